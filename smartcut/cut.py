@@ -1,0 +1,402 @@
+"""The value that flows through a pipeline: what to show, and what is known about it.
+
+A :class:`Cut` is small and frozen. It holds no pixels, no open files and no models.
+
+Cut
+ ├─ sources      media that exists
+ ├─ tracks       what plays when: the programme (picture with its own sound), then extra sound
+ ├─ annotations  what is known about each source, in source time
+ ├─ mix          how the sound is put together
+ └─ captions     how the transcript is shown
+
+Source time starts at 0 with the first picture or sample that a player presents, in seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from smartcut.timebase import Range
+
+# ---------------------------------------------------------------------------------- sources
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """How numbers become light, in FFmpeg's names; ``None`` where the file does not say."""
+
+    primaries: str | None = None
+    transfer: str | None = None
+    matrix: str | None = None
+    range: Literal["limited", "full"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VideoStream:
+    """``width`` and ``height`` as coded, before ``sar`` and ``rotation`` are applied."""
+
+    index: int
+    codec: str
+    timebase: Fraction
+    width: int
+    height: int
+    pixel_format: str
+    rate: Fraction
+    """Average frames a second."""
+    is_vfr: bool
+    start: Fraction
+    """Source time of the first presented frame."""
+    duration: Fraction
+    frames: int
+    sar: Fraction = Fraction(1)
+    """Sample aspect ratio, width : height of one pixel."""
+    rotation: int = 0
+    """Degrees clockwise that a player turns the picture: 0, 90, 180 or 270."""
+    colour: Colour = Colour()
+
+    @property
+    def display_size(self) -> tuple[int, int]:
+        """(width, height) in square pixels, upright."""
+        width, height = round(self.width * self.sar), self.height
+        return (height, width) if self.rotation in (90, 270) else (width, height)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStream:
+    index: int
+    codec: str
+    timebase: Fraction
+    sample_rate: int
+    channels: int
+    layout: str
+    start: Fraction
+    duration: Fraction
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleStream:
+    index: int
+    codec: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A media file. ``video`` and ``audio`` are the streams in use; the rest is in ``others``."""
+
+    id: str
+    path: Path
+    digest: str
+    """sha256 of the file's bytes."""
+    format: str
+    origin: Fraction
+    """What the file's own clock shows, in seconds, at source time 0."""
+    duration: Fraction
+    video: VideoStream | None = None
+    audio: AudioStream | None = None
+    others: tuple[VideoStream | AudioStream | SubtitleStream, ...] = ()
+
+
+# ---------------------------------------------------------------------------------- timeline
+
+Scalar = bool | int | float | str | None
+Value = Scalar | tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A change to the pictures of one segment: ``name`` is the effect's, or ``moviepy.NAME``."""
+
+    name: str
+    params: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """How a segment comes in. It overlaps the segment before it by ``duration`` seconds."""
+
+    kind: str
+    duration: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A range of a source, placed on a track after the segment before it.
+
+    ``source`` is a :attr:`Source.id`; None is a gap: black, and silent. ``speed`` 2 plays twice
+    as fast. ``scores`` keep why the segment was chosen, each in 0..1.
+    """
+
+    source: str | None
+    range: Range
+    """In source time."""
+    speed: Fraction = Fraction(1)
+    effects: tuple[Effect, ...] = ()
+    transition: Transition | None = None
+    label: str = ""
+    scores: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def duration(self) -> Fraction:
+        """In timeline time."""
+        return self.range.duration / self.speed
+
+    @property
+    def overlap(self) -> Fraction:
+        """Seconds shared with the segment before it on the track."""
+        return self.transition.duration if self.transition else Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ducking:
+    """Lower a track while there is speech on the programme."""
+
+    depth: float = 12.0
+    """dB."""
+    attack: Fraction = Fraction(1, 5)
+    release: Fraction = Fraction(3, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Segments that play one after the other.
+
+    The ``programme`` is picture with its own sound; ``music`` and ``voice`` are sound only.
+    """
+
+    kind: Literal["programme", "music", "voice"]
+    segments: tuple[Segment, ...] = ()
+    gain: float = 0.0
+    """dB."""
+    fade_in: Fraction = Fraction(0)
+    fade_out: Fraction = Fraction(0)
+    ducking: Ducking | None = None
+
+    def placed(self) -> Iterator[tuple[Segment, Range]]:
+        """Each segment with its range in timeline time; transitions overlap."""
+        at = Fraction(0)
+        for segment in self.segments:
+            start = at - segment.overlap
+            at = start + segment.duration
+            yield segment, Range(start, at)
+
+    @property
+    def duration(self) -> Fraction:
+        return sum((s.duration - s.overlap for s in self.segments), Fraction(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How the sound is put together."""
+
+    programme_gain: float | None = 0.0
+    """dB; None drops the sources' own sound."""
+    crossfade: Fraction = Fraction(1, 100)
+    """Seconds of cross-fade at each join."""
+    loudness: float | None = None
+    """Integrated loudness to reach, in LUFS (ITU-R BS.1770); None leaves it."""
+    true_peak: float = -1.0
+    """Highest true peak, in dBTP."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionStyle:
+    """How burned-in and ASS captions look; sizes are shares of the picture's height."""
+
+    font: str | None = None
+    """A font file; None is the font that comes with smartcut's dependencies."""
+    size: float = 0.05
+    colour: str = "#ffffff"
+    outline: str = "#000000"
+    outline_width: float = 0.004
+    box: str | None = None
+    """Colour of a box behind the text, ``#rrggbbaa``."""
+    position: Literal["bottom", "middle", "top"] = "bottom"
+    margin: float = 0.06
+    highlight: str | None = None
+    """Colour of the word being spoken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """How the transcript is shown."""
+
+    sidecars: tuple[Literal["srt", "vtt", "ass"], ...] = ("srt",)
+    soft: bool = False
+    """A text track in the file."""
+    burn: bool = False
+    """Drawn into the picture."""
+    line_length: int = 42
+    lines: int = 2
+    reading_speed: float = 17.0
+    """Most characters a second."""
+    min_duration: Fraction = Fraction(5, 6)
+    max_duration: Fraction = Fraction(7)
+    pause: Fraction = Fraction(1, 2)
+    """A silence this long, in seconds, ends a caption."""
+    karaoke: bool = False
+    language: str | None = None
+    style: CaptionStyle = CaptionStyle()
+
+
+# -------------------------------------------------------------------------------- annotations
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One continuous camera take; ``start_frame`` is its first, ``end_frame`` one past its last."""
+
+    range: Range
+    start_frame: int
+    end_frame: int
+    entry: Literal["start", "cut", "fade", "dissolve"] = "cut"
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shots:
+    shots: tuple[Shot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    range: Range
+    text: str
+    probability: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A stretch of speech as the recogniser cut it; its words carry their own ranges."""
+
+    range: Range
+    text: str
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    language: str
+    """ISO 639-1."""
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Numbers over source time: ``values[c][i]`` belongs to ``channels[c]`` at ``pts[i]``.
+
+    The first channel is the main one. ``pts`` counts ``timebase`` seconds from source time 0.
+    """
+
+    timebase: Fraction
+    pts: tuple[int, ...]
+    channels: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+    unit: str = ""
+    summary: tuple[tuple[str, float], ...] = ()
+    """Figures of the whole source, such as integrated loudness."""
+
+    def times(self) -> tuple[Fraction, ...]:
+        return tuple(p * self.timebase for p in self.pts)
+
+    def channel(self, name: str) -> tuple[float, ...]:
+        return self.values[self.channels.index(name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """One vector for each sampled frame; the vectors lie in the cache under ``array``."""
+
+    timebase: Fraction
+    pts: tuple[int, ...]
+    dimensions: int
+    array: str
+    """Cache key of a float32 array (N, dimensions), rows of length 1."""
+
+
+Data = Shots | Transcript | Signal | Features
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """What one analysis found out about one source, and who says so."""
+
+    name: str
+    source: str
+    data: Data
+    producer: str = ""
+    """Analysis and version, such as ``shots/1``."""
+    model: str | None = None
+    """Name of the network that produced it."""
+    weights: str | None = None
+    """sha256 of that network's weights."""
+
+
+# ----------------------------------------------------------------------------------- the cut
+
+D = TypeVar("D", Shots, Transcript, Signal, Features)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    sources: tuple[Source, ...] = ()
+    tracks: tuple[Track, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    mix: Mix = Mix()
+    captions: Captions | None = None
+    notes: tuple[str, ...] = field(default=())
+    """What the user should know: choices made, things that could not be had."""
+
+    @property
+    def programme(self) -> Track:
+        """The first track: picture with its own sound."""
+        return self.tracks[0] if self.tracks else Track("programme")
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        return self.programme.segments
+
+    @property
+    def duration(self) -> Fraction:
+        """Seconds of the programme."""
+        return self.programme.duration
+
+    def source(self, id: str) -> Source:
+        for source in self.sources:
+            if source.id == id:
+                return source
+        raise KeyError(id)
+
+    def annotation(self, name: str, source: str) -> Annotation | None:
+        """The newest annotation of that name on that source."""
+        for annotation in reversed(self.annotations):
+            if annotation.name == name and annotation.source == source:
+                return annotation
+        return None
+
+    def data(self, kind: type[D], name: str, source: str) -> D | None:
+        """The data of :meth:`annotation`, where it is of that kind."""
+        found = self.annotation(name, source)
+        return found.data if found and isinstance(found.data, kind) else None
+
+    def with_annotation(self, annotation: Annotation) -> Cut:
+        """The cut with this annotation in place of one of the same name and source."""
+        kept = tuple(
+            a
+            for a in self.annotations
+            if (a.name, a.source) != (annotation.name, annotation.source)
+        )
+        return replace(self, annotations=(*kept, annotation))
+
+    def with_segments(self, segments: tuple[Segment, ...]) -> Cut:
+        """The cut with another programme."""
+        programme = replace(self.programme, segments=segments)
+        return replace(self, tracks=(programme, *self.tracks[1:]))
+
+    def with_note(self, note: str) -> Cut:
+        return self if note in self.notes else replace(self, notes=(*self.notes, note))

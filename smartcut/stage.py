@@ -1,0 +1,270 @@
+"""How a stage is declared and found.
+
+A stage is one module that holds one subclass of :class:`Stage`. Its fields are the parameters a
+user may write in YAML or Python, its class variables say what it needs and gives, and
+:meth:`Stage.apply` turns a cut into a cut. What has to be learned from pixels or samples is asked
+for with :meth:`Stage.analyses`; the runner gathers what all stages ask of a source and feeds it
+from one decode.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from smartcut.cut import Annotation, Cut, Data, Source
+from smartcut.errors import PipelineError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from smartcut.cache import Cache
+
+T = TypeVar("T")
+GROUP = "smartcut.stages"
+
+# ------------------------------------------------------------------- what an analysis asks for
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """A wish for pictures, upright and in square pixels.
+
+    ``size`` is (width, height), stretched to fit, or the length of the shorter side with the
+    aspect kept. ``every`` is ``"frame"``, ``"key"`` (key frames) or a rate a second: then each
+    multiple of 1/rate is answered with the frame shown at that time.
+    """
+
+    size: tuple[int, int] | int
+    format: Literal["gray", "rgb"] = "rgb"
+    every: Literal["frame", "key"] | Fraction = "frame"
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A wish for sound: float32 in [-1, 1] at ``rate`` samples a second."""
+
+    rate: int
+    channels: Literal[1, 2] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A frame as asked for: uint8, (height, width) for gray and (height, width, 3) for RGB.
+
+    ``time`` is its source time; ``index`` counts frames in the order shown, from 0 (for key
+    frames and sampled rates it counts the pictures delivered).
+    """
+
+    time: Fraction
+    index: int
+    pixels: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """A block of sound: float32 (channels, n); ``start`` counts samples from source time 0."""
+
+    start: int
+    values: np.ndarray
+
+
+class Listener(Protocol):
+    """Takes what an analysis asked for, in order, and answers at the end."""
+
+    def feed(self, item: Any) -> None:
+        """Take one :class:`Picture` or :class:`Samples`; its array may be reused afterwards."""
+
+    def finish(self) -> Data:
+        """The result, once the source has ended."""
+
+
+# ------------------------------------------------------------------------------------ context
+
+
+class Progress(Protocol):
+    """Where long work reports how far it is."""
+
+    def start(self, label: str, total: float | None) -> Callable[[float], None]:
+        """Open a bar; call the answer with the amount done so far, in the units of ``total``."""
+
+    def done(self, label: str) -> None:
+        """Close that bar."""
+
+    def note(self, message: str) -> None:
+        """Tell the user something worth knowing."""
+
+
+class Context(ABC):
+    """What a stage may use besides the cut."""
+
+    cache: Cache
+    device: str
+    """``cpu``, ``cuda`` or ``cuda:N``: already chosen, never ``auto``."""
+    allow_net: bool
+    jobs: int
+    progress: Progress
+    output: Path | None
+    """The file the user asked for with ``-o``."""
+
+    @abstractmethod
+    def result(self, analysis: Analysis, source: Source) -> Annotation:
+        """What ``analysis`` found out about ``source``; the runner has it ready."""
+
+    @abstractmethod
+    def memo(
+        self, kind: str, version: int, inputs: Mapping[str, Any], compute: Callable[[], T]
+    ) -> T:
+        """``compute()``, or its earlier answer for equal inputs. The answer must be JSON-able.
+
+        When planning, an answer that is not there raises :class:`NotReady` instead.
+        """
+
+
+class NotReady(Exception):
+    """Raised while planning: this would have to be computed. Carries what, and why."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"{what}: {reason}")
+        self.what = what
+        self.reason = reason
+
+
+# ------------------------------------------------------------------------- analysis and stage
+
+
+class Params(BaseModel):
+    """Parameters from a user: unknown keys are refused, values never change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class Analysis(Params, ABC):
+    """Learns something from the pictures or the sound of a whole source.
+
+    The result is cached under the name, ``version``, the parameters, the source's digest and
+    the weights' digest. Raise ``version`` whenever the same input would give another answer.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+
+    @abstractmethod
+    def wants(self, source: Source) -> Frames | Sound | None:
+        """What to feed the listener; None where the source has nothing for this analysis."""
+
+    @abstractmethod
+    def listener(self, source: Source, context: Context) -> Listener:
+        """A fresh listener for one source. Heavy imports and weights belong here."""
+
+    def empty(self, source: Source) -> Data:
+        """The result for a source that has nothing for this analysis."""
+        raise NotImplementedError
+
+    def model(self, context: Context) -> tuple[str, str] | None:
+        """(name, sha256 of the weights) of the network in use, found without loading it."""
+        return None
+
+
+class Stage(Params, ABC):
+    """A step of a pipeline: a cut in, a cut out.
+
+    ``needs`` is a tuple of groups; of each group one annotation must have been given before.
+    ``gives`` names the annotations that the stage adds. The first line of the class docstring is
+    the stage's one-line description.
+    """
+
+    name: ClassVar[str]
+    needs: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    gives: ClassVar[tuple[str, ...]] = ()
+    hint: ClassVar[str] = ""
+    """The YAML to suggest to a user who lacks what this stage gives."""
+
+    def analyses(self) -> tuple[Analysis, ...]:
+        """What must be learned from every source before :meth:`apply`."""
+        return ()
+
+    @abstractmethod
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        """The cut after this stage."""
+
+    def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
+        """What :meth:`apply` would do, decoding nothing, and the cut after it if known."""
+        return self.apply(cut, context), ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of a plan: ``state`` says whether work is to be done, ``reason`` why."""
+
+    stage: str
+    subject: str
+    state: Literal["run", "cached", "copy", "encode", "pure", "unknown"]
+    reason: str
+    seconds: float | None = None
+    """Seconds of media that the step goes through, where it goes through media."""
+
+
+class AnalysisStage(Stage):
+    """A stage that runs one analysis and keeps the result as an annotation of the same name."""
+
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        for analysis in self.analyses():
+            for source in cut.sources:
+                cut = cut.with_annotation(context.result(analysis, source))
+        return cut
+
+
+# --------------------------------------------------------------------------------- finding them
+
+
+@cache
+def stage_modules() -> Mapping[str, str]:
+    """Every stage's name and the module that holds it; imports none of them."""
+    found: dict[str, str] = {}
+    for entry in entry_points(group=GROUP):
+        spec = importlib.util.find_spec(entry.value)
+        if spec is None or spec.submodule_search_locations is None:
+            raise PipelineError(
+                f"the entry point {entry.name!r} of group {GROUP!r} names {entry.value!r}, "
+                "which is not a package; name a package that holds one stage in each module"
+            )
+        for module in pkgutil.iter_modules(spec.submodule_search_locations):
+            if module.name.startswith("_"):
+                continue
+            path = f"{entry.value}.{module.name}"
+            if found.setdefault(module.name, path) != path:
+                raise PipelineError(
+                    f"two packages bring a stage named {module.name!r}: "
+                    f"{found[module.name]} and {path}; uninstall one"
+                )
+    return dict(sorted(found.items()))
+
+
+def find_stage(name: str) -> type[Stage]:
+    """The stage of that name; raises PipelineError that lists the names there are."""
+    modules = stage_modules()
+    if name not in modules:
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, modules, n=1)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        raise PipelineError(f"unknown stage {name!r}; {hint}stages: {', '.join(modules)}")
+    module = importlib.import_module(modules[name])
+    for value in vars(module).values():
+        if not (isinstance(value, type) and issubclass(value, Stage)):
+            continue
+        if value.__module__ == module.__name__ and getattr(value, "name", None) == name:
+            return value
+    raise PipelineError(f"{modules[name]} holds no Stage whose name is {name!r}")

@@ -1,0 +1,224 @@
+"""Exact time: ranges, ticks and timecode.
+
+Inside smartcut a time is a :class:`fractions.Fraction` of seconds and a range is half-open,
+``[start, end)``. At the edges of a media file it is an integer count of ticks (``pts``) of a
+``timebase``. Floats are accepted from users, read as the decimal they print as, and never kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+Seconds = Fraction
+
+# The largest time accepted from a user: a year. Beyond it a number is a mistake, not a time.
+LONGEST = Fraction(366 * 24 * 3600)
+
+NTSC_RATES = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Range:
+    """A half-open stretch of time ``[start, end)`` in seconds."""
+
+    start: Fraction
+    end: Fraction
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"a range cannot end ({self.end} s) before it starts ({self.start} s)")
+
+    @property
+    def duration(self) -> Fraction:
+        return self.end - self.start
+
+    @property
+    def is_empty(self) -> bool:
+        return self.start == self.end
+
+    @property
+    def middle(self) -> Fraction:
+        return (self.start + self.end) / 2
+
+    def contains(self, time: Fraction) -> bool:
+        return self.start <= time < self.end
+
+    def overlaps(self, other: Range) -> bool:
+        return self.start < other.end and other.start < self.end
+
+    def intersect(self, other: Range) -> Range | None:
+        """The part in both, or None where that part is empty."""
+        start, end = max(self.start, other.start), min(self.end, other.end)
+        return Range(start, end) if start < end else None
+
+    def shift(self, by: Fraction) -> Range:
+        return Range(self.start + by, self.end + by)
+
+    def scale(self, by: Fraction) -> Range:
+        return Range(self.start * by, self.end * by)
+
+
+def total(ranges: Iterable[Range]) -> Fraction:
+    """Sum of the durations, in seconds."""
+    return sum((r.duration for r in ranges), Fraction(0))
+
+
+def exact(value: Fraction | int | str | float) -> Fraction:
+    """The number as a Fraction; a float counts as the decimal that it prints as."""
+    if isinstance(value, float):
+        return Fraction(repr(value))
+    return Fraction(value)
+
+
+def nearest(value: Fraction) -> int:
+    """The nearest integer, halves upwards (Python's ``round`` would send them to even)."""
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
+
+
+def to_ticks(time: Fraction, timebase: Fraction) -> int:
+    """The tick nearest to ``time``, where one tick lasts ``timebase`` seconds."""
+    return nearest(time / timebase)
+
+
+def tidy_rate(rate: Fraction) -> Fraction:
+    """``rate`` (frames a second), or the NTSC or whole rate that it is within 0.01 % of."""
+    for known in (Fraction(nearest(rate)), *NTSC_RATES):
+        if known and abs(rate - known) * 10_000 <= known:
+            return known
+    return rate
+
+
+_UNIT = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "min": Fraction(60),
+         "h": Fraction(3600)}  # fmt: skip
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|m|h|s)")
+_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
+_TIMECODE = re.compile(r"(\d+):(\d{2}):(\d{2})([:;])(\d{2,3})")
+_FRAMES = re.compile(r"(\d+)\s*(?:f|frames?)")
+_ACCEPTED = (
+    "seconds (12.5), units (1m30s, 500ms), a clock (00:01:02.5), "
+    "a timecode (00:01:02:15) or frames (375f)"
+)
+
+
+def parse_time(value: Fraction | int | float | str, rate: Fraction | None = None) -> Fraction:
+    """Seconds from what a user wrote; see the error's text for the accepted forms.
+
+    ``rate`` (frames a second) is needed for timecodes and frame counts. A timecode with ``;``
+    before the frames is drop-frame (SMPTE ST 12-1), which exists at 29.97 and 59.94.
+    Raises ValueError.
+    """
+    if isinstance(value, bool):
+        raise ValueError(f"{value!r} is not a time; accepted: {_ACCEPTED}")
+    if isinstance(value, (int, float, Fraction)):
+        if isinstance(value, float) and not value - value == 0:
+            raise ValueError(f"{value!r} is not a time")
+        return _checked(exact(value), value)
+    text = value.strip().lower()
+    if match := _TIMECODE.fullmatch(text):
+        hours, minutes, seconds, mark, frames = match.groups()
+        clock = (int(hours) * 60 + int(minutes)) * 60 + int(seconds)
+        return _checked(_from_timecode(clock, int(frames), mark == ";", rate, value), value)
+    if match := _FRAMES.fullmatch(text):
+        if rate is None:
+            raise ValueError(f"{value!r} counts frames, but there is no frame rate here")
+        return _checked(int(match[1]) / rate, value)
+    if match := _CLOCK.fullmatch(text):
+        hours, minutes, seconds = match.groups()
+        whole = int(hours or 0) * 3600 + int(minutes) * 60
+        return _checked(whole + Fraction(seconds.replace(",", ".")), value)
+    try:
+        return _checked(Fraction(text), value)
+    except (ValueError, ZeroDivisionError):
+        pass
+    if text and not _PART.sub("", text).strip():
+        parts = (Fraction(number) * _UNIT[unit] for number, unit in _PART.findall(text))
+        return _checked(sum(parts, Fraction(0)), value)
+    raise ValueError(f"{value!r} is not a time; accepted: {_ACCEPTED}")
+
+
+def _checked(time: Fraction, given: object) -> Fraction:
+    if time < 0:
+        raise ValueError(f"{given!r} is a negative time")
+    if time > LONGEST:
+        raise ValueError(f"{given!r} is longer than a year")
+    return time
+
+
+def _from_timecode(
+    clock: int, frames: int, drop: bool, rate: Fraction | None, given: object
+) -> Fraction:
+    if rate is None:
+        raise ValueError(f"{given!r} is a timecode, but there is no frame rate here")
+    per_second = nearest(rate)
+    if frames >= per_second:
+        raise ValueError(f"{given!r} has frame {frames}, but there are {per_second} in a second")
+    count = clock * per_second + frames
+    if drop:
+        if rate not in (Fraction(30000, 1001), Fraction(60000, 1001)):
+            raise ValueError(f"{given!r} is drop-frame, which exists only at 29.97 and 59.94")
+        minutes = clock // 60
+        dropped = per_second // 15
+        if clock % 60 == 0 and minutes % 10 and frames < dropped:
+            raise ValueError(f"{given!r} does not exist in drop-frame timecode")
+        count -= dropped * (minutes - minutes // 10)
+    return count / rate
+
+
+def format_time(time: Fraction, digits: int = 3, separator: str = ".") -> str:
+    """``HH:MM:SS.mmm`` (as WebVTT writes it; SRT has ``separator=","``)."""
+    unit = 10**digits
+    ticks = nearest(abs(time) * unit)
+    seconds, fraction = divmod(ticks, unit)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    sign = "-" if time < 0 and ticks else ""
+    tail = f"{separator}{fraction:0{digits}d}" if digits else ""
+    return f"{sign}{hours:02d}:{minutes:02d}:{seconds:02d}{tail}"
+
+
+def format_timecode(time: Fraction, rate: Fraction) -> str:
+    """``HH:MM:SS:FF`` (non-drop) of the frame at ``time``."""
+    per_second = nearest(rate)
+    frame = int(time * rate)
+    seconds, frames = divmod(frame, per_second)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02d}:{minutes:02d}:{seconds:02d}:{frames:02d}"
+
+
+def _from_user(value: Any) -> Fraction:
+    if isinstance(value, (str, int, float, Fraction)):
+        return parse_time(value)
+    raise ValueError(f"{value!r} is not a time; accepted: {_ACCEPTED}")
+
+
+def _number(value: Any) -> Fraction:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, Fraction)):
+        raise ValueError(f"{value!r} is not a number")
+    try:
+        return exact(value)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise ValueError(f"{value!r} is not a number or a ratio such as 30000/1001") from None
+
+
+#: A duration or a point in time in the parameters of a stage.
+TimeParam = Annotated[
+    Fraction,
+    BeforeValidator(_from_user),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": ["number", "string"], "examples": [12.5, "30s", "00:01:02.5"]}),
+]
+
+#: An exact number, such as a frame rate, in the parameters of a stage.
+RatioParam = Annotated[
+    Fraction,
+    BeforeValidator(_number),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": ["number", "string"], "examples": [25, "30000/1001"]}),
+]
