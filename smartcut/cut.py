@@ -366,6 +366,13 @@ class Cut:
         """Seconds of the programme."""
         return self.programme.duration
 
+    @property
+    def footage(self) -> tuple[Source, ...]:
+        """The sources, less those that play only on the sound tracks (music, voice)."""
+        heard = {s.source for t in self.tracks[1:] for s in t.segments}
+        shown = {s.source for s in self.segments}
+        return tuple(s for s in self.sources if s.id in shown or s.id not in heard)
+
     def source(self, id: str) -> Source:
         for source in self.sources:
             if source.id == id:

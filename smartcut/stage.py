@@ -19,9 +19,9 @@ from fractions import Fraction
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
 from smartcut.cut import Annotation, Cut, Data, Source
 from smartcut.errors import PipelineError
@@ -150,6 +150,19 @@ class Params(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
 
+def _existing(path: Path, info: ValidationInfo) -> Path:
+    folder = (info.context or {}).get("folder")
+    places = [path.expanduser()] if folder is None else [folder / path.expanduser(), path]
+    for place in places:
+        if place.is_file():
+            return place
+    raise ValueError(f"there is no file {path} (looked at: {', '.join(map(str, places))})")
+
+
+#: A file in the parameters of a stage; relative to the YAML file, or else to the current folder.
+PathParam = Annotated[Path, AfterValidator(_existing)]
+
+
 class Analysis(Params, ABC):
     """Learns something from the pictures or the sound of a whole source.
 
@@ -221,7 +234,7 @@ class AnalysisStage(Stage):
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         for analysis in self.analyses():
-            for source in cut.sources:
+            for source in cut.footage:
                 cut = cut.with_annotation(context.result(analysis, source))
         return cut
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,11 +15,11 @@ T = TypeVar("T")
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def to_plain(value: Any, kind: Any = None) -> Any:
+def to_plain(value: Any, kind: Hashable = None) -> Any:
     """Lists, dicts, strings and numbers that :func:`from_plain` turns back into ``value``."""
     return _adapter(kind or type(value)).dump_python(value, mode="json")
 
@@ -26,7 +27,8 @@ def to_plain(value: Any, kind: Any = None) -> Any:
 def from_plain(kind: type[T], plain: Any) -> T:
     """The value of that kind; raises PipelineError where ``plain`` does not describe one."""
     try:
-        return _adapter(kind).validate_python(plain)  # type: ignore[no-any-return]
+        value: T = _adapter(cast(Hashable, kind)).validate_python(plain)
+        return value
     except ValidationError as error:
         name = getattr(kind, "__name__", str(kind))
         first = error.errors()[0]
@@ -42,6 +44,7 @@ def cut_to_json(cut: Cut, indent: int | None = 2) -> str:
 
 def cut_from_json(text: str | bytes) -> Cut:
     try:
-        return _adapter(Cut).validate_json(text)  # type: ignore[no-any-return]
+        cut: Cut = _adapter(Cut).validate_json(text)
+        return cut
     except ValidationError as error:
         raise PipelineError(f"not a cut: {error.errors()[0]['msg']}") from error

@@ -1,0 +1,105 @@
+"""Pure operations on cuts: place, trim, split, and map between source and timeline time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+from smartcut.cut import Cut, Segment, Source, Track, Transcript, Word
+from smartcut.timebase import Range
+
+
+def opening(sources: tuple[Source, ...]) -> Cut:
+    """A cut that shows every source whole, one after the other."""
+    segments = tuple(
+        Segment(s.id, Range(Fraction(0), s.duration), label=s.id) for s in sources if s.duration
+    )
+    return Cut(sources=sources, tracks=(Track("programme", segments),))
+
+
+def split_segment(segment: Segment, at: Fraction) -> tuple[Segment, Segment]:
+    """The segment before and after the source time ``at``, which must lie inside it."""
+    if not segment.range.start < at < segment.range.end:
+        raise ValueError(f"{at} s is not inside {segment.range}")
+    before = replace(segment, range=Range(segment.range.start, at))
+    after = replace(segment, range=Range(at, segment.range.end), transition=None)
+    return before, after
+
+
+def trim_segment(segment: Segment, keep: Range) -> Segment | None:
+    """The part of the segment inside ``keep`` (source time); None where there is none."""
+    common = segment.range.intersect(keep)
+    return None if common is None else replace(segment, range=common)
+
+
+def snap(cut: Cut, boundary: Callable[[Source, Fraction], Fraction]) -> Cut:
+    """The cut with every programme edge moved by ``boundary`` to where a frame starts.
+
+    A segment that would become empty is dropped; a transition longer than half of either
+    segment that it joins is shortened to that.
+    """
+    snapped: list[Segment] = []
+    for segment in cut.segments:
+        if segment.source is not None:
+            source = cut.source(segment.source)
+            start = boundary(source, segment.range.start)
+            end = boundary(source, segment.range.end)
+            if end <= start:
+                continue
+            segment = replace(segment, range=Range(start, end))
+        snapped.append(_fitting(segment, snapped[-1] if snapped else None))
+    return cut.with_segments(tuple(snapped))
+
+
+def _fitting(segment: Segment, before: Segment | None) -> Segment:
+    if segment.transition is None:
+        return segment
+    if before is None:
+        return replace(segment, transition=None)
+    longest = min(segment.duration, before.duration - before.overlap) / 2
+    duration = min(segment.transition.duration, longest)
+    return replace(segment, transition=replace(segment.transition, duration=duration))
+
+
+def to_timeline(segment: Segment, placed: Range, time_in_source: Fraction) -> Fraction:
+    """Where a source time of ``segment`` falls when it is placed at ``placed``."""
+    return placed.start + (time_in_source - segment.range.start) / segment.speed
+
+
+def to_source(segment: Segment, placed: Range, time_in_timeline: Fraction) -> Fraction:
+    """The source time that ``segment``, placed at ``placed``, shows at a timeline time."""
+    return segment.range.start + (time_in_timeline - placed.start) * segment.speed
+
+
+def words_in_timeline(cut: Cut) -> tuple[Word, ...]:
+    """The words spoken in the programme, in timeline time, in order.
+
+    A word that the cut divides stays where at least half of it is heard, clipped to its segment.
+    """
+    words: list[Word] = []
+    for segment, placed in cut.programme.placed():
+        transcript = cut.data(Transcript, "transcript", segment.source) if segment.source else None
+        for sentence in transcript.sentences if transcript else ():
+            if sentence.range.overlaps(segment.range):
+                words.extend(_heard(sentence.words, segment, placed))
+    return tuple(sorted(words, key=lambda w: (w.range.start, w.range.end)))
+
+
+def _heard(words: tuple[Word, ...], segment: Segment, placed: Range) -> Iterator[Word]:
+    for word in words:
+        heard = word.range.intersect(segment.range)
+        if heard is not None and 2 * heard.duration >= word.range.duration:
+            ends = (to_timeline(segment, placed, t) for t in (heard.start, heard.end))
+            yield replace(word, range=Range(*ends))
+
+
+def merged(ranges: list[Range], gap: Fraction) -> list[Range]:
+    """The ranges in order, those closer than ``gap`` seconds made one."""
+    result: list[Range] = []
+    for item in sorted(ranges):
+        if result and item.start - result[-1].end < gap:
+            result[-1] = Range(result[-1].start, max(result[-1].end, item.end))
+        else:
+            result.append(item)
+    return result
