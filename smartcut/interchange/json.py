@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,12 +12,16 @@ from smartcut.errors import PipelineError
 T = TypeVar("T")
 
 
-@cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 
 
-def to_plain(value: Any, kind: Hashable = None) -> Any:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
+def to_plain(value: Any, kind: Any = None) -> Any:
     """Lists, dicts, strings and numbers that :func:`from_plain` turns back into ``value``."""
     return _adapter(kind or type(value)).dump_python(value, mode="json")
 
@@ -27,7 +29,7 @@ def to_plain(value: Any, kind: Hashable = None) -> Any:
 def from_plain(kind: type[T], plain: Any) -> T:
     """The value of that kind; raises PipelineError where ``plain`` does not describe one."""
     try:
-        value: T = _adapter(cast(Hashable, kind)).validate_python(plain)
+        value: T = _adapter(kind).validate_python(plain)
         return value
     except ValidationError as error:
         name = getattr(kind, "__name__", str(kind))
