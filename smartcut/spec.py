@@ -44,7 +44,7 @@ class Input(Params):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StageLine:
     """A stage with the line that it was written on."""
 
     stage: Stage
@@ -55,7 +55,7 @@ class Step:
 class Spec:
     """A checked pipeline."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[StageLine, ...]
     inputs: tuple[Input, ...] = ()
     output: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -261,12 +261,12 @@ def _inputs(
 
 def _steps(
     given: Any, lines: dict[Place, int], folder: Path | None, problems: list[PipelineError]
-) -> tuple[Step, ...]:
+) -> tuple[StageLine, ...]:
     if not isinstance(given, list) or not given:
         line = lines.get(("stages",), 1)
         problems.append(PipelineError("stages must be a list, one stage an item", line=line))
         return ()
-    steps: list[Step] = []
+    steps: list[StageLine] = []
     for i, item in enumerate(given):
         place: Place = ("stages", i)
         try:
@@ -278,9 +278,9 @@ def _steps(
     return tuple(steps)
 
 
-def _step(item: Any, place: Place, lines: dict[Place, int], folder: Path | None) -> Step:
+def _step(item: Any, place: Place, lines: dict[Place, int], folder: Path | None) -> StageLine:
     if isinstance(item, str):
-        name, values = item, {}
+        name, values = item, None
     elif isinstance(item, dict) and len(item) == 1:
         name, values = next(iter(item.items()))
     else:
@@ -302,7 +302,7 @@ def _step(item: Any, place: Place, lines: dict[Place, int], folder: Path | None)
         raise ExceptionGroup(
             name, _explained(error, f"stage {name!r}", kind, (*place, name), lines)
         ) from error
-    return Step(stage, lines[place])
+    return StageLine(stage, lines[place])
 
 
 def fields_of(kind: type[Params]) -> list[str]:
@@ -336,7 +336,7 @@ def _explained(
 # ---------------------------------------------------------------------------------------- needs
 
 
-def missing_needs(steps: tuple[Step, ...]) -> list[PipelineError]:
+def missing_needs(steps: tuple[StageLine, ...]) -> list[PipelineError]:
     """A problem for each stage that lacks what it needs from the stages before it."""
     problems = []
     given: set[str] = set()
@@ -348,7 +348,7 @@ def missing_needs(steps: tuple[Step, ...]) -> list[PipelineError]:
     return problems
 
 
-def _lacking(step: Step, group: tuple[str, ...]) -> PipelineError:
+def _lacking(step: StageLine, group: tuple[str, ...]) -> PipelineError:
     wanted = " or ".join(f"`{name}`" for name in group)
     hint = _giver_hint(group)
     place = f" before line {step.line}" if step.line else f" before `{step.stage.name}`"

@@ -1,0 +1,335 @@
+"""What would run, what is cached, and why: a plan decodes nothing.
+
+:class:`Stored` is the half of a :class:`~smartcut.stage.Context` that looks results up; planning
+stops there, and the runners add the computing half.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from smartcut.algebra import opening
+from smartcut.cache import Cache, canonical, key_of
+from smartcut.cut import Annotation, Cut, Data, Features, Source
+from smartcut.errors import PipelineError
+from smartcut.interchange.json import from_plain, to_plain
+from smartcut.spec import Input, StageLine
+from smartcut.stage import Analysis, Context, NotReady, Progress, Step
+from smartcut.timebase import format_time
+
+T = TypeVar("T")
+
+
+class Quiet:
+    """Progress that nobody sees."""
+
+    def start(self, label: str, total: float | None) -> Callable[[float], None]:
+        return lambda done: None
+
+    def done(self, label: str) -> None:
+        pass
+
+    def note(self, message: str) -> None:
+        pass
+
+
+# ------------------------------------------------------------------------------ stored results
+
+
+class Stored(Context):
+    """A context that answers from the cache, and raises NotReady for what is not there."""
+
+    def __init__(
+        self,
+        cache: Cache,
+        *,
+        device: str = "auto",
+        allow_net: bool = False,
+        jobs: int = 1,
+        progress: Progress | None = None,
+        output: Path | None = None,
+    ) -> None:
+        self.cache = cache
+        self.allow_net = allow_net
+        self.jobs = jobs
+        self.progress = progress or Quiet()
+        self.output = output
+        self._asked_device = device
+
+    @cached_property
+    def device(self) -> str:  # type: ignore[override]
+        """The device to compute on; asking may import torch."""
+        from smartcut.models.device import choose_device
+
+        return choose_device(self._asked_device)
+
+    def result(self, analysis: Analysis, source: Source) -> Annotation:
+        inputs = self.inputs_of(analysis, source)
+        found = self._stored(analysis, source, inputs)
+        if found is None:
+            raise NotReady(analysis.name, self.why(analysis.name, source.path, inputs))
+        return found
+
+    def memo(
+        self, kind: str, version: int, inputs: Mapping[str, Any], compute: Callable[[], T]
+    ) -> T:
+        found = self.cache.load(key_of(f"memo:{kind}", version, inputs))
+        if found is None:
+            subject = Path(str(inputs.get("source", "")))
+            raise NotReady(kind, self.why(kind, subject, {"version": version, **inputs}))
+        return found  # type: ignore[no-any-return]
+
+    # ----------------------------------------------------------------------- keys and history
+
+    def inputs_of(self, analysis: Analysis, source: Source) -> dict[str, Any]:
+        """Everything that the result depends on."""
+        model = analysis.model(self)
+        return {
+            "version": analysis.version,
+            "parameters": analysis.model_dump(mode="json"),
+            "source": source.digest,
+            "streams": [s.index if s else None for s in (source.video, source.audio)],
+            "model": list(model) if model else None,
+        }
+
+    def key(self, analysis: Analysis, inputs: Mapping[str, Any]) -> str:
+        return key_of(f"analysis:{analysis.name}", analysis.version, inputs)
+
+    def _stored(
+        self, analysis: Analysis, source: Source, inputs: Mapping[str, Any]
+    ) -> Annotation | None:
+        plain = self.cache.load(self.key(analysis, inputs))
+        if plain is None:
+            return None
+        try:
+            data: Data = from_plain(Data, plain)  # type: ignore[arg-type]
+        except PipelineError:
+            return None  # a damaged entry is a miss
+        if isinstance(data, Features) and self.cache.find(data.array, ".npy") is None:
+            return None
+        return self.annotation(analysis, source, data, inputs)
+
+    def annotation(
+        self, analysis: Analysis, source: Source, data: Data, inputs: Mapping[str, Any]
+    ) -> Annotation:
+        name, weights = inputs["model"] or (None, None)
+        producer = f"{analysis.name}/{analysis.version}"
+        return Annotation(analysis.name, source.id, data, producer, name, weights)
+
+    def keep(
+        self, analysis: Analysis, source: Source, data: Data, inputs: Mapping[str, Any]
+    ) -> Annotation:
+        """Store a result, and what it came from."""
+        self.cache.store(self.key(analysis, inputs), to_plain(data, Data))
+        self.remember(analysis.name, source.path, inputs)
+        return self.annotation(analysis, source, data, inputs)
+
+    def remember(self, kind: str, subject: Path, inputs: Mapping[str, Any]) -> None:
+        """Note the inputs of the last run, so that :meth:`why` can tell what changed."""
+        self.cache.store(self._history(kind, subject), json.loads(canonical(inputs)))
+
+    def why(self, kind: str, subject: Path, inputs: Mapping[str, Any]) -> str:
+        """In words: why there is no result for these inputs."""
+        before = self.cache.load(self._history(kind, subject))
+        if not isinstance(before, dict):
+            return "not done before"
+        changed = list(_changes(before, json.loads(canonical(inputs))))
+        return f"{', '.join(changed)} changed" if changed else "its cache entry is gone"
+
+    @staticmethod
+    def _history(kind: str, subject: Path) -> str:
+        return key_of("last-inputs", 1, {"kind": kind, "subject": str(subject)})
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[str]:
+    for name in sorted({*before, *after}):
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        if isinstance(old, dict) and isinstance(new, dict):
+            yield from _changes(old, new)
+        else:
+            yield name
+
+
+# --------------------------------------------------------------------------------- the sources
+
+
+def open_sources(inputs: Sequence[Input], cache: Cache) -> tuple[Source, ...]:
+    """The probed sources, with ids made of their file names."""
+    from smartcut.media.probe import probe
+
+    if not inputs:
+        raise PipelineError("there is nothing to edit: name input files, or write `inputs:`")
+    sources: list[Source] = []
+    for item in inputs:
+        taken = {s.id for s in sources}
+        sources.append(
+            probe(
+                item.path,
+                id=_unused(item.path.stem, taken),
+                video=item.video,
+                audio=item.audio,
+                cache=cache,
+            )
+        )
+    return tuple(sources)
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    if name not in taken:
+        return name
+    return next(n for i in range(2, len(taken) + 3) if (n := f"{name}-{i}") not in taken)
+
+
+# ------------------------------------------------------------------------------------ the plan
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An analysis that has to run on a source."""
+
+    analysis: Analysis
+    source: Source
+    inputs: Mapping[str, Any]
+    reason: str
+
+
+def requested(steps: Sequence[StageLine], sources: Sequence[Source]) -> list[tuple[str, Analysis]]:
+    """Every different analysis that the stages ask for, with the stage that asks first."""
+    found: dict[str, tuple[str, Analysis]] = {}
+    for step in steps:
+        for analysis in step.stage.analyses():
+            found.setdefault(canonical([analysis.name, analysis]), (step.stage.name, analysis))
+    return list(found.values())
+
+
+def due_work(
+    steps: Sequence[StageLine], sources: Sequence[Source], context: Stored
+) -> tuple[list[Due], list[Step]]:
+    """The analyses to run, and a line of the plan for each analysis and source."""
+    due: list[Due] = []
+    lines: list[Step] = []
+    for stage, analysis in requested(steps, sources):
+        for source in sources:
+            try:
+                context.result(analysis, source)
+                lines.append(Step(stage, source.id, "cached", f"{analysis.name} is known"))
+            except NotReady as missing:
+                inputs = context.inputs_of(analysis, source)
+                due.append(Due(analysis, source, inputs, missing.reason))
+                lines.append(Step(stage, source.id, "run", missing.reason, float(source.duration)))
+    return due, lines
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would do. ``decodes`` tells for each source what would be read, and why."""
+
+    steps: tuple[Step, ...]
+    decodes: tuple[Step, ...]
+    cut: Cut | None
+    """The finished cut, where everything that it depends on is known already."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing would be decoded or encoded."""
+        return not self.decodes and all(s.state in ("cached", "pure", "copy") for s in self.steps)
+
+    def to_plain(self) -> dict[str, Any]:
+        return {
+            "steps": [to_plain(s) for s in self.steps],
+            "decodes": [to_plain(s) for s in self.decodes],
+            "idle": self.is_idle,
+            "duration": float(self.cut.duration) if self.cut else None,
+        }
+
+    def text(self) -> str:
+        rows = [(s.stage, s.subject, s.state, s.reason) for s in (*self.steps, *self.decodes)]
+        widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
+        lines = [
+            "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]])
+            for row in rows
+        ]
+        if self.cut is not None:
+            count = len(self.cut.segments)
+            lines.append(f"the cut: {count} segments, {format_time(self.cut.duration)}")
+        lines.append("nothing to decode or encode" if self.is_idle else _work(self))
+        return "\n".join(line.rstrip() for line in lines)
+
+    def mermaid(self) -> str:
+        lines = ["flowchart TD"]
+        before: str | None = None
+        for i, step in enumerate(self.steps):
+            label = f"{step.stage}: {step.subject}<br/>{step.state}: {step.reason}"
+            lines.append(f'  s{i}["{label.replace(chr(34), chr(39))}"]:::{step.state}')
+            if before:
+                lines.append(f"  {before} --> s{i}")
+            before = f"s{i}"
+        lines += [
+            "  classDef cached fill:#dfd",
+            "  classDef copy fill:#dfd",
+            "  classDef pure fill:#eee",
+            "  classDef run fill:#fed",
+            "  classDef encode fill:#fdd",
+            "  classDef unknown fill:#fff,stroke-dasharray: 4",
+        ]
+        return "\n".join(lines)
+
+
+def _work(plan: Plan) -> str:
+    seconds = sum(s.seconds or 0 for s in plan.decodes)
+    encodes = sum(s.seconds or 0 for s in plan.steps if s.state == "encode")
+    parts = []
+    if plan.decodes:
+        parts.append(f"{seconds:.1f} s of media to decode for analysis")
+    if encodes:
+        parts.append(f"{encodes:.1f} s to encode")
+    return "; ".join(parts) or "no media to decode for analysis"
+
+
+def make_plan(steps: Sequence[StageLine], inputs: Sequence[Input], context: Stored) -> Plan:
+    """The plan for these stages and sources; raises PipelineError, SourceError or ModelError."""
+    sources = open_sources(inputs, context.cache)
+    due, lines = due_work(steps, sources, context)
+    decodes = decoding(due, context)
+    cut: Cut | None = opening(sources)
+    waiting_for: str | None = None
+    for step in steps:
+        assert cut is not None
+        try:
+            if waiting_for and not step.stage.gives:
+                raise NotReady(step.stage.name, f"depends on {waiting_for}")
+            cut, found = step.stage.preview(cut, context)
+            lines.extend(found or [] if step.stage.analyses() else found or [_pure(step)])
+        except NotReady as missing:
+            if not any(d.analysis.name == missing.what for d in due):
+                state = "unknown" if waiting_for else "run"
+                lines.append(Step(step.stage.name, "cut", state, missing.reason))
+            waiting_for = waiting_for or missing.what
+    return Plan(tuple(lines), tuple(decodes), None if waiting_for else cut)
+
+
+def _pure(step: StageLine) -> Step:
+    return Step(step.stage.name, "cut", "pure", "no media touched")
+
+
+def decoding(due: Sequence[Due], context: Stored) -> list[Step]:
+    """A line for each source that analyses would decode, and how."""
+    from smartcut.media.index import video_index
+    from smartcut.media.listen import passes
+
+    lines = []
+    for source in {d.source.id: d.source for d in due}.values():
+        wishes = [w for d in due if d.source.id == source.id and (w := d.analysis.wants(source))]
+        if not wishes:
+            continue
+        index = video_index(source, context.cache) if source.video else None
+        for one in passes(wishes, index):
+            lines.append(Step("decode", source.id, "run", one.reason, float(source.duration)))
+    return lines
