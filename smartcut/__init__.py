@@ -1,0 +1,52 @@
+"""Video editing by declaration.
+
+    import smartcut as sc
+
+    cut = sc.open("talk.mp4") | sc.shots() | sc.transcribe() | sc.highlights(duration="30s")
+    cut.render("reel.mp4")
+
+Every stage is a name here: ``sc.shots`` is the class :class:`smartcut.stages.shots.Shots`, and
+calling it checks the parameters. Nothing heavy is imported before it is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from smartcut.api import Pipeline
+    from smartcut.api import open_media as open
+    from smartcut.cut import Cut
+    from smartcut.errors import SmartcutError
+    from smartcut.runners.local import Result
+    from smartcut.timebase import Range
+
+__version__ = "0.1.0"
+
+_NAMES = {
+    "Cut": ("smartcut.cut", "Cut"),
+    "Pipeline": ("smartcut.api", "Pipeline"),
+    "Range": ("smartcut.timebase", "Range"),
+    "Result": ("smartcut.runners.local", "Result"),
+    "SmartcutError": ("smartcut.errors", "SmartcutError"),
+    "open": ("smartcut.api", "open_media"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _NAMES:
+        module, attribute = _NAMES[name]
+        return getattr(import_module(module), attribute)
+    if not name.startswith("_"):
+        from smartcut.stage import find_stage, stage_modules
+
+        if name in stage_modules():
+            return find_stage(name)
+    raise AttributeError(f"module 'smartcut' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    from smartcut.stage import stage_modules
+
+    return sorted([*globals(), *_NAMES, *stage_modules()])

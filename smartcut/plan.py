@@ -59,6 +59,7 @@ class Stored(Context):
         self.jobs = jobs
         self.progress = progress or Quiet()
         self.output = output
+        self.outputs = []
         self._asked_device = device
 
     @cached_property
@@ -82,7 +83,8 @@ class Stored(Context):
         if found is None:
             subject = Path(str(inputs.get("source", "")))
             raise NotReady(kind, self.why(kind, subject, {"version": version, **inputs}))
-        return found  # type: ignore[no-any-return]
+        answer: T = found
+        return answer
 
     # ----------------------------------------------------------------------- keys and history
 
@@ -309,8 +311,11 @@ def make_plan(steps: Sequence[StageLine], inputs: Sequence[Input], context: Stor
             lines.extend(found or [] if step.stage.analyses() else found or [_pure(step)])
         except NotReady as missing:
             if not any(d.analysis.name == missing.what for d in due):
-                state = "unknown" if waiting_for else "run"
-                lines.append(Step(step.stage.name, "cut", state, missing.reason))
+                name = step.stage.name
+                if waiting_for:
+                    lines.append(Step(name, "cut", "unknown", missing.reason))
+                else:
+                    lines.append(Step(name, "cut", "run", missing.reason))
             waiting_for = waiting_for or missing.what
     return Plan(tuple(lines), tuple(decodes), None if waiting_for else cut)
 

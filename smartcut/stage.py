@@ -117,6 +117,8 @@ class Context(ABC):
     progress: Progress
     output: Path | None
     """The file the user asked for with ``-o``."""
+    outputs: list[Path]
+    """The files written so far; a stage that writes one adds it."""
 
     @abstractmethod
     def result(self, analysis: Analysis, source: Source) -> Annotation:

@@ -1,0 +1,155 @@
+"""The Python interface: ``sc.open("talk.mp4") | sc.shots() | sc.highlights(duration="30s")``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from smartcut.cut import Cut
+from smartcut.errors import PipelineError
+from smartcut.plan import Plan
+from smartcut.runners import local
+from smartcut.runners.local import Options, Result
+from smartcut.spec import Input, Spec, StageLine, load_spec, missing_needs, parse_spec
+from smartcut.stage import Progress, Stage
+
+PathLike = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Stages, and the files they work on. Nothing is read or decoded before a method runs it.
+
+    ``pipeline | stage`` gives a longer pipeline; the one before is unchanged.
+    """
+
+    steps: tuple[StageLine, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    output: Path | None = None
+    yaml: str | None = field(default=None, repr=False)
+    path: Path | None = None
+
+    @classmethod
+    def from_yaml(cls, path: PathLike, **params: Any) -> Pipeline:
+        """The pipeline of a YAML file; ``params`` replace the file's own.
+
+        Raises PipelineError, which lists every mistake with its line.
+        """
+        path = Path(path)
+        spec = load_spec(path, params)
+        return cls._from_spec(spec, path.read_text(encoding="utf-8"), path)
+
+    @classmethod
+    def from_text(cls, text: str, **params: Any) -> Pipeline:
+        """The pipeline that a YAML text describes."""
+        return cls._from_spec(parse_spec(text, settings=params), text, None)
+
+    @classmethod
+    def _from_spec(cls, spec: Spec, text: str, path: Path | None) -> Pipeline:
+        output = Path(spec.output) if spec.output else None
+        return cls(spec.steps, spec.inputs, output, text, path)
+
+    def with_params(self, params: Mapping[str, Any]) -> Pipeline:
+        """The same YAML with other parameters; raises PipelineError for unknown ones."""
+        if not params:
+            return self
+        if self.yaml is None:
+            names = ", ".join(params)
+            raise PipelineError(f"this pipeline was made in Python: it has no parameters ({names})")
+        spec = parse_spec(self.yaml, path=self.path, settings=params)
+        return replace(self, steps=spec.steps, inputs=spec.inputs or self.inputs)
+
+    def __or__(self, stage: Stage) -> Pipeline:
+        if not isinstance(stage, Stage):
+            return NotImplemented
+        return replace(self, steps=(*self.steps, StageLine(stage)))
+
+    def run(
+        self,
+        inputs: Sequence[PathLike] | PathLike | None = None,
+        output: PathLike | None = None,
+        *,
+        device: str = "auto",
+        jobs: int = 1,
+        cache: bool = True,
+        allow_net: bool = False,
+        progress: Progress | None = None,
+        **params: Any,
+    ) -> Result:
+        """Run every stage; the answer holds the finished cut and the files written.
+
+        ``params`` set the parameters of a YAML pipeline. ``device`` is auto, cpu, cuda or
+        cuda:N; ``jobs`` how many sources or spans are worked on at once.
+        """
+        pipeline = self.with_params(params)._checked()
+        options = Options(device, jobs, cache, allow_net, progress)
+        return local.run(
+            pipeline.steps, pipeline._inputs(inputs), pipeline._output(output), options
+        )
+
+    def plan(
+        self,
+        inputs: Sequence[PathLike] | PathLike | None = None,
+        output: PathLike | None = None,
+        *,
+        device: str = "auto",
+        jobs: int = 1,
+        cache: bool = True,
+        allow_net: bool = False,
+        **params: Any,
+    ) -> Plan:
+        """What :meth:`run` would do; decodes nothing."""
+        pipeline = self.with_params(params)._checked()
+        options = Options(device, jobs, cache, allow_net)
+        return local.plan(
+            pipeline.steps, pipeline._inputs(inputs), pipeline._output(output), options
+        )
+
+    def cut(self, **options: Any) -> Cut:
+        """Run every stage; the answer is the finished cut. ``options`` as for :meth:`run`."""
+        return self.run(**options).cut
+
+    def render(self, output: PathLike, *, mode: str = "auto", **settings: Any) -> Result:
+        """Run every stage and write the cut to ``output``.
+
+        ``settings`` are the parameters of the ``render`` stage; a pipeline that already ends in
+        one keeps it, and takes no settings here.
+        """
+        from smartcut.stages.render import Render
+
+        if any(isinstance(step.stage, Render) for step in self.steps):
+            if settings or mode != "auto":
+                raise PipelineError("this pipeline has a `render` stage: give the settings there")
+            return self.run(output=output)
+        return (self | Render(mode=mode, **settings)).run(output=output)  # type: ignore[arg-type]
+
+    def _checked(self) -> Pipeline:
+        problems = missing_needs(self.steps)
+        if problems:
+            raise problems[0]
+        return self
+
+    def _inputs(self, given: Sequence[PathLike] | PathLike | None) -> tuple[Input, ...]:
+        return self.inputs if given is None else as_inputs(given)
+
+    def _output(self, given: PathLike | None) -> Path | None:
+        return self.output if given is None else Path(given)
+
+
+def as_inputs(given: Sequence[PathLike] | PathLike) -> tuple[Input, ...]:
+    """Inputs for one path or several."""
+    items = [given] if isinstance(given, (str, os.PathLike)) else given
+    return tuple(Input(path=Path(item)) for item in items)
+
+
+def open_media(*paths: PathLike, video: int | None = None, audio: int | None = None) -> Pipeline:
+    """A pipeline over these files that shows them whole, one after the other.
+
+    ``video`` and ``audio`` choose streams, counted from 0, where a file has several.
+    """
+    if not paths:
+        raise PipelineError("open() needs at least one file")
+    return Pipeline(inputs=tuple(Input(path=Path(p), video=video, audio=audio) for p in paths))

@@ -1,0 +1,152 @@
+"""Runs a pipeline in this process: one decode for each source, then the stages in order."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any, TypeVar
+
+from smartcut.algebra import opening
+from smartcut.cache import Cache, key_of
+from smartcut.cut import Annotation, Cut, Source
+from smartcut.plan import Due, Plan, Stored, due_work, make_plan, open_sources
+from smartcut.spec import Input, StageLine
+from smartcut.stage import Analysis, NotReady, Progress
+
+T = TypeVar("T")
+
+
+class LocalContext(Stored):
+    """A context that computes what is not stored yet."""
+
+    def result(self, analysis: Analysis, source: Source) -> Annotation:
+        try:
+            return super().result(analysis, source)
+        except NotReady as missing:
+            inputs = self.inputs_of(analysis, source)
+            return analyse(source, [Due(analysis, source, inputs, missing.reason)], self)[0]
+
+    def memo(
+        self, kind: str, version: int, inputs: Mapping[str, Any], compute: Callable[[], T]
+    ) -> T:
+        try:
+            return super().memo(kind, version, inputs, compute)
+        except NotReady:
+            answer = compute()
+            self.cache.store(key_of(f"memo:{kind}", version, inputs), answer)
+            subject = Path(str(inputs.get("source", "")))
+            self.remember(kind, subject, {"version": version, **inputs})
+            return answer
+
+
+def analyse(source: Source, due: Sequence[Due], context: Stored) -> list[Annotation]:
+    """The results of all analyses that are due for a source, from one decode of it."""
+    from smartcut.media.index import video_index
+    from smartcut.media.listen import listen
+
+    fed = []
+    results: dict[int, Annotation] = {}
+    for i, item in enumerate(due):
+        wish = item.analysis.wants(source)
+        if wish is None:
+            data = item.analysis.empty(source)
+            results[i] = context.keep(item.analysis, source, data, item.inputs)
+        else:
+            fed.append((i, item, wish, item.analysis.listener(source, context)))
+    if fed:
+        index = video_index(source, context.cache) if source.video else None
+        label = f"{source.id}: {', '.join(item.analysis.name for _, item, _, _ in fed)}"
+        advance = context.progress.start(label, float(source.duration))
+        wishes = [(wish, listener) for _, _, wish, listener in fed]
+        listen(source, wishes, index, on_progress=lambda time: advance(float(time)))
+        for i, item, _, listener in fed:
+            results[i] = context.keep(item.analysis, source, listener.finish(), item.inputs)
+        context.progress.done(label)
+    return [results[i] for i in range(len(due))]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run made: the finished cut, and the files written."""
+
+    cut: Cut
+    outputs: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run: where to compute, and what is allowed."""
+
+    device: str = "auto"
+    jobs: int = 1
+    cache: bool = True
+    allow_net: bool = False
+    progress: Progress | None = field(default=None, compare=False)
+
+
+@contextmanager
+def opened_cache(use: bool) -> Iterator[Cache]:
+    """The user's cache, or one that is thrown away afterwards."""
+    if use:
+        yield Cache()
+        return
+    with tempfile.TemporaryDirectory(prefix="smartcut-") as folder:
+        yield Cache(Path(folder))
+
+
+def run(
+    steps: Sequence[StageLine],
+    inputs: Sequence[Input],
+    output: Path | None = None,
+    options: Options | None = None,
+) -> Result:
+    """The finished cut, with whatever the stages wrote."""
+    options = options or Options()
+    with opened_cache(options.cache) as cache:
+        context = LocalContext(
+            cache,
+            device=options.device,
+            allow_net=options.allow_net,
+            jobs=options.jobs,
+            progress=options.progress,
+            output=output,
+        )
+        sources = open_sources(inputs, cache)
+        due, _ = due_work(steps, sources, context)
+        _analyse_all(due, context)
+        cut = opening(sources)
+        for step in steps:
+            cut = step.stage.apply(cut, context)
+        return Result(cut, tuple(context.outputs), cut.notes)
+
+
+def _analyse_all(due: Sequence[Due], context: LocalContext) -> None:
+    by_source = groupby(sorted(due, key=lambda d: d.source.id), key=lambda d: d.source.id)
+    groups = [list(items) for _, items in by_source]
+    with ThreadPoolExecutor(max(1, context.jobs)) as pool:
+        list(pool.map(lambda items: analyse(items[0].source, items, context), groups))
+
+
+def plan(
+    steps: Sequence[StageLine],
+    inputs: Sequence[Input],
+    output: Path | None = None,
+    options: Options | None = None,
+) -> Plan:
+    """What :func:`run` would do."""
+    options = options or Options()
+    with opened_cache(options.cache) as cache:
+        context = Stored(
+            cache,
+            device=options.device,
+            allow_net=options.allow_net,
+            jobs=options.jobs,
+            output=output,
+        )
+        return make_plan(steps, inputs, context)
