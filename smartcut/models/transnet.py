@@ -1,0 +1,237 @@
+"""TransNet V2: how likely each frame is the last one of a shot.
+
+Tomáš Souček and Jakub Lokoč, "TransNet V2: An effective deep network architecture for fast shot
+transition detection", 2020, arXiv 2008.04838. Own code; it reads the published weights.
+
+Input: RGB pictures of 48 x 27 pixels, uint8. Output: two chances a frame. The *one-hot* head
+marks one frame for each transition: a peak at frame i means that frame i + 1 begins a new shot,
+and for a gradual transition it lies near the middle. The *many-hot* head marks every frame of a
+transition, so its run is short for a cut and long for a dissolve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from smartcut.errors import ModelError
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+WIDTH, HEIGHT = 48, 27
+#: Frames in a window; only the predictions of the middle ``KEEP`` see enough on both sides.
+WINDOW, KEEP = 100, 50
+MARGIN = (WINDOW - KEEP) // 2
+DILATIONS = (1, 2, 4, 8)
+#: How far a frame is compared with others: itself and 50 frames before and after.
+LOOKUP = 101
+
+#: ``pictures(first, last)`` gives frames first..last-1 as uint8 (n, 27, 48, 3).
+Pictures = Callable[[int, int], np.ndarray]
+
+
+class SpaceTimeConv(nn.Module):
+    """A 3x3 convolution in space, then one of 3 taps in time, ``dilation`` frames apart."""
+
+    def __init__(self, inputs: int, outputs: int, dilation: int) -> None:
+        super().__init__()
+        space = nn.Conv3d(inputs, 2 * outputs, (1, 3, 3), padding=(0, 1, 1), bias=False)
+        time = nn.Conv3d(
+            2 * outputs,
+            outputs,
+            (3, 1, 1),
+            padding=(dilation, 0, 0),
+            dilation=(dilation, 1, 1),
+            bias=False,
+        )
+        self.layers = nn.ModuleList([space, time])
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+class DilatedCell(nn.Module):
+    """Four dilations side by side over (B, C, T, H, W), normalised; 4 x ``filters`` channels."""
+
+    def __init__(self, inputs: int, filters: int) -> None:
+        super().__init__()
+        for dilation in DILATIONS:
+            self.add_module(f"Conv3D_{dilation}", SpaceTimeConv(inputs, filters, dilation))
+        self.bn = nn.BatchNorm3d(4 * filters, eps=1e-3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        parts = [self.get_submodule(f"Conv3D_{dilation}")(x) for dilation in DILATIONS]
+        return self.bn(torch.cat(parts, dim=1))
+
+
+class StackedCells(nn.Module):
+    """Two cells with a short cut past the second; width and height are halved at the end."""
+
+    def __init__(self, inputs: int, filters: int) -> None:
+        super().__init__()
+        self.DDCNN = nn.ModuleList(
+            [DilatedCell(inputs, filters), DilatedCell(4 * filters, filters)]
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        first = torch.relu(self.DDCNN[0](x))
+        second = torch.relu(self.DDCNN[1](first))
+        return F.avg_pool3d(first + second, (1, 2, 2))
+
+
+def neighbour_similarities(vectors: Tensor) -> Tensor:
+    """Dot products of each frame's vector with those up to 50 frames away: (B, T, 101).
+
+    ``vectors`` is (B, T, D), rows of length 1; outside the window the similarity counts as 0.
+    """
+    half = LOOKUP // 2
+    batch, frames, _ = vectors.shape
+    table = F.pad(vectors @ vectors.transpose(1, 2), (half, half))
+    at = torch.arange(frames, device=vectors.device)[:, None]
+    columns = at + torch.arange(LOOKUP, device=vectors.device)
+    return table.gather(2, columns.expand(batch, frames, LOOKUP))
+
+
+class LearnedSimilarity(nn.Module):
+    """Compares frames by the means of their feature maps: 128 numbers a frame."""
+
+    def __init__(self, inputs: int) -> None:
+        super().__init__()
+        self.projection = nn.Linear(inputs, 128)
+        self.fc = nn.Linear(LOOKUP, 128)
+
+    def forward(self, maps: list[Tensor]) -> Tensor:
+        means = torch.cat([m.mean(dim=(3, 4)) for m in maps], dim=1).transpose(1, 2)
+        vectors = F.normalize(self.projection(means), dim=2)
+        return torch.relu(self.fc(neighbour_similarities(vectors)))
+
+
+class HistogramSimilarity(nn.Module):
+    """Compares frames by their RGB histograms of 8 x 8 x 8 bins: 128 numbers a frame."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(LOOKUP, 128)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        return torch.relu(self.fc(neighbour_similarities(colour_histograms(pictures))))
+
+
+def colour_histograms(pictures: Tensor) -> Tensor:
+    """(B, T, 512) float32 histograms of length 1 from uint8 (B, T, H, W, 3)."""
+    batch, frames = pictures.shape[:2]
+    bins = (pictures >> 5).long()
+    index = (bins[..., 0] * 64 + bins[..., 1] * 8 + bins[..., 2]).flatten(2)
+    counts = torch.zeros(batch, frames, 512, device=pictures.device)
+    counts.scatter_add_(2, index, torch.ones_like(index, dtype=counts.dtype))
+    return F.normalize(counts, dim=2)
+
+
+class TransNetV2(nn.Module):
+    """(one-hot, many-hot) logits, each (B, T), from uint8 RGB pictures (B, T, 27, 48, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        widths = (16, 32, 64)
+        inputs = (3, *(4 * w for w in widths))
+        self.SDDCNN = nn.ModuleList(
+            StackedCells(i, w) for i, w in zip(inputs[:-1], widths, strict=True)
+        )
+        self.frame_sim_layer = LearnedSimilarity(sum(4 * w for w in widths))
+        self.color_hist_layer = HistogramSimilarity()
+        grid = (HEIGHT // 8) * (WIDTH // 8)
+        self.fc1 = nn.Linear(2 * 128 + grid * 4 * widths[-1], 1024)
+        self.cls_layer1 = nn.Linear(1024, 1)
+        self.cls_layer2 = nn.Linear(1024, 1)
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        x = pictures.permute(0, 4, 1, 2, 3).to(self.fc1.weight.dtype) / 255
+        maps = []
+        for block in self.SDDCNN:
+            x = block(x)
+            maps.append(x)
+        spatial = x.permute(0, 2, 3, 4, 1).flatten(2)
+        x = torch.cat(
+            [self.color_hist_layer(pictures), self.frame_sim_layer(maps), spatial], dim=2
+        )
+        x = torch.relu(self.fc1(x))
+        return self.cls_layer1(x)[..., 0], self.cls_layer2(x)[..., 0]
+
+
+def load(path: Path, device: str = "cpu") -> TransNetV2:
+    """The network with the weights of that file, ready to predict.
+
+    Raises ModelError where the file does not hold this network.
+    """
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        network = TransNetV2()
+        network.load_state_dict(state, strict=True)
+    except Exception as error:  # torch raises half a dozen kinds for a damaged file
+        raise ModelError(
+            f"{path} does not hold the weights of TransNet V2 ({type(error).__name__}); "
+            "fetch them again: smartcut models pull transnetv2"
+        ) from error
+    return network.eval().requires_grad_(False).to(device)
+
+
+@torch.inference_mode()
+def predict(
+    network: TransNetV2,
+    pictures: Pictures,
+    count: int,
+    first: int = 0,
+    last: int | None = None,
+    batch: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> np.ndarray:
+    """Chances of frames first..last-1 of a source of ``count``: float32 (2, n), in 0..1.
+
+    Row 0 is the one-hot head, row 1 the many-hot one. The frames around the range are looked at
+    too; beyond the source's ends its first and last frames are repeated, as in the paper's code.
+    ``progress`` is told how many frames are done.
+    """
+    last = count if last is None else last
+    device = network.fc1.weight.device
+    batch = batch or (16 if device.type == "cuda" else 1)
+    out = np.empty((2, last - first), np.float32)
+    for starts in _batches(range(first, last, KEEP), batch):
+        windows = np.stack([_window(pictures, start - MARGIN, count) for start in starts])
+        with _precision(device):
+            heads = network(torch.from_numpy(windows).to(device))
+        chances = torch.stack(heads).float().sigmoid()[:, :, MARGIN : MARGIN + KEEP].cpu().numpy()
+        for row, start in enumerate(starts):
+            n = min(KEEP, last - start)
+            out[:, start - first : start - first + n] = chances[:, row, :n]
+        if progress:
+            progress(min(starts[-1] + KEEP, last) - first)
+    return out
+
+
+def _batches(starts: range, size: int) -> Iterator[range]:
+    for at in range(0, len(starts), size):
+        yield starts[at : at + size]
+
+
+def _window(pictures: Pictures, start: int, count: int) -> np.ndarray:
+    """Frames start..start+99; those outside the source repeat its first or last one."""
+    end = start + WINDOW
+    low, high = max(start, 0), min(end, count)
+    body = pictures(low, high)
+    return np.pad(body, ((low - start, end - high), (0, 0), (0, 0), (0, 0)), mode="edge")
+
+
+def _precision(device: torch.device) -> AbstractContextManager[object]:
+    if device.type == "cuda":
+        return torch.autocast("cuda", dtype=torch.float16)
+    return nullcontext()
