@@ -1,0 +1,408 @@
+"""The command line: it parses, calls and prints; the work is done elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="smartcut",
+    help="Edit video by declaration: a YAML file says what the reel should be.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+models_app = typer.Typer(help="The networks' weights: list, fetch, locate.", no_args_is_help=True)
+cache_app = typer.Typer(help="The cache of results: show, prune, clear.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
+app.add_typer(cache_app, name="cache")
+
+
+class Mode(StrEnum):
+    auto = "auto"
+    copy = "copy"
+    encode = "encode"
+
+
+class TableFormat(StrEnum):
+    json = "json"
+    csv = "csv"
+    text = "text"
+
+
+class PlanFormat(StrEnum):
+    text = "text"
+    json = "json"
+    mermaid = "mermaid"
+
+
+PipelineFile = Annotated[Path, typer.Argument(metavar="PIPELINE.yaml", help="The pipeline.")]
+Inputs = Annotated[list[Path] | None, typer.Argument(metavar="[INPUT]...", help="Media files.")]
+Video = Annotated[Path, typer.Argument(metavar="VIDEO", help="A media file.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="The file to write.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter of the pipeline."),
+]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
+Jobs = Annotated[int, typer.Option(min=1, help="How many things to work on at once; 0 = cores.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor fill the cache.")]
+AllowNet = Annotated[bool, typer.Option("--allow-net", help="Let models be fetched on demand.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON events, one a line.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.", hidden=True)]
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _version(value: bool) -> None:
+    if value:
+        from smartcut import __version__
+
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Edit video by declaration: a YAML file says what the reel should be."""
+
+
+# ----------------------------------------------------------------------------------- pipelines
+
+
+@app.command()
+def run(
+    pipeline: PipelineFile,
+    inputs: Inputs = None,
+    output: Output = None,
+    settings: Settings = None,
+    device: Device = "auto",
+    jobs: Jobs = 2,
+    no_cache: NoCache = False,
+    allow_net: AllowNet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a pipeline: from media and a YAML file to a finished reel."""
+    from smartcut.api import Pipeline
+    from smartcut.report.progress import Events, shown_progress
+    from smartcut.report.summary import summary
+
+    ready = Pipeline.from_yaml(pipeline, **_settings(settings))
+    with shown_progress(as_json) as progress:
+        result = ready.run(
+            inputs or None,
+            output,
+            device=device,
+            jobs=jobs,
+            cache=not no_cache,
+            allow_net=allow_net,
+            progress=progress,
+        )
+        if isinstance(progress, Events):
+            progress.emit("result", outputs=[str(p) for p in result.outputs])
+    if not as_json:
+        print(summary(result))
+
+
+def _settings(items: list[str] | None) -> dict[str, Any]:
+    from smartcut.spec import parse_setting
+
+    return dict(parse_setting(item) for item in items or ())
+
+
+@app.command()
+def plan(
+    pipeline: PipelineFile,
+    inputs: Inputs = None,
+    output: Output = None,
+    settings: Settings = None,
+    device: Device = "auto",
+    format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.text,
+) -> None:
+    """Say what a run would do, what is cached, and why; decodes nothing."""
+    from smartcut.api import Pipeline
+
+    ready = Pipeline.from_yaml(pipeline, **_settings(settings))
+    made = ready.plan(inputs or None, output, device=device)
+    if format is PlanFormat.json:
+        _print_json(made.to_plain())
+    else:
+        print(made.mermaid() if format is PlanFormat.mermaid else made.text())
+
+
+@app.command()
+def check(pipeline: PipelineFile, settings: Settings = None) -> None:
+    """Check a pipeline without running it."""
+    from smartcut.api import Pipeline
+
+    ready = Pipeline.from_yaml(pipeline, **_settings(settings))._checked()
+    print(f"{pipeline}: {len(ready.steps)} stages, no mistakes found")
+
+
+@app.command()
+def stages(name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None) -> None:
+    """List the stages, or explain one."""
+    from smartcut.report.stages import explain_stage, list_stages
+
+    print(explain_stage(name) if name else list_stages())
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a pipeline file, for editors."""
+    from smartcut.spec import json_schema
+
+    _print_json(json_schema())
+
+
+@app.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Say what is installed, which devices, codecs and weights there are, and what to do."""
+    from smartcut.report.doctor import examine, report
+
+    findings = examine()
+    if as_json:
+        _print_json(findings)
+    else:
+        print(report(findings))
+
+
+# --------------------------------------------------------------------------------- one-liners
+
+
+@app.command()
+def shots(
+    video: Video,
+    detector: Annotated[
+        str, typer.Option(help="auto, adaptive, content, threshold, hash, histogram or transnet.")
+    ] = "auto",
+    format: Annotated[TableFormat, typer.Option(help="json, csv or text.")] = TableFormat.text,
+    device: Device = "auto",
+    no_cache: NoCache = False,
+) -> None:
+    """List the shots of a video."""
+    from smartcut.report.tables import print_table, shot_rows
+    from smartcut.stages.shots import Shots
+
+    cut = _cut_of(video, Shots.model_validate({"detector": detector}), device, no_cache)
+    print_table(shot_rows(cut), format.value)
+
+
+@app.command()
+def transcribe(
+    media: Annotated[Path, typer.Argument(metavar="AUDIO_OR_VIDEO", help="A media file.")],
+    model: Annotated[
+        str, typer.Option(help="A Whisper model, or a local file or folder.")
+    ] = "tiny.en",
+    engine: Annotated[str, typer.Option(help="auto, whisper or faster-whisper.")] = "auto",
+    language: Annotated[str, typer.Option(help="auto, or a code such as en.")] = "auto",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="FILE.srt, .vtt, .ass or .json; without it, the text is printed."
+        ),
+    ] = None,
+    device: Device = "auto",
+    no_cache: NoCache = False,
+    allow_net: AllowNet = False,
+) -> None:
+    """Write down the speech of a file."""
+    from smartcut.report.transcript import write_transcript
+    from smartcut.stages.transcribe import Transcribe
+
+    stage = Transcribe.model_validate({"model": model, "engine": engine, "language": language})
+    cut = _cut_of(media, stage, device, no_cache, allow_net)
+    text = write_transcript(cut, output)
+    print(text if output is None else f"wrote {output}")
+
+
+@app.command()
+def score(
+    video: Video,
+    prompts: Annotated[list[str], typer.Argument(metavar='"text"...', help="What to look for.")],
+    model: Annotated[str, typer.Option(help="auto, embedded, or MODEL/PRETRAINED.")] = "auto",
+    rate: Annotated[float, typer.Option(help="Samples a second.")] = 1.0,
+    format: Annotated[TableFormat, typer.Option(help="json, csv or text.")] = TableFormat.text,
+    device: Device = "auto",
+    no_cache: NoCache = False,
+    allow_net: AllowNet = False,
+) -> None:
+    """Score the pictures of a video against words."""
+    from smartcut.report.tables import print_table, score_rows
+    from smartcut.stages.relevance import Relevance
+
+    stage = Relevance.model_validate({"prompts": prompts, "model": model, "rate": rate})
+    cut = _cut_of(video, stage, device, no_cache, allow_net)
+    print_table(score_rows(cut), format.value)
+
+
+def _cut_of(media: Path, stage: Any, device: str, no_cache: bool, allow_net: bool = False) -> Any:
+    from smartcut.api import open_media
+    from smartcut.report.progress import shown_progress
+
+    with shown_progress(as_json=False) as progress:
+        return (open_media(media) | stage).cut(
+            device=device, cache=not no_cache, allow_net=allow_net, progress=progress
+        )
+
+
+@app.command()
+def cut(
+    video: Video,
+    ranges: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IN-OUT...",
+            help="Seconds, timecodes or frames: 1.5-4, 00:00:10:00-00:00:12:12, 30f-90f.",
+        ),
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
+    mode: Annotated[
+        Mode, typer.Option(help="copy cuts at key frames; auto encodes only the edges.")
+    ] = Mode.auto,
+    jobs: Jobs = 2,
+    no_cache: NoCache = False,
+) -> None:
+    """Cut ranges out of a video and join them in the order given."""
+    from smartcut.api import open_media
+    from smartcut.report.progress import shown_progress
+    from smartcut.report.summary import summary
+    from smartcut.stages.render import Render
+    from smartcut.stages.trim import Trim
+
+    stages = open_media(video) | Trim(ranges=tuple(ranges)) | Render(mode=mode.value)
+    with shown_progress(as_json=False) as progress:
+        result = stages.run(output=output, jobs=jobs, cache=not no_cache, progress=progress)
+    print(summary(result))
+
+
+@app.command()
+def probe(
+    video: Video, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
+    """Say what is in a media file."""
+    from smartcut.interchange.json import to_plain
+    from smartcut.media.probe import probe as look
+    from smartcut.report.tables import source_text
+
+    source = look(video)
+    if as_json:
+        _print_json(to_plain(source))
+    else:
+        print(source_text(source))
+
+
+# ---------------------------------------------------------------------------- models and cache
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """List the models with their licence and whether they are on this machine."""
+    from smartcut.models.weights import status
+    from smartcut.report.tables import print_table
+
+    print_table(status(), "text")
+
+
+@models_app.command("pull")
+def models_pull(names: Annotated[list[str], typer.Argument(metavar="NAME...")]) -> None:
+    """Fetch weights ahead of a run, and verify them."""
+    from smartcut.models.weights import pull
+    from smartcut.report.progress import shown_progress
+
+    with shown_progress(as_json=False) as progress:
+        for name in names:
+            print(pull(name, progress))
+
+
+@models_app.command("path")
+def models_path(name: str) -> None:
+    """Print where a model's weights are."""
+    from smartcut.models.weights import path
+
+    print(path(name))
+
+
+@cache_app.command("info")
+def cache_info() -> None:
+    """Say where the cache is and what it holds."""
+    from smartcut.cache import Cache
+
+    cache = Cache()
+    usage = cache.usage()
+    print(f"{cache.root}: {usage.entries} entries, {usage.size / 1e6:.1f} MB")
+    for kind, count, size in usage.by_kind:
+        print(f"  {kind:6} {count:6}  {size / 1e6:9.1f} MB")
+
+
+@cache_app.command("clear")
+def cache_clear() -> None:
+    """Delete every cached result; weights stay."""
+    from smartcut.cache import Cache
+
+    print(f"freed {Cache().clear() / 1e6:.1f} MB")
+
+
+@cache_app.command("prune")
+def cache_prune(
+    max_size: Annotated[float, typer.Option("--max-size", min=0, help="Gigabytes to keep.")] = 10.0,
+) -> None:
+    """Delete what was not used for longest, until the cache fits."""
+    from smartcut.cache import Cache
+
+    print(f"freed {Cache().prune(int(max_size * 1e9)) / 1e6:.1f} MB")
+
+
+# ------------------------------------------------------------------------------------- errors
+
+
+def main() -> None:
+    """Run the command line; every failure is one message and an exit code."""
+    debug = "--debug" in sys.argv
+    arguments = [a for a in sys.argv[1:] if a != "--debug"]
+    try:
+        app(args=arguments)
+    except KeyboardInterrupt:
+        _fail("interrupted; nothing was left half-written", 130, debug)
+    except Exception as error:
+        _fail(*_explained(error), debug)
+
+
+def _explained(error: Exception) -> tuple[str, int]:
+    from smartcut.errors import SmartcutError
+
+    if isinstance(error, SmartcutError):
+        return str(error), error.exit_code
+    if type(error).__module__.startswith("pydantic"):
+        first = error.errors()[0]  # type: ignore[attr-defined]
+        key = ".".join(str(part) for part in first["loc"])
+        return f"{key}: {first['msg'].removeprefix('Value error, ')}", 2
+    if isinstance(error, OSError):
+        return str(error), 1
+    return f"unexpected {type(error).__name__}: {error} (--debug shows where)", 1
+
+
+def _fail(message: str, code: int, debug: bool) -> None:
+    if debug:
+        import traceback
+
+        traceback.print_exc()
+    print(f"error: {message}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()
