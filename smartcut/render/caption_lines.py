@@ -62,8 +62,9 @@ def break_lines(
     """The text on ``count`` lines of nearly equal length that end in good places.
 
     ``limit`` is in the units of ``measure``. A line over the limit is taken only where every
-    division has one, and one of twice the limit only where more lines would not help. A break costs what :func:`break_cost` says, a line the square of how far
-    it is from the mean, and a lone short word one more.
+    division has one; where that would be twice the limit, there are more lines. A break costs
+    what :func:`break_cost` says, a line the square of how far it is from the mean, and a lone
+    short word one more.
     """
     count = max(1, min(count, len(pieces)))
     ideal = measure(text_of(pieces)) / count

@@ -1,0 +1,155 @@
+"""The fonts that captions are set in.
+
+Noto Sans and its sisters for other scripts come as font files in the package ``manimgx-fonts``
+(SIL Open Font License 1.1), those for Chinese, Japanese and Korean in ``manimgx-fonts-cjk``. Only
+the files are used; neither package is imported.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smartcut.errors import RenderError
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
+
+_PACKAGE = "manimgx_fonts"
+_CJK_PACKAGE = "manimgx_fonts_cjk"
+_WEIGHT = 600
+"""Semi-bold: thin strokes drown in a moving picture."""
+_NONCHARACTER = "\U0010ffff"
+_CJK_INDEX = {"ja": 0, "ko": 1, "zh": 2}
+"""The collection's fonts; each has all characters, in the shapes usual where it is read."""
+_UNDRAWN = ("Zs", "Zl", "Zp", "Cc", "Cf")
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A font in a file; ``index`` counts the fonts of a collection."""
+
+    path: Path
+    index: int = 0
+
+
+@cache
+def faces(font: str | None, language: str | None = None) -> tuple[Face, ...]:
+    """The fonts to look for a character in, in order; the first sets what it can.
+
+    ``font`` is a file's path, None the font that comes with smartcut's dependencies. ``language``
+    (ISO 639-1) chooses between Chinese, Japanese and Korean shapes of the same character. Raises
+    RenderError where the file, or the package with the fonts, is missing.
+    """
+    shipped = _shipped(language)
+    if font is None:
+        if not shipped:
+            raise RenderError(
+                "captions have no font to be set in: the package 'manimgx-fonts' is not installed; "
+                "run: pip install manimgx-fonts, or name a font file with `font:` in the style"
+            )
+        return shipped
+    path = Path(font).expanduser()
+    if not path.is_file():
+        raise RenderError(
+            f"the font {font!r} of the captions is not a file; give the path of a .ttf, .otf or "
+            ".ttc file, or leave `font:` out"
+        )
+    face = Face(path)
+    load(face, 20)
+    return (face, *shipped)
+
+
+def _shipped(language: str | None) -> tuple[Face, ...]:
+    found: list[Face] = []
+    if folder := _folder(_PACKAGE):
+        first = folder / "NotoSans[wght].ttf"
+        rest = (p for p in sorted(folder.glob("*.ttf")) if "Italic" not in p.name and p != first)
+        found += [Face(path) for path in (first, *rest)]
+    if folder := _folder(_CJK_PACKAGE):
+        index = _CJK_INDEX.get((language or "").lower().partition("-")[0], 0)
+        found += [Face(path, index) for path in sorted(folder.glob("*.ttc"))]
+    return tuple(found)
+
+
+def _folder(package: str) -> Path | None:
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(spec.submodule_search_locations[0])
+
+
+@cache
+def load(face: Face, size: float, shape: bool = True) -> FreeTypeFont:
+    """The font at ``size`` pixels an em. Raises RenderError where the file is no font."""
+    from PIL import ImageFont, features
+
+    raqm = shape and features.check("raqm")
+    engine = ImageFont.Layout.RAQM if raqm else ImageFont.Layout.BASIC
+    try:
+        font = ImageFont.truetype(str(face.path), size, index=face.index, layout_engine=engine)
+    except OSError as error:
+        raise RenderError(
+            f"the font {face.path} of the captions cannot be read ({error}); "
+            "give a TrueType or OpenType file"
+        ) from error
+    if _folder(_PACKAGE) in face.path.parents or _folder(_CJK_PACKAGE) in face.path.parents:
+        font.set_variation_by_axes([_WEIGHT])
+    return font
+
+
+def family(font: str | None) -> str:
+    """The name by which players know the font."""
+    return str(load(faces(font)[0], 20).getname()[0])
+
+
+@cache
+def has_glyph(face: Face, character: str) -> bool:
+    """Whether the font draws the character: it differs from what it draws for none at all."""
+    if unicodedata.category(character) in _UNDRAWN:
+        return True
+    font = load(face, 24, shape=False)
+    mask, none = font.getmask(character), font.getmask(_NONCHARACTER)
+    return mask.size != none.size or bytes(mask) != bytes(none)
+
+
+def missing(text: Iterable[str], choice: tuple[Face, ...]) -> str:
+    """The characters, each once and in order, that none of the fonts can draw."""
+    characters = dict.fromkeys(c for part in text for c in part)
+    return "".join(c for c in characters if not any(has_glyph(face, c) for face in choice))
+
+
+def check_glyphs(text: Iterable[str], font: str | None) -> None:
+    """Raise RenderError that names the characters which would be drawn as empty boxes."""
+    if not (unknown := missing(text, faces(font))):
+        return
+    listed = ", ".join(f"{c} (U+{ord(c):04X})" for c in unknown[:8])
+    more = f" and {len(unknown) - 8} more" if len(unknown) > 8 else ""
+    wide = any(unicodedata.east_asian_width(c) in ("W", "F") for c in unknown)
+    install = "run: pip install manimgx-fonts-cjk, or " if wide else ""
+    given = repr(font) if font else "the fonts installed with smartcut"
+    raise RenderError(
+        f"captions cannot be drawn: {given} lack{'s' if font else ''} {listed}{more}; "
+        f"{install}set `font:` in the subtitle style to a font file that has them"
+    )
+
+
+def runs(text: str, choice: tuple[Face, ...]) -> list[tuple[str, Face]]:
+    """The text in stretches, each with the first font that has it; marks stay with their base."""
+    whole = next((f for f in choice if all(has_glyph(f, c) for c in text)), None)
+    if whole is not None:
+        return [(text, whole)]
+    parts: list[tuple[str, Face]] = []
+    for character in text:
+        is_mark = unicodedata.category(character) in ("Mn", "Me", "Mc", "Cf")
+        face = next((f for f in choice if has_glyph(f, character)), choice[0])
+        if parts and (is_mark or parts[-1][1] == face):
+            parts[-1] = (parts[-1][0] + character, parts[-1][1])
+        else:
+            parts.append((character, face))
+    return parts
