@@ -1,0 +1,150 @@
+"""What one render has to do, worked out before a frame is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from smartcut.algebra import merged, snap, words_in_timeline
+from smartcut.cache import key_of
+from smartcut.cut import Cut, Source, Track, Word
+from smartcut.errors import RenderError
+from smartcut.render.captions import Cue, cues
+from smartcut.render.layout import lay_out
+from smartcut.render.output import Output, Wish, choose_output
+from smartcut.render.segments import Span, plan_spans
+from smartcut.stage import Context
+from smartcut.timebase import Range
+
+if TYPE_CHECKING:
+    from smartcut.media.index import VideoIndex
+
+#: Raised whenever the same mix would come out with other samples.
+SOUND_VERSION = 1
+
+# Pauses shorter than this do not let ducked music come up between two words.
+_BREATH = Fraction(3, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What is written beside the file."""
+
+    chapters: bool = False
+    thumbnail: bool = False
+    contact_sheet: bool = False
+    manifest: bool = True
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A render as asked for."""
+
+    path: Path
+    mode: Literal["auto", "copy", "encode"] = "auto"
+    wish: Wish = Wish()
+    extras: Extras = Extras()
+    each_segment: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rendering:
+    """A render as planned: nothing in it depends on pixels."""
+
+    job: Job
+    cut: Cut
+    """Edges moved to frame boundaries."""
+    output: Output
+    indexes: Mapping[str, VideoIndex]
+    spans: tuple[Span, ...]
+    words: tuple[Word, ...]
+    cues: tuple[Cue, ...]
+    sound_key: str | None
+
+    @property
+    def duration(self) -> Fraction:
+        """Seconds of the output."""
+        return self.spans[-1].range.end if self.spans else self.cut.duration
+
+    @property
+    def speech(self) -> tuple[Range, ...]:
+        """When somebody speaks, in timeline time."""
+        return tuple(merged([w.range for w in self.words], _BREATH))
+
+
+def plan_render(cut: Cut, job: Job, context: Context) -> Rendering:
+    """The plan of one render; reads packet indexes, decodes nothing.
+
+    Raises RenderError where the cut is empty or does not fit the container.
+    """
+    from smartcut.media.index import video_index
+
+    if not cut.segments:
+        raise RenderError("the cut is empty: there is nothing to render")
+    used = {s.source for s in cut.segments}
+    indexes = {s.id: video_index(s, context.cache) for s in cut.sources if s.video and s.id in used}
+
+    def boundary(source: Source, time: Fraction) -> Fraction:
+        index = indexes.get(source.id)
+        if index is None:
+            return max(Fraction(0), min(time, source.duration))
+        edge = index.boundary_near(time)
+        return index.end if edge >= len(index) else index.time_of(edge)
+
+    cut = snap(cut, boundary)
+    if not cut.segments:
+        raise RenderError("every segment of the cut is shorter than a frame")
+    output = choose_output(cut, job.wish, job.path)
+    words = words_in_timeline(cut)
+    captions = cut.captions
+    shown = cues(words, captions) if captions else ()
+    spans: tuple[Span, ...] = ()
+    if output.picture:
+        stretches = lay_out(cut, indexes, output.picture)
+        burned = shown if captions and captions.burn else ()
+        spans = plan_spans(cut, stretches, output.picture, burned)
+    rendering = Rendering(job, cut, output, indexes, spans, words, shown, None)
+    if output.sound is None:
+        return rendering
+    return replace(rendering, sound_key=_sound_key(rendering))
+
+
+def _sound_key(rendering: Rendering) -> str:
+    cut = rendering.cut
+    ducks = any(track.ducking for track in cut.tracks)
+    return key_of(
+        "sound",
+        SOUND_VERSION,
+        {
+            "sound": rendering.output.sound,
+            "tracks": [_track_inputs(cut, t) for t in cut.tracks],
+            "mix": cut.mix,
+            "speech": [[r.start, r.end] for r in rendering.speech] if ducks else None,
+        },
+    )
+
+
+def _track_inputs(cut: Cut, track: Track) -> dict[str, Any]:
+    segments = []
+    for segment in track.segments:
+        source = cut.source(segment.source) if segment.source else None
+        segments.append(
+            {
+                "source": source.digest if source else None,
+                "stream": source.audio.index if source and source.audio else None,
+                "range": segment.range,
+                "speed": segment.speed,
+                "transition": segment.transition,
+            }
+        )
+    return {
+        "kind": track.kind,
+        "segments": segments,
+        "gain": track.gain,
+        "fades": [track.fade_in, track.fade_out],
+        "ducking": track.ducking,
+    }

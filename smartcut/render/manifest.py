@@ -1,0 +1,132 @@
+"""Where everything in an output came from, as JSON beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import smartcut
+from smartcut.algebra import to_source
+from smartcut.cut import Cut, Source
+from smartcut.interchange.json import to_plain
+from smartcut.render.job import Rendering
+from smartcut.render.segments import Span
+from smartcut.timebase import Range
+
+
+def manifest(rendering: Rendering, notes: tuple[str, ...]) -> dict[str, Any]:
+    """The manifest: inputs and models with digests, the timeline, and every output interval.
+
+    Times are decimal seconds; ``exact`` holds the same as fractions.
+    """
+    cut = rendering.cut
+    return {
+        "smartcut": smartcut.__version__,
+        "output": rendering.output.path.name,
+        "duration": _seconds(rendering.duration),
+        "inputs": [_input(s) for s in cut.sources],
+        "models": _models(cut),
+        "settings": {
+            "picture": to_plain(rendering.output.picture) if rendering.output.picture else None,
+            "sound": to_plain(rendering.output.sound) if rendering.output.sound else None,
+            "mix": to_plain(cut.mix),
+            "captions": to_plain(cut.captions) if cut.captions else None,
+        },
+        "timeline": _timeline(cut),
+        "intervals": [_interval(cut, span) for span in rendering.spans],
+        "generated": [],
+        "notes": list(notes),
+    }
+
+
+def _seconds(time: Fraction) -> float:
+    return round(float(time), 6)
+
+
+def _input(source: Source) -> dict[str, Any]:
+    return {
+        "id": source.id,
+        "path": str(source.path),
+        "sha256": source.digest,
+        "duration": _seconds(source.duration),
+        "video": source.video.index if source.video else None,
+        "audio": source.audio.index if source.audio else None,
+    }
+
+
+def _models(cut: Cut) -> list[dict[str, Any]]:
+    """Which network found out what, each once."""
+    rows = {
+        (a.name, a.producer, a.model, a.weights): {
+            "annotation": a.name,
+            "producer": a.producer,
+            "model": a.model,
+            "sha256": a.weights,
+        }
+        for a in cut.annotations
+    }
+    return list(rows.values())
+
+
+def _timeline(cut: Cut) -> list[dict[str, Any]]:
+    tracks = []
+    for track in cut.tracks:
+        segments = [
+            {
+                "source": segment.source,
+                "in": _seconds(segment.range.start),
+                "out": _seconds(segment.range.end),
+                "start": _seconds(place.start),
+                "end": _seconds(place.end),
+                "exact": [str(t) for t in (segment.range.start, segment.range.end, place.start)],
+                "speed": str(segment.speed),
+                "effects": [effect.name for effect in segment.effects],
+                "transition": segment.transition.kind if segment.transition else None,
+                "label": segment.label,
+                "scores": dict(segment.scores),
+            }
+            for segment, place in track.placed()
+        ]
+        tracks.append({"kind": track.kind, "gain": track.gain, "segments": segments})
+    return tracks
+
+
+def _interval(cut: Cut, span: Span) -> dict[str, Any]:
+    placed = list(cut.programme.placed())
+    origins = []
+    for i in span.segments:
+        segment, place = placed[i]
+        shown = Range(*(to_source(segment, place, t) for t in (span.range.start, span.range.end)))
+        origins.append(
+            {
+                "segment": i,
+                "source": segment.source,
+                "in": _seconds(shown.start),
+                "out": _seconds(shown.end),
+            }
+        )
+    return {
+        "start": _seconds(span.range.start),
+        "end": _seconds(span.range.end),
+        "frames": len(span.stretch),
+        "how": span.kind,
+        "reason": span.reason,
+        "from": origins,
+    }
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_manifest(path: Path, rendering: Rendering, notes: tuple[str, ...]) -> None:
+    write_text(path, json.dumps(manifest(rendering, notes), indent=2, ensure_ascii=False) + "\n")

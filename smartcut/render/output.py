@@ -1,0 +1,205 @@
+"""What the file to write shall be: container, codecs, size, timing, colour."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from pathlib import Path
+from typing import Literal
+
+from smartcut.cut import Colour, Cut, Source, VideoStream
+from smartcut.errors import RenderError
+from smartcut.timebase import nearest
+
+Fit = Literal["pad", "crop", "stretch"]
+
+#: Containers by the output's suffix, with the codecs that they take, the default first.
+CONTAINERS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    ".mp4": ("mp4", ("h264", "hevc", "av1", "vp9"), ("aac", "opus", "mp3", "flac")),
+    ".m4v": ("mp4", ("h264", "hevc"), ("aac",)),
+    ".mov": ("mov", ("h264", "hevc", "prores"), ("aac", "pcm")),
+    ".mkv": (
+        "matroska",
+        ("h264", "hevc", "av1", "vp9", "ffv1", "prores"),
+        ("aac", "opus", "flac", "mp3", "pcm"),
+    ),
+    ".webm": ("webm", ("vp9", "av1"), ("opus",)),
+}
+
+#: Constant-quality defaults that look about alike.
+_CRF = {"h264": 20, "hevc": 23, "vp9": 31, "av1": 32}
+_PRESET = {"h264": "veryfast", "hevc": "veryfast", "vp9": "5", "av1": "9"}
+_FINEST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asked of the output; None leaves the choice to the material."""
+
+    codec: str | None = None
+    size: tuple[int, int] | None = None
+    short_side: int | None = None
+    rate: Fraction | None = None
+    crf: int | None = None
+    bitrate: int | None = None
+    preset: str | None = None
+    pixel_format: str | None = None
+    fit: Fit = "pad"
+    audio_codec: str | None = None
+    audio_bitrate: int = 192_000
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The video stream to write. ``rate`` None keeps the sources' own frame times."""
+
+    codec: str
+    width: int
+    height: int
+    pixel_format: str
+    rate: Fraction | None
+    timebase: Fraction
+    colour: Colour
+    fit: Fit
+    crf: int | None
+    bitrate: int | None
+    preset: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The audio stream to write."""
+
+    codec: str
+    rate: int = 48_000
+    channels: int = 2
+    bitrate: int = 192_000
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The whole file; at least one of ``picture`` and ``sound`` is there."""
+
+    path: Path
+    container: str
+    picture: Picture | None
+    sound: Sound | None
+    notes: tuple[str, ...] = ()
+
+
+def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
+    """The output for this cut; raises RenderError where container and codec do not fit."""
+    suffix = path.suffix.lower()
+    if suffix not in CONTAINERS:
+        accepted = ", ".join(CONTAINERS)
+        raise RenderError(f"cannot write {path}: unknown suffix {suffix!r}; accepted: {accepted}")
+    container, video_codecs, audio_codecs = CONTAINERS[suffix]
+    shown = [s for s in _by_time_shown(cut) if s.video]
+    picture, notes = None, ()
+    if shown:
+        codec = _accepted(wish.codec, video_codecs, path, "codec")
+        picture, notes = _picture([s.video for s in shown if s.video], codec, wish)
+    sound = None
+    if has_sound(cut):
+        sound = Sound(
+            _accepted(wish.audio_codec, audio_codecs, path, "audio_codec"),
+            bitrate=wish.audio_bitrate,
+        )
+    if picture is None and sound is None:
+        raise RenderError("the cut shows no picture and plays no sound: nothing to render")
+    return Output(path, container, picture, sound, notes)
+
+
+def has_sound(cut: Cut) -> bool:
+    """Whether anything is to be heard."""
+    heard = cut.tracks if cut.mix.programme_gain is not None else cut.tracks[1:]
+    return any(s.source and cut.source(s.source).audio for t in heard for s in t.segments)
+
+
+def _accepted(asked: str | None, known: tuple[str, ...], path: Path, key: str) -> str:
+    if asked is None:
+        return known[0]
+    if asked not in known:
+        raise RenderError(
+            f"{path.name}: {key} {asked!r} does not go into {path.suffix}; "
+            f"accepted: {', '.join(known)}"
+        )
+    return asked
+
+
+def _by_time_shown(cut: Cut) -> list[Source]:
+    """The programme's sources, the one shown longest first."""
+    seconds: Counter[str] = Counter()
+    for segment in cut.segments:
+        if segment.source:
+            seconds[segment.source] += float(segment.duration)  # type: ignore[assignment]
+    return [cut.source(id) for id, _ in seconds.most_common()]
+
+
+def _picture(streams: list[VideoStream], codec: str, wish: Wish) -> tuple[Picture, tuple[str, ...]]:
+    main = streams[0]
+    rate, timebase, notes = _timing(streams, wish.rate)
+    width, height = _size(main, wish)
+    picture = Picture(
+        codec=codec,
+        width=width,
+        height=height,
+        pixel_format=wish.pixel_format or _pixel_format(streams, codec),
+        rate=rate,
+        timebase=timebase,
+        colour=main.colour,
+        fit=wish.fit,
+        crf=None if wish.bitrate else (wish.crf if wish.crf is not None else _CRF.get(codec)),
+        bitrate=wish.bitrate,
+        preset=wish.preset or _PRESET.get(codec),
+    )
+    return picture, notes
+
+
+def _size(main: VideoStream, wish: Wish) -> tuple[int, int]:
+    if wish.size:
+        width, height = wish.size
+    else:
+        width, height = main.display_size
+        if wish.short_side:
+            scale = Fraction(wish.short_side, min(width, height))
+            width, height = nearest(width * scale), nearest(height * scale)
+    return max(2, width - width % 2), max(2, height - height % 2)
+
+
+def _pixel_format(streams: Iterable[VideoStream], codec: str) -> str:
+    """8-bit 4:2:0, which plays everywhere; 10 bit where the material has it and HEVC is asked."""
+    if codec == "prores":
+        return "yuv422p10le"
+    deep = all("10" in s.pixel_format or "12" in s.pixel_format for s in streams)
+    return "yuv420p10le" if deep and codec in ("hevc", "av1", "vp9", "ffv1") else "yuv420p"
+
+
+def _timing(
+    streams: list[VideoStream], asked: Fraction | None
+) -> tuple[Fraction | None, Fraction, tuple[str, ...]]:
+    """(rate, timebase, notes): constant where asked, or where all sources agree on a rate."""
+    rates = {s.rate for s in streams}
+    if asked is not None:
+        return asked, constant_timebase(asked), ()
+    if not any(s.is_vfr for s in streams) and len(rates) == 1:
+        rate = rates.pop()
+        return rate, constant_timebase(rate), ()
+    if all(s.is_vfr for s in streams):
+        ticks = lcm(*(s.timebase.denominator for s in streams))
+        return None, Fraction(1, ticks if ticks <= 1_000_000 else 90_000), ()
+    rate = streams[0].rate
+    note = (
+        f"sources of different frame rates ({', '.join(f'{float(r):g}' for r in sorted(rates))}) "
+        f"were brought to {float(rate):g} a second; set render.fps to choose"
+    )
+    return rate, constant_timebase(rate), (note,)
+
+
+def constant_timebase(rate: Fraction) -> Fraction:
+    """A timebase in which a frame of that rate lasts a whole number of ticks."""
+    factor = -(-_FINEST // rate.numerator)
+    return Fraction(1, rate.numerator * factor)

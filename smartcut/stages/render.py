@@ -1,0 +1,140 @@
+"""`render`: write the cut to a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from smartcut.cut import Cut
+from smartcut.errors import PipelineError
+from smartcut.stage import Context, Stage, Step
+from smartcut.timebase import RatioParam
+
+
+class Render(Stage):
+    """Writes the cut to a file: MP4, MOV, MKV or WebM.
+
+    With ``mode: auto`` what need not change is copied and only the rest is encoded; ``encode``
+    encodes everything; ``copy`` encodes nothing and moves the cuts to key frames. Sources of
+    other sizes are fitted, and without ``fps`` the frame times of the sources are kept.
+    """
+
+    name: ClassVar[str] = "render"
+
+    output: str | None = Field(
+        None, description="The file to write; `-o` replaces it. Its suffix chooses the container."
+    )
+    mode: Literal["auto", "copy", "encode"] = Field(
+        "auto", description="Copy what can be copied, copy everything, or encode everything."
+    )
+    codec: Literal["h264", "hevc", "vp9", "av1", "ffv1", "prores"] | None = Field(
+        None, description="Video codec; without it, what suits the container."
+    )
+    resolution: str | None = Field(
+        None,
+        description="`1280x720`, or `720p` for the shorter side; without it, that of the source "
+        "shown longest.",
+    )
+    fps: RatioParam | None = Field(
+        None, gt=0, le=1000, description="Constant frame rate, such as 25 or 30000/1001."
+    )
+    fit: Literal["pad", "crop", "stretch"] = Field(
+        "pad", description="How pictures of another shape are fitted."
+    )
+    crf: int | None = Field(None, ge=0, le=63, description="Constant quality; lower is better.")
+    bitrate: str | None = Field(None, description="Video bits a second, such as `4M` or `800k`.")
+    preset: str | None = Field(None, description="The encoder's speed preset.")
+    pixel_format: str | None = Field(None, description="FFmpeg's name, such as yuv420p10le.")
+    audio_codec: Literal["aac", "opus", "flac", "mp3", "pcm"] | None = Field(
+        None, description="Sound codec; without it, what suits the container."
+    )
+    audio_bitrate: str = Field("192k", description="Sound bits a second.")
+    chapters: bool = Field(False, description="A chapter for each segment.")
+    thumbnail: bool = Field(False, description="Also OUT.jpg's like: a PNG of the best moment.")
+    contact_sheet: bool = Field(False, description="Also a PNG with a picture of each segment.")
+    manifest: bool = Field(True, description="Also OUT.manifest.json: where everything came from.")
+    title: str | None = Field(None, description="Title in the file's metadata.")
+    each: Literal["segment"] | None = Field(
+        None, description="`segment` writes one file for each segment of the cut."
+    )
+
+    @field_validator("resolution", mode="before")
+    @classmethod
+    def _resolution(cls, value: object) -> object:
+        if value is not None:
+            parse_resolution(str(value))
+        return None if value is None else str(value)
+
+    @field_validator("bitrate", "audio_bitrate", mode="before")
+    @classmethod
+    def _bitrate(cls, value: object) -> object:
+        if value is not None:
+            parse_bitrate(str(value))
+        return None if value is None else str(value)
+
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        from smartcut.render.write import write_all
+
+        return write_all(cut, self._jobs(cut, context), context)
+
+    def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
+        from smartcut.render.write import preview_all
+
+        return cut, preview_all(cut, self._jobs(cut, context), context)
+
+    def _jobs(self, cut: Cut, context: Context):  # type: ignore[no-untyped-def]
+        from smartcut.render.job import Extras, Job
+        from smartcut.render.output import Wish
+
+        path = context.output or (Path(self.output) if self.output else None)
+        if path is None:
+            raise PipelineError("`render` does not know what to write: give -o OUT.mp4")
+        size, short_side = parse_resolution(self.resolution) if self.resolution else (None, None)
+        wish = Wish(
+            codec=self.codec,
+            size=size,
+            short_side=short_side,
+            rate=self.fps,
+            crf=self.crf,
+            bitrate=parse_bitrate(self.bitrate) if self.bitrate else None,
+            preset=self.preset,
+            pixel_format=self.pixel_format,
+            fit=self.fit,
+            audio_codec=self.audio_codec,
+            audio_bitrate=parse_bitrate(self.audio_bitrate),
+        )
+        extras = Extras(
+            self.chapters, self.thumbnail, self.contact_sheet, self.manifest, self.title
+        )
+        return Job(path, self.mode, wish, extras, each_segment=self.each == "segment")
+
+
+def parse_resolution(text: str) -> tuple[tuple[int, int] | None, int | None]:
+    """((width, height), None) or (None, shorter side); raises ValueError."""
+    try:
+        if text.endswith("p"):
+            short = int(text[:-1])
+            if 16 <= short <= 8640:
+                return None, short
+        else:
+            width, height = (int(part) for part in text.lower().split("x"))
+            if 16 <= width <= 16384 and 16 <= height <= 16384:
+                return (width, height), None
+    except ValueError:
+        pass
+    raise ValueError(f"{text!r} is not a resolution; accepted: 1280x720, or 720p (16 to 16384)")
+
+
+def parse_bitrate(text: str) -> int:
+    """Bits a second from ``4M``, ``800k`` or a plain number; raises ValueError."""
+    factors = {"k": 1_000, "m": 1_000_000}
+    factor = factors.get(text[-1:].lower(), 1)
+    try:
+        bits = int(float(text[:-1] if factor > 1 else text) * factor)
+    except ValueError:
+        bits = 0
+    if not 1_000 <= bits <= 10**9:
+        raise ValueError(f"{text!r} is not a bit rate; accepted: 800k, 4M (1k to 1000M)")
+    return bits
