@@ -1,0 +1,291 @@
+"""Shots: where one camera take ends and the next begins."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from smartcut.cut import Shots as ShotList
+from smartcut.cut import Source
+from smartcut.stage import Analysis, AnalysisStage, Context, Frames, Listener, Params, Picture
+from smartcut.timebase import TimeParam
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from smartcut.models.transnet import TransNetV2
+    from smartcut.stages._shot_boundaries import Boundary
+    from smartcut.stages._shot_pictures import ThumbnailStore
+
+NETWORK = "transnetv2"
+#: What the thresholds may be: adaptive has no upper end.
+_HIGHEST = {"content": 255.0, "threshold": 255.0, "hash": 1.0, "histogram": 1.0, "transnet": 1.0}
+#: A flash lasts at most this long.
+_FLASH = Fraction(3, 10)
+#: The slope of a fade lasts at most this long.
+_SLOPE = Fraction(2)
+#: A slow change is looked for over twice these times.
+_SLOW = (Fraction(1, 5), Fraction(2, 5))
+
+
+class ShotParams(Params):
+    """The parameters of the stage and of its analysis."""
+
+    detector: Annotated[
+        Literal["auto", "adaptive", "content", "threshold", "hash", "histogram", "transnet"],
+        Field(
+            description="auto: TransNet V2 on a GPU; on a CPU the adaptive detector, and TransNet "
+            "V2 where that is in doubt. adaptive, content, threshold, hash, histogram: "
+            "PySceneDetect's. transnet: TransNet V2 everywhere."
+        ),
+    ] = "auto"
+    threshold: Annotated[
+        float | None,
+        Field(gt=0, description="The detector's own threshold; left out, its usual one."),
+    ] = None
+    min_length: Annotated[
+        TimeParam,
+        Field(
+            description="Shortest shot. The default is that of PySceneDetect's command line (its "
+            "Python classes take 15 frames, which are 0.6 s at 25 frames a second)."
+        ),
+    ] = Fraction(3, 5)
+    fades: Annotated[
+        bool,
+        Field(description="Put a boundary in the middle of each fade through black or white."),
+    ] = True
+
+    @model_validator(mode="after")
+    def _threshold_fits(self) -> ShotParams:
+        if self.threshold is None:
+            return self
+        if self.detector == "auto":
+            raise ValueError("a threshold belongs to one detector: name the detector too")
+        if self.threshold > _HIGHEST.get(self.detector, self.threshold):
+            raise ValueError(
+                f"threshold {self.threshold} is too high for the detector {self.detector!r}: "
+                f"at most {_HIGHEST[self.detector]:g}"
+            )
+        return self
+
+
+class ShotDetection(ShotParams, Analysis):
+    """Finds the shots of one source.
+
+    PySceneDetect's detectors keep shots to ``min_length`` by their own rules; of the learned
+    boundaries and the fades that lie closer together, the surest stays.
+    """
+
+    name: ClassVar[str] = "shots"
+    version: ClassVar[int] = 1
+
+    def wants(self, source: Source) -> Frames | None:
+        from smartcut.stages._shot_detectors import effective_size
+        from smartcut.stages._shot_pictures import HEIGHT, WIDTH
+
+        if source.video is None:
+            return None
+        small = self.detector == "transnet"
+        return Frames((WIDTH, HEIGHT) if small else effective_size(source), "rgb", "frame")
+
+    def listener(self, source: Source, context: Context) -> Listener:
+        return ShotListener(self, source, context)
+
+    def empty(self, source: Source) -> ShotList:
+        return ShotList(())
+
+    def model(self, context: Context) -> tuple[str, str] | None:
+        from smartcut.models import weights
+
+        if self.detector == "transnet" or (self.detector == "auto" and weights.find(NETWORK)):
+            return NETWORK, weights.digest(NETWORK)
+        return None
+
+
+class ShotListener:
+    """Takes every frame of a source, and knows the shots at the end."""
+
+    def __init__(self, params: ShotParams, source: Source, context: Context) -> None:
+        from smartcut.models import weights
+        from smartcut.stages import _shot_detectors as cheap
+        from smartcut.stages._shot_pictures import FrameMeasures, ThumbnailStore
+
+        assert source.video is not None
+        self.params, self.source, self.context = params, source, context
+        self.weights = None
+        if params.detector == "transnet":
+            self.weights = weights.path(NETWORK, allow_net=context.allow_net)
+        elif params.detector == "auto":
+            self.weights = weights.find(NETWORK)
+            if self.weights is None:
+                context.progress.note(
+                    f"shots of {source.id}: the weights of TransNet V2 are not here, so the "
+                    "adaptive detector works alone (it misses dissolves and takes flashes for "
+                    f"cuts); to have both: smartcut models pull {NETWORK}"
+                )
+        clock = cheap.Clock(source)
+        self.cheap: cheap.Driver | None = None
+        if params.detector != "transnet":
+            name = "adaptive" if params.detector == "auto" else params.detector
+            # Where the network has a say, all candidates count, and the spacing comes last.
+            shortest = Fraction(0) if self.weights else params.min_length
+            self.cheap = cheap.make_driver(name, params.threshold, shortest, clock)
+        finds_dips = params.fades and params.detector != "threshold"
+        self.dips = cheap.make_dip_drivers(clock) if finds_dips else ()
+        self.times: list[Fraction] = []
+        self.measures = FrameMeasures()
+        self.thumbnails = ThumbnailStore() if self.weights else None
+
+    def feed(self, item: Picture) -> None:
+        import cv2
+
+        from smartcut.stages._shot_pictures import thumbnail
+
+        index = len(self.times)
+        self.times.append(item.time)
+        small = thumbnail(item.pixels)
+        self.measures.add(small)
+        if self.thumbnails is not None:
+            self.thumbnails.add(small)
+        drivers = [*self.dips, *([self.cheap] if self.cheap else [])]
+        if drivers:
+            bgr = cv2.cvtColor(item.pixels, cv2.COLOR_RGB2BGR)
+            for driver in drivers:
+                driver.feed(bgr, item.time, index)
+
+    def finish(self) -> ShotList:
+        from smartcut.stages import _shot_boundaries as rules
+
+        video = self.source.video
+        assert video is not None
+        if not self.times:
+            return ShotList(())
+        end = max(video.start + video.duration, self.times[-1] + 1 / video.rate)
+        return rules.to_shots(self._boundaries(), self.times, end)
+
+    def _boundaries(self) -> list[Boundary]:
+        from smartcut.stages import _shot_boundaries as rules
+
+        steps = self.measures.steps
+        ratios = rules.step_ratios(steps)
+        if self.params.detector == "threshold":
+            assert self.cheap is not None
+            return [rules.Boundary(c, "fade", 1.0) for c in self.cheap.finish()]
+        candidates = rules.cheap_boundaries(self.cheap.finish(), ratios) if self.cheap else []
+        if self.thumbnails is None:
+            return self._with_fades(candidates, candidates, steps, ratios)
+        found = self._learned(candidates, steps, ratios, self.thumbnails)
+        found = self._with_fades(found, candidates, steps, ratios)
+        return rules.spaced(found, self.times, self.params.min_length)
+
+    def _with_fades(
+        self,
+        found: list[Boundary],
+        candidates: list[Boundary],
+        steps: np.ndarray,
+        ratios: np.ndarray,
+    ) -> list[Boundary]:
+        from smartcut.stages import _shot_boundaries as rules
+
+        if not self.dips:
+            return found
+
+        def hard(frame: int) -> bool:
+            return rules.is_hard(steps, ratios, frame)
+
+        assert self.source.video is not None
+        longest = max(1, round(_SLOPE * self.source.video.rate))
+        dips = [dip for driver in self.dips for dip in driver.all_dips(len(self.times))]
+        fades = rules.find_fades(dips, self.measures.levels, hard, longest)
+        contrast = self.measures.contrast
+        if self.thumbnails is None:
+            with_fades = rules.with_fades(found, fades, contrast)
+            return rules.apart_from(found, with_fades, self.times, self.params.min_length)
+        return rules.one_for_each_fade(found, fades, candidates, contrast, hard)
+
+    def _learned(
+        self,
+        candidates: list[Boundary],
+        steps: np.ndarray,
+        ratios: np.ndarray,
+        thumbnails: ThumbnailStore,
+    ) -> list[Boundary]:
+        """The learned boundaries, and the candidates where the network was not asked."""
+        from smartcut.stages import _shot_boundaries as rules
+
+        everywhere = self.cheap is None or self.context.device.startswith("cuda")
+        asked = [(0, len(steps))]
+        if not everywhere:
+            asked = self._doubts([b.frame for b in candidates], steps, ratios, thumbnails)
+            if not asked:
+                return candidates
+        chances = self._ask(asked, thumbnails)
+        learned = rules.learned_boundaries(chances, steps, ratios, self.params.threshold)
+        # A boundary at frame i is foretold at frame i - 1.
+        sure = [b for b in candidates if not any(a < b.frame <= z for a, z in asked)]
+        return sorted([*sure, *learned], key=lambda b: b.frame)
+
+    def _doubts(
+        self, cuts: list[int], steps: np.ndarray, ratios: np.ndarray, thumbnails: ThumbnailStore
+    ) -> list[tuple[int, int]]:
+        """The ranges of frames where the learned detector decides."""
+        from smartcut.models.transnet import KEEP
+        from smartcut.stages import _shot_boundaries as rules
+        from smartcut.stages import _shot_doubt as doubt
+
+        count = len(steps)
+        assert self.source.video is not None
+        rate = self.source.video.rate
+        sure = [c for c in cuts if rules.is_hard(steps, ratios, c)]
+        mask = doubt.unsure_steps(steps, ratios, cuts)
+        flashes = doubt.flashes(cuts, steps, thumbnails.read, max(2, round(_FLASH * rate)))
+        mask[flashes] = True
+        for time in _SLOW:
+            half = max(2, round(time * rate))
+            slow = doubt.slow_changes(count, thumbnails.read, half)
+            mask |= doubt.without_cuts(slow, sure, half)
+        return doubt.windows(mask, KEEP)
+
+    def _ask(self, ranges: list[tuple[int, int]], thumbnails: ThumbnailStore) -> np.ndarray:
+        """The network's chances, (2, n); 0 outside the ranges."""
+        import numpy as np
+
+        from smartcut.models import transnet
+
+        count = len(self.times)
+        network = self._network()
+        chances = np.zeros((2, count), np.float32)
+        label, done = f"{self.source.id}: TransNet V2", 0
+        total = sum(last - first for first, last in ranges)
+        advance = self.context.progress.start(label, float(total))
+        for first, last in ranges:
+            before = done
+
+            def report(frames: int, before: int = before) -> None:
+                advance(float(before + frames))
+
+            chances[:, first:last] = transnet.predict(
+                network, thumbnails.read, count, first, last, progress=report
+            )
+            done += last - first
+        self.context.progress.done(label)
+        return chances
+
+    def _network(self) -> TransNetV2:
+        from smartcut.models import transnet
+
+        assert self.weights is not None
+        return transnet.load(self.weights, self.context.device)
+
+
+class Shots(ShotParams, AnalysisStage):
+    """Finds the shots of every source: cuts, dissolves and fades."""
+
+    name: ClassVar[str] = "shots"
+    gives: ClassVar[tuple[str, ...]] = ("shots",)
+    hint: ClassVar[str] = "- shots"
+
+    def analyses(self) -> tuple[Analysis, ...]:
+        return (ShotDetection(**{key: getattr(self, key) for key in ShotParams.model_fields}),)
