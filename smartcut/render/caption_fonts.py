@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartcut.errors import RenderError
+from smartcut.render.caption_text import is_cjk
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -130,8 +131,8 @@ def check_glyphs(text: Iterable[str], font: str | None) -> None:
         return
     listed = ", ".join(f"{c} (U+{ord(c):04X})" for c in unknown[:8])
     more = f" and {len(unknown) - 8} more" if len(unknown) > 8 else ""
-    wide = any(unicodedata.east_asian_width(c) in ("W", "F") for c in unknown)
-    install = "run: pip install manimgx-fonts-cjk, or " if wide else ""
+    wants_cjk = any(is_cjk(c) for c in unknown) and _folder(_CJK_PACKAGE) is None
+    install = "run: pip install manimgx-fonts-cjk, or " if wants_cjk else ""
     given = repr(font) if font else "the fonts installed with smartcut"
     raise RenderError(
         f"captions cannot be drawn: {given} lack{'s' if font else ''} {listed}{more}; "
@@ -141,9 +142,8 @@ def check_glyphs(text: Iterable[str], font: str | None) -> None:
 
 def runs(text: str, choice: tuple[Face, ...]) -> list[tuple[str, Face]]:
     """The text in stretches, each with the first font that has it; marks stay with their base."""
-    whole = next((f for f in choice if all(has_glyph(f, c) for c in text)), None)
-    if whole is not None:
-        return [(text, whole)]
+    if all(has_glyph(choice[0], character) for character in text):
+        return [(text, choice[0])]
     parts: list[tuple[str, Face]] = []
     for character in text:
         is_mark = unicodedata.category(character) in ("Mn", "Me", "Mc", "Cf")

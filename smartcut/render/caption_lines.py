@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from smartcut.cut import Word
-from smartcut.render.caption_text import break_cost, clusters, has_space, width
+from smartcut.render.caption_text import break_cost, clusters, has_space, is_glued, width
 from smartcut.timebase import Range
 
 
@@ -128,7 +128,12 @@ def _line_cost(
         cost += 1000.0 * (1.0 + (length - limit) / limit)
     if end < len(pieces):
         left, right = pieces[end - 1], pieces[end]
-        cost += 1.2 if left.word == right.word else break_cost(left.text, right.text, language)
+        if not right.has_space_before and is_glued(left.text, right.text):
+            cost += 3.0
+        elif left.word == right.word:
+            cost += 1.2
+        else:
+            cost += break_cost(left.text, right.text, language)
     is_alone = end - start == 1 and len(pieces) > 2
     if is_alone and length < 0.6 * ideal:
         cost += 1.0

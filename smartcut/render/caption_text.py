@@ -30,8 +30,9 @@ _SPACELESS = (
     (0xFF00, 0xFF0F), (0xFF1A, 0xFF20), (0xFF61, 0xFF9F), (0x20000, 0x3FFFF),
 )  # fmt: skip
 """Chinese and Japanese, which may break between any two characters."""
-_UNSPACED = (*_SPACELESS, (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF))
-"""The above with Thai, Lao, Burmese and Khmer, whose words join but break only between words."""
+_JOINING = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF))
+"""Thai, Lao, Burmese and Khmer, whose words join but break only between words."""
+_UNSPACED = (*_SPACELESS, *_JOINING)
 
 _SHORT_FORMS = (
     "mr mrs ms dr prof st sr jr vs etc e.g i.e vol fig approx dept inc ltd co gen col sgt "
@@ -86,6 +87,11 @@ def _within(character: str, ranges: Sequence[tuple[int, int]]) -> bool:
     return any(first <= code <= last for first, last in ranges)
 
 
+def is_cjk(character: str) -> bool:
+    """Whether the character is Chinese, Japanese or Korean."""
+    return _within(character, (*_SPACELESS, (0x1100, 0x11FF), (0xAC00, 0xD7FF)))
+
+
 def has_space(left: str, right: str) -> bool:
     """Whether a space stands between two words.
 
@@ -127,6 +133,13 @@ def _may_part(left: str, right: str) -> bool:
     return _within(left, _SPACELESS) or _within(right, _SPACELESS)
 
 
+def is_glued(left: str, right: str) -> bool:
+    """Whether no line should end between two texts that have no space between them."""
+    if _within(left[-1], _JOINING) and _within(right[0], _JOINING):
+        return False
+    return not _may_part(left[-1], right[0])
+
+
 def ends_sentence(left: str, right: str, language: str | None = None) -> bool:
     """Whether a sentence ends with the word ``left``, given the word that follows."""
     text = left.strip().rstrip(_CLOSING)
@@ -141,9 +154,14 @@ def ends_sentence(left: str, right: str, language: str | None = None) -> bool:
 
 
 def break_cost(left: str, right: str, language: str | None = None) -> float:
-    """How bad it is to break between two words: 0 after a sentence, 1 after an article."""
+    """How bad it is to break between two words: 0 after a sentence, 1 after an article.
+
+    More where they are parts of one written word.
+    """
     known = (language or "en").lower().partition("-")[0]
     before, after = left.strip(), right.strip()
+    if not has_space(left, right) and is_glued(before, after):
+        return 3.0
     if ends_sentence(before, after, language):
         return 0.0
     if before.rstrip(_CLOSING)[-1:] in _CLAUSE:

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from smartcut.cut import CaptionStyle, Word
+from smartcut.errors import RenderError
+from smartcut.render import caption_fonts
+from smartcut.render.caption_layout import embedding_levels, lay_out, visual_order
+from smartcut.render.caption_picture import CaptionPainter, Painted
+from smartcut.render.captions import Cue
+from smartcut.timebase import Range
+
+LONG = ("ask not what your country can do for you,", "ask what you can do for your country.")
+PLAIN = CaptionStyle(outline_width=0.0)
+
+
+def cue(*lines: str) -> Cue:
+    """Words of one second each, split at spaces, from time 0."""
+    texts = " ".join(lines).split()
+    words = tuple(Word(Range(Fraction(i), Fraction(i + 1)), t) for i, t in enumerate(texts))
+    return Cue(Range(Fraction(0), Fraction(len(words) + 1)), lines, words)
+
+
+def painted(size: tuple[int, int], style: CaptionStyle, what: Cue, time: int | None = None):
+    moment = None if time is None else Fraction(time)
+    return CaptionPainter(size, style).paint(what, moment)
+
+
+def columns_of(picture: Painted, colour: tuple[int, int, int]) -> np.ndarray:
+    """The columns that hold opaque pixels of exactly that colour, in the frame's coordinates."""
+    rgba = picture.rgba.astype(int)
+    hit = (rgba[..., 3] == 255) & (np.abs(rgba[..., :3] - colour).max(axis=2) < 8)
+    return np.flatnonzero(hit.any(axis=0)) + picture.x
+
+
+@pytest.mark.parametrize("position", ["top", "middle", "bottom"])
+@pytest.mark.parametrize("box", [None, "#00000080"])
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (640, 640), (64, 36), (36, 64)])
+def test_text_stays_inside_the_margins(size: tuple[int, int], box: str | None, position) -> None:
+    style = CaptionStyle(box=box, position=position, margin=0.08)
+    picture = painted(size, style, cue(*LONG))
+    height, width = picture.rgba.shape[:2]
+    assert picture.x >= int(0.08 * size[0])
+    assert picture.y >= int(0.08 * size[1])
+    assert picture.x + width <= np.ceil(0.92 * size[0])
+    assert picture.y + height <= np.ceil(0.92 * size[1])
+    assert picture.rgba.dtype == np.uint8
+    assert picture.rgba[..., 3].max() > 60
+    centre = picture.y + height / 2
+    assert {"top": centre < size[1] / 2, "bottom": centre > size[1] / 2}.get(position, True)
+    assert abs(picture.x + width / 2 - size[0] / 2) <= max(2, 0.02 * size[0])
+
+
+def test_lines_keep_their_breaks_where_they_fit() -> None:
+    layout = lay_out(cue(*LONG), (1920, 1080), PLAIN)
+    assert layout.size == pytest.approx(54)
+    baselines = sorted({g.y for g in layout.glyphs})
+    assert len(baselines) == 2
+    assert [g.text for g in layout.glyphs if g.y == baselines[0]] == LONG[0].split()
+
+
+def test_lines_are_broken_again_in_a_narrow_picture() -> None:
+    layout = lay_out(cue(*LONG), (1080, 1920), PLAIN)
+    assert len({g.y for g in layout.glyphs}) == 4
+    assert layout.size > 80
+    assert [g.text for g in layout.glyphs] == " ".join(LONG).split()
+
+
+def test_a_word_that_is_too_wide_shrinks() -> None:
+    word = "Donaudampfschifffahrtsgesellschaftskapitän"
+    layout = lay_out(cue(word), (200, 240), PLAIN)
+    assert [g.text for g in layout.glyphs] == [word]
+    assert 6 < layout.size < 10
+
+
+def test_text_that_cannot_fit_is_refused() -> None:
+    with pytest.raises(RenderError, match="does not fit a picture of 8x8; use shorter lines"):
+        painted((8, 8), CaptionStyle(), cue(*LONG))
+
+
+def test_letters_and_outline_have_their_colours() -> None:
+    style = CaptionStyle(colour="#ff0000", outline="#0000ff", outline_width=0.01)
+    pixels = painted((640, 360), style, cue("MMM")).rgba
+    solid = {tuple(c) for c in pixels[pixels[..., 3] == 255][:, :3].tolist()}
+    assert (255, 0, 0) in solid
+    assert (0, 0, 255) in solid
+    assert not any(green for _, green, _ in solid)
+
+
+def test_the_box_has_its_colour_and_opacity() -> None:
+    pixels = painted((640, 360), replace(PLAIN, box="#10203080"), cue("Hi")).rgba
+    height, width = pixels.shape[:2]
+    assert tuple(pixels[height // 2, 3]) == (0x10, 0x20, 0x30, 0x80)
+    assert pixels[0, 0, 3] < 0x80
+    assert width > 20
+
+
+def test_the_spoken_word_alone_is_highlighted() -> None:
+    style = replace(PLAIN, colour="#ffffff", highlight="#ff0000")
+    what = cue("one two three")
+    spans = []
+    for time in range(3):
+        red = columns_of(painted((640, 360), style, what, time), (255, 0, 0))
+        spans.append((red.min(), red.max()))
+    assert spans[0][1] < spans[1][0]
+    assert spans[1][1] < spans[2][0]
+    for time in (None, 3):
+        assert columns_of(painted((640, 360), style, what, time), (255, 0, 0)).size == 0
+
+
+def test_between_words_the_one_before_stays_highlighted() -> None:
+    words = (
+        Word(Range(Fraction(1), Fraction(2)), "one"),
+        Word(Range(Fraction(3), Fraction(4)), "two"),
+    )
+    what = Cue(Range(Fraction(0), Fraction(5)), ("one two",), words)
+    painter = CaptionPainter((640, 360), CaptionStyle(highlight="#ff0000"))
+    marked = [painter.word_at(what, Fraction(n, 2)) for n in range(10)]
+    assert marked == [None, None, 0, 0, 0, 0, 1, 1, None, None]
+    assert CaptionPainter((640, 360), CaptionStyle()).word_at(what, Fraction(1)) is None
+
+
+def test_nothing_moves_while_the_highlight_does() -> None:
+    painter = CaptionPainter((640, 360), CaptionStyle(highlight="#ff0000"))
+    what = cue("one two three")
+    states = [painter.paint(what, Fraction(n)) for n in range(3)]
+    assert len({(p.x, p.y, p.rgba.shape) for p in states}) == 1
+    alphas = [p.rgba[..., 3] for p in states]
+    assert all(np.abs(a.astype(int) - alphas[0]).max() <= 1 for a in alphas)
+
+
+def test_the_same_picture_comes_back_until_something_changes() -> None:
+    painter = CaptionPainter((640, 360), CaptionStyle(highlight="#ff0000"))
+    what = cue("one two")
+    first = painter.paint(what, Fraction(1, 4))
+    assert painter.paint(what, Fraction(3, 4)) is first
+    assert painter.paint(what, Fraction(5, 4)) is not first
+    assert painter.paint(what, Fraction(1, 2)) is first
+    with pytest.raises(ValueError, match="read-only"):
+        first.rgba[0, 0, 0] = 1
+
+
+def test_a_caption_without_words_is_painted() -> None:
+    bare = Cue(Range(Fraction(0), Fraction(1)), ("Hello there", "world"), ())
+    same = painted((640, 360), PLAIN, bare).rgba
+    assert np.array_equal(same, painted((640, 360), PLAIN, cue("Hello there", "world")).rgba)
+
+
+# ------------------------------------------------------------------------------ other scripts
+
+
+def test_right_to_left_lines_begin_at_the_right() -> None:
+    style = replace(PLAIN, highlight="#ff0000")
+    first = columns_of(painted((640, 360), style, cue("שלום לכולם היום"), 0), (255, 0, 0))
+    last = columns_of(painted((640, 360), style, cue("שלום לכולם היום"), 2), (255, 0, 0))
+    assert first.min() > last.max()
+
+
+@pytest.mark.parametrize(
+    ("words", "order"),
+    [
+        ("one two three", [0, 1, 2]),
+        ("שלום לכולם היום", [2, 1, 0]),
+        ("שלום Hello world היום", [3, 1, 2, 0]),
+        ("say שלום לכולם now", [0, 2, 1, 3]),
+        ("שלום 21 22 היום", [3, 1, 2, 0]),
+        ("מדברים על Python 3", [2, 3, 1, 0]),
+        ("— 1 —", [0, 1, 2]),
+    ],
+)
+def test_words_are_placed_in_reading_order(words: str, order: list[int]) -> None:
+    assert visual_order(embedding_levels(words.split())) == order
+
+
+def test_arabic_letters_are_joined() -> None:
+    """A joined word is narrower than its letters one by one."""
+    joined = painted((640, 360), PLAIN, cue("عربي")).rgba.shape[1]
+    apart = painted((640, 360), PLAIN, cue("ع\u200cر\u200cب\u200cي")).rgba.shape[1]
+    assert joined < apart
+
+
+def test_a_second_font_serves_what_the_first_lacks() -> None:
+    layout = lay_out(cue("Note♪ हिन्दी"), (640, 360), PLAIN)
+    assert [(g.text, g.face.path.name) for g in layout.glyphs] == [
+        ("Note", "NotoSans[wght].ttf"),
+        ("♪", "NotoSansSymbols[wght].ttf"),
+        ("हिन्दी", "NotoSansDevanagari[wght].ttf"),
+    ]
+
+
+def test_characters_without_a_glyph_are_named() -> None:
+    painter = CaptionPainter((640, 360), PLAIN)
+    with pytest.raises(RenderError) as caught:
+        painter.check([cue("Hello \U0001342f there"), cue("\U0001342f \U00013000")])
+    assert "lack \U0001342f (U+1342F), 𓀀 (U+13000); set `font:`" in str(caught.value)
+    with pytest.raises(RenderError, match="U\\+1342F"):
+        painter.paint(cue("Hello \U0001342f there"))
+
+
+def test_a_missing_chinese_font_is_named_with_the_package_that_has_it(monkeypatch) -> None:
+    monkeypatch.setattr(caption_fonts, "_CJK_PACKAGE", "no_such_package")
+    caption_fonts.faces.cache_clear()
+    try:
+        with pytest.raises(RenderError, match=r"lack 你 .*pip install manimgx-fonts-cjk"):
+            CaptionPainter((640, 360), PLAIN).check([cue("你好")])
+    finally:
+        caption_fonts.faces.cache_clear()
+
+
+def test_missing_fonts_are_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(RenderError, match=r"'absent.ttf' of the captions is not a file"):
+        CaptionPainter((640, 360), CaptionStyle(font="absent.ttf"))
+    broken = tmp_path / "broken.ttf"
+    broken.write_bytes(b"not a font")
+    with pytest.raises(RenderError, match="cannot be read"):
+        CaptionPainter((640, 360), CaptionStyle(font=str(broken)))
+
+
+def test_the_named_font_comes_first() -> None:
+    path = caption_fonts.faces(None)[0].path.with_name("NotoSansHebrew[wght].ttf")
+    assert caption_fonts.faces(str(path))[0].path == path
+    assert caption_fonts.family(str(path)) == "Noto Sans Hebrew"
+    assert caption_fonts.family(None) == "Noto Sans"
