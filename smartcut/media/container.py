@@ -1,0 +1,36 @@
+"""Opens media files for reading: local files only, quietly, with errors that a user can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+import av.container
+import av.error
+import av.logging
+
+from smartcut.errors import SourceError
+
+av.logging.set_level(None)
+
+# A playlist or a crafted file may name other places; only plain files are read.
+_OPTIONS = {"protocol_whitelist": "file"}
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[av.container.InputContainer]:
+    """The open container; every FFmpeg error inside the block becomes a SourceError."""
+    if not path.exists():
+        raise SourceError(f"there is no file {path}")
+    if path.is_dir():
+        raise SourceError(f"{path} is a folder; name a media file")
+    if path.stat().st_size == 0:
+        raise SourceError(f"{path} is empty (0 bytes)")
+    try:
+        with av.open(str(path), metadata_errors="ignore", options=_OPTIONS) as container:
+            yield container
+    except (av.error.FFmpegError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceError(f"{path} cannot be read as media: {reason}") from error

@@ -1,0 +1,273 @@
+"""The packet index of a video stream: what is shown when, and where decoding can start.
+
+Made by demuxing alone. A frame is known by its number in the order shown, from 0, and by its
+``pts``; discarded packets (edit lists), hidden frames (VP8) and pictures before the first key
+frame are not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from smartcut.cache import Cache, file_sha256, key_of
+from smartcut.cut import Source
+from smartcut.errors import SourceError
+from smartcut.media.bitstream import is_clean_start, is_hidden
+from smartcut.media.container import opened
+from smartcut.timebase import tidy_rate
+
+VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class VideoIndex:
+    """Frames in the order shown. Times are source times, in seconds."""
+
+    timebase: Fraction
+    origin: Fraction
+    """What the file's clock shows at source time 0, in seconds."""
+    pts: np.ndarray
+    """int64 (N,), rising; ticks of ``timebase`` on the file's own clock."""
+    is_start: np.ndarray
+    """bool (N,): decoding can start here, and this frame and all later ones come out whole."""
+    order: np.ndarray
+    """int64 (N,): ``order[i]`` is the number of the frame whose packet comes i-th in the file."""
+    last_duration: int
+    """Ticks that the last frame is shown."""
+    rate: Fraction
+    is_vfr: bool
+    is_counted: bool
+    """The file has no usable timestamps: frames are known by counting from the first one."""
+
+    def __len__(self) -> int:
+        return len(self.pts)
+
+    def time_of(self, number: int) -> Fraction:
+        """When frame ``number`` starts; ``len(index)`` gives the end."""
+        if number >= len(self.pts):
+            return self.end
+        return int(self.pts[number]) * self.timebase - self.origin
+
+    @property
+    def end(self) -> Fraction:
+        """When the last frame ends."""
+        return (int(self.pts[-1]) + self.last_duration) * self.timebase - self.origin
+
+    @cached_property
+    def seconds(self) -> np.ndarray:
+        """float64 (N,): start times, for searching; exact ones come from :meth:`time_of`."""
+        return self.pts * float(self.timebase) - float(self.origin)
+
+    def frame_at(self, time: Fraction) -> int:
+        """The number of the frame shown at ``time``, clamped to the frames there are."""
+        tick = (time + self.origin) / self.timebase
+        found = int(np.searchsorted(self.pts, int(tick // 1), side="right")) - 1
+        return min(max(found, 0), len(self.pts) - 1)
+
+    def boundary_near(self, time: Fraction) -> int:
+        """The frame whose start is nearest to ``time``; ``len(index)`` is the end of the last."""
+        after = self.frame_at(time) + (time >= self.time_of(0))
+        before = max(after - 1, 0)
+        near_before = abs(time - self.time_of(before)) < abs(self.time_of(after) - time)
+        return before if near_before else after
+
+    def start_before(self, number: int) -> int:
+        """The last frame at or before ``number`` from which decoding can start."""
+        return int(np.flatnonzero(self.is_start[: number + 1])[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSpan:
+    """First presented sample and end of an audio stream, in ticks of its timebase."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """What one demuxing pass found out about the chosen streams."""
+
+    video: VideoIndex | None
+    """With origin 0: on the file's own clock."""
+    audio: AudioSpan | None
+
+
+def video_index(source: Source, cache: Cache | None = None) -> VideoIndex:
+    """The index of the source's video stream, on the source's own time."""
+    if source.video is None:
+        raise SourceError(f"{source.path} has no video stream")
+    audio = source.audio.index if source.audio else None
+    found = scan(source.path, source.video.index, audio, source.digest, cache).video
+    assert found is not None
+    return replace_origin(found, source.origin)
+
+
+def replace_origin(index: VideoIndex, origin: Fraction) -> VideoIndex:
+    """The same index with another source time 0."""
+    fields = {name: getattr(index, name) for name in index.__dataclass_fields__}
+    return VideoIndex(**{**fields, "origin": origin})
+
+
+def scan(
+    path: Path,
+    video: int | None,
+    audio: int | None,
+    digest: str | None = None,
+    cache: Cache | None = None,
+) -> Scan:
+    """The packet index of these streams (container indexes), remembered in the cache."""
+    if cache is None:
+        return _scan(path, video, audio)
+    inputs = {"source": digest or file_sha256(path), "video": video, "audio": audio}
+    key = key_of("packet-index", VERSION, inputs)
+    known = cache.load(key)
+    if isinstance(known, dict):
+        array = cache.load_array(known["array"])
+        if array is not None:
+            return _from_plain(known, array)
+    found = _scan(path, video, audio)
+    plain, array = _to_plain(found)
+    cache.store(key, {**plain, "array": cache.store_array(array)})
+    return found
+
+
+def _to_plain(found: Scan) -> tuple[dict[str, Any], np.ndarray]:
+    index = found.video
+    plain: dict[str, Any] = {"audio": [found.audio.start, found.audio.end] if found.audio else None}
+    if index is None:
+        return plain, np.zeros((3, 0), dtype=np.int64)
+    plain |= {
+        "timebase": str(index.timebase),
+        "last_duration": index.last_duration,
+        "rate": str(index.rate),
+        "is_vfr": index.is_vfr,
+        "is_counted": index.is_counted,
+    }
+    return plain, np.stack([index.pts, index.is_start.astype(np.int64), index.order])
+
+
+def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
+    audio = AudioSpan(*plain["audio"]) if plain["audio"] else None
+    if "timebase" not in plain:
+        return Scan(None, audio)
+    index = VideoIndex(
+        timebase=Fraction(plain["timebase"]),
+        origin=Fraction(0),
+        pts=array[0],
+        is_start=array[1].astype(bool),
+        order=array[2],
+        last_duration=plain["last_duration"],
+        rate=Fraction(plain["rate"]),
+        is_vfr=plain["is_vfr"],
+        is_counted=plain["is_counted"],
+    )
+    return Scan(index, audio)
+
+
+# ------------------------------------------------------------------------------------ demuxing
+
+
+@dataclass(slots=True)
+class _Packet:
+    pts: int | None
+    duration: int
+    is_start: bool
+
+
+def _scan(path: Path, video: int | None, audio: int | None) -> Scan:
+    with opened(path) as container:
+        chosen = [container.streams[i] for i in (video, audio) if i is not None]
+        packets: list[_Packet] = []
+        span: AudioSpan | None = None
+        for packet in container.demux(chosen):
+            if not packet.size:
+                continue
+            if packet.stream_index == video:
+                if not packet.is_discard and not is_hidden(packet):
+                    packets.append(_packet(packet))
+            elif packet.pts is not None and not packet.is_discard:
+                start, end = packet.pts, packet.pts + (packet.duration or 0)
+                span = AudioSpan(
+                    min(start, span.start) if span else start, max(end, span.end) if span else end
+                )
+        stream = container.streams[video] if video is not None else None
+        index = _index(stream, packets, path) if stream is not None else None
+    if span is not None:
+        first = _first_sample(path, audio)
+        span = None if first is None else AudioSpan(first, max(span.end, first))
+    return Scan(index, span)
+
+
+def _packet(packet: Any) -> _Packet:
+    is_start = bool(packet.is_keyframe) and is_clean_start(packet)
+    return _Packet(packet.pts, packet.duration or 0, is_start)
+
+
+def _first_sample(path: Path, audio: int | None) -> int | None:
+    """The pts of the first sample that is played: decoders drop what only primes them."""
+    with opened(path) as container:
+        stream = container.streams[audio or 0]
+        for frame in container.decode(stream):
+            if frame.samples and frame.pts is not None:
+                return int(frame.pts)
+    return None
+
+
+def _index(stream: Any, packets: Sequence[_Packet], path: Path) -> VideoIndex:
+    timebase = Fraction(stream.time_base)
+    first = next((i for i, p in enumerate(packets) if p.is_start), None)
+    if first is None:
+        raise SourceError(f"{path} has no key frame in its video stream: it cannot be decoded")
+    usable = packets[first:]
+    is_counted = any(p.pts is None for p in usable)
+    if is_counted:
+        usable, timebase = _counted(stream, path)
+    ticks = np.array([p.pts for p in usable], dtype=np.int64)
+    kept = np.flatnonzero(ticks >= ticks[0])  # leading pictures of an open start cannot be shown
+    order = np.argsort(ticks[kept], kind="stable")
+    pts = ticks[kept][order]
+    if len(pts) > 1 and np.any(np.diff(pts) <= 0):
+        once = np.concatenate([[True], np.diff(pts) > 0])
+        pts, order = pts[once], order[once]
+    numbers = np.empty(len(kept), dtype=np.int64)
+    numbers.fill(-1)
+    numbers[order] = np.arange(len(order))
+    starts = np.array([usable[k].is_start for k in kept], dtype=bool)[order]
+    rate, is_vfr = _rate(pts, timebase, stream)
+    last = usable[int(kept[order[-1]])].duration
+    last = last or max(1, round(1 / (rate * timebase)))
+    return VideoIndex(
+        timebase, Fraction(0), pts, starts, numbers[numbers >= 0], last, rate, is_vfr, is_counted
+    )
+
+
+def _counted(stream: Any, path: Path) -> tuple[list[_Packet], Fraction]:
+    """Frames of a stream without timestamps, at its nominal rate, found by decoding it."""
+    rate = Fraction(stream.average_rate or stream.base_rate or 25)
+    with opened(path) as container:
+        count = sum(1 for _ in container.decode(container.streams[stream.index]))
+    if count == 0:
+        raise SourceError(f"{path}: no frame of its video stream can be decoded")
+    return [_Packet(i, 1, i == 0) for i in range(count)], 1 / rate
+
+
+def _rate(pts: np.ndarray, timebase: Fraction, stream: Any) -> tuple[Fraction, bool]:
+    """(average rate, whether the frames leave an even grid by a quarter frame or more)."""
+    nominal = [Fraction(r) for r in (stream.average_rate, stream.base_rate) if r]
+    if len(pts) < 2:
+        return (nominal[0] if nominal else Fraction(25)), False
+    measured = (len(pts) - 1) / (int(pts[-1] - pts[0]) * timebase)
+    for rate in (tidy_rate(measured), *nominal, measured):
+        interval = float(1 / (rate * timebase))
+        drift = (pts - pts[0]) - np.arange(len(pts)) * interval
+        if np.max(np.abs(drift)) <= max(interval / 4, 1.0):
+            return rate, False
+    return tidy_rate(measured), True
