@@ -161,9 +161,7 @@ class TransNetV2(nn.Module):
             x = block(x)
             maps.append(x)
         spatial = x.permute(0, 2, 3, 4, 1).flatten(2)
-        x = torch.cat(
-            [self.color_hist_layer(pictures), self.frame_sim_layer(maps), spatial], dim=2
-        )
+        x = torch.cat([self.color_hist_layer(pictures), self.frame_sim_layer(maps), spatial], dim=2)
         x = torch.relu(self.fc1(x))
         return self.cls_layer1(x)[..., 0], self.cls_layer2(x)[..., 0]
 

@@ -1,0 +1,115 @@
+"""Loudness of the sound over time, as EBU R 128 measures it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from smartcut.cut import Signal, Source
+from smartcut.stage import Analysis, AnalysisStage, Context, Listener, Params, Samples, Sound
+
+if TYPE_CHECKING:
+    import numpy as np
+
+RATE: Final = 48_000
+CHANNELS: Final = 2
+#: Steps of 100 ms on both sides of a time that its reading covers.
+_MOMENTARY, _SHORT_TERM = 2, 15
+
+
+class LoudnessParams(Params):
+    """The stage has nothing to set: the standard says it all."""
+
+
+class LoudnessAnalysis(LoudnessParams, Analysis):
+    """Momentary and short-term loudness every 100 ms, in LUFS, and the figures of the whole.
+
+    The window of a reading lies around its time (400 ms and 3 s); near the source's ends only
+    the part inside counts. Nothing reads lower than -70. The summary holds ``integrated`` (LUFS),
+    ``range`` (LU), ``true_peak`` (dBTP), ``momentary_max`` and ``short_term_max`` (LUFS, over
+    whole windows); a figure that silence or shortness leaves undefined is not there.
+    """
+
+    name: ClassVar[str] = "loudness"
+    version: ClassVar[int] = 1
+
+    def wants(self, source: Source) -> Sound | None:
+        return Sound(RATE, CHANNELS) if source.audio else None
+
+    def listener(self, source: Source, context: Context) -> Listener:
+        return LoudnessListener()
+
+    def empty(self, source: Source) -> Signal:
+        return Signal(Fraction(1, 10), (), ("momentary", "short_term"), ((), ()), "LUFS")
+
+
+class LoudnessListener:
+    """Takes the sound of a source, and knows its loudness at the end."""
+
+    def __init__(self) -> None:
+        from smartcut.media.loudness import LoudnessMeter
+
+        self.meter = LoudnessMeter(RATE, CHANNELS)
+
+    def feed(self, item: Samples) -> None:
+        import numpy as np
+
+        # Sound that starts late, or has a hole, is silent there.
+        while (gap := item.start - self.meter.count) > 0:
+            self.meter.add(np.zeros((CHANNELS, min(gap, RATE)), np.float32))
+        self.meter.add(item.values[:, -gap:] if gap else item.values)
+
+    def finish(self) -> Signal:
+        meter = self.meter
+        powers = meter.powers
+        return Signal(
+            timebase=Fraction(1, 10),
+            pts=tuple(range(len(powers))),
+            channels=("momentary", "short_term"),
+            values=(_around(powers, _MOMENTARY), _around(powers, _SHORT_TERM)),
+            unit="LUFS",
+            summary=self._summary(),
+        )
+
+    def _summary(self) -> tuple[tuple[str, float], ...]:
+        from smartcut.media.loudness import FLOOR
+
+        meter = self.meter
+        momentary, short_term = meter.momentary, meter.short_term
+        figures = {
+            "integrated": meter.integrated,
+            "range": meter.range,
+            "true_peak": meter.true_peak,
+            "momentary_max": float(momentary.max()) if len(momentary) else None,
+            "short_term_max": float(short_term.max()) if len(short_term) else None,
+        }
+        return tuple(
+            (name, round(value, 3))
+            for name, value in figures.items()
+            if value is not None and (name in ("range", "true_peak") or value > FLOOR)
+        )
+
+
+def _around(powers: np.ndarray, reach: int) -> tuple[float, ...]:
+    """LUFS of the steps i - reach .. i + reach - 1, for each i."""
+    import numpy as np
+
+    from smartcut.media.loudness import loudness
+
+    count = len(powers)
+    sums = np.concatenate(([0.0], np.cumsum(powers)))
+    at = np.arange(count)
+    first, last = np.maximum(at - reach, 0), np.minimum(at + reach, count)
+    means = np.maximum(sums[last] - sums[first], 0.0) / np.maximum(last - first, 1)
+    return tuple(round(float(v), 3) for v in loudness(means))
+
+
+class Loudness(LoudnessParams, AnalysisStage):
+    """Measures the loudness of every source (EBU R 128)."""
+
+    name: ClassVar[str] = "loudness"
+    gives: ClassVar[tuple[str, ...]] = ("loudness",)
+    hint: ClassVar[str] = "- loudness"
+
+    def analyses(self) -> tuple[Analysis, ...]:
+        return (LoudnessAnalysis(),)
