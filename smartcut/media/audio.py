@@ -1,0 +1,234 @@
+"""Sound by sample: exact ranges of source time at any rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+from av.audio.frame import AudioFrame
+
+from smartcut.cut import Source
+from smartcut.errors import SourceError
+from smartcut.media.container import opened
+from smartcut.timebase import nearest
+
+# Codecs need some packets before the first good sample; half a second is more than any needs.
+_PREROLL = Fraction(1, 2)
+# Timestamps that are off by less than this are the container's rounding, not a gap.
+_JITTER = Fraction(1, 50)
+_BLOCK = 48_000
+
+
+def samples(
+    source: Source, rate: int, channels: int, start: Fraction, end: Fraction
+) -> Iterator[np.ndarray]:
+    """float32 blocks (channels, n) in [-1, 1] of the sound from ``start`` to ``end``.
+
+    Together they hold exactly nearest(end * rate) - nearest(start * rate) samples; sample k is
+    the sound at k / rate. There is silence where the source has none, also before 0.
+    """
+    first, last = nearest(start * rate), nearest(end * rate)
+    if source.audio is None:
+        yield from _silence(channels, last - first)
+        return
+    at = first
+    for position, block in resampled(source, rate, channels, Fraction(first, rate)):
+        if position >= last:
+            break
+        if position > at:
+            yield from _silence(channels, position - at)
+            at = position
+        block = block[:, at - position : last - position]
+        if block.shape[1]:
+            yield block
+            at += block.shape[1]
+    yield from _silence(channels, last - at)
+
+
+def _silence(channels: int, count: int) -> Iterator[np.ndarray]:
+    while count > 0:
+        size = min(count, _BLOCK)
+        yield np.zeros((channels, size), dtype=np.float32)
+        count -= size
+
+
+def resampled(
+    source: Source, rate: int, channels: int, start: Fraction = Fraction(0)
+) -> Iterator[tuple[int, np.ndarray]]:
+    """(position, block) without gaps from a sample at or before ``start`` on."""
+    assert source.audio is not None
+    native = source.audio.sample_rate
+    blocks = native_blocks(source, channels, start)
+    if native == rate:
+        yield from blocks
+        return
+    layout = "mono" if channels == 1 else "stereo"
+    resampler = av.AudioResampler(format="fltp", layout=layout, rate=rate)
+    position: int | None = None
+    for at, block in blocks:
+        if position is None:
+            # Start where both grids have a sample, so that the phase is right.
+            skip = next(i for i in range(native) if (at + i) * rate % native == 0)
+            if block.shape[1] <= skip:
+                block = np.concatenate([block, *_rest(blocks, skip)], axis=1)
+            block, at = block[:, skip:], at + skip
+            position = at * rate // native
+        for made in resampler.resample(_frame(block, layout, native)):
+            values = made.to_ndarray()
+            yield position, values
+            position += values.shape[1]
+    if position is not None:
+        for made in resampler.resample(None):
+            values = made.to_ndarray()
+            yield position, values
+            position += values.shape[1]
+
+
+def _rest(blocks: Iterator[tuple[int, np.ndarray]], wanted: int) -> Iterator[np.ndarray]:
+    have = 0
+    for _, block in blocks:
+        yield block
+        have += block.shape[1]
+        if have > wanted:
+            return
+
+
+def _frame(block: np.ndarray, layout: str, rate: int) -> AudioFrame:
+    frame = AudioFrame.from_ndarray(np.ascontiguousarray(block), format="fltp", layout=layout)
+    frame.sample_rate = rate
+    return frame
+
+
+def native_blocks(
+    source: Source, channels: int, start: Fraction = Fraction(0)
+) -> Iterator[tuple[int, np.ndarray]]:
+    """(position, block) at the source's own rate, from source time 0 or later, without gaps.
+
+    Positions follow the timestamps: gaps are filled with silence, overlaps are cut off.
+    """
+    audio = source.audio
+    assert audio is not None
+    at: int | None = None
+    grid = _grid(source.path, audio.index, audio.sample_rate, audio.timebase)
+    for time, block in _decoded(source, channels, start):
+        position = nearest(time * audio.sample_rate)
+        if at is None and grid is not None:
+            position = grid.nearest_to(position, nearest(audio.start * audio.sample_rate))
+        if at is None:
+            at = position
+        gap = position - at
+        if abs(gap) <= _JITTER * audio.sample_rate:
+            gap = 0
+        if gap > 0:
+            for silent in _silence(channels, gap):
+                yield at, silent
+                at += silent.shape[1]
+        elif gap < 0:
+            block = block[:, -gap:]
+        if at < 0:
+            block, at = block[:, -at:], min(0, at + block.shape[1])
+        if block.shape[1]:
+            yield at, block
+            at += block.shape[1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Where frames of a constant size start: the first after ``phase`` samples, then evenly."""
+
+    phase: int
+    size: int
+    tolerance: int
+
+    def nearest_to(self, position: int, start: int) -> int:
+        """The start of the frame that a coarse clock puts at ``position``."""
+        frames = nearest(Fraction(position - start - self.phase, self.size))
+        exact = start + self.phase + frames * self.size
+        if frames < 0 or abs(exact - position) > self.tolerance:
+            return position
+        return exact
+
+
+@lru_cache(maxsize=64)
+def _grid(path: Path, stream_index: int, rate: int, timebase: Fraction) -> _Grid | None:
+    """The frame grid, for clocks that are too coarse to tell samples apart (Matroska's is 1 ms)."""
+    if timebase * rate <= 1:
+        return None
+    with opened(path) as container:
+        stream = container.streams[stream_index]
+        sizes = [f.samples for f in islice(container.decode(stream), 6)]
+    if len(sizes) < 3 or len(set(sizes[1:])) != 1:
+        return None
+    return _Grid(sizes[0], sizes[1], nearest(timebase * rate) + 1)
+
+
+def _decoded(
+    source: Source, channels: int, start: Fraction
+) -> Iterator[tuple[Fraction, np.ndarray]]:
+    """(source time, float32 block) of each decoded frame from a little before ``start``."""
+    audio = source.audio
+    assert audio is not None
+    early = start - _PREROLL
+    with opened(source.path) as container:
+        stream = container.streams[audio.index]
+        stream.thread_type = "AUTO"
+        sought = early > audio.start
+        if sought:
+            _seek(container, stream, early + source.origin)
+        convert = _Converter(channels)
+        good = 0
+        for packet in container.demux(stream):
+            try:
+                decoded = packet.decode()
+            except av.error.InvalidDataError as error:
+                if good == 0:
+                    continue
+                at = float((packet.pts or 0) * audio.timebase - source.origin)
+                raise SourceError(
+                    f"{source.path}: the sound at {at:.3f} s cannot be decoded; the file is "
+                    "damaged there"
+                ) from error
+            for frame in decoded:
+                if frame.pts is None or not frame.samples:
+                    continue
+                good += 1
+                if sought and good == 1:
+                    continue  # decoders drop part of the first one as if it were the file's first
+                yield frame.pts * Fraction(frame.time_base) - source.origin, convert(frame)
+
+
+def _seek(container: Any, stream: Any, time: Fraction) -> None:
+    try:
+        container.seek(int(time / stream.time_base), stream=stream, backward=True)
+    except OSError:
+        container.seek(0)
+
+
+class _Converter:
+    """Decoded frames as float32 arrays of the wanted number of channels."""
+
+    def __init__(self, channels: int) -> None:
+        self._channels = channels
+        self._resampler: Any = None
+
+    def __call__(self, frame: AudioFrame) -> np.ndarray:
+        have = len(frame.layout.channels)
+        kept = frame.layout.name if have <= 2 else ("mono" if self._channels == 1 else "stereo")
+        if self._resampler is None:
+            self._resampler = av.AudioResampler(format="fltp", layout=kept, rate=frame.sample_rate)
+        frame.pts = None
+        parts = [made.to_ndarray() for made in self._resampler.resample(frame)]
+        block = np.concatenate(parts, axis=1) if len(parts) != 1 else parts[0]
+        if block.shape[0] == self._channels:
+            return block
+        if self._channels == 1:
+            return block.mean(axis=0, keepdims=True, dtype=np.float32)
+        return np.repeat(block, self._channels, axis=0)

@@ -1,0 +1,203 @@
+"""Encoders: frames and samples into pieces, files that :mod:`smartcut.media.mux` joins.
+
+A video piece is a NUT file whose clock starts at 0 and ticks in the output's timebase. A sound
+piece is the whole sound of an output in a container that keeps the encoder's priming.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.video.frame import PictureType, VideoFrame
+
+from smartcut.cut import Colour
+from smartcut.errors import RenderError
+from smartcut.media.picture import colour_code
+
+_ENCODERS = {
+    "h264": "libx264",
+    "hevc": "libx265",
+    "vp9": "libvpx-vp9",
+    "av1": "libsvtav1",
+    "ffv1": "ffv1",
+    "prores": "prores_ks",
+    "aac": "aac",
+    "opus": "libopus",
+    "mp3": "libmp3lame",
+    "flac": "flac",
+    "pcm": "pcm_s16le",
+}
+# SVT-AV1 talks on standard error unless told otherwise before it starts.
+os.environ.setdefault("SVT_LOG", "1")
+
+# Fixed, since the bits that x264 and x265 write depend on the number of threads.
+_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSettings:
+    """How to encode pictures; ``crf`` or ``bitrate`` (bits a second), or neither if lossless."""
+
+    codec: str
+    width: int
+    height: int
+    pixel_format: str
+    timebase: Fraction
+    rate: Fraction
+    """Nominal frames a second."""
+    crf: int | None = None
+    bitrate: int | None = None
+    preset: str | None = None
+    colour: Colour = Colour()
+    sar: Fraction = Fraction(1)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+def encoder_name(codec: str) -> str:
+    """FFmpeg's encoder for a codec; raises RenderError where this build has none."""
+    name = _ENCODERS[codec]
+    if name not in av.codecs_available:
+        raise RenderError(f"this build of FFmpeg has no encoder {name} for {codec}")
+    return name
+
+
+def _options(settings: VideoSettings) -> dict[str, str]:
+    options: dict[str, str] = {}
+    codec, crf, preset = settings.codec, settings.crf, settings.preset
+    if crf is not None and codec in ("h264", "hevc", "vp9", "av1"):
+        options["crf"] = str(crf)
+    if codec == "vp9":
+        options |= {"cpu-used": preset or "5", "deadline": "good", "row-mt": "1"}
+        if crf is not None:
+            options["b"] = "0"
+    elif preset and codec in ("h264", "hevc", "av1"):
+        options["preset"] = preset
+    if codec == "hevc":
+        options["x265-params"] = f"log-level=error:pools={_THREADS}:frame-threads=1"
+    if codec == "av1":
+        options["svtav1-params"] = f"lp={_THREADS}"
+    return options | dict(settings.options)
+
+
+def encode_video(
+    path: Path, settings: VideoSettings, frames: Iterable[tuple[int, VideoFrame]]
+) -> int:
+    """Write a piece of (tick, frame) pairs; the answer is how many frames were written."""
+    name = encoder_name(settings.codec)
+    count = 0
+    try:
+        container_format = piece_suffix(settings.codec).removeprefix(".")
+        with av.open(str(path), "w", format=container_format) as container:
+            stream: Any = container.add_stream(name, options=_options(settings))
+            _configure(stream, settings)
+            for tick, frame in frames:
+                frame.pts, frame.time_base = tick, settings.timebase
+                frame.pict_type = PictureType.NONE
+                container.mux(stream.encode(frame))
+                count += 1
+            container.mux(stream.encode(None))
+    except av.error.FFmpegError as error:
+        raise RenderError(
+            f"{name} cannot encode {settings.width}x{settings.height} {settings.pixel_format} "
+            f"with these settings: {error.strerror or error}"
+        ) from error
+    return count
+
+
+def _configure(stream: Any, settings: VideoSettings) -> None:
+    context = stream.codec_context
+    stream.width, stream.height = settings.width, settings.height
+    stream.pix_fmt = settings.pixel_format
+    stream.time_base = context.time_base = settings.timebase
+    context.framerate = settings.rate
+    context.thread_count = _THREADS
+    context.sample_aspect_ratio = settings.sar
+    if settings.bitrate:
+        stream.bit_rate = settings.bitrate
+    colour = settings.colour
+    context.color_primaries = colour_code("primaries", colour.primaries)
+    context.color_trc = colour_code("transfer", colour.transfer)
+    context.colorspace = colour_code("matrix", colour.matrix)
+    context.color_range = colour_code("range", colour.range)
+
+
+# -------------------------------------------------------------------------------------- sound
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSettings:
+    codec: str
+    rate: int = 48_000
+    channels: int = 2
+    bitrate: int = 192_000
+
+
+def piece_suffix(codec: str) -> str:
+    """The suffix of a video piece: NUT, which keeps any clock; ProRes does not go into it."""
+    return ".mov" if codec == "prores" else ".nut"
+
+
+def sound_suffix(container: str) -> str:
+    """The suffix of a sound piece: each family of containers keeps priming in its own way."""
+    return ".m4a" if container == "mp4" else ".mov" if container == "mov" else ".mka"
+
+
+def encode_audio(
+    path: Path, suffix: str, settings: AudioSettings, blocks: Iterable[np.ndarray]
+) -> int:
+    """Write a sound piece of float32 blocks (channels, n); the answer counts the samples.
+
+    ``suffix`` is that of :func:`sound_suffix`, whatever the file is called.
+    """
+    name = encoder_name(settings.codec)
+    layout = "mono" if settings.channels == 1 else "stereo"
+    container_format = {".m4a": "mp4", ".mov": "mov"}.get(suffix, "matroska")
+    written = 0
+    try:
+        with av.open(str(path), "w", format=container_format) as container:
+            stream: Any = container.add_stream(name, rate=settings.rate, layout=layout)
+            if settings.codec not in ("flac", "pcm"):
+                stream.bit_rate = settings.bitrate
+            stream.time_base = Fraction(1, settings.rate)
+            resampler = av.AudioResampler(
+                format=stream.codec_context.format.name, layout=layout, rate=settings.rate
+            )
+            size = stream.codec_context.frame_size or 1024
+            for block in _regular(blocks, size):
+                frame = AudioFrame.from_ndarray(block, format="fltp", layout=layout)
+                frame.sample_rate, frame.pts = settings.rate, written
+                frame.time_base = Fraction(1, settings.rate)
+                written += block.shape[1]
+                for ready in resampler.resample(frame):
+                    container.mux(stream.encode(ready))
+            container.mux(stream.encode(None))
+    except av.error.FFmpegError as error:
+        raise RenderError(f"{name} cannot encode the sound: {error.strerror or error}") from error
+    return written
+
+
+def _regular(blocks: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
+    """The same samples in blocks of exactly ``size``; the last may be shorter."""
+    kept: list[np.ndarray] = []
+    have = 0
+    for block in blocks:
+        kept.append(block)
+        have += block.shape[1]
+        if have < size:
+            continue
+        joined = np.concatenate(kept, axis=1)
+        whole = have - have % size
+        for at in range(0, whole, size):
+            yield np.ascontiguousarray(joined[:, at : at + size])
+        kept, have = [joined[:, whole:]], have - whole
+    if have:
+        yield np.ascontiguousarray(np.concatenate(kept, axis=1))

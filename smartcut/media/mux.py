@@ -1,0 +1,208 @@
+"""Joins pieces into a file, without touching what is in them.
+
+One rule makes all decoding times: with the packets in decoding order and their output pts,
+``dts[i] = sorted_pts[i] - D``, D the smallest shift that keeps dts <= pts. Times are rounded to
+the container's clock once, by the muxer. The file gets its name only when it is complete.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+from av.packet import Packet
+
+from smartcut.errors import RenderError
+from smartcut.timebase import Range
+
+
+@dataclass(frozen=True, slots=True)
+class VideoPiece:
+    """An encoded piece and the output tick at which it starts; ``ends`` are frames' end ticks."""
+
+    path: Path
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextTrack:
+    """Soft subtitles: (range, text) pairs."""
+
+    cues: Sequence[tuple[Range, str]]
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    range: Range
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that goes into one file."""
+
+    video: Sequence[VideoPiece] = ()
+    timebase: Fraction = Fraction(1, 1000)
+    sound: Path | None = None
+    text: TextTrack | None = None
+    chapters: Sequence[Chapter] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def write(path: Path, container_format: str, parts: Parts) -> None:
+    """Write the file whole, or leave nothing; raises RenderError."""
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        _write(temporary, container_format, parts)
+        os.replace(temporary, path)
+    except av.error.FFmpegError as error:
+        reason = error.strerror or str(error)
+        raise RenderError(f"{path} cannot be written: {reason}") from error
+    except OSError as error:
+        raise RenderError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write(path: Path, container_format: str, parts: Parts) -> None:
+    options = {"movflags": "+faststart"} if container_format in ("mp4", "mov") else {}
+    with av.open(str(path), "w", format=container_format, options=options) as output:
+        output.metadata.update(parts.metadata)
+        feeds: list[Iterator[tuple[float, int, Any]]] = []
+        if parts.video:
+            feeds.append(_video_packets(output, parts))
+        if parts.sound is not None:
+            feeds.append(_sound_packets(output, parts.sound))
+        if parts.text is not None:
+            feeds.append(_text_packets(output, container_format, parts.text))
+        if parts.chapters:
+            output.set_chapters([_chapter(i, c) for i, c in enumerate(parts.chapters)])
+        for _, _, packet in heapq.merge(*feeds, key=lambda item: item[:2]):
+            output.mux(packet)
+
+
+def _chapter(number: int, chapter: Chapter) -> Any:
+    unit = Fraction(1, 1000)
+    return {
+        "id": number,
+        "start": round(chapter.range.start / unit),
+        "end": round(chapter.range.end / unit),
+        "time_base": unit,
+        "metadata": {"title": chapter.title},
+    }
+
+
+# -------------------------------------------------------------------------------------- video
+
+
+def _piece_pts(piece: VideoPiece) -> np.ndarray:
+    """The piece's pts in decoding order, from 0."""
+    with av.open(str(piece.path)) as container:
+        stream = container.streams.video[0]
+        pts = [p.pts for p in container.demux(stream) if p.size]
+    return np.array(pts, dtype=np.int64) - min(pts)
+
+
+def _video_packets(output: Any, parts: Parts) -> Iterator[tuple[float, int, Any]]:
+    with av.open(str(parts.video[0].path)) as first:
+        template = first.streams.video[0]
+        stream = output.add_stream_from_template(template, opaque=True)
+        stream.time_base = parts.timebase
+        header = template.codec_context.extradata
+    ticks = [_ticks(piece, parts.timebase) for piece in parts.video]
+    pts = np.concatenate(ticks)
+    rising = np.sort(pts)
+    ends = np.append(rising[1:], parts.video[-1].end)
+    late = int(np.max(rising - pts)) if len(pts) else 0
+    return _stamped(stream, parts, ticks, rising - late, dict(zip(rising.tolist(), ends.tolist(), strict=True)), header)  # fmt: skip
+
+
+def _ticks(piece: VideoPiece, timebase: Fraction) -> np.ndarray:
+    with av.open(str(piece.path)) as container:
+        own = Fraction(container.streams.video[0].time_base)
+    ratio = own / timebase
+    pts = _piece_pts(piece)
+    if ratio != 1:
+        scaled = [round(int(p) * ratio) for p in pts]
+        pts = np.array(scaled, dtype=np.int64)
+    return pts + piece.start
+
+
+def _stamped(
+    stream: Any,
+    parts: Parts,
+    ticks: Sequence[np.ndarray],
+    dts: np.ndarray,
+    ends: Mapping[int, int],
+    header: bytes | None,
+) -> Iterator[tuple[float, int, Any]]:
+    unit = float(parts.timebase)
+    i = 0
+    for piece, pts in zip(parts.video, ticks, strict=True):
+        with av.open(str(piece.path)) as container:
+            source = container.streams.video[0]
+            if source.codec_context.extradata != header:
+                raise RenderError("encoded pieces have different headers; clear the cache")
+            packets = (p for p in container.demux(source) if p.size)
+            for packet, shown in zip(packets, pts, strict=True):
+                packet.stream = stream
+                packet.time_base = parts.timebase
+                packet.pts, packet.dts = int(shown), int(dts[i])
+                packet.duration = ends[int(shown)] - int(shown)
+                yield packet.dts * unit, 0, packet
+                i += 1
+
+
+# ------------------------------------------------------------------------------ sound and text
+
+
+def _sound_packets(output: Any, path: Path) -> Iterator[tuple[float, int, Any]]:
+    with av.open(str(path)) as probe:
+        stream = output.add_stream_from_template(probe.streams.audio[0], opaque=True)
+
+    def packets() -> Iterator[tuple[float, int, Any]]:
+        with av.open(str(path)) as container:
+            source = container.streams.audio[0]
+            unit = float(source.time_base)
+            for packet in container.demux(source):
+                if packet.size:
+                    packet.stream = stream
+                    yield packet.dts * unit, 1, packet
+
+    return packets()
+
+
+def _text_packets(
+    output: Any, container_format: str, track: TextTrack
+) -> Iterator[tuple[float, int, Any]]:
+    codecs = {"mp4": "mov_text", "mov": "mov_text", "matroska": "subrip", "webm": "webvtt"}
+    codec = codecs[container_format]
+    unit = Fraction(1, 1000)
+    stream = output.add_mux_stream(codec, time_base=unit)
+    if track.language:
+        stream.metadata["language"] = track.language
+
+    def packets() -> Iterator[tuple[float, int, Any]]:
+        for cue, text in track.cues:
+            packet = Packet(_text_payload(codec, text))
+            packet.stream, packet.time_base = stream, unit
+            packet.pts = packet.dts = round(cue.start / unit)
+            packet.duration = max(1, round(cue.duration / unit))
+            yield float(cue.start), 2, packet
+
+    return packets()
+
+
+def _text_payload(codec: str, text: str) -> bytes:
+    data = text.encode("utf-8")
+    return len(data).to_bytes(2, "big") + data if codec == "mov_text" else data
