@@ -28,6 +28,11 @@ _BT601 = (0.299, 0.114)
 _FILTER_MATRIX = {"bt709": "bt709", "bt470bg": "bt601", "smpte170m": "bt601", "smpte240m": "smpte240m", "bt2020nc": "bt2020", "bt2020c": "bt2020", "fcc": "fcc"}  # fmt: skip
 
 
+def luma_weights(matrix: str) -> tuple[float, float]:
+    """The shares of red and blue in luma."""
+    return _WEIGHTS.get(matrix, _BT601)
+
+
 def colour_code(kind: str, name: str | None) -> int:
     """FFmpeg's number for a colour property; 2 (0 for the range) where it is not known."""
     return _CODES[kind].get(name or "", 0 if kind == "range" else _UNSPECIFIED)
@@ -182,9 +187,7 @@ def tag(frame: VideoFrame, codes: tuple[int, int, int, int]) -> VideoFrame:
     return frame
 
 
-def black(
-    width: int, height: int, pixel_format: str, colour: Colour | None = None
-) -> VideoFrame:
+def black(width: int, height: int, pixel_format: str, colour: Colour | None = None) -> VideoFrame:
     """A black frame; ``colour`` says whether black is 16 or 0."""
     frame = VideoFrame(width, height, pixel_format)
     depth = max(c.bits for c in frame.format.components)
@@ -260,15 +263,13 @@ def _frame_colour(frame: VideoFrame) -> Colour:
 
 def _rgb_to_yuv(rgb: np.ndarray, matrix: str, full: bool) -> np.ndarray:
     """float32 (h, w, 3), 8-bit scale."""
-    kr, kb = _WEIGHTS.get(matrix, _BT601)
+    kr, kb = luma_weights(matrix)
     r, g, b = (rgb[..., i].astype(np.float32) for i in range(3))
     luma = kr * r + (1 - kr - kb) * g + kb * b
     cb, cr = (b - luma) / (2 * (1 - kb)), (r - luma) / (2 * (1 - kr))
     if full:
         return np.stack([luma, cb + 128, cr + 128], axis=-1)
-    return np.stack(
-        [luma * 219 / 255 + 16, cb * 224 / 255 + 128, cr * 224 / 255 + 128], axis=-1
-    )
+    return np.stack([luma * 219 / 255 + 16, cb * 224 / 255 + 128, cr * 224 / 255 + 128], axis=-1)
 
 
 # ----------------------------------------------------------------------------------------- RGB
