@@ -1,0 +1,238 @@
+"""MoviePy's video effects as effects of a segment.
+
+An effect works on RGB at any time it likes, so the segment's pictures are handed to it through a
+function of time. Whatever size comes out is fitted into the segment's picture again.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from smartcut.cut import Effect
+from smartcut.errors import SmartcutError, StageError
+from smartcut.timebase import exact
+
+if TYPE_CHECKING:
+    import numpy as np
+
+PREFIX = "moviepy."
+
+#: MoviePy asks in floats: a time just below that of a frame means that frame.
+_NUDGE = Fraction(1, 1_000_000)
+
+
+def effect_names() -> tuple[str, ...]:
+    """The names of MoviePy's video effects, without the prefix."""
+    return tuple(sorted(_classes()))
+
+
+def _classes() -> dict[str, type]:
+    from moviepy.Effect import Effect as Base
+    from moviepy.video import fx
+
+    found = ((name, getattr(fx, name)) for name in dir(fx))
+    return {
+        name: value for name, value in found if inspect.isclass(value) and issubclass(value, Base)
+    }
+
+
+def build_effect(effect: Effect) -> Any:
+    """The MoviePy effect that a segment's effect names.
+
+    Raises StageError that lists the names there are, or the parameters the effect takes. A number
+    where MoviePy wants a function of time stands for a function that always answers it.
+    """
+    found = effect_class(effect.name)
+    given = dict(effect.params)
+    _check_params(effect.name, found, given)
+    fields = inspect.signature(found).parameters
+    values = {
+        name: (lambda _, value=value: value) if _wants_function(fields[name]) else value
+        for name, value in given.items()
+    }
+    try:
+        return found(**values)
+    except Exception as error:
+        raise StageError(f"{effect.name}: {error}") from error
+
+
+def effect_class(name: str) -> type:
+    """MoviePy's class of that name; raises StageError."""
+    classes = _classes()
+    bare = name.removeprefix(PREFIX)
+    if name.startswith(PREFIX) and bare in classes:
+        return classes[bare]
+    from moviepy.audio import fx
+
+    if hasattr(fx, bare):
+        raise StageError(
+            f"{name} is a sound effect; effects here change the picture. Use the `audio` stage"
+        )
+    by_case = {known.lower(): known for known in classes}
+    close = [by_case[n] for n in get_close_matches(bare.lower(), by_case, n=3, cutoff=0.6)]
+    hint = f"did you mean {' or '.join(PREFIX + n for n in close)}? " if close else ""
+    raise StageError(
+        f"unknown effect {name!r}; {hint}effects: {', '.join(PREFIX + n for n in sorted(classes))}"
+    )
+
+
+def _check_params(name: str, found: type, given: Mapping[str, object]) -> None:
+    fields = inspect.signature(found).parameters
+    usable = [field for field, parameter in fields.items() if not _wants_clip(parameter)]
+    accepted = ", ".join(usable) or "none"
+    for field, parameter in fields.items():
+        is_needed = parameter.default is inspect.Parameter.empty
+        if field not in usable and (is_needed or field in given):
+            raise StageError(
+                f"{name} wants a clip as {field!r}, which cannot be written in a pipeline; "
+                "use it from MoviePy itself"
+            )
+    for field in given:
+        if field not in usable:
+            close = get_close_matches(field, usable, n=1)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            raise StageError(f"{name} has no parameter {field!r}; {hint}accepted: {accepted}")
+    missing = [
+        field
+        for field in usable
+        if fields[field].default is inspect.Parameter.empty and field not in given
+    ]
+    if missing:
+        raise StageError(f"{name} needs {', '.join(missing)}; accepted: {accepted}")
+
+
+def _wants_clip(parameter: inspect.Parameter) -> bool:
+    return "Clip" in str(parameter.annotation)
+
+
+def _wants_function(parameter: inspect.Parameter) -> bool:
+    return parameter.annotation is callable
+
+
+# ------------------------------------------------------------------------------------ applying
+
+
+class EffectAdapter:
+    """A segment's pictures after one MoviePy effect.
+
+    ``frame_at(time)`` gives the picture before the effect, uint8 RGB (height, width, 3), for
+    segment times from 0 up to ``duration``; never outside. ``size`` is (width, height), ``rate``
+    frames a second. MoviePy looks at the first picture at once, to learn its size. Raises
+    StageError where the effect cannot be made.
+
+    ``duration`` is how long the effect's result lasts, which some effects change.
+    """
+
+    def __init__(
+        self,
+        effect: Effect,
+        frame_at: Callable[[Fraction], np.ndarray],
+        duration: Fraction,
+        size: tuple[int, int],
+        rate: Fraction,
+    ) -> None:
+        from moviepy import VideoClip
+
+        self._effect = effect
+        self._size = size
+        self._rate = rate
+        self._asked = Fraction(0)
+        self._frame_at = frame_at
+        self._input_duration = duration
+        made = build_effect(effect)
+        base = VideoClip(duration=float(duration))
+        base.size = size
+        base.fps = float(rate)
+        base.frame_function = self._input
+        try:
+            clip = made.copy().apply(base.copy())
+        except SmartcutError:
+            raise
+        except Exception as error:
+            raise StageError(f"{effect.name} cannot be applied: {_said(error)}") from error
+        if clip.duration is None:
+            raise StageError(
+                f"{effect.name} never ends; give it a number of times or a duration "
+                f"(parameters: {', '.join(inspect.signature(type(made)).parameters)})"
+            )
+        same = abs(clip.duration - float(duration)) < 1e-9
+        self.duration = (
+            duration if same else exact(float(clip.duration)).limit_denominator(1_000_000)
+        )
+        self._clip = _placed(clip, base, size)
+
+    def _input(self, time: float) -> np.ndarray:
+        """The picture for MoviePy, which may ask for times it has computed."""
+        wanted = self._asked
+        if time != float(wanted):
+            wanted = Fraction(float(time)) + _NUDGE
+        last = max(self._input_duration - 10 * _NUDGE, Fraction(0))
+        return self._frame_at(min(max(wanted, Fraction(0)), last))
+
+    def frame(self, time: Fraction) -> np.ndarray:
+        """The picture at that time of the result: uint8 RGB (height, width, 3) of ``size``.
+
+        A result of another size is scaled into it, with its aspect, over black; so is what a
+        mask leaves out. After the end the last picture stays.
+        """
+        last = max(self.duration - 1 / (2 * self._rate), Fraction(0))
+        self._asked = min(max(time, Fraction(0)), last)
+        try:
+            shown = self._clip.get_frame(float(self._asked))
+            mask = self._clip.mask.get_frame(float(self._asked)) if self._clip.mask else None
+        except SmartcutError:
+            raise
+        except Exception as error:
+            at = float(self._asked)
+            raise StageError(f"{self._effect.name} failed at {at:g} s: {_said(error)}") from error
+        return _fitted(_over_black(shown, mask), self._size)
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _placed(clip: Any, base: Any, size: tuple[int, int]) -> Any:
+    """The clip, put on a black picture where the effect moves it about."""
+    if clip.pos.__code__ is base.pos.__code__:
+        return clip
+    from moviepy import CompositeVideoClip
+
+    return CompositeVideoClip([clip.with_start(0)], size=size, bg_color=(0, 0, 0))
+
+
+def _over_black(shown: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
+    import numpy as np
+
+    if mask is not None:
+        height, width = (min(a, b) for a, b in zip(shown.shape[:2], mask.shape[:2], strict=True))
+        covered = np.zeros(shown.shape, np.float32)
+        covered[:height, :width] = shown[:height, :width] * mask[:height, :width, None]
+        shown = covered
+    if shown.ndim == 2:
+        shown = np.repeat(shown[..., None], 3, axis=2)
+    if shown.dtype == np.uint8:
+        return shown
+    rounded: np.ndarray = np.rint(np.clip(shown, 0, 255)).astype(np.uint8)
+    return rounded
+
+
+def _fitted(shown: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The picture scaled to fit, in the middle of a black one."""
+    import numpy as np
+    from PIL import Image
+
+    height, width = shown.shape[:2]
+    if (width, height) == size:
+        return np.ascontiguousarray(shown)
+    scale = min(Fraction(size[0], width), Fraction(size[1], height))
+    inner = max(round(width * scale), 1), max(round(height * scale), 1)
+    scaled = Image.fromarray(np.ascontiguousarray(shown)).resize(inner, Image.Resampling.LANCZOS)
+    result = np.zeros((size[1], size[0], 3), np.uint8)
+    x, y = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
+    result[y : y + inner[1], x : x + inner[0]] = np.asarray(scaled)
+    return result

@@ -1,0 +1,106 @@
+"""`effects`: change the pictures of segments with an effect of MoviePy's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import ConfigDict, Field, field_validator
+
+from smartcut.cut import Cut, Effect, Scalar, Segment, Value
+from smartcut.errors import StageError
+from smartcut.stage import Context, Stage
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_PREFIX = "moviepy."
+_TRIAL_RATE = Fraction(25)
+
+
+class Effects(Stage):
+    """Changes the pictures of segments with any video effect of MoviePy.
+
+    `use` names the effect, `with` gives its parameters, `on` chooses the segments. A result of
+    another size is fitted into the picture again. `moviepy.MultiplySpeed` changes the segment's
+    own speed, sound included; other effects that change how long a segment lasts are refused.
+    """
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    name: ClassVar[str] = "effects"
+
+    use: str = Field(description="The effect, such as `moviepy.BlackAndWhite`.")
+    params: dict[str, Scalar | tuple[Scalar, ...]] = Field(
+        {}, alias="with", description="The effect's parameters, under MoviePy's names."
+    )
+    on: Literal["all", "first", "last"] | tuple[int, ...] = Field(
+        "all", description="`all`, `first`, `last`, or the numbers of segments from 0."
+    )
+
+    @field_validator("on", mode="before")
+    @classmethod
+    def _on(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @property
+    def effect(self) -> Effect:
+        """The effect as a part of the cut; the prefix may be left out."""
+        name = self.use if self.use.startswith(_PREFIX) else _PREFIX + self.use
+        params: tuple[tuple[str, Value], ...] = tuple(sorted(self.params.items()))
+        return Effect(name, params)
+
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        chosen = self._chosen(len(cut.segments))
+        segments = tuple(
+            self._changed(segment, _size(cut, segment)) if i in chosen else segment
+            for i, segment in enumerate(cut.segments)
+        )
+        return cut.with_segments(segments)
+
+    def _chosen(self, count: int) -> set[int]:
+        """The numbers of the segments meant; raises StageError where there is no such segment."""
+        if isinstance(self.on, str):
+            everything = range(count)
+            return set(
+                {"all": everything, "first": everything[:1], "last": everything[-1:]}[self.on]
+            )
+        for number in self.on:
+            if not -count <= number < count:
+                raise StageError(
+                    f"`effects` is to change segment {number}, but the cut has {count}; "
+                    f"accepted: {-count}..{count - 1}"
+                    if count
+                    else "`effects` is to change a segment, but the cut has none"
+                )
+        return {number % count for number in self.on}
+
+    def _changed(self, segment: Segment, size: tuple[int, int]) -> Segment:
+        """The segment with the effect, which is tried on a black picture."""
+        from smartcut.interchange.moviepy import EffectAdapter
+
+        def black(time: Fraction) -> np.ndarray:
+            import numpy as np
+
+            return np.zeros((size[1], size[0], 3), np.uint8)
+
+        effect = self.effect
+        trial = EffectAdapter(effect, black, segment.duration, size, _TRIAL_RATE)
+        trial.frame(Fraction(0))
+        if effect.name == "moviepy.MultiplySpeed":
+            speed = (segment.duration / trial.duration).limit_denominator(1_000_000)
+            return replace(segment, speed=segment.speed * speed)
+        if trial.duration != segment.duration:
+            raise StageError(
+                f"{effect.name} makes a segment of {float(segment.duration):g} s last "
+                f"{float(trial.duration):g} s, which an effect of a segment cannot do; "
+                "effects must keep the duration (moviepy.MultiplySpeed alone may change it)"
+            )
+        return replace(segment, effects=(*segment.effects, effect))
+
+
+def _size(cut: Cut, segment: Segment) -> tuple[int, int]:
+    """Width and height of the segment's pictures."""
+    video = cut.source(segment.source).video if segment.source is not None else None
+    return video.display_size if video else (1280, 720)
