@@ -228,8 +228,10 @@ def yuv_to_rgb(planes: Sequence[np.ndarray], matrix: str, full: bool) -> np.ndar
     kr, kb = luma_weights(matrix)
     kg = 1 - kr - kb
     luma, chroma = (1.0, 1.0) if full else (255 / 219, 255 / 224)
-    red, blue = 2 * (1 - kr) * chroma, 2 * (1 - kb) * chroma
-    green_u, green_v = -kb * blue / kg, -kr * red / kg
+    # OpenCV counts in 1/1024: with weights that are whole there, gray stays exactly gray, whose
+    # hue would otherwise jump about and look like cuts.
+    red, blue = _whole(2 * (1 - kr) * chroma), _whole(2 * (1 - kb) * chroma)
+    green_u, green_v = _whole(-kb * blue / kg), _whole(-kr * red / kg)
     offset = 0.0 if full else -16 * luma
     rows = np.array(
         [
@@ -239,6 +241,10 @@ def yuv_to_rgb(planes: Sequence[np.ndarray], matrix: str, full: bool) -> np.ndar
         ]
     )
     return cast(np.ndarray, cv2.transform(cv2.merge(list(planes)), rows))
+
+
+def _whole(weight: float) -> float:
+    return round(weight * 1024) / 1024
 
 
 # --------------------------------------------------------------------------------------- sound

@@ -124,7 +124,8 @@ def _video_packets(output: Any, parts: Parts) -> Iterator[tuple[float, int, Any]
     rising = np.sort(pts)
     ends = np.append(rising[1:], parts.video[-1].end)
     late = int(np.max(rising - pts)) if len(pts) else 0
-    return _stamped(stream, parts, ticks, rising - late, dict(zip(rising.tolist(), ends.tolist(), strict=True)), header)  # fmt: skip
+    end_of = dict(zip(rising.tolist(), ends.tolist(), strict=True))
+    return _stamped(stream, parts, ticks, rising - late, end_of, header)
 
 
 def _ticks(piece: VideoPiece, timebase: Fraction) -> np.ndarray:

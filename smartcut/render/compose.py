@@ -122,7 +122,7 @@ def _with_effects(
     place = list(rendering.cut.programme.placed())[layer.segment][1]
     for tick in span.stretch.pts:
         time = int(tick) * picture.timebase - place.start
-        yield from_rgb(shown(time), picture)
+        yield from_rgb(shown(time), picture.pixel_format, picture.colour)
 
 
 # -------------------------------------------------------------------------------- transitions

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -68,7 +69,7 @@ def divided(stretch: Stretch, longest: int) -> Iterator[Stretch]:
     """The stretch in parts of at most ``longest`` frames, of about the same length."""
     count = -(-len(stretch) // longest)
     edges = [len(stretch) * i // count for i in range(count + 1)]
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         end = stretch.end if last == len(stretch) else int(stretch.pts[last])
         layers = tuple(Layer(x.segment, x.numbers[first:last]) for x in stretch.layers)
         yield Stretch(stretch.pts[first:last], end, layers, stretch.transition)

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
-from smartcut.cache import file_sha256, key_of
+from smartcut.cache import key_of
 from smartcut.cut import Cut, Segment
 from smartcut.errors import RenderError
+from smartcut.media import encode, mux
+from smartcut.media.encode import piece_suffix, sound_suffix
+from smartcut.render.caption_files import write_sidecar
+from smartcut.render.compose import compose
 from smartcut.render.job import Job, Rendering, plan_render
+from smartcut.render.manifest import write_manifest
+from smartcut.render.mixdown import mixed
+from smartcut.render.pictures import contact_sheet, thumbnail
 from smartcut.render.segments import Span
+from smartcut.render.verify import verify
 from smartcut.stage import Context, Step
 from smartcut.timebase import format_time
 
@@ -54,18 +63,26 @@ def _preview(rendering: Rendering, context: Context) -> Iterator[Step]:
     for span in rendering.spans:
         where = f"{name} {format_time(span.range.start)}-{format_time(span.range.end)}"
         seconds = float(span.range.duration)
-        if span.kind == "copy":
-            yield Step("render", where, "copy", span.reason, seconds)
-        elif context.cache.find(span.key, ".nut"):
+        if _known(span, rendering, context):
             yield Step("render", where, "cached", "encoded before", seconds)
         else:
             yield Step("render", where, "encode", span.reason, seconds)
     if rendering.sound_key:
-        if context.cache.find(rendering.sound_key, ".nut"):
+        if context.cache.find(rendering.sound_key, _sound_suffix(rendering)):
             yield Step("render", f"{name} sound", "cached", "mixed before")
         else:
             seconds = float(rendering.duration)
             yield Step("render", f"{name} sound", "encode", "the mix is new or changed", seconds)
+
+
+def _known(span: Span, rendering: Rendering, context: Context) -> Path | None:
+    picture = rendering.output.picture
+    assert picture is not None
+    return context.cache.find(span.key, piece_suffix(picture.codec))
+
+
+def _sound_suffix(rendering: Rendering) -> str:
+    return sound_suffix(rendering.output.container)
 
 
 # --------------------------------------------------------------------------------- the writing
@@ -74,18 +91,133 @@ def _preview(rendering: Rendering, context: Context) -> Iterator[Step]:
 def _write(rendering: Rendering, context: Context) -> tuple[str, ...]:
     """Write one file and its companions; the answer is what the user should know."""
     output = rendering.output
-    _refuse_overwriting_sources(rendering)
+    target = output.path.resolve()
+    if any(source.path.resolve() == target for source in rendering.cut.sources):
+        raise RenderError(f"{output.path} is a source of this cut; choose another output name")
     output.path.parent.mkdir(parents=True, exist_ok=True)
-    pieces = _make_spans(rendering, context)
+    video = _make_spans(rendering, context)
     sound, notes = _make_sound(rendering, context)
-    _join(rendering, pieces, sound, context)
+    parts = _parts_of_file(rendering, video, sound)
+    mux.write(output.path, output.container, parts)
+    verify(rendering)
     context.outputs.append(output.path)
-    _companions(rendering, notes, context)
+    _write_companions(rendering, notes, context)
     return notes
 
 
-def _refuse_overwriting_sources(rendering: Rendering) -> None:
-    target = rendering.output.path.resolve()
-    for source in rendering.cut.sources:
-        if source.path.resolve() == target:
-            raise RenderError(f"{target} is a source of this cut; choose another output name")
+def _make_spans(rendering: Rendering, context: Context) -> list[mux.VideoPiece]:
+    """Every span's piece, from the cache or encoded now, several at a time."""
+    if not rendering.spans:
+        return []
+    label = f"encode {rendering.output.path.name}"
+    advance = context.progress.start(label, float(rendering.duration))
+    done = [0.0]
+
+    def make(span: Span) -> mux.VideoPiece:
+        path = _known(span, rendering, context) or _encode(span, rendering, context)
+        done[0] += float(span.range.duration)
+        advance(done[0])
+        return mux.VideoPiece(path, int(span.stretch.pts[0]), span.stretch.end)
+
+    with ThreadPoolExecutor(max(1, context.jobs)) as pool:
+        try:
+            pieces = list(pool.map(make, rendering.spans))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    context.progress.done(label)
+    return pieces
+
+
+def _encode(span: Span, rendering: Rendering, context: Context) -> Path:
+    picture = rendering.output.picture
+    assert picture is not None
+    frames = len(span.stretch)
+    seconds = float((span.stretch.end - int(span.stretch.pts[0])) * picture.timebase)
+    settings = encode.VideoSettings(
+        codec=picture.codec,
+        width=picture.width,
+        height=picture.height,
+        pixel_format=picture.pixel_format,
+        timebase=picture.timebase,
+        rate=picture.rate or Fraction(frames / seconds).limit_denominator(1001),
+        crf=picture.crf,
+        bitrate=picture.bitrate,
+        preset=picture.preset,
+        colour=picture.colour,
+    )
+    suffix = piece_suffix(picture.codec)
+    with context.cache.create(span.key, suffix) as path:
+        written = encode.encode_video(path, settings, compose(rendering, span))
+    if written != frames:
+        raise RenderError(f"{written} frames were encoded where {frames} were planned")
+    made = context.cache.find(span.key, suffix)
+    if made is None:
+        raise RenderError("an encoded piece vanished from the cache; is the disk full?")
+    return made
+
+
+def _make_sound(rendering: Rendering, context: Context) -> tuple[Path | None, tuple[str, ...]]:
+    """The sound piece and what mixing it had to say."""
+    wanted = rendering.output.sound
+    key = rendering.sound_key
+    if wanted is None or key is None:
+        return None, ()
+    suffix = _sound_suffix(rendering)
+    notes_key = key_of("sound-notes", 1, {"sound": key})
+    found, notes = context.cache.find(key, suffix), context.cache.load(notes_key)
+    if found is None or not isinstance(notes, list):
+        settings = encode.AudioSettings(wanted.codec, wanted.rate, wanted.channels, wanted.bitrate)
+        label = f"mix {rendering.output.path.name}"
+        context.progress.start(label, None)
+        with mixed(rendering) as (blocks, said):
+            with context.cache.create(key, suffix) as path:
+                encode.encode_audio(path, suffix, settings, blocks)
+            notes = list(said)
+        context.cache.store(notes_key, notes)
+        context.progress.done(label)
+        found = context.cache.find(key, suffix)
+    return found, tuple(notes)
+
+
+def _parts_of_file(
+    rendering: Rendering, video: list[mux.VideoPiece], sound: Path | None
+) -> mux.Parts:
+    extras, cut, captions = rendering.job.extras, rendering.cut, rendering.cut.captions
+    chapters = []
+    if extras.chapters:
+        chapters = [
+            mux.Chapter(place, segment.label or segment.source or "gap")
+            for segment, place in cut.programme.placed()
+        ]
+    text = None
+    if captions and captions.soft:
+        text = mux.TextTrack(
+            [(c.range, "\n".join(c.lines)) for c in rendering.cues], captions.language
+        )
+    picture = rendering.output.picture
+    timebase = picture.timebase if picture else Fraction(1, 1000)
+    metadata = {"title": extras.title} if extras.title else {}
+    return mux.Parts(video, timebase, sound, text, chapters, metadata)
+
+
+def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Context) -> None:
+    path, extras, captions = rendering.output.path, rendering.job.extras, rendering.cut.captions
+    written: list[Path] = []
+    for kind in captions.sidecars if captions else ():
+        assert captions is not None
+        sidecar = path.with_suffix(f".{kind}")
+        picture = rendering.output.picture
+        size = (picture.width, picture.height) if picture else (1280, 720)
+        write_sidecar(sidecar, rendering.cues, kind, captions.style, size, captions.karaoke)
+        written.append(sidecar)
+    if extras.contact_sheet and rendering.output.picture:
+        written.append(path.with_name(f"{path.stem}.sheet.png"))
+        contact_sheet(rendering, context.cache, written[-1])
+    if extras.thumbnail and rendering.output.picture:
+        written.append(path.with_name(f"{path.stem}.thumbnail.png"))
+        thumbnail(rendering, context.cache, written[-1])
+    if extras.manifest:
+        written.append(path.with_name(f"{path.stem}.manifest.json"))
+        write_manifest(written[-1], rendering, (*rendering.cut.notes, *notes))
+    context.outputs.extend(written)

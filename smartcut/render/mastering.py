@@ -1,0 +1,141 @@
+"""Loudness and true peak of a finished mix, kept in a temporary file between the passes.
+
+Gain to the asked loudness (ITU-R BS.1770), then a look-ahead limiter that holds the true peak. What
+the limiter takes from the loudness is given back as gain, as far as that helps.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO
+
+import numpy as np
+
+from smartcut.cut import Mix
+from smartcut.media.loudness import LoudnessMeter
+
+_BLOCK = 48_000
+_OVERSAMPLING = 4
+_TAPS = 12
+_LOOK_AHEAD = 240  # samples: 5 ms at 48 kHz
+_CLOSE = 0.2  # LU
+_MOST_ROUNDS = 5
+
+
+@dataclass(slots=True)
+class Tape:
+    """A mix in a file: float32, samples of all channels side by side."""
+
+    file: IO[bytes]
+    channels: int
+    length: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def append(self, block: np.ndarray) -> None:
+        self.file.write(np.ascontiguousarray(block.T, dtype="<f4").tobytes())
+        self.length += block.shape[1]
+
+    def read(self, first: int, last: int) -> np.ndarray:
+        """Samples (channels, last - first); silence outside the mix."""
+        inside = max(first, 0), min(last, self.length)
+        width = 4 * self.channels
+        self.file.seek(inside[0] * width)
+        raw = self.file.read(max(0, inside[1] - inside[0]) * width)
+        values = np.frombuffer(raw, dtype="<f4").reshape(-1, self.channels).T
+        return np.pad(values, ((0, 0), (inside[0] - first, last - inside[1])))
+
+
+@contextmanager
+def mastered(
+    blocks: Iterable[np.ndarray], settings: Mix, rate: int, channels: int
+) -> Iterator[tuple[Iterator[np.ndarray], list[str]]]:
+    """(blocks, notes): the mix at its loudness, under its true peak; notes say what could not be.
+
+    Without a loudness to reach, the mix only passes the limiter.
+    """
+    with tempfile.TemporaryFile(prefix="smartcut-mix-") as file:
+        tape = Tape(file, channels)
+        meter = LoudnessMeter(rate, channels)
+        for block in blocks:
+            tape.append(block)
+            meter.add(block)
+        ceiling = 10 ** (settings.true_peak / 20)
+        gain = _gain(tape, meter, settings, ceiling, rate)
+        yield limited(tape, gain, ceiling), tape.notes
+
+
+def _gain(tape: Tape, meter: LoudnessMeter, settings: Mix, ceiling: float, rate: int) -> float:
+    """The factor before the limiter that brings the limited mix to its loudness."""
+    target, measured = settings.loudness, meter.integrated
+    if target is None:
+        return 1.0
+    if measured is None or measured <= -70:
+        tape.notes.append("the mix is silent: its loudness was left as it is")
+        return 1.0
+    decibels = target - measured
+    peak = 10 ** (meter.true_peak / 20) if meter.true_peak is not None else 0.0
+    if peak * 10 ** (decibels / 20) <= ceiling:
+        return float(10 ** (decibels / 20))
+    reached = measured
+    for _ in range(_MOST_ROUNDS):
+        again = LoudnessMeter(rate, tape.channels)
+        for block in limited(tape, 10 ** (decibels / 20), ceiling):
+            again.add(block)
+        reached = again.integrated if again.integrated is not None else -70.0
+        if abs(reached - target) <= _CLOSE:
+            break
+        decibels += target - reached
+    if abs(reached - target) > 0.5:
+        tape.notes.append(
+            f"loudness is {reached:.1f} LUFS, not {target:.1f}: the true-peak limit of "
+            f"{settings.true_peak:g} dBTP allows no more"
+        )
+    return float(10 ** (decibels / 20))
+
+
+def limited(tape: Tape, gain: float, ceiling: float) -> Iterator[np.ndarray]:
+    """The mix times ``gain``, its true peak held under ``ceiling`` (a factor, not dB)."""
+    halo = 2 * _LOOK_AHEAD + _TAPS
+    # Between the oversampled points a peak can be a little higher still.
+    ceiling *= 10 ** (-0.1 / 20)
+    for first in range(0, tape.length, _BLOCK):
+        last = min(first + _BLOCK, tape.length)
+        around = tape.read(first - halo, last + halo) * np.float32(gain)
+        peaks = true_peaks(around)
+        inner = slice(halo, halo + last - first)
+        if peaks.max(initial=0.0) <= ceiling:
+            yield around[:, inner]
+            continue
+        needed = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
+        held = _sliding_min(needed, _LOOK_AHEAD)
+        smooth = np.convolve(held, np.full(_LOOK_AHEAD, 1 / _LOOK_AHEAD), "same")
+        yield (around * smooth).astype(np.float32)[:, inner]
+
+
+def _sliding_min(values: np.ndarray, size: int) -> np.ndarray:
+    """The least value within ``size`` samples on either side."""
+    padded = np.pad(values, size, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * size + 1)
+    return np.asarray(windows.min(axis=-1))
+
+
+def true_peaks(values: np.ndarray) -> np.ndarray:
+    """The highest magnitude at or between each sample and the next, over all channels.
+
+    Four times oversampled by a windowed sinc, as BS.1770-5 Annex 2 asks.
+    """
+    result = np.abs(values).max(axis=0)
+    at = np.arange(-_TAPS // 2 + 1, _TAPS // 2 + 1)
+    for k in range(1, _OVERSAMPLING):
+        offset = k / _OVERSAMPLING - at
+        taps = np.sinc(offset) * np.cos(np.pi * offset / (_TAPS + 1)) ** 2
+        taps /= taps.sum()
+        for channel in values:
+            between = np.convolve(channel, taps[::-1], "full")[
+                _TAPS // 2 : _TAPS // 2 + len(channel)
+            ]
+            result = np.maximum(result, np.abs(between))
+    return result

@@ -1,0 +1,45 @@
+"""The finished sound of a rendering: sources read, mixed and mastered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from fractions import Fraction
+
+import numpy as np
+
+from smartcut.cut import Source
+from smartcut.media.audio import samples
+from smartcut.media.stretch import stretched
+from smartcut.render.job import Rendering
+from smartcut.render.mastering import mastered
+from smartcut.render.sound import mix
+from smartcut.timebase import nearest
+
+
+def mixed(
+    rendering: Rendering,
+) -> AbstractContextManager[tuple[Iterator[np.ndarray], list[str]]]:
+    """(blocks, notes) of the whole sound; the context holds a temporary file."""
+    sound = rendering.output.sound
+    assert sound is not None
+    rate, channels = sound.rate, sound.channels
+
+    def read(
+        source: Source, start: Fraction, end: Fraction, speed: Fraction
+    ) -> Iterator[np.ndarray]:
+        blocks = samples(source, rate, channels, start, end)
+        if speed == 1:
+            return blocks
+        return stretched(blocks, speed, rate, nearest((end - start) / speed * rate))
+
+    cut = rendering.cut
+    blocks = mix(
+        cut,
+        read,
+        duration=rendering.duration,
+        rate=rate,
+        channels=channels,
+        speech=rendering.speech,
+    )
+    return mastered(blocks, cut.mix, rate, channels)

@@ -1,0 +1,86 @@
+"""`audio`: how the sound is put together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from smartcut.cut import Cut, Ducking, Mix, Segment, Source, Track
+from smartcut.errors import StageError
+from smartcut.stage import Context, Params, PathParam, Stage
+from smartcut.timebase import Range, TimeParam
+
+
+class Duck(Params):
+    """How music makes room for speech."""
+
+    depth: float = Field(12.0, gt=0, le=60, description="dB.")
+    attack: TimeParam = Field(Fraction(1, 5), gt=0, description="Seconds to go down.")
+    release: TimeParam = Field(Fraction(3, 5), gt=0, description="Seconds to come back.")
+
+
+class Audio(Stage):
+    """Sets the sound: the sources' own, music or a voice under it, loudness, cross-fades.
+
+    Music is repeated to the programme's end, faded, and lowered where the transcript has speech.
+    """
+
+    name: ClassVar[str] = "audio"
+
+    original: Literal["keep", "drop"] | float = Field(
+        "keep", description="The sources' own sound: keep, drop, or a gain in dB."
+    )
+    music: PathParam | None = Field(None, description="A file to play under the whole cut.")
+    music_gain: float = Field(-6.0, ge=-60, le=20, description="dB.")
+    fade_in: TimeParam = Field(Fraction(0), description="Seconds for the music to come in.")
+    fade_out: TimeParam = Field(Fraction(1), description="Seconds for the music to go.")
+    duck: bool | Duck = Field(True, description="Lower the music under speech.")
+    voice: PathParam | None = Field(None, description="A spoken file to add from the start.")
+    loudness: float | None = Field(
+        None, ge=-70, le=-5, description="Integrated loudness to reach, LUFS; -14, -16 or -23."
+    )
+    true_peak: float = Field(-1.0, ge=-20, le=0, description="Highest true peak, dBTP.")
+    crossfade: TimeParam = Field(
+        Fraction(1, 100), le=1, description="Seconds of cross-fade at each join."
+    )
+
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        gain = {"keep": 0.0, "drop": None}.get(self.original, self.original)  # type: ignore[arg-type]
+        mix = Mix(gain, self.crossfade, self.loudness, self.true_peak)  # type: ignore[arg-type]
+        cut = replace(cut, mix=mix)
+        if self.music is not None:
+            ducking = self.duck if isinstance(self.duck, Duck) else Duck() if self.duck else None
+            track = Track(
+                "music",
+                gain=self.music_gain,
+                fade_in=self.fade_in,
+                fade_out=self.fade_out,
+                ducking=Ducking(ducking.depth, ducking.attack, ducking.release)
+                if ducking
+                else None,
+            )
+            cut = _with_track(cut, track, self.music, context)
+        if self.voice is not None:
+            cut = _with_track(cut, Track("voice"), self.voice, context)
+        return cut
+
+
+def _with_track(cut: Cut, track: Track, path: Path, context: Context) -> Cut:
+    """The cut with the whole file on a track of its own."""
+    from smartcut.media.probe import probe
+
+    taken = {s.id for s in cut.sources}
+    id = path.stem
+    while id in taken:
+        id += "-sound"
+    found: Source = probe(path, id=id, cache=context.cache)
+    if found.audio is None:
+        raise StageError(f"`audio`: {path} has no sound; {track.kind} needs a file with sound")
+    found = replace(found, video=None, duration=found.audio.start + found.audio.duration)
+    segment = Segment(found.id, Range(Fraction(0), found.duration), label=track.kind)
+    track = replace(track, segments=(segment,))
+    return replace(cut, sources=(*cut.sources, found), tracks=(*cut.tracks, track))

@@ -1,0 +1,63 @@
+"""`split`: divide segments at shots, sentences or a length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from smartcut.cut import Cut, Segment, Shots, Transcript
+from smartcut.errors import StageError
+from smartcut.stage import Context, Stage
+from smartcut.timebase import Range, TimeParam
+
+
+class Split(Stage):
+    """Divides every segment where its shots or sentences begin, or every so many seconds."""
+
+    name: ClassVar[str] = "split"
+
+    by: Literal["shots", "sentences", "length"] = Field("shots", description="Where to divide.")
+    length: TimeParam | None = Field(None, gt=0, description="Seconds, with `by: length`.")
+
+    @model_validator(mode="after")
+    def _length_given(self) -> Split:
+        if (self.by == "length") != (self.length is not None):
+            raise ValueError("`length` goes with `by: length`")
+        return self
+
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        segments: list[Segment] = []
+        for segment in cut.segments:
+            segments.extend(divided(segment, self._points(cut, segment)))
+        return cut.with_segments(tuple(segments))
+
+    def _points(self, cut: Cut, segment: Segment) -> Iterable[Fraction]:
+        if segment.source is None:
+            return ()
+        if self.by == "length":
+            assert self.length is not None
+            count = int(segment.range.duration / self.length)
+            return [segment.range.start + self.length * i for i in range(1, count + 1)]
+        if self.by == "shots":
+            shots = cut.data(Shots, "shots", segment.source)
+            if shots is None:
+                raise StageError("`split` by shots needs them; add `- shots` before it")
+            return [shot.range.start for shot in shots.shots]
+        transcript = cut.data(Transcript, "transcript", segment.source)
+        if transcript is None:
+            raise StageError("`split` by sentences needs speech; add `- transcribe` before it")
+        return [sentence.range.start for sentence in transcript.sentences]
+
+
+def divided(segment: Segment, points: Iterable[Fraction]) -> list[Segment]:
+    """The segment in parts, in order; points outside it do not count."""
+    inside = sorted({p for p in points if segment.range.start < p < segment.range.end})
+    edges = [segment.range.start, *inside, segment.range.end]
+    return [
+        replace(segment, range=Range(a, b), transition=segment.transition if i == 0 else None)
+        for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False))
+    ]

@@ -1,0 +1,94 @@
+"""`trim`: keep chosen ranges of the sources."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import ClassVar
+
+from pydantic import Field, field_validator, model_validator
+
+from smartcut.cut import Cut, Segment, Source
+from smartcut.errors import PipelineError
+from smartcut.stage import Context, Stage
+from smartcut.timebase import Range, TimeParam, parse_time
+
+
+class Trim(Stage):
+    """Keeps ranges of every source, joined in the order given.
+
+    Times are source times: seconds, clock times, timecodes or frames (`30f-90f`). A cut between
+    two frames goes to the nearer one.
+    """
+
+    name: ClassVar[str] = "trim"
+
+    start: TimeParam | None = Field(None, description="Leave out what comes before.")
+    end: TimeParam | None = Field(None, description="Leave out what comes after.")
+    ranges: tuple[str, ...] = Field(
+        (), description='Ranges to keep, as `"IN-OUT"`; in the place of `start` and `end`.'
+    )
+
+    @field_validator("ranges", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Trim:
+        if self.ranges and (self.start is not None or self.end is not None):
+            raise ValueError("give either `ranges`, or `start` and `end`")
+        if not self.ranges and self.start is None and self.end is None:
+            raise ValueError("needs `ranges`, or `start` or `end`")
+        for text in self.ranges:
+            _divided(text)
+        return self
+
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        segments = []
+        for source in cut.footage:
+            for kept in self._kept(source):
+                segments.append(Segment(source.id, kept, label=source.id))
+        return cut.with_segments(tuple(segments))
+
+    def _kept(self, source: Source) -> list[Range]:
+        if self.ranges:
+            rate = source.video.rate if source.video else None
+            return [parse_range(text, rate, source.duration) for text in self.ranges]
+        start = self.start or Fraction(0)
+        end = source.duration if self.end is None else self.end
+        return [_checked(start, end, source.duration, f"{start} to {end} s", Fraction(0))]
+
+
+def _divided(text: str) -> tuple[str, str]:
+    parts = re.split(r"\s*(?:-|\.\.)\s*", text.strip())
+    if len(parts) != 2 or not parts[0]:
+        raise ValueError(f"{text!r} is not a range; write IN-OUT, such as 1.5-4 or 30f-90f")
+    return parts[0], parts[1]
+
+
+def parse_range(text: str, rate: Fraction | None, duration: Fraction) -> Range:
+    """The range that ``IN-OUT`` means; an empty OUT is the end of the source.
+
+    ``rate`` (frames a second) is that of the source, for timecodes and frames. Raises
+    PipelineError for what is reversed, empty or past the end by more than a frame.
+    """
+    try:
+        start_text, end_text = _divided(text)
+        start = parse_time(start_text, rate)
+        end = parse_time(end_text, rate) if end_text else duration
+    except ValueError as error:
+        raise PipelineError(f"range {text!r}: {error}") from error
+    return _checked(start, end, duration, text, 1 / rate if rate else Fraction(1, 10))
+
+
+def _checked(
+    start: Fraction, end: Fraction, duration: Fraction, text: str, slack: Fraction
+) -> Range:
+    if start >= end:
+        raise PipelineError(f"range {text!r} is empty or reversed: IN must be before OUT")
+    if end > duration + slack or start >= duration:
+        raise PipelineError(
+            f"range {text!r} goes past the end of the source, which lasts {float(duration):.3f} s"
+        )
+    return Range(start, min(end, duration))
