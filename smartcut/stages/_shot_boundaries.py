@@ -22,6 +22,8 @@ GRADUAL = 5
 HARD_RATIO = 3.0
 #: ... and changes the picture by so much (mean absolute difference, 0..255).
 HARD_STEP = 8.0
+#: Most contrast (standard deviation of luma) of a plain picture; a caption on black has 5.
+PLAIN = 10.0
 #: A slope of a fade changes the mean by one level at least over so many frames.
 SLOPE = 3
 
@@ -118,14 +120,21 @@ class Fade:
 
 
 def find_fades(
-    dips: Iterable[Dip], levels: np.ndarray, hard: Callable[[int], bool], longest: int
+    dips: Iterable[Dip],
+    levels: np.ndarray,
+    contrast: np.ndarray,
+    hard: Callable[[int], bool],
+    longest: int,
 ) -> list[Fade]:
     """The fades around the dips; a slope is followed for at most ``longest`` frames.
 
-    ``levels`` is the mean of each frame, 0..255.
+    ``levels`` and ``contrast`` are the mean of each frame and the standard deviation of its
+    luma, 0..255. A dip that never gets plain is a dark or a bright picture, and no fade.
     """
     found = []
     for dip in dips:
+        if contrast[dip.out : dip.back].min() > PLAIN:
+            continue
         up = 1 if levels[dip.out : dip.back].mean() < 128 else -1
         rising = up * levels
         last = dip.back

@@ -46,15 +46,21 @@ def unsure_steps(steps: np.ndarray, ratios: np.ndarray, cuts: Iterable[int]) -> 
 def flashes(
     cuts: Iterable[int], steps: np.ndarray, thumbnails: Thumbnails, reach: int
 ) -> list[int]:
-    """The cuts that take themselves, or an earlier cut, back within ``reach`` frames."""
+    """The cuts that take themselves, or an earlier cut, back within ``reach`` frames.
+
+    A cut may be one frame off the step that it stands for.
+    """
     import numpy as np
 
     count = len(steps)
     found = []
     for cut in cuts:
-        near = thumbnails(max(cut - 1 - reach, 0), min(cut + 1 + reach, count)).astype(np.int16)
-        at = cut - max(cut - 1 - reach, 0)
-        limit = RETURNED * steps[cut]
+        first = max(cut - 1, 1)
+        step = first + int(steps[first : cut + 2].argmax()) if first < count else cut
+        start = max(step - 1 - reach, 0)
+        near = thumbnails(start, min(step + 1 + reach, count)).astype(np.int16)
+        at = step - start
+        limit = RETURNED * steps[step]
         returns = np.abs(near[at + 1 :] - near[at - 1]).mean(axis=(1, 2, 3))
         undoes = np.abs(near[: at - 1] - near[at]).mean(axis=(1, 2, 3))
         if (returns < limit).any() or (undoes < limit).any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -97,34 +98,43 @@ class ShotDetection(ShotParams, Analysis):
         return ShotList(())
 
     def model(self, context: Context) -> tuple[str, str] | None:
+        if self.detector not in ("auto", "transnet"):
+            return None
         from smartcut.models import weights
 
-        if self.detector == "transnet" or (self.detector == "auto" and weights.find(NETWORK)):
-            return NETWORK, weights.digest(NETWORK)
+        if self.detector == "auto" and weights.find(NETWORK) is None:
+            return None
+        return NETWORK, weights.digest(NETWORK)
+
+
+def _find_weights(params: ShotParams, source: Source, context: Context) -> Path | None:
+    """The network's weights where the detector uses them; says so where it has to do without."""
+    if params.detector not in ("auto", "transnet"):
         return None
+    from smartcut.models import weights
+
+    if params.detector == "transnet":
+        return weights.path(NETWORK, allow_net=context.allow_net)
+    found = weights.find(NETWORK)
+    if found is None:
+        context.progress.note(
+            f"shots of {source.id}: the weights of TransNet V2 are not here, so the adaptive "
+            "detector works alone (it misses dissolves and takes flashes for cuts); to have "
+            f"both: smartcut models pull {NETWORK}"
+        )
+    return found
 
 
 class ShotListener:
     """Takes every frame of a source, and knows the shots at the end."""
 
     def __init__(self, params: ShotParams, source: Source, context: Context) -> None:
-        from smartcut.models import weights
         from smartcut.stages import _shot_detectors as cheap
         from smartcut.stages._shot_pictures import FrameMeasures, ThumbnailStore
 
         assert source.video is not None
         self.params, self.source, self.context = params, source, context
-        self.weights = None
-        if params.detector == "transnet":
-            self.weights = weights.path(NETWORK, allow_net=context.allow_net)
-        elif params.detector == "auto":
-            self.weights = weights.find(NETWORK)
-            if self.weights is None:
-                context.progress.note(
-                    f"shots of {source.id}: the weights of TransNet V2 are not here, so the "
-                    "adaptive detector works alone (it misses dissolves and takes flashes for "
-                    f"cuts); to have both: smartcut models pull {NETWORK}"
-                )
+        self.weights = _find_weights(params, source, context)
         clock = cheap.Clock(source)
         self.cheap: cheap.Driver | None = None
         if params.detector != "transnet":
@@ -162,8 +172,13 @@ class ShotListener:
         assert video is not None
         if not self.times:
             return ShotList(())
-        end = max(video.start + video.duration, self.times[-1] + 1 / video.rate)
-        return rules.to_shots(self._boundaries(), self.times, end)
+        end = video.start + video.duration
+        if end <= self.times[-1]:
+            end = self.times[-1] + 1 / video.rate
+        shots = rules.to_shots(self._boundaries(), self.times, end)
+        if self.thumbnails is not None:
+            self.thumbnails.close()
+        return shots
 
     def _boundaries(self) -> list[Boundary]:
         from smartcut.stages import _shot_boundaries as rules
@@ -195,11 +210,9 @@ class ShotListener:
         def hard(frame: int) -> bool:
             return rules.is_hard(steps, ratios, frame)
 
-        assert self.source.video is not None
-        longest = max(1, round(_SLOPE * self.source.video.rate))
         dips = [dip for driver in self.dips for dip in driver.all_dips(len(self.times))]
-        fades = rules.find_fades(dips, self.measures.levels, hard, longest)
         contrast = self.measures.contrast
+        fades = rules.find_fades(dips, self.measures.levels, contrast, hard, self._frames(_SLOPE))
         if self.thumbnails is None:
             with_fades = rules.with_fades(found, fades, contrast)
             return rules.apart_from(found, with_fades, self.times, self.params.min_length)
@@ -214,6 +227,7 @@ class ShotListener:
     ) -> list[Boundary]:
         """The learned boundaries, and the candidates where the network was not asked."""
         from smartcut.stages import _shot_boundaries as rules
+        from smartcut.stages import _shot_doubt as doubt
 
         everywhere = self.cheap is None or self.context.device.startswith("cuda")
         asked = [(0, len(steps))]
@@ -223,9 +237,19 @@ class ShotListener:
                 return candidates
         chances = self._ask(asked, thumbnails)
         learned = rules.learned_boundaries(chances, steps, ratios, self.params.threshold)
+        if self.params.min_length >= _FLASH:
+            flashes = doubt.flashes(
+                [b.frame for b in learned], steps, thumbnails.read, self._frames(_FLASH)
+            )
+            learned = [b for b in learned if b.frame not in flashes]
         # A boundary at frame i is foretold at frame i - 1.
         sure = [b for b in candidates if not any(a < b.frame <= z for a, z in asked)]
         return sorted([*sure, *learned], key=lambda b: b.frame)
+
+    def _frames(self, time: Fraction) -> int:
+        """About how many frames that is, at least 2."""
+        assert self.source.video is not None
+        return max(2, round(time * self.source.video.rate))
 
     def _doubts(
         self, cuts: list[int], steps: np.ndarray, ratios: np.ndarray, thumbnails: ThumbnailStore
@@ -236,14 +260,12 @@ class ShotListener:
         from smartcut.stages import _shot_doubt as doubt
 
         count = len(steps)
-        assert self.source.video is not None
-        rate = self.source.video.rate
         sure = [c for c in cuts if rules.is_hard(steps, ratios, c)]
         mask = doubt.unsure_steps(steps, ratios, cuts)
-        flashes = doubt.flashes(cuts, steps, thumbnails.read, max(2, round(_FLASH * rate)))
+        flashes = doubt.flashes(cuts, steps, thumbnails.read, self._frames(_FLASH))
         mask[flashes] = True
         for time in _SLOW:
-            half = max(2, round(time * rate))
+            half = self._frames(time)
             slow = doubt.slow_changes(count, thumbnails.read, half)
             mask |= doubt.without_cuts(slow, sure, half)
         return doubt.windows(mask, KEEP)
