@@ -20,10 +20,11 @@ UNSURE_RATIO = (1.8, 5.0)
 UNSURE_STEP = 6.0
 #: A flash: the picture returns to within this share of the step...
 RETURNED = 0.45
-#: ... and a slow change, between two frames: at least so large...
-SLOW_CHANGE = 6.0
-#: ... while the frame half-way lies as near to the mean of both (share of the change).
-LINEAR = 0.2
+#: ... and a slow change, between two frames, while the frame half-way lies as near to the mean
+#: of both (share of the change). What moves during a dissolve adds to it, and so does a larger
+#: change allow more; motion alone has 0.4 and up.
+SLOW_CHANGE = (6.0, 16.0)
+LINEAR = (0.2, 0.36)
 #: Frames looked at on both sides of a doubt, at least.
 PAD = 8
 _CHUNK = 512
@@ -80,7 +81,8 @@ def slow_changes(count: int, thumbnails: Thumbnails, half: int) -> np.ndarray:
         middle = block[half:-half]
         change = np.abs(after - before).mean(axis=(1, 2, 3))
         off = np.abs(2 * middle - before - after).mean(axis=(1, 2, 3)) / 2
-        mask[start:stop] = (change >= SLOW_CHANGE) & (off <= LINEAR * change)
+        allowed = change * np.interp(change, SLOW_CHANGE, LINEAR)
+        mask[start:stop] = (change >= SLOW_CHANGE[0]) & (off <= allowed)
     return mask
 
 

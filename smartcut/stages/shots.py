@@ -113,16 +113,14 @@ def _find_weights(params: ShotParams, source: Source, context: Context) -> Path 
         return None
     from smartcut.models import weights
 
-    if params.detector == "transnet":
+    if params.detector == "transnet" or weights.find(NETWORK) is not None:
         return weights.path(NETWORK, allow_net=context.allow_net)
-    found = weights.find(NETWORK)
-    if found is None:
-        context.progress.note(
-            f"shots of {source.id}: the weights of TransNet V2 are not here, so the adaptive "
-            "detector works alone (it misses dissolves and takes flashes for cuts); to have "
-            f"both: smartcut models pull {NETWORK}"
-        )
-    return found
+    context.progress.note(
+        f"shots of {source.id}: the weights of TransNet V2 are not here, so the adaptive "
+        "detector works alone (it misses dissolves and takes flashes for cuts); to have "
+        f"both: smartcut models pull {NETWORK}"
+    )
+    return None
 
 
 class ShotListener:
