@@ -1,0 +1,148 @@
+"""Where a highlight may begin and end, and what lies between two such places.
+
+Boundaries are fixed before anything is scored, so that durations are true: at shot cuts, around
+sentences (never inside a word), and every quarter of a second where nobody speaks; all on frame
+times where the frame rate is constant.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from smartcut.cut import Cut, Shots, Source, Transcript, Word
+from smartcut.timebase import Range, nearest
+
+#: Spacing of the boundaries where nobody speaks, in seconds.
+STEP = Fraction(1, 4)
+# How much of a pause goes with the speech on each side of it.
+_PAD = Fraction(3, 20)
+# What is left out on each side of a fade through black.
+_DARK = Fraction(2, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """What lies between two neighbouring boundaries of a source."""
+
+    source: str
+    range: Range
+    opens_shot: bool
+    """A shot begins with it: nothing may run across its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A run of neighbouring atoms, ``first`` to ``last`` - 1 of its source."""
+
+    source: str
+    first: int
+    last: int
+    range: Range
+
+
+def spoken(cut: Cut, source: Source, keep_sentences: bool) -> list[Range]:
+    """Stretches that may not be divided: sentences, or else single words, in order."""
+    transcript = cut.data(Transcript, "transcript", source.id)
+    if transcript is None:
+        return []
+    if keep_sentences:
+        return sorted(s.range for s in transcript.sentences)
+    return sorted(w.range for s in transcript.sentences for w in s.words)
+
+
+def words_of(cut: Cut, source: Source) -> tuple[Word, ...]:
+    transcript = cut.data(Transcript, "transcript", source.id)
+    return tuple(w for s in transcript.sentences for w in s.words) if transcript else ()
+
+
+def atoms_of(cut: Cut, source: Source, keep_sentences: bool = True) -> list[Atom]:
+    """The source's atoms, in order; dark parts around fades are left out."""
+    said = spoken(cut, source, keep_sentences)
+    shots = cut.data(Shots, "shots", source.id)
+    edges = {Fraction(0)} | {s.range.start for s in (shots.shots if shots else ())}
+    edges = {_on_frame(source, t) for t in edges if _is_free(_on_frame(source, t), said)}
+    end = _last_boundary(source)
+    places = edges | {end} | set(_around_speech(said, source)) | set(_in_silence(said, source))
+    places = {p for p in places if 0 <= p <= end and _is_free(p, said)}
+    dark = _dark_parts(shots)
+    ordered = sorted(places)
+    return [
+        Atom(source.id, Range(a, b), a in edges)
+        for a, b in zip(ordered, ordered[1:], strict=False)
+        if not any(part.overlaps(Range(a, b)) for part in dark)
+    ]
+
+
+def _last_boundary(source: Source) -> Fraction:
+    return source.video.start + source.video.duration if source.video else source.duration
+
+
+def _on_frame(source: Source, time: Fraction) -> Fraction:
+    """The frame time nearest to ``time``, where frames come at a constant rate."""
+    video = source.video
+    if video is None or video.is_vfr:
+        return time
+    return video.start + nearest((time - video.start) * video.rate) / video.rate
+
+
+def _is_free(time: Fraction, said: Sequence[Range]) -> bool:
+    """Whether nothing that must stay whole is going on at ``time``."""
+    i = bisect_right(said, time, key=lambda r: r.start) - 1
+    return not any(r.start < time < r.end for r in said[max(0, i - 1) : i + 1])
+
+
+def _around_speech(said: Sequence[Range], source: Source) -> Iterable[Fraction]:
+    for i, stretch in enumerate(said):
+        before = said[i - 1].end if i else Fraction(0)
+        after = said[i + 1].start if i + 1 < len(said) else source.duration
+        yield _on_frame(source, stretch.start - min(_PAD, (stretch.start - before) / 2))
+        yield _on_frame(source, stretch.end + min(_PAD, (after - stretch.end) / 2))
+
+
+def _in_silence(said: Sequence[Range], source: Source) -> Iterable[Fraction]:
+    """Boundaries on a grid where nobody speaks, well clear of the speech."""
+    count = int(source.duration / STEP)
+    clear = [Range(max(r.start - _PAD, Fraction(0)), r.end + _PAD) for r in said]
+    for k in range(1, count):
+        time = _on_frame(source, k * STEP)
+        if not any(r.contains(time) for r in _near(clear, time)):
+            yield time
+
+
+def _near(ranges: Sequence[Range], time: Fraction) -> Sequence[Range]:
+    i = bisect_right(ranges, time, key=lambda r: r.start)
+    return ranges[max(0, i - 2) : i]
+
+
+def _dark_parts(shots: Shots | None) -> list[Range]:
+    return [
+        Range(max(Fraction(0), s.range.start - _DARK), s.range.start + _DARK)
+        for s in (shots.shots if shots else ())
+        if s.entry == "fade"
+    ]
+
+
+def candidates_of(atoms: Sequence[Atom], shortest: Fraction, longest: Fraction) -> list[Candidate]:
+    """Every run of neighbouring atoms of a source that is long enough and not too long.
+
+    None runs across the start of a shot. A single atom (a sentence) may be longer than
+    ``longest``.
+    """
+    found = []
+    for first, atom in enumerate(atoms):
+        end = atom.range.start
+        for last in range(first, len(atoms)):
+            part = atoms[last]
+            apart = part.range.start != end
+            if last > first and (part.opens_shot or apart or part.source != atom.source):
+                break
+            end = part.range.end
+            length = end - atom.range.start
+            if length > longest and last > first:
+                break
+            if length >= shortest:
+                found.append(Candidate(atom.source, first, last + 1, Range(atom.range.start, end)))
+    return found

@@ -1,0 +1,208 @@
+"""`highlights`: the best moments, as many as fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from smartcut.cut import Cut, Features, Segment
+from smartcut.errors import StageError
+from smartcut.stage import Context, Stage
+from smartcut.stages._candidates import Atom, Candidate, atoms_of, candidates_of, words_of
+from smartcut.stages._scoring import SIGNALS, measure, present, weighted
+from smartcut.stages._selection import TOLERANCE, Budget, select_diversely, select_exactly
+from smartcut.timebase import TimeParam, total
+
+_NAMES = (*SIGNALS, "speech")
+
+
+class Highlights(Stage):
+    """Picks the best moments of all sources until the asked duration is filled.
+
+    Candidates begin and end at shot cuts, around sentences and in silence, never inside a word.
+    Their score is the weighted mean of the signals that were made before, each as its rank over
+    all sources, so that signals of any unit can be weighed. The budget is filled exactly
+    (`knapsack`), or so that the moments differ from each other (`mmr`).
+    """
+
+    name: ClassVar[str] = "highlights"
+    needs: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("relevance", "transcript", "motion", "loudness", "sharpness"),
+    )
+
+    duration: TimeParam = Field(Fraction(30), gt=0, description="How long the reel shall be.")
+    weights: dict[str, float] = Field(
+        {"relevance": 2.0, "speech": 1.0, "motion": 1.0, "loudness": 0.5, "sharpness": 0.5},
+        description="What counts how much: " + ", ".join(_NAMES) + ".",
+    )
+    min_length: TimeParam = Field(Fraction(3, 2), gt=0, description="Shortest moment.")
+    max_length: TimeParam = Field(
+        Fraction(8), gt=0, description="Longest moment; a single sentence may be longer."
+    )
+    per_source: TimeParam | None = Field(None, gt=0, description="Most seconds from one source.")
+    method: Literal["auto", "knapsack", "mmr"] = Field(
+        "auto", description="`auto` is mmr where pictures can be compared, else knapsack."
+    )
+    diversity: float = Field(0.3, ge=0, le=1, description="How much mmr avoids likeness.")
+    order: Literal["time", "score"] = Field("time", description="How the moments follow.")
+    joins: TimeParam = Field(
+        Fraction(0), description="Seconds that a later `transitions` takes from each join."
+    )
+    keep_sentences: bool = Field(True, description="Never cut inside a sentence.")
+
+    @field_validator("weights")
+    @classmethod
+    def _known_names(cls, value: dict[str, float]) -> dict[str, float]:
+        for name, weight in value.items():
+            if name not in _NAMES:
+                raise ValueError(f"unknown signal {name!r}; accepted: {', '.join(_NAMES)}")
+            if weight < 0:
+                raise ValueError(f"the weight of {name!r} is negative")
+        return value
+
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        names = [n for n in present(cut) if self.weights.get(n, 0.0) > 0]
+        if not names:
+            raise StageError(
+                "`highlights` has nothing to go by: none of the signals with a weight "
+                f"({', '.join(n for n, w in self.weights.items() if w)}) found anything in these "
+                "sources"
+            )
+        field = _Field.of(cut, names, self)
+        if not field.candidates:
+            raise StageError(
+                f"`highlights` finds no moment of at least {float(self.min_length):g} s; "
+                "lower min_length"
+            )
+        caps = {s.id: self.per_source for s in cut.footage} if self.per_source else None
+        budget = Budget(self.duration, self.joins, caps)
+        chosen = self._choose(cut, field, budget, context)
+        segments = self._ordered(cut, field, chosen)
+        cut = cut.with_segments(tuple(segments))
+        lasts = total(s.range for s in segments) - self.joins * max(0, len(segments) - 1)
+        if lasts < self.duration - TOLERANCE:
+            cut = cut.with_note(
+                f"the reel lasts {float(lasts):.1f} s, not {float(self.duration):g} s: "
+                "the sources have no more that fits"
+            )
+        return cut
+
+    def _choose(self, cut: Cut, field: _Field, budget: Budget, context: Context) -> list[int]:
+        likeness = None
+        if self.method != "knapsack" and self.diversity > 0:
+            likeness = _similarity(cut, field.candidates, context)
+        if likeness is None:
+            return select_exactly(field.candidates, field.scores, budget)
+        return select_diversely(field.candidates, field.scores, budget, likeness, self.diversity)
+
+    def _ordered(self, cut: Cut, field: _Field, chosen: Sequence[int]) -> list[Segment]:
+        place = {s.id: i for i, s in enumerate(cut.sources)}
+        if self.order == "score":
+            numbers = sorted(chosen, key=lambda i: -field.scores[i])
+        else:
+            numbers = sorted(
+                chosen,
+                key=lambda i: (place[field.candidates[i].source], field.candidates[i].range),
+            )
+        return [field.segment(cut, i) for i in numbers]
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """All candidates with their scores."""
+
+    atoms: dict[str, list[Atom]]
+    breakdown: dict[str, list[dict[str, float]]]
+    candidates: list[Candidate]
+    scores: list[float]
+
+    @classmethod
+    def of(cls, cut: Cut, names: list[str], params: Highlights) -> _Field:
+        atoms = {s.id: atoms_of(cut, s, params.keep_sentences) for s in cut.footage}
+        flat = [atom for own in atoms.values() for atom in own]
+        rows = measure(cut, flat, names)
+        worth = weighted(rows, params.weights)
+        breakdown, values, at = {}, {}, 0
+        for id, own in atoms.items():
+            breakdown[id] = rows[at : at + len(own)]
+            values[id] = worth[at : at + len(own)]
+            at += len(own)
+        candidates = [
+            c
+            for own in atoms.values()
+            for c in candidates_of(own, params.min_length, params.max_length)
+        ]
+        scores = [_mean(values[c.source], atoms[c.source], c) for c in candidates]
+        return cls(atoms, breakdown, candidates, scores)
+
+    def segment(self, cut: Cut, number: int) -> Segment:
+        candidate = self.candidates[number]
+        rows, atoms = self.breakdown[candidate.source], self.atoms[candidate.source]
+        parts = {
+            name: round(_mean([row[name] for row in rows], atoms, candidate), 4) for name in rows[0]
+        }
+        scores = (("score", round(self.scores[number], 4)), *sorted(parts.items()))
+        label = _label(cut, candidate, parts)
+        return Segment(candidate.source, candidate.range, label=label, scores=scores)
+
+
+def _mean(values: Sequence[float], atoms: Sequence[Atom], candidate: Candidate) -> float:
+    """Mean over the candidate's atoms, each for as long as it lasts."""
+    inside = range(candidate.first, candidate.last)
+    seconds = [float(atoms[i].range.duration) for i in inside]
+    mean = sum(values[i] * s for i, s in zip(inside, seconds, strict=True)) / sum(seconds)
+    return min(1.0, max(0.0, mean))
+
+
+def _label(cut: Cut, candidate: Candidate, parts: dict[str, float]) -> str:
+    """Why it was chosen, in a few words: what is said, or the signal that stands out."""
+    words = words_of(cut, cut.source(candidate.source))
+    said = [w.text for w in words if candidate.range.contains(w.range.middle)]
+    if said:
+        text = " ".join(said[:6])
+        return f"{text} …" if len(said) > 6 else text
+    return max(parts, key=lambda name: parts[name])
+
+
+def _similarity(
+    cut: Cut, candidates: Sequence[Candidate], context: Context
+) -> Callable[[int, int], float] | None:
+    """Cosine of the candidates' mean picture features, or None where there are none."""
+    import numpy as np
+
+    vectors: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    for source in cut.footage:
+        features = cut.data(Features, "image-features", source.id)
+        array = context.cache.load_array(features.array) if features else None
+        if features is not None and array is not None and len(array):
+            times = np.array([float(t * features.timebase) for t in features.pts])
+            vectors[source.id] = (times, array)
+    if not vectors:
+        return None
+    means = [_mean_vector(vectors.get(c.source), c) for c in candidates]
+
+    def likeness(a: int, b: int) -> float:
+        one, two = means[a], means[b]
+        return 0.0 if one is None or two is None else float(one @ two)
+
+    return likeness
+
+
+def _mean_vector(known, candidate: Candidate):  # type: ignore[no-untyped-def]
+    """The mean of the vectors inside the candidate (or the nearest), of length 1."""
+    import numpy as np
+
+    if known is None:
+        return None
+    times, array = known
+    start, end = float(candidate.range.start), float(candidate.range.end)
+    inside = (times >= start) & (times < end)
+    if not inside.any():
+        inside[np.argmin(np.abs(times - (start + end) / 2))] = True
+    mean = array[inside].mean(axis=0)
+    length = float(np.linalg.norm(mean))
+    return mean / length if length else mean
