@@ -651,6 +651,15 @@ def test_auto_names_its_model(with_weights: None) -> None:
     assert ShotDetection(detector="transnet").model(context()) == expected
 
 
+@pytest.mark.gpu
+@pytest.mark.weights
+@pytest.mark.parametrize("detector", ["auto", "transnet"])
+def test_a_gpu_finds_the_same(with_weights: None, clip: Clip, detector: str) -> None:
+    shots = found_in(clip.frames, at=context("cuda"), detector=detector)
+    assert clip.missed(shots, with_dissolve=True) == []
+    assert len(shots.shots) == 7
+
+
 # -------------------------------------------------------------------------------- from a file
 
 
