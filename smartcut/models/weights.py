@@ -14,6 +14,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -185,10 +186,8 @@ def _sha256(file: Path) -> str:
     except (OSError, ValueError, KeyError, TypeError):
         pass
     found = file_sha256(file)
-    try:
+    with suppress(OSError):  # a folder that cannot be written: it is hashed again next time
         note.write_text(json.dumps({**state, "sha256": found}))
-    except OSError:
-        pass  # a folder that cannot be written: the file is hashed again next time
     return found
 
 

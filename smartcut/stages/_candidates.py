@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from smartcut.cut import Cut, Shots, Source, Transcript, Word
 from smartcut.timebase import Range, nearest
@@ -71,7 +72,7 @@ def atoms_of(cut: Cut, source: Source, keep_sentences: bool = True) -> list[Atom
     ordered = sorted(places)
     return [
         Atom(source.id, Range(a, b), a in edges)
-        for a, b in zip(ordered, ordered[1:], strict=False)
+        for a, b in pairwise(ordered)
         if not any(part.overlaps(Range(a, b)) for part in dark)
     ]
 

@@ -1,0 +1,139 @@
+"""Pictures against words where there is no CLIP: an ImageNet classifier joined to word meanings.
+
+EfficientNet-Lite0 (Tan & Le 2019) says how likely each of 1,000 classes is; all-MiniLM-L6-v2 says
+how near each class is to the prompt. Three ways to join them are added up:
+
+- ConSE (Norouzi et al. 2014): the ten likeliest classes' meanings, mixed, against the prompt's;
+- kernel ridge regression from meanings to the classifier's outputs, applied to the prompt;
+- the prompt's nearest classes, times the square root of their probabilities.
+
+It knows everyday objects, animals and vehicles; people, actions and styles mostly not. Its scores
+are relative. It is never called CLIP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from smartcut.models import weights
+from smartcut.models.clip import middle
+from smartcut.models.sentence_vectors import SentenceVectors
+from smartcut.models.torchvision_shim import ensure_torchvision
+
+NAME = "embedded-efficientnet-minilm"
+SIZE = 224
+_PARTS = ("efficientnet-lite0", "minilm-l6-v2")
+_NEAREST = 10
+_SHARPNESS = 20.0
+_RIDGE = 1.0
+_FLOOR = 1e-6
+
+
+def is_here() -> bool:
+    """Whether both networks' weights are on this machine."""
+    return all(weights.find(part) is not None for part in _PARTS)
+
+
+def identity() -> tuple[str, str]:
+    """(name, both weights' sha256 joined)."""
+    return NAME, "+".join(weights.digest(part) for part in _PARTS)
+
+
+class PictureClasses:
+    """The classifier; :meth:`pictures` gives rows of length 1: square roots of probabilities.
+
+    The cosine of two rows is the Bhattacharyya coefficient of the two pictures' classes, and a
+    row squared gives the probabilities back, so that words can be scored later.
+    """
+
+    def __init__(self, device: str, allow_net: bool = False) -> None:
+        import torch
+
+        ensure_torchvision()
+        import timm
+
+        model = timm.create_model("tf_efficientnet_lite0", pretrained=False)
+        loaded = weights.load_state(weights.path("efficientnet-lite0", allow_net=allow_net))
+        own = model.state_dict()
+        tensors = [v for k, v in loaded.items() if not k.endswith("num_batches_tracked")]
+        names = [k for k in own if not k.endswith("num_batches_tracked")]
+        model.load_state_dict({n: t for n, t in zip(names, tensors, strict=True)}, strict=False)
+        self._torch, self._device = torch, device
+        self._model = model.eval().to(device)
+
+    def pictures(self, batch: Sequence[np.ndarray]) -> np.ndarray:
+        """float32 (N, 1000) of uint8 RGB pictures whose shorter side is 224."""
+        torch = self._torch
+        cropped = np.stack([middle(picture, SIZE) for picture in batch])
+        tensor = torch.from_numpy(cropped).to(self._device).permute(0, 3, 1, 2).float()
+        with torch.inference_mode():
+            chances = self._model((tensor - 127) / 128).softmax(dim=1)
+        return np.asarray(chances.sqrt().cpu().numpy())
+
+
+def class_texts() -> list[str]:
+    """Name and gloss of the 1,000 ImageNet classes, in the classifier's order."""
+    ensure_torchvision()
+    from timm.data import ImageNetInfo
+
+    info = ImageNetInfo()
+    return [info.index_to_description(i, detailed=True) for i in range(1000)]
+
+
+def sentence_model(allow_net: bool = False) -> SentenceVectors:
+    folder: Path = weights.path("minilm-l6-v2", allow_net=allow_net)
+    return SentenceVectors(folder)
+
+
+def score(vectors: np.ndarray, classes: np.ndarray, prompts: np.ndarray) -> np.ndarray:
+    """float64 (P, N): how much each picture is of each prompt.
+
+    ``vectors`` are rows of :class:`PictureClasses`, ``classes`` (1000, D) and ``prompts`` (P, D)
+    sentence vectors. Each of the three ways is measured in standard deviations from how the same
+    picture answers to the class texts themselves, so 0 is an indifferent prompt.
+    """
+    chances = np.square(vectors.astype(np.float64))
+    classes, prompts = classes.astype(np.float64), prompts.astype(np.float64)
+    ways = (_conse(chances, classes), _ridge(chances, classes), _softmax(chances, classes))
+    total = np.zeros((len(prompts), len(vectors)))
+    for way in ways:
+        indifferent = way(classes)
+        spread = indifferent.std(axis=0) + 1e-9
+        total += (way(prompts) - indifferent.mean(axis=0)) / spread
+    return total / len(ways)
+
+
+def _conse(chances: np.ndarray, classes: np.ndarray) -> Any:
+    """Answers (P, N) by the mixed meaning of each picture's likeliest classes."""
+    kept = chances.copy()
+    limit = np.partition(kept, -_NEAREST, axis=1)[:, -_NEAREST][:, None]
+    kept[kept < limit] = 0
+    meanings = kept @ classes
+    meanings /= np.linalg.norm(meanings, axis=1, keepdims=True) + 1e-12
+    return lambda prompts: prompts @ meanings.T
+
+
+def _ridge(chances: np.ndarray, classes: np.ndarray) -> Any:
+    """Answers by the output that a class with the prompt's meaning would have."""
+    outputs = np.log(chances + _FLOOR)
+    outputs -= outputs.mean(axis=1, keepdims=True)
+    kernel = classes @ classes.T + _RIDGE * np.eye(len(classes))
+    solved = np.linalg.solve(kernel, outputs.T)
+    return lambda prompts: (prompts @ classes.T) @ solved
+
+
+def _softmax(chances: np.ndarray, classes: np.ndarray) -> Any:
+    """Answers by the prompt's nearest classes."""
+    roots = np.sqrt(chances)
+
+    def answer(prompts: np.ndarray) -> np.ndarray:
+        near = _SHARPNESS * prompts @ classes.T
+        shares = np.exp(near - near.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        return np.asarray(shares @ roots.T)
+
+    return answer
