@@ -20,7 +20,44 @@ if TYPE_CHECKING:
     from smartcut.cut import Cut
     from smartcut.errors import SmartcutError
     from smartcut.runners.local import Result
+    from smartcut.stages.audio import Audio as audio
+    from smartcut.stages.effects import Effects as effects
+    from smartcut.stages.highlights import Highlights as highlights
+    from smartcut.stages.loudness import Loudness as loudness
+    from smartcut.stages.motion import Motion as motion
+    from smartcut.stages.relevance import Relevance as relevance
+    from smartcut.stages.render import Render as render
+    from smartcut.stages.sharpness import Sharpness as sharpness
+    from smartcut.stages.shots import Shots as shots
+    from smartcut.stages.split import Split as split
+    from smartcut.stages.subtitles import Subtitles as subtitles
+    from smartcut.stages.transcribe import Transcribe as transcribe
+    from smartcut.stages.transitions import Transitions as transitions
+    from smartcut.stages.trim import Trim as trim
     from smartcut.timebase import Range
+
+__all__ = [
+    "Cut",
+    "Pipeline",
+    "Range",
+    "Result",
+    "SmartcutError",
+    "audio",
+    "effects",
+    "highlights",
+    "loudness",
+    "motion",
+    "open",
+    "relevance",
+    "render",
+    "sharpness",
+    "shots",
+    "split",
+    "subtitles",
+    "transcribe",
+    "transitions",
+    "trim",
+]
 
 __version__ = "0.1.0"
 

@@ -23,7 +23,7 @@ from smartcut.cut import Colour
 from smartcut.errors import RenderError
 from smartcut.media.picture import colour_code
 
-_ENCODERS = {
+ENCODERS = {
     "h264": "libx264",
     "hevc": "libx265",
     "vp9": "libvpx-vp9",
@@ -64,7 +64,7 @@ class VideoSettings:
 
 def encoder_name(codec: str) -> str:
     """FFmpeg's encoder for a codec; raises RenderError where this build has none."""
-    name = _ENCODERS[codec]
+    name = ENCODERS[codec]
     if name not in av.codecs_available:
         raise RenderError(f"this build of FFmpeg has no encoder {name} for {codec}")
     return name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -110,7 +111,7 @@ class Conform:
         chain.append(graph.add("setsar", "1"))
         chain.append(graph.add("format", self._format))
         chain.append(graph.add("buffersink"))
-        for a, b in zip(chain, chain[1:], strict=False):
+        for a, b in pairwise(chain):
             a.link_to(b)
         graph.configure()
         return graph

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from av.audio.frame import AudioFrame
@@ -46,7 +47,7 @@ def _graph(speed: Fraction, rate: int, layout: str) -> Graph:
         chain.append(graph.add("atempo", f"{factor:.9f}"))
     chain.append(graph.add("aformat", "sample_fmts=fltp"))
     chain.append(graph.add("abuffersink"))
-    for a, b in zip(chain, chain[1:], strict=False):
+    for a, b in pairwise(chain):
         a.link_to(b)
     graph.configure()
     return graph

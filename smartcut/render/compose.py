@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from smartcut.cut import CaptionStyle, Segment
+from smartcut.cut import Captions, Segment
 from smartcut.errors import RenderError
 from smartcut.media.decode import FrameReader, frames
 from smartcut.media.picture import Conform, black, blend, overlay
@@ -36,9 +36,8 @@ def compose(rendering: Rendering, span: Span) -> Iterator[tuple[int, Frame]]:
     layers = [_layer(rendering, span, layer, picture) for layer in stretch.layers]
     shown = layers[0] if len(layers) == 1 else _joined(stretch.transition, layers, len(stretch))
     if span.cues:
-        captions = rendering.cut.captions
-        style = captions.style if captions else CaptionStyle()
-        shown = _captioned(shown, span, picture, style)
+        assert rendering.cut.captions is not None
+        shown = _captioned(shown, span, picture, rendering.cut.captions)
     for tick, frame in zip(stretch.pts - start, shown, strict=True):
         yield int(tick), frame
 
@@ -151,11 +150,11 @@ def _dark(frame: Frame) -> Frame:
 
 
 def _captioned(
-    shown: Iterator[Frame], span: Span, picture: Picture, style: CaptionStyle
+    shown: Iterator[Frame], span: Span, picture: Picture, captions: Captions
 ) -> Iterator[Frame]:
     from smartcut.render.caption_picture import CaptionPainter
 
-    painter = CaptionPainter((picture.width, picture.height), style)
+    painter = CaptionPainter((picture.width, picture.height), captions.style, captions.language)
     for tick, frame in zip(span.stretch.pts, shown, strict=True):
         yield _drawn(frame, painter, span.cues, int(tick) * picture.timebase)
 

@@ -12,6 +12,7 @@ from smartcut.algebra import merged, snap, words_in_timeline
 from smartcut.cache import key_of
 from smartcut.cut import Cut, Source, Track, Word
 from smartcut.errors import RenderError
+from smartcut.render.caption_picture import CaptionPainter
 from smartcut.render.captions import Cue, cues
 from smartcut.render.layout import lay_out
 from smartcut.render.output import Output, Wish, choose_output
@@ -101,11 +102,14 @@ def plan_render(cut: Cut, job: Job, context: Context) -> Rendering:
     output = choose_output(cut, job.wish, job.path)
     words = words_in_timeline(cut)
     captions = cut.captions
-    shown = cues(words, captions) if captions else ()
+    shown = cues(words, captions, Range(Fraction(0), cut.duration)) if captions else ()
     spans: tuple[Span, ...] = ()
     if output.picture:
         stretches = lay_out(cut, indexes, output.picture)
         burned = shown if captions and captions.burn else ()
+        if captions and burned:
+            size = (output.picture.width, output.picture.height)
+            CaptionPainter(size, captions.style, captions.language).check(burned)
         spans = plan_spans(cut, stretches, output.picture, burned)
     rendering = Rendering(job, cut, output, indexes, spans, words, shown, None)
     if output.sound is None:

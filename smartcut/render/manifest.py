@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from fractions import Fraction
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import smartcut
 from smartcut.algebra import to_source
 from smartcut.cut import Cut, Source
 from smartcut.interchange.json import to_plain
@@ -24,7 +24,7 @@ def manifest(rendering: Rendering, notes: tuple[str, ...]) -> dict[str, Any]:
     """
     cut = rendering.cut
     return {
-        "smartcut": smartcut.__version__,
+        "smartcut": version("smartcut-pipelines"),
         "output": rendering.output.path.name,
         "duration": _seconds(rendering.duration),
         "inputs": [_input(s) for s in cut.sources],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -59,5 +60,5 @@ def divided(segment: Segment, points: Iterable[Fraction]) -> list[Segment]:
     edges = [segment.range.start, *inside, segment.range.end]
     return [
         replace(segment, range=Range(a, b), transition=segment.transition if i == 0 else None)
-        for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False))
+        for i, (a, b) in enumerate(pairwise(edges))
     ]
