@@ -124,7 +124,7 @@ class Pipeline:
             if settings or mode != "auto":
                 raise PipelineError("this pipeline has a `render` stage: give the settings there")
             return self.run(output=output)
-        return (self | Render(mode=mode, **settings)).run(output=output)  # type: ignore[arg-type]
+        return (self | Render(mode=mode, **settings)).run(output=output)
 
     def _checked(self) -> Pipeline:
         problems = missing_needs(self.steps)

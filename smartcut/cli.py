@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from enum import StrEnum
+from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +24,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(cache_app, name="cache")
 
 
-class Mode(StrEnum):
+class Mode(Enum):
     auto = "auto"
     copy = "copy"
     encode = "encode"

@@ -240,7 +240,7 @@ def _index(stream: Any, packets: Sequence[_Packet], path: Path) -> VideoIndex:
     numbers = np.empty(len(kept), dtype=np.int64)
     numbers.fill(-1)
     numbers[order] = np.arange(len(order))
-    starts = np.array([usable[k].is_start for k in kept], dtype=bool)[order]
+    starts = np.array([usable[int(k)].is_start for k in kept], dtype=np.bool_)[order]
     rate, is_vfr = _rate(pts, timebase, stream)
     last = usable[int(kept[order[-1]])].duration
     last = last or max(1, round(1 / (rate * timebase)))

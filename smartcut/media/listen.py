@@ -139,6 +139,7 @@ def _see(
     for place, (wish, _) in enumerate(wishes):
         for k, (number, time) in enumerate(wanted_frames(wish, index)):
             due[number].append((place, k, time))
+    decoded: Iterator[tuple[int, VideoFrame]]
     if plan.sparse:
         reader = FrameReader(source, index)
         decoded = ((n, reader.frame(n)) for n in sorted(due))
@@ -217,7 +218,7 @@ class Reducer:
 
 def _plane(frame: VideoFrame, number: int) -> np.ndarray:
     plane = frame.planes[number]
-    raw = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    raw = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
     return raw[: plane.height, : plane.width]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from av.filter import Graph
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from smartcut.cut import Colour, VideoStream
@@ -77,7 +78,7 @@ class Conform:
             graph = self._graphs[key] = self._graph(*key)
         frame.pts = None
         graph.push(frame)
-        return graph.pull()
+        return cast(VideoFrame, graph.pull())
 
     def _fits(self, frame: VideoFrame) -> bool:
         same_colour = self._same_matrix()
@@ -98,7 +99,10 @@ class Conform:
         stream, (out_width, out_height) = self._stream, self._size
         graph = Graph()
         first = graph.add_buffer(
-            width=width, height=height, format=pixel_format, time_base=Fraction(1, 1000)
+            width=width,
+            height=height,
+            format=VideoFormat(pixel_format, width, height),
+            time_base=Fraction(1, 1000),
         )
         chain: list[Any] = [first]
         turns = {90: ["clock"], 180: ["clock", "clock"], 270: ["cclock"]}
@@ -157,7 +161,7 @@ def to_planes(frame: VideoFrame) -> list[np.ndarray]:
     planes = []
     for plane in frame.planes:
         deep = any(c.bits > 8 for c in frame.format.components)
-        raw = np.frombuffer(plane, np.uint16 if deep else np.uint8)
+        raw = np.frombuffer(memoryview(plane), np.uint16 if deep else np.uint8)
         stride = plane.line_size // raw.itemsize
         planes.append(raw.reshape(-1, stride)[: plane.height, : plane.width].copy())
     return planes
@@ -167,7 +171,7 @@ def from_planes(planes: Sequence[np.ndarray], like: VideoFrame) -> VideoFrame:
     """A frame of these planes, with the format and colour of ``like``."""
     frame = VideoFrame(like.width, like.height, like.format.name)
     for plane, values in zip(frame.planes, planes, strict=True):
-        raw = np.frombuffer(plane, values.dtype)
+        raw = np.frombuffer(memoryview(plane), values.dtype)
         stride = plane.line_size // values.itemsize
         raw.reshape(-1, stride)[: plane.height, : plane.width] = values
     tag(frame, colour_codes(like))
@@ -195,7 +199,7 @@ def black(width: int, height: int, pixel_format: str, colour: Colour | None = No
     full = colour is not None and colour.range == "full"
     for i, plane in enumerate(frame.planes):
         value = (0 if full else 16 << (depth - 8)) if i == 0 else 128 << (depth - 8)
-        np.frombuffer(plane, np.uint16 if depth > 8 else np.uint8)[:] = value
+        np.frombuffer(memoryview(plane), np.uint16 if depth > 8 else np.uint8)[:] = value
     return frame
 
 

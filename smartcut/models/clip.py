@@ -71,7 +71,9 @@ def weights_file(name: ClipName) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
 
     repository = _hub_repository(name)
-    for file in _WEIGHT_FILES if repository else ():
+    if repository is None:
+        return None
+    for file in _WEIGHT_FILES:
         found = try_to_load_from_cache(repository, file)
         if isinstance(found, str):
             return Path(found)

@@ -61,7 +61,7 @@ class PictureClasses:
         own = model.state_dict()
         tensors = [v for k, v in loaded.items() if not k.endswith("num_batches_tracked")]
         names = [k for k in own if not k.endswith("num_batches_tracked")]
-        model.load_state_dict({n: t for n, t in zip(names, tensors, strict=True)}, strict=False)
+        model.load_state_dict(dict(zip(names, tensors, strict=True)), strict=False)
         self._torch, self._device = torch, device
         self._model = model.eval().to(device)
 

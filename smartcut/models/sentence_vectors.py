@@ -67,7 +67,9 @@ class SentenceVectors:
             .transpose(1, 2)
             for part in ("query", "key", "value")
         ]
-        mixed = F.scaled_dot_product_attention(*heads, attn_mask=mask[:, None, None, :].bool())
+        query, key, value = heads
+        seen = mask[:, None, None, :].bool()
+        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
         joined = mixed.transpose(1, 2).reshape(batch, length, width)
         return self._linear(joined, f"{at}.attention.output.dense")
 

@@ -73,7 +73,9 @@ def _fitted(
     conform = conformer(source.video, picture)
     first, last = int(layer.numbers[0]), int(layer.numbers[-1])
     decoded = frames(source, rendering.indexes[source.id], first, last + 1)
-    at, frame, fitted = -1, None, None
+    at = -1
+    frame: Frame = None
+    fitted: Frame = None
     for wanted in layer.numbers:
         while at < wanted:
             at, frame = next(decoded)

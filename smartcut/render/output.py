@@ -98,7 +98,8 @@ def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
         raise RenderError(f"cannot write {path}: unknown suffix {suffix!r}; accepted: {accepted}")
     container, video_codecs, audio_codecs = CONTAINERS[suffix]
     shown = [s for s in _by_time_shown(cut) if s.video]
-    picture, notes = None, ()
+    picture: Picture | None = None
+    notes: tuple[str, ...] = ()
     if shown:
         codec = _accepted(wish.codec, video_codecs, path, "codec")
         picture, notes = _picture([s.video for s in shown if s.video], codec, wish)

@@ -87,10 +87,7 @@ def _clip(
         fade_in = half
     if after is not None and after[0].overlap:
         fade_out, power_out = nearest(after[0].overlap * rate), True
-    elif (
-        after is not None
-        and segment.range.end + reach <= source.audio.start + source.audio.duration
-    ):
+    elif after is not None and segment.range.end + reach <= audio_end:
         end, fade_out = end + half, 2 * half
     elif after is not None or segment.range.end < source.duration:
         fade_out = half

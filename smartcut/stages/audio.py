@@ -49,8 +49,12 @@ class Audio(Stage):
     )
 
     def apply(self, cut: Cut, context: Context) -> Cut:
-        gain = {"keep": 0.0, "drop": None}.get(self.original, self.original)  # type: ignore[arg-type]
-        mix = Mix(gain, self.crossfade, self.loudness, self.true_peak)  # type: ignore[arg-type]
+        gain: float | None
+        if isinstance(self.original, float):
+            gain = self.original
+        else:
+            gain = 0.0 if self.original == "keep" else None
+        mix = Mix(gain, self.crossfade, self.loudness, self.true_peak)
         cut = replace(cut, mix=mix)
         if self.music is not None:
             ducking = self.duck if isinstance(self.duck, Duck) else Duck() if self.duck else None
