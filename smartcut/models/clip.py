@@ -7,8 +7,8 @@ checkpoint, or ``local-dir:PATH`` for a folder with ``open_clip_config.json`` an
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from smartcut.errors import ModelError
 from smartcut.models.torchvision_shim import ensure_torchvision
 
 DEFAULT = "ViT-B-32/laion2b_s34b_b79k"
+_MEAN = (0.48145466, 0.4578275, 0.40821073)
+_STD = (0.26862954, 0.26130258, 0.27577711)
 _WEIGHT_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 
 
@@ -48,11 +50,11 @@ class ClipName:
     def parse(cls, text: str) -> ClipName:
         if text.startswith("local-dir:"):
             return cls(text, "folder", "", text.removeprefix("local-dir:"))
-        if ":" in text and "/" in text.partition(":")[2]:
-            model, _, path = text.partition(":")
+        model, colon, path = text.partition(":")
+        if colon and path and model and model != "hf-hub":
             return cls(text, "file", model, path)
         model, slash, tag = text.partition("/")
-        if not slash or not tag:
+        if colon or not slash or not model or not tag:
             raise ModelError(
                 f"{text!r} is not a CLIP model; write MODEL/PRETRAINED (such as {DEFAULT}), "
                 "MODEL:PATH of a checkpoint, local-dir:PATH, or embedded"
@@ -70,10 +72,8 @@ def weights_file(name: ClipName) -> Path | None:
         return next((folder / f for f in _WEIGHT_FILES if (folder / f).is_file()), None)
     from huggingface_hub import try_to_load_from_cache
 
-    repository = _hub_repository(name)
-    if repository is None:
-        return None
-    for file in _WEIGHT_FILES:
+    repository, files = _hub_files(name)
+    for file in files:
         found = try_to_load_from_cache(repository, file)
         if isinstance(found, str):
             return Path(found)
@@ -88,16 +88,55 @@ _REPOSITORIES = {
 }
 
 
-def _hub_repository(name: ClipName) -> str | None:
+def _hub_files(name: ClipName) -> tuple[str, tuple[str, ...]]:
+    """The hub repository, and the files there that may hold the weights, the best first."""
     if name.text in _REPOSITORIES:
-        return _REPOSITORIES[name.text]
+        return _REPOSITORIES[name.text], _WEIGHT_FILES
+    place = _published(name)["hf_hub"]
+    repository, _, file = place.rpartition("/")
+    if not file:
+        return repository, _WEIGHT_FILES
+    return repository, (str(Path(file).with_suffix(".safetensors")), file)
+
+
+def _published(name: ClipName) -> dict[str, Any]:
+    """What open_clip knows about the published weights of that name."""
     ensure_torchvision()
     import open_clip
 
-    found = open_clip.pretrained.get_pretrained_cfg(name.model, name.weights)
+    found: dict[str, Any] = open_clip.pretrained.get_pretrained_cfg(name.model, name.weights)
     if not found:
-        raise ModelError(f"open_clip knows no model {name.text!r}; see open_clip.list_pretrained()")
-    return str(found.get("hf_hub", "")).rstrip("/") or None
+        tags = open_clip.list_pretrained_tags_by_model(name.model)
+        raise ModelError(
+            f"open_clip knows no weights {name.weights!r} of a model {name.model!r}; "
+            + (f"of {name.model} there are: {', '.join(tags)}" if tags else _architectures())
+        )
+    return found
+
+
+def _architectures() -> str:
+    import open_clip
+
+    return f"its models are: {', '.join(open_clip.list_models()[:12])} and more"
+
+
+def fetch(name: ClipName) -> Path:
+    """The checkpoint, downloaded from its hub where it is not on this machine."""
+    found = weights_file(name)
+    if found is not None:
+        return found
+    if name.kind != "hub":
+        raise missing(name)
+    published = _published(name)
+    import open_clip
+
+    try:
+        return Path(open_clip.pretrained.download_pretrained(published))
+    except Exception as error:  # the hub's client raises many kinds
+        raise ModelError(
+            f"the CLIP weights of {name.text} cannot be fetched: {error}; check the network, name "
+            "a local checkpoint (MODEL:PATH), or use `model: embedded`"
+        ) from error
 
 
 def missing(name: ClipName) -> ModelError:
@@ -116,40 +155,60 @@ def preprocess_of(name: ClipName) -> Preprocess:
     A local checkpoint of a known architecture gets that of the architecture's published
     weights: open_clip itself would take its defaults there (its issue 1068).
     """
+    if name.text in _REPOSITORIES:  # so that planning imports no torch
+        return Preprocess(224, _MEAN, _STD, False)
     if name.kind == "folder":
         file = Path(name.weights).expanduser() / "open_clip_config.json"
         try:
             config = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ModelError(f"{file} cannot be read: {error}") from error
-        return _preprocess(config["model_cfg"], config.get("preprocess_cfg", {}))
+            return _preprocess(config["model_cfg"], config.get("preprocess_cfg", {}))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ModelError(f"{file} is not an open_clip configuration: {error!r}") from error
     ensure_torchvision()
     import open_clip
 
     model = open_clip.get_model_config(name.model)
     if model is None:
-        known = ", ".join(open_clip.list_models()[:8])
-        raise ModelError(f"open_clip knows no architecture {name.model!r}; some are: {known} …")
+        raise ModelError(f"open_clip knows no model {name.model!r}; {_architectures()}")
+    if name.kind == "hub":
+        return _preprocess(model, _published(name))
     tags = open_clip.list_pretrained_tags_by_model(name.model)
-    tag = name.weights if name.kind == "hub" else (tags[0] if tags else "")
-    published = open_clip.pretrained.get_pretrained_cfg(name.model, tag) if tag else {}
-    return _preprocess(model, published or {})
+    published = open_clip.pretrained.get_pretrained_cfg(name.model, tags[0]) if tags else {}
+    return _preprocess(model, published)
 
 
 def _preprocess(model: dict[str, Any], wanted: dict[str, Any]) -> Preprocess:
     size = wanted.get("size") or model["vision_cfg"].get("image_size", 224)
-    size = size[0] if isinstance(size, (list, tuple)) else size
-    mean = tuple(wanted.get("mean") or (0.48145466, 0.4578275, 0.40821073))
-    std = tuple(wanted.get("std") or (0.26862954, 0.26130258, 0.27577711))
-    return Preprocess(int(size), mean, std, wanted.get("resize_mode") == "squash")
+    height, width = size if isinstance(size, (list, tuple)) else (size, size)
+    mode = wanted.get("resize_mode") or "shortest"
+    if height != width or mode not in ("shortest", "squash"):
+        raise ModelError(
+            f"this CLIP model wants pictures of {width} x {height}, resized by {mode!r}; "
+            "accepted are square pictures, resized by 'shortest' or 'squash'"
+        )
+    mean, std = tuple(wanted.get("mean") or _MEAN), tuple(wanted.get("std") or _STD)
+    return Preprocess(int(height), mean, std, mode == "squash")
+
+
+@contextmanager
+def _network(allowed: bool) -> Iterator[None]:
+    """Keeps the hub's client offline unless allowed: some tokenizers would be fetched silently."""
+    from huggingface_hub import constants
+
+    before = constants.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = before or not allowed
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = before
 
 
 class Clip:
     """A loaded model: :meth:`pictures` and :meth:`texts` give rows of length 1."""
 
     def __init__(self, name: ClipName, device: str, allow_net: bool = False) -> None:
-        file = weights_file(name)
-        if file is None and not (allow_net and name.kind == "hub"):
+        file = fetch(name) if allow_net else weights_file(name)
+        if file is None:
             raise missing(name)
         ensure_torchvision()
         import open_clip
@@ -157,11 +216,16 @@ class Clip:
         self._device = device
         self._wanted = preprocess_of(name)
         architecture = f"local-dir:{name.weights}" if name.kind == "folder" else name.model
-        pretrained = None if name.kind == "folder" else str(file or name.weights)
+        pretrained = None if name.kind == "folder" else str(file)
+        # open_clip only warns where weights were trained with another activation
+        quick = name.kind == "hub" and bool(_published(name).get("quick_gelu"))
         try:
-            self._model = open_clip.create_model(architecture, pretrained=pretrained, device=device)
-            self._tokenizer = open_clip.get_tokenizer(architecture)
-        except (RuntimeError, OSError, ValueError, KeyError) as error:
+            with _network(allow_net):
+                self._model = open_clip.create_model(
+                    architecture, pretrained=pretrained, device=device, force_quick_gelu=quick
+                )
+                self._tokenizer = open_clip.get_tokenizer(architecture)
+        except Exception as error:  # open_clip and torch raise many kinds for a bad checkpoint
             raise ModelError(f"open_clip cannot load {name.text}: {error}") from error
         self._model.eval()
 
@@ -187,6 +251,11 @@ class Clip:
             vectors = self._model.encode_text(tokens, normalize=True)
         return np.asarray(vectors.float().cpu().numpy())
 
+    @property
+    def scale(self) -> float:
+        """What the model multiplies cosines with before a softmax."""
+        return float(self._model.logit_scale.exp())
+
     def _autocast(self) -> Any:
         import torch
 
@@ -209,9 +278,9 @@ def middle(picture: np.ndarray, size: int) -> np.ndarray:
     return picture[top : top + size, left : left + size]
 
 
-def identity(name: ClipName) -> tuple[str, str]:
+def identity(name: ClipName, digest_of: Callable[[Path], str] = file_sha256) -> tuple[str, str]:
     """(name, sha256 of the checkpoint); raises ModelError where it is not here."""
     file = weights_file(name)
     if file is None:
         raise missing(name)
-    return f"open_clip {name.text}", file_sha256(file)
+    return f"open_clip {name.text}", digest_of(file)

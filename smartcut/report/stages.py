@@ -32,7 +32,7 @@ def parameters(kind: type[Stage]) -> list[dict[str, str]]:
     """A row for each parameter: name, type, default, description."""
     rows = []
     for name, field in kind.model_fields.items():
-        default = "required" if field.is_required() else _plain(field.get_default(call_default_factory=True))  # fmt: skip
+        default = "required" if field.is_required() else _plain(field.default)
         rows.append(
             {
                 "name": field.alias or name,

@@ -65,8 +65,8 @@ def _mean(series: tuple[list[float], Sequence[float]] | None, atom: Atom) -> flo
     if last > first:
         return sum(values[first:last]) / (last - first)
     middle = float(atom.range.middle)
-    near = min(range(max(0, first - 1), min(len(times), first + 1)), key=lambda i: abs(times[i] - middle))  # fmt: skip
-    return values[near]
+    beside = range(max(0, first - 1), min(len(times), first + 1))
+    return values[min(beside, key=lambda i: abs(times[i] - middle))]
 
 
 def _speech_share(cut: Cut, atom: Atom) -> float:

@@ -1,0 +1,60 @@
+# `make demo` and `make test` each set everything up on a fresh machine (Python 3.11+, pip, make).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+WEIGHTS := whisper-tiny.en transnetv2 efficientnet-lite0 minilm-l6-v2
+CLIPS := sample_media/harbour.mp4 sample_media/match.mp4 sample_media/sky.mp4
+
+.PHONY: demo test test-all check docs media weights clean
+
+demo: $(STAMP)
+	@$(BIN)/smartcut models pull $(WEIGHTS)
+	@mkdir -p out
+	@$(BIN)/smartcut run pipelines/highlight_reel.yaml $(CLIPS) \
+		--set duration=30s --set music=sample_media/music.m4a -o out/reel.mp4
+	@echo
+	@echo "the reel           out/reel.mp4"
+	@echo "its subtitles      out/reel.srt"
+	@echo "contact sheet      out/reel.sheet.png"
+	@echo "where it is from   out/reel.manifest.json"
+
+test: $(STAMP) weights
+	@$(BIN)/pytest -n 2
+
+test-all: $(STAMP) weights
+	@$(BIN)/pytest -m "not gpu or gpu" -n 2
+
+check: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m smartcut.report.docs --check
+	@$(MAKE) --no-print-directory test
+
+docs: $(STAMP)
+	@$(BIN)/python -m smartcut.report.docs
+
+# The clips in sample_media are committed; this makes them again.
+media: $(STAMP)
+	@$(BIN)/pip install --quiet -c constraints.txt '.[voice]'
+	@$(BIN)/python sample_media/make_media.py
+
+# Tests that need weights are skipped, and say so, where the weights cannot be fetched.
+weights: $(STAMP)
+	@$(BIN)/smartcut models pull $(WEIGHTS) >/dev/null || \
+		echo "WARNING: the weights cannot be fetched; the tests that need them are skipped"
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "smartcut needs Python 3.11 or later: make PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) (a few minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		-c constraints.txt -e '.[dev]'
+	@touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) out build .pytest_cache .mypy_cache .ruff_cache *.egg-info
