@@ -187,16 +187,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=names)
     only = parser.parse_args().only
-    file = HERE / "truth.json"
-    truth: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     for clip in CLIPS:
         if only in (None, clip.name):
             print(f"{clip.name}.mp4", flush=True)
-            truth[f"{clip.name}.mp4"] = make_clip(clip)
+            note(f"{clip.name}.mp4", make_clip(clip))
     if only in (None, "music"):
         print("music.m4a", flush=True)
-        truth["music.m4a"] = make_music()
-    file.write_text(json.dumps(truth, indent=2) + "\n")
+        note("music.m4a", make_music())
+
+
+def note(name: str, facts: dict[str, Any]) -> None:
+    """Put what is true of a file into truth.json."""
+    file = HERE / "truth.json"
+    truth = json.loads(file.read_text()) if file.exists() else {}
+    truth[name] = facts
+    ordered = {name: truth[name] for name in sorted(truth)}
+    file.write_text(json.dumps(ordered, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def narrated(
         at = int(start * RATE)
         total[at : at + len(values)] += values
         spoken.append((start, round(start + len(values) / RATE, 2), text))
-    return np.clip(total, -0.98, 0.98), spoken
+    return np.clip(total, -0.98, 0.98).astype(np.float32), spoken
 
 
 # --------------------------------------------------------------------------------------- music

@@ -219,7 +219,9 @@ def _together(problems: list[PipelineError], path: Path | None) -> PipelineError
     ]
     if len(located) == 1:
         return located[0]
-    return PipelineError("\n".join(str(p) for p in located))
+    together = PipelineError("\n".join(str(p) for p in located))
+    together.path = str(path) if path else None
+    return together
 
 
 def _unknown(given: str, known: tuple[str, ...] | list[str], what: str) -> str:

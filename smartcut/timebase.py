@@ -132,14 +132,20 @@ def parse_time(value: Fraction | int | float | str, rate: Fraction | None = None
         hours, minutes, seconds = match.groups()
         whole = int(hours or 0) * 3600 + int(minutes) * 60
         return _checked(whole + Fraction(seconds.replace(",", ".")), value)
-    try:
-        return _checked(Fraction(text), value)
-    except (ValueError, ZeroDivisionError):
-        pass
+    number = _as_fraction(text)
+    if number is not None:
+        return _checked(number, value)
     if text and not _PART.sub("", text).strip():
         parts = (Fraction(number) * _UNIT[unit] for number, unit in _PART.findall(text))
         return _checked(sum(parts, Fraction(0)), value)
     raise ValueError(f"{value!r} is not a time; accepted: {_ACCEPTED}")
+
+
+def _as_fraction(text: str) -> Fraction | None:
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
 
 
 def _checked(time: Fraction, given: object) -> Fraction:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from smartcut.cut import Annotation, Cut, Data, Features, Signal, Source
 from smartcut.errors import ModelError
@@ -17,8 +18,11 @@ from smartcut.timebase import RatioParam
 if TYPE_CHECKING:
     import numpy as np
 
-VERSION = 1
+VERSION = 2
 _EMBEDDED = "embedded"
+_SIDE = 224
+#: What CLIP is asked to prefer the prompt to: texts that fit every picture.
+NEUTRAL = ("a photo", "an image", "a picture of something", "a video frame")
 
 
 class Pictures(Protocol):
@@ -40,11 +44,11 @@ class PictureFeatures(Analysis):
     def wants(self, source: Source) -> Frames | Sound | None:
         if source.video is None:
             return None
-        if chosen(self.scorer) == _EMBEDDED:
-            return Frames(224, "rgb", self.rate)
+        if self.scorer in ("auto", _EMBEDDED):  # both that auto chooses from see the same
+            return Frames(_SIDE, "rgb", self.rate)
         from smartcut.models.clip import ClipName, preprocess_of
 
-        wanted = preprocess_of(ClipName.parse(chosen(self.scorer)))
+        wanted = preprocess_of(ClipName.parse(self.scorer))
         size = wanted.size
         return Frames((size, size) if wanted.squash else size, "rgb", self.rate)
 
@@ -60,9 +64,10 @@ class PictureFeatures(Analysis):
         from smartcut.models import clip
 
         parsed = clip.ClipName.parse(name)
-        if clip.weights_file(parsed) is None and context.allow_net:
-            return f"open_clip {name}", "to be fetched"
-        return clip.identity(parsed)
+        if context.allow_net and clip.weights_file(parsed) is None:
+            context.progress.note(f"fetching the CLIP weights of {name}")
+            clip.fetch(parsed)
+        return clip.identity(parsed, context.cache.source_digest)
 
     def listener(self, source: Source, context: Context) -> FeatureListener:
         return FeatureListener(self, context)
@@ -118,8 +123,8 @@ def chosen(model: str, allow_net: bool = False) -> str:
         return _EMBEDDED
     raise ModelError(
         f"`relevance` has no network to score with: the CLIP weights ({clip.DEFAULT}) are not on "
-        "this machine (--allow-net fetches them), nor are those of the embedded scorer "
-        "(run: smartcut models pull efficientnet-lite0 minilm-l6-v2)"
+        "this machine (--allow-net fetches them, or name a local checkpoint as `model`), nor are "
+        "those of the embedded scorer (run: smartcut models pull efficientnet-lite0 minilm-l6-v2)"
     )
 
 
@@ -145,9 +150,15 @@ class Relevance(Stage):
     """Scores the picture against words, with CLIP where its weights can be had.
 
     Without CLIP weights the embedded scorer serves, under its own name: an ImageNet classifier
-    joined to word meanings, whose scores are relative. The scores of CLIP are cosines. A picture
-    is as relevant as the wanted prompt that fits it best, less the unwanted one that fits best.
-    Pictures are looked at once: other prompts cost neither decoding nor another look.
+    joined to word meanings. The score of a prompt lies in 0..1, half being indifference: with
+    CLIP it is the softmax of the prompt against texts that fit every picture (which takes out what
+    makes one picture like every text), with the embedded scorer the logistic of how far the
+    prompt stands above unrelated texts. A picture is as relevant as the wanted prompt that fits it
+    best, less the unwanted one that fits best, each times its weight. Pictures are looked at
+    once: other prompts cost neither decoding nor another look.
+
+    The annotation `relevance` is a Signal whose channels are `relevance` and then each prompt;
+    `image-features` keeps the pictures' vectors.
     """
 
     name: ClassVar[str] = "relevance"
@@ -165,6 +176,17 @@ class Relevance(Stage):
     )
     rate: RatioParam = Field(Fraction(1), gt=0, le=60, description="Pictures a second.")
     batch_size: int = Field(16, ge=1, le=1024, description="Pictures at a time.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one(cls, value: Any) -> Any:
+        """`prompt` is accepted for `prompts`."""
+        if not isinstance(value, dict) or "prompt" not in value:
+            return value
+        if "prompts" in value:
+            raise ValueError("give `prompts` or `prompt`, not both")
+        rest = {k: v for k, v in value.items() if k != "prompt"}
+        return {**rest, "prompts": value["prompt"]}
 
     @field_validator("prompts", "negative", mode="before")
     @classmethod
@@ -240,13 +262,11 @@ def _combined(weighted: list[tuple[list[float], float]]) -> list[float]:
     """The best wanted score of each picture, less the best unwanted one."""
     wanted = [[w * v for v in row] for row, w in weighted if w >= 0]
     unwanted = [[-w * v for v in row] for row, w in weighted if w < 0]
-    best = [max(values) for values in zip(*wanted, strict=True)]
-    if not wanted:
-        best = [0.0] * len(unwanted[0])
+    best = [max(values) for values in zip(*wanted, strict=True)] or [0.0] * len(weighted[0][0])
     if unwanted:
         worst = [max(values) for values in zip(*unwanted, strict=True)]
         best = [b - w for b, w in zip(best, worst, strict=True)]
-    return [round(b, 6) for b in best]
+    return [round(b, 9) for b in best]
 
 
 def _score(model: str, features: Features, texts: list[str], context: Context) -> list[list[float]]:
@@ -258,15 +278,30 @@ def _score(model: str, features: Features, texts: list[str], context: Context) -
     if name != _EMBEDDED:
         from smartcut.models.clip import Clip, ClipName
 
-        words = Clip(ClipName.parse(name), context.device, context.allow_net).texts(texts)
-        scores = words @ vectors.T
+        network = Clip(ClipName.parse(name), context.device, context.allow_net)
+        likeness = network.scale * (network.texts([*texts, *NEUTRAL]) @ vectors.T)
+        margins = above_neutral(likeness[: len(texts)], likeness[len(texts) :])
     else:
         from smartcut.models import embedded_scorer as embedded
 
         sentences = embedded.sentence_model(context.allow_net)
         classes = _class_vectors(sentences, context)
-        scores = embedded.score(vectors, classes, sentences(texts))
-    return [[round(float(v), 6) for v in row] for row in scores]
+        margins = embedded.score(vectors, classes, sentences(texts))
+    # nine digits: what fits best lies near 1, and must not be rounded to ties
+    return [[round(_logistic(float(v)), 9) for v in row] for row in margins]
+
+
+def above_neutral(prompts: np.ndarray, neutral: np.ndarray) -> np.ndarray:
+    """Logits (P, N) of each prompt in a softmax against the mean of the neutral texts (K, N)."""
+    import numpy as np
+
+    top = neutral.max(axis=0)
+    return np.asarray(prompts - top - np.log(np.exp(neutral - top).mean(axis=0)))
+
+
+def _logistic(value: float) -> float:
+    """In 0..1; 0 becomes a half."""
+    return (1 + math.tanh(value / 2)) / 2
 
 
 def _class_vectors(sentences: Any, context: Context) -> np.ndarray:

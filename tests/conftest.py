@@ -1,0 +1,31 @@
+"""What all tests share: a cache of their own, and the weights that are on this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from smartcut.models.weights import find, models_root
+
+SAMPLES = Path(__file__).parents[1] / "sample_media"
+
+# Found before the tests get a cache of their own.
+os.environ.setdefault("SMARTCUT_MODELS", str(models_root()))
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache folder for each test; the user's own is never touched."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("SMARTCUT_CACHE", str(folder))
+    return folder
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("weights"):
+        missing = [name for name in mark.args if find(name) is None]
+        if missing:
+            pytest.skip(f"weights are not on this machine: smartcut models pull {missing[0]}")
