@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -116,9 +117,9 @@ def test_a_known_repository_needs_no_open_clip() -> None:
     for text, repository in clip._REPOSITORIES.items():
         name = ClipName.parse(text)
         assert clip._published(name)["hf_hub"] == f"{repository}/"
-        assert clip.preprocess_of(name) == clip._preprocess(
-            {"vision_cfg": {"image_size": 224}}, clip._published(name)
-        )
+    default = ClipName.parse(clip.DEFAULT)
+    model = {"vision_cfg": {"image_size": 224}}
+    assert clip.preprocess_of(default) == clip._preprocess(model, clip._published(default))
 
 
 def test_missing_weights_say_what_to_do(monkeypatch: Any, tmp_path: Path) -> None:
@@ -214,7 +215,7 @@ def test_a_checkpoint_file_gives_the_same_vectors_as_its_folder(
 def test_vectors_do_not_depend_on_the_batch(toy_clip: Clip) -> None:
     pictures = noise(5)
     whole = toy_clip.pictures(pictures)
-    assert whole.shape == (5, 32) and whole.dtype == np.float32
+    assert (whole.shape, whole.dtype) == ((5, 32), np.float32)
     np.testing.assert_allclose(np.linalg.norm(whole, axis=1), 1, atol=1e-6)
     single = np.concatenate([toy_clip.pictures([p]) for p in pictures])
     np.testing.assert_allclose(whole, single, atol=1e-5)
@@ -278,7 +279,8 @@ def test_the_annotations(toy: Path, toy_clip: Clip, tmp_path: Path) -> None:
     cut = stage.apply(opening((footage(5),)), where)
     features = cut.data(Features, "image-features", "a")
     signal = cut.data(Signal, "relevance", "a")
-    assert features is not None and signal is not None and features == found.data
+    assert features is not None and signal is not None
+    assert features == found.data
     vectors = where.cache.load_array(features.array)
     assert vectors is not None
     np.testing.assert_allclose(vectors, toy_clip.pictures(pictures), atol=1e-5)
@@ -335,7 +337,8 @@ def test_a_source_without_pictures_has_no_scores(toy: Path, tmp_path: Path) -> N
     assert analysis.wants(sound) is None
     where.keep(analysis, sound, analysis.empty(sound), where.inputs_of(analysis, sound))
     signal = stage.apply(opening((sound,)), where).data(Signal, "relevance", "s")
-    assert signal is not None and signal.pts == () and signal.values == ((), ())
+    assert signal is not None
+    assert (signal.pts, signal.values) == ((), ((), ()))
 
 
 # --------------------------------------------------------------------------- embedded scorer
@@ -368,3 +371,112 @@ def test_sentences_of_like_meaning_lie_close(networks: tuple[Any, Any]) -> None:
     assert vectors[0] @ vectors[1] > 0.6 > 0.2 > vectors[0] @ vectors[2]
     alone = networks[1](["a cat sleeps"])
     np.testing.assert_allclose(alone[0], vectors[0], atol=1e-6)
+
+
+def _ground(top: tuple[int, int, int], bottom: tuple[int, int, int]) -> np.ndarray:
+    """A gradient with a little grain: uint8 (224, 224, 3)."""
+    share = np.linspace(0, 1, 224)[:, None, None]
+    plain = (1 - share) * np.array(top) + share * np.array(bottom) + np.zeros((224, 224, 3))
+    grain = np.random.default_rng(1).normal(0, 4, plain.shape)
+    return np.clip(plain + grain, 0, 255).astype(np.uint8)
+
+
+def _around(radius: float, degrees: float, centre: tuple[int, int] = (112, 112)) -> tuple[int, int]:
+    angle = math.radians(degrees - 90)
+    return (
+        int(centre[0] + radius * math.cos(angle)),
+        int(centre[1] + radius * math.sin(angle)),
+    )
+
+
+def a_clock() -> np.ndarray:
+    import cv2
+
+    picture, font = _ground((225, 215, 195), (205, 195, 175)), cv2.FONT_HERSHEY_COMPLEX
+    cv2.circle(picture, (112, 112), 88, (70, 45, 25), -1, cv2.LINE_AA)
+    cv2.circle(picture, (112, 112), 78, (250, 248, 240), -1, cv2.LINE_AA)
+    for hour in range(1, 13):
+        x, y = _around(62, 30 * hour)
+        (width, height), _ = cv2.getTextSize(str(hour), font, 0.6, 2)
+        at = (x - width // 2, y + height // 2)
+        cv2.putText(picture, str(hour), at, font, 0.6, (20, 20, 20), 2, cv2.LINE_AA)
+    for minute in range(60):
+        ends = _around(74, 6 * minute), _around(77, 6 * minute)
+        cv2.line(picture, *ends, (30, 30, 30), 1, cv2.LINE_AA)
+    cv2.line(picture, (112, 112), _around(38, 305), (15, 15, 15), 5, cv2.LINE_AA)
+    cv2.line(picture, (112, 112), _around(56, 60), (15, 15, 15), 3, cv2.LINE_AA)
+    return picture
+
+
+def a_traffic_light() -> np.ndarray:
+    import cv2
+
+    picture = _ground((130, 180, 230), (190, 215, 240))
+    cv2.rectangle(picture, (104, 170), (120, 224), (60, 60, 60), -1)
+    cv2.rectangle(picture, (76, 18), (148, 178), (25, 25, 28), -1)
+    for y, colour in ((46, (235, 40, 30)), (98, (90, 75, 20)), (150, (20, 70, 35))):
+        cv2.circle(picture, (112, y), 22, colour, -1, cv2.LINE_AA)
+        cv2.ellipse(picture, (112, y), (25, 25), 0, 180, 360, (10, 10, 10), 4, cv2.LINE_AA)
+    return picture
+
+
+def a_stop_sign() -> np.ndarray:
+    import cv2
+
+    picture = _ground((150, 190, 230), (200, 220, 235))
+    cv2.rectangle(picture, (107, 180), (117, 224), (130, 130, 130), -1)
+    for radius, colour in ((92, (245, 245, 245)), (85, (190, 20, 30))):
+        corners = [_around(radius, 22.5 + 45 * k, (112, 100)) for k in range(8)]
+        cv2.fillPoly(picture, [np.array(corners, np.int32)], colour, cv2.LINE_AA)
+    font = cv2.FONT_HERSHEY_DUPLEX
+    cv2.putText(picture, "STOP", (46, 118), font, 1.7, (250, 250, 250), 6, cv2.LINE_AA)
+    return picture
+
+
+def a_football() -> np.ndarray:
+    """Twelve black patches at the corners of an icosahedron, seams half way between them."""
+    import cv2
+
+    picture = _ground((90, 160, 70), (60, 130, 45))
+    cv2.ellipse(picture, (118, 200), (70, 12), 0, 0, 360, (35, 85, 25), -1, cv2.LINE_AA)
+    golden = (1 + math.sqrt(5)) / 2
+    corners = np.array([(0, a, b * golden) for a in (1, -1) for b in (1, -1)])
+    corners = np.concatenate([corners, corners[:, [1, 2, 0]], corners[:, [2, 0, 1]]])
+    corners /= np.linalg.norm(corners[0])
+    turn, _ = np.linalg.qr(np.array([[0.9, 0.3, 0.3], [-0.4, 0.8, 0.45], [-0.1, -0.52, 0.85]]))
+    y, x = (np.mgrid[:224, :224] - 112) / 84
+    z = np.sqrt(np.clip(1 - x**2 - y**2, 0, 1))
+    near = np.sort(np.stack([x, y, z], -1) @ (corners @ turn.T).T, axis=-1)
+    patch = near[..., -1:] > 0.935
+    seam = near[..., -1:] - near[..., -2:-1] < 0.03
+    colour = np.where(patch, 26.0, np.where(seam, 120.0, 250.0))
+    light = np.clip(0.55 + 0.45 * (z * 0.8 - y * 0.5 - x * 0.2), 0.25, 1)[..., None]
+    inside = x**2 + y**2 < 1
+    picture[inside] = (colour * light)[inside].astype(np.uint8)
+    return cv2.GaussianBlur(picture, (3, 3), 0)
+
+
+DRAWN = {
+    "a clock on the wall": a_clock,
+    "a traffic light": a_traffic_light,
+    "a stop sign": a_stop_sign,
+    "a football on the grass": a_football,
+}
+
+
+@pytest.mark.weights
+def test_the_embedded_scorer_knows_what_is_drawn(networks: tuple[Any, Any], tmp_path: Path) -> None:
+    where = context(tmp_path)
+    stage = Relevance(prompts=list(DRAWN), model="embedded")
+    annotation = watched(stage, [draw() for draw in DRAWN.values()], where)
+    digests = [weights.digest(name) for name in ("efficientnet-lite0", "minilm-l6-v2")]
+    assert (annotation.model, annotation.weights) == (embedded.NAME, "+".join(digests))
+    texts = list(DRAWN)
+    cut = stage.apply(opening((footage(len(texts)),)), where)
+    signal = cut.data(Signal, "relevance", "a")
+    assert signal is not None
+    assert cut.notes == ()
+    table = np.array([signal.channel(text) for text in texts])
+    assert table.argmax(axis=0).tolist() == [0, 1, 2, 3]
+    assert table.argmax(axis=1).tolist() == [0, 1, 2, 3]
+    assert table.diagonal().min() > 0.9

@@ -155,7 +155,7 @@ def preprocess_of(name: ClipName) -> Preprocess:
     A local checkpoint of a known architecture gets that of the architecture's published
     weights: open_clip itself would take its defaults there (its issue 1068).
     """
-    if name.text in _REPOSITORIES:  # so that planning imports no torch
+    if name.text == DEFAULT:  # so that planning imports no torch
         return Preprocess(224, _MEAN, _STD, False)
     if name.kind == "folder":
         file = Path(name.weights).expanduser() / "open_clip_config.json"
@@ -254,7 +254,7 @@ class Clip:
     @property
     def scale(self) -> float:
         """What the model multiplies cosines with before a softmax."""
-        return float(self._model.logit_scale.exp())
+        return float(self._model.logit_scale.detach().exp())
 
     def _autocast(self) -> Any:
         import torch

@@ -27,6 +27,9 @@ from smartcut.models.torchvision_shim import ensure_torchvision
 NAME = "embedded-efficientnet-minilm"
 SIZE = 224
 _PARTS = ("efficientnet-lite0", "minilm-l6-v2")
+FITTING = 1.5
+"""The score from which a prompt fits: on 18 photographs and 36 texts, 56 % of the texts that
+describe a picture lie above it, and 2 % of those that describe another one."""
 _NEAREST = 10
 _SHARPNESS = 20.0
 _RIDGE = 1.0

@@ -14,7 +14,7 @@ import numpy as np
 
 from smartcut.models.weights import load_state
 
-_HEADS, _LAYERS, _LONGEST = 12, 6, 128
+_HEADS, _LAYERS, _WIDTH, _LONGEST = 12, 6, 384, 128
 _EPSILON = 1e-12
 
 
@@ -33,14 +33,17 @@ class SentenceVectors:
         """float32 (N, 384), rows of length 1."""
         import torch
 
-        parts = []
+        found = np.zeros((len(texts), _WIDTH), np.float32)
+        # texts of like length go together, so that little padding is computed
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         with torch.inference_mode():
-            for at in range(0, len(texts), batch):
-                encoded = self._tokenizer.encode_batch(list(texts[at : at + batch]))
+            for at in range(0, len(order), batch):
+                places = order[at : at + batch]
+                encoded = self._tokenizer.encode_batch([texts[i] for i in places])
                 ids = torch.tensor([e.ids for e in encoded])
                 mask = torch.tensor([e.attention_mask for e in encoded])
-                parts.append(self._forward(ids, mask).numpy())
-        return np.concatenate(parts)
+                found[places] = self._forward(ids, mask).numpy()
+        return found
 
     def _forward(self, ids: Any, mask: Any) -> Any:
         from torch.nn import functional as F

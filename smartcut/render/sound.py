@@ -35,7 +35,7 @@ class Clip:
     fade_in: int = 0
     fade_out: int = 0
     equal_power: tuple[bool, bool] = (False, False)
-    """Shape of the two fades: equal power across transitions, straight lines at joins."""
+    """Shape of the two fades: equal power across transitions, equal gain at joins."""
 
 
 # ----------------------------------------------------------------------------------- placement
@@ -44,7 +44,7 @@ class Clip:
 def programme_clips(cut: Cut, rate: int) -> list[Clip]:
     """The programme's own sound; each hard join is a short cross-fade centred on it.
 
-    Straight (equal-gain) fades leave a join inside continuous material exactly as it was. Where
+    Equal-gain fades leave a join inside continuous material exactly as it was. Where
     a source has no more material to overlap with, it fades inside its own range.
     """
     placed = list(cut.programme.placed())
@@ -224,10 +224,12 @@ def _fades(clip: Clip, first: int, last: int) -> np.ndarray:
     level = np.ones(last - first)
     if clip.fade_in:
         rising = np.clip((at - clip.start) / clip.fade_in, 0, 1)
-        level *= np.sin(rising * np.pi / 2) if clip.equal_power[0] else rising
+        rising = np.sin(rising * np.pi / 2)
+        level *= rising if clip.equal_power[0] else rising**2
     if clip.fade_out:
         falling = np.clip((clip.end - at) / clip.fade_out, 0, 1)
-        level *= np.sin(falling * np.pi / 2) if clip.equal_power[1] else falling
+        falling = np.sin(falling * np.pi / 2)
+        level *= falling if clip.equal_power[1] else falling**2
     return level.astype(np.float32)
 
 

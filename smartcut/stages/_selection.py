@@ -205,7 +205,7 @@ def select_diversely(
 
 def _fits(candidate: Candidate, left: Fraction, shortest: Fraction) -> bool:
     rest = left - candidate.range.duration
-    return 0 <= rest <= TOLERANCE or rest >= shortest + TOLERANCE
+    return 0 <= rest <= TOLERANCE or rest >= shortest
 
 
 def _under_cap(candidate: Candidate, used: Mapping[str, Fraction], budget: Budget) -> bool:

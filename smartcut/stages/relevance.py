@@ -150,9 +150,9 @@ class Relevance(Stage):
     """Scores the picture against words, with CLIP where its weights can be had.
 
     Without CLIP weights the embedded scorer serves, under its own name: an ImageNet classifier
-    joined to word meanings. The score of a prompt lies in 0..1, half being indifference: with
-    CLIP it is the softmax of the prompt against texts that fit every picture (which takes out what
-    makes one picture like every text), with the embedded scorer the logistic of how far the
+    joined to word meanings. The score of a prompt lies in 0..1, and it fits from about a half:
+    with CLIP it is a softmax of the prompt against texts that fit every picture (which takes out
+    what makes one picture like every text), with the embedded scorer the logistic of how far the
     prompt stands above unrelated texts. A picture is as relevant as the wanted prompt that fits it
     best, less the unwanted one that fits best, each times its weight. Pictures are looked at
     once: other prompts cost neither decoding nor another look.
@@ -286,7 +286,7 @@ def _score(model: str, features: Features, texts: list[str], context: Context) -
 
         sentences = embedded.sentence_model(context.allow_net)
         classes = _class_vectors(sentences, context)
-        margins = embedded.score(vectors, classes, sentences(texts))
+        margins = embedded.score(vectors, classes, sentences(texts)) - embedded.FITTING
     # nine digits: what fits best lies near 1, and must not be rounded to ties
     return [[round(_logistic(float(v)), 9) for v in row] for row in margins]
 

