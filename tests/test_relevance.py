@@ -279,7 +279,8 @@ def test_the_annotations(toy: Path, toy_clip: Clip, tmp_path: Path) -> None:
     cut = stage.apply(opening((footage(5),)), where)
     features = cut.data(Features, "image-features", "a")
     signal = cut.data(Signal, "relevance", "a")
-    assert features is not None and signal is not None
+    assert signal is not None
+    assert features is not None
     assert features == found.data
     vectors = where.cache.load_array(features.array)
     assert vectors is not None
@@ -465,7 +466,14 @@ DRAWN = {
 
 
 @pytest.mark.weights
-def test_the_embedded_scorer_knows_what_is_drawn(networks: tuple[Any, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize("glosses", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_the_embedded_scorer_knows_what_is_drawn(
+    networks: tuple[Any, Any], tmp_path: Path, monkeypatch: Any, glosses: bool
+) -> None:
+    """Putting 1,000 names into numbers takes seconds, their glosses half a minute."""
+    if not glosses:
+        names = [text.partition(":")[0] for text in embedded.class_texts()]
+        monkeypatch.setattr(embedded, "class_texts", lambda: names)
     where = context(tmp_path)
     stage = Relevance(prompts=list(DRAWN), model="embedded")
     annotation = watched(stage, [draw() for draw in DRAWN.values()], where)

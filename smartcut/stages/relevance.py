@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 VERSION = 2
 _EMBEDDED = "embedded"
 _SIDE = 224
+_AT_A_TIME = 100
 #: What CLIP is asked to prefer the prompt to: texts that fit every picture.
 NEUTRAL = ("a photo", "an image", "a picture of something", "a video frame")
 
@@ -313,6 +314,15 @@ def _class_vectors(sentences: Any, context: Context) -> np.ndarray:
     known = context.cache.load(key)
     array = context.cache.load_array(known) if isinstance(known, str) else None
     if array is None:
-        array = sentences(class_texts())
+        import numpy as np
+
+        texts, parts = class_texts(), []
+        label = "meanings of the classes, once for all runs"
+        advance = context.progress.start(label, len(texts))
+        for at in range(0, len(texts), _AT_A_TIME):
+            parts.append(sentences(texts[at : at + _AT_A_TIME]))
+            advance(at)
+        context.progress.done(label)
+        array = np.concatenate(parts)
         context.cache.store(key, context.cache.store_array(array))
     return array
