@@ -19,7 +19,7 @@ _X, _Y = np.meshgrid(np.arange(WIDTH, dtype=np.float32), np.arange(HEIGHT, dtype
 
 def noise(seed: int, width: int, height: int, octaves: int = 5, first: int = 4) -> np.ndarray:
     """Smooth noise (height, width) in 0..1, tiling sideways."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(abs(seed))
     total = np.zeros((height, width), np.float32)
     weight = 0.0
     for k in range(octaves):
@@ -53,7 +53,7 @@ def gradient(*stops: tuple[float, str]) -> np.ndarray:
 
 def finish(picture: np.ndarray, seed: int, grain: float = 1.5) -> np.ndarray:
     """The picture with a vignette and grain, as uint8."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(abs(seed))
     far = ((_X / WIDTH - 0.5) ** 2 + (_Y / HEIGHT - 0.5) ** 2)[..., None]
     speck = rng.normal(0, grain, (HEIGHT // 2, WIDTH // 2)).astype(np.float32)
     speck = cv2.resize(speck, (WIDTH, HEIGHT))[..., None]

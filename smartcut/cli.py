@@ -271,7 +271,8 @@ def cut(
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
     mode: Annotated[
-        Mode, typer.Option(help="copy cuts at key frames; auto encodes only the edges.")
+        Mode,
+        typer.Option(help="auto copies where that is exact; copy moves cuts to key frames."),
     ] = Mode.auto,
     jobs: Jobs = 2,
     no_cache: NoCache = False,

@@ -6,7 +6,14 @@ from pathlib import Path
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from smartcut.algebra import merged, opening, split_segment, to_source, to_timeline, words_in_timeline
+from smartcut.algebra import (
+    merged,
+    opening,
+    split_segment,
+    to_source,
+    to_timeline,
+    words_in_timeline,
+)
 from smartcut.cut import (
     Annotation,
     Cut,
@@ -109,7 +116,12 @@ def test_a_cut_survives_json() -> None:
                         "a",
                         Range(F(1, 3), F(5)),
                         speed=F(30000, 1001),
-                        effects=(Effect("moviepy.Rotate", (("angle", 90), ("box", (1, "a"))),),),
+                        effects=(
+                            Effect(
+                                "moviepy.Rotate",
+                                (("angle", 90), ("box", (1, "a"))),
+                            ),
+                        ),
                         transition=Transition("dissolve", F(1, 7)),
                         scores=(("score", 0.25),),
                     ),

@@ -106,14 +106,18 @@ def test_the_exact_choice_is_the_best_of_all(items: list[int], data: st.DataObje
         )
         return apart and total(candidates[i].range for i in pick) <= budget.duration
 
-    picks = [p for n in range(len(items) + 1) for p in combinations(range(len(items)), n) if allowed(p)]
+    picks = [
+        p for n in range(len(items) + 1) for p in combinations(range(len(items)), n) if allowed(p)
+    ]
     lasts = {p: total(candidates[i].range for i in p) for p in picks}
     near = [p for p in picks if lasts[p] >= budget.duration - TOLERANCE]
     best_length = max(lasts.values())
     rivals = near or [p for p in picks if lasts[p] == best_length]
     worth = {p: sum(value(candidates[i], scores[i]) for i in p) for p in rivals}
     assert tuple(chosen) in worth
-    assert sum(value(candidates[i], scores[i]) for i in chosen) == pytest.approx(max(worth.values()))
+    assert sum(value(candidates[i], scores[i]) for i in chosen) == pytest.approx(
+        max(worth.values())
+    )
 
 
 @st.composite
@@ -184,9 +188,7 @@ def test_caps_and_order(context: Stored) -> None:
         [source("a", 40), source("b", 40)], motion("a", [9.0] * 40), motion("b", [1.0] * 40)
     )
     made = Highlights(duration=20, per_source=12, order="time").apply(cut, context)
-    by_source = {
-        id: total(s.range for s in made.segments if s.source == id) for id in ("a", "b")
-    }
+    by_source = {id: total(s.range for s in made.segments if s.source == id) for id in ("a", "b")}
     assert by_source["a"] <= 12
     assert by_source["b"] <= 12
     assert sum(by_source.values()) >= 20 - TOLERANCE

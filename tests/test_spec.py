@@ -26,7 +26,11 @@ HEAD = "params: {duration: 30s}\nstages:\n"
             4,
             ["`subtitles` needs `transcript`", "add `- transcribe` before line 4"],
         ),
-        (HEAD + "  - shots\n  - highlights\n", 4, ["`- relevance: {prompts: [...]}` before line 4"]),
+        (
+            HEAD + "  - shots\n  - highlights\n",
+            4,
+            ["`- relevance: {prompts: [...]}` before line 4"],
+        ),
         (HEAD + "  - relevance: {}\n", 3, ["the key 'prompts' is required"]),
         (HEAD + "  - highlights: {duration: -3}\n", 3, ["duration", "negative"]),
         (HEAD + "  - highlights: {duration: '${length}'}\n", 3, ["${length} is not a parameter"]),
@@ -79,7 +83,13 @@ def test_parameters_fill_in_and_keep_their_type() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("a=20s", "20s"), ("a=[x, 2]", ["x", 2]), ("a=1.5", 1.5), ("a=x: y", "x: y"), ("a=1:30", "1:30")],
+    [
+        ("a=20s", "20s"),
+        ("a=[x, 2]", ["x", 2]),
+        ("a=1.5", 1.5),
+        ("a=x: y", "x: y"),
+        ("a=1:30", "1:30"),
+    ],
 )
 def test_settings_from_the_command_line(text: str, value: object) -> None:
     assert parse_setting(text) == ("a", value)
@@ -98,7 +108,9 @@ def test_the_schema_knows_every_stage_and_its_keys() -> None:
     assert schema["$defs"]["stage-shots"]["additionalProperties"] is False
 
 
-@pytest.mark.parametrize("name", ["highlight_reel", "subtitle", "shots_to_clips", "social_vertical"])
+@pytest.mark.parametrize(
+    "name", ["highlight_reel", "subtitle", "shots_to_clips", "social_vertical"]
+)
 def test_the_ready_pipelines_have_no_mistakes(name: str) -> None:
     path = Path(__file__).parents[1] / "pipelines" / f"{name}.yaml"
     spec = parse_spec(path.read_text(), path=path)

@@ -32,7 +32,12 @@ def word(start: str, end: str, text: str = "x") -> Word:
 
 def test_words_are_put_in_order_and_never_overlap() -> None:
     made = tidy(
-        [word("1", "2.5", "b"), word("0.0004", "1.2", "a"), word("2.2", "9", "c"), word("3", "3.5")],
+        [
+            word("1", "2.5", "b"),
+            word("0.0004", "1.2", "a"),
+            word("2.2", "9", "c"),
+            word("3", "3.5"),
+        ],
         F(4),
     )
     assert [(w.text, w.range) for w in made] == [
@@ -43,12 +48,19 @@ def test_words_are_put_in_order_and_never_overlap() -> None:
 
 
 def test_sentences_end_at_punctuation_and_long_pauses() -> None:
-    said = [word("0", "1", "Well,"), word("1", "2", 'yes."'), word("2", "3", "No"), word("5", "6", "go")]
+    said = [
+        word("0", "1", "Well,"),
+        word("1", "2", 'yes."'),
+        word("2", "3", "No"),
+        word("5", "6", "go"),
+    ]
     assert [s.text for s in sentences(said)] == ['Well, yes."', "No", "go"]
 
 
 def test_noise_and_repetition_are_not_believed() -> None:
-    def said(text: str, no_speech: float = 0.0, log: float = -0.2, squeeze: float = 1.0) -> Utterance:
+    def said(
+        text: str, no_speech: float = 0.0, log: float = -0.2, squeeze: float = 1.0
+    ) -> Utterance:
         return Utterance(text, (), no_speech, log, squeeze)
 
     kept = believed(

@@ -65,7 +65,7 @@ def _decoded(
             yield from enumerate(container.decode(stream))
             return
         start = index.start_before(first)
-        packets = _packets_from(container, stream, int(index.pts[start]))
+        packets = packets_from(container, stream, int(index.pts[start]))
         for packet in packets:
             for frame in stream.codec_context.decode(packet):
                 number = number_of(index, frame.pts)
@@ -85,7 +85,7 @@ def number_of(index: VideoIndex, pts: int | None) -> int | None:
     return found if found < len(index) and index.pts[found] == pts else None
 
 
-def _packets_from(container: Any, stream: Any, pts: int) -> Iterator[Any]:
+def packets_from(container: Any, stream: Any, pts: int) -> Iterator[Any]:
     """The stream's packets from the key frame with that ``pts`` on."""
     back = 0
     while True:

@@ -78,6 +78,20 @@ class VideoIndex:
         near_before = abs(time - self.time_of(before)) < abs(self.time_of(after) - time)
         return before if near_before else after
 
+    @cached_property
+    def is_closed(self) -> np.ndarray:
+        """bool (N + 1,): the packets from here on hold this frame and later ones, and no other.
+
+        There a file can be divided without encoding. The end of the last frame counts too.
+        """
+        earliest_after = np.minimum.accumulate(self.order[::-1])[::-1]
+        latest_before = np.maximum.accumulate(np.concatenate([[-1], self.order[:-1]]))
+        position = np.empty_like(self.order)
+        position[self.order] = np.arange(len(self.order))
+        numbers = np.arange(len(self))
+        apart = (earliest_after[position] == numbers) & (latest_before[position] == numbers - 1)
+        return np.append(apart & self.is_start, True)
+
     def start_before(self, number: int) -> int:
         """The last frame at or before ``number`` from which decoding can start."""
         return int(np.flatnonzero(self.is_start[: number + 1])[-1])

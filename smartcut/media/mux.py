@@ -21,16 +21,30 @@ import numpy as np
 from av.packet import Packet
 
 from smartcut.errors import RenderError
+from smartcut.media.decode import packets_from
 from smartcut.timebase import Range
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Copied:
+    """Frames of a source to take over packet by packet, between two places where it is closed."""
+
+    stream: int
+    """The stream's index in the file."""
+    pts: np.ndarray
+    """The source's pts of these frames, rising."""
+    ticks: np.ndarray
+    """The output tick of each."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class VideoPiece:
-    """An encoded piece and the output tick at which it starts; ``ends`` are frames' end ticks."""
+    """An encoded piece, or a part of a source; output ticks of its start and its end."""
 
     path: Path
     start: int
     end: int
+    copied: Copied | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +119,27 @@ def _chapter(number: int, chapter: Chapter) -> Any:
 # -------------------------------------------------------------------------------------- video
 
 
-def _piece_pts(piece: VideoPiece) -> np.ndarray:
-    """The piece's pts in decoding order, from 0."""
-    with av.open(str(piece.path)) as container:
-        stream = container.streams.video[0]
-        pts = [p.pts for p in container.demux(stream) if p.size]
-    return np.array(pts, dtype=np.int64) - min(pts)
+def _packets(container: Any, piece: VideoPiece) -> Iterator[Any]:
+    """The piece's packets in decoding order."""
+    if piece.copied is None:
+        yield from (p for p in container.demux(container.streams.video[0]) if p.size)
+        return
+    first, last, left = piece.copied.pts[0], piece.copied.pts[-1], len(piece.copied.pts)
+    for packet in packets_from(container, container.streams[piece.copied.stream], int(first)):
+        if first <= packet.pts <= last and not packet.is_discard:
+            yield packet
+            left -= 1
+        if left == 0:
+            return
+
+
+def _stream(container: Any, piece: VideoPiece) -> Any:
+    return container.streams[piece.copied.stream] if piece.copied else container.streams.video[0]
 
 
 def _video_packets(output: Any, parts: Parts) -> Iterator[tuple[float, int, Any]]:
     with av.open(str(parts.video[0].path)) as first:
-        template = first.streams.video[0]
+        template = _stream(first, parts.video[0])
         stream = output.add_stream_from_template(template, opaque=True)
         stream.time_base = parts.timebase
         header = template.codec_context.extradata
@@ -129,13 +153,18 @@ def _video_packets(output: Any, parts: Parts) -> Iterator[tuple[float, int, Any]
 
 
 def _ticks(piece: VideoPiece, timebase: Fraction) -> np.ndarray:
+    """The output ticks of the piece's frames, in decoding order."""
     with av.open(str(piece.path)) as container:
-        own = Fraction(container.streams.video[0].time_base)
+        pts = np.array([p.pts for p in _packets(container, piece)], dtype=np.int64)
+        own = Fraction(_stream(container, piece).time_base)
+    if piece.copied is not None:
+        if len(pts) != len(piece.copied.pts):
+            raise RenderError(f"{piece.path} has other packets than when it was indexed")
+        return piece.copied.ticks[np.searchsorted(piece.copied.pts, pts)]
+    pts -= pts.min()
     ratio = own / timebase
-    pts = _piece_pts(piece)
     if ratio != 1:
-        scaled = [round(int(p) * ratio) for p in pts]
-        pts = np.array(scaled, dtype=np.int64)
+        pts = np.array([round(int(p) * ratio) for p in pts], dtype=np.int64)
     return pts + piece.start
 
 
@@ -151,11 +180,9 @@ def _stamped(
     i = 0
     for piece, pts in zip(parts.video, ticks, strict=True):
         with av.open(str(piece.path)) as container:
-            source = container.streams.video[0]
-            if source.codec_context.extradata != header:
+            if _stream(container, piece).codec_context.extradata != header:
                 raise RenderError("encoded pieces have different headers; clear the cache")
-            packets = (p for p in container.demux(source) if p.size)
-            for packet, shown in zip(packets, pts, strict=True):
+            for packet, shown in zip(_packets(container, piece), pts, strict=True):
                 packet.stream = stream
                 packet.time_base = parts.timebase
                 packet.pts, packet.dts = int(shown), int(dts[i])

@@ -73,6 +73,16 @@ def probe(
         )
 
 
+def has_header(path: Path, stream_index: int) -> bool:
+    """Whether the stream's parameter sets are in the file's header, with sized NAL units.
+
+    Such H.264 and HEVC packets can go into another file as they are; others would need rewriting.
+    """
+    with opened(path) as container:
+        extradata = container.streams[stream_index].codec_context.extradata
+    return bool(extradata) and extradata[0] == 1
+
+
 def _is_picture(stream: Any) -> bool:
     """Whether a video stream is a cover picture."""
     return "attached_pic" in str(getattr(stream.disposition, "name", stream.disposition))

@@ -14,6 +14,7 @@ from smartcut.cut import Cut, Source, Track, Word
 from smartcut.errors import RenderError
 from smartcut.render.caption_picture import CaptionPainter
 from smartcut.render.captions import Cue, cues
+from smartcut.render.copying import as_copied, at_key_frames, why_not_copied
 from smartcut.render.layout import lay_out
 from smartcut.render.output import Output, Wish, choose_output
 from smartcut.render.segments import Span, plan_spans
@@ -96,25 +97,48 @@ def plan_render(cut: Cut, job: Job, context: Context) -> Rendering:
         edge = index.boundary_near(time)
         return index.end if edge >= len(index) else index.time_of(edge)
 
+    moved: tuple[str, ...] = ()
+    if job.mode == "copy":
+        cut, moved = at_key_frames(cut, indexes)
     cut = snap(cut, boundary)
     if not cut.segments:
         raise RenderError("every segment of the cut is shorter than a frame")
     output = choose_output(cut, job.wish, job.path)
+    reason = _why_encoded(cut, job, output, indexes)
     words = words_in_timeline(cut)
     captions = cut.captions
     shown = cues(words, captions, Range(Fraction(0), cut.duration)) if captions else ()
     spans: tuple[Span, ...] = ()
     if output.picture:
-        stretches = lay_out(cut, indexes, output.picture)
+        if reason is None:
+            output = as_copied(cut, output)
+        picture = output.picture
+        assert picture is not None
+        stretches = lay_out(cut, indexes, picture)
         burned = shown if captions and captions.burn else ()
         if captions and burned:
-            size = (output.picture.width, output.picture.height)
+            size = (picture.width, picture.height)
             CaptionPainter(size, captions.style, captions.language).check(burned)
-        spans = plan_spans(cut, stretches, output.picture, burned)
+        spans = plan_spans(cut, stretches, picture, burned, reason)
+    output = replace(output, notes=(*output.notes, *moved))
     rendering = Rendering(job, cut, output, indexes, spans, words, shown, None)
     if output.sound is None:
         return rendering
     return replace(rendering, sound_key=_sound_key(rendering))
+
+
+def _why_encoded(
+    cut: Cut, job: Job, output: Output, indexes: Mapping[str, VideoIndex]
+) -> str | None:
+    """Why the picture is encoded; None where it is copied. RenderError where it must be."""
+    if output.picture is None:
+        return "there is no picture"
+    if job.mode == "encode":
+        return "mode encode was asked for"
+    reason = why_not_copied(cut, job.wish, output, indexes)
+    if job.mode == "copy" and reason is not None:
+        raise RenderError(f"`mode: copy` is not possible: {reason}; use auto or encode")
+    return reason
 
 
 def _sound_key(rendering: Rendering) -> str:

@@ -49,12 +49,25 @@ class Span:
 
 
 def plan_spans(
-    cut: Cut, stretches: Sequence[Stretch], picture: Picture, cues: Sequence[Cue]
+    cut: Cut,
+    stretches: Sequence[Stretch],
+    picture: Picture,
+    cues: Sequence[Cue],
+    why_encoded: str | None,
 ) -> tuple[Span, ...]:
-    """The spans of the whole programme, in order; ``cues`` are those to burn in."""
+    """The spans of the whole programme, in order; ``cues`` are those to burn in.
+
+    ``why_encoded`` None means that every stretch is copied.
+    """
     spans: list[Span] = []
     for stretch in stretches:
-        reason = _why_encoded(cut, stretch)
+        if why_encoded is None:
+            start, end = int(stretch.pts[0]) * picture.timebase, stretch.end * picture.timebase
+            key = _key(cut, stretch, picture, (), None)
+            why = "nothing in it changes, and it begins and ends at key frames"
+            spans.append(Span("copy", why, stretch, Range(start, end), (), key))
+            continue
+        reason = _why_encoded(cut, stretch) or why_encoded
         for part in divided(stretch, LONGEST):
             start, end = int(part.pts[0]) * picture.timebase, part.end * picture.timebase
             window = Range(start, end)
@@ -75,7 +88,7 @@ def divided(stretch: Stretch, longest: int) -> Iterator[Stretch]:
         yield Stretch(stretch.pts[first:last], end, layers, stretch.transition)
 
 
-def _why_encoded(cut: Cut, stretch: Stretch) -> str:
+def _why_encoded(cut: Cut, stretch: Stretch) -> str | None:
     if stretch.transition:
         return f"a {stretch.transition} joins two segments"
     segment = cut.segments[stretch.layers[0].segment]
@@ -85,7 +98,7 @@ def _why_encoded(cut: Cut, stretch: Stretch) -> str:
         return f"effects: {', '.join(e.name for e in segment.effects)}"
     if segment.speed != 1:
         return f"speed {float(segment.speed):g}"
-    return "the picture is encoded anew"
+    return None
 
 
 def _key(

@@ -63,7 +63,9 @@ def _preview(rendering: Rendering, context: Context) -> Iterator[Step]:
     for span in rendering.spans:
         where = f"{name} {format_time(span.range.start)}-{format_time(span.range.end)}"
         seconds = float(span.range.duration)
-        if _known(span, rendering, context):
+        if span.kind == "copy":
+            yield Step("render", where, "copy", span.reason, seconds)
+        elif _known(span, rendering, context):
             yield Step("render", where, "cached", "encoded before", seconds)
         else:
             yield Step("render", where, "encode", span.reason, seconds)
@@ -114,6 +116,8 @@ def _make_spans(rendering: Rendering, context: Context) -> list[mux.VideoPiece]:
     done = [0.0]
 
     def make(span: Span) -> mux.VideoPiece:
+        if span.kind == "copy":
+            return _copied(span, rendering)
         path = _known(span, rendering, context) or _encode(span, rendering, context)
         done[0] += float(span.range.duration)
         advance(done[0])
@@ -127,6 +131,16 @@ def _make_spans(rendering: Rendering, context: Context) -> list[mux.VideoPiece]:
             raise
     context.progress.done(label)
     return pieces
+
+
+def _copied(span: Span, rendering: Rendering) -> mux.VideoPiece:
+    stretch = span.stretch
+    (layer,) = stretch.layers
+    source = rendering.cut.source(rendering.cut.segments[layer.segment].source or "")
+    assert source.video is not None
+    pts = rendering.indexes[source.id].pts[layer.numbers]
+    copied = mux.Copied(source.video.index, pts, stretch.pts)
+    return mux.VideoPiece(source.path, int(stretch.pts[0]), stretch.end, copied)
 
 
 def _encode(span: Span, rendering: Rendering, context: Context) -> Path:

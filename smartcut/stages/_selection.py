@@ -24,6 +24,9 @@ TOLERANCE = Fraction(1, 5)
 _JOIN = 0.25
 _MOST_TICKS = 4000
 
+# What MMR adds to the score of a moment of four seconds or more; shorter ones get their share.
+_CALM, _UNHURRIED = 0.3, 4
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -188,7 +191,7 @@ def select_diversely(
         best = max(
             fitting,
             key=lambda i: (
-                (1 - diversity) * scores[i] - diversity * likeness[i],
+                (1 - diversity) * _worth(candidates[i], scores[i]) - diversity * likeness[i],
                 candidates[i].range.duration,
                 -i,
             ),
@@ -201,6 +204,11 @@ def select_diversely(
         for i in open_:
             likeness[i] = max(likeness[i], similarity(i, best))
     return sorted(chosen)
+
+
+def _worth(candidate: Candidate, score: float) -> float:
+    """The score, a little more for what lasts long enough to be taken in."""
+    return score + _CALM * float(min(candidate.range.duration / _UNHURRIED, 1))
 
 
 def _fits(candidate: Candidate, left: Fraction, shortest: Fraction) -> bool:

@@ -16,9 +16,10 @@ from smartcut.timebase import RatioParam
 class Render(Stage):
     """Writes the cut to a file: MP4, MOV, MKV or WebM.
 
-    With ``mode: auto`` what need not change is copied and only the rest is encoded; ``encode``
-    encodes everything; ``copy`` encodes nothing and moves the cuts to key frames. Sources of
-    other sizes are fitted, and without ``fps`` the frame times of the sources are kept.
+    With `mode: auto` the picture is copied without encoding where nothing in it changes and every
+    cut is at a key frame, else it is encoded; `encode` always encodes; `copy` moves the cuts to
+    key frames, says so, and copies. Sound is cut to the sample and encoded once. Sources of other
+    sizes are fitted, and without `fps` the frame times of the sources are kept.
     """
 
     name: ClassVar[str] = "render"
@@ -27,7 +28,7 @@ class Render(Stage):
         None, description="The file to write; `-o` replaces it. Its suffix chooses the container."
     )
     mode: Literal["auto", "copy", "encode"] = Field(
-        "auto", description="Copy what can be copied, copy everything, or encode everything."
+        "auto", description="Copy the picture where possible, copy it at key frames, or encode it."
     )
     codec: Literal["h264", "hevc", "vp9", "av1", "ffv1", "prores"] | None = Field(
         None, description="Video codec; without it, what suits the container."
@@ -52,7 +53,7 @@ class Render(Stage):
     )
     audio_bitrate: str = Field("192k", description="Sound bits a second.")
     chapters: bool = Field(False, description="A chapter for each segment.")
-    thumbnail: bool = Field(False, description="Also OUT.jpg's like: a PNG of the best moment.")
+    thumbnail: bool = Field(False, description="Also a PNG of the best moment.")
     contact_sheet: bool = Field(False, description="Also a PNG with a picture of each segment.")
     manifest: bool = Field(True, description="Also OUT.manifest.json: where everything came from.")
     title: str | None = Field(None, description="Title in the file's metadata.")
