@@ -5,8 +5,9 @@
     cut = sc.open("talk.mp4") | sc.shots() | sc.transcribe() | sc.highlights(duration="30s")
     cut.render("reel.mp4")
 
-Every stage is a name here: ``sc.shots`` is the class :class:`smartcut.stages.shots.Shots`, and
-calling it checks the parameters. Nothing heavy is imported before it is used.
+Every stage but ``render`` is a name here: ``sc.shots`` is the class
+:class:`smartcut.stages.shots.Shots`, and calling it checks the parameters. A pipeline is rendered
+by its method :meth:`~smartcut.api.Pipeline.render`; ``smartcut.render`` is a package. Nothing heavy is imported before it is used.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from smartcut.stages.loudness import Loudness as loudness
     from smartcut.stages.motion import Motion as motion
     from smartcut.stages.relevance import Relevance as relevance
-    from smartcut.stages.render import Render as render
     from smartcut.stages.sharpness import Sharpness as sharpness
     from smartcut.stages.shots import Shots as shots
     from smartcut.stages.split import Split as split
@@ -49,7 +49,6 @@ __all__ = [
     "motion",
     "open",
     "relevance",
-    "render",
     "sharpness",
     "shots",
     "split",
@@ -75,7 +74,7 @@ def __getattr__(name: str) -> Any:
     if name in _NAMES:
         module, attribute = _NAMES[name]
         return getattr(import_module(module), attribute)
-    if not name.startswith("_"):
+    if not name.startswith("_") and name != "render":
         from smartcut.stage import find_stage, stage_modules
 
         if name in stage_modules():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -109,8 +110,19 @@ def packets_from(container: Any, stream: Any, pts: int) -> Iterator[Any]:
         if found:
             return
         if at_head:
+            yield from _from_head(container, stream, pts)
             return
         back = max(2 * back, int(2 / stream.time_base))
+
+
+def _from_head(container: Any, stream: Any, pts: int) -> Iterator[Any]:
+    """The same by reading from the file's first byte: transport streams cannot seek there."""
+    with opened(Path(container.name)) as again:
+        found = False
+        for packet in again.demux(again.streams[stream.index]):
+            found = found or (packet.pts == pts and packet.is_keyframe)
+            if found and packet.size and packet.pts is not None:
+                yield packet
 
 
 class FrameReader:

@@ -23,7 +23,7 @@ from smartcut.media.bitstream import is_clean_start, is_hidden
 from smartcut.media.container import opened
 from smartcut.timebase import tidy_rate
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,7 +279,7 @@ def _rate(pts: np.ndarray, timebase: Fraction, stream: Any) -> tuple[Fraction, b
     if len(pts) < 2:
         return (nominal[0] if nominal else Fraction(25)), False
     measured = (len(pts) - 1) / (int(pts[-1] - pts[0]) * timebase)
-    for rate in (tidy_rate(measured), *nominal, measured):
+    for rate in (*map(tidy_rate, nominal), tidy_rate(measured), measured):
         interval = float(1 / (rate * timebase))
         drift = (pts - pts[0]) - np.arange(len(pts)) * interval
         if np.max(np.abs(drift)) <= max(interval / 4, 1.0):

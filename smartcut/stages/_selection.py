@@ -25,7 +25,7 @@ _JOIN = 0.25
 _MOST_TICKS = 4000
 
 # What MMR adds to the score of a moment of four seconds or more; shorter ones get their share.
-_CALM, _UNHURRIED = 0.3, 4
+_CALM, _UNHURRIED = 0.3, Fraction(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def select_diversely(
 
 def _worth(candidate: Candidate, score: float) -> float:
     """The score, a little more for what lasts long enough to be taken in."""
-    return score + _CALM * float(min(candidate.range.duration / _UNHURRIED, 1))
+    return score + _CALM * float(min(candidate.range.duration / _UNHURRIED, Fraction(1)))
 
 
 def _fits(candidate: Candidate, left: Fraction, shortest: Fraction) -> bool:
