@@ -158,7 +158,9 @@ def make_clip(clip: Clip) -> dict[str, Any]:
             for i, picture in enumerate(frames(clip))
         )
         encode_video(video, settings, pictures)
-        encode_audio(audio, ".m4a", AudioSettings("aac", sounds.RATE, clip.channels, 96_000), [sound])
+        encode_audio(
+            audio, ".m4a", AudioSettings("aac", sounds.RATE, clip.channels, 96_000), [sound]
+        )
         piece = mux.VideoPiece(video, 0, edges[-1] * step)
         mux.write(HERE / f"{clip.name}.mp4", "mp4", mux.Parts([piece], timebase, audio))
     return {

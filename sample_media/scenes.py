@@ -83,7 +83,9 @@ _CLOUDS = noise(1, 2 * WIDTH, HEIGHT, 6)
 _RIPPLES = noise(2, 2048, 1024, 7, 24)
 
 
-def sea(t: float, horizon: float, near: str, far: str, glint: np.ndarray, sun_x: float) -> np.ndarray:
+def sea(
+    t: float, horizon: float, near: str, far: str, glint: np.ndarray, sun_x: float
+) -> np.ndarray:
     """Water in perspective below ``horizon`` (pixels), with a path of light under the sun."""
     depth = np.clip((_Y - horizon) / (HEIGHT - horizon), 1e-3, 1)
     distance = 1 / (depth + 0.03)
@@ -120,7 +122,7 @@ def sunset(t: float) -> np.ndarray:
     sky = mix(sky, rgb("fff2c4"), np.exp(-((far / 150) ** 1.4)) * 0.8)
     sky = mix(sky, rgb("fffbe8"), np.clip(46 - far, 0, 1))
     water = sea(t, horizon, "1b2b4f", "c98163", rgb("ffe7a8"), sun_x)
-    picture = np.where((_Y > horizon)[..., None], water, sky)
+    picture = np.where((horizon < _Y)[..., None], water, sky)
     for k in range(5):
         x, y = 200 + 60 * k + 34 * t, 120 + 26 * np.sin(k * 2.1) + 8 * np.sin(t + k)
         lift = 9 * np.sin(t * 6 + k)
@@ -134,12 +136,12 @@ def sailing(t: float) -> np.ndarray:
     sky = np.repeat(gradient((0, "2f78c4"), (0.46, "cfe6f2")), WIDTH, 1)
     sky = clouds(t, sky, "ffffff", 0.55, 20)
     picture = np.where(
-        (_Y > horizon)[..., None],
+        (horizon < _Y)[..., None],
         sea(t, horizon, "0d4668", "5fa3b8", rgb("eafcff"), WIDTH * 0.3),
         sky,
     ).astype(np.float32)
     hills = horizon - 34 * noise(5, WIDTH, 4, 4, 6)[0] * np.hanning(WIDTH) ** 0.3
-    picture = np.where(((_Y > hills) & (_Y <= horizon))[..., None], rgb("5d7f7d"), picture)
+    picture = np.where(((hills < _Y) & (horizon >= _Y))[..., None], rgb("5d7f7d"), picture)
     picture = np.ascontiguousarray(picture, dtype=np.float32)
     x, y, roll = 180 + 62 * t, 372 + 5 * np.sin(t * 2.1), 0.05 * np.sin(t * 1.7)
 
@@ -178,12 +180,16 @@ def lighthouse(t: float) -> np.ndarray:
         beam += abs(facing) ** 3 * np.exp(-((off / 0.085) ** 2)) * np.exp(-away / 640)
     glow = np.exp(-((away / 46) ** 1.3)) * (0.7 + 0.5 * max(0.0, np.sin(angle)) ** 8)
     water = sea(t, horizon, "070d1e", "1c3157", rgb("ffe9b0"), lamp_x)
-    picture = np.where((_Y > horizon)[..., None], water, sky).astype(np.float32)
-    rock = horizon + 6 - 70 * np.clip(1 - ((_X[0] - 650) / 210) ** 2, 0, 1) * (
-        0.75 + 0.5 * noise(11, WIDTH, 4, 5, 10)[0]
+    picture = np.where((horizon < _Y)[..., None], water, sky).astype(np.float32)
+    rock = (
+        horizon
+        + 6
+        - 70
+        * np.clip(1 - ((_X[0] - 650) / 210) ** 2, 0, 1)
+        * (0.75 + 0.5 * noise(11, WIDTH, 4, 5, 10)[0])
     )
     ground = rgb("0b0f16") * (0.7 + 0.9 * noise(12, WIDTH, HEIGHT, 6, 24))[..., None]
-    picture = np.where(((_Y > rock) & (_Y < horizon + 14))[..., None], ground, picture)
+    picture = np.where(((rock < _Y) & (horizon + 14 > _Y))[..., None], ground, picture)
     picture = np.ascontiguousarray(picture, dtype=np.float32)
     polygon(picture, [(616, 168), (664, 168), (684, 352), (596, 352)], "d9d6cf")
     for k in (0, 2):
@@ -212,7 +218,9 @@ _CORNERS /= np.linalg.norm(_CORNERS[0])
 _CROWD = np.random.default_rng(21).integers(0, 255, (60, 240, 3)).astype(np.float32)
 
 
-def ball(picture: np.ndarray, x: float, y: float, radius: float, turn: float, blur: float = 0) -> None:
+def ball(
+    picture: np.ndarray, x: float, y: float, radius: float, turn: float, blur: float = 0
+) -> None:
     """A football: black patches where an icosahedron has its corners, seams between."""
     size = int(radius * 1.25) + 2
     left, top = int(x) - size, int(y) - size
@@ -341,7 +349,9 @@ def confetti(t: float) -> np.ndarray:
 # ----------------------------------------------------------------------------------------- sky
 
 
-def mountains(picture: np.ndarray, seed: int, base: float, tall: float, colour: str, haze: float) -> None:
+def mountains(
+    picture: np.ndarray, seed: int, base: float, tall: float, colour: str, haze: float
+) -> None:
     ridge = base - tall * noise(seed, WIDTH, 4, 7, 5)[0]
     rock = rgb(colour) * (0.72 + 0.55 * noise(seed + 1, WIDTH, HEIGHT, 6, 14))[..., None]
     snow = np.clip((ridge + 0.28 * tall - _Y) / 20, 0, 1) * (tall > 150)
@@ -351,15 +361,21 @@ def mountains(picture: np.ndarray, seed: int, base: float, tall: float, colour: 
     picture[:] = mix(picture, rock, cover)
 
 
-def balloon(picture: np.ndarray, x: float, y: float, radius: float, colours: tuple[str, ...]) -> None:
+def balloon(
+    picture: np.ndarray, x: float, y: float, radius: float, colours: tuple[str, ...]
+) -> None:
     """A striped envelope, round above and drawn in below, with its basket."""
     dx, dy = (_X - x) / radius, (_Y - y) / radius
-    wide = np.where(dy < 0, np.sqrt(np.clip(1 - dy**2, 0, 1)), np.clip(1 - (dy / 1.5) ** 2, 0, 1) ** 0.9)
+    wide = np.where(
+        dy < 0, np.sqrt(np.clip(1 - dy**2, 0, 1)), np.clip(1 - (dy / 1.5) ** 2, 0, 1) ** 0.9
+    )
     inside = np.clip((wide - np.abs(dx)) * radius, 0, 1) * (dy > -1) * (dy < 1.32)
     across = np.clip(dx / np.maximum(wide, 1e-3), -1, 1)
     gore = ((np.arcsin(across) / np.pi + 0.5) * 9).astype(int) % len(colours)
     palette = np.stack([rgb(c) for c in colours])
-    light = np.clip(0.62 + 0.5 * np.sqrt(np.clip(1 - across**2, 0, 1)) - 0.28 * across - 0.12 * dy, 0.3, 1.2)
+    light = np.clip(
+        0.62 + 0.5 * np.sqrt(np.clip(1 - across**2, 0, 1)) - 0.28 * across - 0.12 * dy, 0.3, 1.2
+    )
     picture[:] = mix(picture, palette[gore] * light[..., None], inside)
     for side in (-0.2, 0.2):
         line(picture, (x + side * radius, y + 1.28 * radius), (x + side * 0.75 * radius, y + 1.6 * radius), "4b3a2a", 2)  # fmt: skip
@@ -415,7 +431,9 @@ def candle(t: float) -> np.ndarray:
     flicker = 1 + 0.10 * np.sin(t * 13) + 0.07 * np.sin(t * 23 + 1) + 0.05 * np.sin(t * 41)
     x, y = 480.0, 236.0
     lean = 7 * np.sin(t * 2.3) + 3 * np.sin(t * 7.1)
-    table = np.repeat(gradient((0, "120b08"), (0.78, "1f120a"), (0.8, "3a2413"), (1, "1d1009")), WIDTH, 1)
+    table = np.repeat(
+        gradient((0, "120b08"), (0.78, "1f120a"), (0.8, "3a2413"), (1, "1d1009")), WIDTH, 1
+    )
     far = np.hypot(_X - x, (_Y - y) * 0.9)
     picture = table * (0.5 + 2.3 * flicker * np.exp(-((far / 330) ** 1.1)))[..., None]
     picture = picture + rgb("ff9a3c") * (0.34 * flicker * np.exp(-far / 120))[..., None]
@@ -434,9 +452,11 @@ def candle(t: float) -> np.ndarray:
     centre = x + lean * up**1.5
     wide = 27 * np.sqrt(np.clip(up, 0, 1)) * np.clip(1 - up, 0, 1) ** 0.75 * 1.65
     flame = np.clip((wide - np.abs(_X - centre)) / 6, 0, 1) * (_Y < 292)
-    colour = mix(rgb("fff6d8"), rgb("ff9d2e"), np.clip(np.abs(_X - centre) / 22 + up * 0.5 - 0.2, 0, 1))
+    colour = mix(
+        rgb("fff6d8"), rgb("ff9d2e"), np.clip(np.abs(_X - centre) / 22 + up * 0.5 - 0.2, 0, 1)
+    )
     picture = mix(picture, colour, flame)
-    halo = np.exp(-(np.hypot(_X - x, _Y - 236) / 78) ** 1.5) * 0.35 * flicker
+    halo = np.exp(-((np.hypot(_X - x, _Y - 236) / 78) ** 1.5)) * 0.35 * flicker
     return finish(picture + rgb("ffb45a") * halo[..., None], int(t * 1000) + 9, 2)
 
 

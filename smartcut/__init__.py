@@ -7,7 +7,8 @@
 
 Every stage but ``render`` is a name here: ``sc.shots`` is the class
 :class:`smartcut.stages.shots.Shots`, and calling it checks the parameters. A pipeline is rendered
-by its method :meth:`~smartcut.api.Pipeline.render`; ``smartcut.render`` is a package. Nothing heavy is imported before it is used.
+by its method :meth:`~smartcut.api.Pipeline.render`; ``smartcut.render`` is a package.
+Nothing heavy is imported before it is used.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def number_in(luma: np.ndarray) -> int:
     band = luma[height // 4 + height // 12 : height // 4 + height // 4]
     edges = np.linspace(0, width, _BITS + 2)
     bits = []
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         margin = (right - left) / 4
         level = float(
             band[:, int(left + margin) : max(int(right - margin), int(left + margin) + 1)].mean()
@@ -144,7 +144,8 @@ def read_bar_codes(path: Path) -> tuple[list[int], list[Fraction]]:
 
 def read_sound(path: Path) -> tuple[Fraction, np.ndarray]:
     """(time of the first sample on the file's own clock, float32 mono samples at 48 kHz)."""
-    parts, first = [], None
+    parts: list[np.ndarray] = []
+    first: Fraction | None = None
     resampler = av.AudioResampler(format="flt", layout="mono", rate=_RATE)
     with av.open(str(path)) as container:
         for frame in container.decode(audio=0):

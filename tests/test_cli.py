@@ -1,0 +1,131 @@
+"""The command line: what it prints, its exit codes, and that it starts at once."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from smartcut.testing import read_bar_codes, write_bar_coded
+
+ROOT = Path(__file__).parents[1]
+
+
+def smartcut(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "smartcut.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("media") / "video.mp4"
+    write_bar_coded(path)
+    return path
+
+
+def test_help_answers_at_once() -> None:
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        done = smartcut("--help")
+        times.append(time.perf_counter() - start)
+        assert done.returncode == 0
+    assert "Edit video by declaration" in done.stdout
+    assert min(times) < 0.4
+
+
+def test_nothing_heavy_is_imported_to_start() -> None:
+    code = (
+        "import sys, smartcut, smartcut.cli; "
+        "print([m for m in ('torch','av','cv2','whisper','open_clip','moviepy','scenedetect',"
+        "'numpy','faster_whisper','timm') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_cut_is_exact_to_the_frame(video: Path, tmp_path: Path) -> None:
+    done = smartcut(
+        "cut", video, "30f-45f", "00:00:00:10-00:00:00:20", "2-2.5", "-o", tmp_path / "o.mp4"
+    )
+    assert done.returncode == 0, done.stderr
+    numbers, _ = read_bar_codes(tmp_path / "o.mp4")
+    assert numbers == [*range(30, 45), *range(10, 20), *range(60, 75)]
+    assert f"wrote {tmp_path / 'o.mp4'}" in done.stdout
+
+
+def test_probe_and_shots_speak_json(video: Path) -> None:
+    found = json.loads(smartcut("probe", video, "--json").stdout)
+    assert found["video"]["frames"] == 90
+    rows = json.loads(smartcut("shots", video, "--detector", "adaptive", "--format", "json").stdout)
+    assert rows[0]["start"] == 0
+    assert rows[-1]["end_frame"] == 90
+    table = smartcut("shots", video, "--detector", "adaptive", "--format", "csv").stdout
+    assert table.startswith("start,end,start_frame,end_frame,")
+
+
+def test_events_are_json_lines(video: Path, tmp_path: Path) -> None:
+    pipeline = tmp_path / "p.yaml"
+    pipeline.write_text("stages:\n  - trim: {end: 1s}\n  - render: {manifest: false}\n")
+    done = smartcut("run", pipeline, video, "-o", tmp_path / "o.mp4", "--json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert events[-1] == {"event": "result", "outputs": [str(tmp_path / "o.mp4")]}
+    assert {"start", "done"} <= {e["event"] for e in events}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["run", "nowhere.yaml"], 2, "cannot be read"),
+        (["run", "{pipeline}", "nowhere.mp4", "-o", "o.mp4"], 1, "there is no file nowhere.mp4"),
+        (["run", "{pipeline}", "-o", "o.mp4"], 2, "name input files"),
+        (["run", "{pipeline}", "{video}"], 2, "give -o OUT.mp4"),
+        (["run", "{pipeline}", "{video}", "--set", "x"], 2, "name=value"),
+        (["run", "{pipeline}", "{video}", "--set", "x=1"], 2, "unknown parameter 'x'"),
+        (["run", "{pipeline}", "{video}", "-o", "o.mp4", "--device", "tpu"], 0, ""),
+        (["cut", "{video}", "5-4", "-o", "o.mp4"], 2, "empty or reversed"),
+        (["cut", "{video}", "2-9", "-o", "o.mp4"], 2, "lasts 3.0"),
+        (["cut", "{video}", "x-y", "-o", "o.mp4"], 2, "is not a time"),
+        (["stages", "shot"], 2, "did you mean 'shots'"),
+        (["models", "path", "gpt"], 1, "unknown model 'gpt'"),
+        (["shots", "{video}", "--detector", "magic"], 2, "detector"),
+        (["probe", "{pipeline}"], 1, "cannot be read as media"),
+        (["frobnicate"], 2, "No such command"),
+    ],
+)
+def test_bad_input_is_one_message_and_an_exit_code(
+    arguments: list[str], code: int, message: str, video: Path, tmp_path: Path, monkeypatch
+) -> None:
+    pipeline = tmp_path / "p.yaml"
+    pipeline.write_text("stages:\n  - trim: {end: 1s}\n  - render: {manifest: false}\n")
+    monkeypatch.chdir(tmp_path)
+    done = smartcut(*(a.format(video=video, pipeline=pipeline) for a in arguments))
+    assert done.returncode == code, done.stderr
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_other_commands_answer() -> None:
+    assert "finds the shots" in smartcut("stages").stdout.lower()
+    assert "min_length" in smartcut("stages", "shots").stdout
+    assert json.loads(smartcut("schema").stdout)["title"] == "smartcut pipeline"
+    assert "MIT" in smartcut("models", "list").stdout
+    assert "entries" in smartcut("cache", "info").stdout
+    assert "freed" in smartcut("cache", "clear").stdout
+    assert "freed" in smartcut("cache", "prune", "--max-size", "1").stdout
+    found = json.loads(smartcut("doctor", "--json").stdout)
+    assert found["media"]["encoders"]["h264"] == "libx264"
+
+
+def test_check_finds_the_line(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("stages:\n  - shots\n  - rendr\n")
+    done = smartcut("check", bad)
+    assert done.returncode == 2
+    assert f"{bad}:3: unknown stage 'rendr'; did you mean 'render'?" in done.stderr
+    good = smartcut("check", ROOT / "pipelines" / "highlight_reel.yaml")
+    assert "no mistakes" in good.stdout

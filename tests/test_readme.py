@@ -1,0 +1,39 @@
+"""What the README shows works as printed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+import smartcut as sc
+
+ROOT = Path(__file__).parents[1]
+
+
+def block(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    assert found
+    return found[1]
+
+
+@pytest.fixture(autouse=True)
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "sample_media", tmp_path / "sample_media")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.weights("whisper-tiny.en", "efficientnet-lite0", "minilm-l6-v2")
+def test_the_yaml_example() -> None:
+    Path("reel.yaml").write_text(block("yaml"))
+    inputs = ["sample_media/harbour.mp4", "sample_media/match.mp4"]
+    sc.Pipeline.from_yaml("reel.yaml").run(inputs, "reel.mp4", duration="6s")
+    assert {"reel.mp4", "reel.srt", "reel.manifest.json"} <= {p.name for p in Path().iterdir()}
+
+
+def test_the_python_example(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(block("python"), {})
+    assert Path("sky_reel.mp4").stat().st_size
+    assert "sky" in capsys.readouterr().out

@@ -1,0 +1,93 @@
+"""How stages are found, and that all the places which name them agree."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+import smartcut
+import smartcut.stage as stage_module
+from smartcut.errors import PipelineError
+from smartcut.report.docs import pages
+from smartcut.stage import Stage, find_stage, stage_modules
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """A package with one stage, installed by an entry point beside the built-in one."""
+
+    def install(name: str) -> None:
+        package = tmp_path / "others"
+        package.mkdir()
+        (package / "__init__.py").write_text("")
+        (package / f"{name}.py").write_text(
+            "from smartcut.stage import Stage\n"
+            "class Own(Stage):\n"
+            '    """Does nothing."""\n'
+            f"    name = {name!r}\n"
+            "    def apply(self, cut, context):\n"
+            "        return cut.with_note('was here')\n"
+        )
+        monkeypatch.syspath_prepend(str(tmp_path))
+        points = [
+            EntryPoint("builtin", "smartcut.stages", stage_module.GROUP),
+            EntryPoint("others", "others", stage_module.GROUP),
+        ]
+        monkeypatch.setattr(stage_module, "entry_points", lambda group: points)
+        stage_modules.cache_clear()
+
+    yield install
+    stage_modules.cache_clear()
+    for name in [n for n in sys.modules if n.split(".")[0] == "others"]:
+        del sys.modules[name]
+
+
+def test_a_stage_of_another_package_is_found(third_party) -> None:  # type: ignore[no-untyped-def]
+    third_party("own_look")
+    assert stage_modules()["own_look"] == "others.own_look"
+    assert find_stage("own_look").name == "own_look"
+    assert "own_look" in dir(smartcut)
+
+
+def test_two_stages_of_one_name_are_an_error(third_party) -> None:  # type: ignore[no-untyped-def]
+    third_party("shots")
+    with pytest.raises(PipelineError, match="two packages bring a stage named 'shots'"):
+        stage_modules()
+
+
+@pytest.mark.parametrize("name", sorted(stage_modules()))
+def test_every_stage_explains_itself(name: str) -> None:
+    kind = find_stage(name)
+    assert issubclass(kind, Stage)
+    assert (inspect.getdoc(kind) or "").split("\n")[0].endswith(".")
+    for field, info in kind.model_fields.items():
+        assert info.description, f"{name}.{field} has no description"
+    if name != "render":
+        assert getattr(smartcut, name) is kind
+        assert len(inspect.signature(kind).parameters) == len(kind.model_fields)
+
+
+def test_editors_see_every_stage() -> None:
+    tree = ast.parse((ROOT / "smartcut" / "__init__.py").read_text())
+    shown = {
+        alias.asname
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("smartcut.stages.")
+        for alias in node.names
+    }
+    assert shown == set(stage_modules()) - {"render"}
+    assert shown <= set(smartcut.__all__)
+    for name in smartcut.__all__:
+        assert getattr(smartcut, name) is not None
+
+
+def test_generated_pages_are_as_the_code_says() -> None:
+    for path, text in pages(ROOT).items():
+        assert path.read_text(encoding="utf-8") == text, f"run `make docs`: {path}"
