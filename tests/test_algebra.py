@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from fractions import Fraction as F
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import assume, given
@@ -101,7 +102,7 @@ def test_words_follow_the_cut_and_are_clipped_not_repeated() -> None:
 def test_merged_ranges_cover_the_same_and_stay_apart(pairs: list[tuple[F, F]], gap: F) -> None:
     ranges = [Range(min(p), max(p)) for p in pairs]
     result = merged(ranges, gap)
-    assert all(b.start - a.end >= gap for a, b in zip(result, result[1:], strict=False))
+    assert all(b.start - a.end >= gap for a, b in pairwise(result))
     assert all(any(m.start <= r.start and r.end <= m.end for m in result) for r in ranges)
 
 

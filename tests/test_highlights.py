@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from fractions import Fraction as F
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -50,9 +50,7 @@ def motion(id: str, values: list[float]) -> Annotation:
 
 def shots(id: str, starts: list[int], end: int) -> Annotation:
     edges = [*starts, end]
-    found = tuple(
-        Shot(Range(F(a), F(b)), a * 25, b * 25) for a, b in zip(edges, edges[1:], strict=False)
-    )
+    found = tuple(Shot(Range(F(a), F(b)), a * 25, b * 25) for a, b in pairwise(edges))
     return Annotation("shots", id, Shots(found))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -134,7 +135,7 @@ def test_one_file_for_each_shot(tmp_path: Path) -> None:
     edges = [*(s["first_frame"] for s in truth["shots"]), truth["frames"]]
 
     lengths = [v.frames for p in clips if (v := probe(p).video)]
-    assert lengths == [b - a for a, b in zip(edges, edges[1:], strict=False)]
+    assert lengths == [b - a for a, b in pairwise(edges)]
 
 
 def test_an_interrupted_render_leaves_no_output(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -37,9 +38,7 @@ def test_the_clip_is_as_described(name: str) -> None:
         f.reformat(width=96, height=54, format="gray").to_ndarray().astype(float)
         for _, f in frames(source, index, 0, len(index))
     ]
-    change = np.array(
-        [0.0, *(np.abs(b - a).mean() for a, b in zip(small, small[1:], strict=False))]
-    )
+    change = np.array([0.0, *(np.abs(b - a).mean() for a, b in pairwise(small))])
     for shot in facts["shots"]:
         at = shot["first_frame"]
         if shot["entry"] == "cut":

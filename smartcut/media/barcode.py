@@ -157,7 +157,7 @@ def read_sound(path: Path) -> tuple[Fraction, np.ndarray]:
 
 
 def beep_offset(path: Path, second: int, expected: Fraction) -> float:
-    """How much later than ``expected`` (file clock) the beep of that second is heard, in seconds."""
+    """Seconds by which the beep of that second is later than ``expected``, on the file's clock."""
     first, values = read_sound(path)
     tone = beep(second)
     at = round((expected - first) * _RATE)
