@@ -72,7 +72,7 @@ def test_the_index_knows_every_frame_and_random_access_equals_reading_on(coded) 
         ((number, frame),) = frames(source, index, first, first + 1)
         assert number == first
         assert np.array_equal(frame.to_ndarray(), whole[first])
-    assert not list(tmp for tmp in path.parent.iterdir() if tmp != path)
+    assert not [tmp for tmp in path.parent.iterdir() if tmp != path]
 
 
 def test_cuts_hold_exactly_their_frames_and_sound_stays_in_sync(coded, tmp_path: Path) -> None:
