@@ -13,7 +13,9 @@ demo: $(STAMP)
 	@$(BIN)/smartcut models pull $(WEIGHTS)
 	@mkdir -p out
 	@$(BIN)/smartcut run pipelines/highlight_reel.yaml $(CLIPS) \
-		--set duration=30s --set music=sample_media/music.m4a -o out/reel.mp4
+		--set duration=30s --set music=sample_media/music.m4a \
+		--set 'prompt=[a sailing boat, a soccer ball in a goal, hot-air balloons]' \
+		-o out/reel.mp4
 	@echo
 	@echo "the reel           out/reel.mp4"
 	@echo "its subtitles      out/reel.srt"
