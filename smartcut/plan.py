@@ -18,6 +18,7 @@ from smartcut.cache import Cache, canonical, key_of
 from smartcut.cut import Annotation, Cut, Data, Features, Source
 from smartcut.errors import PipelineError
 from smartcut.interchange.json import from_plain, to_plain
+from smartcut.models.device import check_device, choose_device
 from smartcut.spec import Input, StageLine
 from smartcut.stage import Analysis, Context, NotReady, Progress, Step
 from smartcut.timebase import format_time
@@ -60,13 +61,12 @@ class Stored(Context):
         self.progress = progress or Quiet()
         self.output = output
         self.outputs = []
+        check_device(device)
         self._asked_device = device
 
     @cached_property
     def device(self) -> str:  # type: ignore[override]
         """The device to compute on; asking may import torch."""
-        from smartcut.models.device import choose_device
-
         return choose_device(self._asked_device)
 
     def result(self, analysis: Analysis, source: Source) -> Annotation:

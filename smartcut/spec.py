@@ -257,7 +257,12 @@ def _inputs(
             problems.extend(_explained(error, "an input", Input, place, lines))
             continue
         local = (folder or Path()) / parsed.path
-        result.append(parsed.model_copy(update={"path": local}) if local.exists() else parsed)
+        found = next((p for p in (local, parsed.path) if p.exists()), None)
+        if found is None:
+            message = f"inputs: there is no file {parsed.path}"
+            problems.append(PipelineError(message, line=lines.get(place)))
+        else:
+            result.append(parsed.model_copy(update={"path": found}))
     return tuple(result)
 
 

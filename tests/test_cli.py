@@ -86,7 +86,11 @@ def test_events_are_json_lines(video: Path, tmp_path: Path) -> None:
         (["run", "{pipeline}", "{video}"], 2, "give -o OUT.mp4"),
         (["run", "{pipeline}", "{video}", "--set", "x"], 2, "name=value"),
         (["run", "{pipeline}", "{video}", "--set", "x=1"], 2, "unknown parameter 'x'"),
-        (["run", "{pipeline}", "{video}", "-o", "o.mp4", "--device", "tpu"], 0, ""),
+        (
+            ["run", "{pipeline}", "{video}", "-o", "o.mp4", "--device", "tpu"],
+            2,
+            "unknown device 'tpu'",
+        ),
         (["cut", "{video}", "5-4", "-o", "o.mp4"], 2, "empty or reversed"),
         (["cut", "{video}", "2-9", "-o", "o.mp4"], 2, "lasts 3.0"),
         (["cut", "{video}", "x-y", "-o", "o.mp4"], 2, "is not a time"),

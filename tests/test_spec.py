@@ -43,6 +43,8 @@ HEAD = "params: {duration: 30s}\nstages:\n"
         ("stages:\n  - shots\nstage: 1\n", 3, ["unknown key 'stage'", "'stages'"]),
         ("stages:\n  - shots\nstages: []\n", 3, ["given twice"]),
         ("stages: []\n", 1, ["must be a list"]),
+        ("inputs:\n  - gone.mp4\nstages: [shots]\n", 2, ["there is no file gone.mp4"]),
+        ("inputs: [{path: a, sound: 1}]\nstages: [shots]\n", 1, ["unknown key 'sound'"]),
         ("stages: [shots\n", 2, ["not valid YAML"]),
         ("stages:\n  - !!python/object:os.system {}\n", 2, ["stage"]),
         ("stages:\n  - shots: {detector: !evil x}\n", 2, ["not allowed"]),

@@ -6,7 +6,7 @@ import ctypes
 import sys
 from contextlib import suppress
 
-from smartcut.errors import ModelError
+from smartcut.errors import ModelError, PipelineError
 
 
 def _driver_sees_a_gpu() -> bool:
@@ -20,15 +20,21 @@ def _driver_sees_a_gpu() -> bool:
     return False
 
 
+def check_device(asked: str) -> None:
+    """Raise PipelineError for a name that is no device; whether it is there shows later."""
+    number = asked.removeprefix("cuda:")
+    if asked not in ("auto", "cpu", "cuda") and (number == asked or not number.isdigit()):
+        raise PipelineError(f"unknown device {asked!r}; accepted: auto, cpu, cuda, cuda:N")
+
+
 def choose_device(asked: str) -> str:
     """``cpu``, ``cuda`` or ``cuda:N`` for what the user asked, ``auto`` taking a GPU if any.
 
     Raises ModelError where CUDA is asked for and cannot be had.
     """
+    check_device(asked)
     if asked == "cpu":
         return "cpu"
-    if asked != "auto" and not (asked == "cuda" or asked.removeprefix("cuda:").isdigit()):
-        raise ModelError(f"unknown device {asked!r}; accepted: auto, cpu, cuda, cuda:N")
     if not _driver_sees_a_gpu():
         if asked == "auto":
             return "cpu"
