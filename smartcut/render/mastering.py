@@ -22,6 +22,9 @@ _OVERSAMPLING = 4
 _TAPS = 12
 _LOOK_AHEAD = 240  # samples: 5 ms at 48 kHz
 _CLOSE = 0.2  # LU
+# Kept free in dB: lossy encoders overshoot by about as much, and peaks lie between the
+# oversampled points too.
+_HEADROOM = 0.5
 _MOST_ROUNDS = 5
 
 
@@ -77,7 +80,7 @@ def _gain(tape: Tape, meter: LoudnessMeter, settings: Mix, ceiling: float, rate:
         return 1.0
     decibels = target - measured
     peak = 10 ** (meter.true_peak / 20) if meter.true_peak is not None else 0.0
-    if peak * 10 ** (decibels / 20) <= ceiling:
+    if peak * 10 ** (decibels / 20) <= ceiling * 10 ** (-_HEADROOM / 20):
         return float(10 ** (decibels / 20))
     reached = measured
     for _ in range(_MOST_ROUNDS):
@@ -99,8 +102,7 @@ def _gain(tape: Tape, meter: LoudnessMeter, settings: Mix, ceiling: float, rate:
 def limited(tape: Tape, gain: float, ceiling: float) -> Iterator[np.ndarray]:
     """The mix times ``gain``, its true peak held under ``ceiling`` (a factor, not dB)."""
     halo = 2 * _LOOK_AHEAD + _TAPS
-    # Between the oversampled points a peak can be a little higher still.
-    ceiling *= 10 ** (-0.1 / 20)
+    ceiling *= 10 ** (-_HEADROOM / 20)
     for first in range(0, tape.length, _BLOCK):
         last = min(first + _BLOCK, tape.length)
         around = tape.read(first - halo, last + halo) * np.float32(gain)
