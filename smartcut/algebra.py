@@ -18,21 +18,6 @@ def opening(sources: tuple[Source, ...]) -> Cut:
     return Cut(sources=sources, tracks=(Track("programme", segments),))
 
 
-def split_segment(segment: Segment, at: Fraction) -> tuple[Segment, Segment]:
-    """The segment before and after the source time ``at``, which must lie inside it."""
-    if not segment.range.start < at < segment.range.end:
-        raise ValueError(f"{at} s is not inside {segment.range}")
-    before = replace(segment, range=Range(segment.range.start, at))
-    after = replace(segment, range=Range(at, segment.range.end), transition=None)
-    return before, after
-
-
-def trim_segment(segment: Segment, keep: Range) -> Segment | None:
-    """The part of the segment inside ``keep`` (source time); None where there is none."""
-    common = segment.range.intersect(keep)
-    return None if common is None else replace(segment, range=common)
-
-
 def snap(cut: Cut, boundary: Callable[[Source, Fraction], Fraction]) -> Cut:
     """The cut with every programme edge moved by ``boundary`` to where a frame starts.
 

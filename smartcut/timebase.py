@@ -39,10 +39,6 @@ class Range:
         return self.end - self.start
 
     @property
-    def is_empty(self) -> bool:
-        return self.start == self.end
-
-    @property
     def middle(self) -> Fraction:
         return (self.start + self.end) / 2
 

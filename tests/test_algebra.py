@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from smartcut.algebra import (
     merged,
     opening,
-    split_segment,
     to_source,
     to_timeline,
     words_in_timeline,
@@ -31,6 +30,7 @@ from smartcut.cut import (
     Word,
 )
 from smartcut.interchange.json import cut_from_json, cut_to_json
+from smartcut.stages.split import divided
 from smartcut.timebase import Range
 
 times = st.fractions(0, 100, max_denominator=1001)
@@ -52,7 +52,7 @@ def segments(draw: st.DrawFn) -> Segment:
 def test_split_then_join_is_the_whole(segment: Segment, share: F) -> None:
     at = segment.range.start + share * segment.range.duration
     assume(segment.range.start < at < segment.range.end)
-    one, two = split_segment(segment, at)
+    one, two = divided(segment, [at])
     assert (one.range.start, two.range.end) == (segment.range.start, segment.range.end)
     assert one.range.end == two.range.start
     assert one.duration + two.duration == segment.duration

@@ -34,11 +34,6 @@ class Layer:
     numbers: np.ndarray
     """int64, never falling."""
 
-    @property
-    def is_run(self) -> bool:
-        """Whether every frame of the source is shown once, in order."""
-        return bool(self.numbers[0] >= 0 and np.all(np.diff(self.numbers) == 1))
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
