@@ -370,16 +370,26 @@ def cache_prune(
 # ------------------------------------------------------------------------------------- errors
 
 
+# The shell's exit code for SIGINT, to which Typer turns Ctrl-C.
+_INTERRUPTED = 130
+
+
 def main() -> None:
     """Run the command line; every failure is one message and an exit code."""
     debug = "--debug" in sys.argv
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
     try:
-        app(args=arguments)
-    except KeyboardInterrupt:
-        _fail("interrupted; nothing was left half-written", 130, debug)
+        code = app(args=arguments, standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        code = _INTERRUPTED
     except Exception as error:
+        if hasattr(error, "show") and hasattr(error, "exit_code"):  # wrong usage
+            error.show()
+            raise SystemExit(error.exit_code) from error
         _fail(*_explained(error), debug)
+    if code == _INTERRUPTED:
+        _fail("interrupted; nothing was left half-written", _INTERRUPTED, debug)
+    raise SystemExit(code or 0)
 
 
 def _explained(error: Exception) -> tuple[str, int]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from threading import Event
 from typing import Any, TypeVar
 
 from smartcut.algebra import opening
@@ -61,6 +62,7 @@ class Stored(Context):
         self.progress = progress or Quiet()
         self.output = output
         self.outputs = []
+        self.stopping = Event()
         check_device(device)
         self._asked_device = device
 

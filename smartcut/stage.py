@@ -19,6 +19,7 @@ from fractions import Fraction
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
@@ -119,6 +120,8 @@ class Context(ABC):
     """The file the user asked for with ``-o``."""
     outputs: list[Path]
     """The files written so far; a stage that writes one adds it."""
+    stopping: Event
+    """Set when the run is to end early; work in other threads looks at it and stops."""
 
     @abstractmethod
     def result(self, analysis: Analysis, source: Source) -> Annotation:
@@ -132,6 +135,10 @@ class Context(ABC):
 
         When planning, an answer that is not there raises :class:`NotReady` instead.
         """
+
+
+class Stopped(Exception):
+    """Raised in a thread that was told to stop; who told it to has an error of his own."""
 
 
 class NotReady(Exception):

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeVar
 
 from smartcut.cache import key_of
 from smartcut.cut import Cut, Segment
@@ -21,8 +22,10 @@ from smartcut.render.mixdown import mixed
 from smartcut.render.pictures import contact_sheet, thumbnail
 from smartcut.render.segments import Span
 from smartcut.render.verify import verify
-from smartcut.stage import Context, Step
+from smartcut.stage import Context, Step, Stopped
 from smartcut.timebase import format_time
+
+T = TypeVar("T")
 
 
 def write_all(cut: Cut, job: Job, context: Context) -> Cut:
@@ -127,6 +130,7 @@ def _make_spans(rendering: Rendering, context: Context) -> list[mux.VideoPiece]:
         try:
             pieces = list(pool.map(make, rendering.spans))
         except BaseException:
+            context.stopping.set()
             pool.shutdown(cancel_futures=True)
             raise
     context.progress.done(label)
@@ -146,7 +150,7 @@ def _copied(span: Span, rendering: Rendering) -> mux.VideoPiece:
 def _encode(span: Span, rendering: Rendering, context: Context) -> Path:
     picture = rendering.output.picture
     assert picture is not None
-    frames = len(span.stretch)
+    planned = len(span.stretch)
     seconds = float((span.stretch.end - int(span.stretch.pts[0])) * picture.timebase)
     settings = encode.VideoSettings(
         codec=picture.codec,
@@ -154,7 +158,7 @@ def _encode(span: Span, rendering: Rendering, context: Context) -> Path:
         height=picture.height,
         pixel_format=picture.pixel_format,
         timebase=picture.timebase,
-        rate=picture.rate or Fraction(frames / seconds).limit_denominator(1001),
+        rate=picture.rate or Fraction(planned / seconds).limit_denominator(1001),
         crf=picture.crf,
         bitrate=picture.bitrate,
         preset=picture.preset,
@@ -162,13 +166,21 @@ def _encode(span: Span, rendering: Rendering, context: Context) -> Path:
     )
     suffix = piece_suffix(picture.codec)
     with context.cache.create(span.key, suffix) as path:
-        written = encode.encode_video(path, settings, compose(rendering, span))
-    if written != frames:
-        raise RenderError(f"{written} frames were encoded where {frames} were planned")
+        frames = _until_stopped(compose(rendering, span), context)
+        written = encode.encode_video(path, settings, frames)
+    if written != planned:
+        raise RenderError(f"{written} frames were encoded where {planned} were planned")
     made = context.cache.find(span.key, suffix)
     if made is None:
         raise RenderError("an encoded piece vanished from the cache; is the disk full?")
     return made
+
+
+def _until_stopped(frames: Iterator[T], context: Context) -> Iterator[T]:
+    for item in frames:
+        if context.stopping.is_set():
+            raise Stopped
+        yield item
 
 
 def _make_sound(rendering: Rendering, context: Context) -> tuple[Path | None, tuple[str, ...]]:

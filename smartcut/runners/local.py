@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from smartcut.cache import Cache, key_of
 from smartcut.cut import Annotation, Cut, Source
 from smartcut.plan import Due, Plan, Stored, due_work, make_plan, open_sources
 from smartcut.spec import Input, StageLine
-from smartcut.stage import Analysis, NotReady, Progress
+from smartcut.stage import Analysis, NotReady, Progress, Stopped
 
 T = TypeVar("T")
 
@@ -63,7 +64,13 @@ def analyse(source: Source, due: Sequence[Due], context: Stored) -> list[Annotat
         label = f"{source.id}: {', '.join(item.analysis.name for _, item, _, _ in fed)}"
         advance = context.progress.start(label, float(source.duration))
         wishes = [(wish, listener) for _, _, wish, listener in fed]
-        listen(source, wishes, index, on_progress=lambda time: advance(float(time)))
+
+        def report(time: Fraction) -> None:
+            if context.stopping.is_set():
+                raise Stopped
+            advance(float(time))
+
+        listen(source, wishes, index, on_progress=report)
         for i, item, _, listener in fed:
             results[i] = context.keep(item.analysis, source, listener.finish(), item.inputs)
         context.progress.done(label)
@@ -130,7 +137,12 @@ def _analyse_all(due: Sequence[Due], context: LocalContext) -> None:
     by_source = groupby(sorted(due, key=lambda d: d.source.id), key=lambda d: d.source.id)
     groups = [list(items) for _, items in by_source]
     with ThreadPoolExecutor(max(1, context.jobs)) as pool:
-        list(pool.map(lambda items: analyse(items[0].source, items, context), groups))
+        try:
+            list(pool.map(lambda items: analyse(items[0].source, items, context), groups))
+        except BaseException:
+            context.stopping.set()
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def plan(
