@@ -152,7 +152,8 @@ class _Grid:
         """The start of the frame that a coarse clock puts at ``position``."""
         frames = nearest(Fraction(position - start - self.phase, self.size))
         exact = start + self.phase + frames * self.size
-        if frames < 0 or abs(exact - position) > self.tolerance:
+        # The file's first frame, which may be short, is already where it belongs.
+        if position <= start or frames < 0 or abs(exact - position) > self.tolerance:
             return position
         return exact
 
