@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 WEIGHTS := whisper-tiny.en transnetv2 efficientnet-lite0 minilm-l6-v2
 CLIPS := sample_media/harbour.mp4 sample_media/match.mp4 sample_media/sky.mp4
 
-.PHONY: demo test test-all check docs media weights clean
+.PHONY: demo test test-all check docs media weights bench clean
 
 demo: $(STAMP)
 	@$(BIN)/smartcut models pull $(WEIGHTS)
@@ -35,6 +35,10 @@ check: $(STAMP)
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m smartcut.report.docs --check
 	@$(MAKE) --no-print-directory test
+
+# Speed beside peers, all rows or some: make bench ROWS="cuts start-up" RUNS=5; QUICK=1 tries it out.
+bench: $(STAMP) weights
+	@$(BIN)/python -m benchmarks $(ROWS) $(if $(RUNS),--runs $(RUNS)) $(if $(QUICK),--quick)
 
 docs: $(STAMP)
 	@$(BIN)/python -m smartcut.report.docs

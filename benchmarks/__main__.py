@@ -1,0 +1,74 @@
+"""`python -m benchmarks`: run the rows asked for, print tables, write JSON and a plot."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks import report
+from benchmarks.bench import Bench
+from benchmarks.measure import Result
+from benchmarks.plot import write_plot
+
+ROWS = ("start-up", "cuts", "full-encode", "shots", "analyses", "second-run", "memory")
+_ROOT = Path(__file__).parents[1]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 when all was measured, held or not; 1 where a peer failed."""
+    asked = _parse(arguments)
+    folder = _ROOT / "out" / "bench" / ("quick" if asked.quick else "full")
+    runs = asked.runs or (1 if asked.quick else 3)
+    bench = Bench(folder, runs, asked.quick, _say)
+    machine = report.machine(bench.ffmpeg_program)
+    settings = {"rows": asked.rows, "runs": runs, "quick": asked.quick}
+    results: list[Result] = []
+    titles: list[str] = []
+    for name in asked.rows:
+        row = importlib.import_module(f"benchmarks.rows.{name.replace('-', '_')}")
+        for result in row.run(replace(bench, part=name)):
+            if asked.quick:
+                result.case = f"{result.case} (quick: less of all)".strip()
+            results.append(result)
+            titles.append(row.TITLE)
+            _say("")
+            print("\n" + report.table(result, row.TITLE), flush=True)
+            report.write_json(asked.json, report.as_json(results, settings, machine))
+    write_plot(asked.plot, results, titles)
+    print("\n" + report.summary(results))
+    print(f"\nall figures  {asked.json}\nplot         {asked.plot}")
+    return int(any(not samples for r in results for samples in r.samples.values()))
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}; left out, all"
+    )
+    parser.add_argument("--runs", type=int, metavar="N", help="turns of each row (3; quick: 1)")
+    parser.add_argument(
+        "--quick", action="store_true", help="a one-minute source: shows that all works, no more"
+    )
+    out = _ROOT / "out" / "bench"
+    parser.add_argument("--json", type=Path, default=out / "bench.json", metavar="PATH")
+    parser.add_argument("--plot", type=Path, default=out / "bench.png", metavar="PATH")
+    asked = parser.parse_args(arguments)
+    asked.rows = [name.replace("_", "-") for name in asked.rows] or list(ROWS)
+    if unknown := [name for name in asked.rows if name not in ROWS]:
+        parser.error(f"unknown row {', '.join(unknown)}; there are {', '.join(ROWS)}")
+    if asked.runs is not None and asked.runs < 1:
+        parser.error("--runs must be at least 1")
+    return asked
+
+
+def _say(text: str) -> None:
+    """Progress: one line that overwrites itself on a terminal, nothing elsewhere."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

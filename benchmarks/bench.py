@@ -1,0 +1,97 @@
+"""What all rows share: settings, folders, and how each kind of peer is called."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from benchmarks.measure import Peer
+
+#: Encoder threads, wherever a peer lets them be set.
+THREADS = os.cpu_count() or 2
+_BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One run of the benchmarks. Everything is written below ``folder``."""
+
+    folder: Path
+    runs: int
+    quick: bool
+    say: Callable[[str], None]
+    part: str = ""
+    """What is being measured: names its folder of pipelines, outputs and logs."""
+
+    @property
+    def media(self) -> Path:
+        return self.folder / "media"
+
+    @property
+    def minutes(self) -> int:
+        """Length of the long source."""
+        return 1 if self.quick else 10
+
+    @cached_property
+    def ffmpeg_program(self) -> str:
+        import imageio_ffmpeg  # type: ignore[import-untyped]
+
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+    @cached_property
+    def _models(self) -> str:
+        code = "from smartcut.models.weights import models_root; print(models_root())"
+        return subprocess.check_output([sys.executable, "-c", code], text=True).strip()
+
+    def work(self, name: str) -> Path:
+        """The path of that name in the work folder, whose folder is made."""
+        path = self.folder / "work" / self.part / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def pipeline(self, name: str, text: str) -> Path:
+        """A pipeline file that holds the text."""
+        path = self.work(f"{name}.yaml")
+        path.write_text(text)
+        return path
+
+    def smartcut(self, name: str, arguments: Sequence[str], *, cold: bool = True) -> Peer:
+        """smartcut's command line; ``cold`` empties its cache before each run."""
+        cache = self.work(f"{_plain(name)}-cache/x").parent
+
+        def empty() -> None:
+            shutil.rmtree(cache, ignore_errors=True)
+            cache.mkdir()
+
+        environment = {"SMARTCUT_CACHE": str(cache), "SMARTCUT_MODELS": self._models}
+        command = [str(_BIN / "smartcut"), *arguments]
+        return Peer(name, command, self._log(name), environment, empty if cold else None)
+
+    def python(self, name: str, module: str, arguments: Sequence[str] = ()) -> Peer:
+        """A module of benchmarks.peers as a process of its own."""
+        command = [sys.executable, "-m", f"benchmarks.peers.{module}", *arguments]
+        return Peer(name, command, self._log(name))
+
+    def program(self, name: str, program: str, arguments: Sequence[str]) -> Peer:
+        """A command that is installed beside Python."""
+        return Peer(name, [str(_BIN / program), *arguments], self._log(name))
+
+    def ffmpeg(self, name: str, *runs: Sequence[str]) -> Peer:
+        """One or several runs of FFmpeg, one after the other, measured together."""
+        start = [self.ffmpeg_program, "-nostdin", "-hide_banner", "-loglevel", "error", "-y"]
+        commands = [shlex.join([*start, *arguments]) for arguments in runs]
+        return Peer(name, ["sh", "-c", " && ".join(commands)], self._log(name))
+
+    def _log(self, name: str) -> Path:
+        return self.work(f"{_plain(name)}.log")
+
+
+def _plain(name: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in name.lower())

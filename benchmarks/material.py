@@ -1,0 +1,54 @@
+"""The inputs: made once into the media folder, and kept."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.bench import Bench
+
+GOPS = (60, 250)
+
+
+def main_source(bench: Bench, gop: int = 60) -> Path:
+    """The long source (ten minutes; one where quick) with key frames that far apart."""
+    path = _named(bench, bench.minutes, gop)
+    if not path.exists():
+        _make(bench)
+    return path
+
+
+def of_length(bench: Bench, minutes: int) -> Path:
+    """A source of that many minutes at GOP 60: the long one cut short, or repeated, by packets."""
+    path = _named(bench, minutes, 60)
+    if path.exists():
+        return path
+    source = main_source(bench)
+    repeats = max(0, minutes // bench.minutes - 1)
+    partial = path.with_name(f"partial-{path.name}")
+    command = [bench.ffmpeg_program, "-nostdin", "-loglevel", "error", "-y"]
+    command += ["-stream_loop", str(repeats), "-i", str(source), "-t", str(60 * minutes)]
+    subprocess.run([*command, "-c", "copy", str(partial)], check=True)
+    partial.rename(path)
+    return path
+
+
+def _named(bench: Bench, minutes: int, gop: int) -> Path:
+    return bench.media / f"{minutes}min-gop{gop}.mp4"
+
+
+def _make(bench: Bench) -> None:
+    """Make the long source at all GOP lengths, side by side."""
+    bench.media.mkdir(parents=True, exist_ok=True)
+    bench.say(f"making {bench.minutes} min of 1080p at GOP 60 and 250 (once; some minutes)")
+    makers = []
+    for gop in GOPS:
+        path = _named(bench, bench.minutes, gop)
+        if not path.exists():
+            arguments = [str(path), str(60 * bench.minutes), str(gop)]
+            command = [sys.executable, "-m", "benchmarks.make_media", *arguments]
+            makers.append(subprocess.Popen(command))
+    for maker in makers:
+        if maker.wait():
+            raise RuntimeError(f"the material could not be made: {maker.args!r} failed")

@@ -1,0 +1,1 @@
+"""What smartcut is compared with, each a small program of its own."""

@@ -1,0 +1,1 @@
+"""One module for each row: its ``run`` yields the row's results."""
