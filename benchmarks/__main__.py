@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         row = importlib.import_module(f"benchmarks.rows.{name.replace('-', '_')}")
         for result in row.run(replace(bench, part=name)):
             if asked.quick:
-                result.case = f"{result.case} (quick: less of all)".strip()
+                result.case = f"{result.case}, quick".removeprefix(", ")
             results.append(result)
             titles.append(row.TITLE)
             _say("")

@@ -62,15 +62,20 @@ class Bench:
         path.write_text(text)
         return path
 
-    def smartcut(self, name: str, arguments: Sequence[str], *, cold: bool = True) -> Peer:
-        """smartcut's command line; ``cold`` empties its cache before each run."""
-        cache = self.work(f"{_plain(name)}-cache/x").parent
+    def smartcut(
+        self, name: str, arguments: Sequence[str], *, cold: bool = True, cache: str | None = None
+    ) -> Peer:
+        """smartcut's command line; ``cold`` empties its cache before each run.
+
+        Peers that name the same ``cache`` share it; else each has its own.
+        """
+        folder = self.work(f"cache-{_plain(cache or name)}/x").parent
 
         def empty() -> None:
-            shutil.rmtree(cache, ignore_errors=True)
-            cache.mkdir()
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
 
-        environment = {"SMARTCUT_CACHE": str(cache), "SMARTCUT_MODELS": self._models}
+        environment = {"SMARTCUT_CACHE": str(folder), "SMARTCUT_MODELS": self._models}
         command = [str(_BIN / "smartcut"), *arguments]
         return Peer(name, command, self._log(name), environment, empty if cold else None)
 
