@@ -15,7 +15,7 @@ from smartcut.algebra import snap
 from smartcut.cut import Colour, Cut, Segment, Source, Track, Transition, VideoStream
 from smartcut.render.layout import lay_out
 from smartcut.render.output import Picture, Wish, choose_output, constant_timebase
-from smartcut.render.segments import plan_spans
+from smartcut.render.segments import encoded_spans
 from smartcut.timebase import Range
 
 
@@ -173,7 +173,7 @@ def test_long_stretches_are_divided_and_moving_one_keeps_its_key() -> None:
     one = cut_of(indexes, long, short)
     two = cut_of(indexes, short, long)
     spans = [
-        plan_spans(c, lay_out(c, indexes, made), made, (), "as asked")  # type: ignore[arg-type]
+        encoded_spans(c, lay_out(c, indexes, made), made, (), "as asked")  # type: ignore[arg-type]
         for c in (one, two)
     ]
     assert [len(s.stretch) for s in spans[0]] == [500, 500, 500, 50]

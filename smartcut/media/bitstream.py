@@ -1,18 +1,33 @@
-"""What a packet's own bytes say: can decoding start here, is the frame shown at all.
+"""What a packet's own bytes say: can decoding or a copy start here, is the frame shown at all.
 
 Containers' key-frame flags are not enough: H.264 open GOPs and intra refresh are flagged too.
-Syntax after ITU-T H.264 (NAL unit types, Annex D.2.8 recovery point), H.265 (table 7-1) and
-RFC 6386 (VP8 frame header).
+Syntax after ITU-T H.264 (NAL unit types, Annex D.2.8 recovery point), H.265 (table 7-1), RFC 6386
+(VP8 frame header), the VP9 bitstream specification (6.2) and that of AV1 (5.3, 5.9).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import IntEnum
 from typing import Any
+
+from smartcut.media.headers import length_size
 
 _H264_SLICE, _H264_IDR, _H264_SEI = 1, 5, 6
 _HEVC_IRAP = range(16, 24)
+_HEVC_CRA, _HEVC_BLA = 21, 18
 _RECOVERY_POINT = 6
+_AV1_SEQUENCE, _AV1_FRAMES = 1, (3, 6)
+
+
+class Start(IntEnum):
+    """What a packet is good for as the first one."""
+
+    NONE = 0
+    DECODE = 1
+    """All frames shown from this one on decode whole; older pictures may still be referred to."""
+    COPY = 2
+    """Also, nothing from before is referred to: a copy can be joined to other pictures here."""
 
 
 def is_hidden(packet: Any) -> bool:
@@ -23,37 +38,83 @@ def is_hidden(packet: Any) -> bool:
     return bool(first) and not first[0] & 0x10
 
 
-def is_clean_start(packet: Any) -> bool:
-    """Whether all frames shown from this key frame on decode whole when decoding starts here.
+def start_of(packet: Any) -> Start:
+    """What a packet that its container flags as a key frame can begin.
 
-    True for H.264 at an IDR picture or a recovery point that needs no further frames, for HEVC
-    at any IRAP picture (pictures shown before it are not counted on), else as flagged.
+    H.264: a copy at an IDR picture, decoding also at a recovery point that needs no further
+    frames. HEVC: both at any IRAP picture, without the pictures shown before it. VP9 and AV1: at
+    a shown key frame, with its sequence header. Other codecs: as flagged.
     """
     codec = packet.stream.codec_context
-    if codec.name not in ("h264", "hevc"):
-        return True
     data = memoryview(packet)
-    length = _length_size(codec.extradata, codec.name)
+    if codec.name == "h264":
+        return _h264_start(data, length_size("h264", codec.extradata))
     if codec.name == "hevc":
-        return any((data[at] >> 1) & 0x3F in _HEVC_IRAP for at, _ in nal_units(data, length))
-    found = False
+        length = length_size("hevc", codec.extradata)
+        kinds = {(data[at] >> 1) & 0x3F for at, _ in nal_units(data, length)}
+        return Start.COPY if kinds & set(_HEVC_IRAP) else Start.NONE
+    if codec.name in ("vp9", "libvpx-vp9"):
+        return Start.COPY if _vp9_is_key(data) else Start.NONE
+    if codec.name in ("av1", "libdav1d", "libaom-av1"):
+        return Start.COPY if _av1_is_key(bytes(data)) else Start.DECODE
+    return Start.COPY
+
+
+def _h264_start(data: memoryview, length: int | None) -> Start:
+    found = Start.NONE
     for at, end in nal_units(data, length):
         kind = data[at] & 0x1F
         if kind == _H264_IDR:
-            return True
+            return Start.COPY
         if kind == _H264_SEI and _recovers_at_once(bytes(data[at + 1 : end])):
-            found = True
+            found = Start.DECODE
         if kind == _H264_SLICE:
             return found
     return found
 
 
-def _length_size(extradata: bytes | None, codec: str) -> int | None:
-    """Bytes of each NAL unit's length prefix; None for start codes (Annex B)."""
-    if not extradata or extradata[0] != 1:
-        return None
-    at = 4 if codec == "h264" else 21
-    return (extradata[at] & 3) + 1 if len(extradata) > at else None
+def _vp9_is_key(data: memoryview) -> bool:
+    """Whether the first frame of a VP9 packet is a key frame."""
+    if not data or data[0] >> 6 != 2:
+        return False
+    bits = f"{data[0]:08b}"
+    at = 5 if bits[2:4] == "11" else 4  # profile 3 has a reserved bit
+    return bits[at : at + 2] == "00"  # neither show_existing_frame nor a frame between
+
+
+def _av1_is_key(data: bytes) -> bool:
+    """Whether an AV1 temporal unit has its sequence header and begins with a shown key frame."""
+    at, has_sequence = 0, False
+    while at < len(data):
+        kind, extension, sized = data[at] >> 3 & 15, data[at] >> 2 & 1, data[at] >> 1 & 1
+        at += 1 + extension
+        size, shift = len(data) - at, 0
+        if sized:
+            size = 0
+            while at < len(data):
+                byte, at = data[at], at + 1
+                size |= (byte & 0x7F) << shift
+                shift += 7
+                if not byte & 0x80:
+                    break
+        has_sequence = has_sequence or kind == _AV1_SEQUENCE
+        if kind in _AV1_FRAMES:
+            # show_existing_frame 0, frame_type KEY_FRAME, show_frame 1
+            return has_sequence and at < len(data) and data[at] >> 4 == 0b0001
+        at += size
+    return False
+
+
+def broken_link(data: bytes, length: int) -> bytes:
+    """An HEVC packet whose CRA picture has become a BLA picture: nothing before it counts.
+
+    So a copy can begin at it (H.265, 8.1.3); ``length`` is that of the NAL units' sizes.
+    """
+    result = bytearray(data)
+    for at, _ in nal_units(memoryview(data), length):
+        if (data[at] >> 1) & 0x3F == _HEVC_CRA:
+            result[at] = data[at] & 0x81 | _HEVC_BLA << 1
+    return bytes(result)
 
 
 def nal_units(data: memoryview, length_size: int | None) -> Iterator[tuple[int, int]]:

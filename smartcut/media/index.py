@@ -19,11 +19,12 @@ import numpy as np
 from smartcut.cache import Cache, file_sha256, key_of
 from smartcut.cut import Source
 from smartcut.errors import SourceError
-from smartcut.media.bitstream import is_clean_start, is_hidden
+from smartcut.media.bitstream import Start, is_hidden, nal_units, start_of
 from smartcut.media.container import opened
+from smartcut.media.headers import is_set, length_size, same_everywhere, sets_in
 from smartcut.timebase import tidy_rate
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,8 @@ class VideoIndex:
     """int64 (N,), rising; ticks of ``timebase`` on the file's own clock."""
     is_start: np.ndarray
     """bool (N,): decoding can start here, and this frame and all later ones come out whole."""
+    is_entry: np.ndarray
+    """bool (N,): a copy that is joined to other pictures can begin here."""
     order: np.ndarray
     """int64 (N,): ``order[i]`` is the number of the frame whose packet comes i-th in the file."""
     last_duration: int
@@ -45,6 +48,10 @@ class VideoIndex:
     is_vfr: bool
     is_counted: bool
     """The file has no usable timestamps: frames are known by counting from the first one."""
+    headers: tuple[bytes, ...] = ()
+    """H.264 and HEVC: every parameter set, from the header and before key frames."""
+    is_one_sequence: bool = True
+    """No parameter set is replaced by another on the way."""
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -79,6 +86,13 @@ class VideoIndex:
         return before if near_before else after
 
     @cached_property
+    def position(self) -> np.ndarray:
+        """int64 (N,): the place in the file of each frame's packet, as in :attr:`order`."""
+        position = np.empty_like(self.order)
+        position[self.order] = np.arange(len(self.order))
+        return position
+
+    @cached_property
     def is_closed(self) -> np.ndarray:
         """bool (N + 1,): the packets from here on hold this frame and later ones, and no other.
 
@@ -86,11 +100,9 @@ class VideoIndex:
         """
         earliest_after = np.minimum.accumulate(self.order[::-1])[::-1]
         latest_before = np.maximum.accumulate(np.concatenate([[-1], self.order[:-1]]))
-        position = np.empty_like(self.order)
-        position[self.order] = np.arange(len(self.order))
-        numbers = np.arange(len(self))
-        apart = (earliest_after[position] == numbers) & (latest_before[position] == numbers - 1)
-        return np.append(apart & self.is_start, True)
+        numbers, place = np.arange(len(self)), self.position
+        apart = (earliest_after[place] == numbers) & (latest_before[place] == numbers - 1)
+        return np.append(apart & (self.is_entry | (numbers == 0)), True)
 
     def start_before(self, number: int) -> int:
         """The last frame at or before ``number`` from which decoding can start."""
@@ -164,8 +176,11 @@ def _to_plain(found: Scan) -> tuple[dict[str, Any], np.ndarray]:
         "rate": str(index.rate),
         "is_vfr": index.is_vfr,
         "is_counted": index.is_counted,
+        "headers": [h.hex() for h in index.headers],
+        "is_one_sequence": index.is_one_sequence,
     }
-    return plain, np.stack([index.pts, index.is_start.astype(np.int64), index.order])
+    starts = index.is_start.astype(np.int64) + index.is_entry
+    return plain, np.stack([index.pts, starts, index.order])
 
 
 def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
@@ -176,12 +191,15 @@ def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
         timebase=Fraction(plain["timebase"]),
         origin=Fraction(0),
         pts=array[0],
-        is_start=array[1].astype(bool),
+        is_start=array[1] >= Start.DECODE,
+        is_entry=array[1] >= Start.COPY,
         order=array[2],
         last_duration=plain["last_duration"],
         rate=Fraction(plain["rate"]),
         is_vfr=plain["is_vfr"],
         is_counted=plain["is_counted"],
+        headers=tuple(bytes.fromhex(h) for h in plain["headers"]),
+        is_one_sequence=plain["is_one_sequence"],
     )
     return Scan(index, audio)
 
@@ -193,7 +211,7 @@ def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
 class _Packet:
     pts: int | None
     duration: int
-    is_start: bool
+    start: Start
 
 
 def _scan(path: Path, video: int | None, audio: int | None) -> Scan:
@@ -201,28 +219,55 @@ def _scan(path: Path, video: int | None, audio: int | None) -> Scan:
         chosen = [container.streams[i] for i in (video, audio) if i is not None]
         packets: list[_Packet] = []
         span: AudioSpan | None = None
+        stream = container.streams[video] if video is not None else None
+        headers = _Headers(stream)
         for packet in container.demux(chosen):
             if not packet.size:
                 continue
             if packet.stream_index == video:
+                if packet.is_keyframe:
+                    headers.add(packet)
                 if not packet.is_discard and not is_hidden(packet):
-                    packets.append(_packet(packet))
+                    start = start_of(packet) if packet.is_keyframe else Start.NONE
+                    packets.append(_Packet(packet.pts, packet.duration or 0, start))
             elif packet.pts is not None and not packet.is_discard:
                 start, end = packet.pts, packet.pts + (packet.duration or 0)
                 span = AudioSpan(
                     min(start, span.start) if span else start, max(end, span.end) if span else end
                 )
-        stream = container.streams[video] if video is not None else None
-        index = _index(stream, packets, path) if stream is not None else None
+        index = _index(stream, packets, headers, path) if stream is not None else None
     if span is not None:
         first = _first_sample(path, audio)
         span = None if first is None else AudioSpan(first, max(span.end, first))
     return Scan(index, span)
 
 
-def _packet(packet: Any) -> _Packet:
-    is_start = bool(packet.is_keyframe) and is_clean_start(packet)
-    return _Packet(packet.pts, packet.duration or 0, is_start)
+class _Headers:
+    """The parameter sets of an H.264 or HEVC stream, as they come by."""
+
+    def __init__(self, stream: Any) -> None:
+        self.codec = stream.codec_context.name if stream is not None else ""
+        self.has_sets = self.codec in ("h264", "hevc")
+        self.found: dict[bytes, None] = {}
+        if self.has_sets:
+            extradata = stream.codec_context.extradata
+            self.length = length_size(self.codec, extradata)
+            self.found = dict.fromkeys(sets_in(self.codec, extradata))
+
+    def add(self, packet: Any) -> None:
+        if not self.has_sets:
+            return
+        data = memoryview(packet)
+        for at, end in nal_units(data, self.length):
+            if is_set(self.codec, data[at:end]):
+                self.found[bytes(data[at:end]).rstrip(b"\x00")] = None
+
+    @property
+    def are_one_sequence(self) -> bool:
+        try:
+            return same_everywhere(self.codec, self.found)
+        except (ValueError, IndexError):
+            return False
 
 
 def _first_sample(path: Path, audio: int | None) -> int | None:
@@ -235,9 +280,9 @@ def _first_sample(path: Path, audio: int | None) -> int | None:
     return None
 
 
-def _index(stream: Any, packets: Sequence[_Packet], path: Path) -> VideoIndex:
+def _index(stream: Any, packets: Sequence[_Packet], headers: _Headers, path: Path) -> VideoIndex:
     timebase = Fraction(stream.time_base)
-    first = next((i for i, p in enumerate(packets) if p.is_start), None)
+    first = next((i for i, p in enumerate(packets) if p.start), None)
     if first is None:
         raise SourceError(f"{path} has no key frame in its video stream: it cannot be decoded")
     usable = packets[first:]
@@ -254,12 +299,23 @@ def _index(stream: Any, packets: Sequence[_Packet], path: Path) -> VideoIndex:
     numbers = np.empty(len(kept), dtype=np.int64)
     numbers.fill(-1)
     numbers[order] = np.arange(len(order))
-    starts = np.array([usable[int(k)].is_start for k in kept], dtype=np.bool_)[order]
+    starts = np.array([usable[int(k)].start for k in kept], dtype=np.int8)[order]
     rate, is_vfr = _rate(pts, timebase, stream)
     last = usable[int(kept[order[-1]])].duration
     last = last or max(1, round(1 / (rate * timebase)))
     return VideoIndex(
-        timebase, Fraction(0), pts, starts, numbers[numbers >= 0], last, rate, is_vfr, is_counted
+        timebase=timebase,
+        origin=Fraction(0),
+        pts=pts,
+        is_start=starts >= Start.DECODE,
+        is_entry=starts >= Start.COPY,
+        order=numbers[numbers >= 0],
+        last_duration=last,
+        rate=rate,
+        is_vfr=is_vfr,
+        is_counted=is_counted,
+        headers=tuple(headers.found),
+        is_one_sequence=headers.are_one_sequence,
     )
 
 
@@ -270,7 +326,7 @@ def _counted(stream: Any, path: Path) -> tuple[list[_Packet], Fraction]:
         count = sum(1 for _ in container.decode(container.streams[stream.index]))
     if count == 0:
         raise SourceError(f"{path}: no frame of its video stream can be decoded")
-    return [_Packet(i, 1, i == 0) for i in range(count)], 1 / rate
+    return [_Packet(i, 1, Start(2 * (i == 0))) for i in range(count)], 1 / rate
 
 
 def _rate(pts: np.ndarray, timebase: Fraction, stream: Any) -> tuple[Fraction, bool]:

@@ -1,4 +1,4 @@
-"""Joins pieces into a file, without touching what is in them.
+"""Joins pieces into a file, without touching the pictures and sounds in them.
 
 One rule makes all decoding times: with the packets in decoding order and their output pts,
 ``dts[i] = sorted_pts[i] - D``, D the smallest shift that keeps dts <= pts. Times are rounded to
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -22,19 +22,23 @@ from av.packet import Packet
 
 from smartcut.errors import RenderError
 from smartcut.media.decode import packets_from
+from smartcut.media.headers import sets_in
+from smartcut.media.splice import Origin, Splice
 from smartcut.timebase import Range
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Copied:
-    """Frames of a source to take over packet by packet, between two places where it is closed."""
+    """Frames of a source to take over packet by packet, in the order of their packets."""
 
     stream: int
     """The stream's index in the file."""
     pts: np.ndarray
-    """The source's pts of these frames, rising."""
+    """The source's pts of these frames, in decoding order; the first is a place to start."""
     ticks: np.ndarray
     """The output tick of each."""
+    headers: tuple[bytes, ...] = ()
+    """The source's parameter sets."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,14 +71,25 @@ class Parts:
 
     video: Sequence[VideoPiece] = ()
     timebase: Fraction = Fraction(1, 1000)
+    rotation: int = 0
+    """Degrees clockwise by which players turn the picture."""
     sound: Path | None = None
     text: TextTrack | None = None
     chapters: Sequence[Chapter] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
+class SpliceError(RenderError):
+    """A piece does not go into one stream with the others."""
+
+    def __init__(self, message: str, piece: int | None) -> None:
+        super().__init__(message)
+        self.piece = piece
+        """Its place; None where it is not one alone."""
+
+
 def write(path: Path, container_format: str, parts: Parts) -> None:
-    """Write the file whole, or leave nothing; raises RenderError."""
+    """Write the file whole, or leave nothing; raises RenderError, SpliceError among them."""
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         _write(temporary, container_format, parts)
@@ -124,13 +139,16 @@ def _packets(container: Any, piece: VideoPiece) -> Iterator[Any]:
     if piece.copied is None:
         yield from (p for p in container.demux(container.streams.video[0]) if p.size)
         return
-    first, last, left = piece.copied.pts[0], piece.copied.pts[-1], len(piece.copied.pts)
-    for packet in packets_from(container, container.streams[piece.copied.stream], int(first)):
-        if first <= packet.pts <= last and not packet.is_discard:
+    wanted = iter(piece.copied.pts.tolist())
+    due = next(wanted, None)
+    stream = container.streams[piece.copied.stream]
+    for packet in packets_from(container, stream, int(piece.copied.pts[0])):
+        if packet.pts == due and not packet.is_discard:
             yield packet
-            left -= 1
-        if left == 0:
-            return
+            due = next(wanted, None)
+            if due is None:
+                return
+    raise RenderError(f"{piece.path} has other packets than when it was indexed")
 
 
 def _stream(container: Any, piece: VideoPiece) -> Any:
@@ -138,29 +156,47 @@ def _stream(container: Any, piece: VideoPiece) -> Any:
 
 
 def _video_packets(output: Any, parts: Parts) -> Iterator[tuple[float, int, Any]]:
-    with av.open(str(parts.video[0].path)) as first:
-        template = _stream(first, parts.video[0])
-        stream = output.add_stream_from_template(template, opaque=True)
-        stream.time_base = parts.timebase
-        header = template.codec_context.extradata
+    template = next((p for p in parts.video if p.copied), parts.video[0])
+    with av.open(str(template.path)) as container:
+        source = _stream(container, template)
+        codec = source.codec_context.codec.canonical_name
+        stream = output.add_stream_from_template(source, opaque=True)
+    stream.time_base = parts.timebase
+    origins = [_origin(piece, codec) for piece in parts.video]
+    try:
+        splice = Splice(codec, origins)
+    except ValueError as error:
+        raise SpliceError(f"the pieces cannot be joined: {error}", None) from error
+    stream.codec_context.extradata = splice.extradata
+    if splice.tag and output.format.name in ("mp4", "mov"):
+        stream.codec_context.codec_tag = splice.tag
+    if parts.rotation:
+        stream.set_display_rotation(-parts.rotation)
     ticks = [_ticks(piece, parts.timebase) for piece in parts.video]
     pts = np.concatenate(ticks)
     rising = np.sort(pts)
     ends = np.append(rising[1:], parts.video[-1].end)
     late = int(np.max(rising - pts)) if len(pts) else 0
     end_of = dict(zip(rising.tolist(), ends.tolist(), strict=True))
-    return _stamped(stream, parts, ticks, rising - late, end_of, header)
+    dts = iter((rising - late).tolist())
+    pieces = zip(parts.video, origins, ticks, strict=True)
+    return _stamped(stream, parts, splice, pieces, dts, end_of)
+
+
+def _origin(piece: VideoPiece, codec: str) -> Origin:
+    with av.open(str(piece.path)) as container:
+        extradata = _stream(container, piece).codec_context.extradata
+    sets = piece.copied.headers if piece.copied else sets_in(codec, extradata)
+    return Origin(extradata, sets, piece.copied is not None)
 
 
 def _ticks(piece: VideoPiece, timebase: Fraction) -> np.ndarray:
     """The output ticks of the piece's frames, in decoding order."""
+    if piece.copied is not None:
+        return piece.copied.ticks
     with av.open(str(piece.path)) as container:
         pts = np.array([p.pts for p in _packets(container, piece)], dtype=np.int64)
         own = Fraction(_stream(container, piece).time_base)
-    if piece.copied is not None:
-        if len(pts) != len(piece.copied.pts):
-            raise RenderError(f"{piece.path} has other packets than when it was indexed")
-        return piece.copied.ticks[np.searchsorted(piece.copied.pts, pts)]
     pts -= pts.min()
     ratio = own / timebase
     if ratio != 1:
@@ -171,24 +207,27 @@ def _ticks(piece: VideoPiece, timebase: Fraction) -> np.ndarray:
 def _stamped(
     stream: Any,
     parts: Parts,
-    ticks: Sequence[np.ndarray],
-    dts: np.ndarray,
+    splice: Splice,
+    pieces: Iterable[tuple[VideoPiece, Origin, np.ndarray]],
+    dts: Iterator[int],
     ends: Mapping[int, int],
-    header: bytes | None,
 ) -> Iterator[tuple[float, int, Any]]:
     unit = float(parts.timebase)
-    i = 0
-    for piece, pts in zip(parts.video, ticks, strict=True):
+    is_first = False  # the first picture of the file joins nothing
+    for i, (piece, origin, ticks) in enumerate(pieces):
         with av.open(str(piece.path)) as container:
-            if _stream(container, piece).codec_context.extradata != header:
-                raise RenderError("encoded pieces have different headers; clear the cache")
-            for packet, shown in zip(_packets(container, piece), pts, strict=True):
-                packet.stream = stream
-                packet.time_base = parts.timebase
-                packet.pts, packet.dts = int(shown), int(dts[i])
-                packet.duration = ends[int(shown)] - int(shown)
-                yield packet.dts * unit, 0, packet
-                i += 1
+            for packet, shown in zip(_packets(container, piece), ticks.tolist(), strict=True):
+                try:
+                    fitted = splice.fitted(packet, origin, is_first)
+                except ValueError as error:
+                    raise SpliceError(str(error), i) from error
+                fitted.stream = stream
+                fitted.time_base = parts.timebase
+                fitted.pts, fitted.dts = shown, next(dts)
+                fitted.duration = ends[shown] - shown
+                yield fitted.dts * unit, 0, fitted
+                is_first = False
+        is_first = True
 
 
 # ------------------------------------------------------------------------------ sound and text

@@ -310,3 +310,12 @@ def from_rgb(rgb: np.ndarray, pixel_format: str, colour: Colour) -> VideoFrame:
     kinds = ("primaries", "transfer", "matrix", "range")
     codes = [colour_code(k, getattr(colour, k)) for k in kinds]
     return tag(converted, (codes[0], codes[1], codes[2], codes[3]))
+
+
+def same_pixels(one: VideoFrame, other: VideoFrame) -> bool:
+    """Whether two frames have the same size, format and samples."""
+    if (one.width, one.height) != (other.width, other.height):
+        return False
+    if one.format.name != other.format.name:
+        return False
+    return bool(np.array_equal(one.to_ndarray(), other.to_ndarray()))

@@ -73,16 +73,6 @@ def probe(
         )
 
 
-def has_header(path: Path, stream_index: int) -> bool:
-    """Whether the stream's parameter sets are in the file's header, with sized NAL units.
-
-    Such H.264 and HEVC packets can go into another file as they are; others would need rewriting.
-    """
-    with opened(path) as container:
-        extradata = container.streams[stream_index].codec_context.extradata
-    return bool(extradata) and extradata[0] == 1
-
-
 def _is_picture(stream: Any) -> bool:
     """Whether a video stream is a cover picture."""
     return "attached_pic" in str(getattr(stream.disposition, "name", stream.disposition))
@@ -113,7 +103,7 @@ def _video(
     start = index.time_of(0)
     return VideoStream(
         index=stream.index,
-        codec=context.name,
+        codec=context.codec.canonical_name,
         timebase=index.timebase,
         width=context.width,
         height=context.height,
@@ -156,7 +146,7 @@ def _audio(stream: Any | None, span: AudioSpan | None, origin: Fraction) -> Audi
     timebase = Fraction(stream.time_base)
     return AudioStream(
         index=stream.index,
-        codec=stream.codec_context.name,
+        codec=stream.codec_context.codec.canonical_name,
         timebase=timebase,
         sample_rate=stream.codec_context.sample_rate,
         channels=stream.codec_context.channels,
@@ -176,16 +166,16 @@ def _other(stream: Any) -> VideoStream | AudioStream | SubtitleStream | None:
     timebase = Fraction(stream.time_base)
     length = (stream.duration or 0) * timebase
     if stream.type == "subtitle":
-        return SubtitleStream(stream.index, context.name, stream.language)
+        return SubtitleStream(stream.index, context.codec.canonical_name, stream.language)
     if stream.type == "audio":
         return AudioStream(
-            stream.index, context.name, timebase, context.sample_rate, context.channels,
+            stream.index, context.codec.canonical_name, timebase, context.sample_rate, context.channels,
             context.layout.name, none, length, stream.language,
         )  # fmt: skip
     if stream.type == "video" and not _is_picture(stream):
         rate = Fraction(stream.average_rate or 0)
         return VideoStream(
-            stream.index, context.name, timebase, context.width, context.height,
+            stream.index, context.codec.canonical_name, timebase, context.width, context.height,
             context.pix_fmt or "", rate, False, none, length, stream.frames,
         )  # fmt: skip
     return None

@@ -7,6 +7,7 @@ RGB.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,8 @@ def _fitted(
 
 def conformer(stream: Any, picture: Picture) -> Conform:
     """What turns frames of that stream into frames of the output."""
+    if (stream.rotation, stream.sar) == (picture.rotation, picture.sar):
+        stream = replace(stream, rotation=0, sar=Fraction(1))  # players do it for both
     return Conform(
         stream,
         picture.width,

@@ -1,65 +1,264 @@
-"""Whether the picture of a cut can be copied packet by packet, and where copies may begin.
+"""Which sources of a cut can be copied packet by packet, what the output then is, and where.
 
-Today all of it is copied or none: joining copied and encoded parts in one stream needs both
-encoders' parameter sets in one header.
+Pure functions over the packet index: nothing is decoded. Anything doubtful is encoded, with the
+reason. Where parts are encoded between copied ones, they are encoded like the source.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from smartcut.cut import Cut, Segment
-from smartcut.media.probe import has_header
-from smartcut.render.output import CONTAINERS, Output, Wish
+from smartcut.cut import Cut, Segment, VideoStream
+from smartcut.media.headers import Sps, h264_sps, identity, same_everywhere
+from smartcut.render.output import CONTAINERS, CRF, PRESET, Output, Picture, Wish, by_time_shown
 from smartcut.timebase import Range, format_time
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
 
-_SELF_CONTAINED = ("vp9", "av1")
+#: Codecs whose encoded and copied parts can be joined.
+_JOINABLE = ("h264", "hevc", "vp9", "av1", "prores")
+#: About how long a frame takes to encode, H.264 being 1.
+_COST = {"h264": 1.0, "hevc": 3.0, "vp9": 4.0, "av1": 3.0}
+#: (crf, preset) of the few frames between a cut and a key frame: fast, and hardly to be told apart.
+_EDGE = {"h264": (18, "ultrafast"), "hevc": (16, "ultrafast"), "vp9": (16, "8"), "av1": (20, "12")}
+#: Fewest frames that are worth a copy: each end of one is another key frame.
+_FEWEST = 6
+
+_PROFILES = {66: "baseline", 77: "main", 100: "high", 110: "high10", 122: "high422", 244: "high444"}
+_LEVELS = (10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 40, 41, 42, 50, 51, 52, 60, 61, 62)
 
 
-def why_not_copied(
+@dataclass(frozen=True, slots=True)
+class Copying:
+    """The output as it has to be so that ``sources`` can be copied into it."""
+
+    picture: Picture
+    edge: Picture
+    """How the frames between a cut and a key frame are encoded."""
+    sources: frozenset[str]
+    reasons: Mapping[str, str]
+    """Why the other sources cannot be."""
+
+
+def plan_copying(
     cut: Cut, wish: Wish, output: Output, indexes: Mapping[str, VideoIndex]
-) -> str | None:
-    """The reason why the picture has to be encoded; None where every packet can be copied."""
-    shown = {s.source for s in cut.segments}
-    if len(shown) != 1 or None in shown:
-        return "several sources, or gaps, make one picture"
-    source = cut.source(cut.segments[0].source or "")
-    video = source.video
-    if video is None:
+) -> Copying | str:
+    """What can be copied, after the source shown longest; or the reason why nothing can be."""
+    assert output.picture is not None
+    shown = [s for s in by_time_shown(cut) if s.video]
+    if not shown:
         return "there is no picture"
-    if wish.codec not in (None, video.codec) or video.codec not in _codecs(output):
-        return f"{video.codec} is not what the output is to hold"
-    if replace(wish, codec=None, audio_codec=None, audio_bitrate=0) != Wish(audio_bitrate=0):
-        return "the output was asked to look or be encoded otherwise"
-    if cut.captions and cut.captions.burn:
-        return "captions are burned in"
-    for segment in cut.segments:
-        if segment.effects or segment.transition or segment.speed != 1:
-            return "effects, transitions or another speed change the picture"
-    if indexes[source.id].is_counted or video.rotation or video.sar != 1:
-        return "its frames have no times of their own, are turned, or have no square pixels"
-    if video.codec not in _SELF_CONTAINED and not has_header(source.path, video.index):
-        return "the source keeps its parameter sets among the frames"
-    return _edges(cut, indexes[source.id])
+    main, video = shown[0], shown[0].video
+    assert video is not None
+    reason = _why_not_as_wished(video, wish, output) or _why_not(indexes[main.id], output.picture)
+    if reason:
+        return reason
+    picture = replace(
+        output.picture,
+        codec=video.codec,
+        width=video.width,
+        height=video.height,
+        pixel_format=video.pixel_format,
+        sar=video.sar,
+        rotation=video.rotation,
+        colour=video.colour,
+    )
+    if video.codec != output.picture.codec:
+        crf, preset = CRF.get(video.codec), wish.preset or PRESET.get(video.codec)
+        picture = replace(picture, crf=crf, preset=preset, bitrate=None)
+    sources, reasons, sets = {main.id}, dict[str, str](), list(indexes[main.id].headers)
+    for source in shown[1:]:
+        assert source.video is not None
+        index = indexes[source.id]
+        why = _why_not_alike(source.video, video) or _why_not(index, output.picture)
+        if not why and not same_everywhere(video.codec, dict.fromkeys([*sets, *index.headers])):
+            why = f"its parameter sets have the numbers of those of {main.id}"
+        if why:
+            reasons[source.id] = why
+        else:
+            sources.add(source.id)
+            sets.extend(index.headers)
+    free = _free_numbers(video.codec, sets)
+    if len(free) < 2:
+        return "all numbers of parameter sets are taken"
+    body = replace(picture, options=_options(video.codec, sets, free[0]))
+    crf, preset = _EDGE.get(video.codec, (None, None))
+    edge = replace(
+        picture,
+        crf=crf,
+        bitrate=None,
+        preset=wish.preset or preset,
+        options=_options(video.codec, sets, free[1]),
+    )
+    return Copying(body, edge, frozenset(sources), reasons)
 
 
-def _codecs(output: Output) -> tuple[str, ...]:
-    return CONTAINERS[output.path.suffix.lower()][1]
+# ---------------------------------------------------------------------------------- eligibility
 
 
-def _edges(cut: Cut, index: VideoIndex) -> str | None:
-    for segment in cut.segments:
-        for time in (segment.range.start, segment.range.end):
-            if not index.is_closed[index.boundary_near(time)]:
-                return f"the cut at {format_time(time)} is not at a key frame"
+def _why_not_as_wished(video: VideoStream, wish: Wish, output: Output) -> str | None:
+    """Why the source shown longest is not what the output was asked to be."""
+    accepted = CONTAINERS[output.path.suffix.lower()][1]
+    if wish.codec not in (None, video.codec) or video.codec not in accepted:
+        return f"the source is {video.codec}, which is not what the output is to hold"
+    if wish.crf is not None or wish.bitrate is not None:
+        return "a quality was asked for"
+    if wish.pixel_format not in (None, video.pixel_format):
+        return "another pixel format was asked for"
+    if wish.size not in (None, video.display_size) or wish.short_side not in (
+        None,
+        min(video.display_size),
+    ):
+        return "another size was asked for"
     return None
+
+
+def _why_not(index: VideoIndex, picture: Picture) -> str | None:
+    """Why a source's packets cannot become part of another stream."""
+    if index.is_counted:
+        return "its frames have no times of their own"
+    if not index.is_one_sequence:
+        return "its parameter sets change on the way"
+    if picture.rate is not None and (index.is_vfr or index.rate != picture.rate):
+        return f"it is brought to {float(picture.rate):g} frames a second"
+    return None
+
+
+def _why_not_alike(video: VideoStream, main: VideoStream) -> str | None:
+    """Why a source does not fit into one stream with the source shown longest."""
+    if video.codec != main.codec:
+        return f"it is {video.codec}, not {main.codec}"
+    if (video.width, video.height) != (main.width, main.height):
+        return "it has another size"
+    if (video.sar, video.rotation) != (main.sar, main.rotation):
+        return "it is turned otherwise or has pixels of another shape"
+    if (video.pixel_format, video.colour) != (main.pixel_format, main.colour):
+        return "its pixels or colours are of another kind"
+    return None
+
+
+# ------------------------------------------------------------------------- encoding like a source
+
+
+def _free_numbers(codec: str, sets: list[bytes]) -> list[int]:
+    if codec != "h264":
+        return [0, 1]
+    taken = {identity(codec, s)[1] for s in sets}
+    return [n for n in range(31, -1, -1) if n not in taken][:2]
+
+
+def _options(codec: str, sets: list[bytes], number: int) -> tuple[tuple[str, str], ...]:
+    """Options that make the encoder's pictures fit between the source's."""
+    if codec != "h264":
+        return ()
+    options: dict[str, str] = {}
+    params = f"sps-id={number}:stitchable=1:open-gop=0"
+    sps = _first_sps(sets)
+    if sps is not None:
+        params += ":tff=1" if sps.interlaced else ""
+        if sps.level in _LEVELS:
+            params += f":level={sps.level / 10:g}"
+        if sps.profile in _PROFILES:
+            options["profile"] = _PROFILES[sps.profile]
+    return (*options.items(), ("x264-params", params))
+
+
+def _first_sps(sets: list[bytes]) -> Sps | None:
+    for one in sets:
+        if identity("h264", one)[0] == "sps":
+            try:
+                return h264_sps(one)
+            except (ValueError, IndexError):
+                return None
+    return None
+
+
+# ----------------------------------------------------------------------------------- the places
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Frames ``first`` to ``last`` - 1 of a source, copied or encoded."""
+
+    copied: bool
+    reason: str
+    first: int
+    last: int
+
+
+def parts(index: VideoIndex, first: int, last: int, opens: bool) -> Iterator[Part]:
+    """Frames ``first`` to ``last`` - 1 as parts to copy and to encode, in order.
+
+    A copy begins at the first entry and goes on, whole GOPs or not, as long as packets in their
+    order in the file hold just the frames shown until then. ``opens`` tells that nothing is shown
+    before: then a source's own beginning is good enough.
+    """
+    run = _run(index, first, last, opens)
+    if run is None:
+        yield Part(False, _why_no_run(index, first, last), first, last)
+        return
+    start, end = run
+    if first < start:
+        yield Part(False, "between the cut and the next key frame", first, start)
+    yield Part(True, "nothing in it changes", start, end)
+    if end < last:
+        yield Part(False, "the last frames before the cut are stored after later ones", end, last)
+
+
+def _why_no_run(index: VideoIndex, first: int, last: int) -> str:
+    if index.is_entry[first:last].any():
+        return "too few frames follow the key frame in it to be worth a copy"
+    if index.is_start[first:last].any():
+        return "its key frames refer to older frames (open GOP or recovery points)"
+    return "there is no key frame in it"
+
+
+def _run(index: VideoIndex, first: int, last: int, opens: bool) -> tuple[int, int] | None:
+    """The frames that can be copied, (start, end)."""
+    if opens and first == 0:
+        start = 0
+    else:
+        entries = np.flatnonzero(index.is_entry[first:last])
+        if not len(entries):
+            return None
+        start = first + int(entries[0])
+    place = int(index.position[start])
+    following = index.order[place:]
+    following = following[following >= start]  # pictures shown before the entry are left out
+    outside = np.flatnonzero(following >= last)
+    if len(outside):
+        following = following[: outside[0]]
+    highest = np.maximum.accumulate(following)
+    whole = np.flatnonzero(highest == start + np.arange(len(following)))
+    end = start + (int(whole[-1]) + 1 if len(whole) else 0)
+    return (start, end) if end - start >= min(_FEWEST, last - first) else None
+
+
+def is_worth(copied: int, encoded: int, codec: str, planned: Picture, wish: Wish) -> bool:
+    """Whether copying some frames beats encoding all of them as planned."""
+    if not copied:
+        return False
+    if wish.codec is not None or codec == planned.codec:
+        return True
+    whole = (copied + encoded) * _COST.get(planned.codec, 1.0)
+    return encoded * _COST.get(codec, 1.0) < whole
+
+
+def can_be_joined(codec: str, picture: Picture) -> str | None:
+    """Why encoded parts cannot stand between copied ones of that codec; None where they can."""
+    if codec not in _JOINABLE:
+        return f"parts encoded by us cannot be joined to copied {codec}"
+    if codec in ("h264", "hevc") and (picture.width % 2 or picture.height % 2):
+        return "the encoder takes no odd sizes"
+    return None
+
+
+# -------------------------------------------------------------------------------- at key frames
 
 
 def at_key_frames(cut: Cut, indexes: Mapping[str, VideoIndex]) -> tuple[Cut, tuple[str, ...]]:
@@ -76,26 +275,10 @@ def _widened(segment: Segment, index: VideoIndex, note: Callable[[str], None]) -
     closed = np.flatnonzero(index.is_closed)
     first = index.boundary_near(segment.range.start)
     last = index.boundary_near(segment.range.end)
-    start = index.time_of(int(closed[np.searchsorted(closed, first, side="right") - 1]))
+    before = closed[: np.searchsorted(closed, first, side="right")]
+    start = index.time_of(int(before[-1]) if len(before) else 0)
     end = index.time_of(int(closed[np.searchsorted(closed, last)]))
     for name, old, new in (("start", segment.range.start, start), ("end", segment.range.end, end)):
         if abs(float(new - old)) > 0.0005:
             note(f"mode copy moved a {name} from {format_time(old)} to {format_time(new)}")
     return replace(segment, range=Range(start, end))
-
-
-def as_copied(cut: Cut, output: Output) -> Output:
-    """The output as it will be when the one source's packets are taken over."""
-    video = cut.source(cut.segments[0].source or "").video
-    assert video is not None
-    assert output.picture is not None
-    picture = replace(
-        output.picture,
-        codec=video.codec,
-        width=video.width,
-        height=video.height,
-        pixel_format=video.pixel_format,
-        crf=None,
-        preset=None,
-    )
-    return replace(output, picture=picture)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,10 +14,16 @@ from smartcut.cut import Cut, Source, Track, Word
 from smartcut.errors import RenderError
 from smartcut.render.caption_picture import CaptionPainter
 from smartcut.render.captions import Cue, cues
-from smartcut.render.copying import as_copied, at_key_frames, why_not_copied
+from smartcut.render.copying import (
+    Copying,
+    at_key_frames,
+    can_be_joined,
+    is_worth,
+    plan_copying,
+)
 from smartcut.render.layout import lay_out
 from smartcut.render.output import Output, Wish, choose_output
-from smartcut.render.segments import Span, plan_spans
+from smartcut.render.segments import Span, encoded_spans, spliced_spans
 from smartcut.stage import Context
 from smartcut.timebase import Range
 
@@ -78,8 +84,10 @@ class Rendering:
         return tuple(merged([w.range for w in self.words], _BREATH))
 
 
-def plan_render(cut: Cut, job: Job, context: Context) -> Rendering:
+def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = ()) -> Rendering:
     """The plan of one render; reads packet indexes, decodes nothing.
+
+    ``never`` holds the places of segments whose picture is not to be copied.
 
     Raises RenderError where the cut is empty or does not fit the container.
     """
@@ -104,22 +112,16 @@ def plan_render(cut: Cut, job: Job, context: Context) -> Rendering:
     if not cut.segments:
         raise RenderError("every segment of the cut is shorter than a frame")
     output = choose_output(cut, job.wish, job.path)
-    reason = _why_encoded(cut, job, output, indexes)
     words = words_in_timeline(cut)
     captions = cut.captions
     shown = cues(words, captions, Range(Fraction(0), cut.duration)) if captions else ()
     spans: tuple[Span, ...] = ()
     if output.picture:
-        if reason is None:
-            output = as_copied(cut, output)
-        picture = output.picture
-        assert picture is not None
-        stretches = lay_out(cut, indexes, picture)
         burned = shown if captions and captions.burn else ()
         if captions and burned:
-            size = (picture.width, picture.height)
+            size = (output.picture.width, output.picture.height)
             CaptionPainter(size, captions.style, captions.language).check(burned)
-        spans = plan_spans(cut, stretches, picture, burned, reason)
+        output, spans = _plan_picture(cut, job, output, indexes, burned, never)
     output = replace(output, notes=(*output.notes, *moved))
     rendering = Rendering(job, cut, output, indexes, spans, words, shown, None)
     if output.sound is None:
@@ -127,18 +129,53 @@ def plan_render(cut: Cut, job: Job, context: Context) -> Rendering:
     return replace(rendering, sound_key=_sound_key(rendering))
 
 
-def _why_encoded(
-    cut: Cut, job: Job, output: Output, indexes: Mapping[str, VideoIndex]
-) -> str | None:
-    """Why the picture is encoded; None where it is copied. RenderError where it must be."""
-    if output.picture is None:
-        return "there is no picture"
-    if job.mode == "encode":
-        return "mode encode was asked for"
-    reason = why_not_copied(cut, job.wish, output, indexes)
-    if job.mode == "copy" and reason is not None:
+def _plan_picture(
+    cut: Cut,
+    job: Job,
+    output: Output,
+    indexes: Mapping[str, VideoIndex],
+    burned: Sequence[Cue],
+    never: Collection[int],
+) -> tuple[Output, tuple[Span, ...]]:
+    """The output and its spans: copied where that is asked for, possible and worth it."""
+    assert output.picture is not None
+    stretches = lay_out(cut, indexes, output.picture)
+    reason = "mode encode was asked for"
+    if job.mode != "encode":
+        found = plan_copying(cut, job.wish, output, indexes)
+        if isinstance(found, str):
+            reason = found
+        else:
+            spans = spliced_spans(cut, stretches, found, burned, indexes, never)
+            refused = _why_not_spliced(cut, spans, found, output, job)
+            if refused is None:
+                return replace(output, picture=found.picture), spans
+            reason = refused
+    if job.mode == "copy":
         raise RenderError(f"`mode: copy` is not possible: {reason}; use auto or encode")
-    return reason
+    return output, encoded_spans(cut, stretches, output.picture, burned, reason)
+
+
+def _why_not_spliced(
+    cut: Cut, spans: Sequence[Span], copying: Copying, output: Output, job: Job
+) -> str | None:
+    """Why copied and encoded spans cannot make up the output; None where they can."""
+    assert output.picture is not None
+    picture = copying.picture
+    encoded = [s for s in spans if s.kind == "encode"]
+    if not encoded:
+        return None
+    if job.mode == "copy":
+        return encoded[0].reason
+    frames = sum(len(s.stretch) for s in spans)
+    count = sum(len(s.stretch) for s in encoded)
+    if not is_worth(frames - count, count, picture.codec, output.picture, job.wish):
+        return encoded[0].reason
+    if picture.upright != picture:
+        touched = any(s.cues or cut.segments[i].effects for s in encoded for i in s.segments)
+        if touched or copying.reasons or any(x.source is None for x in cut.segments):
+            return "the source is turned or has no square pixels, and something is drawn into it"
+    return can_be_joined(picture.codec, picture)
 
 
 def _sound_key(rendering: Rendering) -> str:

@@ -49,6 +49,12 @@ class Stretch:
     def __len__(self) -> int:
         return len(self.pts)
 
+    def part(self, first: int, last: int) -> Stretch:
+        """Frames ``first`` to ``last`` - 1, counted from the stretch's own first."""
+        end = self.end if last == len(self) else int(self.pts[last])
+        layers = tuple(Layer(x.segment, x.numbers[first:last]) for x in self.layers)
+        return Stretch(self.pts[first:last], end, layers, self.transition)
+
 
 def lay_out(cut: Cut, indexes: Mapping[str, VideoIndex], picture: Picture) -> tuple[Stretch, ...]:
     """The programme as stretches of frames, without gaps or overlaps in output time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
 from pathlib import Path
@@ -30,8 +30,8 @@ CONTAINERS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 }
 
 #: Constant-quality defaults that look about alike.
-_CRF = {"h264": 20, "hevc": 23, "vp9": 31, "av1": 32}
-_PRESET = {"h264": "veryfast", "hevc": "veryfast", "vp9": "5", "av1": "9"}
+CRF = {"h264": 20, "hevc": 23, "vp9": 31, "av1": 32}
+PRESET = {"h264": "veryfast", "hevc": "veryfast", "vp9": "5", "av1": "9"}
 _FINEST = 10_000
 
 
@@ -54,7 +54,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The video stream to write. ``rate`` None keeps the sources' own frame times."""
+    """The video stream to write. ``rate`` None keeps the sources' own frame times.
+
+    ``width`` and ``height`` are as coded: players apply ``sar`` and ``rotation`` to them, which
+    differ from 1 and 0 only where a source is copied that has them.
+    """
 
     codec: str
     width: int
@@ -67,6 +71,19 @@ class Picture:
     crf: int | None
     bitrate: int | None
     preset: str | None
+    sar: Fraction = Fraction(1)
+    rotation: int = 0
+    """Degrees clockwise."""
+    options: tuple[tuple[str, str], ...] = ()
+    """More options of the encoder, so that its pictures can be joined to copied ones."""
+
+    @property
+    def upright(self) -> Picture:
+        """The same as seen: turned, in square pixels."""
+        width, height = round(self.width * self.sar), self.height
+        if self.rotation in (90, 270):
+            width, height = height, width
+        return replace(self, width=width, height=height, sar=Fraction(1), rotation=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +114,7 @@ def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
         accepted = ", ".join(CONTAINERS)
         raise RenderError(f"cannot write {path}: unknown suffix {suffix!r}; accepted: {accepted}")
     container, video_codecs, audio_codecs = CONTAINERS[suffix]
-    shown = [s for s in _by_time_shown(cut) if s.video]
+    shown = [s for s in by_time_shown(cut) if s.video]
     picture: Picture | None = None
     notes: tuple[str, ...] = ()
     if shown:
@@ -131,7 +148,7 @@ def _accepted(asked: str | None, known: tuple[str, ...], path: Path, key: str) -
     return asked
 
 
-def _by_time_shown(cut: Cut) -> list[Source]:
+def by_time_shown(cut: Cut) -> list[Source]:
     """The programme's sources, the one shown longest first."""
     seconds: Counter[str] = Counter()
     for segment in cut.segments:
@@ -153,9 +170,9 @@ def _picture(streams: list[VideoStream], codec: str, wish: Wish) -> tuple[Pictur
         timebase=timebase,
         colour=main.colour,
         fit=wish.fit,
-        crf=None if wish.bitrate else (wish.crf if wish.crf is not None else _CRF.get(codec)),
+        crf=None if wish.bitrate else (wish.crf if wish.crf is not None else CRF.get(codec)),
         bitrate=wish.bitrate,
-        preset=wish.preset or _PRESET.get(codec),
+        preset=wish.preset or PRESET.get(codec),
     )
     return picture, notes
 

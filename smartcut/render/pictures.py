@@ -72,7 +72,7 @@ def thumbnail(rendering: Rendering, cache: Cache, path: Path) -> None:
     picture = rendering.output.picture
     if still is None or picture is None:
         return
-    height = picture.height
+    height = picture.upright.height
     key = key_of("thumbnail", VERSION, {"still": _identity(rendering, [still]), "h": height})
     found = cache.find(key, ".png")
     if found is None:
@@ -86,7 +86,7 @@ def thumbnail(rendering: Rendering, cache: Cache, path: Path) -> None:
 
 
 def _identity(rendering: Rendering, stills: Sequence[Still]) -> list[object]:
-    picture = rendering.output.picture
+    picture = rendering.output.picture.upright if rendering.output.picture else None
     size = [picture.width, picture.height, picture.fit] if picture else []
     return [[rendering.cut.source(s.source).digest, s.frame, s.caption, *size] for s in stills]
 
@@ -98,8 +98,8 @@ def _pixels(rendering: Rendering, still: Still, height: int) -> np.ndarray:
     from smartcut.render.compose import conformer
 
     source = rendering.cut.source(still.source)
-    picture = rendering.output.picture
-    assert picture is not None
+    assert rendering.output.picture is not None
+    picture = rendering.output.picture.upright
     width = max(2, round(picture.width * height / picture.height / 2) * 2)
     small = replace(picture, width=width, height=height)
     index = rendering.indexes[source.id]

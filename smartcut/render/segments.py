@@ -1,6 +1,6 @@
 """Spans of the output picture: each copied or encoded, each with its reason and cache key.
 
-Pure: from stretches of frames to :class:`Span` values. An encoded span is made once and kept
+Pure: from stretches of frames to :class:`Span` values. An encoded one is made once and kept
 under a key of everything that its pixels depend on, so that moving it on the timeline, changing
 another span, the sound or the subtitles beside the picture encodes nothing again.
 """
@@ -8,23 +8,27 @@ another span, the sound or the subtitles beside the picture encodes nothing agai
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from smartcut.cache import key_of
 from smartcut.cut import Captions, Cut
 from smartcut.render.captions import Cue
+from smartcut.render.copying import Copying, parts
 from smartcut.render.layout import Layer, Stretch
 from smartcut.render.output import Picture
 from smartcut.timebase import Range
 
+if TYPE_CHECKING:
+    from smartcut.media.index import VideoIndex
+
 #: Raised whenever the same span would come out with other pixels.
-VERSION = 1
+VERSION = 2
 
 #: Longest encoded span, in frames: what a restart repeats at most, and what runs side by side.
 LONGEST = 600
@@ -39,6 +43,8 @@ class Span:
     stretch: Stretch
     range: Range
     """In timeline time."""
+    picture: Picture
+    """How it is encoded, where it is."""
     cues: tuple[Cue, ...]
     """Captions to draw, in timeline time."""
     key: str
@@ -48,34 +54,114 @@ class Span:
         return tuple(layer.segment for layer in self.stretch.layers)
 
 
-def plan_spans(
-    cut: Cut,
-    stretches: Sequence[Stretch],
-    picture: Picture,
-    cues: Sequence[Cue],
-    why_encoded: str | None,
+def encoded_spans(
+    cut: Cut, stretches: Sequence[Stretch], picture: Picture, cues: Sequence[Cue], reason: str
 ) -> tuple[Span, ...]:
-    """The spans of the whole programme, in order; ``cues`` are those to burn in.
-
-    ``why_encoded`` None means that every stretch is copied.
-    """
+    """The spans of the whole programme, in order, all encoded; ``cues`` are those to burn in."""
     spans: list[Span] = []
     for stretch in stretches:
-        if why_encoded is None:
-            start, end = int(stretch.pts[0]) * picture.timebase, stretch.end * picture.timebase
-            key = _key(cut, stretch, picture, (), None)
-            why = "nothing in it changes, and it begins and ends at key frames"
-            spans.append(Span("copy", why, stretch, Range(start, end), (), key))
-            continue
-        reason = _why_encoded(cut, stretch) or why_encoded
-        for part in divided(stretch, LONGEST):
-            start, end = int(part.pts[0]) * picture.timebase, part.end * picture.timebase
-            window = Range(start, end)
-            drawn = tuple(c for c in cues if c.range.overlaps(window))
-            why = f"{reason}; captions are burned in" if drawn else reason
-            key = _key(cut, part, picture, drawn, cut.captions)
-            spans.append(Span("encode", why, part, window, drawn, key))
+        why = _why_encoded(cut, stretch) or reason
+        spans.extend(_encoded(cut, stretch, picture, cues, why))
     return tuple(spans)
+
+
+def spliced_spans(
+    cut: Cut,
+    stretches: Sequence[Stretch],
+    copying: Copying,
+    cues: Sequence[Cue],
+    indexes: Mapping[str, VideoIndex],
+    never: Collection[int] = (),
+) -> tuple[Span, ...]:
+    """The spans of the whole programme, copied where nothing touches the picture.
+
+    ``never`` holds the places of segments that are not to be copied.
+    """
+    spans: list[Span] = []
+    for stretch in _run_on(cut, stretches, never):
+        segment = cut.segments[stretch.layers[0].segment]
+        why = _why_encoded(cut, stretch) or copying.reasons.get(segment.source or "")
+        if stretch.layers[0].segment in never:
+            why = why or "the copied packets did not decode as planned"
+        if why or np.any(np.diff(stretch.layers[0].numbers) != 1):
+            why = why or "frames are left out or repeated"
+            spans.extend(_encoded(cut, stretch, copying.picture, cues, why))
+            continue
+        index = indexes[segment.source or ""]
+        for piece, drawn in _by_captions(stretch, cues, copying.picture):
+            if drawn:
+                spans.extend(_encoded(cut, piece, copying.picture, cues, "captions are burned in"))
+                continue
+            base = int(piece.layers[0].numbers[0])
+            for part in parts(index, base, base + len(piece), opens=not spans):
+                inner = piece.part(part.first - base, part.last - base)
+                if part.copied:
+                    spans.append(_copied(cut, inner, copying.picture, part.reason))
+                else:
+                    spans.extend(_encoded(cut, inner, copying.edge, (), part.reason))
+    return tuple(spans)
+
+
+def _copied(cut: Cut, stretch: Stretch, picture: Picture, reason: str) -> Span:
+    key = _key(cut, stretch, picture, (), None)
+    return Span("copy", reason, stretch, _range(stretch, picture), picture, (), key)
+
+
+def _encoded(
+    cut: Cut, stretch: Stretch, picture: Picture, cues: Sequence[Cue], reason: str
+) -> Iterator[Span]:
+    for part in divided(stretch, LONGEST):
+        window = _range(part, picture)
+        drawn = tuple(c for c in cues if c.range.overlaps(window))
+        why = reason
+        if drawn and "captions" not in reason:
+            why = f"{reason}; captions are burned in"
+        key = _key(cut, part, picture, drawn, cut.captions)
+        yield Span("encode", why, part, window, picture, drawn, key)
+
+
+def _range(stretch: Stretch, picture: Picture) -> Range:
+    return Range(int(stretch.pts[0]) * picture.timebase, stretch.end * picture.timebase)
+
+
+def _run_on(cut: Cut, stretches: Sequence[Stretch], never: Collection[int]) -> Iterator[Stretch]:
+    """The stretches, those joined that show one source's frames on and on, untouched."""
+    waiting: Stretch | None = None
+    for stretch in stretches:
+        if waiting is not None and _goes_on(cut, waiting, stretch, never):
+            numbers = np.concatenate([waiting.layers[0].numbers, stretch.layers[0].numbers])
+            layer = Layer(waiting.layers[0].segment, numbers)
+            pts = np.concatenate([waiting.pts, stretch.pts])
+            waiting = Stretch(pts, stretch.end, (layer,))
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = stretch
+    if waiting is not None:
+        yield waiting
+
+
+def _goes_on(cut: Cut, one: Stretch, other: Stretch, never: Collection[int]) -> bool:
+    if _why_encoded(cut, one) or _why_encoded(cut, other):
+        return False
+    a, b = one.layers[0], other.layers[0]
+    if a.segment in never or b.segment in never:
+        return False
+    same = cut.segments[a.segment].source == cut.segments[b.segment].source
+    return same and int(a.numbers[-1]) + 1 == int(b.numbers[0])
+
+
+def _by_captions(
+    stretch: Stretch, cues: Sequence[Cue], picture: Picture
+) -> Iterator[tuple[Stretch, bool]]:
+    """The stretch in parts with and without captions."""
+    drawn = np.zeros(len(stretch), dtype=np.bool_)
+    for cue in cues:
+        start, end = (t / picture.timebase for t in (cue.range.start, cue.range.end))
+        drawn |= (stretch.pts >= -(-start // 1)) & (stretch.pts < end)
+    edges = [0, *(np.flatnonzero(np.diff(drawn)) + 1).tolist(), len(stretch)]
+    for first, last in pairwise(edges):
+        yield stretch.part(first, last), bool(drawn[first])
 
 
 def divided(stretch: Stretch, longest: int) -> Iterator[Stretch]:
@@ -83,9 +169,7 @@ def divided(stretch: Stretch, longest: int) -> Iterator[Stretch]:
     count = -(-len(stretch) // longest)
     edges = [len(stretch) * i // count for i in range(count + 1)]
     for first, last in pairwise(edges):
-        end = stretch.end if last == len(stretch) else int(stretch.pts[last])
-        layers = tuple(Layer(x.segment, x.numbers[first:last]) for x in stretch.layers)
-        yield Stretch(stretch.pts[first:last], end, layers, stretch.transition)
+        yield stretch.part(first, last)
 
 
 def _why_encoded(cut: Cut, stretch: Stretch) -> str | None:

@@ -1,43 +1,140 @@
-"""Checks a file after it was written: everything planned is there, in order, in time."""
+"""Checks a file after it was written: everything planned is there, in order, in time, and decodes.
+
+All packets are looked at; pictures are decoded where copied and encoded parts meet.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from smartcut.errors import RenderError
+from smartcut.cut import Source
+from smartcut.errors import SourceError
+from smartcut.media.decode import frames
 from smartcut.media.index import video_index
-from smartcut.media.probe import probe
+from smartcut.media.picture import same_pixels
+from smartcut.media.probe import colour_of, probe
 from smartcut.render.job import Rendering
+from smartcut.render.segments import Span
+from smartcut.timebase import format_time
+
+if TYPE_CHECKING:
+    from smartcut.media.index import VideoIndex
 
 # Matroska's clock; MP4's is finer.
 _CLOCK = Fraction(1, 1000)
+#: Frames decoded after each seam.
+_LOOK = 2
 
 
-def verify(rendering: Rendering) -> None:
-    """Raise RenderError unless the file has the frames, times and sound that were planned.
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a written file, and which span is to blame (None: any)."""
 
-    Reads packets only; the written file is left in place for a look.
+    text: str
+    span: int | None = None
+
+    def spans(self, rendering: Rendering) -> Sequence[Span]:
+        """The copied spans that may be the cause."""
+        copied = [s for s in rendering.spans if s.kind == "copy"]
+        if self.span is None:
+            return copied
+        near = rendering.spans[max(0, self.span - 1) : self.span + 1]
+        return [s for s in near if s.kind == "copy"] or copied
+
+
+def verify(rendering: Rendering) -> tuple[Problem, ...]:
+    """What is not as planned: frames, times, sound, and the pictures at seams.
+
+    The written file is left in place for a look.
     """
-    output = rendering.output
-    written = probe(output.path)
-    if output.picture is not None:
+    written = probe(rendering.output.path)
+    found = list(_wrong_sound(rendering, written))
+    if rendering.output.picture is not None:
         if written.video is None:
-            raise RenderError(f"{output.path}: the picture is missing from the written file")
+            return (*found, Problem("the picture is missing from the written file"))
         index = video_index(written)
-        planned = np.concatenate([s.stretch.pts for s in rendering.spans])
-        if len(index) != len(planned):
-            raise RenderError(f"{output.path} has {len(index)} frames; {len(planned)} were planned")
-        times = planned * float(output.picture.timebase)
-        off = float(np.max(np.abs(index.seconds - index.seconds[0] - times)))
-        if off > float(_CLOCK):
-            raise RenderError(f"{output.path}: a frame is {off * 1000:.1f} ms off its time")
-    if output.sound is not None:
-        if written.audio is None:
-            raise RenderError(f"{output.path}: the sound is missing from the written file")
-        apart = abs(written.audio.start - (written.video.start if written.video else 0))
-        if apart > 2 * _CLOCK:
-            raise RenderError(
-                f"{output.path}: sound and picture start {float(apart) * 1000:.1f} ms apart"
-            )
+        found.extend(_wrong_times(rendering, index))
+        if not found:
+            found.extend(_wrong_pictures(rendering, written, index))
+    return tuple(found)
+
+
+def _wrong_sound(rendering: Rendering, written: Source) -> Iterator[Problem]:
+    if rendering.output.sound is None:
+        return
+    if written.audio is None:
+        yield Problem("the sound is missing from the written file")
+        return
+    apart = abs(written.audio.start - (written.video.start if written.video else 0))
+    if apart > 2 * _CLOCK:
+        yield Problem(f"sound and picture start {float(apart) * 1000:.1f} ms apart")
+
+
+def _wrong_times(rendering: Rendering, index: VideoIndex) -> Iterator[Problem]:
+    assert rendering.output.picture is not None
+    planned = np.concatenate([s.stretch.pts for s in rendering.spans])
+    if len(index) != len(planned):
+        yield Problem(f"it has {len(index)} frames; {len(planned)} were planned")
+        return
+    times = planned * float(rendering.output.picture.timebase)
+    off = np.abs(index.seconds - index.seconds[0] - times)
+    worst = int(np.argmax(off))
+    if off[worst] > float(_CLOCK):
+        span = int(np.searchsorted(_firsts(rendering), worst, side="right")) - 1
+        yield Problem(f"frame {worst} is {off[worst] * 1000:.1f} ms off its time", span)
+
+
+def _firsts(rendering: Rendering) -> np.ndarray:
+    """The number of each span's first frame in the written file."""
+    return np.cumsum([0, *(len(s.stretch) for s in rendering.spans[:-1])])
+
+
+def _wrong_pictures(rendering: Rendering, written: Source, index: VideoIndex) -> Iterator[Problem]:
+    """Problems of the first frames after each seam at which a copied span begins or ends."""
+    firsts = _firsts(rendering)
+    for k, (before, after) in enumerate(pairwise(rendering.spans), 1):
+        if "copy" not in (before.kind, after.kind):
+            continue
+        first = int(firsts[k])
+        where = f"at {format_time(after.range.start)}"
+        if not index.is_entry[first]:
+            yield Problem(f"no decoding can start {where}, where two parts are joined", k)
+            continue
+        try:
+            last = min(first + _LOOK, first + len(after.stretch))
+            decoded = [f for _, f in frames(written, index, first, last, threads=1)]
+        except SourceError:
+            yield Problem(f"the picture {where} does not decode", k)
+            continue
+        text = _unlike(rendering, after, decoded[0])
+        if text:
+            yield Problem(f"the picture {where} {text}", k)
+
+
+def _unlike(rendering: Rendering, span: Span, frame: Any) -> str | None:
+    """How a decoded frame differs from what was planned; None where it does not."""
+    picture = rendering.output.picture
+    assert picture is not None
+    width, height, name = frame.width, frame.height, frame.format.name
+    if (width, height) != (picture.width, picture.height):
+        return f"is {width}x{height}, not {picture.width}x{picture.height}"
+    if name.replace("yuvj", "yuv") != picture.pixel_format.replace("yuvj", "yuv"):
+        return f"is {name}, not {picture.pixel_format}"
+    if picture.colour.matrix and colour_of(frame).matrix != picture.colour.matrix:
+        return f"has colours of {colour_of(frame).matrix}, not {picture.colour.matrix}"
+    if span.kind == "copy":
+        layer = span.stretch.layers[0]
+        source = rendering.cut.source(rendering.cut.segments[layer.segment].source or "")
+        number = int(layer.numbers[0])
+        ((_, original),) = frames(
+            source, rendering.indexes[source.id], number, number + 1, threads=1
+        )
+        if not same_pixels(original, frame):
+            return "is not the source's, bit by bit"
+    return None

@@ -9,6 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from smartcut.cache import key_of
 from smartcut.cut import Cut, Segment
 from smartcut.errors import RenderError
@@ -21,7 +23,7 @@ from smartcut.render.manifest import write_manifest
 from smartcut.render.mixdown import mixed
 from smartcut.render.pictures import contact_sheet, thumbnail
 from smartcut.render.segments import Span
-from smartcut.render.verify import verify
+from smartcut.render.verify import Problem, verify
 from smartcut.stage import Context, Step, Stopped
 from smartcut.timebase import format_time
 
@@ -99,15 +101,40 @@ def _write(rendering: Rendering, context: Context) -> tuple[str, ...]:
     target = output.path.resolve()
     if any(source.path.resolve() == target for source in rendering.cut.sources):
         raise RenderError(f"{output.path} is a source of this cut; choose another output name")
-    output.path.parent.mkdir(parents=True, exist_ok=True)
-    video = _make_spans(rendering, context)
-    sound, notes = _make_sound(rendering, context)
-    parts = _parts_of_file(rendering, video, sound)
-    mux.write(output.path, output.container, parts)
-    verify(rendering)
+    try:
+        output.path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RenderError(
+            f"{output.path}: the folder cannot be made: {error.strerror or error}"
+        ) from error
+    rendering, notes = _make_file(rendering, context)
     context.outputs.append(output.path)
     _write_companions(rendering, notes, context)
     return notes
+
+
+def _make_file(rendering: Rendering, context: Context) -> tuple[Rendering, tuple[str, ...]]:
+    """Write and check the file; what does not come out as planned when copied is encoded."""
+    sound, notes = _make_sound(rendering, context)
+    problems = _join(rendering, sound, context)
+    if problems and any(span.kind == "copy" for span in rendering.spans):
+        never = {i for p in problems for s in p.spans(rendering) for i in s.segments}
+        said = tuple(f"encoded after all, not copied: {p.text}" for p in problems)
+        rendering = plan_render(rendering.cut, rendering.job, context, never)
+        notes = (*notes, *said)
+        problems = _join(rendering, sound, context)
+    if problems:
+        raise RenderError(f"{rendering.output.path}: {problems[0].text}")
+    return rendering, notes
+
+
+def _join(rendering: Rendering, sound: Path | None, context: Context) -> tuple[Problem, ...]:
+    parts = _parts_of_file(rendering, _make_spans(rendering, context), sound)
+    try:
+        mux.write(rendering.output.path, rendering.output.container, parts)
+    except mux.SpliceError as error:
+        return (Problem(str(error), error.piece),)
+    return verify(rendering)
 
 
 def _make_spans(rendering: Rendering, context: Context) -> list[mux.VideoPiece]:
@@ -142,34 +169,36 @@ def _copied(span: Span, rendering: Rendering) -> mux.VideoPiece:
     (layer,) = stretch.layers
     source = rendering.cut.source(rendering.cut.segments[layer.segment].source or "")
     assert source.video is not None
-    pts = rendering.indexes[source.id].pts[layer.numbers]
-    copied = mux.Copied(source.video.index, pts, stretch.pts)
+    index = rendering.indexes[source.id]
+    order = np.argsort(index.position[layer.numbers])
+    pts = index.pts[layer.numbers[order]]
+    copied = mux.Copied(source.video.index, pts, stretch.pts[order], index.headers)
     return mux.VideoPiece(source.path, int(stretch.pts[0]), stretch.end, copied)
 
 
 def _encode(span: Span, rendering: Rendering, context: Context) -> Path:
-    picture = rendering.output.picture
-    assert picture is not None
-    planned = len(span.stretch)
-    seconds = float((span.stretch.end - int(span.stretch.pts[0])) * picture.timebase)
+    picture = span.picture
+    nominal = next((index.rate for index in rendering.indexes.values()), Fraction(30))
     settings = encode.VideoSettings(
         codec=picture.codec,
         width=picture.width,
         height=picture.height,
         pixel_format=picture.pixel_format,
         timebase=picture.timebase,
-        rate=picture.rate or Fraction(planned / seconds).limit_denominator(1001),
+        rate=picture.rate or nominal,
         crf=picture.crf,
         bitrate=picture.bitrate,
         preset=picture.preset,
         colour=picture.colour,
+        sar=picture.sar,
+        options=dict(picture.options),
     )
     suffix = piece_suffix(picture.codec)
     with context.cache.create(span.key, suffix) as path:
         frames = _until_stopped(compose(rendering, span), context)
         written = encode.encode_video(path, settings, frames)
-    if written != planned:
-        raise RenderError(f"{written} frames were encoded where {planned} were planned")
+    if written != len(span.stretch):
+        raise RenderError(f"{written} frames were encoded where {len(span.stretch)} were planned")
     made = context.cache.find(span.key, suffix)
     if made is None:
         raise RenderError("an encoded piece vanished from the cache; is the disk full?")
@@ -224,7 +253,8 @@ def _parts_of_file(
     picture = rendering.output.picture
     timebase = picture.timebase if picture else Fraction(1, 1000)
     metadata = {"title": extras.title} if extras.title else {}
-    return mux.Parts(video, timebase, sound, text, chapters, metadata)
+    rotation = picture.rotation if picture else 0
+    return mux.Parts(video, timebase, rotation, sound, text, chapters, metadata)
 
 
 def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Context) -> None:
@@ -234,7 +264,7 @@ def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Con
         assert captions is not None
         sidecar = path.with_suffix(f".{kind}")
         picture = rendering.output.picture
-        size = (picture.width, picture.height) if picture else (1280, 720)
+        size = (picture.upright.width, picture.upright.height) if picture else (1280, 720)
         write_sidecar(sidecar, rendering.cues, kind, captions.style, size, captions.karaoke)
         written.append(sidecar)
     if extras.contact_sheet and rendering.output.picture:

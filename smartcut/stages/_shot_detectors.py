@@ -6,6 +6,7 @@ varying length are treated as long as they are shown.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
@@ -57,9 +58,15 @@ class Driver:
         self.clock = clock
         self.cuts: list[int] = []
 
-    def feed(self, bgr: np.ndarray, time: Fraction, index: int) -> None:
-        for cut in self.detector.process_frame(self.clock.at(time, index), bgr):
+    def feed(self, rgb: np.ndarray, time: Fraction, index: int) -> None:
+        for cut in self.detector.process_frame(self.clock.at(time, index), self._seen(rgb)):
             self.cuts.append(self.clock.index_of(cut))
+
+    def _seen(self, rgb: np.ndarray) -> np.ndarray:
+        """What the detector wants to see of a picture."""
+        import cv2
+
+        return cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
 
     def finish(self) -> list[int]:
         """First frames of the shots after the first, in order."""
@@ -69,27 +76,62 @@ class Driver:
         return sorted({cut for cut in self.cuts if cut > 0})
 
 
-class DipDriver(Driver):
-    """Drives a ThresholdDetector, and keeps where the picture was lost and came back."""
+class ContentDriver(Driver):
+    """Drives the content or the adaptive detector, and works out its score of a frame.
+
+    The score is PySceneDetect's own number: the mean absolute change of hue, saturation and
+    value. Its arrays of 32-bit numbers are not, which take ten times as long.
+    """
 
     def __init__(self, detector: Any, clock: Clock) -> None:
         super().__init__(detector, clock)
-        self.dips: list[Dip] = []
+        self._before: np.ndarray | None = None
+        if not hasattr(detector, "_calculate_frame_score"):
+            raise TypeError(f"this release of PySceneDetect scores frames elsewhere: {detector!r}")
+        detector._calculate_frame_score = self._score
 
-    def feed(self, bgr: np.ndarray, time: Fraction, index: int) -> None:
+    def _seen(self, rgb: np.ndarray) -> np.ndarray:
+        import cv2
+
+        return cv2.cvtColor(rgb, cv2.COLOR_RGB2HSV)
+
+    def _score(self, timecode: Any, hsv: np.ndarray) -> float:
+        import cv2
+
+        before, self._before = self._before, hsv
+        if before is None:
+            return 0.0
+        pixels = float(hsv.shape[0] * hsv.shape[1])
+        hue, saturation, value, _ = cv2.sumElems(cv2.absdiff(hsv, before))
+        return (hue / pixels + saturation / pixels + value / pixels) / 3.0
+
+
+class FadeDriver(Driver):
+    """Drives the detector of fades."""
+
+    def feed(self, rgb: np.ndarray, time: Fraction, index: int) -> None:
         out = self.detector.last_fade["frame"]
-        if self.detector.process_frame(self.clock.at(time, index), bgr):
+        if self.detector.process_frame(self.clock.at(time, index), rgb):
             # The detector answers with a frame number that assumes a constant rate.
-            dip = Dip(self.clock.index_of(out), index)
-            self.dips.append(dip)
-            self.cuts.append(dip.middle)
+            self.cuts.append(Dip(self.clock.index_of(out), index).middle)
 
-    def all_dips(self, count: int) -> list[Dip]:
-        """Every dip, the one that the source of ``count`` frames ends in too."""
-        fade = self.detector.last_fade
-        if fade["type"] != "out" or fade["frame"] is None:
-            return self.dips
-        return [*self.dips, Dip(self.clock.index_of(fade["frame"]), count)]
+
+def find_dips(levels: np.ndarray, times: Sequence[Fraction]) -> list[Dip]:
+    """Dips to black and dips to white: runs of frames whose mean lies beyond the threshold.
+
+    The rule is that of PySceneDetect's detector of fades: below 12, or from 243 on, for a tenth
+    of a second at least; a dip that the source ends in may be shorter.
+    """
+    import numpy as np
+
+    black = THRESHOLDS["threshold"]
+    found = []
+    for mask in (levels < black, levels >= 255 - black):
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], mask.astype(np.int8), [0]))))
+        for out, back in edges.reshape(-1, 2).tolist():
+            if back == len(levels) or times[back] - times[out] >= MIN_OUT:
+                found.append(Dip(out, back))
+    return found
 
 
 class Clock:
@@ -143,9 +185,9 @@ def make_driver(name: str, threshold: float | None, min_length: Fraction, clock:
     level = THRESHOLDS[name] if threshold is None else threshold
     shortest = clock.length(min_length)
     if name == "adaptive":
-        return Driver(detectors.AdaptiveDetector(level, shortest), clock)
+        return ContentDriver(detectors.AdaptiveDetector(level, shortest), clock)
     if name == "content":
-        return Driver(detectors.ContentDetector(level, shortest), clock)
+        return ContentDriver(detectors.ContentDetector(level, shortest), clock)
     if name == "hash":
         return Driver(detectors.HashDetector(level, min_scene_len=shortest), clock)
     if name == "histogram":
@@ -154,20 +196,5 @@ def make_driver(name: str, threshold: float | None, min_length: Fraction, clock:
         fades = detectors.ThresholdDetector(
             level, shortest, add_final_scene=True, min_out_length=clock.length(MIN_OUT)
         )
-        return DipDriver(fades, clock)
+        return FadeDriver(fades, clock)
     raise ValueError(f"no detector is named {name!r}; there are {', '.join(THRESHOLDS)}")
-
-
-def make_dip_drivers(clock: Clock) -> tuple[DipDriver, DipDriver]:
-    """Finders of dips to black and to white."""
-    from scenedetect.detectors import ThresholdDetector
-
-    black = THRESHOLDS["threshold"]
-    made = []
-    for level, method in (
-        (black, ThresholdDetector.Method.FLOOR),
-        (255 - black, ThresholdDetector.Method.CEILING),
-    ):
-        detector = ThresholdDetector(level, 0, method=method, min_out_length=clock.length(MIN_OUT))
-        made.append(DipDriver(detector, clock))
-    return made[0], made[1]

@@ -52,15 +52,15 @@ class FrameMeasures:
 
     def add(self, thumbnail: np.ndarray) -> None:
         import cv2
-        import numpy as np
 
         step = 0.0
         if self._before is not None:
-            step = float(cv2.absdiff(thumbnail, self._before).mean())
+            step = cv2.norm(thumbnail, self._before, cv2.NORM_L1) / thumbnail.size
         self._steps.append(step)
-        self._levels.append(float(thumbnail.mean()))
-        self._contrast.append(float(cv2.cvtColor(thumbnail, cv2.COLOR_RGB2GRAY).std()))
-        self._before = np.array(thumbnail)
+        self._levels.append(level_of(thumbnail))
+        _, spread = cv2.meanStdDev(cv2.cvtColor(thumbnail, cv2.COLOR_RGB2GRAY))
+        self._contrast.append(float(spread[0, 0]))
+        self._before = thumbnail
 
     @property
     def steps(self) -> np.ndarray:
@@ -84,10 +84,16 @@ class FrameMeasures:
         return np.asarray(self._contrast, np.float64)
 
 
-def thumbnail(pixels: np.ndarray) -> np.ndarray:
-    """A picture (height, width, 3) stretched to 48 x 27, averaging what is left out."""
+def level_of(pixels: np.ndarray) -> float:
+    """Mean of the three channels, 0..255."""
     import cv2
 
-    if pixels.shape[:2] == (HEIGHT, WIDTH):
-        return pixels
-    return cv2.resize(pixels, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+    red, green, blue, _ = cv2.sumElems(pixels)
+    return float((red + green + blue) / pixels.size)
+
+
+def thumbnail(pixels: np.ndarray) -> np.ndarray:
+    """A picture (height, width, 3) stretched to 48 x 27, averaging what is left out."""
+    from smartcut.media.reduce import Halved
+
+    return Halved(pixels).reduced((WIDTH, HEIGHT))

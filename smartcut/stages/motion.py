@@ -76,22 +76,20 @@ class MotionListener:
         self._flow: OpticalFlow | None = OpticalFlow() if self.method == "flow" else None
 
     def feed(self, item: Picture) -> None:
-        import numpy as np
-
         if self._before is not None:
             seconds = float(item.time - self.times[-1])
             readings = self._measure(self._before, item.pixels)
             for row, reading in zip(self.values, readings, strict=True):
                 row.append(reading / seconds if seconds > 0 else 0.0)
         self.times.append(item.time)
-        self._before = np.array(item.pixels)
+        self._before = item.pixels.copy()
 
     def _measure(self, before: np.ndarray, after: np.ndarray) -> tuple[float, ...]:
         if self._flow:
             return self._flow.motion(before, after)
         import cv2
 
-        return (float(cv2.absdiff(before, after).mean()) / 255,)
+        return (cv2.norm(before, after, cv2.NORM_L1) / after.size / 255,)
 
     def finish(self) -> Signal:
         rows = [_from_the_first(without_lone_spikes(row), len(self.times)) for row in self.values]

@@ -46,7 +46,7 @@ class SharpnessAnalysis(SharpnessParams, Analysis):
     """
 
     name: ClassVar[str] = "sharpness"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def wants(self, source: Source) -> Frames | None:
         return Frames(SIZE, "gray", self.rate) if source.video else None
@@ -84,16 +84,22 @@ def sharpness(gray: np.ndarray, measure: str = "tenengrad") -> float:
     import numpy as np
 
     # Noise of single pixels is no detail.
-    picture = cv2.GaussianBlur(gray, (3, 3), 0).astype(np.float32)
+    picture = cv2.GaussianBlur(gray, (3, 3), 0)
     if measure == "laplacian":
-        energy = float(cv2.Laplacian(picture, cv2.CV_32F).var())
+        energy = _variance(cv2.Laplacian(picture, cv2.CV_16S))
     else:
         # A Sobel kernel weighs differences over two pixels by 4.
-        across = cv2.Sobel(picture, cv2.CV_32F, 1, 0) / 8
-        down = cv2.Sobel(picture, cv2.CV_32F, 0, 1) / 8
-        energy = float((across * across + down * down).mean())
-    variance = float(picture.var())
-    return float(np.sqrt(energy / (variance + NOISE)))
+        across = cv2.norm(cv2.Sobel(picture, cv2.CV_16S, 1, 0), cv2.NORM_L2SQR)
+        down = cv2.norm(cv2.Sobel(picture, cv2.CV_16S, 0, 1), cv2.NORM_L2SQR)
+        energy = (across + down) / 64 / picture.size
+    return float(np.sqrt(energy / (_variance(picture) + NOISE)))
+
+
+def _variance(values: np.ndarray) -> float:
+    import cv2
+
+    _, spread = cv2.meanStdDev(values)
+    return float(spread[0, 0]) ** 2
 
 
 class Sharpness(SharpnessParams, AnalysisStage):

@@ -80,7 +80,7 @@ class ShotDetection(ShotParams, Analysis):
     """
 
     name: ClassVar[str] = "shots"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def wants(self, source: Source) -> Frames | None:
         from smartcut.stages._shot_detectors import effective_size
@@ -140,16 +140,14 @@ class ShotListener:
             # Where the network has a say, all candidates count, and the spacing comes last.
             shortest = Fraction(0) if self.weights else params.min_length
             self.cheap = cheap.make_driver(name, params.threshold, shortest, clock)
-        finds_dips = params.fades and params.detector != "threshold"
-        self.dips = cheap.make_dip_drivers(clock) if finds_dips else ()
+        self.finds_fades = params.fades and params.detector != "threshold"
+        self.levels: list[float] = []
         self.times: list[Fraction] = []
         self.measures = FrameMeasures()
         self.thumbnails = ThumbnailStore() if self.weights else None
 
     def feed(self, item: Picture) -> None:
-        import cv2
-
-        from smartcut.stages._shot_pictures import thumbnail
+        from smartcut.stages._shot_pictures import level_of, thumbnail
 
         index = len(self.times)
         self.times.append(item.time)
@@ -157,11 +155,10 @@ class ShotListener:
         self.measures.add(small)
         if self.thumbnails is not None:
             self.thumbnails.add(small)
-        drivers = [*self.dips, *([self.cheap] if self.cheap else [])]
-        if drivers:
-            bgr = cv2.cvtColor(item.pixels, cv2.COLOR_RGB2BGR)
-            for driver in drivers:
-                driver.feed(bgr, item.time, index)
+        if self.finds_fades:
+            self.levels.append(level_of(item.pixels))
+        if self.cheap is not None:
+            self.cheap.feed(item.pixels, item.time, index)
 
     def finish(self) -> ShotList:
         from smartcut.stages import _shot_boundaries as rules
@@ -200,15 +197,18 @@ class ShotListener:
         steps: np.ndarray,
         ratios: np.ndarray,
     ) -> list[Boundary]:
-        from smartcut.stages import _shot_boundaries as rules
+        import numpy as np
 
-        if not self.dips:
+        from smartcut.stages import _shot_boundaries as rules
+        from smartcut.stages._shot_detectors import find_dips
+
+        if not self.finds_fades:
             return found
 
         def hard(frame: int) -> bool:
             return rules.is_hard(steps, ratios, frame)
 
-        dips = [dip for driver in self.dips for dip in driver.all_dips(len(self.times))]
+        dips = find_dips(np.asarray(self.levels), self.times)
         contrast = self.measures.contrast
         fades = rules.find_fades(dips, self.measures.levels, contrast, hard, self._frames(_SLOPE))
         if self.thumbnails is None:

@@ -1,0 +1,100 @@
+"""Packets of several encoders as one stream that decodes without a break.
+
+H.264: one header lists everybody's parameter sets, each under its own number, and none are left
+in band, so that the sample entry stays ``avc1``. HEVC encoders do not let their numbers be chosen:
+where they collide, every piece begins with its own sets in band under ``hev1``, and a piece that
+begins at a CRA picture begins at a BLA picture instead. NAL units get lengths of four bytes.
+Other codecs carry all they need in their key frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from av.packet import Packet
+
+from smartcut.media.bitstream import broken_link, nal_units
+from smartcut.media.headers import header, is_set, length_size, same_everywhere
+
+_SELF_CONTAINED = ("vp9", "av1", "prores", "mpeg4", "vp8")
+_H264_DELIMITER, _HEVC_DELIMITER = 9, 35
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a piece's packets come from."""
+
+    extradata: bytes | None
+    sets: tuple[bytes, ...]
+    """H.264 and HEVC: the parameter sets that its packets need."""
+    copied: bool
+
+
+class Splice:
+    """The header that serves all pieces, and their packets as they fit under it.
+
+    Raises ValueError where there is none.
+    """
+
+    def __init__(self, codec: str, origins: Sequence[Origin]) -> None:
+        self.codec = codec
+        self.extradata = next((o.extradata for o in origins if o.copied), origins[0].extradata)
+        self.tag: str | None = "hvc1" if codec == "hevc" else None
+        self._in_band = False
+        self._rewrites = False
+        alike = all(o.extradata == self.extradata for o in origins)
+        sized = length_size(codec, self.extradata) is not None
+        if codec in ("h264", "hevc"):
+            if not alike or (not sized and any(o.copied for o in origins)):
+                self._join(origins)
+        elif not alike and codec not in _SELF_CONTAINED:
+            raise ValueError(f"pieces of {codec} with different headers cannot be joined")
+        self._known = frozenset(s for o in origins for s in o.sets)
+
+    def _join(self, origins: Sequence[Origin]) -> None:
+        self._rewrites = True
+        sets = [s for o in origins for s in o.sets]
+        if self.codec == "hevc" and not same_everywhere("hevc", dict.fromkeys(sets)):
+            self._in_band, self.tag, sets = True, "hev1", list(origins[0].sets)
+        try:
+            self.extradata = header(self.codec, sets)
+        except (ValueError, IndexError) as error:
+            raise ValueError(f"the parameter sets cannot be joined: {error}") from error
+
+    def fitted(self, packet: Any, origin: Origin, first: bool) -> Any:
+        """The packet for the joined stream, perhaps the same object.
+
+        ``first`` marks the first one of a piece that joins pictures before it. Raises ValueError
+        where the packet brings a parameter set that nobody knew of.
+        """
+        if not self._rewrites:
+            return packet
+        length = length_size(self.codec, origin.extradata)
+        data = memoryview(packet)
+        kept, dropped = [], False
+        for at, end in nal_units(data, length):
+            if is_set(self.codec, data[at:end]):
+                if bytes(data[at:end]).rstrip(b"\x00") not in self._known:
+                    raise ValueError("a parameter set changes inside a part that is copied")
+                dropped = True
+            elif self._is_delimiter(data[at]):
+                dropped = True
+            else:
+                kept.append(data[at:end])
+        leads = first and self.codec == "hevc"
+        if length == 4 and not dropped and not leads and not (self._in_band and first):
+            return packet
+        units = [bytes(u) if length else bytes(u).rstrip(b"\x00") for u in kept]
+        if self._in_band and first:
+            units = [*origin.sets, *units]
+        joined = b"".join(len(u).to_bytes(4, "big") + u for u in units)
+        result = Packet(broken_link(joined, 4) if leads and origin.copied else joined)
+        result.pts, result.dts, result.is_keyframe = packet.pts, packet.dts, packet.is_keyframe
+        return result
+
+    def _is_delimiter(self, first_byte: int) -> bool:
+        if self.codec == "h264":
+            return first_byte & 0x1F == _H264_DELIMITER
+        return (first_byte >> 1) & 0x3F == _HEVC_DELIMITER
