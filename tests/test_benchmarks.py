@@ -81,7 +81,7 @@ def test_a_process_is_measured_with_its_children(tmp_path: Path) -> None:
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     found = run_once(peer(tmp_path, "parent", parent))
     assert found.peak_mb > 190
-    assert 0.05 < found.cpu_s
+    assert found.cpu_s > 0.05
     assert found.wall_s > 0.05
 
 
@@ -209,10 +209,10 @@ def test_the_table(result: Result) -> None:
     assert moviepy == ["MoviePy", "2", "36.00", "20.00..44.00", "72.00", "136", "11.00", "(11.00)"]
     assert broken[1:6] == ["-"] * 5
     assert lines[4].endswith("failed: broken: exit status 1")
-    assert lines[5].split() == (
-        "held: MoviePy 2 / smartcut auto, wall: 11.00 (must be >= 10)".split()
+    assert " ".join(lines[5].split()) == (
+        "held: MoviePy 2 / smartcut auto, wall: 11.00 (must be >= 10)"
     )
-    assert lines[6].split() == "not measured: none: - (must be <= 1)".split()
+    assert " ".join(lines[6].split()) == "not measured: none: - (must be <= 1)"
 
 
 def test_the_summary_counts_what_held(result: Result) -> None:
@@ -241,16 +241,8 @@ def test_the_plot_has_a_bar_as_long_as_its_figure(result: Result, tmp_path: Path
     path = tmp_path / "bench.png"
     write_plot(path, [result], ["cuts"])
     with Image.open(path) as image:
-        pixels = image.convert("RGB")
-        mine = [p for _, p in _counts(pixels) if p == (0x1F, 0x6F, 0x8B)]
-        assert mine == [(0x1F, 0x6F, 0x8B)]
-        long = sum(n for n, p in _counts(pixels) if p == (0xB8, 0xC4, 0xCC))
-        short = sum(n for n, p in _counts(pixels) if p == (0x1F, 0x6F, 0x8B))
-        assert long / short == pytest.approx(12, rel=0.05)
-
-
-def _counts(image: object) -> list[tuple[int, tuple[int, int, int]]]:
-    return image.getcolors(1 << 20)  # type: ignore[attr-defined, no-any-return]
+        colours = {colour: count for count, colour in image.getcolors(1 << 20)}
+    assert colours[0xB8, 0xC4, 0xCC] / colours[0x1F, 0x6F, 0x8B] == pytest.approx(12, rel=0.05)
 
 
 def test_unknown_rows_are_refused(capsys: pytest.CaptureFixture[str]) -> None:

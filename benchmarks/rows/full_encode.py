@@ -19,7 +19,7 @@ TITLE = "full-encode: a programme with dissolves"
 MINE, MOVIEPY, GRAPH = "smartcut encode", "MoviePy 2", "ffmpeg filter graph"
 _RATE = 30
 _OVERLAP = 30
-_WORDS, _AT, _FOR = "A day at the harbour", 8, 3
+_WORDS, _AT, _FOR = "A day at the harbour", 1, 3
 _PLACE, _SIZE = (360, 820), (1200, 140)
 
 Ranges = list[tuple[int, int]]
@@ -52,8 +52,8 @@ def run(bench: Bench) -> Iterator[Result]:
 
 
 def ranges_of(bench: Bench) -> Ranges:
-    """(first, last) frames of the segments; with their overlaps they last two minutes, or 10 s."""
-    count, total = (3, 10) if bench.quick else (6, 120)
+    """(first, last) frames of the segments; with their overlaps they last two minutes, or 5 s."""
+    count, total = (3, 5) if bench.quick else (6, 120)
     length = (total * _RATE + (count - 1) * _OVERLAP) // count
     part = bench.minutes * 60 * _RATE // count
     return [(k * part + 217, k * part + 217 + length) for k in range(count)]
