@@ -44,12 +44,17 @@ class Frames:
 
     ``size`` is (width, height), stretched to fit, or the length of the shorter side with the
     aspect kept. ``every`` is ``"frame"``, ``"key"`` (key frames) or a rate a second: then each
-    multiple of 1/rate is answered with the frame shown at that time.
+    multiple of 1/rate is answered with the frame shown at that time, or, where that saves
+    decoding, with a key frame shown at most ``within`` seconds before or after. Where ``averaged``
+    is false, pixels are interpolated between their neighbours in the frame, and what lies
+    between is left out: coarser, and cheaper.
     """
 
     size: tuple[int, int] | int
     format: Literal["gray", "rgb"] = "rgb"
     every: Literal["frame", "key"] | Fraction = "frame"
+    within: Fraction = Fraction(0)
+    averaged: bool = True
 
 
 @dataclass(frozen=True, slots=True)

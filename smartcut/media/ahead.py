@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import TypeVar
@@ -20,7 +20,7 @@ class _End:
         self.error = error
 
 
-def ahead(items: Iterator[T], room: int) -> Iterator[T]:
+def ahead(items: Iterator[T], room: int) -> Generator[T, None, None]:
     """The same items in the same order, made by a thread that is at most ``room`` items ahead.
 
     What making them raises is raised here, in its place. When this iterator is closed, or its

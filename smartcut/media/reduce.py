@@ -2,8 +2,9 @@
 
 Every picture asked for comes from the same few planes: each is halved by averaging, over and
 over, and brought to the asked size by linear interpolation. What is once halved serves all sizes,
-so the first halving, which alone reads the whole frame, is made once. Colour is made from the
-small planes. A picture never depends on what else is asked for.
+so the first halving, which alone reads the whole frame, is made once; a picture that need not be
+averaged skips it and reads a few rows. Colour is made from the small planes. A picture never
+depends on what else is asked for.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from smartcut.stage import Frames
 
 _PLANAR = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p")
 
-#: What tells pictures of one frame apart: (width, height) before turning, and the format.
-Key = tuple[tuple[int, int], str]
+#: What tells pictures of one frame apart: (width, height) before turning, the format, averaged.
+Key = tuple[tuple[int, int], str, bool]
 
 
 class Reducer:
@@ -44,7 +45,7 @@ class Reducer:
             width, height = fitted_size(Fraction(shown[0]), Fraction(shown[1]), target, "pad")
         if self._stream.rotation in (90, 270):
             width, height = height, width
-        return (width, height), wish.format
+        return (width, height), wish.format, wish.averaged
 
     def __call__(self, frame: VideoFrame, keys: Sequence[Key]) -> list[np.ndarray]:
         """A picture for each key: uint8, (height, width) or (height, width, 3), read-only."""
@@ -55,15 +56,20 @@ class Reducer:
         return made
 
     def _made(
-        self, frame: VideoFrame, planes: list[Halved], size: tuple[int, int], form: str
+        self,
+        frame: VideoFrame,
+        planes: list[Halved],
+        size: tuple[int, int],
+        form: str,
+        averaged: bool,
     ) -> np.ndarray:
         if not planes:
             target = "gray" if form == "gray" else "rgb24"
             return frame.reformat(width=size[0], height=size[1], format=target).to_ndarray()
         if form == "gray":
-            return planes[0].reduced(size)
+            return planes[0].reduced(size, averaged)
         full = frame.format.name.startswith("yuvj") or self._stream.colour.range == "full"
-        return yuv_to_rgb([plane.reduced(size) for plane in planes], self._matrix, full)
+        return yuv_to_rgb([p.reduced(size, averaged) for p in planes], self._matrix, full)
 
 
 def _planes(frame: VideoFrame) -> list[Halved]:
@@ -83,13 +89,13 @@ class Halved:
     def __init__(self, pixels: np.ndarray) -> None:
         self._levels = [pixels]
 
-    def reduced(self, size: tuple[int, int]) -> np.ndarray:
+    def reduced(self, size: tuple[int, int], averaged: bool = True) -> np.ndarray:
         """The picture at (width, height), averaged while it is at least twice as large."""
         import cv2
 
         levels = self._levels
         k = 0
-        while levels[k].shape[1] >= 2 * size[0] and levels[k].shape[0] >= 2 * size[1]:
+        while averaged and _is_twice(levels[k], size):
             if k + 1 == len(levels):
                 h, w = (side // 2 for side in levels[k].shape[:2])
                 even = levels[k][: 2 * h, : 2 * w]
@@ -100,6 +106,10 @@ class Halved:
         if levels[k].shape[1::-1] == size:
             return levels[k] if k else levels[k].copy()
         return cv2.resize(levels[k], size, interpolation=cv2.INTER_LINEAR)
+
+
+def _is_twice(pixels: np.ndarray, size: tuple[int, int]) -> bool:
+    return pixels.shape[1] >= 2 * size[0] and pixels.shape[0] >= 2 * size[1]
 
 
 def yuv_to_rgb(planes: Sequence[np.ndarray], matrix: str, full: bool) -> np.ndarray:

@@ -88,8 +88,10 @@ class ShotDetection(ShotParams, Analysis):
 
         if source.video is None:
             return None
-        small = self.detector == "transnet"
-        return Frames((WIDTH, HEIGHT) if small else effective_size(source), "rgb", "frame")
+        if self.detector == "transnet":
+            return Frames((WIDTH, HEIGHT), "rgb", "frame")
+        # PySceneDetect, too, interpolates between pixels of the full frame.
+        return Frames(effective_size(source), "rgb", "frame", averaged=False)
 
     def listener(self, source: Source, context: Context) -> Listener:
         return ShotListener(self, source, context)
