@@ -66,7 +66,10 @@ def _decoded(
             yield from enumerate(container.decode(stream))
             return
         start = index.start_before(first)
-        packets = packets_from(container, stream, int(index.pts[start]))
+        pts = int(index.pts[start])
+        if start == 0 and index.pre_roll is not None:
+            pts = index.pre_roll
+        packets = packets_from(container, stream, pts)
         for packet in packets:
             for frame in stream.codec_context.decode(packet):
                 number = number_of(index, frame.pts)

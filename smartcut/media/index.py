@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ from smartcut.media.headers import is_set, length_size, same_everywhere, sets_in
 from smartcut.timebase import tidy_rate
 
 VERSION = 3
+
+# Frames decoded to see whether a stream's times are those of decoding.
+_LOOK = 48
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +52,8 @@ class VideoIndex:
     is_vfr: bool
     is_counted: bool
     """The file has no usable timestamps: frames are known by counting from the first one."""
+    pre_roll: int | None = None
+    """pts of a packet that is not shown (edit lists), from which the first frames are decoded."""
     headers: tuple[bytes, ...] = ()
     """H.264 and HEVC: every parameter set, from the header and before key frames."""
     is_one_sequence: bool = True
@@ -102,7 +108,9 @@ class VideoIndex:
         latest_before = np.maximum.accumulate(np.concatenate([[-1], self.order[:-1]]))
         numbers, place = np.arange(len(self)), self.position
         apart = (earliest_after[place] == numbers) & (latest_before[place] == numbers - 1)
-        return np.append(apart & (self.is_entry | (numbers == 0)), True)
+        return np.append(
+            apart & (self.is_entry | (numbers == 0 if self.pre_roll is None else False)), True
+        )
 
     def start_before(self, number: int) -> int:
         """The last frame at or before ``number`` from which decoding can start."""
@@ -176,6 +184,7 @@ def _to_plain(found: Scan) -> tuple[dict[str, Any], np.ndarray]:
         "rate": str(index.rate),
         "is_vfr": index.is_vfr,
         "is_counted": index.is_counted,
+        "pre_roll": index.pre_roll,
         "headers": [h.hex() for h in index.headers],
         "is_one_sequence": index.is_one_sequence,
     }
@@ -198,6 +207,7 @@ def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
         rate=Fraction(plain["rate"]),
         is_vfr=plain["is_vfr"],
         is_counted=plain["is_counted"],
+        pre_roll=plain["pre_roll"],
         headers=tuple(bytes.fromhex(h) for h in plain["headers"]),
         is_one_sequence=plain["is_one_sequence"],
     )
@@ -212,6 +222,7 @@ class _Packet:
     pts: int | None
     duration: int
     start: Start
+    is_shown: bool = True
 
 
 def _scan(path: Path, video: int | None, audio: int | None) -> Scan:
@@ -227,9 +238,10 @@ def _scan(path: Path, video: int | None, audio: int | None) -> Scan:
             if packet.stream_index == video:
                 if packet.is_keyframe:
                     headers.add(packet)
-                if not packet.is_discard and not is_hidden(packet):
+                if not is_hidden(packet):
                     start = start_of(packet) if packet.is_keyframe else Start.NONE
-                    packets.append(_Packet(packet.pts, packet.duration or 0, start))
+                    shown = not packet.is_discard
+                    packets.append(_Packet(packet.pts, packet.duration or 0, start, shown))
             elif packet.pts is not None and not packet.is_discard:
                 start, end = packet.pts, packet.pts + (packet.duration or 0)
                 span = AudioSpan(
@@ -283,12 +295,17 @@ def _first_sample(path: Path, audio: int | None) -> int | None:
 def _index(stream: Any, packets: Sequence[_Packet], headers: _Headers, path: Path) -> VideoIndex:
     timebase = Fraction(stream.time_base)
     first = next((i for i, p in enumerate(packets) if p.start), None)
-    if first is None:
+    usable = [p for p in packets[first:] if p.is_shown]
+    if first is None or not usable:
         raise SourceError(f"{path} has no key frame in its video stream: it cannot be decoded")
-    usable = packets[first:]
+    pre_roll = None if usable[0].start else packets[first].pts
+    usable[0].start = usable[0].start or Start.DECODE
     is_counted = any(p.pts is None for p in usable)
     if is_counted:
         usable, timebase = _counted(stream, path)
+    elif _hides_its_order(stream, usable, path):
+        is_counted = True
+        usable = [_Packet(p.pts, p.duration, Start(2 * (i == 0))) for i, p in enumerate(usable)]
     ticks = np.array([p.pts for p in usable], dtype=np.int64)
     kept = np.flatnonzero(ticks >= ticks[0])  # leading pictures of an open start cannot be shown
     order = np.argsort(ticks[kept], kind="stable")
@@ -314,9 +331,21 @@ def _index(stream: Any, packets: Sequence[_Packet], headers: _Headers, path: Pat
         rate=rate,
         is_vfr=is_vfr,
         is_counted=is_counted,
+        pre_roll=None if is_counted else pre_roll,
         headers=tuple(headers.found),
         is_one_sequence=headers.are_one_sequence,
     )
+
+
+def _hides_its_order(stream: Any, packets: Sequence[_Packet], path: Path) -> bool:
+    """Whether frames are reordered, but all times are those of decoding (AVI, for one)."""
+    ticks = [p.pts or 0 for p in packets]
+    if not stream.codec_context.has_b_frames or ticks != sorted(ticks):
+        return False
+    with opened(path) as container:
+        decoded = container.decode(container.streams[stream.index])
+        times = [frame.pts for frame in islice(decoded, _LOOK)]
+    return any(a is None or b is None or a >= b for a, b in pairwise(times))
 
 
 def _counted(stream: Any, path: Path) -> tuple[list[_Packet], Fraction]:
