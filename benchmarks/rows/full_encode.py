@@ -52,8 +52,8 @@ def run(bench: Bench) -> Iterator[Result]:
 
 
 def ranges_of(bench: Bench) -> Ranges:
-    """(first, last) frames of the segments; with their overlaps they last two minutes, or 5 s."""
-    count, total = (3, 5) if bench.quick else (6, 120)
+    """(first, last) frames of the segments; with their overlaps they last two minutes, or 7 s."""
+    count, total = (3, 7) if bench.quick else (6, 120)
     length = (total * _RATE + (count - 1) * _OVERLAP) // count
     part = bench.minutes * 60 * _RATE // count
     return [(k * part + 217, k * part + 217 + length) for k in range(count)]

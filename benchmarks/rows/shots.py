@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.bench import Bench
 from benchmarks.material import main_source
-from benchmarks.measure import Check, Peer, Result, paired, ratio
+from benchmarks.measure import Check, Peer, Result, Sample, paired, ratio
 
 TITLE = "shots: adaptive detector"
 MINE, OPENCV, PYAV, BARE = (
@@ -42,7 +42,7 @@ def run(bench: Bench) -> Iterator[Result]:
     yield Result("shots", "", samples, remarks, _checks(samples, found))
 
 
-def _checks(samples: dict, found: dict[str, list[int]]) -> list[Check]:  # type: ignore[type-arg]
+def _checks(samples: Mapping[str, list[Sample]], found: Mapping[str, list[int]]) -> list[Check]:
     differing = None
     if MINE in found and OPENCV in found:
         differing = differences(found[MINE], found[OPENCV])
