@@ -22,7 +22,7 @@ from smartcut.models.clip import Clip, ClipName
 from smartcut.runners.local import LocalContext
 from smartcut.stage import Frames, NotReady, Picture
 from smartcut.stages import relevance
-from smartcut.stages.relevance import PictureFeatures, Relevance, _combined
+from smartcut.stages.relevance import WITHIN, PictureFeatures, Relevance, _combined
 
 MEAN, STD = (0.5, 0.4, 0.3), (0.2, 0.25, 0.3)
 TOY: dict[str, Any] = {
@@ -189,8 +189,8 @@ def test_the_analysis_asks_for_the_models_size(toy: Path) -> None:
     def wish(model: str) -> Any:
         return Relevance(prompts="a dog", model=model, rate="2").analyses()[0].wants(footage())
 
-    assert wish(f"local-dir:{toy}") == Frames(32, "rgb", Fraction(2))
-    assert wish("auto") == wish("embedded") == Frames(224, "rgb", Fraction(2))
+    assert wish(f"local-dir:{toy}") == Frames(32, "rgb", Fraction(2), WITHIN)
+    assert wish("auto") == wish("embedded") == Frames(224, "rgb", Fraction(2), WITHIN)
     assert wish("ViT-B-16-SigLIP:x.pt").size == (224, 224)
 
 

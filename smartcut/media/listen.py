@@ -21,16 +21,18 @@ from av.video.frame import VideoFrame
 from smartcut.cut import Source
 from smartcut.media.ahead import ahead
 from smartcut.media.audio import resampled
-from smartcut.media.decode import FrameReader, frames
+from smartcut.media.decode import frames
 from smartcut.media.index import VideoIndex
 from smartcut.media.reduce import Reducer
+from smartcut.media.sampling import cost_of, sampled, wanted_frames
+from smartcut.media.sparse import picked
 from smartcut.stage import Frames, Listener, Picture, Samples, Sound
 
 Wish = tuple[Frames | Sound, Listener]
 
-# Seeking pays when it leaves out at least this share of the frames.
-_WORTH = 0.6
-
+# Decoding only some frames has to cost less than this share of decoding all: where it saves little,
+# the codec may have no frames to skip.
+WORTH = 0.75
 # Pictures made ahead of the listeners: a network may take its time over a batch of them.
 _AHEAD = 32
 # How often to look whether the run is to stop while only sound is left, in seconds.
@@ -67,33 +69,44 @@ def _listeners(count: int) -> str:
 
 def _picture_pass(wishes: Sequence[Frames], index: VideoIndex) -> Pass:
     total, who = len(index), _listeners(len(wishes))
+    near = _near(wishes, index)
     if any(w.every == "frame" for w in wishes):
-        return Pass("pictures", False, total, total, f"every frame, once, for {who}")
-    needed = sorted({n for w in wishes for n, _ in wanted_frames(w, index)})
-    cost, at = 0, -1
-    for number in needed:
-        start = max(index.start_before(number), at)
-        cost += number - start + 1
-        at = number
-    if cost < _WORTH * total:
-        reason = f"{len(needed)} frames by key frames for {who}: {cost} of {total} frames decoded"
-        return Pass("pictures", True, cost, total, reason)
-    reason = f"every frame, once, for {who}: key frames are too far apart to skip between them"
-    return Pass("pictures", False, total, total, reason)
-
-
-def wanted_frames(wish: Frames, index: VideoIndex) -> Iterator[tuple[int, Fraction]]:
-    """(frame number, time to report) of every picture that the wish is to get, in order."""
-    if wish.every == "frame":
-        yield from ((n, index.time_of(n)) for n in range(len(index)))
-    elif wish.every == "key":
-        yield from ((int(n), index.time_of(int(n))) for n in np.flatnonzero(index.is_start))
+        return Pass("pictures", False, total, total, f"every frame, once, for {who}{near}")
+    needed = _needed(wishes, index)
+    cost = cost_of(needed, index)
+    share = cost.total / max(total, 1)
+    found = f"{len(needed)} pictures for {who}"
+    if share >= WORTH or index.is_counted:
+        why = "has no timestamps to seek by" if index.is_counted else "has too few key frames"
+        reason = f"every frame, once, for {who}: the file {why} for {len(needed)} pictures{near}"
+        return Pass("pictures", False, total, total, reason)
+    if cost.frames == cost.runs:
+        reason = f"{found}, all of them key frames{near}: nothing else is decoded"
     else:
-        first = max(0, int(-(-index.time_of(0) * wish.every // 1)))
-        k = first
-        while (time := k / wish.every) < index.end:
-            yield index.frame_at(time), time
-            k += 1
+        reason = (
+            f"{found}{near}: {cost.frames} of {total} frames decoded, from the key frame before "
+            f"each, skipping those that nothing refers to"
+        )
+    reason += f"; about {share:.0%} of the work of decoding every frame"
+    return Pass("pictures", True, cost.frames, total, reason)
+
+
+def _needed(wishes: Sequence[Frames], index: VideoIndex) -> np.ndarray:
+    """int64 (N,): the numbers of all frames wished for, rising, each once."""
+    found = [n for w in wishes for n, _ in wanted_frames(w, index)]
+    return np.unique(np.array(found, np.int64))
+
+
+def _near(wishes: Sequence[Frames], index: VideoIndex) -> str:
+    """In words: which pictures are not taken at the asked time."""
+    at_rates = [sampled(w, index) for w in wishes if isinstance(w.every, Fraction)]
+    parts = [
+        f"{s.near} of {len(s.numbers)} asked times answered with a key frame at most "
+        f"{float(s.within):.3g} s off"
+        for s in at_rates
+        if s.near
+    ]
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def listen(
@@ -156,9 +169,8 @@ def _see(
     plan = _picture_pass([w for w, _ in wishes], index)
     decoded: Iterator[tuple[int, VideoFrame]]
     if plan.sparse:
-        reader = FrameReader(source, index)
-        needed = sorted({n for wish, _ in wishes for n, _ in wanted_frames(wish, index)})
-        decoded = ((n, reader.frame(n)) for n in needed)
+        needed = _needed([wish for wish, _ in wishes], index)
+        decoded = picked(source, index, needed.tolist())
     else:
         decoded = frames(source, index, 0, len(index))
     reducer = Reducer(source.video)

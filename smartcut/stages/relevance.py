@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from smartcut.cut import Annotation, Cut, Data, Features, Signal, Source
 from smartcut.errors import ModelError
 from smartcut.stage import Analysis, Context, Frames, Params, Picture, Sound, Stage
-from smartcut.timebase import RatioParam
+from smartcut.timebase import RatioParam, TimeParam
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 VERSION = 2
 _EMBEDDED = "embedded"
 _SIDE = 224
+#: How far a key frame may lie from the time for which it is looked at, in seconds.
+WITHIN = Fraction(1)
 _AT_A_TIME = 100
 #: What CLIP is asked to prefer the prompt to: texts that fit every picture.
 NEUTRAL = ("a photo", "an image", "a picture of something", "a video frame")
@@ -33,25 +35,29 @@ class Pictures(Protocol):
 
 
 class PictureFeatures(Analysis):
-    """A vector for the picture shown at every multiple of 1 / ``rate`` seconds."""
+    """A vector for the picture shown at every multiple of 1 / ``rate`` seconds, or near it.
+
+    Where that saves decoding, a key frame at most ``within`` seconds off stands for the picture.
+    """
 
     name: ClassVar[str] = "image-features"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     scorer: str
     rate: RatioParam
+    within: TimeParam = WITHIN
     batch_size: int = Field(16, exclude=True)
 
     def wants(self, source: Source) -> Frames | Sound | None:
         if source.video is None:
             return None
         if self.scorer in ("auto", _EMBEDDED):  # both that auto chooses from see the same
-            return Frames(_SIDE, "rgb", self.rate)
+            return Frames(_SIDE, "rgb", self.rate, self.within)
         from smartcut.models.clip import ClipName, preprocess_of
 
         wanted = preprocess_of(ClipName.parse(self.scorer))
         size = wanted.size
-        return Frames((size, size) if wanted.squash else size, "rgb", self.rate)
+        return Frames((size, size) if wanted.squash else size, "rgb", self.rate, self.within)
 
     def empty(self, source: Source) -> Data:
         return Features(1 / self.rate, (), 0, "")
@@ -75,19 +81,31 @@ class PictureFeatures(Analysis):
 
 
 class FeatureListener:
-    """Gathers pictures into batches, and their vectors into one array."""
+    """Gathers pictures into batches, and their vectors into one array.
+
+    A picture like the one before it gets the same vector, without another look.
+    """
 
     def __init__(self, analysis: PictureFeatures, context: Context) -> None:
         self._analysis, self._context = analysis, context
         self._network: Pictures | None = None
         self._waiting: list[np.ndarray] = []
+        self._last: np.ndarray | None = None
         self._pts: list[int] = []
+        self._rows: list[int] = []
         self._done: list[np.ndarray] = []
 
     def feed(self, item: Any) -> None:
+        import numpy as np
+
         assert isinstance(item, Picture)
-        self._waiting.append(item.pixels.copy())
         self._pts.append(int(item.time * self._analysis.rate))
+        if self._last is not None and np.array_equal(item.pixels, self._last):
+            self._rows.append(self._rows[-1])
+            return
+        self._last = item.pixels.copy()
+        self._waiting.append(self._last)
+        self._rows.append(self._rows[-1] + 1 if self._rows else 0)
         if len(self._waiting) >= self._analysis.batch_size:
             self._flush()
 
@@ -104,7 +122,7 @@ class FeatureListener:
         timebase = 1 / self._analysis.rate
         if not self._done:
             return Features(timebase, (), 0, "")
-        array = np.concatenate(self._done).astype(np.float32)
+        array = np.concatenate(self._done).astype(np.float32)[self._rows]
         key = self._context.cache.store_array(array)
         return Features(timebase, tuple(self._pts), array.shape[1], key)
 
@@ -176,6 +194,13 @@ class Relevance(Stage):
         "checkpoint, or local-dir:PATH.",
     )
     rate: RatioParam = Field(Fraction(1), gt=0, le=60, description="Pictures a second.")
+    within: TimeParam = Field(
+        WITHIN,
+        ge=0,
+        description="How far from its time a picture may be taken, where the key frame there saves "
+        "at least half of the decoding; never further than the next time. 0: exact pictures. "
+        "The plan tells what was chosen.",
+    )
     batch_size: int = Field(16, ge=1, le=1024, description="Pictures at a time.")
 
     @model_validator(mode="before")
@@ -205,7 +230,8 @@ class Relevance(Stage):
         return value
 
     def analyses(self) -> tuple[Analysis, ...]:
-        return (PictureFeatures(scorer=self.model, rate=self.rate, batch_size=self.batch_size),)
+        given = {"rate": self.rate, "within": self.within, "batch_size": self.batch_size}
+        return (PictureFeatures(scorer=self.model, **given),)
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         (analysis,) = self.analyses()
