@@ -644,12 +644,14 @@ def test_auto_asks_the_network_only_where_there_is_doubt(
 
 
 @pytest.mark.weights
-def test_auto_names_its_model(with_weights: None) -> None:
+def test_auto_names_its_model_and_where_it_asks_it(with_weights: None) -> None:
     from smartcut.models import weights
 
-    expected = ("transnetv2", weights.digest("transnetv2"))
-    assert ShotDetection().model(context()) == expected
-    assert ShotDetection(detector="transnet").model(context()) == expected
+    digest = weights.digest("transnetv2")
+    where_in_doubt = ("transnetv2 where adaptive is in doubt", digest)
+    assert ShotDetection().model(context()) == where_in_doubt
+    assert ShotDetection().model(context("cuda")) == ("transnetv2", digest)
+    assert ShotDetection(detector="transnet").model(context()) == ("transnetv2", digest)
 
 
 @pytest.mark.gpu

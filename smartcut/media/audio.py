@@ -65,8 +65,14 @@ def resampled(
 ) -> Iterator[tuple[int, np.ndarray]]:
     """(position, block) without gaps from a sample at or before ``start`` on."""
     assert source.audio is not None
-    native = source.audio.sample_rate
     blocks = native_blocks(source, channels, start)
+    yield from at_rate(blocks, source.audio.sample_rate, rate, channels)
+
+
+def at_rate(
+    blocks: Iterator[tuple[int, np.ndarray]], native: int, rate: int, channels: int
+) -> Iterator[tuple[int, np.ndarray]]:
+    """(position, block) at ``rate`` of those at the rate ``native``, from the first one's start."""
     if native == rate:
         yield from blocks
         return
@@ -228,8 +234,13 @@ class _Converter:
         frame.pts = None
         parts = [made.to_ndarray() for made in self._resampler.resample(frame)]
         block = np.concatenate(parts, axis=1) if len(parts) != 1 else parts[0]
-        if block.shape[0] == self._channels:
-            return block
-        if self._channels == 1:
-            return block.mean(axis=0, keepdims=True, dtype=np.float32)
-        return np.repeat(block, self._channels, axis=0)
+        return as_channels(block, self._channels)
+
+
+def as_channels(block: np.ndarray, channels: int) -> np.ndarray:
+    """One or two channels (float32) of one or two."""
+    if block.shape[0] == channels:
+        return block
+    if channels == 1:
+        return block.mean(axis=0, keepdims=True, dtype=np.float32)
+    return np.repeat(block, channels, axis=0)

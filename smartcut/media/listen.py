@@ -13,14 +13,16 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import tee
 from threading import Event
+from typing import Any
 
 import numpy as np
 from av.video.frame import VideoFrame
 
 from smartcut.cut import Source
 from smartcut.media.ahead import ahead
-from smartcut.media.audio import resampled
+from smartcut.media.audio import as_channels, at_rate, native_blocks
 from smartcut.media.decode import frames
 from smartcut.media.index import VideoIndex
 from smartcut.media.reduce import Reducer
@@ -208,13 +210,44 @@ def _reduced(
 
 
 def _hear(source: Source, wishes: list[tuple[Sound, Listener]], ended: Event) -> None:
-    """Each rate and number of channels is decoded for once; there are at most two of them."""
+    """Feed all listeners from one decode; of more than two channels, one for each mix of them."""
+    assert source.audio is not None
     kinds: dict[tuple[int, int], list[Listener]] = defaultdict(list)
     for wish, listener in wishes:
         kinds[wish.rate, wish.channels].append(listener)
-    for (rate, channels), listeners in kinds.items():
-        for start, values in resampled(source, rate, channels):
+    decodes: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for rate, channels in kinds:
+        have = source.audio.channels
+        decodes[have if have <= 2 else channels].append((rate, channels))
+    for decoded_channels, served in decodes.items():
+        blocks = native_blocks(source, decoded_channels)
+        for kind, start, values in _at_rates(blocks, source.audio.sample_rate, served):
             if ended.is_set():
                 return
-            for listener in listeners:
+            for listener in kinds[kind]:
                 listener.feed(Samples(start, values))
+
+
+def _at_rates(
+    blocks: Iterator[tuple[int, np.ndarray]], native: int, kinds: Sequence[tuple[int, int]]
+) -> Iterator[tuple[tuple[int, int], int, np.ndarray]]:
+    """((rate, channels), position, block) of the same sound for each kind, side by side."""
+
+    def mixed(copy: Iterator[tuple[int, np.ndarray]], channels: int) -> Iterator[Any]:
+        return ((at, as_channels(block, channels)) for at, block in copy)
+
+    copies = tee(blocks, len(kinds))
+    streams = {
+        (rate, channels): at_rate(mixed(copy, channels), native, rate, channels)
+        for copy, (rate, channels) in zip(copies, kinds, strict=True)
+    }
+    reached = dict.fromkeys(streams, 0.0)
+    while reached:  # the one that is furthest behind, so that few blocks have to be kept
+        kind = min(reached, key=lambda k: reached[k])
+        item = next(streams[kind], None)
+        if item is None:
+            del reached[kind]
+            continue
+        at, values = item
+        reached[kind] = (at + values.shape[1]) / kind[0]
+        yield kind, at, values

@@ -173,14 +173,17 @@ class LoudnessMeter:
         self.count += samples.shape[1]
         self._waiting_count += samples.shape[1]
         if self._waiting_count >= self._filter.step:
-            self._flush()
+            # What goes beyond whole steps waits: a part of one costs as much as a whole one.
+            self._flush(self._waiting_count // self._filter.step * self._filter.step)
 
-    def _flush(self) -> None:
+    def _flush(self, count: int | None = None) -> None:
         if not self._waiting_count:
             return
         block = np.concatenate(self._waiting, axis=1)
+        rest = block[:, self._waiting_count if count is None else count :]
+        block = block[:, : self._waiting_count - rest.shape[1]]
         np.nan_to_num(block, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
-        self._waiting, self._waiting_count = [], 0
+        self._waiting, self._waiting_count = [rest], rest.shape[1]
         self._peak.add(block)
         squares = self._weights @ np.square(self._filter(block), dtype=np.float64)
         first, last = self._weighted, self._weighted + len(squares)

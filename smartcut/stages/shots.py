@@ -100,13 +100,21 @@ class ShotDetection(ShotParams, Analysis):
         return ShotList(())
 
     def model(self, context: Context) -> tuple[str, str] | None:
+        """The network, and where it is asked: ``auto`` finds other shots on another device."""
         if self.detector not in ("auto", "transnet"):
             return None
         from smartcut.models import weights
 
         if self.detector == "auto" and weights.find(NETWORK) is None:
             return None
-        return NETWORK, weights.digest(NETWORK)
+        everywhere = self.detector == "transnet" or _is_everywhere(context)
+        name = NETWORK if everywhere else f"{NETWORK} where adaptive is in doubt"
+        return name, weights.digest(NETWORK)
+
+
+def _is_everywhere(context: Context) -> bool:
+    """Whether ``auto`` asks the network about every frame."""
+    return context.device.startswith("cuda")
 
 
 def _find_weights(params: ShotParams, source: Source, context: Context) -> Path | None:
@@ -229,7 +237,7 @@ class ShotListener:
         from smartcut.stages import _shot_boundaries as rules
         from smartcut.stages import _shot_doubt as doubt
 
-        everywhere = self.cheap is None or self.context.device.startswith("cuda")
+        everywhere = self.cheap is None or _is_everywhere(self.context)
         asked = [(0, len(steps))]
         if not everywhere:
             asked = self._doubts([b.frame for b in candidates], steps, ratios, thumbnails)
