@@ -97,15 +97,19 @@ class Halved:
         k = 0
         while averaged and _is_twice(levels[k], size):
             if k + 1 == len(levels):
-                h, w = (side // 2 for side in levels[k].shape[:2])
-                even = levels[k][: 2 * h, : 2 * w]
-                # Half-way between pixels, linear interpolation is the mean of four; OpenCV does
-                # it twice as fast as what it calls area.
-                levels.append(cv2.resize(even, (w, h), interpolation=cv2.INTER_LINEAR))
+                levels.append(self._half(levels[k]))
             k += 1
         if levels[k].shape[1::-1] == size:
             return levels[k] if k else levels[k].copy()
         return cv2.resize(levels[k], size, interpolation=cv2.INTER_LINEAR)
+
+    def _half(self, pixels: np.ndarray) -> np.ndarray:
+        import cv2
+
+        h, w = (side // 2 for side in pixels.shape[:2])
+        # Half-way between pixels, linear interpolation is the mean of four; OpenCV does it twice
+        # as fast as what it calls area.
+        return cv2.resize(pixels[: 2 * h, : 2 * w], (w, h), interpolation=cv2.INTER_LINEAR)
 
 
 def _is_twice(pixels: np.ndarray, size: tuple[int, int]) -> bool:
