@@ -176,7 +176,7 @@ def test_long_stretches_are_divided_and_moving_one_keeps_its_key() -> None:
         encoded_spans(c, lay_out(c, indexes, made), made, (), "as asked")  # type: ignore[arg-type]
         for c in (one, two)
     ]
-    assert [len(s.stretch) for s in spans[0]] == [500, 500, 500, 50]
+    assert [len(s.stretch) for s in spans[0]] == [250] * 6 + [50]
     assert sorted(s.key for s in spans[0]) == sorted(s.key for s in spans[1])
 
 

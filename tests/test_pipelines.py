@@ -27,21 +27,22 @@ needs_networks = pytest.mark.weights(
 def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """How many frames were decoded and pieces encoded since the test cleared it."""
     counts = {"decoded": 0, "encoded": 0}
-    real_frames, real_encode = decode.frames, encode.encode_video
+    real_encode = encode.encode_video
 
-    def frames(*args, **kwargs):  # type: ignore[no-untyped-def]
-        for item in real_frames(*args, **kwargs):
-            counts["decoded"] += 1
-            yield item
+    def counting(real):  # type: ignore[no-untyped-def]
+        def frames(*args, **kwargs):  # type: ignore[no-untyped-def]
+            for item in real(*args, **kwargs):
+                counts["decoded"] += 1
+                yield item
+
+        return frames
 
     def encode_video(*args, **kwargs):  # type: ignore[no-untyped-def]
         counts["encoded"] += 1
         return real_encode(*args, **kwargs)
 
-    import smartcut.render.compose as compose
-
-    for module in (decode, listen, compose):
-        monkeypatch.setattr(module, "frames", frames)
+    monkeypatch.setattr(decode.Decoder, "frames", counting(decode.Decoder.frames))
+    monkeypatch.setattr(listen, "picked", counting(listen.picked))
     monkeypatch.setattr(encode, "encode_video", encode_video)
     return counts
 
@@ -143,17 +144,23 @@ def test_an_interrupted_render_leaves_no_output(
 ) -> None:
     source, out = tmp_path / "a.mp4", tmp_path / "out.mp4"
     write_bar_coded(source)
-    import smartcut.render.compose as compose
+    real = decode.Decoder.frames
 
-    real = compose.frames
-
-    def interrupted(*args, **kwargs):  # type: ignore[no-untyped-def]
-        for number, frame in real(*args, **kwargs):
+    def interrupted(self, first, last):  # type: ignore[no-untyped-def]
+        for number, frame in real(self, first, last):
             if number == 40:
                 raise KeyboardInterrupt
             yield number, frame
 
-    monkeypatch.setattr(compose, "frames", interrupted)
+    monkeypatch.setattr(decode.Decoder, "frames", interrupted)
     with pytest.raises(KeyboardInterrupt):
         sc.open(source).render(out, fps=25)
     assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_all_analyses_of_a_source_share_one_decode(tmp_path: Path, counted: dict[str, int]) -> None:
+    source = tmp_path / "a.mp4"
+    write_bar_coded(source, frames=60)
+    stages = sc.open(source) | sc.shots(detector="adaptive") | sc.motion() | sc.sharpness()
+    stages.run()
+    assert counted["decoded"] == 60

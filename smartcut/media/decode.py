@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,9 @@ from smartcut.media.index import VideoIndex
 
 # How far ahead it is cheaper to decode on than to seek, in frames.
 _NEAR = 60
+_MOST_FREE = 8
+# Decoders that can leave out pictures to which no others refer.
+_SKIPPING = ("h264", "hevc")
 
 
 def frames(
@@ -27,21 +32,79 @@ def frames(
     Frames are told apart by their timestamps, never by counting, unless the file has none.
     ``threads`` 0 lets the decoder choose. Raises SourceError where one cannot be decoded.
     """
-    if not 0 <= first <= last <= len(index):
-        raise ValueError(f"frames {first} to {last} of {len(index)}")
-    if first == last:
-        return
-    wanted = first
-    for number, frame in _decoded(source, index, first, threads):
-        if number < wanted:
-            continue
-        if number > wanted:
-            raise _missing(source, index, wanted)
-        yield number, frame
-        wanted += 1
-        if wanted == last:
+    with Decoder(source, index, threads) as decoder:
+        yield from decoder.frames(first, last)
+
+
+class Decoder:
+    """A source's pictures, opened once for any number of looks; see :func:`frames`."""
+
+    def __init__(self, source: Source, index: VideoIndex, threads: int = 0) -> None:
+        self._source = source
+        self._index = index
+        self._threads = threads
+        self._open = ExitStack()
+        self._stream: Any = None
+
+    def __enter__(self) -> Decoder:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stream = None
+        self._open.close()
+
+    def frames(self, first: int, last: int) -> Iterator[tuple[int, VideoFrame]]:
+        """(number, frame) for the frames numbered ``first`` to ``last`` - 1."""
+        index = self._index
+        if not 0 <= first <= last <= len(index):
+            raise ValueError(f"frames {first} to {last} of {len(index)}")
+        if first == last:
             return
-    raise _missing(source, index, wanted)
+        wanted = first
+        for number, frame in self._decoded(first):
+            if number < wanted:
+                continue
+            if number > wanted:
+                break
+            yield number, frame
+            wanted += 1
+            if wanted == last:
+                return
+        raise _missing(self._source, index, wanted)
+
+    def _decoded(self, first: int) -> Iterator[tuple[int, VideoFrame]]:
+        """(number, frame) from a place where decoding can start, at or before ``first``."""
+        container, stream = self._opened()
+        index, codec = self._index, stream.codec_context
+        if index.is_counted:
+            container.seek(0)
+            yield from enumerate(container.decode(stream))
+            return
+        start = index.start_before(first)
+        pts = int(index.pts[start])
+        if start == 0 and index.pre_roll is not None:
+            pts = index.pre_roll
+        skips, target = codec.name in _SKIPPING, int(index.pts[first])
+        for packet in packets_from(container, stream, pts):
+            if skips:
+                codec.skip_frame = "NONREF" if packet.pts < target else "DEFAULT"
+            for frame in codec.decode(packet):
+                number = number_of(index, frame.pts)
+                if number is not None and number >= start:
+                    yield number, frame
+        for frame in codec.decode(None):
+            number = number_of(index, frame.pts)
+            if number is not None and number >= start:
+                yield number, frame
+
+    def _opened(self) -> tuple[Any, Any]:
+        if self._stream is None:
+            assert self._source.video is not None
+            container = self._open.enter_context(opened(self._source.path))
+            self._stream = container.streams[self._source.video.index]
+            self._stream.thread_type = "AUTO"
+            self._stream.codec_context.thread_count = self._threads
+        return self._stream.container, self._stream
 
 
 def _missing(source: Source, index: VideoIndex, number: int) -> SourceError:
@@ -52,33 +115,46 @@ def _missing(source: Source, index: VideoIndex, number: int) -> SourceError:
     )
 
 
-def _decoded(
-    source: Source, index: VideoIndex, first: int, threads: int
-) -> Iterator[tuple[int, VideoFrame]]:
-    """(number, frame) from a place where decoding can start, at or before ``first``."""
-    assert source.video is not None
-    with opened(source.path) as container:
-        stream = container.streams[source.video.index]
-        stream.thread_type = "AUTO"
-        if threads:
-            stream.codec_context.thread_count = threads
-        if index.is_counted:
-            yield from enumerate(container.decode(stream))
-            return
-        start = index.start_before(first)
-        pts = int(index.pts[start])
-        if start == 0 and index.pre_roll is not None:
-            pts = index.pre_roll
-        packets = packets_from(container, stream, pts)
-        for packet in packets:
-            for frame in stream.codec_context.decode(packet):
-                number = number_of(index, frame.pts)
-                if number is not None and number >= start:
-                    yield number, frame
-        for frame in stream.codec_context.decode(None):
-            number = number_of(index, frame.pts)
-            if number is not None and number >= start:
-                yield number, frame
+class DecoderPool:
+    """Decoders for several threads, each used again when it is free."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        """Of each decoder."""
+        self._free: list[tuple[tuple[str, int], Decoder]] = []
+        self._lock = Lock()
+
+    def __enter__(self) -> DecoderPool:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for _, decoder in self._free:
+            decoder.__exit__()
+        self._free = []
+
+    def frames(
+        self, source: Source, index: VideoIndex, first: int, last: int
+    ) -> Iterator[tuple[int, VideoFrame]]:
+        """As :func:`frames`."""
+        assert source.video is not None
+        key = source.digest, source.video.index
+        decoder = self._take(key) or Decoder(source, index, self.threads)
+        try:
+            yield from decoder.frames(first, last)
+        finally:
+            with self._lock:
+                self._free.append((key, decoder))
+                surplus = self._free.pop(0)[1] if len(self._free) > _MOST_FREE else None
+            if surplus is not None:
+                surplus.__exit__()
+
+    def _take(self, key: tuple[str, int]) -> Decoder | None:
+        with self._lock:
+            for i, (known, decoder) in enumerate(self._free):
+                if known == key:
+                    del self._free[i]
+                    return decoder
+        return None
 
 
 def number_of(index: VideoIndex, pts: int | None) -> int | None:

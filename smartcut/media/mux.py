@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import heapq
 import os
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -25,6 +27,10 @@ from smartcut.media.decode import packets_from
 from smartcut.media.headers import sets_in
 from smartcut.media.splice import Origin, Splice
 from smartcut.timebase import Range
+
+_MOST_FILES = 64
+# Pieces say in their header all that packets need.
+_QUICKLY = {"probesize": "32", "analyzeduration": "1"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,11 +111,14 @@ def write(path: Path, container_format: str, parts: Parts) -> None:
 
 def _write(path: Path, container_format: str, parts: Parts) -> None:
     options = {"movflags": "+faststart"} if container_format in ("mp4", "mov") else {}
-    with av.open(str(path), "w", format=container_format, options=options) as output:
+    with (
+        closing(_Files()) as files,
+        av.open(str(path), "w", format=container_format, options=options) as output,
+    ):
         output.metadata.update(parts.metadata)
         feeds: list[Iterator[tuple[float, int, Any]]] = []
         if parts.video:
-            feeds.append(_video_packets(output, parts))
+            feeds.append(_video_packets(output, parts, files))
         if parts.sound is not None:
             feeds.append(_sound_packets(output, parts.sound))
         if parts.text is not None:
@@ -137,6 +146,7 @@ def _chapter(number: int, chapter: Chapter) -> Any:
 def _packets(container: Any, piece: VideoPiece) -> Iterator[Any]:
     """The piece's packets in decoding order."""
     if piece.copied is None:
+        container.seek(0)
         yield from (p for p in container.demux(container.streams.video[0]) if p.size)
         return
     wanted = iter(piece.copied.pts.tolist())
@@ -155,14 +165,34 @@ def _stream(container: Any, piece: VideoPiece) -> Any:
     return container.streams[piece.copied.stream] if piece.copied else container.streams.video[0]
 
 
-def _video_packets(output: Any, parts: Parts) -> Iterator[tuple[float, int, Any]]:
+class _Files:
+    """Files open for reading, the few that were used last."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[Path, Any] = OrderedDict()
+
+    def __call__(self, path: Path, thorough: bool = False) -> Any:
+        """``thorough`` has all properties of its streams found out, which takes longer."""
+        if path not in self._open:
+            quick = path.suffix == ".nut" and not thorough
+            self._open[path] = av.open(str(path), options=dict(_QUICKLY) if quick else {})
+        self._open.move_to_end(path)
+        while len(self._open) > _MOST_FILES:
+            self._open.popitem(last=False)[1].close()
+        return self._open[path]
+
+    def close(self) -> None:
+        while self._open:
+            self._open.popitem()[1].close()
+
+
+def _video_packets(output: Any, parts: Parts, files: _Files) -> Iterator[tuple[float, int, Any]]:
     template = next((p for p in parts.video if p.copied), parts.video[0])
-    with av.open(str(template.path)) as container:
-        source = _stream(container, template)
-        codec = source.codec_context.codec.canonical_name
-        stream = output.add_stream_from_template(source, opaque=True)
+    source = _stream(files(template.path, thorough=True), template)
+    codec = source.codec_context.codec.canonical_name
+    stream = output.add_stream_from_template(source, opaque=True)
     stream.time_base = parts.timebase
-    origins = [_origin(piece, codec) for piece in parts.video]
+    origins = [_origin(files(piece.path), piece, codec) for piece in parts.video]
     try:
         splice = Splice(codec, origins)
     except ValueError as error:
@@ -172,7 +202,7 @@ def _video_packets(output: Any, parts: Parts) -> Iterator[tuple[float, int, Any]
         stream.codec_context.codec_tag = splice.tag
     if parts.rotation:
         stream.set_display_rotation(-parts.rotation)
-    ticks = [_ticks(piece, parts.timebase) for piece in parts.video]
+    ticks = [_ticks(files(piece.path), piece, parts.timebase) for piece in parts.video]
     pts = np.concatenate(ticks)
     rising = np.sort(pts)
     ends = np.append(rising[1:], parts.video[-1].end)
@@ -180,23 +210,21 @@ def _video_packets(output: Any, parts: Parts) -> Iterator[tuple[float, int, Any]
     end_of = dict(zip(rising.tolist(), ends.tolist(), strict=True))
     dts = iter((rising - late).tolist())
     pieces = zip(parts.video, origins, ticks, strict=True)
-    return _stamped(stream, parts, splice, pieces, dts, end_of)
+    return _stamped(stream, parts, splice, pieces, dts, end_of, files)
 
 
-def _origin(piece: VideoPiece, codec: str) -> Origin:
-    with av.open(str(piece.path)) as container:
-        extradata = _stream(container, piece).codec_context.extradata
+def _origin(container: Any, piece: VideoPiece, codec: str) -> Origin:
+    extradata = _stream(container, piece).codec_context.extradata
     sets = piece.copied.headers if piece.copied else sets_in(codec, extradata)
     return Origin(extradata, sets, piece.copied is not None)
 
 
-def _ticks(piece: VideoPiece, timebase: Fraction) -> np.ndarray:
+def _ticks(container: Any, piece: VideoPiece, timebase: Fraction) -> np.ndarray:
     """The output ticks of the piece's frames, in decoding order."""
     if piece.copied is not None:
         return piece.copied.ticks
-    with av.open(str(piece.path)) as container:
-        pts = np.array([p.pts for p in _packets(container, piece)], dtype=np.int64)
-        own = Fraction(_stream(container, piece).time_base)
+    pts = np.array([p.pts for p in _packets(container, piece)], dtype=np.int64)
+    own = Fraction(_stream(container, piece).time_base)
     pts -= pts.min()
     ratio = own / timebase
     if ratio != 1:
@@ -211,22 +239,23 @@ def _stamped(
     pieces: Iterable[tuple[VideoPiece, Origin, np.ndarray]],
     dts: Iterator[int],
     ends: Mapping[int, int],
+    files: _Files,
 ) -> Iterator[tuple[float, int, Any]]:
     unit = float(parts.timebase)
     is_first = False  # the first picture of the file joins nothing
     for i, (piece, origin, ticks) in enumerate(pieces):
-        with av.open(str(piece.path)) as container:
-            for packet, shown in zip(_packets(container, piece), ticks.tolist(), strict=True):
-                try:
-                    fitted = splice.fitted(packet, origin, is_first)
-                except ValueError as error:
-                    raise SpliceError(str(error), i) from error
-                fitted.stream = stream
-                fitted.time_base = parts.timebase
-                fitted.pts, fitted.dts = shown, next(dts)
-                fitted.duration = ends[shown] - shown
-                yield fitted.dts * unit, 0, fitted
-                is_first = False
+        packets = _packets(files(piece.path), piece)
+        for packet, shown in zip(packets, ticks.tolist(), strict=True):
+            try:
+                fitted = splice.fitted(packet, origin, is_first)
+            except ValueError as error:
+                raise SpliceError(str(error), i) from error
+            fitted.stream = stream
+            fitted.time_base = parts.timebase
+            fitted.pts, fitted.dts = shown, next(dts)
+            fitted.duration = ends[shown] - shown
+            yield fitted.dts * unit, 0, fitted
+            is_first = False
         is_first = True
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartcut.cut import Captions, Segment
 from smartcut.errors import RenderError
-from smartcut.media.decode import FrameReader, frames
+from smartcut.media.decode import DecoderPool, FrameReader
 from smartcut.media.picture import Conform, black, blend, overlay
 from smartcut.render.captions import Cue
 from smartcut.render.job import Rendering
@@ -28,13 +28,11 @@ Frame = Any
 """An ``av.VideoFrame``; only smartcut.media knows its insides."""
 
 
-def compose(rendering: Rendering, span: Span) -> Iterator[tuple[int, Frame]]:
+def compose(rendering: Rendering, span: Span, decoders: DecoderPool) -> Iterator[tuple[int, Frame]]:
     """(tick from the span's start, frame) for every frame of the span."""
-    picture = rendering.output.picture
-    assert picture is not None
-    stretch = span.stretch
+    picture, stretch = span.picture, span.stretch
     start = int(stretch.pts[0])
-    layers = [_layer(rendering, span, layer, picture) for layer in stretch.layers]
+    layers = [_layer(rendering, span, layer, decoders) for layer in stretch.layers]
     shown = layers[0] if len(layers) == 1 else _joined(stretch.transition, layers, len(stretch))
     if span.cues:
         assert rendering.cut.captions is not None
@@ -46,8 +44,10 @@ def compose(rendering: Rendering, span: Span) -> Iterator[tuple[int, Frame]]:
 # --------------------------------------------------------------------------------- one segment
 
 
-def _layer(rendering: Rendering, span: Span, layer: Layer, picture: Picture) -> Iterator[Frame]:
-    segment = rendering.cut.segments[layer.segment]
+def _layer(
+    rendering: Rendering, span: Span, layer: Layer, decoders: DecoderPool
+) -> Iterator[Frame]:
+    segment, picture = rendering.cut.segments[layer.segment], span.picture
     if segment.source is None or layer.numbers[0] < 0:
         return _black(picture, len(layer.numbers))
     if any(e.name.startswith("moviepy.") for e in segment.effects):
@@ -55,7 +55,7 @@ def _layer(rendering: Rendering, span: Span, layer: Layer, picture: Picture) -> 
     if segment.effects:
         names = ", ".join(e.name for e in segment.effects)
         raise RenderError(f"unknown effect {names}; effects are named moviepy.NAME")
-    return _fitted(rendering, layer, segment, picture)
+    return _fitted(rendering, layer, segment, picture, decoders)
 
 
 def _black(picture: Picture, count: int) -> Iterator[Frame]:
@@ -65,7 +65,7 @@ def _black(picture: Picture, count: int) -> Iterator[Frame]:
 
 
 def _fitted(
-    rendering: Rendering, layer: Layer, segment: Segment, picture: Picture
+    rendering: Rendering, layer: Layer, segment: Segment, picture: Picture, decoders: DecoderPool
 ) -> Iterator[Frame]:
     """The layer's frames in the output's size and format; a repeated one is fitted once."""
     assert segment.source is not None
@@ -73,7 +73,7 @@ def _fitted(
     assert source.video is not None
     conform = conformer(source.video, picture)
     first, last = int(layer.numbers[0]), int(layer.numbers[-1])
-    decoded = frames(source, rendering.indexes[source.id], first, last + 1)
+    decoded = decoders.frames(source, rendering.indexes[source.id], first, last + 1)
     at = -1
     frame: Frame = None
     fitted: Frame = None

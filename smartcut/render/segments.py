@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
 
 #: Raised whenever the same span would come out with other pixels.
-VERSION = 2
+VERSION = 3
 
 #: Longest encoded span, in frames: what a restart repeats at most, and what runs side by side.
-LONGEST = 600
+#: About what encoders leave between key frames anyway.
+LONGEST = 250
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ All packets are looked at; pictures are decoded where copied and encoded parts m
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -15,7 +16,7 @@ import numpy as np
 
 from smartcut.cut import Source
 from smartcut.errors import SourceError
-from smartcut.media.decode import frames
+from smartcut.media.decode import DecoderPool
 from smartcut.media.index import video_index
 from smartcut.media.picture import same_pixels
 from smartcut.media.probe import colour_of, probe
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 
 # Matroska's clock; MP4's is finer.
 _CLOCK = Fraction(1, 1000)
-#: Frames decoded after each seam.
-_LOOK = 2
+#: Frames decoded after each seam: a copied one refers to others, and so on.
+_LOOK = {"copy": 2, "encode": 1}
+_WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,26 +100,32 @@ def _firsts(rendering: Rendering) -> np.ndarray:
 def _wrong_pictures(rendering: Rendering, written: Source, index: VideoIndex) -> Iterator[Problem]:
     """Problems of the first frames after each seam at which a copied span begins or ends."""
     firsts = _firsts(rendering)
-    for k, (before, after) in enumerate(pairwise(rendering.spans), 1):
-        if "copy" not in (before.kind, after.kind):
-            continue
-        first = int(firsts[k])
-        where = f"at {format_time(after.range.start)}"
-        if not index.is_entry[first]:
-            yield Problem(f"no decoding can start {where}, where two parts are joined", k)
-            continue
-        try:
-            last = min(first + _LOOK, first + len(after.stretch))
-            decoded = [f for _, f in frames(written, index, first, last, threads=1)]
-        except SourceError:
-            yield Problem(f"the picture {where} does not decode", k)
-            continue
-        text = _unlike(rendering, after, decoded[0])
-        if text:
-            yield Problem(f"the picture {where} {text}", k)
+    seams = [
+        (k, after)
+        for k, (before, after) in enumerate(pairwise(rendering.spans), 1)
+        if "copy" in (before.kind, after.kind)
+    ]
+    with DecoderPool(1) as decoders, ThreadPoolExecutor(_WORKERS) as pool:
+
+        def look(seam: tuple[int, Span]) -> str | None:
+            k, after = seam
+            first = int(firsts[k])
+            if not index.is_entry[first]:
+                return "cannot be decoded on its own"
+            last = first + min(_LOOK[after.kind], len(after.stretch))
+            try:
+                shown = [frame for _, frame in decoders.frames(written, index, first, last)]
+            except SourceError:
+                return "does not decode"
+            return _unlike(rendering, after, shown[0], decoders)
+
+        for (k, after), text in zip(seams, pool.map(look, seams), strict=True):
+            if text:
+                where = format_time(after.range.start)
+                yield Problem(f"the picture at {where}, where two parts are joined, {text}", k)
 
 
-def _unlike(rendering: Rendering, span: Span, frame: Any) -> str | None:
+def _unlike(rendering: Rendering, span: Span, frame: Any, decoders: DecoderPool) -> str | None:
     """How a decoded frame differs from what was planned; None where it does not."""
     picture = rendering.output.picture
     assert picture is not None
@@ -130,11 +138,10 @@ def _unlike(rendering: Rendering, span: Span, frame: Any) -> str | None:
         return f"has colours of {colour_of(frame).matrix}, not {picture.colour.matrix}"
     if span.kind == "copy":
         layer = span.stretch.layers[0]
-        source = rendering.cut.source(rendering.cut.segments[layer.segment].source or "")
         number = int(layer.numbers[0])
-        ((_, original),) = frames(
-            source, rendering.indexes[source.id], number, number + 1, threads=1
-        )
+        source = rendering.cut.source(rendering.cut.segments[layer.segment].source or "")
+        index = rendering.indexes[source.id]
+        ((_, original),) = decoders.frames(source, index, number, number + 1)
         if not same_pixels(original, frame):
             return "is not the source's, bit by bit"
     return None

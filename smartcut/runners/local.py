@@ -125,7 +125,9 @@ def run(
             output=output,
         )
         sources = open_sources(inputs, cache)
-        due, _ = due_work(steps, sources, context)
+        # What is known already tells what is due: `context` would compute each on its own.
+        known = Stored(cache, device=options.device, allow_net=options.allow_net)
+        due, _ = due_work(steps, sources, known)
         _analyse_all(due, context)
         cut = opening(sources)
         for step in steps:

@@ -1,0 +1,170 @@
+"""The pieces of a file: encoded spans and the sound, each made once and kept; parts to copy."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+import numpy as np
+
+from smartcut.cache import key_of
+from smartcut.errors import RenderError
+from smartcut.media import encode, mux
+from smartcut.media.decode import DecoderPool
+from smartcut.media.encode import piece_suffix, sound_suffix
+from smartcut.render.compose import compose
+from smartcut.render.job import Rendering
+from smartcut.render.mixdown import mixed
+from smartcut.render.segments import Span
+from smartcut.stage import Context, Stopped
+
+T = TypeVar("T")
+
+# Encoders side by side, each with the frames it looks ahead in memory.
+_MOST_WORKERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Everything that is joined to one file, and what mixing the sound had to say."""
+
+    video: list[mux.VideoPiece]
+    sound: Path | None
+    notes: tuple[str, ...]
+
+
+def known_piece(span: Span, context: Context) -> Path | None:
+    """The span as it was encoded before."""
+    return context.cache.find(span.key, piece_suffix(span.picture.codec))
+
+
+def known_sound(rendering: Rendering, context: Context) -> Path | None:
+    """The sound as it was mixed before."""
+    if rendering.sound_key is None:
+        return None
+    return context.cache.find(rendering.sound_key, sound_suffix(rendering.output.container))
+
+
+def make_pieces(rendering: Rendering, context: Context) -> Pieces:
+    """All pieces, from the cache or made now: the sound and as many spans as there are cores.
+
+    Each encoder has one thread, which uses the cores better than one encoder with all of them;
+    a lone span has an encoder with two.
+    """
+    label = f"encode {rendering.output.path.name}"
+    encoded = [s for s in rendering.spans if s.kind == "encode"]
+    threads = 2 if len(encoded) == 1 else 1
+    advance = _Progress(context.progress.start(label, float(rendering.duration)))
+
+    def make(span: Span) -> mux.VideoPiece:
+        if span.kind == "copy":
+            piece = _copied(span, rendering)
+        else:
+            path = known_piece(span, context) or _encode(span, rendering, context, decoders)
+            piece = mux.VideoPiece(path, int(span.stretch.pts[0]), span.stretch.end)
+        advance(float(span.range.duration))
+        return piece
+
+    workers = min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
+    with DecoderPool(threads) as decoders, ThreadPoolExecutor(workers) as pool:
+        sound = pool.submit(_make_sound, rendering, context)
+        video = [pool.submit(make, span) for span in rendering.spans]
+        try:
+            pieces = [future.result() for future in video]
+            path, notes = sound.result()
+        except BaseException:
+            context.stopping.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+    context.progress.done(label)
+    return Pieces(pieces, path, notes)
+
+
+class _Progress:
+    """Adds up what was done in several threads."""
+
+    def __init__(self, advance: Callable[[float], None]) -> None:
+        self._advance, self._lock, self._done = advance, Lock(), 0.0
+
+    def __call__(self, seconds: float) -> None:
+        with self._lock:
+            self._done += seconds
+            self._advance(self._done)
+
+
+def _copied(span: Span, rendering: Rendering) -> mux.VideoPiece:
+    stretch = span.stretch
+    (layer,) = stretch.layers
+    source = rendering.cut.source(rendering.cut.segments[layer.segment].source or "")
+    assert source.video is not None
+    index = rendering.indexes[source.id]
+    order = np.argsort(index.position[layer.numbers])
+    pts = index.pts[layer.numbers[order]]
+    copied = mux.Copied(source.video.index, pts, stretch.pts[order], index.headers)
+    return mux.VideoPiece(source.path, int(stretch.pts[0]), stretch.end, copied)
+
+
+def _encode(span: Span, rendering: Rendering, context: Context, decoders: DecoderPool) -> Path:
+    picture = span.picture
+    nominal = next((index.rate for index in rendering.indexes.values()), Fraction(30))
+    settings = encode.VideoSettings(
+        codec=picture.codec,
+        width=picture.width,
+        height=picture.height,
+        pixel_format=picture.pixel_format,
+        timebase=picture.timebase,
+        rate=picture.rate or nominal,
+        crf=picture.crf,
+        bitrate=picture.bitrate,
+        preset=picture.preset,
+        colour=picture.colour,
+        sar=picture.sar,
+        threads=decoders.threads,
+        options=dict(picture.options),
+    )
+    suffix = piece_suffix(picture.codec)
+    with context.cache.create(span.key, suffix) as path:
+        frames = _until_stopped(compose(rendering, span, decoders), context)
+        written = encode.encode_video(path, settings, frames)
+    if written != len(span.stretch):
+        raise RenderError(f"{written} frames were encoded where {len(span.stretch)} were planned")
+    made = known_piece(span, context)
+    if made is None:
+        raise RenderError("an encoded piece vanished from the cache; is the disk full?")
+    return made
+
+
+def _until_stopped(items: Iterator[T], context: Context) -> Iterator[T]:
+    for item in items:
+        if context.stopping.is_set():
+            raise Stopped
+        yield item
+
+
+def _make_sound(rendering: Rendering, context: Context) -> tuple[Path | None, tuple[str, ...]]:
+    """The sound piece and what mixing it had to say."""
+    wanted = rendering.output.sound
+    key = rendering.sound_key
+    if wanted is None or key is None:
+        return None, ()
+    notes_key = key_of("sound-notes", 1, {"sound": key})
+    found, notes = known_sound(rendering, context), context.cache.load(notes_key)
+    if found is None or not isinstance(notes, list):
+        suffix = sound_suffix(rendering.output.container)
+        settings = encode.AudioSettings(wanted.codec, wanted.rate, wanted.channels, wanted.bitrate)
+        label = f"mix {rendering.output.path.name}"
+        context.progress.start(label, None)
+        with mixed(rendering) as (blocks, said):
+            with context.cache.create(key, suffix) as path:
+                encode.encode_audio(path, suffix, settings, _until_stopped(blocks, context))
+            notes = list(said)
+        context.cache.store(notes_key, notes)
+        context.progress.done(label)
+        found = known_sound(rendering, context)
+    return found, tuple(notes)
