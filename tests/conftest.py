@@ -6,10 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from smartcut.models.weights import find, models_root
 
 SAMPLES = Path(__file__).parents[1] / "sample_media"
+
+# A loaded machine is no failure.
+settings.register_profile("smartcut", deadline=None)
+settings.load_profile("smartcut")
 
 # Found before the tests get a cache of their own.
 os.environ.setdefault("SMARTCUT_MODELS", str(models_root()))

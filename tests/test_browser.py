@@ -1,0 +1,148 @@
+"""A browser plays spliced files through: it is stricter about parameter sets than FFmpeg."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction as F
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import Any
+
+import pytest
+
+import smartcut as sc
+from smartcut.media.index import video_index
+from smartcut.media.probe import probe
+from smartcut.testing import write_bar_coded
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+# The page reads the bar code of every frame that it shows, and sends the numbers at the end.
+PAGE = """<!doctype html><video muted playsinline src="NAME"></video><script>
+const video = document.querySelector("video"), canvas = document.createElement("canvas");
+const numbers = [];
+const send = what => fetch("/result", {method: "POST", body: JSON.stringify(what)});
+function number() {
+  canvas.width = video.videoWidth; canvas.height = video.videoHeight;
+  const pen = canvas.getContext("2d", {willReadFrequently: true});
+  pen.drawImage(video, 0, 0);
+  const row = pen.getImageData(0, canvas.height * 5 / 12 | 0, canvas.width, 1).data;
+  let value = 0;
+  for (let bit = 0; bit < 16; bit++)
+    if (row[4 * Math.floor((bit + .5) * canvas.width / 17) + 1] > 128) value |= 1 << bit;
+  return value;
+}
+function look() { numbers.push(number()); video.requestVideoFrameCallback(look); }
+video.requestVideoFrameCallback(look);
+video.onerror = () => send({error: video.error.message});
+video.onended = () => {
+  const quality = video.getVideoPlaybackQuality();
+  send({numbers, duration: video.duration, frames: quality.totalVideoFrames,
+        corrupted: quality.corruptedVideoFrames || 0});
+};
+video.playbackRate = 0.5;
+video.play().catch(error => send({error: String(error)}));
+</script>"""
+
+STREAMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "h264": ("mp4", {"b_frames": 3}),
+    "h264_main": ("mp4", {"options": {"profile": "main", "x264-params": "slices=4"}}),
+    "vp9": (
+        "webm",
+        {
+            "encoder": "libvpx-vp9",
+            "audio": "libopus",
+            "options": {"cpu-used": "8", "b": "800k", "deadline": "realtime"},
+        },
+    ),
+    "av1": (
+        "mp4",
+        {
+            "encoder": "libsvtav1",
+            "options": {"preset": "9", "crf": "16", "svtav1-params": "lp=1"},
+        },
+    ),
+}
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves a folder and takes the page's answer."""
+
+    def __init__(self, results: Queue[dict[str, Any]], *args: Any, **how: Any) -> None:
+        self.results = results
+        super().__init__(*args, **how)
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        self.results.put(json.loads(self.rfile.read(length)))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def served(folder: Path, results: Queue[dict[str, Any]]) -> Iterator[str]:
+    handler = partial(Handler, results, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def played(path: Path, profile: Path) -> dict[str, Any]:
+    """What Chromium has to say after playing the file to its end."""
+    assert CHROMIUM is not None
+    (path.parent / "page.html").write_text(PAGE.replace("NAME", path.name))
+    results: Queue[dict[str, Any]] = Queue()
+    with served(path.parent, results) as address:
+        flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-sync "
+        flags += "--disable-background-networking --disable-component-update "
+        flags += f"--autoplay-policy=no-user-gesture-required --user-data-dir={profile}"
+        command = [CHROMIUM, *flags.split(), "--remote-debugging-port=0", f"{address}/page.html"]
+        browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            return results.get(timeout=90)
+        except Empty:
+            return {"error": "the browser did not come to the end"}
+        finally:
+            browser.kill()
+            browser.wait()
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_chromium_plays_copied_and_encoded_parts_through(name: str, tmp_path: Path) -> None:
+    suffix, how = STREAMS[name]
+    source, out = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
+    write_bar_coded(source, frames=150, **how)
+    steps = sc.open(source) | sc.trim(ranges=["0.4-2.7", "1.5-3.9"])
+    result = steps.render(out)
+    manifest = json.loads((tmp_path / "out.manifest.json").read_text())
+    assert {i["how"] for i in manifest["intervals"]} == {"copy", "encode"}
+    index = video_index(probe(source))
+    expected = [
+        n
+        for s in result.cut.segments
+        for n in range(index.boundary_near(s.range.start), index.boundary_near(s.range.end))
+    ]
+    seen = played(out, tmp_path / "profile")
+    assert "error" not in seen
+    assert seen["corrupted"] == 0
+    assert abs(seen["duration"] - len(expected) / F(30)) < 0.1
+    assert seen["frames"] == len(expected)
+    # A slow machine shows fewer frames than it decodes, but none in a wrong place.
+    remaining = iter(expected)
+    assert all(number in remaining for number in seen["numbers"])
+    assert len(set(seen["numbers"])) > len(set(expected)) / 4
