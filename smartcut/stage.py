@@ -46,8 +46,8 @@ class Frames:
     aspect kept. ``every`` is ``"frame"``, ``"key"`` (key frames) or a rate a second: then each
     multiple of 1/rate is answered with the frame shown at that time, or, where that saves
     decoding, with a key frame shown at most ``within`` seconds before or after. Where ``averaged``
-    is false, pixels are interpolated between their neighbours in the frame, and what lies
-    between is left out: coarser, and cheaper.
+    is false, the picture is what OpenCV would read and shrink: colours by BT.601, each pixel
+    between its neighbours in the frame, and what lies between left out. Coarser, and cheaper.
     """
 
     size: tuple[int, int] | int

@@ -2,9 +2,10 @@
 
 Every picture asked for comes from the same few planes: each is halved by averaging, over and
 over, and brought to the asked size by linear interpolation. What is once halved serves all sizes,
-so the first halving, which alone reads the whole frame, is made once; a picture that need not be
-averaged skips it and reads a few rows. Colour is made from the small planes. A picture never
-depends on what else is asked for.
+so the first halving, which alone reads the whole frame, is made once. Colour is made from the
+small planes. A picture that need not be averaged is read from a few rows of the frame, as OpenCV
+would do it after turning the frame into colour, so that its detectors answer as they do there. A
+picture never depends on what else is asked for.
 """
 
 from __future__ import annotations
@@ -36,7 +37,6 @@ class Reducer:
         self._stream = stream
         self._matrix = assumed_matrix(stream.colour, stream.height)
         self._turns = -stream.rotation // 90
-        self._maps: dict[Any, tuple[np.ndarray, np.ndarray]] = {}
 
     def key(self, wish: Frames) -> Key:
         """The same for wishes that are answered with the same pictures."""
@@ -76,19 +76,16 @@ class Reducer:
         if averaged:
             return yuv_to_rgb([p.reduced(size) for p in planes], self._matrix, full)
         luma = planes[0].reduced(size, averaged=False)
-        chroma = [self._chroma(frame, p.whole, size) for p in planes[1:]]
-        return yuv_to_rgb([luma, *chroma], _OPENCV_MATRIX, full)
+        return yuv_to_rgb([luma, *(_chroma(p, size) for p in planes[1:])], _OPENCV_MATRIX, full)
 
-    def _chroma(
-        self, frame: VideoFrame, plane: np.ndarray, size: tuple[int, int]
-    ) -> np.ndarray:
-        """Chroma that is repeated for each pixel, and then interpolated between pixels."""
-        import cv2
 
-        key = (plane.shape, size)
-        if key not in self._maps:
-            self._maps[key] = _repeated_maps((frame.width, frame.height), plane.shape, size)
-        return cast(np.ndarray, cv2.remap(plane, *self._maps[key], cv2.INTER_LINEAR))
+def _chroma(plane: Halved, size: tuple[int, int]) -> np.ndarray:
+    """Chroma at half the resolution of luma, as the file has it: half the rows are read."""
+    import cv2
+
+    half = (max(1, size[0] // 2), max(1, size[1] // 2))
+    small = plane.reduced(half, averaged=False)
+    return cast(np.ndarray, cv2.resize(small, size, interpolation=cv2.INTER_LINEAR))
 
 
 def _planes(frame: VideoFrame) -> list[Halved]:
@@ -107,10 +104,6 @@ class Halved:
 
     def __init__(self, pixels: np.ndarray) -> None:
         self._levels = [pixels]
-
-    @property
-    def whole(self) -> np.ndarray:
-        return self._levels[0]
 
     def reduced(self, size: tuple[int, int], averaged: bool = True) -> np.ndarray:
         """The picture at (width, height), averaged while it is at least twice as large."""
@@ -133,27 +126,6 @@ class Halved:
         # Half-way between pixels, linear interpolation is the mean of four; OpenCV does it twice
         # as fast as what it calls area.
         return cv2.resize(pixels[: 2 * h, : 2 * w], (w, h), interpolation=cv2.INTER_LINEAR)
-
-
-def _repeated_maps(
-    frame: tuple[int, int], plane: tuple[int, ...], size: tuple[int, int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Maps for cv2.remap: from a chroma plane to a picture of ``size``, both (width, height).
-
-    A pixel of the picture lies between two of the frame, and these may share a chroma sample.
-    """
-    import cv2
-
-    axes = []
-    for whole, samples, wanted in zip(frame, plane[1::-1], size, strict=True):
-        at = np.clip((np.arange(wanted) + 0.5) * whole / wanted - 0.5, 0, whole - 1)
-        low = np.floor(at)
-        share = at - low
-        a = np.minimum(low * samples // whole, samples - 1)
-        b = np.minimum((low + 1) * samples // whole, samples - 1)
-        axes.append(np.clip(a + share * (b - a), 0, samples - 1).astype(np.float32))
-    across, down = np.meshgrid(*axes)
-    return cv2.convertMaps(across, down, cv2.CV_16SC2)
 
 
 def _is_twice(pixels: np.ndarray, size: tuple[int, int]) -> bool:

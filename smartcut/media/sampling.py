@@ -16,24 +16,27 @@ from smartcut.media.index import VideoIndex
 from smartcut.stage import Frames
 
 # A key frame holds more than others, and the frames after it do not keep the decoder busy.
-KEY_COST = 5.0
+KEY_COST = 4.0
 # Of frames on the way to a wanted one, those that no other refers to are skipped.
-BETWEEN_COST = 0.8
-# Key frames near the asked times are taken only where that at least halves the cost.
-_SAVES = 0.5
+BETWEEN_COST = 0.65
+# Key frames near the asked times are taken only where that saves at least a quarter.
+_SAVES = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What decoding some frames takes: ``runs`` begin at a key frame, ``frames`` in all."""
+    """What decoding ``wanted`` frames takes: ``runs`` from a key frame, of ``frames`` in all."""
 
     runs: int
     frames: int
+    wanted: int
 
     @property
     def total(self) -> float:
         """In ordinary frames."""
-        return KEY_COST * self.runs + BETWEEN_COST * (self.frames - self.runs)
+        whole = max(self.wanted - self.runs, 0)
+        between = self.frames - self.runs - whole
+        return KEY_COST * self.runs + whole + BETWEEN_COST * between
 
 
 def runs(numbers: np.ndarray, index: VideoIndex) -> np.ndarray:
@@ -59,7 +62,7 @@ def runs(numbers: np.ndarray, index: VideoIndex) -> np.ndarray:
 def cost_of(numbers: np.ndarray, index: VideoIndex) -> Cost:
     """What decoding only these frames takes."""
     found = runs(numbers, index)
-    return Cost(len(found), int((found[:, 1] - found[:, 0] + 1).sum()))
+    return Cost(len(found), int((found[:, 1] - found[:, 0] + 1).sum()), len(numbers))
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,10 +81,10 @@ class Sampling:
 def sampled(wish: Frames, index: VideoIndex) -> Sampling:
     """The frames for a wish for a rate, whatever else is decoded at the same time.
 
-    Each is the frame shown at the asked time; or, if the wish allows it and if that at least
-    halves the cost, the nearest key frame. That one is never further off than ``wish.within``,
-    nor than the next asked time; and it never lies after the time if it came early, because
-    encoders put such key frames at cuts.
+    Each is the frame shown at the asked time; or, if the wish allows it and if that saves at
+    least a quarter of the cost, the nearest key frame. That one is never further off than
+    ``wish.within``, nor than the next asked time; and it never lies after the time if it came
+    early, because encoders put such key frames at cuts.
     """
     assert isinstance(wish.every, Fraction)
     rate = wish.every

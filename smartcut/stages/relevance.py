@@ -198,7 +198,7 @@ class Relevance(Stage):
         WITHIN,
         ge=0,
         description="How far from its time a picture may be taken, where the key frame there saves "
-        "at least half of the decoding; never further than the next time. 0: exact pictures. "
+        "at least a quarter of the decoding; never further than the next time. 0: exact pictures. "
         "The plan tells what was chosen.",
     )
     batch_size: int = Field(16, ge=1, le=1024, description="Pictures at a time.")
