@@ -19,6 +19,9 @@ _HEVC_CRA, _HEVC_BLA = 21, 18
 _RECOVERY_POINT = 6
 _AV1_SEQUENCE, _AV1_FRAMES = 1, (3, 6)
 
+#: Decoders whose packets may hold frames that are not shown.
+MAY_HIDE = ("vp8", "libvpx")
+
 
 class Start(IntEnum):
     """What a packet is good for as the first one."""
@@ -32,7 +35,7 @@ class Start(IntEnum):
 
 def is_hidden(packet: Any) -> bool:
     """Whether the packet holds a VP8 frame that is decoded but never shown."""
-    if packet.stream.codec_context.name not in ("vp8", "libvpx"):
+    if packet.stream.codec_context.name not in MAY_HIDE:
         return False
     first = bytes(memoryview(packet)[:1])
     return bool(first) and not first[0] & 0x10

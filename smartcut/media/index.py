@@ -7,7 +7,8 @@ frame are not counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -20,7 +21,7 @@ import numpy as np
 from smartcut.cache import Cache, file_sha256, key_of
 from smartcut.cut import Source
 from smartcut.errors import SourceError
-from smartcut.media.bitstream import Start, is_hidden, nal_units, start_of
+from smartcut.media.bitstream import MAY_HIDE, Start, is_hidden, nal_units, start_of
 from smartcut.media.container import opened
 from smartcut.media.headers import is_set, length_size, same_everywhere, sets_in
 from smartcut.timebase import tidy_rate
@@ -216,42 +217,81 @@ def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
 
 # ------------------------------------------------------------------------------------ demuxing
 
+# FFmpeg's AV_NOPTS_VALUE: arrays have no None.
+_UNKNOWN = -(2**63)
 
-@dataclass(slots=True)
-class _Packet:
-    pts: int | None
-    duration: int
-    start: Start
-    is_shown: bool = True
+
+class _Packets:
+    """A video stream's packets in the order of the file, in arrays: an hour has 100,000 of them."""
+
+    def __init__(self) -> None:
+        self.pts = array("q")
+        self.durations = array("q")
+        self.starts = bytearray()
+        self.are_shown = bytearray()
+
+
+@dataclass(frozen=True, slots=True)
+class _Nominal:
+    """What the header says of a video stream; the file is closed when this is looked at."""
+
+    index: int
+    timebase: Fraction
+    rates: tuple[Fraction, ...]
+    reorders: bool
+
+    @staticmethod
+    def of(stream: Any) -> _Nominal:
+        rates = tuple(Fraction(r) for r in (stream.average_rate, stream.base_rate) if r)
+        reorders = bool(stream.codec_context.has_b_frames)
+        return _Nominal(stream.index, Fraction(stream.time_base), rates, reorders)
 
 
 def _scan(path: Path, video: int | None, audio: int | None) -> Scan:
+    packets = _Packets()
     with opened(path) as container:
         chosen = [container.streams[i] for i in (video, audio) if i is not None]
-        packets: list[_Packet] = []
-        span: AudioSpan | None = None
         stream = container.streams[video] if video is not None else None
         headers = _Headers(stream)
-        for packet in container.demux(chosen):
-            if not packet.size:
-                continue
-            if packet.stream_index == video:
-                if packet.is_keyframe:
-                    headers.add(packet)
-                if not is_hidden(packet):
-                    start = start_of(packet) if packet.is_keyframe else Start.NONE
-                    shown = not packet.is_discard
-                    packets.append(_Packet(packet.pts, packet.duration or 0, start, shown))
-            elif packet.pts is not None and not packet.is_discard:
-                start, end = packet.pts, packet.pts + (packet.duration or 0)
-                span = AudioSpan(
-                    min(start, span.start) if span else start, max(end, span.end) if span else end
-                )
-        index = _index(stream, packets, headers, path) if stream is not None else None
+        span = _demux(container.demux(chosen), stream, packets, headers)
+        # Read at the end: decoders correct the header by what they see.
+        nominal = _Nominal.of(stream) if stream is not None else None
+    index = _index(nominal, packets, headers, path) if nominal is not None else None
     if span is not None:
         first = _first_sample(path, audio)
         span = None if first is None else AudioSpan(first, max(span.end, first))
     return Scan(index, span)
+
+
+def _demux(
+    demuxed: Iterator[Any], stream: Any, found: _Packets, headers: _Headers
+) -> AudioSpan | None:
+    """Fill ``found`` and ``headers``; the span of the other stream's packets."""
+    video = stream.index if stream is not None else None
+    hides = stream is not None and stream.codec_context.name in MAY_HIDE
+    add_pts, add_duration = found.pts.append, found.durations.append
+    add_start, add_shown = found.starts.append, found.are_shown.append
+    earliest, latest = None, _UNKNOWN
+    for packet in demuxed:
+        if not packet.size:
+            continue
+        pts = packet.pts
+        if packet.stream_index == video:
+            start = Start.NONE
+            if packet.is_keyframe:
+                headers.add(packet)
+                start = start_of(packet)
+            if hides and is_hidden(packet):
+                continue
+            add_pts(_UNKNOWN if pts is None else pts)
+            add_duration(packet.duration or 0)
+            add_start(start)
+            add_shown(not packet.is_discard)
+        elif pts is not None and not packet.is_discard:
+            if earliest is None or pts < earliest:
+                earliest = pts
+            latest = max(latest, pts + (packet.duration or 0))
+    return None if earliest is None else AudioSpan(earliest, latest)
 
 
 class _Headers:
@@ -292,21 +332,29 @@ def _first_sample(path: Path, audio: int | None) -> int | None:
     return None
 
 
-def _index(stream: Any, packets: Sequence[_Packet], headers: _Headers, path: Path) -> VideoIndex:
-    timebase = Fraction(stream.time_base)
-    first = next((i for i, p in enumerate(packets) if p.start), None)
-    usable = [p for p in packets[first:] if p.is_shown]
-    if first is None or not usable:
+def _index(nominal: _Nominal, packets: _Packets, headers: _Headers, path: Path) -> VideoIndex:
+    timebase = nominal.timebase
+    ticks = np.frombuffer(packets.pts, dtype=np.int64)
+    durations = np.frombuffer(packets.durations, dtype=np.int64)
+    starts = np.frombuffer(packets.starts, dtype=np.int8)
+    begins = np.flatnonzero(starts)
+    first = int(begins[0]) if len(begins) else len(starts)
+    usable = first + np.flatnonzero(np.frombuffer(packets.are_shown, dtype=np.int8)[first:])
+    if not len(usable):
         raise SourceError(f"{path} has no key frame in its video stream: it cannot be decoded")
-    pre_roll = None if usable[0].start else packets[first].pts
-    usable[0].start = usable[0].start or Start.DECODE
-    is_counted = any(p.pts is None for p in usable)
+    is_known = not starts[usable[0]] and ticks[first] != _UNKNOWN
+    pre_roll = int(ticks[first]) if is_known else None
+    ticks, durations, starts = ticks[usable], durations[usable], starts[usable]
+    starts[0] = starts[0] or Start.DECODE
+    is_counted = bool(np.any(ticks == _UNKNOWN))
     if is_counted:
-        usable, timebase = _counted(stream, path)
-    elif _hides_its_order(stream, usable, path):
+        count, timebase = _counted(nominal, path)
+        ticks, durations = np.arange(count, dtype=np.int64), np.ones(count, dtype=np.int64)
+    elif _hides_its_order(nominal, ticks, path):
         is_counted = True
-        usable = [_Packet(p.pts, p.duration, Start(2 * (i == 0))) for i, p in enumerate(usable)]
-    ticks = np.array([p.pts for p in usable], dtype=np.int64)
+    if is_counted:
+        starts = np.zeros(len(ticks), dtype=np.int8)
+        starts[0] = Start.COPY
     kept = np.flatnonzero(ticks >= ticks[0])  # leading pictures of an open start cannot be shown
     order = np.argsort(ticks[kept], kind="stable")
     pts = ticks[kept][order]
@@ -316,9 +364,9 @@ def _index(stream: Any, packets: Sequence[_Packet], headers: _Headers, path: Pat
     numbers = np.empty(len(kept), dtype=np.int64)
     numbers.fill(-1)
     numbers[order] = np.arange(len(order))
-    starts = np.array([usable[int(k)].start for k in kept], dtype=np.int8)[order]
-    rate, is_vfr = _rate(pts, timebase, stream)
-    last = usable[int(kept[order[-1]])].duration
+    starts = starts[kept][order]
+    rate, is_vfr = _rate(pts, timebase, nominal)
+    last = int(durations[kept[order[-1]]])
     last = last or max(1, round(1 / (rate * timebase)))
     return VideoIndex(
         timebase=timebase,
@@ -337,30 +385,29 @@ def _index(stream: Any, packets: Sequence[_Packet], headers: _Headers, path: Pat
     )
 
 
-def _hides_its_order(stream: Any, packets: Sequence[_Packet], path: Path) -> bool:
+def _hides_its_order(nominal: _Nominal, ticks: np.ndarray, path: Path) -> bool:
     """Whether frames are reordered, but all times are those of decoding (AVI, for one)."""
-    ticks = [p.pts or 0 for p in packets]
-    if not stream.codec_context.has_b_frames or ticks != sorted(ticks):
+    if not nominal.reorders or np.any(np.diff(ticks) < 0):
         return False
     with opened(path) as container:
-        decoded = container.decode(container.streams[stream.index])
+        decoded = container.decode(container.streams[nominal.index])
         times = [frame.pts for frame in islice(decoded, _LOOK)]
     return any(a is None or b is None or a >= b for a, b in pairwise(times))
 
 
-def _counted(stream: Any, path: Path) -> tuple[list[_Packet], Fraction]:
-    """Frames of a stream without timestamps, at its nominal rate, found by decoding it."""
-    rate = Fraction(stream.average_rate or stream.base_rate or 25)
+def _counted(nominal: _Nominal, path: Path) -> tuple[int, Fraction]:
+    """Number of frames of a stream without timestamps, found by decoding it; a tick of each."""
+    rate = nominal.rates[0] if nominal.rates else Fraction(25)
     with opened(path) as container:
-        count = sum(1 for _ in container.decode(container.streams[stream.index]))
+        count = sum(1 for _ in container.decode(container.streams[nominal.index]))
     if count == 0:
         raise SourceError(f"{path}: no frame of its video stream can be decoded")
-    return [_Packet(i, 1, Start(2 * (i == 0))) for i in range(count)], 1 / rate
+    return count, 1 / rate
 
 
-def _rate(pts: np.ndarray, timebase: Fraction, stream: Any) -> tuple[Fraction, bool]:
+def _rate(pts: np.ndarray, timebase: Fraction, said: _Nominal) -> tuple[Fraction, bool]:
     """(average rate, whether the frames leave an even grid by a quarter frame or more)."""
-    nominal = [Fraction(r) for r in (stream.average_rate, stream.base_rate) if r]
+    nominal = said.rates
     if len(pts) < 2:
         return (nominal[0] if nominal else Fraction(25)), False
     measured = (len(pts) - 1) / (int(pts[-1] - pts[0]) * timebase)
