@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -33,43 +34,73 @@ def probe(
     ``video`` and ``audio`` choose among the file's video and audio streams, counted from 0 for
     each kind; without them, the first of each. Raises SourceError.
     """
+    return examined(path, id=id, video=video, audio=audio, cache=cache)[0]
+
+
+def examined(
+    path: Path | str,
+    *,
+    id: str | None = None,
+    video: int | None = None,
+    audio: int | None = None,
+    cache: Cache | None = None,
+) -> tuple[Source, VideoIndex | None]:
+    """The source that :func:`probe` gives, and the packet index of its video stream."""
     path = Path(path)
+    header = _header(path, video, audio)
+    digest = cache.source_digest(path) if cache else file_sha256(path)
+    shown, heard = header.video, header.audio
+    found = scan(path, _index(shown), _index(heard), digest, cache)
+    starts = []
+    if shown is not None and found.video is not None:
+        starts.append(found.video.time_of(0))
+    if heard is not None and found.audio is not None:
+        starts.append(found.audio.start * heard.timebase)
+    if not starts:
+        raise SourceError(f"{path}: nothing in it can be decoded")
+    origin = min(starts)
+    index = None if found.video is None else replace_origin(found.video, origin)
+    shown = _video(shown, index, path)
+    heard = _audio(heard, found.audio, origin)
+    ends = [s.start + s.duration for s in (shown, heard) if s]
+    source = Source(
+        id=id or path.stem,
+        path=path,
+        digest=digest,
+        format=header.format,
+        origin=origin,
+        duration=max(ends),
+        video=shown,
+        audio=heard,
+        others=header.others,
+    )
+    return source, index
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What a file's header tells; times and frames are those of its packets and come later."""
+
+    format: str
+    video: VideoStream | None
+    audio: AudioStream | None
+    others: tuple[VideoStream | AudioStream | SubtitleStream, ...]
+
+
+def _header(path: Path, video: int | None, audio: int | None) -> _Header:
+    """The header alone: the file is closed again, for its tables are large."""
     with opened(path) as container:
         videos = [s for s in container.streams.video if not _is_picture(s)]
-        audios = list(container.streams.audio)
-        chosen_video = _chosen(videos, video, path, "video")
-        chosen_audio = _chosen(audios, audio, path, "audio")
-        if chosen_video is None and chosen_audio is None:
+        shown = _chosen(videos, video, path, "video")
+        heard = _chosen(list(container.streams.audio), audio, path, "audio")
+        if shown is None and heard is None:
             raise SourceError(f"{path} has neither video nor sound that can be read")
-        digest = cache.source_digest(path) if cache else file_sha256(path)
-        found = scan(path, _index(chosen_video), _index(chosen_audio), digest, cache)
-        starts = []
-        if chosen_video is not None and found.video is not None:
-            starts.append(found.video.time_of(0))
-        if chosen_audio is not None and found.audio is not None:
-            starts.append(found.audio.start * Fraction(chosen_audio.time_base))
-        if not starts:
-            raise SourceError(f"{path}: nothing in it can be decoded")
-        origin = min(starts)
-        shown = _video(chosen_video, found.video, origin, path)
-        heard = _audio(chosen_audio, found.audio, origin)
-        others = tuple(
-            other
-            for stream in container.streams
-            if stream not in (chosen_video, chosen_audio)
-            if (other := _other(stream)) is not None
-        )
-        ends = [s.start + s.duration for s in (shown, heard) if s]
-        return Source(
-            id=id or path.stem,
-            path=path,
-            digest=digest,
+        others = (_other(s) for s in container.streams if s not in (shown, heard))
+        return _Header(
             format=container.format.name,
-            origin=origin,
-            duration=max(ends),
-            video=shown,
-            audio=heard,
-            others=others,
+            video=None if shown is None else _picture(shown),
+            audio=None if heard is None else _sound(heard),
+            others=tuple(s for s in others if s is not None),
         )
 
 
@@ -78,8 +109,8 @@ def _is_picture(stream: Any) -> bool:
     return "attached_pic" in str(getattr(stream.disposition, "name", stream.disposition))
 
 
-def _index(stream: Any | None) -> int | None:
-    return None if stream is None else int(stream.index)
+def _index(stream: VideoStream | AudioStream | None) -> int | None:
+    return None if stream is None else stream.index
 
 
 def _chosen(streams: Sequence[Any], wanted: int | None, path: Path, kind: str) -> Any | None:
@@ -91,31 +122,21 @@ def _chosen(streams: Sequence[Any], wanted: int | None, path: Path, kind: str) -
     return streams[wanted]
 
 
-def _video(
-    stream: Any | None, index: VideoIndex | None, origin: Fraction, path: Path
-) -> VideoStream | None:
+def _video(stream: VideoStream | None, index: VideoIndex | None, path: Path) -> VideoStream | None:
     if stream is None or index is None:
         return None
-    context = stream.codec_context
-    if not context.width or not context.height or not context.pix_fmt:
+    if not stream.width or not stream.height or not stream.pixel_format:
         raise SourceError(f"{path}: the size or pixel format of its video is unknown")
-    index = replace_origin(index, origin)
     start = index.time_of(0)
-    return VideoStream(
-        index=stream.index,
-        codec=context.codec.canonical_name,
+    return replace(
+        stream,
         timebase=index.timebase,
-        width=context.width,
-        height=context.height,
-        pixel_format=context.pix_fmt,
         rate=index.rate,
         is_vfr=index.is_vfr,
         start=start,
         duration=index.end - start,
         frames=len(index),
-        sar=Fraction(stream.sample_aspect_ratio or 1) or Fraction(1),
         rotation=_rotation(path, stream.index),
-        colour=colour_of(context),
     )
 
 
@@ -140,42 +161,60 @@ def _rotation(path: Path, stream_index: int) -> int:
     return 0
 
 
-def _audio(stream: Any | None, span: AudioSpan | None, origin: Fraction) -> AudioStream | None:
+def _audio(
+    stream: AudioStream | None, span: AudioSpan | None, origin: Fraction
+) -> AudioStream | None:
     if stream is None or span is None:
         return None
-    timebase = Fraction(stream.time_base)
-    return AudioStream(
-        index=stream.index,
-        codec=stream.codec_context.codec.canonical_name,
-        timebase=timebase,
-        sample_rate=stream.codec_context.sample_rate,
-        channels=stream.codec_context.channels,
-        layout=stream.codec_context.layout.name,
-        start=span.start * timebase - origin,
-        duration=(span.end - span.start) * timebase,
-        language=stream.language,
-    )
+    timebase = stream.timebase
+    duration = (span.end - span.start) * timebase
+    return replace(stream, start=span.start * timebase - origin, duration=duration)
 
 
 def _other(stream: Any) -> VideoStream | AudioStream | SubtitleStream | None:
     """A stream that is not in use, as far as its header tells."""
-    none = Fraction(0)
     context = stream.codec_context
     if context is None:
         return None
-    timebase = Fraction(stream.time_base)
-    length = (stream.duration or 0) * timebase
+    length = (stream.duration or 0) * Fraction(stream.time_base)
     if stream.type == "subtitle":
         return SubtitleStream(stream.index, context.codec.canonical_name, stream.language)
     if stream.type == "audio":
-        return AudioStream(
-            stream.index, context.codec.canonical_name, timebase, context.sample_rate, context.channels,
-            context.layout.name, none, length, stream.language,
-        )  # fmt: skip
+        return replace(_sound(stream), duration=length)
     if stream.type == "video" and not _is_picture(stream):
-        rate = Fraction(stream.average_rate or 0)
-        return VideoStream(
-            stream.index, context.codec.canonical_name, timebase, context.width, context.height,
-            context.pix_fmt or "", rate, False, none, length, stream.frames,
-        )  # fmt: skip
+        return replace(_picture(stream), duration=length)
     return None
+
+
+def _picture(stream: Any) -> VideoStream:
+    context, none = stream.codec_context, Fraction(0)
+    return VideoStream(
+        index=stream.index,
+        codec=context.codec.canonical_name,
+        timebase=Fraction(stream.time_base),
+        width=context.width,
+        height=context.height,
+        pixel_format=context.pix_fmt or "",
+        rate=Fraction(stream.average_rate or 0),
+        is_vfr=False,
+        start=none,
+        duration=none,
+        frames=stream.frames,
+        sar=Fraction(stream.sample_aspect_ratio or 1) or Fraction(1),
+        colour=colour_of(context),
+    )
+
+
+def _sound(stream: Any) -> AudioStream:
+    context, none = stream.codec_context, Fraction(0)
+    return AudioStream(
+        index=stream.index,
+        codec=context.codec.canonical_name,
+        timebase=Fraction(stream.time_base),
+        sample_rate=context.sample_rate,
+        channels=context.channels,
+        layout=context.layout.name,
+        start=none,
+        duration=none,
+        language=stream.language,
+    )
