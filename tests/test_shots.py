@@ -216,6 +216,43 @@ def test_the_same_cuts_as_pyscenedetect_finds_by_itself(name: str, film: Path) -
     assert len(expected) >= (1 if name == "threshold" else 3)
 
 
+def test_the_score_of_a_frame_is_pyscenedetects_own_number(clip: Clip) -> None:
+    import cv2
+    from scenedetect import detectors
+
+    from smartcut.stages._shot_detectors import Clock, ContentDriver
+
+    clock = Clock(source(60))
+    ours = ContentDriver(detectors.ContentDetector(), clock)
+    theirs = detectors.ContentDetector()
+    for i, rgb in enumerate(clip.frames[:60]):
+        ours.feed(rgb, i / RATE, i)
+        theirs.process_frame(clock.at(i / RATE, i), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+        assert ours.detector._frame_score == pytest.approx(theirs._frame_score, rel=1e-12)
+
+
+@pytest.mark.parametrize(("low", "dark"), [(0, True), (255, False)])
+def test_dips_are_those_of_pyscenedetects_detector_of_fades(low: int, dark: bool) -> None:
+    from scenedetect.detectors import ThresholdDetector
+
+    from smartcut.stages._shot_detectors import MIN_OUT, Clock, find_dips
+
+    levels = [100.0] * 10 + [low] * 2 + [90] * 5 + [low] * 8 + [120] * 5 + [low] * 3
+    method = ThresholdDetector.Method.FLOOR if dark else ThresholdDetector.Method.CEILING
+    clock = Clock(source(len(levels)))
+    shortest = clock.length(MIN_OUT)
+    level = 12 if dark else 243
+    detector = ThresholdDetector(level, 0, method=method, min_out_length=shortest)
+    theirs = []
+    for i, value in enumerate(levels):
+        out = detector.last_fade["frame"]
+        if detector.process_frame(clock.at(i / RATE, i), np.array([value])):
+            theirs.append(Dip(clock.index_of(out), i))
+    ours = find_dips(np.array(levels), [i / RATE for i in range(len(levels))])
+    assert ours == [*theirs, Dip(30, 33)]
+    assert Dip(17, 25) in theirs
+
+
 def test_another_threshold_reaches_the_detector(clip: Clip) -> None:
     strict = found_in(clip.frames, detector="content", threshold=250, fades=False)
     assert len(strict.shots) == 1
