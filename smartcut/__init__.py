@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from smartcut.stages.shots import Shots as shots
     from smartcut.stages.split import Split as split
     from smartcut.stages.subtitles import Subtitles as subtitles
+    from smartcut.stages.title import TitleStage as title
     from smartcut.stages.transcribe import Transcribe as transcribe
     from smartcut.stages.transitions import Transitions as transitions
     from smartcut.stages.trim import Trim as trim
@@ -54,6 +55,7 @@ __all__ = [
     "shots",
     "split",
     "subtitles",
+    "title",
     "transcribe",
     "transitions",
     "trim",

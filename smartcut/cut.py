@@ -7,7 +7,8 @@ Cut
  ├─ tracks       what plays when: the programme (picture with its own sound), then extra sound
  ├─ annotations  what is known about each source, in source time
  ├─ mix          how the sound is put together
- └─ captions     how the transcript is shown
+ ├─ captions     how the transcript is shown
+ └─ titles       what else is written over the picture
 
 Source time starts at 0 with the first picture or sample that a player presents, in seconds.
 """
@@ -244,6 +245,19 @@ class Captions:
     style: CaptionStyle = CaptionStyle()
 
 
+@dataclass(frozen=True, slots=True)
+class Title:
+    """Text drawn over the picture, whatever plays below."""
+
+    text: str
+    """One line or several."""
+    range: Range
+    """In timeline time."""
+    style: CaptionStyle = CaptionStyle()
+    fade: Fraction = Fraction(0)
+    """Seconds of coming in, and as many of going out."""
+
+
 # -------------------------------------------------------------------------------- annotations
 
 
@@ -349,6 +363,7 @@ class Cut:
     annotations: tuple[Annotation, ...] = ()
     mix: Mix = Mix()
     captions: Captions | None = None
+    titles: tuple[Title, ...] = ()
     notes: tuple[str, ...] = field(default=())
     """What the user should know: choices made, things that could not be had."""
 

@@ -43,6 +43,8 @@ def _warn_of_losses(cut: Cut) -> None:
         lost.append("loudness normalisation")
     if cut.captions is not None and (cut.captions.burn or cut.captions.soft):
         lost.append("captions")
+    if cut.titles:
+        lost.append("titles")
     if lost:
         warnings.warn(f"the MoviePy clip is without {', '.join(lost)}", stacklevel=3)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from smartcut.cut import Captions, CaptionStyle, Cut
 from smartcut.stage import Context, Params, Stage
@@ -19,38 +19,42 @@ _HIGHLIGHT = "#ffd54a"
 """Colour of the spoken word where karaoke is asked for without one."""
 
 
+def _colour(value: str) -> str:
+    from smartcut.render.caption_colour import rgba
+
+    rgba(value)
+    return value
+
+
+def _font(value: str) -> str:
+    if not Path(value).expanduser().is_file():
+        raise ValueError(f"the font {value!r} is not a file; give the path of a font file")
+    return value
+
+
+#: A colour of letters in the parameters of a stage: ``#rrggbb`` or ``#rrggbbaa``.
+ColourParam = Annotated[str, AfterValidator(_colour)]
+
+#: A font file in the parameters of a stage.
+FontParam = Annotated[str, AfterValidator(_font)]
+
+
 class Style(Params):
     """How burned-in and ASS subtitles look; sizes are shares of the picture's height."""
 
-    font: str | None = Field(
+    font: FontParam | None = Field(
         None, description="A font file (.ttf, .otf, .ttc); without it, Noto Sans of any script."
     )
     size: float = Field(0.05, gt=0, le=0.5, description="Height of the letters.")
-    colour: str = Field("#ffffff", description="Of the letters: `#rrggbb` or `#rrggbbaa`.")
-    outline: str = Field("#000000", description="Colour around the letters.")
+    colour: ColourParam = Field("#ffffff", description="Of the letters: `#rrggbb` or `#rrggbbaa`.")
+    outline: ColourParam = Field("#000000", description="Colour around the letters.")
     outline_width: float = Field(0.004, ge=0, le=0.05, description="0 leaves the outline out.")
-    box: str | None = Field(
+    box: ColourParam | None = Field(
         None, description="Colour of a box behind the text, such as `#00000080`."
     )
     position: Literal["bottom", "middle", "top"] = Field("bottom", description="Where it stands.")
     margin: float = Field(0.06, ge=0, le=0.4, description="Kept free along every edge.")
-    highlight: str | None = Field(None, description="Colour of the word being spoken.")
-
-    @field_validator("colour", "outline", "box", "highlight")
-    @classmethod
-    def _colour(cls, value: str | None) -> str | None:
-        from smartcut.render.caption_colour import rgba
-
-        if value is not None:
-            rgba(value)
-        return value
-
-    @field_validator("font")
-    @classmethod
-    def _font(cls, value: str | None) -> str | None:
-        if value is not None and not Path(value).expanduser().is_file():
-            raise ValueError(f"the font {value!r} is not a file; give the path of a font file")
-        return value
+    highlight: ColourParam | None = Field(None, description="Colour of the word being spoken.")
 
 
 class Subtitles(Stage):
