@@ -15,7 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from smartcut.cut import CaptionStyle
+from smartcut.cut import Captions, CaptionStyle
 from smartcut.errors import RenderError
 from smartcut.render.caption_colour import rgba
 from smartcut.render.caption_fonts import check_glyphs, faces, load
@@ -36,6 +36,14 @@ class Painted:
     rgba: np.ndarray
     x: int
     y: int
+
+    def faded(self, opacity: float) -> np.ndarray:
+        """``rgba`` with that share (0..1) of its opacity."""
+        if opacity >= 1:
+            return self.rgba
+        faded = self.rgba.copy()
+        faded[..., 3] = np.rint(self.rgba[..., 3] * np.float32(opacity)).astype(np.uint8)
+        return faded
 
 
 class CaptionPainter:
@@ -174,6 +182,20 @@ class _Canvas:
         result: np.ndarray = np.rint(np.clip(joined, 0, 1) * 255).astype(np.uint8)
         result.flags.writeable = False
         return result
+
+
+def painters(
+    cues: Iterable[Cue], size: tuple[int, int], captions: Captions | None
+) -> dict[CaptionStyle | None, CaptionPainter]:
+    """A painter for each :attr:`Cue.style` among the cues."""
+    made: dict[CaptionStyle | None, CaptionPainter] = {}
+    for style in {cue.style: None for cue in cues}:
+        if style is not None:
+            made[style] = CaptionPainter(size, style)
+        else:
+            assert captions is not None
+            made[style] = CaptionPainter(size, captions.style, captions.language)
+    return made
 
 
 def _check_shaping(texts: Iterable[str]) -> None:

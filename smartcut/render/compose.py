@@ -6,12 +6,13 @@ RGB.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from smartcut.cut import Captions, Segment
+from smartcut.cut import Captions, CaptionStyle, Segment
 from smartcut.errors import RenderError
 from smartcut.media.decode import DecoderPool, FrameReader
 from smartcut.media.picture import Conform, black, blend, overlay
@@ -20,6 +21,7 @@ from smartcut.render.job import Rendering
 from smartcut.render.layout import Layer
 from smartcut.render.output import Picture
 from smartcut.render.segments import Span
+from smartcut.timebase import Range
 
 if TYPE_CHECKING:
     from smartcut.render.caption_picture import CaptionPainter
@@ -35,7 +37,6 @@ def compose(rendering: Rendering, span: Span, decoders: DecoderPool) -> Iterator
     layers = [_layer(rendering, span, layer, decoders) for layer in stretch.layers]
     shown = layers[0] if len(layers) == 1 else _joined(stretch.transition, layers, len(stretch))
     if span.cues:
-        assert rendering.cut.captions is not None
         shown = _captioned(shown, span, picture, rendering.cut.captions)
     for tick, frame in zip(stretch.pts - start, shown, strict=True):
         yield int(tick), frame
@@ -151,22 +152,29 @@ def _dark(frame: Frame) -> Frame:
     return black(frame.width, frame.height, frame.format.name)
 
 
-# ----------------------------------------------------------------------------------- captions
+# ------------------------------------------------------------------------- captions and titles
 
 
 def _captioned(
-    shown: Iterator[Frame], span: Span, picture: Picture, captions: Captions
+    shown: Iterator[Frame], span: Span, picture: Picture, captions: Captions | None
 ) -> Iterator[Frame]:
-    from smartcut.render.caption_picture import CaptionPainter
+    from smartcut.render.caption_picture import painters
 
-    painter = CaptionPainter((picture.width, picture.height), captions.style, captions.language)
-    for tick, frame in zip(span.stretch.pts, shown, strict=True):
-        yield _drawn(frame, painter, span.cues, int(tick) * picture.timebase)
+    found = painters(span.cues, (picture.width, picture.height), captions)
+    ticks = [*span.stretch.pts.tolist(), span.stretch.end]
+    for (start, end), frame in zip(pairwise(ticks), shown, strict=True):
+        time = Range(start * picture.timebase, end * picture.timebase)
+        yield _drawn(frame, found, span.cues, time)
 
 
-def _drawn(frame: Frame, painter: CaptionPainter, cues: Sequence[Cue], time: Fraction) -> Frame:
+def _drawn(
+    frame: Frame,
+    painters: Mapping[CaptionStyle | None, CaptionPainter],
+    cues: Sequence[Cue],
+    time: Range,
+) -> Frame:
     for cue in cues:
-        if cue.range.contains(time):
-            painted = painter.paint(cue, time)
-            frame = overlay(frame, painted.rgba, painted.x, painted.y)
+        if opacity := cue.opacity(time):
+            painted = painters[cue.style].paint(cue, time.start)
+            frame = overlay(frame, painted.faded(opacity), painted.x, painted.y)
     return frame

@@ -34,6 +34,7 @@ def manifest(rendering: Rendering, notes: tuple[str, ...]) -> dict[str, Any]:
             "sound": to_plain(rendering.output.sound) if rendering.output.sound else None,
             "mix": to_plain(cut.mix),
             "captions": to_plain(cut.captions) if cut.captions else None,
+            "titles": [to_plain(title) for title in cut.titles],
         },
         "timeline": _timeline(cut),
         "intervals": [_interval(cut, span) for span in rendering.spans],

@@ -47,7 +47,7 @@ class Span:
     picture: Picture
     """How it is encoded, where it is."""
     cues: tuple[Cue, ...]
-    """Captions to draw, in timeline time."""
+    """Captions and titles to draw, in timeline time."""
     key: str
 
     @property
@@ -58,7 +58,7 @@ class Span:
 def encoded_spans(
     cut: Cut, stretches: Sequence[Stretch], picture: Picture, cues: Sequence[Cue], reason: str
 ) -> tuple[Span, ...]:
-    """The spans of the whole programme, in order, all encoded; ``cues`` are those to burn in."""
+    """The spans of the whole programme, in order, all encoded; ``cues`` are those to draw."""
     spans: list[Span] = []
     for stretch in stretches:
         why = _why_encoded(cut, stretch) or reason
@@ -91,7 +91,7 @@ def spliced_spans(
         index = indexes[segment.source or ""]
         for piece, drawn in _by_captions(stretch, cues, copying.picture):
             if drawn:
-                spans.extend(_encoded(cut, piece, copying.picture, cues, "captions are burned in"))
+                spans.extend(_encoded(cut, piece, copying.picture, cues, None))
                 continue
             base = int(piece.layers[0].numbers[0])
             for part in parts(index, base, base + len(piece), opens=not spans):
@@ -109,14 +109,12 @@ def _copied(cut: Cut, stretch: Stretch, picture: Picture, reason: str) -> Span:
 
 
 def _encoded(
-    cut: Cut, stretch: Stretch, picture: Picture, cues: Sequence[Cue], reason: str
+    cut: Cut, stretch: Stretch, picture: Picture, cues: Sequence[Cue], reason: str | None
 ) -> Iterator[Span]:
     for part in divided(stretch, LONGEST):
         window = _range(part, picture)
         drawn = tuple(c for c in cues if c.range.overlaps(window))
-        why = reason
-        if drawn and "captions" not in reason:
-            why = f"{reason}; captions are burned in"
+        why = "; ".join(filter(None, (reason, _why_drawn(drawn))))
         key = _key(cut, part, picture, drawn, cut.captions)
         yield Span("encode", why, part, window, picture, drawn, key)
 
@@ -155,7 +153,7 @@ def _goes_on(cut: Cut, one: Stretch, other: Stretch, never: Collection[int]) -> 
 def _by_captions(
     stretch: Stretch, cues: Sequence[Cue], picture: Picture
 ) -> Iterator[tuple[Stretch, bool]]:
-    """The stretch in parts with and without captions."""
+    """The stretch in parts with and without captions or titles."""
     drawn = np.zeros(len(stretch), dtype=np.bool_)
     for cue in cues:
         start, end = (t / picture.timebase for t in (cue.range.start, cue.range.end))
@@ -163,6 +161,13 @@ def _by_captions(
     edges = [0, *(np.flatnonzero(np.diff(drawn)) + 1).tolist(), len(stretch)]
     for first, last in pairwise(edges):
         yield stretch.part(first, last), bool(drawn[first])
+
+
+def _why_drawn(cues: Sequence[Cue]) -> str | None:
+    reasons = dict.fromkeys(
+        "captions are burned in" if cue.style is None else "a title is drawn" for cue in cues
+    )
+    return " and ".join(reasons) or None
 
 
 def divided(stretch: Stretch, longest: int) -> Iterator[Stretch]:
@@ -205,7 +210,7 @@ def _key(
             "transition": stretch.transition,
             "layers": [_layer_inputs(cut, x, stretch, picture.timebase) for x in stretch.layers],
             "captions": [_cue_inputs(c, offset) for c in cues],
-            "style": captions.style if cues and captions else None,
+            "style": captions.style if captions and any(c.style is None for c in cues) else None,
         },
     )
 
@@ -235,4 +240,5 @@ def _layer_inputs(cut: Cut, layer: Layer, stretch: Stretch, timebase: Fraction) 
 
 def _cue_inputs(cue: Cue, offset: Fraction) -> list[Any]:
     words = [[w.range.start - offset, w.range.end - offset, w.text] for w in cue.words]
-    return [cue.range.start - offset, cue.range.end - offset, cue.lines, words]
+    inputs = [cue.range.start - offset, cue.range.end - offset, cue.lines, words]
+    return inputs if cue.style is None else [*inputs, cue.style, cue.fade]
