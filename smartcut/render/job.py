@@ -12,8 +12,8 @@ from smartcut.algebra import merged, snap, words_in_timeline
 from smartcut.cache import key_of
 from smartcut.cut import Cut, Source, Track, Word
 from smartcut.errors import RenderError
-from smartcut.render.caption_picture import CaptionPainter
-from smartcut.render.captions import Cue, cues
+from smartcut.render.caption_picture import painters
+from smartcut.render.captions import Cue, cues, title_cues
 from smartcut.render.copying import (
     Copying,
     at_key_frames,
@@ -117,11 +117,10 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
     shown = cues(words, captions, Range(Fraction(0), cut.duration)) if captions else ()
     spans: tuple[Span, ...] = ()
     if output.picture:
-        burned = shown if captions and captions.burn else ()
-        if captions and burned:
-            size = (output.picture.width, output.picture.height)
-            CaptionPainter(size, captions.style, captions.language).check(burned)
-        output, spans = _plan_picture(cut, job, output, indexes, burned, never)
+        drawn = _drawn(cut, job, shown, output)
+        output, spans = _plan_picture(cut, job, output, indexes, drawn, never)
+    elif cut.titles:
+        moved = (*moved, "titles are not shown: the output has no picture")
     output = replace(output, notes=(*output.notes, *moved))
     rendering = Rendering(job, cut, output, indexes, spans, words, shown, None)
     if output.sound is None:
@@ -129,12 +128,37 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
     return replace(rendering, sound_key=_sound_key(rendering))
 
 
+def _drawn(cut: Cut, job: Job, shown: Sequence[Cue], output: Output) -> tuple[Cue, ...]:
+    """The captions and titles to draw into the picture, titles on top.
+
+    Raises RenderError for what cannot be drawn, and titles that would never be seen.
+    """
+    assert output.picture is not None
+    size = (output.picture.width, output.picture.height)
+    burned = tuple(shown) if cut.captions and cut.captions.burn else ()
+    titles = title_cues(cut.titles)
+    found = painters((*burned, *titles), size, cut.captions)
+    if burned:
+        found[None].check(burned)
+    for title in titles:
+        if title.range.start >= cut.duration and not job.each_segment:
+            raise RenderError(
+                f"the title {title.text!r} begins at {float(title.range.start):g} s, but the cut "
+                f"lasts {float(cut.duration):.3f} s; put `title` after the stages that shorten it"
+            )
+        try:
+            found[title.style].paint(title)
+        except RenderError as error:
+            raise RenderError(f"the title {title.text!r} cannot be drawn: {error}") from error
+    return (*burned, *titles)
+
+
 def _plan_picture(
     cut: Cut,
     job: Job,
     output: Output,
     indexes: Mapping[str, VideoIndex],
-    burned: Sequence[Cue],
+    drawn: Sequence[Cue],
     never: Collection[int],
 ) -> tuple[Output, tuple[Span, ...]]:
     """The output and its spans: copied where that is asked for, possible and worth it."""
@@ -146,14 +170,14 @@ def _plan_picture(
         if isinstance(found, str):
             reason = found
         else:
-            spans = spliced_spans(cut, stretches, found, burned, indexes, never)
+            spans = spliced_spans(cut, stretches, found, drawn, indexes, never)
             refused = _why_not_spliced(cut, spans, found, output, job)
             if refused is None:
                 return replace(output, picture=found.picture), spans
             reason = refused
     if job.mode == "copy":
         raise RenderError(f"`mode: copy` is not possible: {reason}; use auto or encode")
-    return output, encoded_spans(cut, stretches, output.picture, burned, reason)
+    return output, encoded_spans(cut, stretches, output.picture, drawn, reason)
 
 
 def _why_not_spliced(

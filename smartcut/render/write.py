@@ -44,10 +44,16 @@ def _parts(cut: Cut, job: Job) -> Iterator[tuple[Cut, Job]]:
         yield cut, job
         return
     digits = max(3, len(str(len(cut.segments))))
-    for i, segment in enumerate(cut.segments, 1):
+    for i, (segment, place) in enumerate(cut.programme.placed(), 1):
         path = job.path.with_name(f"{job.path.stem}-{i:0{digits}d}{job.path.suffix}")
         alone: Segment = replace(segment, transition=None)
-        yield cut.with_segments((alone,)), replace(job, path=path)
+        titles = tuple(
+            replace(title, range=title.range.shift(-place.start))
+            for title in cut.titles
+            if title.range.overlaps(place)
+        )
+        part = replace(cut.with_segments((alone,)), titles=titles)
+        yield part, replace(job, path=path)
 
 
 # ------------------------------------------------------------------------------------ preview
