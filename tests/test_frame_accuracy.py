@@ -205,7 +205,7 @@ def test_sound_alone_renders_and_a_missing_picture_is_refused(tmp_path: Path) ->
     sound = tmp_path / "only.m4a"
     _, values = read_sound(path)
     encode_audio(sound, ".m4a", AudioSettings("aac"), [np.stack([values, values])])
-    mux.write(tmp_path / "only.mp4", "mp4", mux.Parts(sound=sound))
+    mux.write(tmp_path / "only.mp4", "mp4", mux.Parts(sound=mux.SoundPiece(sound)))
     (sc.open(tmp_path / "only.mp4") | sc.trim(end="1.5")).render(out)
     made = probe(out)
     assert made.video is None

@@ -58,6 +58,17 @@ class VideoPiece:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundPiece:
+    """Encoded sound, or a part of a source's."""
+
+    path: Path
+    stream: int | None = None
+    """The stream's index in the file; None: its only one."""
+    range: Range | None = None
+    """What to take of it, in seconds of the file's own clock; None: all."""
+
+
+@dataclass(frozen=True, slots=True)
 class TextTrack:
     """Soft subtitles: (range, text) pairs."""
 
@@ -79,7 +90,7 @@ class Parts:
     timebase: Fraction = Fraction(1, 1000)
     rotation: int = 0
     """Degrees clockwise by which players turn the picture."""
-    sound: Path | None = None
+    sound: SoundPiece | None = None
     text: TextTrack | None = None
     chapters: Sequence[Chapter] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
@@ -262,18 +273,34 @@ def _stamped(
 # ------------------------------------------------------------------------------ sound and text
 
 
-def _sound_packets(output: Any, path: Path) -> Iterator[tuple[float, int, Any]]:
-    with av.open(str(path)) as probe:
-        stream = output.add_stream_from_template(probe.streams.audio[0], opaque=True)
+def _sound_packets(output: Any, piece: SoundPiece) -> Iterator[tuple[float, int, Any]]:
+    """The sound's packets; a part begins with those that decoders need to hear its first sample.
+
+    What they play before is at times under 0, which become an edit list.
+    """
+    container = av.open(str(piece.path))
+    source = container.streams[piece.stream or 0]
+    stream = output.add_stream_from_template(source, opaque=True)
+    unit = Fraction(source.time_base)
+    start, end = 0, None
+    if piece.range is not None:
+        start, end = round(piece.range.start / unit), round(piece.range.end / unit)
 
     def packets() -> Iterator[tuple[float, int, Any]]:
-        with av.open(str(path)) as container:
-            source = container.streams.audio[0]
-            unit = float(source.time_base)
+        with container:
+            if start > 0:
+                container.seek(max(0, start - round(1 / unit)), stream=source)
             for packet in container.demux(source):
-                if packet.size:
-                    packet.stream = stream
-                    yield packet.dts * unit, 1, packet
+                if not packet.size or packet.pts is None:
+                    continue
+                if end is not None and packet.pts >= end:
+                    return
+                if start > 0 and packet.pts + 2 * (packet.duration or 0) <= start:
+                    continue
+                packet.stream = stream
+                packet.pts -= start
+                packet.dts = packet.pts if packet.dts is None else packet.dts - start
+                yield packet.dts * float(unit), 1, packet
 
     return packets()
 

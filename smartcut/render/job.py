@@ -22,7 +22,8 @@ from smartcut.render.copying import (
     plan_copying,
 )
 from smartcut.render.layout import lay_out
-from smartcut.render.output import Output, Wish, choose_output
+from smartcut.render.output import Output, Sound, Wish, choose_output
+from smartcut.render.passing import passed_sound
 from smartcut.render.segments import Span, encoded_spans, spliced_spans
 from smartcut.stage import Context
 from smartcut.timebase import Range
@@ -72,6 +73,10 @@ class Rendering:
     words: tuple[Word, ...]
     cues: tuple[Cue, ...]
     sound_key: str | None
+    """Of the mix; None where there is none, or where :attr:`passed` is the sound."""
+    passed: tuple[Source, Range] | None = None
+    """The source, and the range of it, whose sound is passed through."""
+    sound_reason: str = ""
 
     @property
     def duration(self) -> Fraction:
@@ -123,9 +128,28 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
         moved = (*moved, "titles are not shown: the output has no picture")
     output = replace(output, notes=(*output.notes, *moved))
     rendering = Rendering(job, cut, output, indexes, spans, words, shown, None)
+    return _with_sound(rendering)
+
+
+def _with_sound(rendering: Rendering) -> Rendering:
+    """The rendering with its sound planned: passed through, or mixed."""
+    output, job = rendering.output, rendering.job
     if output.sound is None:
         return rendering
-    return replace(rendering, sound_key=_sound_key(rendering))
+    found: tuple[Source, Range] | str = "mode encode was asked for"
+    if job.mode != "encode":
+        found = passed_sound(rendering.cut, job.wish, output)
+    if isinstance(found, str):
+        return replace(rendering, sound_key=_sound_key(rendering), sound_reason=found)
+    audio = found[0].audio
+    assert audio is not None
+    sound = Sound(audio.codec, audio.sample_rate, audio.channels, 0)
+    return replace(
+        rendering,
+        output=replace(output, sound=sound),
+        passed=found,
+        sound_reason="nothing touches it",
+    )
 
 
 def _drawn(cut: Cut, job: Job, shown: Sequence[Cue], output: Output) -> tuple[Cue, ...]:

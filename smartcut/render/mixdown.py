@@ -8,11 +8,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from smartcut.cut import Cut, Source
+from smartcut.cut import Source
 from smartcut.media.audio import samples
 from smartcut.media.stretch import stretched
 from smartcut.render.job import Rendering
 from smartcut.render.mastering import mastered
+from smartcut.render.passing import is_untouched
 from smartcut.render.sound import mix
 from smartcut.timebase import nearest
 
@@ -45,10 +46,3 @@ def mixed(
     if is_untouched(cut):
         return nullcontext((blocks, []))
     return mastered(blocks, cut.mix, rate, channels)
-
-
-def is_untouched(cut: Cut) -> bool:
-    """Whether the sources are heard one after the other as they are: then nothing is limited."""
-    mix = cut.mix
-    plain = all(s.speed == 1 and not s.transition for s in cut.segments)
-    return mix.loudness is None and mix.programme_gain == 0 and len(cut.tracks) == 1 and plain

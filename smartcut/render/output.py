@@ -32,6 +32,7 @@ CONTAINERS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 #: Constant-quality defaults that look about alike.
 CRF = {"h264": 20, "hevc": 23, "vp9": 31, "av1": 32}
 PRESET = {"h264": "veryfast", "hevc": "veryfast", "vp9": "5", "av1": "9"}
+AUDIO_BITRATE = 192_000
 _FINEST = 10_000
 
 
@@ -49,7 +50,7 @@ class Wish:
     pixel_format: str | None = None
     fit: Fit = "pad"
     audio_codec: str | None = None
-    audio_bitrate: int = 192_000
+    audio_bitrate: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Sound:
     codec: str
     rate: int = 48_000
     channels: int = 2
-    bitrate: int = 192_000
+    bitrate: int = AUDIO_BITRATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
     if has_sound(cut):
         sound = Sound(
             _accepted(wish.audio_codec, audio_codecs, path, "audio_codec"),
-            bitrate=wish.audio_bitrate,
+            bitrate=wish.audio_bitrate or AUDIO_BITRATE,
         )
     if picture is None and sound is None:
         raise RenderError("the cut shows no picture and plays no sound: nothing to render")

@@ -23,6 +23,7 @@ from smartcut.render.job import Rendering
 from smartcut.render.mixdown import mixed
 from smartcut.render.segments import Span
 from smartcut.stage import Context, Stopped
+from smartcut.timebase import Range
 
 T = TypeVar("T")
 
@@ -35,7 +36,7 @@ class Pieces:
     """Everything that is joined to one file, and what mixing the sound had to say."""
 
     video: list[mux.VideoPiece]
-    sound: Path | None
+    sound: mux.SoundPiece | None
     notes: tuple[str, ...]
 
 
@@ -77,13 +78,13 @@ def make_pieces(rendering: Rendering, context: Context) -> Pieces:
         video = [pool.submit(make, span) for span in rendering.spans]
         try:
             pieces = [future.result() for future in video]
-            path, notes = sound.result()
+            heard, notes = sound.result()
         except BaseException:
             context.stopping.set()
             pool.shutdown(cancel_futures=True)
             raise
     context.progress.done(label)
-    return Pieces(pieces, path, notes)
+    return Pieces(pieces, heard, notes)
 
 
 class _Progress:
@@ -147,8 +148,15 @@ def _until_stopped(items: Iterator[T], context: Context) -> Iterator[T]:
         yield item
 
 
-def _make_sound(rendering: Rendering, context: Context) -> tuple[Path | None, tuple[str, ...]]:
+def _make_sound(
+    rendering: Rendering, context: Context
+) -> tuple[mux.SoundPiece | None, tuple[str, ...]]:
     """The sound piece and what mixing it had to say."""
+    if rendering.passed:
+        source, heard = rendering.passed
+        assert source.audio is not None
+        clock = Range(heard.start + source.origin, heard.end + source.origin)
+        return mux.SoundPiece(source.path, source.audio.index, clock), ()
     wanted = rendering.output.sound
     key = rendering.sound_key
     if wanted is None or key is None:
@@ -167,4 +175,4 @@ def _make_sound(rendering: Rendering, context: Context) -> tuple[Path | None, tu
         context.cache.store(notes_key, notes)
         context.progress.done(label)
         found = known_sound(rendering, context)
-    return found, tuple(notes)
+    return (None if found is None else mux.SoundPiece(found)), tuple(notes)

@@ -70,12 +70,15 @@ def _preview(rendering: Rendering, context: Context) -> Iterator[Step]:
             yield Step("render", where, "cached", "encoded before", seconds)
         else:
             yield Step("render", where, "encode", span.reason, seconds)
-    if rendering.sound_key:
+    if rendering.passed:
+        seconds = float(rendering.duration)
+        yield Step("render", f"{name} sound", "copy", rendering.sound_reason, seconds)
+    elif rendering.sound_key:
         if known_sound(rendering, context):
             yield Step("render", f"{name} sound", "cached", "mixed before")
         else:
             seconds = float(rendering.duration)
-            yield Step("render", f"{name} sound", "encode", "the mix is new or changed", seconds)
+            yield Step("render", f"{name} sound", "encode", rendering.sound_reason, seconds)
 
 
 # --------------------------------------------------------------------------------- the writing

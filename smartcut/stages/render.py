@@ -16,10 +16,11 @@ from smartcut.timebase import RatioParam
 class Render(Stage):
     """Writes the cut to a file: MP4, MOV, MKV or WebM.
 
-    With `mode: auto` the picture is copied without encoding where nothing in it changes and every
-    cut is at a key frame, else it is encoded; `encode` always encodes; `copy` moves the cuts to
-    key frames, says so, and copies. Sound is cut to the sample and encoded once. Sources of other
-    sizes are fitted, and without `fps` the frame times of the sources are kept.
+    With `mode: auto` the picture is copied without encoding wherever nothing in it changes; only
+    what is touched, and the few frames between a cut and a key frame, are encoded, in the source's
+    own kind. `encode` always encodes; `copy` moves the cuts to key frames, says so, and copies.
+    Sound is cut to the sample and encoded once, or passed through where nothing touches it.
+    Sources of other sizes are fitted, and without `fps` the frame times of the sources are kept.
     """
 
     name: ClassVar[str] = "render"
@@ -51,7 +52,9 @@ class Render(Stage):
     audio_codec: Literal["aac", "opus", "flac", "mp3", "pcm"] | None = Field(
         None, description="Sound codec; without it, what suits the container."
     )
-    audio_bitrate: str = Field("192k", description="Sound bits a second.")
+    audio_bitrate: str | None = Field(
+        None, description="Sound bits a second; without it 192k, where the sound is encoded."
+    )
     chapters: bool = Field(False, description="A chapter for each segment.")
     thumbnail: bool = Field(False, description="Also a PNG of the best moment.")
     contact_sheet: bool = Field(False, description="Also a PNG with a picture of each segment.")
@@ -104,7 +107,7 @@ class Render(Stage):
             pixel_format=self.pixel_format,
             fit=self.fit,
             audio_codec=self.audio_codec,
-            audio_bitrate=parse_bitrate(self.audio_bitrate),
+            audio_bitrate=parse_bitrate(self.audio_bitrate) if self.audio_bitrate else None,
         )
         extras = Extras(
             self.chapters, self.thumbnail, self.contact_sheet, self.manifest, self.title

@@ -1,0 +1,111 @@
+"""Sound that nothing touches is passed through, and stays in time to the sample."""
+
+from __future__ import annotations
+
+from fractions import Fraction as F
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+import smartcut as sc
+from smartcut.media.audio import samples
+from smartcut.media.probe import probe
+from smartcut.stages.render import Render
+from smartcut.testing import beep_offset, write_bar_coded
+
+
+def payloads(path: Path) -> list[bytes]:
+    with av.open(str(path)) as container:
+        return [bytes(p) for p in container.demux(audio=0) if p.size]
+
+
+def is_part(some: list[bytes], whole: list[bytes]) -> bool:
+    return any(whole[at : at + len(some)] == some for at in range(len(whole) - len(some) + 1))
+
+
+def sound_line(steps: Any, out: Path) -> Any:
+    plan = (steps | Render(output=str(out))).plan()
+    return next(s for s in plan.steps if s.subject.endswith(" sound"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "audio", "encoder"),
+    [
+        ("a.mp4", "o.mp4", "aac", "libx264"),
+        ("a.mkv", "o.mp4", "aac", "libx264"),
+        ("a.mkv", "o.mkv", "aac", "libx264"),
+        ("a.webm", "o.webm", "libopus", "libvpx-vp9"),
+        ("a.mkv", "o.mp4", "libopus", "libx264"),
+    ],
+)
+@pytest.mark.parametrize("end", ["5", "2.35"])
+def test_from_the_beginning_in_any_container(
+    before: str, after: str, audio: str, encoder: str, end: str, tmp_path: Path
+) -> None:
+    path, out = tmp_path / before, tmp_path / after
+    options = {"b": "300k", "cpu-used": "8"} if encoder == "libvpx-vp9" else {}
+    write_bar_coded(path, frames=150, audio=audio, encoder=encoder, options=options)
+    steps = sc.open(path) | sc.trim(end=end)
+    assert sound_line(steps, out).state == "copy"
+    steps.render(out)
+    assert is_part(payloads(out), payloads(path))
+    assert abs(beep_offset(out, 1, F(1))) < 0.001
+    made = probe(out)
+    assert made.audio is not None
+    assert abs(made.audio.duration - F(end)) < F(3, 100)
+
+
+@pytest.mark.parametrize("start", ["1", "1.5", "0.7", "2.9"])
+def test_from_anywhere_in_mp4(start: str, tmp_path: Path) -> None:
+    path, out = tmp_path / "a.mp4", tmp_path / "o.mp4"
+    write_bar_coded(path, frames=150)
+    (sc.open(path) | sc.trim(start=start)).render(out)
+    assert is_part(payloads(out), payloads(path))
+    second = int(F(start)) + 1
+    assert abs(beep_offset(out, second, second - F(start))) < 0.0005
+    # Also the very first samples are those of the source: the packet before is there.
+    one, two = probe(path), probe(out)
+    assert two.audio is not None
+    assert two.audio.start == 0
+    a, b = (
+        np.concatenate(list(samples(s, 48_000, 2, at, at + F(1, 2))), axis=1)
+        for s, at in ((one, F(start)), (two, F(0)))
+    )
+    assert np.abs(a - b).max() < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("steps", "reason"),
+    [
+        (lambda s: s | sc.trim(ranges=["0-1", "2-3"]), "joined"),
+        (lambda s: s | sc.trim(end=2) | sc.audio(loudness=-16), "louder or softer"),
+        (lambda s: s | sc.trim(start="0.5"), "begins inside a packet"),
+    ],
+)
+def test_what_is_touched_is_mixed_and_the_plan_says_why(
+    steps: Any, reason: str, tmp_path: Path
+) -> None:
+    path, out = tmp_path / "a.mkv", tmp_path / "o.mkv"
+    write_bar_coded(path, frames=90)
+    line = sound_line(steps(sc.open(path)), out)
+    assert line.state == "encode"
+    assert reason in line.reason
+
+
+@pytest.mark.parametrize("wish", [{"audio_bitrate": "96k"}, {"audio_codec": "flac"}])
+def test_another_sound_is_encoded(wish: dict[str, Any], tmp_path: Path) -> None:
+    path, out = tmp_path / "a.mkv", tmp_path / "o.mkv"
+    write_bar_coded(path, frames=60)
+    sc.open(path).render(out, **wish)
+    assert not is_part(payloads(out), payloads(path))
+
+
+@pytest.mark.parametrize("end", ["2", "1.35"])
+def test_long_packets_are_passed_on_to_their_end_alone(end: str, tmp_path: Path) -> None:
+    path, out = tmp_path / "a.mkv", tmp_path / "o.mkv"
+    write_bar_coded(path, frames=60, audio="flac")
+    line = sound_line(sc.open(path) | sc.trim(end=end), out)
+    assert line.state == ("copy" if end == "2" else "encode")
