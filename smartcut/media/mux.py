@@ -160,7 +160,7 @@ def _packets(container: Any, piece: VideoPiece) -> Iterator[Any]:
         container.seek(0)
         yield from (p for p in container.demux(container.streams.video[0]) if p.size)
         return
-    wanted = iter(piece.copied.pts.tolist())
+    wanted = _numbers(piece.copied.pts)
     due = next(wanted, None)
     stream = container.streams[piece.copied.stream]
     for packet in packets_from(container, stream, int(piece.copied.pts[0])):
@@ -170,6 +170,12 @@ def _packets(container: Any, piece: VideoPiece) -> Iterator[Any]:
             if due is None:
                 return
     raise RenderError(f"{piece.path} has other packets than when it was indexed")
+
+
+def _numbers(array: np.ndarray) -> Iterator[int]:
+    """The array's numbers, made a few at a time."""
+    for first in range(0, len(array), 1024):
+        yield from array[first : first + 1024].tolist()
 
 
 def _stream(container: Any, piece: VideoPiece) -> Any:
@@ -214,14 +220,24 @@ def _video_packets(output: Any, parts: Parts, files: _Files) -> Iterator[tuple[f
     if parts.rotation:
         stream.set_display_rotation(-parts.rotation)
     ticks = [_ticks(files(piece.path), piece, parts.timebase) for piece in parts.video]
-    pts = np.concatenate(ticks)
-    rising = np.sort(pts)
-    ends = np.append(rising[1:], parts.video[-1].end)
-    late = int(np.max(rising - pts)) if len(pts) else 0
-    end_of = dict(zip(rising.tolist(), ends.tolist(), strict=True))
-    dts = iter((rising - late).tolist())
     pieces = zip(parts.video, origins, ticks, strict=True)
-    return _stamped(stream, parts, splice, pieces, dts, end_of, files)
+    return _stamped(stream, parts, splice, pieces, _Clock(ticks, parts.video[-1].end), files)
+
+
+class _Clock:
+    """Decoding times and durations of packets by their output ticks in decoding order."""
+
+    def __init__(self, ticks: Sequence[np.ndarray], end: int) -> None:
+        pts = np.concatenate(ticks)
+        self._rising = np.append(np.sort(pts), end)
+        self._late = int(np.max(self._rising[:-1] - pts)) if len(pts) else 0
+
+    def dts(self) -> Iterator[int]:
+        return (tick - self._late for tick in _numbers(self._rising[:-1]))
+
+    def durations(self, ticks: np.ndarray) -> np.ndarray:
+        """For how long each of some frames is shown: until the next one."""
+        return self._rising[np.searchsorted(self._rising[:-1], ticks, side="right")] - ticks
 
 
 def _origin(container: Any, piece: VideoPiece, codec: str) -> Origin:
@@ -248,15 +264,15 @@ def _stamped(
     parts: Parts,
     splice: Splice,
     pieces: Iterable[tuple[VideoPiece, Origin, np.ndarray]],
-    dts: Iterator[int],
-    ends: Mapping[int, int],
+    clock: _Clock,
     files: _Files,
 ) -> Iterator[tuple[float, int, Any]]:
-    unit = float(parts.timebase)
+    unit, dts = float(parts.timebase), clock.dts()
     is_first = False  # the first picture of the file joins nothing
     for i, (piece, origin, ticks) in enumerate(pieces):
         packets = _packets(files(piece.path), piece)
-        for packet, shown in zip(packets, ticks.tolist(), strict=True):
+        times = zip(_numbers(ticks), _numbers(clock.durations(ticks)), strict=True)
+        for packet, (shown, duration) in zip(packets, times, strict=True):
             try:
                 fitted = splice.fitted(packet, origin, is_first)
             except ValueError as error:
@@ -264,7 +280,7 @@ def _stamped(
             fitted.stream = stream
             fitted.time_base = parts.timebase
             fitted.pts, fitted.dts = shown, next(dts)
-            fitted.duration = ends[shown] - shown
+            fitted.duration = duration
             yield fitted.dts * unit, 0, fitted
             is_first = False
         is_first = True
