@@ -135,8 +135,8 @@ def check_glyphs(text: Iterable[str], font: str | None) -> None:
     install = "run: pip install manimgx-fonts-cjk, or " if wants_cjk else ""
     given = repr(font) if font else "the fonts installed with smartcut"
     raise RenderError(
-        f"captions cannot be drawn: {given} lack{'s' if font else ''} {listed}{more}; "
-        f"{install}set `font:` in the subtitle style to a font file that has them"
+        f"text cannot be drawn: {given} lack{'s' if font else ''} {listed}{more}; "
+        f"{install}set `font:` to a font file that has them"
     )
 
 

@@ -83,7 +83,7 @@ def lay_out(
                 return _largest(setter, lines, len(lines) + more, em, full, safe) or layout
         em *= _SHRINK
     raise RenderError(
-        f"the caption {cue.text!r} does not fit a picture of {size[0]}x{size[1]}; "
+        f"the text {cue.text!r} does not fit a picture of {size[0]}x{size[1]}; "
         "use shorter lines (`line_length:`), a smaller `margin:` or a larger picture"
     )
 

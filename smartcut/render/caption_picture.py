@@ -209,7 +209,7 @@ def _check_shaping(texts: Iterable[str]) -> None:
             is_rtl = unicodedata.bidirectional(character) in ("R", "AL")
             if is_rtl or 0x0900 <= ord(character) <= 0x109F or 0x1780 <= ord(character) <= 0x17FF:
                 raise RenderError(
-                    f"captions cannot be drawn: {character} (U+{ord(character):04X}) belongs to a "
+                    f"text cannot be drawn: {character} (U+{ord(character):04X}) belongs to a "
                     "script that needs shaping, and this Pillow was built without Raqm; install "
                     "Pillow's own wheel (pip install --force-reinstall pillow), or write the "
                     "subtitles to a file instead (`burn: false`)"

@@ -173,7 +173,7 @@ def _drawn(cut: Cut, job: Job, shown: Sequence[Cue], output: Output) -> tuple[Cu
         try:
             found[title.style].paint(title)
         except RenderError as error:
-            raise RenderError(f"the title {title.text!r} cannot be drawn: {error}") from error
+            raise RenderError(f"the title {title.text!r}: {error}") from error
     return (*burned, *titles)
 
 

@@ -36,7 +36,7 @@ class TitleStage(Stage):
     colour: ColourParam = Field("#ffffff", description="Of the letters: `#rrggbb` or `#rrggbbaa`.")
     outline: ColourParam = Field("#000000", description="Colour around the letters.")
     outline_width: float = Field(
-        0.004, ge=0, le=0.05, description="A share of the picture's height; 0 leaves it out."
+        0.006, ge=0, le=0.05, description="A share of the picture's height; 0 leaves it out."
     )
     box: ColourParam | None = Field(
         None, description="Colour of a box behind the text, such as `#00000080`."
