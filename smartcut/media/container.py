@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 import av
 import av.container
@@ -18,6 +19,9 @@ av.logging.set_level(None)
 # A playlist or a crafted file may name other places; only plain files are read.
 _OPTIONS = {"protocol_whitelist": "file"}
 
+# One at a time: on the way, a long file's tables take about as much again.
+_OPENING = Lock()
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[av.container.InputContainer]:
@@ -29,7 +33,9 @@ def opened(path: Path) -> Iterator[av.container.InputContainer]:
     if path.stat().st_size == 0:
         raise SourceError(f"{path} is empty (0 bytes)")
     try:
-        with av.open(str(path), metadata_errors="ignore", options=_OPTIONS) as container:
+        with _OPENING:
+            container = av.open(str(path), metadata_errors="ignore", options=_OPTIONS)
+        with container:
             yield container
     except (av.error.FFmpegError, EOFError) as error:
         reason = getattr(error, "strerror", None) or str(error)
