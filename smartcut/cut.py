@@ -87,6 +87,12 @@ class SubtitleStream:
 
 
 @dataclass(frozen=True, slots=True)
+class Chapter:
+    range: Range
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A media file. ``video`` and ``audio`` are the streams in use; the rest is in ``others``."""
 
@@ -101,6 +107,10 @@ class Source:
     video: VideoStream | None = None
     audio: AudioStream | None = None
     others: tuple[VideoStream | AudioStream | SubtitleStream, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    """In source time."""
+    metadata: tuple[tuple[str, str], ...] = ()
+    """What the file says of itself, under FFmpeg's names."""
 
 
 # ---------------------------------------------------------------------------------- timeline

@@ -106,7 +106,7 @@ def test_soft_subtitles_come_back(clip: Path, tmp_path: Path, name: str, contain
     cues = [(Range(F(1, 4), F(1)), "Grüße, one"), (Range(F(3, 2), F(5, 2)), "two\nlines")]
     out = tmp_path / name
     piece = mux.VideoPiece(made, 0, int(3 / source.video.timebase))
-    parts = mux.Parts((piece,), source.video.timebase, text=mux.TextTrack(cues, "eng"))
+    parts = mux.Parts((piece,), source.video.timebase, texts=[mux.TextTrack(cues, "eng")])
     mux.write(out, container, parts)
     assert complaints(out) == ""
     with av.open(str(out)) as opened:

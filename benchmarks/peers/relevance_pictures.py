@@ -30,7 +30,7 @@ class Counter:
 
 source = probe(Path(sys.argv[1]))
 index = video_index(source)
-wish = Frames(224, "rgb", Fraction(1))
+wish = Frames(224, "rgb", Fraction(1), within=Fraction(1))
 counter = Counter()
 listen(source, [(wish, counter)], index)
 print(counter.count, "pictures;", passes([wish], index)[0].reason)

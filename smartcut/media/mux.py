@@ -22,6 +22,7 @@ import av.error
 import numpy as np
 from av.packet import Packet
 
+from smartcut.cut import Chapter
 from smartcut.errors import RenderError
 from smartcut.media.decode import packets_from
 from smartcut.media.headers import sets_in
@@ -66,6 +67,7 @@ class SoundPiece:
     """The stream's index in the file; None: its only one."""
     range: Range | None = None
     """What to take of it, in seconds of the file's own clock; None: all."""
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,6 @@ class TextTrack:
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
-    range: Range
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that goes into one file."""
 
@@ -91,7 +87,7 @@ class Parts:
     rotation: int = 0
     """Degrees clockwise by which players turn the picture."""
     sound: SoundPiece | None = None
-    text: TextTrack | None = None
+    texts: Sequence[TextTrack] = ()
     chapters: Sequence[Chapter] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
@@ -132,8 +128,8 @@ def _write(path: Path, container_format: str, parts: Parts) -> None:
             feeds.append(_video_packets(output, parts, files))
         if parts.sound is not None:
             feeds.append(_sound_packets(output, parts.sound))
-        if parts.text is not None:
-            feeds.append(_text_packets(output, container_format, parts.text))
+        for text in parts.texts:
+            feeds.append(_text_packets(output, container_format, text))
         if parts.chapters:
             output.set_chapters([_chapter(i, c) for i, c in enumerate(parts.chapters)])
         for _, _, packet in heapq.merge(*feeds, key=lambda item: item[:2]):
@@ -297,6 +293,8 @@ def _sound_packets(output: Any, piece: SoundPiece) -> Iterator[tuple[float, int,
     container = av.open(str(piece.path))
     source = container.streams[piece.stream or 0]
     stream = output.add_stream_from_template(source, opaque=True)
+    if piece.language:
+        stream.metadata["language"] = piece.language
     unit = Fraction(source.time_base)
     start, end = 0, None
     if piece.range is not None:

@@ -11,10 +11,12 @@ from typing import Any, Literal, cast
 from av.video.frame import VideoFrame
 
 from smartcut.cache import Cache, file_sha256
-from smartcut.cut import AudioStream, Colour, Source, SubtitleStream, VideoStream
+from smartcut.cut import AudioStream, Chapter, Colour, Source, SubtitleStream, VideoStream
 from smartcut.errors import SourceError
 from smartcut.media.container import opened
 from smartcut.media.index import AudioSpan, VideoIndex, replace_origin, scan
+from smartcut.media.texts import chapters_of
+from smartcut.timebase import Range
 
 _PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 11: "smpte431", 12: "smpte432"}  # fmt: skip
 _TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m", 8: "linear", 13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67"}  # fmt: skip
@@ -73,6 +75,8 @@ def examined(
         video=shown,
         audio=heard,
         others=header.others,
+        chapters=_chapters(header.chapters, origin),
+        metadata=header.metadata,
     )
     return source, index
 
@@ -85,6 +89,8 @@ class _Header:
     video: VideoStream | None
     audio: AudioStream | None
     others: tuple[VideoStream | AudioStream | SubtitleStream, ...]
+    chapters: list[tuple[Fraction, Fraction, str]]
+    metadata: tuple[tuple[str, str], ...]
 
 
 def _header(path: Path, video: int | None, audio: int | None) -> _Header:
@@ -101,7 +107,19 @@ def _header(path: Path, video: int | None, audio: int | None) -> _Header:
             video=None if shown is None else _picture(shown),
             audio=None if heard is None else _sound(heard),
             others=tuple(s for s in others if s is not None),
+            chapters=chapters_of(container),
+            metadata=tuple(container.metadata.items()),
         )
+
+
+def _chapters(
+    found: Sequence[tuple[Fraction, Fraction, str]], origin: Fraction
+) -> tuple[Chapter, ...]:
+    return tuple(
+        Chapter(Range(max(start - origin, Fraction(0)), end - origin), title)
+        for start, end, title in found
+        if max(start, origin) < end
+    )
 
 
 def _is_picture(stream: Any) -> bool:

@@ -47,6 +47,7 @@ class Extras:
     contact_sheet: bool = False
     manifest: bool = True
     title: str | None = None
+    follow: bool = True
 
 
 @dataclass(frozen=True, slots=True)

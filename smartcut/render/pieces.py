@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from smartcut.cache import key_of
+from smartcut.cut import Cut
 from smartcut.errors import RenderError
 from smartcut.media import encode, mux
 from smartcut.media.decode import DecoderPool
@@ -148,6 +149,13 @@ def _until_stopped(items: Iterator[T], context: Context) -> Iterator[T]:
         yield item
 
 
+def _language(cut: Cut) -> str | None:
+    """The language spoken, where all sources of the programme have the same."""
+    heard = {cut.source(s.source).audio for s in cut.segments if s.source}
+    languages = {audio.language for audio in heard if audio}
+    return languages.pop() if len(languages) == 1 else None
+
+
 def _make_sound(
     rendering: Rendering, context: Context
 ) -> tuple[mux.SoundPiece | None, tuple[str, ...]]:
@@ -156,7 +164,7 @@ def _make_sound(
         source, heard = rendering.passed
         assert source.audio is not None
         clock = Range(heard.start + source.origin, heard.end + source.origin)
-        return mux.SoundPiece(source.path, source.audio.index, clock), ()
+        return mux.SoundPiece(source.path, source.audio.index, clock, source.audio.language), ()
     wanted = rendering.output.sound
     key = rendering.sound_key
     if wanted is None or key is None:
@@ -175,4 +183,6 @@ def _make_sound(
         context.cache.store(notes_key, notes)
         context.progress.done(label)
         found = known_sound(rendering, context)
-    return (None if found is None else mux.SoundPiece(found)), tuple(notes)
+    return (
+        None if found is None else mux.SoundPiece(found, language=_language(rendering.cut))
+    ), tuple(notes)

@@ -7,11 +7,13 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from smartcut.cut import Cut, Segment
+from smartcut.cut import Chapter, Cut, Segment
 from smartcut.errors import RenderError
 from smartcut.media import mux
+from smartcut.media.texts import read_texts, text_streams
 from smartcut.render.caption_files import write_sidecar
-from smartcut.render.job import Job, Rendering, plan_render
+from smartcut.render.following import in_timeline, kept_metadata
+from smartcut.render.job import Extras, Job, Rendering, plan_render
 from smartcut.render.manifest import write_manifest
 from smartcut.render.pictures import contact_sheet, thumbnail
 from smartcut.render.pieces import Pieces, known_piece, known_sound, make_pieces
@@ -129,22 +131,48 @@ def _join(rendering: Rendering, pieces: Pieces) -> tuple[Problem, ...]:
 
 def _parts_of_file(rendering: Rendering, pieces: Pieces) -> mux.Parts:
     extras, cut, captions = rendering.job.extras, rendering.cut, rendering.cut.captions
-    chapters = []
+    texts = []
+    if captions and captions.soft:
+        shown = [(c.range, "\n".join(c.lines)) for c in rendering.cues]
+        texts.append(mux.TextTrack(shown, captions.language))
+    metadata: dict[str, str] = {}
+    if extras.follow:
+        texts.extend(_followed_texts(cut))
+        metadata = kept_metadata(cut)
+    if extras.title:
+        metadata["title"] = extras.title
+    picture = rendering.output.picture
+    return mux.Parts(
+        video=pieces.video,
+        timebase=picture.timebase if picture else Fraction(1, 1000),
+        rotation=picture.rotation if picture else 0,
+        sound=pieces.sound,
+        texts=texts,
+        chapters=_chapters(cut, extras),
+        metadata=metadata,
+    )
+
+
+def _chapters(cut: Cut, extras: Extras) -> list[Chapter]:
     if extras.chapters:
-        chapters = [
-            mux.Chapter(place, segment.label or segment.source or "gap")
+        return [
+            Chapter(place, segment.label or segment.source or "gap")
             for segment, place in cut.programme.placed()
         ]
-    text = None
-    if captions and captions.soft:
-        text = mux.TextTrack(
-            [(c.range, "\n".join(c.lines)) for c in rendering.cues], captions.language
-        )
-    picture = rendering.output.picture
-    timebase = picture.timebase if picture else Fraction(1, 1000)
-    metadata = {"title": extras.title} if extras.title else {}
-    rotation = picture.rotation if picture else 0
-    return mux.Parts(pieces.video, timebase, rotation, pieces.sound, text, chapters, metadata)
+    if not extras.follow:
+        return []
+    known = {s.id: [(c.range, c.title) for c in s.chapters] for s in cut.sources}
+    return [Chapter(*pair) for pair in in_timeline(cut, known)]
+
+
+def _followed_texts(cut: Cut) -> Iterator[mux.TextTrack]:
+    """The sources' own subtitle tracks: the first of each together, and so on."""
+    shown = [cut.source(id) for id in dict.fromkeys(s.source for s in cut.segments) if id]
+    tracks = {source.id: text_streams(source) for source in shown}
+    for k in range(max((len(found) for found in tracks.values()), default=0)):
+        having = [s for s in shown if k < len(tracks[s.id])]
+        known = {s.id: read_texts(s, tracks[s.id][k]) for s in having}
+        yield mux.TextTrack(in_timeline(cut, known), tracks[having[0].id][k].language)
 
 
 def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Context) -> None:

@@ -60,6 +60,11 @@ class Render(Stage):
     contact_sheet: bool = Field(False, description="Also a PNG with a picture of each segment.")
     manifest: bool = Field(True, description="Also OUT.manifest.json: where everything came from.")
     title: str | None = Field(None, description="Title in the file's metadata.")
+    follow: bool = Field(
+        True,
+        description="Subtitle tracks and chapters of the sources, and what the file of an only "
+        "source says of the work, go along.",
+    )
     each: Literal["segment"] | None = Field(
         None, description="`segment` writes one file for each segment of the cut."
     )
@@ -110,7 +115,12 @@ class Render(Stage):
             audio_bitrate=parse_bitrate(self.audio_bitrate) if self.audio_bitrate else None,
         )
         extras = Extras(
-            self.chapters, self.thumbnail, self.contact_sheet, self.manifest, self.title
+            self.chapters,
+            self.thumbnail,
+            self.contact_sheet,
+            self.manifest,
+            self.title,
+            self.follow,
         )
         return Job(path, self.mode, wish, extras, each_segment=self.each == "segment")
 
