@@ -242,6 +242,16 @@ def test_titles_that_a_span_does_not_show_do_not_change_it() -> None:
     assert first.reason == "a gap is black; a title is drawn"
 
 
+def test_each_reason_is_given_once() -> None:
+    cut = titled(titled(black(1), text="A"), text="B")
+    (span,) = spans_of(cut)
+    assert span.reason == "a gap is black; a title is drawn"
+    spoken = Cue(Range(F(0), F(1)), ("C",), ())
+    whole = lay_out(cut, {}, span.picture)
+    (both,) = encoded_spans(cut, whole, span.picture, (spoken, *span.cues), "")
+    assert both.reason == "a gap is black; captions are burned in; a title is drawn"
+
+
 # --------------------------------------------------------------------------- what gets encoded
 
 

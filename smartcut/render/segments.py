@@ -114,7 +114,8 @@ def _encoded(
     for part in divided(stretch, LONGEST):
         window = _range(part, picture)
         drawn = tuple(c for c in cues if c.range.overlaps(window))
-        why = "; ".join(filter(None, (reason, _why_drawn(drawn))))
+        reasons = [*(reason.split("; ") if reason else ()), *_why_drawn(drawn)]
+        why = "; ".join(dict.fromkeys(reasons))
         key = _key(cut, part, picture, drawn, cut.captions)
         yield Span("encode", why, part, window, picture, drawn, key)
 
@@ -163,11 +164,9 @@ def _by_captions(
         yield stretch.part(first, last), bool(drawn[first])
 
 
-def _why_drawn(cues: Sequence[Cue]) -> str | None:
-    reasons = dict.fromkeys(
-        "captions are burned in" if cue.style is None else "a title is drawn" for cue in cues
-    )
-    return " and ".join(reasons) or None
+def _why_drawn(cues: Sequence[Cue]) -> Iterator[str]:
+    for cue in cues:
+        yield "captions are burned in" if cue.style is None else "a title is drawn"
 
 
 def divided(stretch: Stretch, longest: int) -> Iterator[Stretch]:
