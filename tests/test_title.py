@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import wave
 from fractions import Fraction as F
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -16,6 +17,7 @@ import smartcut as sc
 from smartcut.cut import CaptionStyle, Colour, Cut, Segment, Title, Track
 from smartcut.errors import SmartcutError, StageError
 from smartcut.interchange.json import cut_from_json, cut_to_json
+from smartcut.interchange.moviepy_export import _warn_of_losses
 from smartcut.media.decode import DecoderPool, frames
 from smartcut.media.index import video_index
 from smartcut.media.probe import probe
@@ -424,3 +426,17 @@ def test_characters_without_a_font_are_told_before_anything_is_made(tmp_path: Pa
     with pytest.raises(SmartcutError, match=r"^the title 'A.*': text cannot be drawn: .*U\+E000"):
         (sc.open(path) | sc.title(text="A\ue000", duration="0.5s")).render(out)
     assert not out.exists()
+
+
+def test_a_file_without_a_picture_says_that_it_shows_none(tmp_path: Path) -> None:
+    path, out = tmp_path / "a.wav", tmp_path / "o.mp4"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 48_000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * 48_000))
+    result = (sc.open(path) | sc.title(text="A", duration="0.5s")).render(out)
+    assert "titles are not shown: the output has no picture" in result.notes
+
+
+def test_a_moviepy_clip_says_that_it_is_without_them() -> None:
+    with pytest.warns(UserWarning, match="without titles"):
+        _warn_of_losses(titled(black(1), text="A"))
