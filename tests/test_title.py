@@ -174,7 +174,7 @@ def composed(cut: Cut, span: Span) -> list[np.ndarray]:
     rows = span.picture.height
     luma = []
     for frame in shown:
-        plane = np.frombuffer(frame.planes[0], np.uint16 if depth > 1 else np.uint8)
+        plane: Any = np.frombuffer(frame.planes[0], np.uint16 if depth > 1 else np.uint8)
         luma.append(plane.reshape(rows, -1)[:, : span.picture.width] / depth)
     return luma
 
