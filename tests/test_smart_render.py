@@ -429,6 +429,36 @@ def test_colours_are_the_same_on_both_sides_of_a_seam(encoder: str, tmp_path: Pa
     assert seen == {(9, 16, 9, 2)}
 
 
+def test_what_hdr_was_made_for_is_said_of_all_frames(tmp_path: Path) -> None:
+    path, out = tmp_path / "a.mp4", tmp_path / "o.mp4"
+    display = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)"
+    params = "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:hdr10=1"
+    params = f"{X265}:{params}:master-display={display}:max-cll=1000,400"
+    how = {"encoder": "libx265", "pixel_format": "yuv420p10le", "options": {"x265-params": params}}
+    write_bar_coded(path, frames=FRAMES, **how)  # type: ignore[arg-type]
+    trimmed(path, out)
+    assert {i["how"] for i in intervals(out)} == {"copy", "encode"}
+    with av.open(str(out)) as container:
+        for frame in container.decode(video=0):
+            kinds = {data.type.name for data in frame.side_data}
+            assert {"MASTERING_DISPLAY_METADATA", "CONTENT_LIGHT_LEVEL"} <= kinds
+
+
+@pytest.mark.parametrize(("field", "said"), [("tff", " i:T"), ("bff", " i:B")])
+def test_interlaced_pictures_stay_interlaced(field: str, said: str, tmp_path: Path) -> None:
+    plain, path, out = (tmp_path / f"{n}.mp4" for n in "pao")
+    write_bar_coded(plain, frames=90, audio=None)
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    command = [ffmpeg, "-v", "error", "-i", str(plain), "-vf", f"setfield={field}"]
+    command += ["-flags", "+ildct+ilme", "-c:v", "libx264", "-g", "30", str(path)]
+    subprocess.run(command, check=True)
+    trimmed(path, out, [(F("0.4"), F("2.5"))])
+    assert {i["how"] for i in intervals(out)} == {"copy", "encode"}
+    command = [ffmpeg, "-i", str(out), "-vf", "showinfo", "-f", "null", "-"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    assert shown.count(said) == shown.count(" i:") == 63
+
+
 def test_pixel_shape_and_rotation_follow(tmp_path: Path) -> None:
     path, turned, out = (tmp_path / f"{n}.mp4" for n in "ato")
     write_bar_coded(path, frames=FRAMES, options={"x264-params": "sar=4/3"})
@@ -523,9 +553,9 @@ def test_what_does_not_decode_as_planned_is_encoded_and_said(
     write_bar_coded(path, frames=FRAMES)
     fitted = splice.Splice.fitted
 
-    def damaged(self: Any, packet: Any, origin: Any, first: bool) -> Any:
-        packet = fitted(self, packet, origin, first)
-        if origin.copied and first:
+    def damaged(self: Any, packet: Any, origin: Any, begins: bool, joins: bool) -> Any:
+        packet = fitted(self, packet, origin, begins, joins)
+        if origin.copied and begins and joins:
             data = bytearray(bytes(packet))
             data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
             packet = av.Packet(bytes(data))

@@ -16,7 +16,9 @@ from smartcut.media.headers import length_size
 _H264_SLICE, _H264_IDR, _H264_SEI = 1, 5, 6
 _HEVC_IRAP = range(16, 24)
 _HEVC_CRA, _HEVC_BLA = 21, 18
+_HEVC_SEI = 39
 _RECOVERY_POINT = 6
+_DISPLAY = (137, 144)
 _AV1_SEQUENCE, _AV1_FRAMES = 1, (3, 6)
 
 #: Decoders whose packets may hold frames that are not shown.
@@ -143,6 +145,13 @@ def _annex_b(data: bytes) -> Iterator[tuple[int, int]]:
         end = at if at >= 0 else len(data)
         if start < end:
             yield start, end
+
+
+def describes_display(codec: str, nal: memoryview) -> bool:
+    """Whether an SEI NAL unit begins with the mastering display or the content light level."""
+    if codec == "h264":
+        return nal[0] & 0x1F == _H264_SEI and len(nal) > 1 and nal[1] in _DISPLAY
+    return (nal[0] >> 1) & 0x3F == _HEVC_SEI and len(nal) > 2 and nal[2] in _DISPLAY
 
 
 def _recovers_at_once(sei: bytes) -> bool:

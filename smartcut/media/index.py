@@ -21,15 +21,24 @@ import numpy as np
 from smartcut.cache import Cache, file_sha256, key_of
 from smartcut.cut import Source
 from smartcut.errors import SourceError
-from smartcut.media.bitstream import MAY_HIDE, Start, is_hidden, nal_units, start_of
+from smartcut.media.bitstream import (
+    MAY_HIDE,
+    Start,
+    describes_display,
+    is_hidden,
+    nal_units,
+    start_of,
+)
 from smartcut.media.container import opened
 from smartcut.media.headers import is_set, length_size, same_everywhere, sets_in
 from smartcut.timebase import tidy_rate
 
-VERSION = 3
+VERSION = 4
 
 # Frames decoded to see whether a stream's times are those of decoding.
 _LOOK = 48
+# Descriptions of displays that are kept; where they change all the time, none fits all frames.
+_MESSAGES = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +66,8 @@ class VideoIndex:
     """pts of a packet that is not shown (edit lists), from which the first frames are decoded."""
     headers: tuple[bytes, ...] = ()
     """H.264 and HEVC: every parameter set, from the header and before key frames."""
+    messages: tuple[bytes, ...] = ()
+    """H.264 and HEVC: the NAL units that describe the display that HDR pictures were made for."""
     is_one_sequence: bool = True
     """No parameter set is replaced by another on the way."""
 
@@ -187,6 +198,7 @@ def _to_plain(found: Scan) -> tuple[dict[str, Any], np.ndarray]:
         "is_counted": index.is_counted,
         "pre_roll": index.pre_roll,
         "headers": [h.hex() for h in index.headers],
+        "messages": [m.hex() for m in index.messages],
         "is_one_sequence": index.is_one_sequence,
     }
     starts = index.is_start.astype(np.int64) + index.is_entry
@@ -210,6 +222,7 @@ def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
         is_counted=plain["is_counted"],
         pre_roll=plain["pre_roll"],
         headers=tuple(bytes.fromhex(h) for h in plain["headers"]),
+        messages=tuple(bytes.fromhex(m) for m in plain["messages"]),
         is_one_sequence=plain["is_one_sequence"],
     )
     return Scan(index, audio)
@@ -301,6 +314,7 @@ class _Headers:
         self.codec = stream.codec_context.name if stream is not None else ""
         self.has_sets = self.codec in ("h264", "hevc")
         self.found: dict[bytes, None] = {}
+        self.messages: dict[bytes, None] = {}
         if self.has_sets:
             extradata = stream.codec_context.extradata
             self.length = length_size(self.codec, extradata)
@@ -313,6 +327,8 @@ class _Headers:
         for at, end in nal_units(data, self.length):
             if is_set(self.codec, data[at:end]):
                 self.found[bytes(data[at:end]).rstrip(b"\x00")] = None
+            elif describes_display(self.codec, data[at:end]) and len(self.messages) < _MESSAGES:
+                self.messages[bytes(data[at:end]).rstrip(b"\x00")] = None
 
     @property
     def are_one_sequence(self) -> bool:
@@ -381,6 +397,7 @@ def _index(nominal: _Nominal, packets: _Packets, headers: _Headers, path: Path) 
         is_counted=is_counted,
         pre_roll=None if is_counted else pre_roll,
         headers=tuple(headers.found),
+        messages=tuple(headers.messages),
         is_one_sequence=headers.are_one_sequence,
     )
 

@@ -46,6 +46,8 @@ class Copied:
     """The output tick of each."""
     headers: tuple[bytes, ...] = ()
     """The source's parameter sets."""
+    messages: tuple[bytes, ...] = ()
+    """What else it says that encoded pieces beside it need too; see VideoIndex.messages."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,7 +241,8 @@ class _Clock:
 def _origin(container: Any, piece: VideoPiece, codec: str) -> Origin:
     extradata = _stream(container, piece).codec_context.extradata
     sets = piece.copied.headers if piece.copied else sets_in(codec, extradata)
-    return Origin(extradata, sets, piece.copied is not None)
+    messages = piece.copied.messages if piece.copied else ()
+    return Origin(extradata, sets, piece.copied is not None, messages)
 
 
 def _ticks(container: Any, piece: VideoPiece, timebase: Fraction) -> np.ndarray:
@@ -264,13 +267,12 @@ def _stamped(
     files: _Files,
 ) -> Iterator[tuple[float, int, Any]]:
     unit, dts = float(parts.timebase), clock.dts()
-    is_first = False  # the first picture of the file joins nothing
     for i, (piece, origin, ticks) in enumerate(pieces):
-        packets = _packets(files(piece.path), piece)
+        packets, begins = _packets(files(piece.path), piece), True
         times = zip(_numbers(ticks), _numbers(clock.durations(ticks)), strict=True)
         for packet, (shown, duration) in zip(packets, times, strict=True):
             try:
-                fitted = splice.fitted(packet, origin, is_first)
+                fitted = splice.fitted(packet, origin, begins, joins=i > 0)
             except ValueError as error:
                 raise SpliceError(str(error), i) from error
             fitted.stream = stream
@@ -278,8 +280,7 @@ def _stamped(
             fitted.pts, fitted.dts = shown, next(dts)
             fitted.duration = duration
             yield fitted.dts * unit, 0, fitted
-            is_first = False
-        is_first = True
+            begins = False
 
 
 # ------------------------------------------------------------------------------ sound and text

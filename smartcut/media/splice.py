@@ -30,6 +30,8 @@ class Origin:
     sets: tuple[bytes, ...]
     """H.264 and HEVC: the parameter sets that its packets need."""
     copied: bool
+    messages: tuple[bytes, ...] = ()
+    """NAL units that encoded pieces beside it need too: what display HDR was made for."""
 
 
 class Splice:
@@ -52,6 +54,7 @@ class Splice:
         elif not alike and codec not in _SELF_CONTAINED:
             raise ValueError(f"pieces of {codec} with different headers cannot be joined")
         self._known = frozenset(s for o in origins for s in o.sets)
+        self._messages = tuple(dict.fromkeys(m for o in origins for m in o.messages))
 
     def _join(self, origins: Sequence[Origin]) -> None:
         self._rewrites = True
@@ -63,11 +66,12 @@ class Splice:
         except (ValueError, IndexError) as error:
             raise ValueError(f"the parameter sets cannot be joined: {error}") from error
 
-    def fitted(self, packet: Any, origin: Origin, first: bool) -> Any:
+    def fitted(self, packet: Any, origin: Origin, begins: bool, joins: bool) -> Any:
         """The packet for the joined stream, perhaps the same object.
 
-        ``first`` marks the first one of a piece that joins pictures before it. Raises ValueError
-        where the packet brings a parameter set that nobody knew of.
+        ``begins`` marks the first one of a piece, and ``joins`` tells that there are pictures
+        before that piece. Raises ValueError where the packet brings a parameter set that nobody
+        knew of.
         """
         if not self._rewrites:
             return packet
@@ -83,14 +87,17 @@ class Splice:
                 dropped = True
             else:
                 kept.append(data[at:end])
-        leads = first and self.codec == "hevc"
-        if length == 4 and not dropped and not leads and not (self._in_band and first):
-            return packet
         units = [bytes(u) if length else bytes(u).rstrip(b"\x00") for u in kept]
-        if self._in_band and first:
-            units = [*origin.sets, *units]
-        joined = b"".join(len(u).to_bytes(4, "big") + u for u in units)
-        result = Packet(broken_link(joined, 4) if leads and origin.copied else joined)
+        added: tuple[bytes, ...] = ()
+        if begins and joins and self._in_band:
+            added = origin.sets
+        if begins and not origin.copied:
+            added += self._messages
+        breaks = begins and joins and origin.copied and self.codec == "hevc"
+        if length == 4 and not dropped and not added and not breaks:
+            return packet
+        joined = b"".join(len(u).to_bytes(4, "big") + u for u in (*added, *units))
+        result = Packet(broken_link(joined, 4) if breaks else joined)
         result.pts, result.dts, result.is_keyframe = packet.pts, packet.dts, packet.is_keyframe
         return result
 

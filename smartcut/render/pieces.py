@@ -108,7 +108,8 @@ def _copied(span: Span, rendering: Rendering) -> mux.VideoPiece:
     index = rendering.indexes[source.id]
     order = np.argsort(index.position[layer.numbers])
     pts = index.pts[layer.numbers[order]]
-    copied = mux.Copied(source.video.index, pts, stretch.pts[order], index.headers)
+    ticks = stretch.pts[order]
+    copied = mux.Copied(source.video.index, pts, ticks, index.headers, index.messages)
     return mux.VideoPiece(source.path, int(stretch.pts[0]), stretch.end, copied)
 
 

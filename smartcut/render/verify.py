@@ -17,9 +17,8 @@ import numpy as np
 from smartcut.cut import Source
 from smartcut.errors import SourceError
 from smartcut.media.decode import DecoderPool
-from smartcut.media.index import video_index
 from smartcut.media.picture import same_pixels
-from smartcut.media.probe import colour_of, probe
+from smartcut.media.probe import colour_of, examined
 from smartcut.render.job import Rendering
 from smartcut.render.segments import Span
 from smartcut.timebase import format_time
@@ -55,12 +54,11 @@ def verify(rendering: Rendering) -> tuple[Problem, ...]:
 
     The written file is left in place for a look.
     """
-    written = probe(rendering.output.path)
+    written, index = examined(rendering.output.path)
     found = list(_wrong_sound(rendering, written))
     if rendering.output.picture is not None:
-        if written.video is None:
+        if index is None:
             return (*found, Problem("the picture is missing from the written file"))
-        index = video_index(written)
         found.extend(_wrong_times(rendering, index))
         if not found:
             found.extend(_wrong_pictures(rendering, written, index))
