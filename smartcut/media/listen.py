@@ -174,7 +174,7 @@ def _see(
         needed = _needed([wish for wish, _ in wishes], index)
         decoded = picked(source, index, needed.tolist())
     else:
-        decoded = frames(source, index, 0, len(index))
+        decoded = frames(source, index, 0, len(index), roughly=True)
     reducer = Reducer(source.video)
     with closing(ahead(_reduced(decoded, wishes, index, reducer), _AHEAD)) as ready:
         for number, pictures in ready:

@@ -50,7 +50,7 @@ class MotionAnalysis(MotionParams, Analysis):
     """
 
     name: ClassVar[str] = "motion"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def wants(self, source: Source) -> Frames | None:
         if source.video is None:

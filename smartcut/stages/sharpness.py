@@ -46,7 +46,7 @@ class SharpnessAnalysis(SharpnessParams, Analysis):
     """
 
     name: ClassVar[str] = "sharpness"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def wants(self, source: Source) -> Frames | None:
         return Frames(SIZE, "gray", self.rate) if source.video else None
