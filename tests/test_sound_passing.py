@@ -109,3 +109,25 @@ def test_long_packets_are_passed_on_to_their_end_alone(end: str, tmp_path: Path)
     write_bar_coded(path, frames=60, audio="flac")
     line = sound_line(sc.open(path) | sc.trim(end=end), out)
     assert line.state == ("copy" if end == "2" else "encode")
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+def test_mode_copy_encodes_nothing_and_stays_in_time_over_many_joins(
+    suffix: str, tmp_path: Path
+) -> None:
+    path, out = tmp_path / f"a.{suffix}", tmp_path / f"o.{suffix}"
+    write_bar_coded(path, frames=600, gop=3, b_frames=0)
+    starts = [1.5 * k - 0.2 if k else 0 for k in range(13)]
+    ranges = [f"{start}-{start + 1}" for start in starts]
+    steps = sc.open(path) | sc.trim(ranges=ranges)
+    plan = (steps | Render(output=str(out), mode="copy")).plan()
+    assert {s.state for s in plan.steps if s.stage == "render"} == {"copy"}
+    result = steps.render(out, mode="copy")
+    assert any("where its packets end" in note for note in result.notes)
+    assert set(payloads(out)) <= set(payloads(path))
+    moved = [s.range.start for s in result.cut.segments]
+    for k in range(2, 13, 2):  # there is a beep in those ranges
+        assert abs(beep_offset(out, int(1.5 * k), k + F(1, 5))) < 0.0125, moved
+    made = probe(out)
+    assert made.audio is not None
+    assert abs(made.audio.duration - 13) < F(3, 100)

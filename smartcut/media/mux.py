@@ -67,8 +67,8 @@ class SoundPiece:
     path: Path
     stream: int | None = None
     """The stream's index in the file; None: its only one."""
-    range: Range | None = None
-    """What to take of it, in seconds of the file's own clock; None: all."""
+    ranges: tuple[Range, ...] = ()
+    """What to take of it, in seconds of the file's own clock; none: all."""
     language: str | None = None
 
 
@@ -289,7 +289,8 @@ def _stamped(
 def _sound_packets(output: Any, piece: SoundPiece) -> Iterator[tuple[float, int, Any]]:
     """The sound's packets; a part begins with those that decoders need to hear its first sample.
 
-    What they play before is at times under 0, which become an edit list.
+    What they play before is at times under 0, which become an edit list. Further ranges follow at
+    packet borders, each placed as near to its time as a packet's length allows.
     """
     container = av.open(str(piece.path))
     source = container.streams[piece.stream or 0]
@@ -297,27 +298,45 @@ def _sound_packets(output: Any, piece: SoundPiece) -> Iterator[tuple[float, int,
     if piece.language:
         stream.metadata["language"] = piece.language
     unit = Fraction(source.time_base)
-    start, end = 0, None
-    if piece.range is not None:
-        start, end = round(piece.range.start / unit), round(piece.range.end / unit)
 
     def packets() -> Iterator[tuple[float, int, Any]]:
         with container:
-            if start > 0:
-                container.seek(max(0, start - round(1 / unit)), stream=source)
-            for packet in container.demux(source):
-                if not packet.size or packet.pts is None:
-                    continue
-                if end is not None and packet.pts >= end:
-                    return
-                if start > 0 and packet.pts + 2 * (packet.duration or 0) <= start:
-                    continue
+            for packet in _placed(container, source, piece.ranges):
                 packet.stream = stream
-                packet.pts -= start
-                packet.dts = packet.pts if packet.dts is None else packet.dts - start
                 yield packet.dts * float(unit), 1, packet
 
     return packets()
+
+
+def _placed(container: Any, source: Any, ranges: Sequence[Range]) -> Iterator[Any]:
+    """The packets of the ranges, at the ticks at which they are to be played."""
+    if not ranges:
+        yield from (p for p in container.demux(source) if p.size)
+        return
+    unit = Fraction(source.time_base)
+    due, at = Fraction(0), 0
+    for k, wanted in enumerate(ranges):
+        start, end = round(wanted.start / unit), round(wanted.end / unit)
+        target, last = round(due / unit), k == len(ranges) - 1
+        shift = None if k else -start
+        if start > 0:
+            container.seek(max(0, start - round(1 / unit)), stream=source)
+        for packet in container.demux(source):
+            if not packet.size or packet.pts is None:
+                continue
+            length = packet.duration or 0
+            if packet.pts >= (end if last else end - length // 2):
+                break
+            if k == 0 and start > 0 and packet.pts + 2 * length <= start:
+                continue
+            if k and target + packet.pts - start < at - length // 2:
+                continue
+            shift = at - packet.pts if shift is None else shift
+            packet.dts = packet.pts + shift if packet.dts is None else packet.dts + shift
+            packet.pts += shift
+            yield packet
+            at = packet.pts + length
+        due += wanted.duration
 
 
 def _text_packets(

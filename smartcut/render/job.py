@@ -75,8 +75,8 @@ class Rendering:
     cues: tuple[Cue, ...]
     sound_key: str | None
     """Of the mix; None where there is none, or where :attr:`passed` is the sound."""
-    passed: tuple[Source, Range] | None = None
-    """The source, and the range of it, whose sound is passed through."""
+    passed: tuple[Source, tuple[Range, ...]] | None = None
+    """The source, and the ranges of it, whose sound is passed through."""
     sound_reason: str = ""
 
     @property
@@ -137,17 +137,20 @@ def _with_sound(rendering: Rendering) -> Rendering:
     output, job = rendering.output, rendering.job
     if output.sound is None:
         return rendering
-    found: tuple[Source, Range] | str = "mode encode was asked for"
+    found: tuple[Source, tuple[Range, ...]] | str = "mode encode was asked for"
     if job.mode != "encode":
-        found = passed_sound(rendering.cut, job.wish, output)
+        found = passed_sound(rendering.cut, job.wish, output, joins=job.mode == "copy")
     if isinstance(found, str):
         return replace(rendering, sound_key=_sound_key(rendering), sound_reason=found)
     audio = found[0].audio
     assert audio is not None
     sound = Sound(audio.codec, audio.sample_rate, audio.channels, 0)
+    notes = output.notes
+    if len(found[1]) > 1:
+        notes = (*notes, "mode copy joins sound where its packets end, some milliseconds off")
     return replace(
         rendering,
-        output=replace(output, sound=sound),
+        output=replace(output, sound=sound, notes=notes),
         passed=found,
         sound_reason="nothing touches it",
     )

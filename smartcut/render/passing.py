@@ -2,7 +2,8 @@
 
 Joins need samples, so only one unbroken range of one source qualifies, and only where no one asked
 for another sound. A range that begins inside the source begins inside a packet: an edit list tells
-players to drop what comes before, which only MP4 and MOV have, and count in samples.
+players to drop what comes before, which only MP4 and MOV have, and count in samples. Where nothing
+may be encoded, several ranges are joined at the packets' borders.
 """
 
 from __future__ import annotations
@@ -30,12 +31,17 @@ def is_untouched(cut: Cut) -> bool:
     return mix.loudness is None and mix.programme_gain == 0 and len(cut.tracks) == 1 and plain
 
 
-def passed_sound(cut: Cut, wish: Wish, output: Output) -> tuple[Source, Range] | str:
-    """The source and the range of it that is heard, or why its packets cannot be passed on."""
+def passed_sound(
+    cut: Cut, wish: Wish, output: Output, joins: bool = False
+) -> tuple[Source, tuple[Range, ...]] | str:
+    """The source and the ranges of it that are heard, or why its packets cannot be passed on.
+
+    ``joins`` allows more than one range, joined where packets end.
+    """
     if not is_untouched(cut):
         return "it is mixed, made louder or softer, or stretched"
-    heard = _one_range(cut.segments)
-    if heard is None:
+    ranges = _ranges(cut.segments)
+    if not ranges or (len(ranges) > 1 and not joins):
         return "sounds are joined, to the sample"
     source = cut.source(cut.segments[0].source or "")
     audio = source.audio
@@ -48,28 +54,31 @@ def passed_sound(cut: Cut, wish: Wish, output: Output) -> tuple[Source, Range] |
         return f"it is {audio.codec}, which is not what the output is to hold"
     if wish.audio_bitrate is not None:
         return "a bit rate was asked for"
-    begins = heard.start <= _NEAR and audio.start <= heard.start + _NEAR
+    first, last = ranges[0], ranges[-1]
+    begins = first.start <= _NEAR and audio.start <= first.start + _NEAR
     sample_exact = output.container in ("mp4", "mov") and "mp4" in source.format
     can_begin_inside = sample_exact and audio.codec in _CUTTABLE
-    if not begins and not (can_begin_inside and audio.start <= heard.start):
+    if not begins and not (can_begin_inside and audio.start <= first.start):
         return "it begins inside a packet"
-    if audio.codec not in _SHORT and heard.end < audio.start + audio.duration - _NEAR:
+    whole = len(ranges) == 1 and last.end >= audio.start + audio.duration - _NEAR
+    if audio.codec not in _SHORT and not whole:
         return "it ends inside a packet"
     if output.container == "matroska" and "mp4" in source.format and audio.codec == "aac":
         return "Matroska cannot tell what MP4 says of the samples before the first one"
-    if audio.start + audio.duration < heard.end - Fraction(1, 20):
+    if any(audio.start + audio.duration < r.end - Fraction(1, 20) for r in ranges):
         return "it ends before the picture"
-    return source, heard
+    return source, ranges
 
 
-def _one_range(segments: Sequence[Segment]) -> Range | None:
-    """The range that segments of one source show on and on."""
-    first = segments[0]
-    if first.source is None:
-        return None
-    end = first.range.start
+def _ranges(segments: Sequence[Segment]) -> tuple[Range, ...]:
+    """The ranges of the only source, those that go on without a break made one."""
+    first = segments[0].source
+    found: list[Range] = []
     for segment in segments:
-        if segment.source != first.source or segment.range.start != end:
-            return None
-        end = segment.range.end
-    return Range(first.range.start, end)
+        if segment.source is None or segment.source != first:
+            return ()
+        if found and found[-1].end == segment.range.start:
+            found[-1] = Range(found[-1].start, segment.range.end)
+        else:
+            found.append(segment.range)
+    return tuple(found)

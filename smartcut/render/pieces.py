@@ -164,7 +164,7 @@ def _make_sound(
     if rendering.passed:
         source, heard = rendering.passed
         assert source.audio is not None
-        clock = Range(heard.start + source.origin, heard.end + source.origin)
+        clock = tuple(Range(r.start + source.origin, r.end + source.origin) for r in heard)
         return mux.SoundPiece(source.path, source.audio.index, clock, source.audio.language), ()
     wanted = rendering.output.sound
     key = rendering.sound_key

@@ -109,7 +109,8 @@ def _make_file(rendering: Rendering, context: Context) -> tuple[Rendering, tuple
     pieces = make_pieces(rendering, context)
     notes = pieces.notes
     problems = _join(rendering, pieces)
-    if problems and any(span.kind == "copy" for span in rendering.spans):
+    copies = any(span.kind == "copy" for span in rendering.spans)
+    if problems and copies and rendering.job.mode == "auto":
         never = {i for p in problems for s in p.spans(rendering) for i in s.segments}
         said = tuple(f"encoded after all, not copied: {p.text}" for p in problems)
         rendering = plan_render(rendering.cut, rendering.job, context, never)
