@@ -334,8 +334,8 @@ def _placed(container: Any, source: Any, ranges: Sequence[Range]) -> Iterator[An
             shift = at - packet.pts if shift is None else shift
             packet.dts = packet.pts + shift if packet.dts is None else packet.dts + shift
             packet.pts += shift
+            at = packet.pts + length  # before the muxer takes the packet
             yield packet
-            at = packet.pts + length
         due += wanted.duration
 
 
