@@ -30,6 +30,8 @@ from smartcut.media.splice import Origin, Splice
 from smartcut.timebase import Range
 
 _MOST_FILES = 64
+# Of a packet of AAC, and about of others.
+_SAMPLES = 1024
 # Pieces say in their header all that packets need.
 _QUICKLY = {"probesize": "32", "analyzeduration": "1"}
 
@@ -314,6 +316,9 @@ def _placed(container: Any, source: Any, ranges: Sequence[Range]) -> Iterator[An
         yield from (p for p in container.demux(source) if p.size)
         return
     unit = Fraction(source.time_base)
+    codec = source.codec_context
+    seconds = Fraction(codec.frame_size or _SAMPLES, codec.sample_rate or 48_000)
+    usual = round(seconds / unit)  # Matroska need not say how long a packet lasts
     due, at = Fraction(0), 0
     for k, wanted in enumerate(ranges):
         start, end = round(wanted.start / unit), round(wanted.end / unit)
@@ -324,7 +329,7 @@ def _placed(container: Any, source: Any, ranges: Sequence[Range]) -> Iterator[An
         for packet in container.demux(source):
             if not packet.size or packet.pts is None:
                 continue
-            length = packet.duration or 0
+            length = packet.duration or usual
             if packet.pts >= (end if last else end - length // 2):
                 break
             if k == 0 and start > 0 and packet.pts + 2 * length <= start:
