@@ -17,7 +17,7 @@ from smartcut.errors import SourceError
 av.logging.set_level(None)
 
 # A playlist or a crafted file may name other places; only plain files are read.
-_OPTIONS = {"protocol_whitelist": "file"}
+LOCAL_ONLY = {"protocol_whitelist": "file"}
 
 # One at a time: on the way, a long file's tables take about as much again.
 _OPENING = Lock()
@@ -34,7 +34,7 @@ def opened(path: Path) -> Iterator[av.container.InputContainer]:
         raise SourceError(f"{path} is empty (0 bytes)")
     try:
         with _OPENING:
-            container = av.open(str(path), metadata_errors="ignore", options=_OPTIONS)
+            container = av.open(str(path), metadata_errors="ignore", options=LOCAL_ONLY)
         with container:
             yield container
     except (av.error.FFmpegError, EOFError) as error:

@@ -24,6 +24,7 @@ from av.packet import Packet
 
 from smartcut.cut import Chapter
 from smartcut.errors import RenderError
+from smartcut.media.container import LOCAL_ONLY
 from smartcut.media.decode import packets_from
 from smartcut.media.headers import sets_in
 from smartcut.media.splice import Origin, Splice
@@ -192,7 +193,8 @@ class _Files:
         """``thorough`` has all properties of its streams found out, which takes longer."""
         if path not in self._open:
             quick = path.suffix == ".nut" and not thorough
-            self._open[path] = av.open(str(path), options=dict(_QUICKLY) if quick else {})
+            options = LOCAL_ONLY | _QUICKLY if quick else LOCAL_ONLY
+            self._open[path] = av.open(str(path), metadata_errors="ignore", options=options)
         self._open.move_to_end(path)
         while len(self._open) > _MOST_FILES:
             self._open.popitem(last=False)[1].close()
@@ -294,7 +296,7 @@ def _sound_packets(output: Any, piece: SoundPiece) -> Iterator[tuple[float, int,
     What they play before is at times under 0, which become an edit list. Further ranges follow at
     packet borders, each placed as near to its time as a packet's length allows.
     """
-    container = av.open(str(piece.path))
+    container = av.open(str(piece.path), metadata_errors="ignore", options=LOCAL_ONLY)
     source = container.streams[piece.stream or 0]
     stream = output.add_stream_from_template(source, opaque=True)
     if piece.language:
