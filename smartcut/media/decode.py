@@ -19,7 +19,7 @@ from smartcut.media.index import VideoIndex
 
 # How far ahead it is cheaper to decode on than to seek, in frames.
 _NEAR = 60
-_MOST_FREE = 8
+_MOST_FREE = 3
 # Decoders that can leave out pictures to which no others refer.
 _SKIPPING = ("h264", "hevc")
 

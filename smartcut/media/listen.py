@@ -7,6 +7,7 @@ asked size, once for all listeners that ask for the same.
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -37,6 +38,9 @@ Wish = tuple[Frames | Sound, Listener]
 WORTH = 0.75
 # Pictures made ahead of the listeners: a network may take its time over a batch of them.
 _AHEAD = 32
+# Threads of the decoder for each core: pictures in work keep the cores busy while one is reduced.
+_THREADS = 3
+_MOST_THREADS = 16
 # How often to look whether the run is to stop while only sound is left, in seconds.
 _LOOK = 0.2
 
@@ -174,7 +178,7 @@ def _see(
         needed = _needed([wish for wish, _ in wishes], index)
         decoded = picked(source, index, needed.tolist())
     else:
-        decoded = frames(source, index, 0, len(index), roughly=True)
+        decoded = frames(source, index, 0, len(index), threads=_threads(), roughly=True)
     reducer = Reducer(source.video)
     with closing(ahead(_reduced(decoded, wishes, index, reducer), _AHEAD)) as ready:
         for number, pictures in ready:
@@ -182,6 +186,10 @@ def _see(
                 wishes[place][1].feed(picture)
             if number % 30 == 0:
                 advance(index.time_of(number))
+
+
+def _threads() -> int:
+    return min(_MOST_THREADS, _THREADS * len(os.sched_getaffinity(0)))
 
 
 def _reduced(
