@@ -51,7 +51,7 @@ Settings = Annotated[
     typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter of the pipeline."),
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
-Jobs = Annotated[int, typer.Option(min=1, help="How many sources or spans to work on at once.")]
+Jobs = Annotated[int, typer.Option(min=1, help="How many sources to look at at once.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor fill the cache.")]
 AllowNet = Annotated[bool, typer.Option("--allow-net", help="Let models be fetched on demand.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON events, one a line.")]

@@ -16,9 +16,8 @@ import numpy as np
 import pytest
 
 import smartcut as sc
-from smartcut.media.bitstream import nal_units
 from smartcut.media.decode import frames
-from smartcut.media.headers import h264_sps, identity, is_set, sets_in
+from smartcut.media.headers import h264_sps, identity, is_set, nal_units, sets_in
 from smartcut.media.index import video_index
 from smartcut.media.probe import probe
 from smartcut.testing import beep_offset, read_bar_codes, write_bar_coded

@@ -7,11 +7,10 @@ Syntax after ITU-T H.264 (NAL unit types, Annex D.2.8 recovery point), H.265 (ta
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any
 
-from smartcut.media.headers import length_size
+from smartcut.media.headers import length_size, nal_units
 
 _H264_SLICE, _H264_IDR, _H264_SEI = 1, 5, 6
 _HEVC_IRAP = range(16, 24)
@@ -120,31 +119,6 @@ def broken_link(data: bytes, length: int) -> bytes:
         if (data[at] >> 1) & 0x3F == _HEVC_CRA:
             result[at] = data[at] & 0x81 | _HEVC_BLA << 1
     return bytes(result)
-
-
-def nal_units(data: memoryview, length_size: int | None) -> Iterator[tuple[int, int]]:
-    """(start, end) of each NAL unit, header byte included; damage ends the list."""
-    if length_size is None:
-        yield from _annex_b(bytes(data))
-        return
-    at = 0
-    while at + length_size < len(data):
-        size = int.from_bytes(data[at : at + length_size], "big")
-        at += length_size
-        if size == 0 or at + size > len(data):
-            return
-        yield at, at + size
-        at += size
-
-
-def _annex_b(data: bytes) -> Iterator[tuple[int, int]]:
-    at = data.find(b"\x00\x00\x01")
-    while at >= 0:
-        start = at + 3
-        at = data.find(b"\x00\x00\x01", start)
-        end = at if at >= 0 else len(data)
-        if start < end:
-            yield start, end
 
 
 def describes_display(codec: str, nal: memoryview) -> bool:

@@ -6,7 +6,7 @@ Syntax after ITU-T H.264 (7.3.2.1), H.265 (7.3.2.2, 7.3.3) and ISO/IEC 14496-15 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _H264_SPS, _H264_PPS, _H264_SPS_EXT = 7, 8, 13
@@ -166,21 +166,35 @@ def sets_in(codec: str, extradata: bytes | None) -> tuple[bytes, ...]:
     if not extradata:
         return ()
     if length_size(codec, extradata) is None:
-        return tuple(nal for nal in start_coded(extradata) if nal and is_set(codec, nal))
+        units = (extradata[at:end] for at, end in nal_units(memoryview(extradata), None))
+        return tuple(nal.rstrip(b"\x00") for nal in units if is_set(codec, nal))
     found = _in_avcc(extradata) if codec == "h264" else _in_hvcc(extradata)
     return tuple(nal for nal in found if nal and is_set(codec, nal))
 
 
-def start_coded(data: bytes) -> list[bytes]:
-    """The NAL units of a stream with start codes."""
-    units = []
+def nal_units(data: memoryview, length_size: int | None) -> Iterator[tuple[int, int]]:
+    """(start, end) of each NAL unit, header byte included; damage ends the list."""
+    if length_size is None:
+        yield from _annex_b(bytes(data))
+        return
+    at = 0
+    while at + length_size < len(data):
+        size = int.from_bytes(data[at : at + length_size], "big")
+        at += length_size
+        if size == 0 or at + size > len(data):
+            return
+        yield at, at + size
+        at += size
+
+
+def _annex_b(data: bytes) -> Iterator[tuple[int, int]]:
     at = data.find(b"\x00\x00\x01")
     while at >= 0:
         start = at + 3
         at = data.find(b"\x00\x00\x01", start)
         end = at if at >= 0 else len(data)
-        units.append(data[start:end].rstrip(b"\x00"))
-    return units
+        if start < end:
+            yield start, end
 
 
 def _sized(data: bytes, at: int, count: int) -> tuple[list[bytes], int]:

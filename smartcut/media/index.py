@@ -26,11 +26,10 @@ from smartcut.media.bitstream import (
     Start,
     describes_display,
     is_hidden,
-    nal_units,
     start_of,
 )
 from smartcut.media.container import opened
-from smartcut.media.headers import is_set, length_size, same_everywhere, sets_in
+from smartcut.media.headers import is_set, length_size, nal_units, same_everywhere, sets_in
 from smartcut.timebase import tidy_rate
 
 VERSION = 4

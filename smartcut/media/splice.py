@@ -15,8 +15,8 @@ from typing import Any
 
 from av.packet import Packet
 
-from smartcut.media.bitstream import broken_link, nal_units
-from smartcut.media.headers import header, is_set, length_size, same_everywhere
+from smartcut.media.bitstream import broken_link
+from smartcut.media.headers import header, is_set, length_size, nal_units, same_everywhere
 
 _SELF_CONTAINED = ("vp9", "av1", "prores", "mpeg4", "vp8")
 _H264_DELIMITER, _HEVC_DELIMITER = 9, 35

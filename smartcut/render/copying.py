@@ -35,14 +35,13 @@ _LEVELS = (10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 40, 41, 42, 50, 51, 52, 60, 6
 
 @dataclass(frozen=True, slots=True)
 class Copying:
-    """The output as it has to be so that ``sources`` can be copied into it."""
+    """The output as it has to be so that the source shown longest can be copied into it."""
 
     picture: Picture
     edge: Picture
     """How the frames between a cut and a key frame are encoded."""
-    sources: frozenset[str]
     reasons: Mapping[str, str]
-    """Why the other sources cannot be."""
+    """Why other sources cannot be, by their ids; those not named here can."""
 
 
 def plan_copying(
@@ -71,7 +70,7 @@ def plan_copying(
     if video.codec != output.picture.codec:
         crf, preset = CRF.get(video.codec), wish.preset or PRESET.get(video.codec)
         picture = replace(picture, crf=crf, preset=preset, bitrate=None)
-    sources, reasons, sets = {main.id}, dict[str, str](), list(indexes[main.id].headers)
+    reasons, sets = dict[str, str](), list(indexes[main.id].headers)
     for source in shown[1:]:
         assert source.video is not None
         index = indexes[source.id]
@@ -81,7 +80,6 @@ def plan_copying(
         if why:
             reasons[source.id] = why
         else:
-            sources.add(source.id)
             sets.extend(index.headers)
     free = _free_numbers(video.codec, sets)
     if len(free) < 2:
@@ -95,7 +93,7 @@ def plan_copying(
         preset=wish.preset or preset,
         options=_options(video.codec, sets, free[1]),
     )
-    return Copying(body, edge, frozenset(sources), reasons)
+    return Copying(body, edge, reasons)
 
 
 # ---------------------------------------------------------------------------------- eligibility
