@@ -121,7 +121,7 @@ Value = Scalar | tuple[Scalar, ...]
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A change to the pictures of one segment: ``name`` is the effect's, or ``moviepy.NAME``."""
+    """A change to the pictures of one segment: ``interpolate``, or ``moviepy.NAME``."""
 
     name: str
     params: tuple[tuple[str, Value], ...] = ()
@@ -133,6 +133,7 @@ class Transition:
 
     kind: str
     duration: Fraction
+    params: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,9 @@ class Segment:
     """A range of a source, placed on a track after the segment before it.
 
     ``source`` is a :attr:`Source.id`; None is a gap: black, and silent. ``speed`` 2 plays twice
-    as fast. ``scores`` keep why the segment was chosen, each in 0..1.
+    as fast. ``sound`` says what becomes of the sound when it does: ``stretched`` keeps the pitch
+    and stays with the picture, ``kept`` plays on at its own speed and may end before the picture.
+    ``scores`` keep why the segment was chosen, each in 0..1.
     """
 
     source: str | None
@@ -151,11 +154,16 @@ class Segment:
     transition: Transition | None = None
     label: str = ""
     scores: tuple[tuple[str, float], ...] = ()
+    sound: Literal["stretched", "kept", "muted"] = "stretched"
 
     @property
     def duration(self) -> Fraction:
         """In timeline time."""
         return self.range.duration / self.speed
+
+    def effect(self, name: str) -> Effect | None:
+        """The effect of that name."""
+        return next((e for e in self.effects if e.name == name), None)
 
     @property
     def overlap(self) -> Fraction:

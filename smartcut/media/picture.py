@@ -284,12 +284,12 @@ def _space(matrix: str) -> str:
     return {"bt709": "ITU709", "bt2020nc": "DEFAULT"}.get(matrix, "ITU601")
 
 
-def to_rgb(frame: VideoFrame) -> np.ndarray:
-    """uint8 (height, width, 3), by the frame's own matrix and range."""
+def to_rgb(frame: VideoFrame, deep: bool = False) -> np.ndarray:
+    """uint8 or (``deep``) uint16 (height, width, 3), by the frame's own matrix and range."""
     matrix = assumed_matrix(_frame_colour(frame), frame.height)
     full = int(frame.color_range) == 2 or frame.format.name.startswith("yuvj")
     converted = frame.reformat(
-        format="rgb24",
+        format="rgb48le" if deep else "rgb24",
         src_colorspace=_space(matrix),
         src_color_range="JPEG" if full else "MPEG",
         dst_color_range="JPEG",
@@ -298,8 +298,9 @@ def to_rgb(frame: VideoFrame) -> np.ndarray:
 
 
 def from_rgb(rgb: np.ndarray, pixel_format: str, colour: Colour) -> VideoFrame:
-    """A frame in ``pixel_format`` of uint8 (height, width, 3)."""
-    frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+    """A frame in ``pixel_format`` of uint8 or uint16 (height, width, 3)."""
+    kind = "rgb48le" if rgb.dtype == np.uint16 else "rgb24"
+    frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format=kind)
     matrix = assumed_matrix(colour, rgb.shape[0])
     converted = frame.reformat(
         format=pixel_format,
@@ -310,6 +311,11 @@ def from_rgb(rgb: np.ndarray, pixel_format: str, colour: Colour) -> VideoFrame:
     kinds = ("primaries", "transfer", "matrix", "range")
     codes = [colour_code(k, getattr(colour, k)) for k in kinds]
     return tag(converted, (codes[0], codes[1], codes[2], codes[3]))
+
+
+def bits(frame: VideoFrame) -> int:
+    """Bits of a sample."""
+    return max(c.bits for c in frame.format.components)
 
 
 def same_pixels(one: VideoFrame, other: VideoFrame) -> bool:

@@ -7,19 +7,29 @@ RGB.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from smartcut.cut import Captions, CaptionStyle, Segment
 from smartcut.errors import RenderError
 from smartcut.media.decode import DecoderPool, FrameReader
-from smartcut.media.picture import Conform, black, blend, overlay
+from smartcut.media.picture import Conform, bits, black, blend, from_rgb, overlay, to_rgb
 from smartcut.render.captions import Cue
+from smartcut.render.interpolation import (
+    Engines,
+    Making,
+    Record,
+    interpolated,
+    made_between,
+    needed,
+)
 from smartcut.render.job import Rendering
-from smartcut.render.layout import Layer
-from smartcut.render.output import Picture
+from smartcut.render.layout import Layer, positions
+from smartcut.render.output import INTERPOLATE, Picture
 from smartcut.render.segments import Span
 from smartcut.timebase import Range
 
@@ -30,12 +40,25 @@ Frame = Any
 """An ``av.VideoFrame``; only smartcut.media knows its insides."""
 
 
-def compose(rendering: Rendering, span: Span, decoders: DecoderPool) -> Iterator[tuple[int, Frame]]:
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the pictures of a span are made with; ``record`` is told of every frame that is made."""
+
+    decoders: DecoderPool
+    engines: Engines
+    record: Record
+
+
+def compose(rendering: Rendering, span: Span, tools: Tools) -> Iterator[tuple[int, Frame]]:
     """(tick from the span's start, frame) for every frame of the span."""
     picture, stretch = span.picture, span.stretch
     start = int(stretch.pts[0])
-    layers = [_layer(rendering, span, layer, decoders) for layer in stretch.layers]
-    shown = layers[0] if len(layers) == 1 else _joined(stretch.transition, layers, len(stretch))
+    layers = [_layer(rendering, span, layer, tools) for layer in stretch.layers]
+    shown = layers[0]
+    if len(layers) > 1 and stretch.transition == "morph":
+        shown = _morphed(rendering, span, layers, tools)
+    elif len(layers) > 1:
+        shown = _joined(stretch.transition, layers, len(stretch))
     if span.cues:
         shown = _captioned(shown, span, picture, rendering.cut.captions)
     for tick, frame in zip(stretch.pts - start, shown, strict=True):
@@ -45,18 +68,20 @@ def compose(rendering: Rendering, span: Span, decoders: DecoderPool) -> Iterator
 # --------------------------------------------------------------------------------- one segment
 
 
-def _layer(
-    rendering: Rendering, span: Span, layer: Layer, decoders: DecoderPool
-) -> Iterator[Frame]:
+def _layer(rendering: Rendering, span: Span, layer: Layer, tools: Tools) -> Iterator[Frame]:
     segment, picture = rendering.cut.segments[layer.segment], span.picture
     if segment.source is None or layer.numbers[0] < 0:
         return _black(picture, len(layer.numbers))
-    if any(e.name.startswith("moviepy.") for e in segment.effects):
-        return _with_effects(rendering, span, layer, segment, picture)
-    if segment.effects:
-        names = ", ".join(e.name for e in segment.effects)
-        raise RenderError(f"unknown effect {names}; effects are named moviepy.NAME")
-    return _fitted(rendering, layer, segment, picture, decoders)
+    others = [e.name for e in segment.effects if e.name != INTERPOLATE]
+    if unknown := [name for name in others if not name.startswith("moviepy.")]:
+        raise RenderError(
+            f"unknown effect {', '.join(unknown)}; accepted: {INTERPOLATE}, moviepy.NAME"
+        )
+    if others:
+        return _with_effects(rendering, span, layer, segment, picture, tools)
+    if layer.steps is not None:
+        return _interpolated(rendering, layer, segment, picture, tools)
+    return _fitted(rendering, layer.numbers, segment, picture, tools.decoders)
 
 
 def _black(picture: Picture, count: int) -> Iterator[Frame]:
@@ -66,19 +91,23 @@ def _black(picture: Picture, count: int) -> Iterator[Frame]:
 
 
 def _fitted(
-    rendering: Rendering, layer: Layer, segment: Segment, picture: Picture, decoders: DecoderPool
+    rendering: Rendering,
+    numbers: np.ndarray,
+    segment: Segment,
+    picture: Picture,
+    decoders: DecoderPool,
 ) -> Iterator[Frame]:
-    """The layer's frames in the output's size and format; a repeated one is fitted once."""
+    """Frames of a source in the output's size and format; a repeated one is fitted once."""
     assert segment.source is not None
     source = rendering.cut.source(segment.source)
     assert source.video is not None
     conform = conformer(source.video, picture)
-    first, last = int(layer.numbers[0]), int(layer.numbers[-1])
+    first, last = int(numbers[0]), int(numbers[-1])
     decoded = decoders.frames(source, rendering.indexes[source.id], first, last + 1)
     at = -1
     frame: Frame = None
     fitted: Frame = None
-    for wanted in layer.numbers:
+    for wanted in numbers:
         while at < wanted:
             at, frame = next(decoded)
             fitted = None
@@ -101,12 +130,34 @@ def conformer(stream: Any, picture: Picture) -> Conform:
     )
 
 
+def _interpolated(
+    rendering: Rendering, layer: Layer, segment: Segment, picture: Picture, tools: Tools
+) -> Iterator[Frame]:
+    """The layer's frames, those between the source's made."""
+    effect = segment.effect(INTERPOLATE)
+    assert effect is not None
+    assert layer.steps is not None
+    assert segment.source is not None
+    making = Making.of(effect.params)
+    first, last = needed(layer.numbers, making, len(rendering.indexes[segment.source]))
+    numbers = np.arange(first, last)
+    fitted = _fitted(rendering, numbers, segment, picture, tools.decoders)
+    frames = zip(numbers.tolist(), fitted, strict=True)
+    return interpolated(
+        frames, layer.numbers, layer.steps, making, tools.engines, picture, tools.record
+    )
+
+
 def _with_effects(
-    rendering: Rendering, span: Span, layer: Layer, segment: Segment, picture: Picture
+    rendering: Rendering,
+    span: Span,
+    layer: Layer,
+    segment: Segment,
+    picture: Picture,
+    tools: Tools,
 ) -> Iterator[Frame]:
     """The layer's frames through MoviePy effects, which work on RGB at any time they like."""
     from smartcut.interchange.moviepy import EffectAdapter
-    from smartcut.media.picture import from_rgb, to_rgb
 
     assert segment.source is not None
     source = rendering.cut.source(segment.source)
@@ -114,19 +165,32 @@ def _with_effects(
     index = rendering.indexes[source.id]
     reader = FrameReader(source, index)
     upright = conformer(source.video, picture)
+    effect = segment.effect(INTERPOLATE) if layer.steps is not None else None
+    making = Making.of(effect.params) if effect else None
 
     def frame_at(time: Fraction) -> Any:
-        number = index.frame_at(segment.range.start + time * segment.speed)
-        return to_rgb(upright(reader.frame(number)))
+        number, step = index.frame_at(segment.range.start + time * segment.speed), 0.0
+        if making:
+            passed = np.array([float(time * segment.speed)])
+            numbers, steps = positions(rendering.cut, segment, index, passed)
+            number, step = int(numbers[0]), float(steps[0])
+        shown = upright(reader.frame(number))
+        if making and step:
+            other = upright(reader.frame(number + 1))
+            pair = ((number, shown), (number + 1, other))
+            return made_between(*pair, step, making, tools.engines, place, tools.record)
+        return to_rgb(shown)
 
     size = (picture.width, picture.height)
     shown = frame_at
     for effect in segment.effects:
+        if effect.name == INTERPOLATE:
+            continue
         adapter = EffectAdapter(effect, shown, segment.duration, size, index.rate)
         shown = adapter.frame
-    place = list(rendering.cut.programme.placed())[layer.segment][1]
-    for tick in span.stretch.pts:
-        time = int(tick) * picture.timebase - place.start
+    begins = list(rendering.cut.programme.placed())[layer.segment][1].start
+    for place, tick in enumerate(span.stretch.pts):  # noqa: B007 - frame_at looks at place
+        time = int(tick) * picture.timebase - begins
         yield from_rgb(shown(time), picture.pixel_format, picture.colour)
 
 
@@ -145,7 +209,23 @@ def _joined(kind: str | None, layers: list[Iterator[Frame]], count: int) -> Iter
                 blend(a, _dark(a), 2 * share) if share < 0.5 else blend(_dark(b), b, 2 * share - 1)
             )
         else:
-            raise RenderError(f"unknown transition {kind!r}; accepted: dissolve, fade")
+            raise RenderError(f"unknown transition {kind!r}; accepted: dissolve, fade, morph")
+
+
+def _morphed(
+    rendering: Rendering, span: Span, layers: list[Iterator[Frame]], tools: Tools
+) -> Iterator[Frame]:
+    """Pictures between what goes and what comes, both moving on: one changes into the other."""
+    stretch, picture = span.stretch, span.picture
+    outgoing, incoming = (layer.numbers.tolist() for layer in stretch.layers)
+    transition = rendering.cut.segments[stretch.layers[1].segment].transition
+    making = Making.of(transition.params if transition else ())
+    for i, (a, b) in enumerate(zip(*layers, strict=True)):
+        share = round((i + 1) / (len(stretch) + 1), 6)
+        one, other = (outgoing[i], a), (incoming[i], b)
+        deep = bits(a) > 8
+        rgb = made_between(one, other, share, making, tools.engines, i, tools.record, deep)
+        yield from_rgb(rgb, picture.pixel_format, picture.colour)
 
 
 def _dark(frame: Frame) -> Frame:

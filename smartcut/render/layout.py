@@ -2,6 +2,7 @@
 
 Pure: from a cut (its edges already on frame boundaries) and the packet indexes to
 :class:`Stretch` values. A stretch is one segment's body, or the overlap of two in a transition.
+Where frames are to be interpolated, a layer also says how far between two frames each lies.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from smartcut.cut import Cut, Segment
-from smartcut.render.output import Picture
+from smartcut.cut import Cut, Segment, Shots
+from smartcut.render.output import INTERPOLATE, Picture
 from smartcut.timebase import Range, nearest, to_ticks
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 # Container clocks round (Matroska to 1 ms), so a frame counts as begun a quarter of the shorter
 # frame interval early: far more than the rounding, far less than a frame.
 _EARLY = Fraction(1, 4)
+# What lies this near to a source's frame, as a share of the way to the next, is that frame: the
+# clocks of files round, and a frame of the source beats one that is made.
+_AT = 1 / 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +37,20 @@ class Layer:
     """Its place in the programme."""
     numbers: np.ndarray
     """int64, never falling."""
+    steps: np.ndarray | None = None
+    """float64, how far each picture lies towards the next frame, 0 to below 1; None: not at all."""
+
+    def part(self, first: int, last: int) -> Layer:
+        """The ``first`` to ``last`` - 1-th of its frames."""
+        steps = None if self.steps is None else self.steps[first:last]
+        return Layer(self.segment, self.numbers[first:last], steps)
+
+    def joined(self, other: Layer) -> Layer:
+        """This one and then another that goes on with the same source."""
+        numbers = np.concatenate([self.numbers, other.numbers])
+        if self.steps is None or other.steps is None:
+            return Layer(self.segment, numbers)
+        return Layer(self.segment, numbers, np.concatenate([self.steps, other.steps]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +70,13 @@ class Stretch:
     def part(self, first: int, last: int) -> Stretch:
         """Frames ``first`` to ``last`` - 1, counted from the stretch's own first."""
         end = self.end if last == len(self) else int(self.pts[last])
-        layers = tuple(Layer(x.segment, x.numbers[first:last]) for x in self.layers)
+        layers = tuple(x.part(first, last) for x in self.layers)
         return Stretch(self.pts[first:last], end, layers, self.transition)
+
+    def joined(self, other: Stretch) -> Stretch:
+        """This one and the one that follows it, both of one layer of the same source."""
+        layer = self.layers[0].joined(other.layers[0])
+        return Stretch(np.concatenate([self.pts, other.pts]), other.end, (layer,))
 
 
 def lay_out(cut: Cut, indexes: Mapping[str, VideoIndex], picture: Picture) -> tuple[Stretch, ...]:
@@ -67,8 +90,23 @@ def lay_out(cut: Cut, indexes: Mapping[str, VideoIndex], picture: Picture) -> tu
             overlap = Range(place.start, before)
             stretches.extend(_transition(cut, placed, i, overlap, indexes, picture))
         body = Range(max(place.start, before), max(following, max(place.start, before)))
-        stretches.extend(_body(cut, placed, i, body, indexes, picture))
+        for stretch in _body(cut, placed, i, body, indexes, picture):
+            if stretches and _is_ramp(cut, stretches[-1], stretch):
+                stretches[-1] = stretches[-1].joined(stretch)
+            else:
+                stretches.append(stretch)
     return tuple(stretches)
+
+
+def _is_ramp(cut: Cut, one: Stretch, other: Stretch) -> bool:
+    """Whether two stretches are interpolated alike and differ in nothing but their speed."""
+    a, b = one.layers[0], other.layers[0]
+    if one.transition or a.steps is None or b.steps is None:
+        return False
+    before, after = cut.segments[a.segment], cut.segments[b.segment]
+    alike = (before.source, before.effects) == (after.source, after.effects)
+    alike = alike and len(before.effects) == 1
+    return alike and 0 <= int(b.numbers[0]) - int(a.numbers[-1]) <= 1
 
 
 Placed = list[tuple[Segment, Range]]
@@ -84,8 +122,7 @@ def _body(
 ) -> Iterator[Stretch]:
     pts, end = _clock(cut, placed[i], span, indexes, picture)
     if len(pts):
-        numbers = _numbers(placed[i], pts, indexes, picture)
-        yield Stretch(pts, end, (Layer(i, numbers),))
+        yield Stretch(pts, end, (_layer(cut, placed, i, pts, indexes, picture),))
 
 
 def _transition(
@@ -98,7 +135,7 @@ def _transition(
 ) -> Iterator[Stretch]:
     pts, end = _clock(cut, placed[i], span, indexes, picture)
     if len(pts):
-        layers = tuple(Layer(k, _numbers(placed[k], pts, indexes, picture)) for k in (i - 1, i))
+        layers = tuple(_layer(cut, placed, k, pts, indexes, picture) for k in (i - 1, i))
         kind = placed[i][0].transition
         yield Stretch(pts, end, layers, kind.kind if kind else None)
 
@@ -137,6 +174,58 @@ def _frames_of(segment: Segment, index: VideoIndex) -> tuple[int, int]:
     last = index.boundary_near(segment.range.end)
     first = min(first, len(index) - 1)
     return first, max(last, first + 1)
+
+
+def _layer(
+    cut: Cut,
+    placed: Placed,
+    i: int,
+    pts: np.ndarray,
+    indexes: Mapping[str, VideoIndex],
+    picture: Picture,
+) -> Layer:
+    segment = placed[i][0]
+    index = indexes.get(segment.source) if segment.source else None
+    if index is not None and picture.rate is not None and segment.effect(INTERPOLATE):
+        return Layer(i, *_positions(cut, placed[i], pts, index, picture))
+    return Layer(i, _numbers(placed[i], pts, indexes, picture))
+
+
+def _positions(
+    cut: Cut, placed: tuple[Segment, Range], pts: np.ndarray, index: VideoIndex, picture: Picture
+) -> tuple[np.ndarray, np.ndarray]:
+    segment, place = placed
+    assert picture.rate is not None
+    begins = float(nearest(place.start * picture.rate) / picture.rate)
+    passed = (pts * float(picture.timebase) - begins) * float(segment.speed)
+    return positions(cut, segment, index, passed)
+
+
+def positions(
+    cut: Cut, segment: Segment, index: VideoIndex, passed: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The frame shown and how far it is to the next, ``passed`` source seconds into a segment.
+
+    Never between the frames of two shots, nor past the source's last frame: there, a frame is held.
+    """
+    last = len(index) - 1
+    passed = np.maximum(passed, 0)
+    if index.is_vfr:
+        shown = np.maximum(float(segment.range.start) + passed, index.seconds[0])
+        numbers = np.clip(np.searchsorted(index.seconds, shown, side="right") - 1, 0, last)
+        ends = np.append(index.seconds[1:], np.inf)[numbers]
+        steps = (shown - index.seconds[numbers]) / (ends - index.seconds[numbers])
+    else:
+        along = np.clip(_frames_of(segment, index)[0] + passed * float(index.rate), 0, last)
+        numbers = np.floor(along).astype(np.int64)
+        steps = along - numbers
+    shots = cut.data(Shots, "shots", segment.source or "")
+    cuts = [s.start_frame for s in shots.shots if s.entry == "cut"] if shots else []
+    held = np.isin(numbers + 1, cuts)
+    steps = np.where(held, np.rint(steps), steps)
+    steps = np.where(steps < _AT, 0, np.where(steps > 1 - _AT, 1, steps))
+    numbers = np.minimum(numbers + (steps == 1), last).astype(np.int64)
+    return numbers, np.where(steps == 1, 0, np.round(steps, 6))
 
 
 def _numbers(

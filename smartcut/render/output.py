@@ -29,11 +29,17 @@ CONTAINERS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     ".webm": ("webm", ("vp9", "av1"), ("opus",)),
 }
 
+#: Name of the effect that makes frames between a source's own.
+INTERPOLATE = "interpolate"
+
 #: Constant-quality defaults that look about alike.
 CRF = {"h264": 20, "hevc": 23, "vp9": 31, "av1": 32}
 PRESET = {"h264": "veryfast", "hevc": "veryfast", "vp9": "5", "av1": "9"}
 AUDIO_BITRATE = 192_000
 _FINEST = 10_000
+_NTSC = Fraction(1000, 1001)
+_USUAL = [Fraction(n) for n in (10, 12, 15, 24, 25, 30, 48, 50, 60, 90, 100, 120, 240)]
+_USUAL += [n * _NTSC for n in (24, 30, 60, 120)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
     notes: tuple[str, ...] = ()
     if shown:
         codec = _accepted(wish.codec, video_codecs, path, "codec")
-        picture, notes = _picture([s.video for s in shown if s.video], codec, wish)
+        picture, notes = _picture(cut, [s.video for s in shown if s.video], codec, wish)
     sound = None
     if has_sound(cut):
         sound = Sound(
@@ -158,9 +164,11 @@ def by_time_shown(cut: Cut) -> list[Source]:
     return [cut.source(id) for id, _ in seconds.most_common()]
 
 
-def _picture(streams: list[VideoStream], codec: str, wish: Wish) -> tuple[Picture, tuple[str, ...]]:
+def _picture(
+    cut: Cut, streams: list[VideoStream], codec: str, wish: Wish
+) -> tuple[Picture, tuple[str, ...]]:
     main = streams[0]
-    rate, timebase, notes = _timing(streams, wish.rate)
+    rate, timebase, notes = _timing(streams, wish.rate or _interpolated_rate(cut))
     width, height = _size(main, wish)
     picture = Picture(
         codec=codec,
@@ -216,6 +224,23 @@ def _timing(
         f"were brought to {float(rate):g} a second; set render.fps to choose"
     )
     return rate, constant_timebase(rate), (note,)
+
+
+def _interpolated_rate(cut: Cut) -> Fraction | None:
+    """The highest rate that frames are interpolated to, a constant one."""
+    made = [e for s in cut.segments if (e := s.effect(INTERPOLATE)) is not None]
+    rates = [Fraction(str(rate)) for e in made if (rate := dict(e.params).get("rate"))]
+    if rates:
+        return max(rates)
+    shown = [s.video for s in by_time_shown(cut) if s.video]
+    if made and all(v.is_vfr for v in shown):
+        return standard_rate(shown[0].rate)
+    return None
+
+
+def standard_rate(rate: Fraction) -> Fraction:
+    """The usual constant rate nearest to an average one."""
+    return min(_USUAL, key=lambda usual: abs(usual - rate) / usual)
 
 
 def constant_timebase(rate: Fraction) -> Fraction:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,7 +19,8 @@ from smartcut.errors import RenderError
 from smartcut.media import encode, mux
 from smartcut.media.decode import DecoderPool
 from smartcut.media.encode import piece_suffix, sound_suffix
-from smartcut.render.compose import compose
+from smartcut.render.compose import Tools, compose
+from smartcut.render.interpolation import Engines, Record
 from smartcut.render.job import Rendering
 from smartcut.render.mixdown import mixed
 from smartcut.render.segments import Span
@@ -43,7 +44,19 @@ class Pieces:
 
 def known_piece(span: Span, context: Context) -> Path | None:
     """The span as it was encoded before."""
+    if span.is_interpolated and known_record(span, context) is None:
+        return None
     return context.cache.find(span.key, piece_suffix(span.picture.codec))
+
+
+def known_record(span: Span, context: Context) -> dict[str, Any] | None:
+    """Which frames of the span were made by interpolation, and how; see Record.plain."""
+    found = context.cache.load(_record_key(span)) if span.is_interpolated else None
+    return found if isinstance(found, dict) else None
+
+
+def _record_key(span: Span) -> str:
+    return key_of("interpolated", 1, {"span": span.key})
 
 
 def known_sound(rendering: Rendering, context: Context) -> Path | None:
@@ -68,11 +81,15 @@ def make_pieces(rendering: Rendering, context: Context) -> Pieces:
         if span.kind == "copy":
             piece = _copied(span, rendering)
         else:
-            path = known_piece(span, context) or _encode(span, rendering, context, decoders)
+            path = known_piece(span, context)
+            if path is None:
+                tools = Tools(decoders, engines, Record())
+                path = _encode(span, rendering, context, tools)
             piece = mux.VideoPiece(path, int(span.stretch.pts[0]), span.stretch.end)
         advance(float(span.range.duration))
         return piece
 
+    engines = Engines(context.device, context.allow_net)
     workers = min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
     with DecoderPool(threads) as decoders, ThreadPoolExecutor(workers) as pool:
         sound = pool.submit(_make_sound, rendering, context)
@@ -113,7 +130,7 @@ def _copied(span: Span, rendering: Rendering) -> mux.VideoPiece:
     return mux.VideoPiece(source.path, int(stretch.pts[0]), stretch.end, copied)
 
 
-def _encode(span: Span, rendering: Rendering, context: Context, decoders: DecoderPool) -> Path:
+def _encode(span: Span, rendering: Rendering, context: Context, tools: Tools) -> Path:
     picture = span.picture
     nominal = next((index.rate for index in rendering.indexes.values()), Fraction(30))
     settings = encode.VideoSettings(
@@ -128,15 +145,17 @@ def _encode(span: Span, rendering: Rendering, context: Context, decoders: Decode
         preset=picture.preset,
         colour=picture.colour,
         sar=picture.sar,
-        threads=decoders.threads,
+        threads=tools.decoders.threads,
         options=dict(picture.options),
     )
     suffix = piece_suffix(picture.codec)
     with context.cache.create(span.key, suffix) as path:
-        frames = _until_stopped(compose(rendering, span, decoders), context)
+        frames = _until_stopped(compose(rendering, span, tools), context)
         written = encode.encode_video(path, settings, frames)
     if written != len(span.stretch):
         raise RenderError(f"{written} frames were encoded where {len(span.stretch)} were planned")
+    if span.is_interpolated:
+        context.cache.store(_record_key(span), tools.record.plain())
     made = known_piece(span, context)
     if made is None:
         raise RenderError("an encoded piece vanished from the cache; is the disk full?")

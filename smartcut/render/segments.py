@@ -21,7 +21,7 @@ from smartcut.cut import Captions, Cut
 from smartcut.render.captions import Cue
 from smartcut.render.copying import Copying, parts
 from smartcut.render.layout import Layer, Stretch
-from smartcut.render.output import Picture
+from smartcut.render.output import INTERPOLATE, Picture
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:
@@ -53,6 +53,12 @@ class Span:
     @property
     def segments(self) -> tuple[int, ...]:
         return tuple(layer.segment for layer in self.stretch.layers)
+
+    @property
+    def is_interpolated(self) -> bool:
+        """Whether frames of it are to be made from their neighbours."""
+        stepped = any(layer.steps is not None for layer in self.stretch.layers)
+        return stepped or self.stretch.transition == "morph"
 
 
 def encoded_spans(
@@ -129,10 +135,7 @@ def _run_on(cut: Cut, stretches: Sequence[Stretch], never: Collection[int]) -> I
     waiting: Stretch | None = None
     for stretch in stretches:
         if waiting is not None and _goes_on(cut, waiting, stretch, never):
-            numbers = np.concatenate([waiting.layers[0].numbers, stretch.layers[0].numbers])
-            layer = Layer(waiting.layers[0].segment, numbers)
-            pts = np.concatenate([waiting.pts, stretch.pts])
-            waiting = Stretch(pts, stretch.end, (layer,))
+            waiting = waiting.joined(stretch)
             continue
         if waiting is not None:
             yield waiting
@@ -183,8 +186,13 @@ def _why_encoded(cut: Cut, stretch: Stretch) -> str | None:
     segment = cut.segments[stretch.layers[0].segment]
     if segment.source is None:
         return "a gap is black"
+    others = [e.name for e in segment.effects if e.name != INTERPOLATE]
+    if others:
+        return f"effects: {', '.join(others)}"
+    if segment.effects and segment.speed == 1:
+        return "frames are interpolated"
     if segment.effects:
-        return f"effects: {', '.join(e.name for e in segment.effects)}"
+        return f"speed {float(segment.speed):g}, frames are interpolated"
     if segment.speed != 1:
         return f"speed {float(segment.speed):g}"
     return None
@@ -206,7 +214,7 @@ def _key(
             "picture": picture,
             "pts": _fingerprint(stretch.pts - start),
             "length": stretch.end - start,
-            "transition": stretch.transition,
+            "transition": _transition_inputs(cut, stretch),
             "layers": [_layer_inputs(cut, x, stretch, picture.timebase) for x in stretch.layers],
             "captions": [_cue_inputs(c, offset) for c in cues],
             "style": captions.style if captions and any(c.style is None for c in cues) else None,
@@ -227,14 +235,24 @@ def _layer_inputs(cut: Cut, layer: Layer, stretch: Stretch, timebase: Fraction) 
         "numbers": _fingerprint(layer.numbers),
     }
     if segment.effects:
+        inputs["effects"] = segment.effects
+    if layer.steps is not None:
+        inputs["steps"] = _fingerprint(np.rint(layer.steps * 1e6))
+    if any(e.name != INTERPOLATE for e in segment.effects):
         place = list(cut.programme.placed())[layer.segment][1]
         inputs |= {
-            "effects": segment.effects,
             "range": segment.range,
             "speed": segment.speed,
             "offset": int(stretch.pts[0]) * timebase - place.start,
         }
     return inputs
+
+
+def _transition_inputs(cut: Cut, stretch: Stretch) -> Any:
+    incoming = cut.segments[stretch.layers[-1].segment].transition
+    if stretch.transition is None or incoming is None or not incoming.params:
+        return stretch.transition
+    return [stretch.transition, incoming.params]
 
 
 def _cue_inputs(cue: Cue, offset: Fraction) -> list[Any]:
