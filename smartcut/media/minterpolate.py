@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 from av.error import BlockingIOError as Waiting
 from av.filter import Graph
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 # The filter wants room for its blocks; smaller pictures are padded.
@@ -41,7 +42,7 @@ def _divided(first: np.ndarray, second: np.ndarray, parts: int) -> Iterator[np.n
     graph = Graph()
     height, width = first.shape[:2]
     source = graph.add_buffer(
-        width=width, height=height, format=_FORMAT, time_base=Fraction(1), name="in"
+        width=width, height=height, format=VideoFormat(_FORMAT), time_base=Fraction(1)
     )
     # No guard of its own (scd): whoever calls knows where the cuts are.
     made = graph.add("minterpolate", f"fps={parts}:mi_mode=mci:scd=none")
