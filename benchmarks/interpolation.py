@@ -1,0 +1,275 @@
+"""`python -m benchmarks.interpolation`: how near made frames come to held-back ones, how fast."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from benchmarks import report
+from benchmarks.held_back import CLIPS, Clip, fetched, frames, middles, psnr, ssim
+from smartcut.errors import ModelError
+from smartcut.models.interpolation import Gap, Interpolator, load
+
+SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080)}
+RIFE = "rife-4.6"
+_ROOT = Path(__file__).parents[1]
+
+#: PSNR (dB) and SSIM measured before the project, on 20 other triplets of the same clips.
+RECIPES = {
+    "blend": ((29.4, 0.924), (34.8, 0.967), (33.9, 0.962)),
+    "minterpolate": ((32.0, 0.950), (38.0, 0.982), (34.4, 0.970)),
+    "flow": ((33.2, 0.953), (38.8, 0.985), (34.4, 0.973)),
+    "rife fast": ((35.1, 0.970), (39.2, 0.985), (34.2, 0.970)),
+    "rife best": ((35.4, 0.971), (39.9, 0.988), (34.8, 0.974)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Frames to make again: ``reach`` away lie the two given; ``steps`` and the frames' offsets."""
+
+    clip: Clip
+    reach: int
+    steps: tuple[tuple[float, int], ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.clip.name}, t = {', '.join(f'{step:g}' for step, _ in self.steps)}"
+
+
+CASES = (
+    *(Case(clip, 1, ((0.5, 0),)) for clip in CLIPS),
+    Case(CLIPS[0], 2, ((0.25, -1), (0.75, 1))),
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 when all engines asked for were measured; 1 where one could not be had."""
+    asked = _parse(arguments)
+    engines, missing = _engines(asked.engines, asked.device, asked.small)
+    for line in missing:
+        print(line)
+    perceived, remark = _lpips()
+    print(remark)
+    wheel = fetched(_ROOT / "out" / "bench" / "interpolation")
+    quality = _quality(wheel, engines, asked.triplets, perceived)
+    speed = _speed(wheel, engines, asked.sizes, asked.runs)
+    content = {
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "settings": {"triplets": asked.triplets, "runs": asked.runs, "quick": asked.quick},
+        "machine": _machine(asked.device),
+        "missing": missing,
+        "lpips": remark,
+        "quality": quality,
+        "speed": speed,
+    }
+    report.write_json(asked.json, content)
+    print(f"\nall figures  {asked.json}")
+    return int(bool(missing))
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.interpolation", description=__doc__)
+    parser.add_argument("--engines", nargs="*", choices=ENGINES, default=list(ENGINES))
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N, for the networks")
+    parser.add_argument("--small", type=Path, metavar="FILE", help="weights of the small network")
+    parser.add_argument("--sizes", nargs="*", choices=SIZES, help="all; quick: 360p")
+    parser.add_argument("--triplets", type=int, metavar="N", help="a clip (20; quick: 2)")
+    parser.add_argument("--runs", type=int, metavar="N", help="turns of the clock (3; quick: 1)")
+    parser.add_argument("--quick", action="store_true", help="shows that all works, no more")
+    json = _ROOT / "out" / "bench" / "interpolation.json"
+    parser.add_argument("--json", type=Path, default=json, metavar="PATH")
+    asked = parser.parse_args(arguments)
+    if asked.sizes is None:
+        asked.sizes = ["360p"] if asked.quick else list(SIZES)
+    asked.triplets = asked.triplets or (2 if asked.quick else 20)
+    asked.runs = asked.runs or (1 if asked.quick else 3)
+    return asked
+
+
+# ------------------------------------------------------------------------------------ engines
+
+
+def _rife(tier: str) -> Callable[[str], Interpolator]:
+    return lambda device: load("rife", tier="best" if tier == "best" else "fast", device=device)
+
+
+ENGINES: dict[str, Callable[[str], Interpolator]] = {
+    "blend": lambda device: load("blend"),
+    "minterpolate": lambda device: load("minterpolate"),
+    "flow": lambda device: load("flow"),
+    "rife fast": _rife("fast"),
+    "rife best": _rife("best"),
+}
+
+
+def _engines(
+    names: Iterable[str], device: str, small: Path | None
+) -> tuple[dict[str, Interpolator], list[str]]:
+    """The engines that can be had, and a line for each that cannot."""
+    found: dict[str, Interpolator] = {}
+    missing: list[str] = []
+    for name in names:
+        try:
+            found[name] = ENGINES[name](device)
+        except (ModelError, ImportError) as error:
+            missing.append(f"{name} is left out: {error}")
+    if small is not None:
+        from smartcut.models.interpolation import small as own
+
+        found["small"] = own.load(small, device)
+    return found, missing
+
+
+# ------------------------------------------------------------------------------------ quality
+
+
+def _quality(
+    wheel: Path,
+    engines: dict[str, Interpolator],
+    count: int,
+    perceived: Callable[[np.ndarray, np.ndarray], float] | None,
+) -> list[dict[str, Any]]:
+    """A row for each case and engine, printed as it comes."""
+    rows = []
+    for number, case in enumerate(CASES):
+        pictures = frames(wheel, case.clip)
+        chosen = middles(len(pictures), case.clip.cuts, case.reach, count)
+        print(f"\n{case.name}: {len(chosen)} gaps of {2 * case.reach} frames")
+        print(f"  {'':<16}{'PSNR dB':>9}{'SSIM':>8}{'s each':>9}   on other triplets before")
+        for name, engine in engines.items():
+            row = {"case": case.name, "engine": name}
+            row |= _measured(engine, case, pictures, chosen, perceived)
+            rows.append(row)
+            before = RECIPES.get(name, ())[number : number + 1]
+            tail = f"{before[0][0]:.1f} / {before[0][1]:.3f}" if before else ""
+            figures = f"{row['psnr']:>9.2f}{row['ssim']:>8.4f}{row['seconds']:>9.3f}"
+            print(f"  {name:<16}{figures}   {tail}", flush=True)
+    return rows
+
+
+def _measured(
+    engine: Interpolator,
+    case: Case,
+    pictures: Sequence[np.ndarray],
+    chosen: Sequence[int],
+    perceived: Callable[[np.ndarray, np.ndarray], float] | None,
+) -> dict[str, Any]:
+    """Mean PSNR, SSIM (and LPIPS) over all frames made again, and seconds a made frame."""
+    near, alike, seen = [], [], []
+    seconds = 0.0
+    for middle in chosen:
+        steps = tuple(step for step, _ in case.steps)
+        gap = Gap(pictures[middle - case.reach], pictures[middle + case.reach], steps)
+        began = time.perf_counter()
+        made = engine.make([gap])[0]
+        seconds += time.perf_counter() - began
+        for picture, (_, offset) in zip(made, case.steps, strict=True):
+            true = pictures[middle + offset]
+            near.append(psnr(picture, true))
+            alike.append(ssim(picture, true))
+            if perceived is not None:
+                seen.append(perceived(picture, true))
+    row = {
+        "frames": len(near),
+        "psnr": float(np.mean(near)),
+        "ssim": float(np.mean(alike)),
+        "seconds": seconds / len(near),
+    }
+    return row | ({"lpips": float(np.mean(seen))} if seen else {})
+
+
+def _lpips() -> tuple[Callable[[np.ndarray, np.ndarray], float] | None, str]:
+    """LPIPS (AlexNet) where the package and its backbone are on this machine; a line about it."""
+    try:
+        import lpips
+        import torch
+    except ImportError:
+        return None, "LPIPS is left out: the package lpips is not installed"
+    kept = Path(torch.hub.get_dir()) / "checkpoints"
+    if not list(kept.glob("alexnet-*.pth")):
+        return None, f"LPIPS is left out: its AlexNet weights are not in {kept}"
+    network = lpips.LPIPS(net="alex", verbose=False)
+
+    def distance(made: np.ndarray, true: np.ndarray) -> float:
+        pair = [
+            torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
+            for picture in (made, true)
+        ]
+        with torch.inference_mode():
+            return float(network(*pair))
+
+    return distance, "LPIPS: AlexNet"
+
+
+# -------------------------------------------------------------------------------------- speed
+
+
+def _speed(
+    wheel: Path, engines: dict[str, Interpolator], sizes: Iterable[str], runs: int
+) -> list[dict[str, Any]]:
+    """Seconds a picture for each size and engine, the engines taking turns."""
+    import cv2
+
+    pictures = frames(wheel, CLIPS[1])[60:63:2]
+    rows = []
+    for size in sizes:
+        first, second = (cv2.resize(p, SIZES[size], interpolation=cv2.INTER_AREA) for p in pictures)
+        taken: dict[str, list[float]] = {name: [] for name in engines}
+        for turn in range(runs + 1):
+            for name, engine in engines.items():
+                gaps = [Gap(first, second, (0.5,))] * engine.at_once
+                began = time.perf_counter()
+                engine.make(gaps)
+                if turn or runs == 1:  # the first turn warms up
+                    taken[name].append((time.perf_counter() - began) / len(gaps))
+        rows += _timed(size, taken)
+    return rows
+
+
+def _timed(size: str, taken: dict[str, list[float]]) -> list[dict[str, Any]]:
+    print(f"\n{size}, one picture in the middle")
+    print(f"  {'':<16}{'ms':>9}{'fastest':>9}{'a second':>10}{'times the first':>17}")
+    base = next(iter(taken.values()), [])
+    rows = []
+    for name, seconds in taken.items():
+        ratio = median(own / other for own, other in zip(seconds, base, strict=True))
+        row = {
+            "size": size,
+            "engine": name,
+            "median_s": median(seconds),
+            "fastest_s": min(seconds),
+            "over_first": ratio,
+            "samples_s": seconds,
+        }
+        rows.append(row)
+        print(
+            f"  {name:<16}{1000 * row['median_s']:>9.0f}{1000 * row['fastest_s']:>9.0f}"
+            f"{1 / row['median_s']:>10.2f}{ratio:>17.2f}",
+            flush=True,
+        )
+    return rows
+
+
+def _machine(device: str) -> dict[str, Any]:
+    import imageio_ffmpeg
+
+    found = report.machine(imageio_ffmpeg.get_ffmpeg_exe())
+    if device != "cpu":
+        import torch
+
+        found["gpu"] = torch.cuda.get_device_name(device)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
