@@ -291,6 +291,48 @@ def cut(
 
 
 @app.command()
+def interpolate(
+    video: Video,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
+    fps: Annotated[
+        str | None, typer.Option(help="Frames a second, such as 60 or 60000/1001.")
+    ] = None,
+    factor: Annotated[int | None, typer.Option(help="So many times the source's rate.")] = None,
+    speed: Annotated[
+        str | None, typer.Option(help="Slow motion: 0.25 is four times slower.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="auto, rife, flow, blend or minterpolate.")] = "auto",
+    quality: Annotated[str, typer.Option(help="auto, fast or best, with rife.")] = "auto",
+    sound: Annotated[str, typer.Option(help="Of slow motion: stretch, keep or mute.")] = "stretch",
+    weights: Annotated[Path | None, typer.Option(help="Your own RIFE weights.")] = None,
+    device: Device = "auto",
+    no_cache: NoCache = False,
+    allow_net: AllowNet = False,
+) -> None:
+    """Make frames between frames: a higher frame rate, or slow motion.
+
+    A lossless source (FFV1) stays lossless in an .mkv; its own frames are kept as they are.
+    """
+    from smartcut.api import open_media
+    from smartcut.report.progress import shown_progress
+    from smartcut.report.summary import summary
+    from smartcut.stages.interpolate import Interpolate
+    from smartcut.stages.render import Render, lossless
+    from smartcut.stages.shots import Shots
+
+    asked = {"fps": fps, "factor": factor, "speed": speed, "weights": weights}
+    stage = Interpolate.model_validate(
+        {k: v for k, v in asked.items() if v is not None}
+        | {"engine": engine, "quality": quality, "sound": sound}
+    )
+    with shown_progress(as_json=False) as progress:
+        result = (open_media(video) | Shots() | stage | Render(**lossless(video, output))).run(
+            output=output, device=device, cache=not no_cache, allow_net=allow_net, progress=progress
+        )
+    print(summary(result))
+
+
+@app.command()
 def probe(
     video: Video, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:

@@ -115,6 +115,9 @@ class Source:
 
 # ---------------------------------------------------------------------------------- timeline
 
+#: Name of the effect that makes frames between a source's own.
+INTERPOLATE = "interpolate"
+
 Scalar = bool | int | float | str | None
 Value = Scalar | tuple[Scalar, ...]
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartcut.cut import Cut, Segment, Track
+from smartcut.cut import INTERPOLATE, Cut, Segment, Track
 from smartcut.errors import StageError
 from smartcut.interchange.moviepy_effects import build_effect
 from smartcut.timebase import Range
@@ -45,6 +45,13 @@ def _warn_of_losses(cut: Cut) -> None:
         lost.append("captions")
     if cut.titles:
         lost.append("titles")
+    segments = cut.segments
+    if any(s.effect(INTERPOLATE) for s in segments):
+        lost.append("interpolated frames")
+    if any(s.transition and s.transition.kind == "morph" for s in segments):
+        lost.append("morphs (they dissolve)")
+    if any(s.sound != "stretched" for s in segments):
+        lost.append("sound that is muted or keeps its speed in slow motion")
     if lost:
         warnings.warn(f"the MoviePy clip is without {', '.join(lost)}", stacklevel=3)
 
@@ -106,7 +113,9 @@ class _Export:
         if segment.speed != 1:
             clip = clip.with_effects([MultiplySpeed(float(segment.speed))])
         clip = clip.with_duration(float(segment.duration))
-        clip = clip.with_effects([build_effect(effect) for effect in segment.effects])
+        clip = clip.with_effects(
+            [build_effect(effect) for effect in segment.effects if effect.name != INTERPOLATE]
+        )
         clip = self._fitted(clip)
         gain = self._cut.mix.programme_gain
         return _amplified(clip, gain) if gain else clip
@@ -134,7 +143,7 @@ class _Export:
             clip = _sounding(clip, AudioFadeOut(length))
         if segment.transition is not None and segment.overlap:
             length = float(segment.overlap)
-            if segment.transition.kind == "dissolve":
+            if segment.transition.kind in ("dissolve", "morph"):
                 clip = clip.with_effects([CrossFadeIn(length)])
             elif segment.transition.kind == "fade":
                 clip = clip.subclipped(length / 2).with_effects([FadeIn(length / 2)])

@@ -11,6 +11,7 @@ import numpy as np
 from av.filter import Graph
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation
 
 from smartcut.cut import Colour, VideoStream
 from smartcut.errors import RenderError
@@ -280,6 +281,15 @@ def _rgb_to_yuv(rgb: np.ndarray, matrix: str, full: bool) -> np.ndarray:
 # ----------------------------------------------------------------------------------------- RGB
 
 
+# Without these, swscale's arithmetic darkens a picture by a level on the way to RGB and back.
+_EXACT = (
+    Interpolation.BICUBIC
+    | Interpolation.ACCURATE_RND
+    | Interpolation.FULL_CHR_H_INT
+    | Interpolation.FULL_CHR_H_INP
+)
+
+
 def _space(matrix: str) -> str:
     return {"bt709": "ITU709", "bt2020nc": "DEFAULT"}.get(matrix, "ITU601")
 
@@ -293,6 +303,7 @@ def to_rgb(frame: VideoFrame, deep: bool = False) -> np.ndarray:
         src_colorspace=_space(matrix),
         src_color_range="JPEG" if full else "MPEG",
         dst_color_range="JPEG",
+        interpolation=_EXACT,
     )
     return converted.to_ndarray()
 
@@ -307,6 +318,7 @@ def from_rgb(rgb: np.ndarray, pixel_format: str, colour: Colour) -> VideoFrame:
         dst_colorspace=_space(matrix),
         src_color_range="JPEG",
         dst_color_range="JPEG" if colour.range == "full" else "MPEG",
+        interpolation=_EXACT,
     )
     kinds = ("primaries", "transfer", "matrix", "range")
     codes = [colour_code(k, getattr(colour, k)) for k in kinds]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from smartcut.cut import Captions, CaptionStyle, Segment
+from smartcut.cut import INTERPOLATE, Captions, CaptionStyle, Segment
 from smartcut.errors import RenderError
 from smartcut.media.decode import DecoderPool, FrameReader
 from smartcut.media.picture import Conform, bits, black, blend, from_rgb, overlay, to_rgb
@@ -29,7 +29,7 @@ from smartcut.render.interpolation import (
 )
 from smartcut.render.job import Rendering
 from smartcut.render.layout import Layer, positions
-from smartcut.render.output import INTERPOLATE, Picture
+from smartcut.render.output import Picture
 from smartcut.render.segments import Span
 from smartcut.timebase import Range
 

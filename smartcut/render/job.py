@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
 
 #: Raised whenever the same mix would come out with other samples.
-SOUND_VERSION = 4
+SOUND_VERSION = 5
 
 # Pauses shorter than this do not let ducked music come up between two words.
 _BREATH = Fraction(3, 5)
@@ -255,7 +255,8 @@ def _track_inputs(cut: Cut, track: Track) -> dict[str, Any]:
                 "stream": source.audio.index if source and source.audio else None,
                 "range": segment.range,
                 "speed": segment.speed,
-                "transition": segment.transition,
+                "sound": segment.sound,
+                "overlap": segment.overlap,
             }
         )
     return {

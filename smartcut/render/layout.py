@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from smartcut.cut import Cut, Segment, Shots
-from smartcut.render.output import INTERPOLATE, Picture
+from smartcut.cut import INTERPOLATE, Cut, Segment, Shots
+from smartcut.render.output import Picture
 from smartcut.timebase import Range, nearest, to_ticks
 
 if TYPE_CHECKING:

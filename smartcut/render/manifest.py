@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from smartcut.algebra import to_source
-from smartcut.cut import Cut, Source
+from smartcut.cut import INTERPOLATE, Cut, Source
 from smartcut.interchange.json import to_plain
 from smartcut.render.job import Rendering
 from smartcut.render.segments import Span
 from smartcut.timebase import Range
 
 
-def manifest(rendering: Rendering, notes: tuple[str, ...]) -> dict[str, Any]:
+def manifest(
+    rendering: Rendering, notes: tuple[str, ...], records: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     """The manifest: inputs and models with digests, the timeline, and every output interval.
 
-    Times are decimal seconds; ``exact`` holds the same as fractions.
+    Times are decimal seconds; ``exact`` holds the same as fractions. ``records`` say, by the keys
+    of spans, which of their frames were made.
     """
     cut = rendering.cut
     return {
@@ -38,7 +42,11 @@ def manifest(rendering: Rendering, notes: tuple[str, ...]) -> dict[str, Any]:
         },
         "timeline": _timeline(cut),
         "intervals": [_interval(cut, span) for span in rendering.spans],
-        "generated": [],
+        "generated": [
+            _generated(rendering, span, first, records[span.key])
+            for first, span in _numbered(rendering.spans)
+            if span.key in records
+        ],
         "notes": list(notes),
     }
 
@@ -119,6 +127,41 @@ def _interval(cut: Cut, span: Span) -> dict[str, Any]:
     }
 
 
+def _numbered(spans: Sequence[Span]) -> Iterator[tuple[int, Span]]:
+    """Each span with the number, in the output, of its first frame."""
+    first = 0
+    for span in spans:
+        yield first, span
+        first += len(span.stretch)
+
+
+def _generated(
+    rendering: Rendering, span: Span, first: int, record: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The frames of a span that no source holds: which, from what, and by what."""
+    segments = [rendering.cut.segments[i] for i in span.segments]
+    transition = segments[-1].transition
+    effect = segments[0].effect(INTERPOLATE)
+    if span.stretch.transition == "morph" and transition:
+        making, kind = dict(transition.params), "morph"
+    else:
+        making, kind = dict(effect.params) if effect else {}, "interpolate"
+    return {
+        "start": _seconds(span.range.start),
+        "end": _seconds(span.range.end),
+        "kind": kind,
+        "engine": making.get("engine"),
+        "quality": making.get("tier"),
+        "sha256": making.get("weights"),
+        "sources": [segment.source for segment in segments],
+        "made": len(record["made"]),
+        "copied_because_still": record["still"],
+        "nearest_because_unlike": record["guarded"],
+        "columns": ["frame", "before", "after", "step"],
+        "frames": [[first + place, *rest] for place, *rest in record["made"]],
+    }
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -129,5 +172,11 @@ def write_text(path: Path, text: str) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def write_manifest(path: Path, rendering: Rendering, notes: tuple[str, ...]) -> None:
-    write_text(path, json.dumps(manifest(rendering, notes), indent=2, ensure_ascii=False) + "\n")
+def write_manifest(
+    path: Path,
+    rendering: Rendering,
+    notes: tuple[str, ...],
+    records: Mapping[str, Mapping[str, Any]],
+) -> None:
+    plain = manifest(rendering, notes, records)
+    write_text(path, json.dumps(plain, indent=2, ensure_ascii=False) + "\n")

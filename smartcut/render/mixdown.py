@@ -14,7 +14,7 @@ from smartcut.media.stretch import stretched
 from smartcut.render.job import Rendering
 from smartcut.render.mastering import mastered
 from smartcut.render.passing import is_untouched
-from smartcut.render.sound import mix
+from smartcut.render.sound import Paces, mix
 from smartcut.timebase import nearest
 
 
@@ -26,13 +26,14 @@ def mixed(
     assert sound is not None
     rate, channels = sound.rate, sound.channels
 
-    def read(
-        source: Source, start: Fraction, end: Fraction, speed: Fraction
-    ) -> Iterator[np.ndarray]:
+    def read(source: Source, start: Fraction, end: Fraction, paces: Paces) -> Iterator[np.ndarray]:
         blocks = samples(source, rate, channels, start, end)
-        if speed == 1:
+        if all(speed == 1 for _, speed in paces):
             return blocks
-        return stretched(blocks, speed, rate, nearest((end - start) / speed * rate))
+        before = sum((seconds for seconds, _ in paces[:-1]), Fraction(0))
+        heard = sum((seconds / speed for seconds, speed in paces[:-1]), Fraction(0))
+        heard += (end - start - before) / paces[-1][1]
+        return stretched(blocks, paces, rate, nearest(heard * rate))
 
     cut = rendering.cut
     blocks = mix(

@@ -10,7 +10,7 @@ from math import lcm
 from pathlib import Path
 from typing import Literal
 
-from smartcut.cut import Colour, Cut, Source, VideoStream
+from smartcut.cut import INTERPOLATE, Colour, Cut, Source, VideoStream
 from smartcut.errors import RenderError
 from smartcut.timebase import nearest
 
@@ -28,9 +28,6 @@ CONTAINERS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     ),
     ".webm": ("webm", ("vp9", "av1"), ("opus",)),
 }
-
-#: Name of the effect that makes frames between a source's own.
-INTERPOLATE = "interpolate"
 
 #: Constant-quality defaults that look about alike.
 CRF = {"h264": 20, "hevc": 23, "vp9": 31, "av1": 32}

@@ -27,8 +27,12 @@ _NEAR = Fraction(1, 1000)
 def is_untouched(cut: Cut) -> bool:
     """Whether the sources are heard one after the other as they are: then nothing is limited."""
     mix = cut.mix
-    plain = all(s.speed == 1 and not s.transition for s in cut.segments)
+    plain = all(_is_plain(segment) for segment in cut.segments)
     return mix.loudness is None and mix.programme_gain == 0 and len(cut.tracks) == 1 and plain
+
+
+def _is_plain(segment: Segment) -> bool:
+    return segment.speed == 1 and not segment.transition and segment.sound != "muted"
 
 
 def passed_sound(

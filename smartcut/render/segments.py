@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from smartcut.cache import key_of
-from smartcut.cut import Captions, Cut
+from smartcut.cut import INTERPOLATE, Captions, Cut
 from smartcut.render.captions import Cue
 from smartcut.render.copying import Copying, parts
 from smartcut.render.layout import Layer, Stretch
-from smartcut.render.output import INTERPOLATE, Picture
+from smartcut.render.output import Picture
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
 
 #: Raised whenever the same span would come out with other pixels.
-VERSION = 3
+VERSION = 4
 
 #: Longest encoded span, in frames: what a restart repeats at most, and what runs side by side.
 #: About what encoders leave between key frames anyway.

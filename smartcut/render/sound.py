@@ -16,8 +16,11 @@ from smartcut.algebra import merged
 from smartcut.cut import Cut, Ducking, Segment, Source, Track
 from smartcut.timebase import Range, nearest
 
-Read = Callable[[Source, Fraction, Fraction, Fraction], Iterator[np.ndarray]]
-"""(source, start, end, speed) -> float32 blocks (channels, n) at the mix's rate."""
+Paces = tuple[tuple[Fraction, Fraction], ...]
+"""(seconds of the source, speed), one after the other; the last goes on."""
+
+Read = Callable[[Source, Fraction, Fraction, Paces], Iterator[np.ndarray]]
+"""(source, start, end, paces) -> float32 blocks (channels, n) at the mix's rate."""
 
 _BLOCK = 48_000
 
@@ -29,13 +32,20 @@ class Clip:
     source: Source
     time: Fraction
     """Source time heard at ``start``."""
-    speed: Fraction
+    paces: Paces
     start: int
     end: int
     fade_in: int = 0
     fade_out: int = 0
     equal_power: tuple[bool, bool] = (False, False)
     """Shape of the two fades: equal power across transitions, equal gain at joins."""
+
+    def source_end(self, rate: int) -> Fraction:
+        """Source time at ``end``."""
+        seconds = sum((s for s, _ in self.paces[:-1]), Fraction(0))
+        heard = sum((s / speed for s, speed in self.paces[:-1]), Fraction(0))
+        rest = Fraction(self.end - self.start, rate) - heard
+        return self.time + seconds + rest * self.paces[-1][1]
 
 
 # ----------------------------------------------------------------------------------- placement
@@ -50,48 +60,73 @@ def programme_clips(cut: Cut, rate: int) -> list[Clip]:
     placed = list(cut.programme.placed())
     half = nearest(cut.mix.crossfade * rate / 2)
     clips = []
-    for i, (segment, place) in enumerate(placed):
-        source = cut.source(segment.source) if segment.source else None
-        if source is None or source.audio is None:
+    for first, last in _runs(placed):
+        source = cut.source(placed[first][0].source or "") if placed[first][0].source else None
+        if source is None or source.audio is None or placed[first][0].sound == "muted":
             continue
-        before = placed[i - 1] if i else None
-        after = placed[i + 1] if i + 1 < len(placed) else None
-        clips.append(_clip(segment, place, source, before, after, rate, half))
+        before = placed[first - 1] if first else None
+        after = placed[last] if last < len(placed) else None
+        clips.append(_clip(placed[first:last], source, before, after, rate, half))
     return clips
 
 
 Placed = tuple[Segment, Range]
 
 
+def _runs(placed: Sequence[Placed]) -> Iterator[tuple[int, int]]:
+    """(first, one past the last) of segments heard in one go: one source, at changing speeds."""
+    first = 0
+    for i, (segment, _) in enumerate(placed, 1):
+        following = placed[i][0] if i < len(placed) else None
+        if following is None or not _goes_on(segment, following):
+            yield first, i
+            first = i
+
+
+def _goes_on(one: Segment, other: Segment) -> bool:
+    same = one.source == other.source and one.range.end == other.range.start
+    stretched = one.sound == other.sound == "stretched" and 1 not in (one.speed, other.speed)
+    return same and stretched and not other.transition
+
+
 def _clip(
-    segment: Segment,
-    place: Range,
+    run: Sequence[Placed],
     source: Source,
     before: Placed | None,
     after: Placed | None,
     rate: int,
     half: int,
 ) -> Clip:
+    """The sound of a segment, or of several that go on at other speeds."""
     assert source.audio is not None
+    (opening, place), (closing, last_place) = run[0], run[-1]
+    paces: Paces = tuple((s.range.duration, s.speed) for s, _ in run)
+    timeline_end = last_place.end
+    if opening.sound == "kept":
+        paces = ((opening.range.duration, Fraction(1)),)
+        timeline_end = min(timeline_end, place.start + opening.range.duration)
+        if timeline_end < last_place.end:
+            after = None
     audio_end = source.audio.start + source.audio.duration
-    start, end = nearest(place.start * rate), nearest(place.end * rate)
+    start, end = nearest(place.start * rate), nearest(timeline_end * rate)
     half = min(half, (end - start) // 4)
-    reach = half * segment.speed / rate
-    time, fade_in, fade_out = segment.range.start, 0, 0
+    reach, reach_out = (half * speed / rate for speed in (paces[0][1], paces[-1][1]))
+    time, fade_in, fade_out = opening.range.start, 0, 0
     power_in = power_out = False
-    if segment.overlap:
-        fade_in, power_in = nearest(segment.overlap * rate), True
+    if opening.overlap:
+        fade_in, power_in = nearest(opening.overlap * rate), True
     elif before is not None and time - reach >= source.audio.start:
         start, time, fade_in = start - half, time - reach, 2 * half
+        paces = ((paces[0][0] + reach, paces[0][1]), *paces[1:])
     elif before is not None or time > source.audio.start:
         fade_in = half
     if after is not None and after[0].overlap:
         fade_out, power_out = nearest(after[0].overlap * rate), True
-    elif after is not None and segment.range.end + reach <= audio_end:
+    elif after is not None and closing.range.end + reach_out <= audio_end:
         end, fade_out = end + half, 2 * half
-    elif after is not None or segment.range.end < source.duration:
+    elif after is not None or closing.range.end < source.duration:
         fade_out = half
-    return Clip(source, time, segment.speed, start, end, fade_in, fade_out, (power_in, power_out))
+    return Clip(source, time, paces, start, end, fade_in, fade_out, (power_in, power_out))
 
 
 def track_clips(cut: Cut, track: Track, total: int, rate: int, crossfade: Fraction) -> list[Clip]:
@@ -106,9 +141,8 @@ def track_clips(cut: Cut, track: Track, total: int, rate: int, crossfade: Fracti
             if source is not None and source.audio is not None and at < total:
                 overlap = min(fade, length // 4) if at else 0
                 start, end = at - overlap, at - overlap + length
-                clips.append(
-                    Clip(source, segment.range.start, segment.speed, start, end, overlap, fade)
-                )
+                paces = ((segment.range.duration, segment.speed),)
+                clips.append(Clip(source, segment.range.start, paces, start, end, overlap, fade))
                 at = end
             else:
                 at += length
@@ -202,8 +236,8 @@ def _layer(
         size = min(_BLOCK, total - start)
         while waiting and waiting[0].start < start + size:
             clip = waiting.pop(0)
-            end = clip.time + (clip.end - clip.start) * clip.speed / rate
-            playing.append((clip, _Tape(read(clip.source, clip.time, end, clip.speed), channels)))
+            heard = read(clip.source, clip.time, clip.source_end(rate), clip.paces)
+            playing.append((clip, _Tape(heard, channels)))
         block = np.zeros((channels, size), dtype=np.float32)
         for clip, tape in playing:
             first, last = max(clip.start, start), min(clip.end, start + size)
@@ -211,9 +245,8 @@ def _layer(
                 tape.take(-clip.start)
                 first = 0
             if last > first:
-                heard = tape.take(last - first)
-                heard = heard * _fades(clip, first, last)
-                block[:, first - start : last - start] += heard
+                values = tape.take(last - first) * _fades(clip, first, last)
+                block[:, first - start : last - start] += values
         playing = [(c, t) for c, t in playing if c.end > start + size]
         yield block * gain(start, size)
 

@@ -16,7 +16,7 @@ from smartcut.render.following import in_timeline, kept_metadata
 from smartcut.render.job import Extras, Job, Rendering, plan_render
 from smartcut.render.manifest import write_manifest
 from smartcut.render.pictures import contact_sheet, thumbnail
-from smartcut.render.pieces import Pieces, known_piece, known_sound, make_pieces
+from smartcut.render.pieces import Pieces, known_piece, known_record, known_sound, make_pieces
 from smartcut.render.verify import Problem, verify
 from smartcut.stage import Context, Step
 from smartcut.timebase import format_time
@@ -194,5 +194,7 @@ def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Con
         thumbnail(rendering, context.cache, written[-1])
     if extras.manifest:
         written.append(path.with_name(f"{path.stem}.manifest.json"))
-        write_manifest(written[-1], rendering, (*rendering.cut.notes, *notes))
+        found = {s.key: known_record(s, context) for s in rendering.spans}
+        records = {key: record for key, record in found.items() if record is not None}
+        write_manifest(written[-1], rendering, (*rendering.cut.notes, *notes), records)
     context.outputs.extend(written)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field
 
 from smartcut.cut import Cut, Effect, Scalar, Segment, Value
 from smartcut.errors import StageError
 from smartcut.stage import Context, Stage
+from smartcut.stages._chosen import OnParam, chosen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,14 +36,9 @@ class Effects(Stage):
     params: dict[str, Scalar | tuple[Scalar, ...]] = Field(
         {}, alias="with", description="The effect's parameters, under MoviePy's names."
     )
-    on: Literal["all", "first", "last"] | tuple[int, ...] = Field(
+    on: OnParam = Field(
         "all", description="`all`, `first`, `last`, or the numbers of segments from 0."
     )
-
-    @field_validator("on", mode="before")
-    @classmethod
-    def _on(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
 
     @property
     def effect(self) -> Effect:
@@ -52,29 +48,12 @@ class Effects(Stage):
         return Effect(name, params)
 
     def apply(self, cut: Cut, context: Context) -> Cut:
-        chosen = self._chosen(len(cut.segments))
+        those = chosen(self.on, len(cut.segments), self.name)
         segments = tuple(
-            self._changed(segment, _size(cut, segment)) if i in chosen else segment
+            self._changed(segment, _size(cut, segment)) if i in those else segment
             for i, segment in enumerate(cut.segments)
         )
         return cut.with_segments(segments)
-
-    def _chosen(self, count: int) -> set[int]:
-        """The numbers of the segments meant; raises StageError where there is no such segment."""
-        if isinstance(self.on, str):
-            everything = range(count)
-            return set(
-                {"all": everything, "first": everything[:1], "last": everything[-1:]}[self.on]
-            )
-        for number in self.on:
-            if not -count <= number < count:
-                raise StageError(
-                    f"`effects` is to change segment {number}, but the cut has {count}; "
-                    f"accepted: {-count}..{count - 1}"
-                    if count
-                    else "`effects` is to change a segment, but the cut has none"
-                )
-        return {number % count for number in self.on}
 
     def _changed(self, segment: Segment, size: tuple[int, int]) -> Segment:
         """The segment with the effect, which is tried on a black picture."""

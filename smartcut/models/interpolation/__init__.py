@@ -64,17 +64,17 @@ def load(
     Raises ModelError where weights are missing, damaged or of another network.
     """
     if name == "rife":
-        from smartcut.models.interpolation import rife
+        from smartcut.models.interpolation.rife import load as load_rife
 
-        return rife.load(tier=tier, device=device, allow_net=allow_net, file=file)
+        return load_rife(tier=tier, device=device, allow_net=allow_net, file=file)
     if name == "flow":
-        from smartcut.models.interpolation import flow
+        from smartcut.models.interpolation.flow import Flow
 
-        return flow.Flow()
+        return Flow()
     if name == "blend":
-        from smartcut.models.interpolation import blend
+        from smartcut.models.interpolation.blend import Blend
 
-        return blend.Blend()
-    from smartcut.models.interpolation import minterpolate
+        return Blend()
+    from smartcut.models.interpolation.minterpolate import Minterpolate
 
-    return minterpolate.Minterpolate()
+    return Minterpolate()
