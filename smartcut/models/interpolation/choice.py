@@ -1,0 +1,166 @@
+"""Which engine makes the pictures where the user leaves it open, and how long that will take.
+
+Times are a model: seconds a megapixel and picture, measured on two cores by
+``python -m benchmarks.interpolation`` (720p), and how much of that does not get faster with more
+cores. What a machine does besides is not known beforehand, so an estimate can be off by a factor
+of two. For a GPU there is RIFE's published figure of 54 pictures of 1080p a second in half
+precision on an RTX 3090 (ONNX Runtime), twice that time with an ensemble.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Literal
+
+from smartcut.models import weights
+from smartcut.models.interpolation import EngineName, Tier
+
+RIFE = "rife-4.6"
+
+#: ``auto`` takes RIFE with an ensemble where it needs at most this long, in seconds ...
+BEST_WITHIN = 600.0
+#: ... else RIFE without where it needs at most this long, else optical flow.
+FAST_WITHIN = 1200.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """Seconds a megapixel on ``_MEASURED_ON`` cores; ``serial`` is the share on one core."""
+
+    seconds: float
+    serial: float
+
+
+_MEASURED_ON = 2
+# More cores than this were not seen to help.
+_MOST_CORES = 16
+_ON_CPU: dict[tuple[EngineName, Tier | None], _Cost] = {
+    ("blend", None): _Cost(0.015, 1.0),
+    ("minterpolate", None): _Cost(0.40, 1.0),
+    ("flow", None): _Cost(0.40, 0.5),
+    ("rife", "fast"): _Cost(0.90, 0.05),
+    ("rife", "best"): _Cost(1.80, 0.05),
+}
+_ON_GPU: dict[tuple[EngineName, Tier | None], _Cost] = {
+    ("rife", "fast"): _Cost(0.009, 1.0),
+    ("rife", "best"): _Cost(0.018, 1.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An engine, its tier (only ``rife`` has them), the seconds expected; why, for the user."""
+
+    engine: EngineName
+    tier: Tier | None
+    seconds: float
+    reason: str
+
+
+def choose(
+    asked: Literal["auto"] | EngineName,
+    tier: Tier | None,
+    *,
+    device: str,
+    size: tuple[int, int],
+    pictures: int,
+    cores: int | None = None,
+) -> Choice:
+    """The engine for ``pictures`` of ``size`` (width, height), and what it will take.
+
+    What was asked for is taken as it is. ``auto`` takes RIFE, ``best`` if :data:`BEST_WITHIN`
+    allows, else ``fast`` if :data:`FAST_WITHIN` does (or only the tier asked for, within its
+    bound), else optical flow; also where RIFE's weights are not on this machine. ``device`` is
+    ``cpu``, ``cuda`` or ``cuda:N``; ``cores`` are those this process may use. Raises ModelError
+    where RIFE's weights are damaged.
+    """
+    if cores is None:
+        cores = _usable_cores()
+
+    def taken(engine: EngineName, of: Tier | None) -> Choice:
+        seconds = estimate(engine, of, device=device, size=size, pictures=pictures, cores=cores)
+        return Choice(engine, of, seconds, "")
+
+    work = _work(device, size, pictures, cores)
+    if asked != "auto":
+        plain = taken(asked, (tier or "best") if asked == "rife" else None)
+        return _because(plain, f"{_named(plain)}, as asked: {_spelled(plain.seconds)} for {work}")
+    flow = taken("flow", None)
+    if weights.find(RIFE) is None:
+        return _because(
+            flow,
+            f"engine flow: {_spelled(flow.seconds)} for {work}; engine rife makes better pictures, "
+            f"but its weights are not on this machine (run: smartcut models pull {RIFE})",
+        )
+    tiers: tuple[Tier, ...] = ("best", "fast") if tier is None else (tier,)
+    tried = [taken("rife", each) for each in tiers]
+    for each in tried:
+        if each.seconds <= _bound(each.tier):
+            return _because(each, _why_rife(each, tried[: tried.index(each)], work))
+    return _because(
+        flow,
+        f"engine flow: {_spelled(flow.seconds)} for {work}; "
+        f"{_too_long(tried[-1])} (engine: rife takes it all the same)",
+    )
+
+
+def estimate(
+    engine: EngineName,
+    tier: Tier | None,
+    *,
+    device: str,
+    size: tuple[int, int],
+    pictures: int,
+    cores: int,
+) -> float:
+    """Seconds for that many pictures of ``size``; engines that use no GPU take the processor's."""
+    table = _ON_CPU if device == "cpu" or (engine, tier) not in _ON_GPU else _ON_GPU
+    cost = table[engine, tier]
+    shared = (1 - cost.serial) * _MEASURED_ON / max(1, min(cores, _MOST_CORES))
+    return cost.seconds * (cost.serial + shared) * size[0] * size[1] / 1e6 * pictures
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _because(choice: Choice, reason: str) -> Choice:
+    return Choice(choice.engine, choice.tier, choice.seconds, reason)
+
+
+def _bound(tier: Tier | None) -> float:
+    return BEST_WITHIN if tier == "best" else FAST_WITHIN
+
+
+def _why_rife(choice: Choice, passed: list[Choice], work: str) -> str:
+    text = f"{_named(choice)}: {_spelled(choice.seconds)} for {work}"
+    return f"{text}; {_too_long(passed[-1])}" if passed else text
+
+
+def _too_long(choice: Choice) -> str:
+    needs, most = _spelled(choice.seconds), _spelled(_bound(choice.tier), exactly=True)
+    return f"{_named(choice)} would need {needs}, and auto takes it up to {most}"
+
+
+def _named(choice: Choice) -> str:
+    return f"engine {choice.engine}" + (f", tier {choice.tier}" if choice.tier else "")
+
+
+def _work(device: str, size: tuple[int, int], pictures: int, cores: int) -> str:
+    what = "1 picture" if pictures == 1 else f"{pictures} pictures"
+    place = f"{cores} {'core' if cores == 1 else 'cores'}" if device == "cpu" else device
+    return f"{what} of {size[0]}x{size[1]} on {place}"
+
+
+def _spelled(seconds: float, *, exactly: bool = False) -> str:
+    if seconds < 1 and not exactly:
+        return "under a second"
+    about = "" if exactly else "about "
+    for unit, length in (("hour", 3600), ("minute", 60), ("second", 1)):
+        if seconds >= 2 * length or unit == "second":
+            count = round(seconds / length)
+            return f"{about}{count} {unit}{'' if count == 1 else 's'}"
+    raise AssertionError("seconds are the last unit")
