@@ -13,13 +13,19 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 from pydantic import ValidationError
+from typer.testing import CliRunner
 
 import smartcut as sc
+from smartcut.algebra import to_timeline
+from smartcut.cli import app
 from smartcut.cut import INTERPOLATE
 from smartcut.errors import StageError
-from smartcut.testing import read_bar_codes, write_bar_coded
+from smartcut.media.decode import frames
+from smartcut.media.index import video_index
+from smartcut.media.probe import probe
+from smartcut.testing import read_bar_codes, read_sound, write_bar_coded
 
-NTSC, FILM = F(30000, 1001), F(24000, 1001)
+FILM = F(24000, 1001)
 _STEP = 4
 _DARKEST = 20
 
@@ -300,3 +306,114 @@ def test_a_single_frame_and_a_segment_of_one_frame(tmp_path: Path) -> None:
 def test_mistakes_are_named(params: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         sc.interpolate(**params)
+
+
+# -------------------------------------------------------------------------------------- sound
+
+
+AUDIO_FRAME = 1024 / 48_000
+
+
+def beeps(path: Path) -> list[float]:
+    """The middles of the beeps, weighted by their energy, in seconds on the file's clock."""
+    first, values = read_sound(path)
+    loud = np.flatnonzero(np.convolve(np.abs(values), np.ones(96) / 96, "same") > 0.02)
+    groups = np.split(loud, np.flatnonzero(np.diff(loud) > 12_000) + 1) if len(loud) else []
+    energy = values.astype(np.float64) ** 2
+    middles = [np.average(np.arange(g[0], g[-1]), weights=energy[g[0] : g[-1]]) for g in groups]
+    return [float(first) + m / 48_000 for m in middles]
+
+
+def shown_at(cut: sc.Cut, time: F) -> float:
+    for segment, place in cut.programme.placed():
+        if segment.range.contains(time):
+            return float(to_timeline(segment, place, time))
+    raise AssertionError(time)
+
+
+# A beep lasts a twentieth of a second from each whole one on.
+_MIDDLE = F(1, 40)
+
+
+@pytest.mark.parametrize("speed", [F(3, 4), F(1, 2), F(1, 4)])
+def test_stretched_sound_stays_with_the_picture_to_the_end(speed: F, tmp_path: Path) -> None:
+    path, out = tmp_path / "a.mp4", tmp_path / "out.mp4"
+    write_bar_coded(path, frames=150)
+    result = (sc.open(path) | sc.interpolate(speed=speed, engine="blend")).render(out)
+    assert result.cut.duration == 5 / speed
+    expected = [float((second + _MIDDLE) / speed) for second in range(5)]
+    assert beeps(out)[1:] == pytest.approx(expected[1:], abs=AUDIO_FRAME)
+    first, values = read_sound(out)
+    assert float(first) + len(values) / 48_000 == pytest.approx(float(5 / speed), abs=0.05)
+
+
+def test_sound_stays_with_the_picture_through_ramps(tmp_path: Path) -> None:
+    path, out = tmp_path / "a.mp4", tmp_path / "out.mp4"
+    write_bar_coded(path, frames=240)
+    stages = sc.open(path) | sc.split(by="length", length=2)
+    stages = stages | sc.interpolate(speed=0.5, ramp="0.5", on=1, engine="blend")
+    cut = stages.render(out).cut
+    assert len([s for s in cut.segments if s.speed != 1]) > 20
+    # beeps at joins and in the ramps, where they are no longer alike on both sides, are left out
+    expected = {second: shown_at(cut, second + _MIDDLE) for second in (1, 3, 5, 6, 7)}
+    found = beeps(out)
+    assert len(found) == 8
+    assert [found[s] for s in expected] == pytest.approx(
+        list(expected.values()), abs=AUDIO_FRAME / 2
+    )
+
+
+def test_sound_of_slow_motion_kept_at_its_speed_or_muted(tmp_path: Path) -> None:
+    path, out = tmp_path / "a.mp4", tmp_path / "out.mp4"
+    write_bar_coded(path, frames=90)
+    for sound, expected in (("keep", [0, 1, 2]), ("mute", [])):
+        stages = sc.open(path) | sc.interpolate(speed=0.5, sound=sound, engine="blend")
+        stages.render(out)
+        assert beeps(out) == pytest.approx([s + float(_MIDDLE) for s in expected], abs=0.002)
+        first, values = read_sound(out)
+        assert float(first) + len(values) / 48_000 == pytest.approx(6, abs=0.05)
+
+
+# -------------------------------------------------------------------------------------- morphs
+
+
+def test_a_morph_makes_every_picture_of_its_overlap(tmp_path: Path) -> None:
+    path, out = tmp_path / "a.mkv", tmp_path / "out.mkv"
+    write_clock(path, frames=48)
+    stages = sc.open(path) | sc.trim(ranges=["0-1", "30f-48f"])
+    stages = stages | sc.transitions(kind="morph", duration="0.25", engine="flow")
+    stages.render(out, codec="ffv1")
+    shown, _ = read_clock(out)
+    assert len(shown) == 24 + 18 - 6
+    assert shown[:18] == list(range(18))
+    assert shown[24:] == list(range(36, 48))
+    a, b = np.arange(18, 24), np.arange(30, 36)
+    shares = np.arange(1, 7) / 7
+    assert shown[18:24] == pytest.approx((a * (1 - shares) + b * shares).tolist(), abs=0.3)
+    manifest = json.loads((tmp_path / "out.manifest.json").read_text())
+    (part,) = manifest["generated"]
+    assert (part["kind"], part["engine"], part["made"]) == ("morph", "flow", 6)
+    assert [row[:3] for row in part["frames"]] == [[18 + i, 18 + i, 30 + i] for i in range(6)]
+
+
+# --------------------------------------------------------------------------------- the command
+
+
+def test_the_command_keeps_a_lossless_source_lossless(tmp_path: Path) -> None:
+    path, out = tmp_path / "a.mkv", tmp_path / "out.mkv"
+    write_clock(path)
+    command = ["interpolate", str(path), "-o", str(out), "--factor", "2", "--engine", "flow"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    assert probe(out).video.codec == "ffv1"  # type: ignore[union-attr]
+    assert "flow" in done.output
+    before = [f.to_ndarray() for _, f in frames_of(path)]
+    after = [f.to_ndarray() for _, f in frames_of(out)]
+    assert len(after) == 48
+    assert all(np.array_equal(a, b) for a, b in zip(before, after[::2], strict=True))
+
+
+def frames_of(path: Path) -> Any:
+    source = probe(path)
+    index = video_index(source)
+    return frames(source, index, 0, len(index))

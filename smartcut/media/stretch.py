@@ -1,20 +1,32 @@
-"""Sound played faster or slower with its pitch kept, by FFmpeg's atempo (WSOLA)."""
+"""Sound played faster or slower with its pitch kept, by Signalsmith Stretch (a spectral method)."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate, pairwise
-from math import ceil, log2
 
 import numpy as np
-from av.audio.frame import AudioFrame
-from av.error import BlockingIOError as Empty
-from av.error import EOFError as Ended
-from av.filter import Graph
 
 from smartcut.timebase import nearest
+
+# Seconds of input that are stretched in one go: at most, and at least where the speed changes.
+_LONGEST, _SHORTEST = Fraction(20), Fraction(1, 4)
+# Seconds of input beside a part that are stretched with it, and seconds of output in which parts
+# fade into each other.
+_CONTEXT, _FADE = Fraction(1, 5), Fraction(1, 50)
+# What the library draws at random is the same each time.
+_SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Samples ``start`` to ``end`` of the input that become ``first`` to ``last`` of the output."""
+
+    start: int
+    end: int
+    first: int
+    last: int
 
 
 def stretched(
@@ -22,78 +34,92 @@ def stretched(
 ) -> Iterator[np.ndarray]:
     """Exactly ``count`` samples of the blocks (channels, n), played faster or slower.
 
-    ``paces`` holds (seconds of the blocks, speed), one after the other; the last goes on.
+    ``paces`` holds (seconds of the blocks, speed), one after the other; the last goes on. What is
+    heard at a time of the input stays within some milliseconds of where it belongs.
     """
-    tempo: _Tempo | None = None
-    made, channels = 0, 2
-    for speed, block in _by_pace(blocks, paces, rate):
-        channels = block.shape[0]
-        tempo = tempo or _Tempo([speed for _, speed in paces], rate, channels)
-        for values in tempo.push(speed, block):
-            values = values[:, : count - made]
-            made += values.shape[1]
-            yield values
-    for values in tempo.rest() if tempo else ():
-        values = values[:, : count - made]
-        made += values.shape[1]
-        yield values
-    if made < count:
-        yield np.zeros((channels, count - made), dtype=np.float32)
+    tape = _Tape(blocks)
+    context, half = nearest(_CONTEXT * rate), nearest(_FADE * rate / 2)
+    parts = _parts(paces, rate, count)
+    tail: np.ndarray | None = None
+    for i, part in enumerate(parts):
+        begins, ends = max(0, part.start - context), part.end + context
+        before = half if i else 0
+        after = half if i + 1 < len(parts) else 0
+        values = _stretch(tape.between(begins, ends), part, begins, rate, before, after)
+        if tail is not None:
+            share = (np.arange(tail.shape[1]) + 0.5) / tail.shape[1]
+            values[:, : tail.shape[1]] *= share
+            values[:, : tail.shape[1]] += tail * (1 - share)
+        tail = values[:, values.shape[1] - 2 * after :].copy() if after else None
+        yield values[:, : values.shape[1] - 2 * after] if after else values
 
 
-def _by_pace(
-    blocks: Iterable[np.ndarray], paces: Sequence[tuple[Fraction, Fraction]], rate: int
-) -> Iterator[tuple[Fraction, np.ndarray]]:
-    """The blocks, divided where the speed changes."""
-    ends = [nearest(t * rate) for t in accumulate(seconds for seconds, _ in paces[:-1])]
-    at = 0
-    for block in blocks:
-        while block.shape[1]:
-            place = bisect_right(ends, at)
-            size = ends[place] - at if place < len(ends) else block.shape[1]
-            yield paces[place][1], block[:, :size]
-            at += min(size, block.shape[1])
-            block = block[:, size:]
+def _parts(paces: Sequence[tuple[Fraction, Fraction]], rate: int, count: int) -> list[_Part]:
+    """Parts of one speed each, or of speeds that change little; together ``count`` samples."""
+    parts: list[_Part] = []
+    time = heard = Fraction(0)
+    start = first = 0
+    total = Fraction(count, rate)
+    for i, (seconds, speed) in enumerate(paces):
+        is_last = i + 1 == len(paces)
+        if is_last:
+            seconds = max((total - heard) * speed, Fraction(0))
+        # what gathers at changing speeds ends where a speed begins that stays
+        stays = is_last or paces[i + 1][0] >= _SHORTEST
+        least = 2 * _FADE if stays else _SHORTEST
+        pieces = max(1, -(-seconds // _LONGEST))
+        for _ in range(int(pieces)):
+            time, heard = time + seconds / pieces, heard + seconds / pieces / speed
+            end, last = nearest(time * rate), min(nearest(heard * rate), count)
+            if last - first >= least * rate:
+                parts.append(_Part(start, end, first, last))
+                start, first = end, last
+    if count > first:  # what is left is too short for a part of its own, unless it is the only one
+        before = parts.pop() if parts else _Part(0, 0, 0, 0)
+        parts.append(_Part(before.start, end, before.first, count))
+    return parts
 
 
-class _Tempo:
-    """Filters in a row that share the change of speed: each does best within 0.5 and 2."""
-
-    def __init__(self, speeds: Sequence[Fraction], rate: int, channels: int) -> None:
-        furthest = max(abs(log2(float(speed))) for speed in speeds)
-        self._rate, self._layout = rate, "mono" if channels == 1 else "stereo"
-        self._graph = Graph()
-        chain = [self._graph.add_abuffer(sample_rate=rate, format="fltp", layout=self._layout)]
-        self._filters = [
-            self._graph.add("atempo", "1") for _ in range(max(1, ceil(furthest - 1e-9)))
-        ]
-        chain += [*self._filters, self._graph.add("aformat", "sample_fmts=fltp")]
-        chain.append(self._graph.add("abuffersink"))
-        for a, b in pairwise(chain):
-            a.link_to(b)
-        self._graph.configure()
-        self._speed = Fraction(1)
-
-    def push(self, speed: Fraction, block: np.ndarray) -> Iterator[np.ndarray]:
-        if speed != self._speed:
-            factor = float(speed) ** (1 / len(self._filters))
-            for each in self._filters:
-                each.process_command("tempo", f"{factor:.9f}")
-            self._speed = speed
-        values = np.ascontiguousarray(block)
-        frame = AudioFrame.from_ndarray(values, format="fltp", layout=self._layout)
-        frame.sample_rate = self._rate
-        self._graph.push(frame)
-        yield from _pulled(self._graph)
-
-    def rest(self) -> Iterator[np.ndarray]:
-        self._graph.push(None)
-        yield from _pulled(self._graph)
+def _stretch(
+    values: np.ndarray, part: _Part, begins: int, rate: int, before: int, after: int
+) -> np.ndarray:
+    """float32 (channels, n): the part's output, and ``before`` and ``after`` samples around it."""
+    speed = (part.end - part.start) / (part.last - part.first)
+    place = round((part.start - begins) / speed) - before
+    wanted = part.last - part.first + before + after
+    made = _at_speed(values, speed, rate) if values.shape[1] else values
+    made = made[:, place : place + wanted]
+    short = wanted - made.shape[1]
+    return np.pad(made, ((0, 0), (0, short))) if short else np.ascontiguousarray(made)
 
 
-def _pulled(graph: Graph) -> Iterator[np.ndarray]:
-    while True:
-        try:
-            yield graph.pull().to_ndarray()
-        except (Empty, Ended):
-            return
+def _at_speed(values: np.ndarray, speed: float, rate: int) -> np.ndarray:
+    if abs(speed - 1) < 1e-9:
+        return values.copy()
+    from python_stretch import Signalsmith
+
+    stretch = Signalsmith.Stretch(_SEED)
+    stretch.preset(values.shape[0], float(rate))
+    stretch.setTimeFactor(speed)
+    return np.asarray(stretch.process(np.ascontiguousarray(values, dtype=np.float32)))
+
+
+class _Tape:
+    """Blocks of which any stretch can be had that begins no earlier than the last one asked for."""
+
+    def __init__(self, blocks: Iterable[np.ndarray]) -> None:
+        self._blocks = iter(blocks)
+        self._start = 0
+        self._held: list[np.ndarray] = []
+        self._size = 0
+
+    def between(self, start: int, end: int) -> np.ndarray:
+        """float32 (channels, up to ``end`` - ``start``): fewer where the blocks end before."""
+        while self._start + self._size < end and (block := next(self._blocks, None)) is not None:
+            self._held.append(block)
+            self._size += block.shape[1]
+        if not self._held:
+            return np.zeros((2, 0), dtype=np.float32)
+        joined = np.concatenate(self._held, axis=1)[:, start - self._start :]
+        self._start, self._held, self._size = start, [joined], joined.shape[1]
+        return joined[:, : end - start]

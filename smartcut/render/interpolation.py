@@ -43,7 +43,7 @@ class Making:
     """How frames are made: the engine, and when not to."""
 
     engine: Literal["rife", "flow", "blend", "minterpolate"]
-    tier: Literal["fast", "best"] = "best"
+    tier: Literal["fast", "best"] | None = None
     weights: str | None = None
     """sha256 of the network's weights."""
     file: Path | None = None
@@ -90,7 +90,7 @@ class Engines:
             if key not in self._loaded:
                 self._loaded[key] = load(
                     making.engine,
-                    tier=making.tier,
+                    tier=making.tier or "best",
                     device=self._device,
                     allow_net=self._allow_net,
                     file=making.file,
