@@ -222,8 +222,8 @@ def test_nothing_is_made_across_a_cut(tmp_path: Path) -> None:
     values = np.array(shown) * _STEP + _DARKEST
     assert len(values) == 96
     assert not ((values > levels[11] + 1) & (values < levels[23] - 1)).any()
-    assert (values[:47] <= levels[11]).all()
-    assert (values[47:] >= levels[23]).all()
+    assert (values[:48] <= levels[11]).all()
+    assert (values[48:] >= levels[23]).all()
 
 
 def test_unlike_pictures_are_taken_for_two_shots(tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_unlike_pictures_are_taken_for_two_shots(tmp_path: Path) -> None:
         container.mux(stream.encode(None))
     manifest = made(path, out, factor=2)
     (part,) = manifest["generated"]
-    assert part["nearest_because_unlike"] == 1
+    assert part["held_because_unlike"] == 1
     assert part["made"] == 10
     assert all((before, after) != (5, 6) for _, before, after, _ in part["frames"])
 

@@ -1,7 +1,7 @@
 """Frames made between a source's own, and what is to be known of each.
 
 The layout says where every picture lies between two frames. What only pixels can tell is found
-here, from a few frames ahead: two shots meet (the nearer frame is held), nothing changes (the
+here, from a few frames ahead: two shots meet (the frame before is held), nothing changes (the
 frame is copied), or drawings are held for two or three frames (they are taken as one frame that
 lasts longer).
 """
@@ -113,7 +113,7 @@ class Record:
     still: int = 0
     """Pictures between equal frames: copied."""
     guarded: int = 0
-    """Pictures between frames too unlike: the nearer one."""
+    """Pictures between frames too unlike: the one before goes on."""
 
     def plain(self) -> dict[str, Any]:
         """For a JSON file: ``made`` as rows of place, frame before, frame after, step."""
@@ -250,11 +250,11 @@ def made_between(
     record: Record,
     deep: bool = False,
 ) -> np.ndarray:
-    """RGB of the picture between two numbered frames, or of the nearer where they are unlike."""
+    """RGB of the picture between two numbered frames, or of the first where they are unlike."""
     first, second = (to_rgb(frame, deep) for _, frame in (one, other))
     if likeness(one[1], other[1]) < making.guard:
         record.guarded += 1
-        return first if step < 0.5 else second
+        return first
     record.made[place] = (one[0], other[0], step)
     return engines.make(making, [Gap(first, second, (step,))])[0][0]
 
@@ -302,7 +302,7 @@ def _placed(
             unlike = {after.first: likeness(one[1], other[1]) < making.guard}
         if unlike[after.first]:
             record.guarded += 1
-            yield _Wanted(place, one if step < 0.5 else other)
+            yield _Wanted(place, one)
         else:
             yield _Wanted(place, one, other, step)
 

@@ -221,9 +221,8 @@ def positions(
         steps = along - numbers
     shots = cut.data(Shots, "shots", segment.source or "")
     cuts = [s.start_frame for s in shots.shots if s.entry == "cut"] if shots else []
-    held = np.isin(numbers + 1, cuts)
-    steps = np.where(held, np.rint(steps), steps)
     steps = np.where(steps < _AT, 0, np.where(steps > 1 - _AT, 1, steps))
+    steps = np.where(np.isin(numbers + 1, cuts) & (steps < 1), 0, steps)
     numbers = np.minimum(numbers + (steps == 1), last).astype(np.int64)
     return numbers, np.where(steps == 1, 0, np.round(steps, 6))
 

@@ -156,7 +156,7 @@ def _generated(
         "sources": [segment.source for segment in segments],
         "made": len(record["made"]),
         "copied_because_still": record["still"],
-        "nearest_because_unlike": record["guarded"],
+        "held_because_unlike": record["guarded"],
         "columns": ["frame", "before", "after", "step"],
         "frames": [[first + place, *rest] for place, *rest in record["made"]],
     }

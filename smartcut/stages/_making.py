@@ -30,7 +30,7 @@ def making(
     """
     from smartcut.cache import file_sha256
     from smartcut.models import weights
-    from smartcut.models.interpolation.choice import choose
+    from smartcut.models.interpolation.choice import RIFE, choose
     from smartcut.render.interpolation import Making
 
     size = max((v.display_size for v in videos), key=lambda size: size[0] * size[1])
@@ -42,7 +42,10 @@ def making(
         pictures=pictures,
     )
     digest = None
-    if choice.engine == "rife":
-        digest = file_sha256(file) if file else weights.digest("rife-4.6")
+    if choice.engine == "rife" and file:
+        digest = file_sha256(file)
+    elif choice.engine == "rife":
+        weights.path(RIFE, allow_net=context.allow_net)
+        digest = weights.digest(RIFE)
     made = Making(choice.engine, choice.tier, digest, file, guard, cadence)
     return made.params(), choice.reason

@@ -29,8 +29,8 @@ class Interpolate(Stage):
     `fps` or `factor` gives the picture a constant rate; `speed` slows segments down, or only the
     stretches of them where a signal is highest (`by: motion`, `top: 0.1`), with `ramp` seconds of
     easing. Frames of the source stay as they are, and nothing is made across a cut: add
-    `- shots` before it, so that cuts are known; where pictures are too unlike, the nearer one is
-    shown. The manifest lists every frame that was made.
+    `- shots` before it, so that cuts are known; where pictures are too unlike, the one before is
+    held. The manifest lists every frame that was made.
     """
 
     name: ClassVar[str] = "interpolate"
