@@ -79,7 +79,7 @@ def folded(block: Block) -> nn.Sequential:
 
     beta * (w x + b) + x = (beta * w + I) x + beta * b.
     """
-    layers: list[nn.Module] = [*block.conv0]
+    layers: list[nn.Module] = [layer for part in block.conv0 for layer in part]  # type: ignore[attr-defined]
     for part in block.convblock:
         assert isinstance(part, ResConv)
         channels = len(part.conv.weight)

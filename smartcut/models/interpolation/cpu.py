@@ -1,0 +1,166 @@
+"""IFNet's way from coarse to fine on the CPU, in arrays that are kept from picture to picture.
+
+The same computation as :func:`smartcut.models.interpolation.ifnet.between`, with OpenCV's
+resize and remap, and without fresh memory for every intermediate result: the first touch of
+new pages costs more than the arithmetic on them.
+
+Pictures are (H, W, 3) float32 in 0..1, H and W multiples of ``ALIGN``; flow and mask are planes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from smartcut.models.interpolation.ifnet import SCALES, IFNet
+from smartcut.models.interpolation.ncnn_blocks import NcnnBlock
+from smartcut.models.interpolation.tiling import tiles
+
+#: A block's convolutions: (h, w, inputs) to (5, h, w).
+PlaneBlock = Callable[[np.ndarray], np.ndarray]
+
+
+class TiledBlock:
+    """A block on tiles of at most ``limit`` pixels."""
+
+    def __init__(self, block: PlaneBlock, limit: int) -> None:
+        self._block = block
+        self._limit = limit
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        height, width = x.shape[:2]
+        pieces = list(tiles(height, width, self._limit))
+        if len(pieces) == 1:
+            return self._block(x)
+        out = np.empty((5, height, width), np.float32)
+        for down, across in pieces:
+            found = self._block(np.ascontiguousarray(x[down.read, across.read]))
+            out[:, down.keep, across.keep] = found[:, down.inner, across.inner]
+        return out
+
+
+class OnCpu:
+    """Pictures by ncnn and OpenCV, with as many threads as torch is set to when it is built."""
+
+    def __init__(self, net: IFNet, tile: int) -> None:
+        import torch
+
+        threads = torch.get_num_threads()
+        self.blocks = [TiledBlock(NcnnBlock(block, threads), tile) for block in net.blocks]
+        self._work: Workspace | None = None
+
+    def at(
+        self, pairs: Sequence[tuple[np.ndarray, np.ndarray, float]], ensemble: bool
+    ) -> list[np.ndarray]:
+        """See :class:`smartcut.models.interpolation.rife.Pictures`; not for two threads at once.
+
+        The arrays are valid until the next call where there is one pair, else copies.
+        """
+        found = []
+        for first, second, step in pairs:
+            if self._work is None or self._work.size != first.shape[:2]:
+                self._work = Workspace(*first.shape[:2])
+            made = between(self.blocks, first, second, step, ensemble, self._work)
+            found.append(made if len(pairs) == 1 else made.copy())
+        return found
+
+
+class Workspace:
+    """The arrays for pictures of one size; filled anew for each picture."""
+
+    def __init__(self, height: int, width: int) -> None:
+        self.size = (height, width)
+        self.flow = np.empty((4, height, width), np.float32)
+        self.mask = np.empty((height, width), np.float32)
+        self.map = np.empty((2, height, width), np.float32)
+        self.plane = np.empty((height, width), np.float32)
+        self.warped = [np.empty((height, width, 3), np.float32) for _ in range(2)]
+        self.x = np.arange(width, dtype=np.float32)
+        self.y = np.arange(height, dtype=np.float32)[:, None]
+
+    def warp(self, picture: np.ndarray, which: int) -> np.ndarray:
+        """``picture`` looked up where flow ``which`` (0: the first picture's) points."""
+        import cv2
+
+        across, down = self.flow[2 * which : 2 * which + 2]
+        np.add(across, self.x, out=self.map[0])
+        np.add(down, self.y, out=self.map[1])
+        found = self.warped[which]
+        cv2.remap(picture, self.map[0], self.map[1], cv2.INTER_LINEAR, found, cv2.BORDER_REPLICATE)
+        return found
+
+    def refine(self, delta: np.ndarray, scale: int, is_first: bool) -> None:
+        """Adds a block's answer (5, h, w) to flow and mask."""
+        delta[:4] *= scale
+        for target, change in zip([*self.flow, self.mask], delta, strict=True):
+            if is_first:
+                _resized(change, self.size, target)
+            elif scale == 1:
+                target += change
+            else:
+                target += _resized(change, self.size, self.plane)
+
+
+def between(
+    blocks: Sequence[PlaneBlock],
+    first: np.ndarray,
+    second: np.ndarray,
+    step: float,
+    ensemble: bool,
+    work: Workspace,
+) -> np.ndarray:
+    """The picture at ``step`` of the way from first to second; valid until the next call."""
+    one, two = first, second
+    for i, (block, scale) in enumerate(zip(blocks, SCALES, strict=True)):
+        size = (work.size[0] // scale, work.size[1] // scale)
+        pictures = [_resized(one, size), _resized(two, size)]
+        planes = [_resized(p, size) for p in (work.mask, *work.flow)] if i else []
+        if i and scale > 1:
+            for plane in planes[1:]:
+                plane /= scale
+        delta = block(_stacked(pictures, step, planes))
+        if ensemble:
+            back = block(_stacked(pictures[::-1], 1 - step, _swapped(planes)))
+            delta += np.stack([back[2], back[3], back[0], back[1], -back[4]])
+            delta /= 2
+        work.refine(delta, scale, i == 0)
+        one, two = work.warp(first, 0), work.warp(second, 1)
+    return _blended(one, two, work.mask)
+
+
+def _resized(x: np.ndarray, size: tuple[int, int], out: np.ndarray | None = None) -> np.ndarray:
+    """Bilinear, without smoothing first; the array itself where the size is already right."""
+    import cv2
+
+    if out is None and x.shape[:2] == size:
+        return x
+    return cv2.resize(x, size[::-1], out, interpolation=cv2.INTER_LINEAR)
+
+
+def _swapped(planes: list[np.ndarray]) -> list[np.ndarray]:
+    """Mask and flow as they are when first and second picture change places."""
+    if not planes:
+        return []
+    mask, *flow = planes
+    return [-mask, flow[2], flow[3], flow[0], flow[1]]
+
+
+def _stacked(pictures: list[np.ndarray], step: float, planes: list[np.ndarray]) -> np.ndarray:
+    """A block's input, (h, w, 7 or 12): both pictures, the step, then mask and flow."""
+    import cv2
+
+    at: Any = np.full(pictures[0].shape[:2], step, np.float32)
+    return cv2.merge([*pictures, at, *planes])
+
+
+def _blended(one: np.ndarray, two: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """The mix by the mask's logistic function; overwrites its inputs."""
+    np.negative(mask, out=mask)
+    np.exp(mask, out=mask)
+    mask += 1
+    one -= two
+    one /= mask[:, :, None]
+    one += two
+    return one
