@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-WEIGHTS := whisper-tiny.en transnetv2 efficientnet-lite0 minilm-l6-v2
+WEIGHTS := whisper-tiny.en transnetv2 efficientnet-lite0 minilm-l6-v2 rife-4.6
 CLIPS := sample_media/harbour.mp4 sample_media/match.mp4 sample_media/sky.mp4
 
 .PHONY: demo test test-all check docs media weights bench clean

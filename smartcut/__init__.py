@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from smartcut.stages.audio import Audio as audio
     from smartcut.stages.effects import Effects as effects
     from smartcut.stages.highlights import Highlights as highlights
+    from smartcut.stages.interpolate import Interpolate as interpolate
     from smartcut.stages.loudness import Loudness as loudness
     from smartcut.stages.motion import Motion as motion
     from smartcut.stages.relevance import Relevance as relevance
@@ -47,6 +48,7 @@ __all__ = [
     "audio",
     "effects",
     "highlights",
+    "interpolate",
     "loudness",
     "motion",
     "open",

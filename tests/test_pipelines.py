@@ -125,6 +125,28 @@ def test_subtitling_copies_the_picture(tmp_path: Path) -> None:
     assert any(isinstance(o, SubtitleStream) for o in probe(tmp_path / "out.mkv").others)
 
 
+def test_the_liveliest_moments_in_slow_motion(tmp_path: Path) -> None:
+    pipeline = sc.Pipeline.from_yaml(
+        ROOT / "pipelines" / "slow_motion.yaml", engine="flow", top=0.05
+    )
+    source = probe(SAMPLES / "match.mp4")
+    result = pipeline.run([SAMPLES / "match.mp4"], tmp_path / "slow.mp4")
+    assert result.cut.duration > source.duration
+    slow = [s for s in result.cut.segments if s.speed != 1]
+    assert min(s.speed for s in slow) == Fraction(1, 4)
+    manifest = json.loads((tmp_path / "slow.manifest.json").read_text())
+    copied = sum(i["frames"] for i in manifest["intervals"] if i["how"] == "copy")
+    made = sum(part["made"] for part in manifest["generated"])
+    assert copied > 0
+    assert made > 60
+    assert {part["engine"] for part in manifest["generated"]} == {"flow"}
+    assert source.video is not None
+    shown = probe(tmp_path / "slow.mp4").video
+    assert shown is not None
+    assert shown.rate == source.video.rate
+    assert abs(shown.duration - result.cut.duration) < 1 / shown.rate
+
+
 def test_one_file_for_each_shot(tmp_path: Path) -> None:
     pipeline = sc.Pipeline.from_yaml(
         ROOT / "pipelines" / "shots_to_clips.yaml", detector="adaptive"
