@@ -1,4 +1,9 @@
-"""`python -m benchmarks.interpolation`: how near made frames come to held-back ones, how fast."""
+"""`python -m benchmarks.interpolation`: how near made frames come to held-back ones, how fast.
+
+Quality: every second frame of real clips is dropped and made again (``held_back``). Time: one
+picture out of two of bigbuckbunny, at three sizes, the engines taking turns; "plain torch" is the
+same network without ncnn, "plain DIS" what is usually written with OpenCV.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -16,18 +21,19 @@ import numpy as np
 
 from benchmarks import report
 from benchmarks.held_back import CLIPS, Clip, fetched, frames, middles, psnr, ssim
+from benchmarks.measure import Check
+from benchmarks.plain_flow import PlainFlow
 from smartcut.errors import ModelError
 from smartcut.models.interpolation import Gap, Interpolator, load
 
 SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080)}
-RIFE = "rife-4.6"
 _ROOT = Path(__file__).parents[1]
 
 #: PSNR (dB) and SSIM measured before the project, on 20 other triplets of the same clips.
 RECIPES = {
     "blend": ((29.4, 0.924), (34.8, 0.967), (33.9, 0.962)),
     "minterpolate": ((32.0, 0.950), (38.0, 0.982), (34.4, 0.970)),
-    "flow": ((33.2, 0.953), (38.8, 0.985), (34.4, 0.973)),
+    "plain DIS": ((33.2, 0.953), (38.8, 0.985), (34.4, 0.973)),
     "rife fast": ((35.1, 0.970), (39.2, 0.985), (34.2, 0.970)),
     "rife best": ((35.4, 0.971), (39.9, 0.988), (34.8, 0.974)),
 }
@@ -62,7 +68,11 @@ def main(arguments: list[str] | None = None) -> int:
     print(remark)
     wheel = fetched(_ROOT / "out" / "bench" / "interpolation")
     quality = _quality(wheel, engines, asked.triplets, perceived)
+    if asked.device == "cpu":
+        engines |= _references(engines)
     speed = _speed(wheel, engines, asked.sizes, asked.runs)
+    checks = [*_quality_checks(quality), *_speed_checks(speed)]
+    print("\n" + "\n".join(report.check_line(check) for check in checks))
     content = {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "settings": {"triplets": asked.triplets, "runs": asked.runs, "quick": asked.quick},
@@ -71,6 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
         "lpips": remark,
         "quality": quality,
         "speed": speed,
+        "checks": [asdict(check) | {"verdict": check.verdict} for check in checks],
     }
     report.write_json(asked.json, content)
     print(f"\nall figures  {asked.json}")
@@ -106,6 +117,7 @@ def _rife(tier: str) -> Callable[[str], Interpolator]:
 ENGINES: dict[str, Callable[[str], Interpolator]] = {
     "blend": lambda device: load("blend"),
     "minterpolate": lambda device: load("minterpolate"),
+    "plain DIS": lambda device: PlainFlow(),
     "flow": lambda device: load("flow"),
     "rife fast": _rife("fast"),
     "rife best": _rife("best"),
@@ -130,6 +142,19 @@ def _engines(
     return found, missing
 
 
+def _references(engines: Iterable[str]) -> dict[str, Interpolator]:
+    """The same network in plain torch beside each tier of RIFE that is measured."""
+    from smartcut.models.interpolation import rife
+
+    return {
+        f"{name}, plain torch": rife.load(
+            tier="best" if "best" in name else "fast", backend="torch"
+        )
+        for name in engines
+        if name.startswith("rife")
+    }
+
+
 # ------------------------------------------------------------------------------------ quality
 
 
@@ -145,7 +170,7 @@ def _quality(
         pictures = frames(wheel, case.clip)
         chosen = middles(len(pictures), case.clip.cuts, case.reach, count)
         print(f"\n{case.name}: {len(chosen)} gaps of {2 * case.reach} frames")
-        print(f"  {'':<16}{'PSNR dB':>9}{'SSIM':>8}{'s each':>9}   on other triplets before")
+        print(f"  {'':<24}{'PSNR dB':>9}{'SSIM':>8}{'s each':>9}   on other triplets before")
         for name, engine in engines.items():
             row = {"case": case.name, "engine": name}
             row |= _measured(engine, case, pictures, chosen, perceived)
@@ -153,7 +178,7 @@ def _quality(
             before = RECIPES.get(name, ())[number : number + 1]
             tail = f"{before[0][0]:.1f} / {before[0][1]:.3f}" if before else ""
             figures = f"{row['psnr']:>9.2f}{row['ssim']:>8.4f}{row['seconds']:>9.3f}"
-            print(f"  {name:<16}{figures}   {tail}", flush=True)
+            print(f"  {name:<24}{figures}   {tail}", flush=True)
     return rows
 
 
@@ -186,6 +211,25 @@ def _measured(
         "seconds": seconds / len(near),
     }
     return row | ({"lpips": float(np.mean(seen))} if seen else {})
+
+
+def _quality_checks(rows: Sequence[dict[str, Any]]) -> list[Check]:
+    """RIFE at its best above all that needs no network, flow above what is usually written."""
+    found = {(row["case"], row["engine"]): row for row in rows}
+    pairs = [("rife best", x) for x in ("plain DIS", "flow", "minterpolate", "blend")]
+    checks = []
+    for better, worse in [*pairs, ("flow", "plain DIS")]:
+        cases = [x.name for x in CASES if {(x.name, better), (x.name, worse)} <= found.keys()]
+        for what, unit, scale in (("psnr", "PSNR, dB", 1), ("ssim", "SSIM, thousandths", 1000)):
+            leads = {
+                case: scale * (found[case, better][what] - found[case, worse][what])
+                for case in cases
+            }
+            least = min(leads, key=lambda case: leads[case], default=None)
+            text = f"{better} above {worse} in {unit}" + (f", at least ({least})" if least else "")
+            figure = None if least is None else round(leads[least], 3)
+            checks.append(Check(text, figure, ">=", 0))
+    return checks
 
 
 def _lpips() -> tuple[Callable[[np.ndarray, np.ndarray], float] | None, str]:
@@ -225,20 +269,42 @@ def _speed(
     for size in sizes:
         first, second = (cv2.resize(p, SIZES[size], interpolation=cv2.INTER_AREA) for p in pictures)
         taken: dict[str, list[float]] = {name: [] for name in engines}
+        made: dict[str, np.ndarray] = {}
         for turn in range(runs + 1):
             for name, engine in engines.items():
                 gaps = [Gap(first, second, (0.5,))] * engine.at_once
                 began = time.perf_counter()
-                engine.make(gaps)
+                made[name] = engine.make(gaps)[0][0]
                 if turn or runs == 1:  # the first turn warms up
                     taken[name].append((time.perf_counter() - began) / len(gaps))
         rows += _timed(size, taken)
+        for row in rows[-len(taken) :]:
+            plain = made.get(f"{row['engine']}, plain torch")
+            if plain is not None:
+                difference = made[row["engine"]].astype(float) - plain
+                row["mean_difference_from_plain"] = float(np.abs(difference).mean())
     return rows
+
+
+def _speed_checks(rows: Sequence[dict[str, Any]]) -> list[Check]:
+    """RIFE against the same network in plain torch: half the time, the same picture."""
+    found = {(row["size"], row["engine"]): row for row in rows}
+    checks = []
+    for (size, name), row in found.items():
+        plain = found.get((size, f"{name}, plain torch"))
+        if plain is not None:
+            turns = zip(row["samples_s"], plain["samples_s"], strict=True)
+            ratio = round(median(own / other for own, other in turns), 3)
+            checks.append(Check(f"{size}: time of {name} over plain torch", ratio, "<=", 0.5))
+            apart = round(row["mean_difference_from_plain"], 3)
+            text = f"{size}: mean difference of {name} from plain torch, in 255ths"
+            checks.append(Check(text, apart, "<=", 1))
+    return checks
 
 
 def _timed(size: str, taken: dict[str, list[float]]) -> list[dict[str, Any]]:
     print(f"\n{size}, one picture in the middle")
-    print(f"  {'':<16}{'ms':>9}{'fastest':>9}{'a second':>10}{'times the first':>17}")
+    print(f"  {'':<24}{'ms':>9}{'fastest':>9}{'a second':>10}{'times the first':>17}")
     base = next(iter(taken.values()), [])
     rows = []
     for name, seconds in taken.items():
@@ -253,7 +319,7 @@ def _timed(size: str, taken: dict[str, list[float]]) -> list[dict[str, Any]]:
         }
         rows.append(row)
         print(
-            f"  {name:<16}{1000 * row['median_s']:>9.0f}{1000 * row['fastest_s']:>9.0f}"
+            f"  {name:<24}{1000 * row['median_s']:>9.0f}{1000 * row['fastest_s']:>9.0f}"
             f"{1 / row['median_s']:>10.2f}{ratio:>17.2f}",
             flush=True,
         )
