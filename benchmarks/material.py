@@ -25,12 +25,9 @@ def of_length(bench: Bench, minutes: int) -> Path:
     if path.exists():
         return path
     source = main_source(bench)
-    repeats = max(0, minutes // bench.minutes - 1)
-    partial = path.with_name(f"partial-{path.name}")
-    command = [bench.ffmpeg_program, "-nostdin", "-loglevel", "error", "-y"]
-    command += ["-stream_loop", str(repeats), "-i", str(source), "-t", str(60 * minutes)]
-    subprocess.run([*command, "-c", "copy", str(partial)], check=True)
-    partial.rename(path)
+    bench.say(f"making {minutes} min of the same packets")
+    command = [sys.executable, "-m", "benchmarks.repeat_media"]
+    subprocess.run([*command, str(path), str(source), str(60 * minutes)], check=True)
     return path
 
 

@@ -63,7 +63,7 @@ def _repeated(path: Path, short: Path, times: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["auto", "encode"])
 def test_peak_memory_hardly_grows_with_the_source(tmp_path: Path, mode: str) -> None:
-    """What 90,000 more packets may take: a demuxer's tables and the index, some 150 bytes each."""
+    """Nothing keeps FFmpeg's tables of an hour while encoders are at work."""
     short = tmp_path / "short.mp4"
     write_bar_coded(short, frames=60, options={"preset": "ultrafast", "g": "30", "bf": "0"})
     peaks = []
@@ -74,5 +74,5 @@ def test_peak_memory_hardly_grows_with_the_source(tmp_path: Path, mode: str) -> 
         command = [sys.executable, "-c", _CUT, str(path), str(30 * minutes + 1), mode, str(out)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         peaks.append(int(done.stdout.split()[-1]))
-    assert peaks[1] - peaks[0] < 18 * 1024
+    assert peaks[1] < 1.1 * peaks[0]
     assert peaks[1] < 250 * 1024

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from av.audio.frame import AudioFrame
 from smartcut.cut import Source
 from smartcut.errors import SourceError
 from smartcut.media.container import opened
+from smartcut.media.packets import Reader
 from smartcut.timebase import nearest
 
 # Codecs need some packets before the first good sample; half a second is more than any needs.
@@ -184,21 +185,21 @@ def _decoded(
     audio = source.audio
     assert audio is not None
     early = start - _PREROLL
-    with opened(source.path) as container:
-        stream = container.streams[audio.index]
-        stream.thread_type = "AUTO"
-        sought = early > audio.start
-        if sought:
-            _seek(container, stream, early + source.origin)
-        convert = _Converter(channels)
-        good = 0
-        for packet in container.demux(stream):
+    sought = early > audio.start
+    tick = int((early + source.origin) / audio.timebase) if sought else None
+    convert = _Converter(channels)
+    good = 0
+    with Reader(source.path, audio.index, inside=sought) as reader:
+        decoder = reader.decoder
+        decoder.thread_type = "AUTO"
+        for packet in chain(reader.from_time(tick), [None]):
             try:
-                decoded = packet.decode()
+                decoded = decoder.decode(packet)
             except av.error.InvalidDataError as error:
                 if good == 0:
                     continue
-                at = float((packet.pts or 0) * audio.timebase - source.origin)
+                ticks = packet.pts if packet is not None and packet.pts is not None else 0
+                at = float(ticks * audio.timebase - source.origin)
                 raise SourceError(
                     f"{source.path}: the sound at {at:.3f} s cannot be decoded; the file is "
                     "damaged there"
@@ -209,14 +210,7 @@ def _decoded(
                 good += 1
                 if sought and good == 1:
                     continue  # decoders drop part of the first one as if it were the file's first
-                yield frame.pts * Fraction(frame.time_base) - source.origin, convert(frame)
-
-
-def _seek(container: Any, stream: Any, time: Fraction) -> None:
-    try:
-        container.seek(int(time / stream.time_base), stream=stream, backward=True)
-    except OSError:
-        container.seek(0)
+                yield frame.pts * audio.timebase - source.origin, convert(frame)
 
 
 class _Converter:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from itertools import chain
 from threading import Lock
-from typing import Any
 
+import av.error
 import numpy as np
 from av.video.frame import VideoFrame
 
 from smartcut.cut import Source
 from smartcut.errors import SourceError
-from smartcut.media.container import opened
 from smartcut.media.index import VideoIndex
+from smartcut.media.packets import Reader
 
 # How far ahead it is cheaper to decode on than to seek, in frames.
 _NEAR = 60
@@ -54,15 +53,14 @@ class Decoder:
         self._index = index
         self._threads = threads
         self._options = {"skip_loop_filter": "noref"} if roughly else {}
-        self._open = ExitStack()
-        self._stream: Any = None
+        self._reader: Reader | None = None
 
     def __enter__(self) -> Decoder:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._stream = None
-        self._open.close()
+        if self._reader is not None:
+            self._reader.close()
 
     def frames(self, first: int, last: int) -> Iterator[tuple[int, VideoFrame]]:
         """(number, frame) for the frames numbered ``first`` to ``last`` - 1."""
@@ -72,51 +70,50 @@ class Decoder:
         if first == last:
             return
         wanted = first
-        for number, frame in self._decoded(first):
-            if number < wanted:
-                continue
-            if number > wanted:
-                break
-            yield number, frame
-            wanted += 1
-            if wanted == last:
-                return
+        try:
+            for number, frame in self._decoded(first):
+                if number < wanted:
+                    continue
+                if number > wanted:
+                    break
+                yield number, frame
+                wanted += 1
+                if wanted == last:
+                    return
+        except av.error.FFmpegError as error:
+            raise _missing(self._source, index, wanted) from error
         raise _missing(self._source, index, wanted)
 
     def _decoded(self, first: int) -> Iterator[tuple[int, VideoFrame]]:
         """(number, frame) from a place where decoding can start, at or before ``first``."""
-        container, stream = self._opened()
-        index, codec = self._index, stream.codec_context
+        reader, index = self._opened(), self._index
+        codec = reader.decoder
         if index.is_counted:
-            container.seek(0)
-            yield from enumerate(container.decode(stream))
+            packets = reader.from_time(None)
+            yield from enumerate(f for p in chain(packets, [None]) for f in codec.decode(p))
             return
         start = index.start_before(first)
         pts = int(index.pts[start])
         if start == 0 and index.pre_roll is not None:
             pts = index.pre_roll
         skips, target = codec.name in _SKIPPING, int(index.pts[first])
-        for packet in packets_from(container, stream, pts):
-            if skips:
+        for packet in chain(reader.from_key(pts), [None]):
+            if skips and packet is not None:
                 codec.skip_frame = "NONREF" if packet.pts < target else "DEFAULT"
             for frame in codec.decode(packet):
                 number = number_of(index, frame.pts)
                 if number is not None and number >= start:
                     yield number, frame
-        for frame in codec.decode(None):
-            number = number_of(index, frame.pts)
-            if number is not None and number >= start:
-                yield number, frame
 
-    def _opened(self) -> tuple[Any, Any]:
-        if self._stream is None:
+    def _opened(self) -> Reader:
+        if self._reader is None:
             assert self._source.video is not None
-            container = self._open.enter_context(opened(self._source.path))
-            self._stream = container.streams[self._source.video.index]
-            self._stream.thread_type = "AUTO"
-            self._stream.codec_context.thread_count = self._threads
-            self._stream.codec_context.options = self._options
-        return self._stream.container, self._stream
+            self._reader = Reader(self._source.path, self._source.video.index)
+            codec = self._reader.decoder
+            codec.thread_type = "AUTO"
+            codec.thread_count = self._threads
+            codec.options = self._options
+        return self._reader
 
 
 def _missing(source: Source, index: VideoIndex, number: int) -> SourceError:
@@ -175,45 +172,6 @@ def number_of(index: VideoIndex, pts: int | None) -> int | None:
         return None
     found = int(np.searchsorted(index.pts, pts))
     return found if found < len(index) and index.pts[found] == pts else None
-
-
-def packets_from(container: Any, stream: Any, pts: int) -> Iterator[Any]:
-    """The stream's packets from the key frame with that ``pts`` on."""
-    back = 0
-    while True:
-        target = pts - back
-        at_head = stream.start_time is not None and target <= stream.start_time
-        try:
-            container.seek(target, stream=stream, backward=True, any_frame=False)
-        except OSError:
-            at_head = True
-            container.seek(0)
-        found = False
-        for packet in container.demux(stream):
-            if packet.pts is None or not packet.size:
-                continue
-            if not found:
-                if packet.pts > pts and packet.is_keyframe and not at_head:
-                    break  # the seek landed too late: go further back
-                found = packet.pts == pts and packet.is_keyframe
-            if found:
-                yield packet
-        if found:
-            return
-        if at_head:
-            yield from _from_head(container, stream, pts)
-            return
-        back = max(2 * back, int(2 / stream.time_base))
-
-
-def _from_head(container: Any, stream: Any, pts: int) -> Iterator[Any]:
-    """The same by reading from the file's first byte: transport streams cannot seek there."""
-    with opened(Path(container.name)) as again:
-        found = False
-        for packet in again.demux(again.streams[stream.index]):
-            found = found or (packet.pts == pts and packet.is_keyframe)
-            if found and packet.size and packet.pts is not None:
-                yield packet
 
 
 class FrameReader:

@@ -28,11 +28,12 @@ from smartcut.media.bitstream import (
     is_hidden,
     start_of,
 )
-from smartcut.media.container import opened
+from smartcut.media.container import give_back, opened
 from smartcut.media.headers import is_set, length_size, nal_units, same_everywhere, sets_in
+from smartcut.media.packets import Notes, PacketTable, remember
 from smartcut.timebase import tidy_rate
 
-VERSION = 4
+VERSION = 5
 
 # Frames decoded to see whether a stream's times are those of decoding.
 _LOOK = 48
@@ -143,6 +144,8 @@ class Scan:
     video: VideoIndex | None
     """With origin 0: on the file's own clock."""
     audio: AudioSpan | None
+    rotation: int = 0
+    """Degrees clockwise by which the first frame is to be turned, to the nearest quarter."""
 
 
 def video_index(source: Source, cache: Cache | None = None) -> VideoIndex:
@@ -169,6 +172,19 @@ def scan(
     cache: Cache | None = None,
 ) -> Scan:
     """The packet index of these streams (container indexes), remembered in the cache."""
+    found, tables = _scanned(path, video, audio, digest, cache)
+    for stream, table in tables.items():
+        remember(path, stream, table)
+    give_back()
+    return found
+
+
+Tables = dict[int, PacketTable | None]
+
+
+def _scanned(
+    path: Path, video: int | None, audio: int | None, digest: str | None, cache: Cache | None
+) -> tuple[Scan, Tables]:
     if cache is None:
         return _scan(path, video, audio)
     inputs = {"source": digest or file_sha256(path), "video": video, "audio": audio}
@@ -177,16 +193,38 @@ def scan(
     if isinstance(known, dict):
         array = cache.load_array(known["array"])
         if array is not None:
-            return _from_plain(known, array)
-    found = _scan(path, video, audio)
+            return _from_plain(known, array), _tables_from_plain(known["tables"], cache)
+    found, tables = _scan(path, video, audio)
     plain, array = _to_plain(found)
-    cache.store(key, {**plain, "array": cache.store_array(array)})
+    kept = _tables_to_plain(tables, cache)
+    cache.store(key, {**plain, "array": cache.store_array(array), "tables": kept})
+    return found, {**tables, **_tables_from_plain(kept, cache)}
+
+
+def _tables_to_plain(tables: Tables, cache: Cache) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for stream, table in tables.items():
+        if table is not None:
+            plain, rows = table.to_plain()
+            found[str(stream)] = {**plain, "array": cache.store_array(rows)}
+    return found
+
+
+def _tables_from_plain(kept: dict[str, Any], cache: Cache) -> Tables:
+    """The tables, of which only what is looked at is read into memory."""
+    found: Tables = {}
+    for stream, plain in kept.items():
+        path = cache.find(plain["array"], ".npy")
+        if path is not None:
+            rows = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+            found[int(stream)] = PacketTable.from_plain(plain, rows)
     return found
 
 
 def _to_plain(found: Scan) -> tuple[dict[str, Any], np.ndarray]:
     index = found.video
     plain: dict[str, Any] = {"audio": [found.audio.start, found.audio.end] if found.audio else None}
+    plain["rotation"] = found.rotation
     if index is None:
         return plain, np.zeros((3, 0), dtype=np.int64)
     plain |= {
@@ -207,7 +245,7 @@ def _to_plain(found: Scan) -> tuple[dict[str, Any], np.ndarray]:
 def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
     audio = AudioSpan(*plain["audio"]) if plain["audio"] else None
     if "timebase" not in plain:
-        return Scan(None, audio)
+        return Scan(None, audio, plain["rotation"])
     index = VideoIndex(
         timebase=Fraction(plain["timebase"]),
         origin=Fraction(0),
@@ -224,7 +262,7 @@ def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
         messages=tuple(bytes.fromhex(m) for m in plain["messages"]),
         is_one_sequence=plain["is_one_sequence"],
     )
-    return Scan(index, audio)
+    return Scan(index, audio, plain["rotation"])
 
 
 # ------------------------------------------------------------------------------------ demuxing
@@ -259,36 +297,50 @@ class _Nominal:
         return _Nominal(stream.index, Fraction(stream.time_base), rates, reorders)
 
 
-def _scan(path: Path, video: int | None, audio: int | None) -> Scan:
+def _scan(path: Path, video: int | None, audio: int | None) -> tuple[Scan, Tables]:
     packets = _Packets()
     with opened(path) as container:
         chosen = [container.streams[i] for i in (video, audio) if i is not None]
         stream = container.streams[video] if video is not None else None
         headers = _Headers(stream)
-        span = _demux(container.demux(chosen), stream, packets, headers)
+        first = {s.index: _First(s) for s in chosen}
+        notes = {s.index: Notes(path, container, s) for s in chosen}
+        span = _demux(container.demux(chosen), stream, packets, headers, first, notes)
         # Read at the end: decoders correct the header by what they see.
         nominal = _Nominal.of(stream) if stream is not None else None
     index = _index(nominal, packets, headers, path) if nominal is not None else None
-    if span is not None:
-        first = _first_sample(path, audio)
-        span = None if first is None else AudioSpan(first, max(span.end, first))
-    return Scan(index, span)
+    if span is not None and audio is not None:
+        frame = first[audio].frame
+        span = None if frame is None else AudioSpan(frame.pts, max(span.end, frame.pts))
+    shown = first[video].frame if video is not None else None
+    rotation = round(-shown.rotation / 90) * 90 % 360 if shown is not None else 0
+    return Scan(index, span, rotation), {i: n.table() for i, n in notes.items()}
 
 
 def _demux(
-    demuxed: Iterator[Any], stream: Any, found: _Packets, headers: _Headers
+    demuxed: Iterator[Any],
+    stream: Any,
+    found: _Packets,
+    headers: _Headers,
+    first: dict[int, _First],
+    notes: dict[int, Notes],
 ) -> AudioSpan | None:
-    """Fill ``found`` and ``headers``; the span of the other stream's packets."""
+    """Fill the other arguments; the answer is the span of the other stream's packets."""
     video = stream.index if stream is not None else None
     hides = stream is not None and stream.codec_context.name in MAY_HIDE
     add_pts, add_duration = found.pts.append, found.durations.append
     add_start, add_shown = found.starts.append, found.are_shown.append
+    note = {i: n.add for i, n in notes.items()}
     earliest, latest = None, _UNKNOWN
     for packet in demuxed:
+        at = packet.stream_index
+        if first and at in first and first[at].is_found_in(packet):
+            first = {i: f for i, f in first.items() if f.frame is None}
         if not packet.size:
             continue
+        note[at](packet)
         pts = packet.pts
-        if packet.stream_index == video:
+        if at == video:
             start = Start.NONE
             if packet.is_keyframe:
                 headers.add(packet)
@@ -304,6 +356,21 @@ def _demux(
                 earliest = pts
             latest = max(latest, pts + (packet.duration or 0))
     return None if earliest is None else AudioSpan(earliest, latest)
+
+
+class _First:
+    """The first frame of a stream: decoders drop what only primes them."""
+
+    def __init__(self, stream: Any) -> None:
+        self._is_sound = stream.type == "audio"
+        self.frame: Any = None
+
+    def is_found_in(self, packet: Any) -> bool:
+        for frame in packet.decode():
+            if not self._is_sound or (frame.samples and frame.pts is not None):
+                self.frame = frame
+                return True
+        return False
 
 
 class _Headers:
@@ -335,16 +402,6 @@ class _Headers:
             return same_everywhere(self.codec, self.found)
         except (ValueError, IndexError):
             return False
-
-
-def _first_sample(path: Path, audio: int | None) -> int | None:
-    """The pts of the first sample that is played: decoders drop what only primes them."""
-    with opened(path) as container:
-        stream = container.streams[audio or 0]
-        for frame in container.decode(stream):
-            if frame.samples and frame.pts is not None:
-                return int(frame.pts)
-    return None
 
 
 def _index(nominal: _Nominal, packets: _Packets, headers: _Headers, path: Path) -> VideoIndex:

@@ -11,7 +11,7 @@ import heapq
 import os
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -24,9 +24,9 @@ from av.packet import Packet
 
 from smartcut.cut import Chapter
 from smartcut.errors import RenderError
-from smartcut.media.container import LOCAL_ONLY
-from smartcut.media.decode import packets_from
+from smartcut.media.container import LOCAL_ONLY, give_back, opened
 from smartcut.media.headers import sets_in
+from smartcut.media.packets import Reader
 from smartcut.media.splice import Origin, Splice
 from smartcut.timebase import Range
 
@@ -108,6 +108,7 @@ class SpliceError(RenderError):
 
 def write(path: Path, container_format: str, parts: Parts) -> None:
     """Write the file whole, or leave nothing; raises RenderError, SpliceError among them."""
+    give_back()  # the muxer keeps tables of its own, while encoders and decoders are gone
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         _write(temporary, container_format, parts)
@@ -125,6 +126,7 @@ def _write(path: Path, container_format: str, parts: Parts) -> None:
     options = {"movflags": "+faststart"} if container_format in ("mp4", "mov") else {}
     with (
         closing(_Files()) as files,
+        ExitStack() as readers,
         av.open(str(path), "w", format=container_format, options=options) as output,
     ):
         output.metadata.update(parts.metadata)
@@ -132,7 +134,7 @@ def _write(path: Path, container_format: str, parts: Parts) -> None:
         if parts.video:
             feeds.append(_video_packets(output, parts, files))
         if parts.sound is not None:
-            feeds.append(_sound_packets(output, parts.sound))
+            feeds.append(_sound_packets(output, parts.sound, readers))
         for text in parts.texts:
             feeds.append(_text_packets(output, container_format, text))
         if parts.chapters:
@@ -155,16 +157,17 @@ def _chapter(number: int, chapter: Chapter) -> Any:
 # -------------------------------------------------------------------------------------- video
 
 
-def _packets(container: Any, piece: VideoPiece) -> Iterator[Any]:
+def _packets(piece: VideoPiece, files: _Files) -> Iterator[Any]:
     """The piece's packets in decoding order."""
     if piece.copied is None:
+        container = files(piece.path)
         container.seek(0)
         yield from (p for p in container.demux(container.streams.video[0]) if p.size)
         return
     wanted = _numbers(piece.copied.pts)
     due = next(wanted, None)
-    stream = container.streams[piece.copied.stream]
-    for packet in packets_from(container, stream, int(piece.copied.pts[0])):
+    reader = files.reader(piece.path, piece.copied.stream)
+    for packet in reader.from_key(int(piece.copied.pts[0])):
         if packet.pts == due and not packet.is_discard:
             yield packet
             due = next(wanted, None)
@@ -188,6 +191,7 @@ class _Files:
 
     def __init__(self) -> None:
         self._open: OrderedDict[Path, Any] = OrderedDict()
+        self._readers: OrderedDict[tuple[Path, int], Reader] = OrderedDict()
 
     def __call__(self, path: Path, thorough: bool = False) -> Any:
         """``thorough`` has all properties of its streams found out, which takes longer."""
@@ -200,9 +204,27 @@ class _Files:
             self._open.popitem(last=False)[1].close()
         return self._open[path]
 
+    def done_with(self, paths: Iterable[Path]) -> None:
+        """These files' headers are not looked at again."""
+        for path in paths:
+            if path in self._open:
+                self._open.pop(path).close()
+        give_back()
+
+    def reader(self, path: Path, stream: int) -> Reader:
+        """The packets of a source's stream."""
+        if (path, stream) not in self._readers:
+            self._readers[path, stream] = Reader(path, stream)
+        self._readers.move_to_end((path, stream))
+        while len(self._readers) > _MOST_FILES:
+            self._readers.popitem(last=False)[1].close()
+        return self._readers[path, stream]
+
     def close(self) -> None:
         while self._open:
             self._open.popitem()[1].close()
+        while self._readers:
+            self._readers.popitem()[1].close()
 
 
 def _video_packets(output: Any, parts: Parts, files: _Files) -> Iterator[tuple[float, int, Any]]:
@@ -221,7 +243,8 @@ def _video_packets(output: Any, parts: Parts, files: _Files) -> Iterator[tuple[f
         stream.codec_context.codec_tag = splice.tag
     if parts.rotation:
         stream.set_display_rotation(-parts.rotation)
-    ticks = [_ticks(files(piece.path), piece, parts.timebase) for piece in parts.video]
+    ticks = [_ticks(piece, parts.timebase, files) for piece in parts.video]
+    files.done_with({p.path for p in parts.video if p.copied})
     pieces = zip(parts.video, origins, ticks, strict=True)
     return _stamped(stream, parts, splice, pieces, _Clock(ticks, parts.video[-1].end), files)
 
@@ -249,12 +272,12 @@ def _origin(container: Any, piece: VideoPiece, codec: str) -> Origin:
     return Origin(extradata, sets, piece.copied is not None, messages)
 
 
-def _ticks(container: Any, piece: VideoPiece, timebase: Fraction) -> np.ndarray:
+def _ticks(piece: VideoPiece, timebase: Fraction, files: _Files) -> np.ndarray:
     """The output ticks of the piece's frames, in decoding order."""
     if piece.copied is not None:
         return piece.copied.ticks
-    pts = np.array([p.pts for p in _packets(container, piece)], dtype=np.int64)
-    own = Fraction(_stream(container, piece).time_base)
+    pts = np.array([p.pts for p in _packets(piece, files)], dtype=np.int64)
+    own = Fraction(_stream(files(piece.path), piece).time_base)
     pts -= pts.min()
     ratio = own / timebase
     if ratio != 1:
@@ -272,7 +295,7 @@ def _stamped(
 ) -> Iterator[tuple[float, int, Any]]:
     unit, dts = float(parts.timebase), clock.dts()
     for i, (piece, origin, ticks) in enumerate(pieces):
-        packets, begins = _packets(files(piece.path), piece), True
+        packets, begins = _packets(piece, files), True
         times = zip(_numbers(ticks), _numbers(clock.durations(ticks)), strict=True)
         for packet, (shown, duration) in zip(packets, times, strict=True):
             try:
@@ -290,46 +313,49 @@ def _stamped(
 # ------------------------------------------------------------------------------ sound and text
 
 
-def _sound_packets(output: Any, piece: SoundPiece) -> Iterator[tuple[float, int, Any]]:
+def _sound_packets(
+    output: Any, piece: SoundPiece, readers: ExitStack
+) -> Iterator[tuple[float, int, Any]]:
     """The sound's packets; a part begins with those that decoders need to hear its first sample.
 
     What they play before is at times under 0, which become an edit list. Further ranges follow at
     packet borders, each placed as near to its time as a packet's length allows.
     """
-    container = av.open(str(piece.path), metadata_errors="ignore", options=LOCAL_ONLY)
-    source = container.streams[piece.stream or 0]
-    stream = output.add_stream_from_template(source, opaque=True)
+    number = piece.stream or 0
+    with opened(piece.path) as container:
+        source = container.streams[number]
+        stream = output.add_stream_from_template(source, opaque=True)
+        unit, codec = Fraction(source.time_base), source.codec_context
+        seconds = Fraction(codec.frame_size or _SAMPLES, codec.sample_rate or 48_000)
+    usual = round(seconds / unit)  # Matroska need not say how long a packet lasts
     if piece.language:
         stream.metadata["language"] = piece.language
-    unit = Fraction(source.time_base)
+    reader = readers.enter_context(Reader(piece.path, number))
 
     def packets() -> Iterator[tuple[float, int, Any]]:
-        with container:
-            for packet in _placed(container, source, piece.ranges):
-                packet.stream = stream
-                yield packet.dts * float(unit), 1, packet
+        for packet in _placed(reader, unit, usual, piece.ranges):
+            packet.stream = stream
+            yield packet.dts * float(unit), 1, packet
 
     return packets()
 
 
-def _placed(container: Any, source: Any, ranges: Sequence[Range]) -> Iterator[Any]:
-    """The packets of the ranges, at the ticks at which they are to be played."""
+def _placed(reader: Reader, unit: Fraction, usual: int, ranges: Sequence[Range]) -> Iterator[Any]:
+    """The packets of the ranges, at the ticks at which they are to be played.
+
+    ``usual`` is for how many ticks of ``unit`` a packet lasts.
+    """
     if not ranges:
-        yield from (p for p in container.demux(source) if p.size)
+        yield from reader.from_time(None)
         return
-    unit = Fraction(source.time_base)
-    codec = source.codec_context
-    seconds = Fraction(codec.frame_size or _SAMPLES, codec.sample_rate or 48_000)
-    usual = round(seconds / unit)  # Matroska need not say how long a packet lasts
     due, at = Fraction(0), 0
     for k, wanted in enumerate(ranges):
         start, end = round(wanted.start / unit), round(wanted.end / unit)
         target, last = round(due / unit), k == len(ranges) - 1
         shift = None if k else -start
-        if start > 0:
-            container.seek(max(0, start - round(1 / unit)), stream=source)
-        for packet in container.demux(source):
-            if not packet.size or packet.pts is None:
+        before = max(0, start - round(1 / unit)) if start > 0 else None
+        for packet in reader.from_time(before):
+            if packet.pts is None:
                 continue
             length = packet.duration or usual
             if packet.pts >= (end if last else end - length // 2):

@@ -8,13 +8,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from av.video.frame import VideoFrame
-
 from smartcut.cache import Cache, file_sha256
 from smartcut.cut import AudioStream, Chapter, Colour, Source, SubtitleStream, VideoStream
 from smartcut.errors import SourceError
 from smartcut.media.container import opened
 from smartcut.media.index import AudioSpan, VideoIndex, replace_origin, scan
+from smartcut.media.packets import keep_decoder
 from smartcut.media.texts import chapters_of
 from smartcut.timebase import Range
 
@@ -62,7 +61,7 @@ def examined(
         raise SourceError(f"{path}: nothing in it can be decoded")
     origin = min(starts)
     index = None if found.video is None else replace_origin(found.video, origin)
-    shown = _video(shown, index, path)
+    shown = _video(shown, index, found.rotation, path)
     heard = _audio(heard, found.audio, origin)
     ends = [s.start + s.duration for s in (shown, heard) if s]
     source = Source(
@@ -101,6 +100,9 @@ def _header(path: Path, video: int | None, audio: int | None) -> _Header:
         heard = _chosen(list(container.streams.audio), audio, path, "audio")
         if shown is None and heard is None:
             raise SourceError(f"{path} has neither video nor sound that can be read")
+        for stream in (shown, heard):
+            if stream is not None:
+                keep_decoder(path, stream.index, stream.codec_context)
         others = (_other(s) for s in container.streams if s not in (shown, heard))
         return _Header(
             format=container.format.name,
@@ -140,7 +142,9 @@ def _chosen(streams: Sequence[Any], wanted: int | None, path: Path, kind: str) -
     return streams[wanted]
 
 
-def _video(stream: VideoStream | None, index: VideoIndex | None, path: Path) -> VideoStream | None:
+def _video(
+    stream: VideoStream | None, index: VideoIndex | None, rotation: int, path: Path
+) -> VideoStream | None:
     if stream is None or index is None:
         return None
     if not stream.width or not stream.height or not stream.pixel_format:
@@ -154,7 +158,7 @@ def _video(stream: VideoStream | None, index: VideoIndex | None, path: Path) -> 
         start=start,
         duration=index.end - start,
         frames=len(index),
-        rotation=_rotation(path, stream.index),
+        rotation=rotation,
     )
 
 
@@ -167,16 +171,6 @@ def colour_of(thing: Any) -> Colour:
         matrix=_MATRICES.get(int(thing.colorspace)),
         range=ranges.get(int(thing.color_range)),
     )
-
-
-def _rotation(path: Path, stream_index: int) -> int:
-    """Degrees clockwise, from the display matrix of the first frame, to the nearest quarter."""
-    with opened(path) as container:
-        stream = container.streams[stream_index]
-        for frame in container.decode(stream):
-            if isinstance(frame, VideoFrame):
-                return round(-frame.rotation / 90) * 90 % 360
-    return 0
 
 
 def _audio(

@@ -10,10 +10,9 @@ from av.video.frame import VideoFrame
 
 from smartcut.cut import Source
 from smartcut.errors import SourceError
-from smartcut.media.bitstream import Start, start_of
-from smartcut.media.container import opened
-from smartcut.media.decode import number_of, packets_from
+from smartcut.media.decode import number_of
 from smartcut.media.index import VideoIndex
+from smartcut.media.packets import Reader
 from smartcut.media.sampling import runs
 
 # From so many packets on it is cheaper to seek over them than to read them.
@@ -49,25 +48,21 @@ def _decoded(
 ) -> Iterator[tuple[int, VideoFrame]]:
     assert source.video is not None
     wanted = set(numbers)
-    # The reader seeks, which empties its own decoder; the other one is left in peace.
-    with opened(source.path) as reader, opened(source.path) as container:
-        stream = container.streams[source.video.index]
-        stream.thread_type = "AUTO"
-        decoder = stream.codec_context
+    # The reader empties its own decoder when it seeks; the other one is left in peace.
+    path, stream = source.path, source.video.index
+    with Reader(path, stream) as reader, Reader(path, stream) as other:
+        decoder = other.decoder
+        decoder.thread_type = "AUTO"
         skips = decoder.name in _SKIPS
-        for packet, number, is_first in _packets(reader, source.video.index, index, numbers):
-            if is_first and not _is_apart(packet):
+        for packet, number, is_first in _packets(reader, index, numbers):
+            # Does the decoder forget by itself, at this packet, what came before?
+            if is_first and (decoder.name == "hevc" or not index.is_entry[number]):
                 yield from _frames(decoder, None, index, wanted)
                 decoder.flush_buffers()
             if skips:
                 decoder.skip_frame = "DEFAULT" if number in wanted else "NONREF"
             yield from _frames(decoder, packet, index, wanted)
         yield from _frames(decoder, None, index, wanted)
-
-
-def _is_apart(packet: Any) -> bool:
-    """Whether the decoder forgets by itself, at this packet, what came before."""
-    return packet.stream.codec_context.name != "hevc" and start_of(packet) is Start.COPY
 
 
 def _frames(
@@ -80,17 +75,16 @@ def _frames(
 
 
 def _packets(
-    reader: Any, stream_index: int, index: VideoIndex, numbers: Sequence[int]
+    reader: Reader, index: VideoIndex, numbers: Sequence[int]
 ) -> Iterator[tuple[Any, int | None, bool]]:
     """(packet, its frame, whether a run begins with it) of all runs, in order."""
-    stream = reader.streams[stream_index]
     position = np.empty_like(index.order)
     position[index.order] = np.arange(len(index))
     packets: Iterator[Any] = iter(())
     at = -_FAR
     for first, last in runs(np.asarray(numbers, np.int64), index).tolist():
-        if first - at > _FAR or at < 0:
-            packets = packets_from(reader, stream, int(index.pts[index.order[first]]))
+        if reader.is_by_place or first - at > _FAR or at < 0:
+            packets = reader.from_key(int(index.pts[index.order[first]]))
         inside = False
         for packet in packets:
             number = number_of(index, packet.pts)
