@@ -9,36 +9,60 @@ Pictures are (H, W, 3) float32 in 0..1, H and W multiples of ``ALIGN``; flow and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from smartcut.models.interpolation.ifnet import SCALES, IFNet
-from smartcut.models.interpolation.ncnn_blocks import NcnnBlock
-from smartcut.models.interpolation.tiling import tiles
-
-#: A block's convolutions: (h, w, inputs) to (5, h, w).
-PlaneBlock = Callable[[np.ndarray], np.ndarray]
+from smartcut.models.interpolation.ncnn_blocks import NcnnBlock, allocators
+from smartcut.models.interpolation.tiling import Span, spans, tiles, worth_splitting
 
 
-class TiledBlock:
-    """A block on tiles of at most ``limit`` pixels."""
+class SideBySide:
+    """Runs a block on several inputs, and on tiles of each, in as many threads as there are.
 
-    def __init__(self, block: PlaneBlock, limit: int) -> None:
-        self._block = block
+    ``limit`` is how many pixels of the input a tile may have.
+    """
+
+    def __init__(self, threads: int, limit: int) -> None:
+        self._threads = threads
         self._limit = limit
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="rife")
 
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        height, width = x.shape[:2]
-        pieces = list(tiles(height, width, self._limit))
-        if len(pieces) == 1:
-            return self._block(x)
-        out = np.empty((5, height, width), np.float32)
-        for down, across in pieces:
-            found = self._block(np.ascontiguousarray(x[down.read, across.read]))
-            out[:, down.keep, across.keep] = found[:, down.inner, across.inner]
-        return out
+    def __call__(self, block: NcnnBlock, inputs: list[np.ndarray]) -> list[np.ndarray]:
+        """The block's answer (5, h, w) to each input (h, w, channels); all are of one size."""
+        height, width = inputs[0].shape[:2]
+        pieces = self._pieces(height, width, -(-self._threads // len(inputs)))
+        heads = [block.head(x) for x in inputs]
+        answers = [np.empty((5, height, width), np.float32) for _ in inputs]
+
+        def tile(job: tuple[np.ndarray, np.ndarray, tuple[Span, Span]]) -> None:
+            x, answer, (down, across) = job
+            found = block.chain(np.ascontiguousarray(x[:, down.cells, across.cells]))
+            answer[:, down.keep, across.keep] = found[:, down.inner, across.inner]
+
+        jobs = [(x, y, piece) for x, y in zip(heads, answers, strict=True) for piece in pieces]
+        if len(jobs) == 1 or self._threads == 1:
+            for job in jobs:
+                tile(job)
+        else:
+            list(self._pool.map(tile, jobs))
+        return answers
+
+    def _pieces(self, height: int, width: int, parts: int) -> list[tuple[Span, Span]]:
+        """As many tiles as keep the threads busy where that pays, more where memory asks it."""
+        if height * width > parts * self._limit:
+            return list(tiles(height, width, self._limit))
+        down, across = spans(height, 1), spans(width, 1)
+        if width >= height:
+            split = spans(width, parts)
+            across = split if worth_splitting(split) else across
+        else:
+            split = spans(height, parts)
+            down = split if worth_splitting(split) else down
+        return [(d, a) for d in down for a in across]
 
 
 class OnCpu:
@@ -47,8 +71,9 @@ class OnCpu:
     def __init__(self, net: IFNet, tile: int) -> None:
         import torch
 
-        threads = torch.get_num_threads()
-        self.blocks = [TiledBlock(NcnnBlock(block, threads), tile) for block in net.blocks]
+        memory = allocators()
+        self.blocks = [NcnnBlock(block, memory) for block in net.blocks]
+        self._run = SideBySide(torch.get_num_threads(), tile)
         self._work: Workspace | None = None
 
     def at(
@@ -56,13 +81,13 @@ class OnCpu:
     ) -> list[np.ndarray]:
         """See :class:`smartcut.models.interpolation.rife.Pictures`; not for two threads at once.
 
-        The arrays are valid until the next call where there is one pair, else copies.
+        The array is valid until the next call where there is one pair; else all are copies.
         """
         found = []
         for first, second, step in pairs:
             if self._work is None or self._work.size != first.shape[:2]:
                 self._work = Workspace(*first.shape[:2])
-            made = between(self.blocks, first, second, step, ensemble, self._work)
+            made = between(self._run, self.blocks, first, second, step, ensemble, self._work)
             found.append(made if len(pairs) == 1 else made.copy())
         return found
 
@@ -104,7 +129,8 @@ class Workspace:
 
 
 def between(
-    blocks: Sequence[PlaneBlock],
+    run: SideBySide,
+    blocks: Sequence[NcnnBlock],
     first: np.ndarray,
     second: np.ndarray,
     step: float,
@@ -120,10 +146,12 @@ def between(
         if i and scale > 1:
             for plane in planes[1:]:
                 plane /= scale
-        delta = block(_stacked(pictures, step, planes))
+        inputs = [_stacked(pictures, step, planes)]
         if ensemble:
-            back = block(_stacked(pictures[::-1], 1 - step, _swapped(planes)))
-            delta += np.stack([back[2], back[3], back[0], back[1], -back[4]])
+            inputs.append(_stacked(pictures[::-1], 1 - step, _swapped(planes)))
+        delta, *back = run(block, inputs)
+        for other in back:
+            delta += np.stack([other[2], other[3], other[0], other[1], -other[4]])
             delta /= 2
         work.refine(delta, scale, i == 0)
         one, two = work.warp(first, 0), work.warp(second, 1)

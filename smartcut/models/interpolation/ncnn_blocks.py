@@ -4,12 +4,14 @@ ncnn computes 3x3 convolutions by Winograd's minimal filtering (Lavin and Gray, 
 for convolutional neural networks", CVPR 2016, arXiv 1509.09308), several times fewer
 multiplications than the direct way. The two convolutions with stride 2 gain nothing by that
 and stay in torch, channels last.
+
+ncnn gets one thread a call, because its threads wait by spinning beside torch's that do the
+same: on a busy machine the two take the cores from each other, and a small picture was seen to
+take 20 times as long. The caller runs several chains or tiles side by side instead.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -26,52 +28,46 @@ _FLOAT32 = bytes(4)  # ncnn's tag of plain float32 weights
 
 
 class NcnnBlock:
-    """One block: (h, w, inputs) float32 to (5, h, w), h and w multiples of 4.
+    """One block in two parts; ``chain`` may run in any thread, and on tiles."""
 
-    The outputs are the flow (4, over the scale) and the mask; the one without use is left out.
-    """
-
-    def __init__(self, block: Block, threads: int) -> None:
+    def __init__(self, block: Block, allocators: tuple[Any, Any]) -> None:
         layers: list[Any] = [layer for layer in folded(block) if hasattr(layer, "weight")]
-        self._first = [
-            (c.weight.detach().contiguous(memory_format=torch.channels_last), c.bias.detach())
-            for c in layers[:2]
+        last = layers.pop()
+        layout = torch.channels_last
+        self._head = [
+            (layer.weight.detach().contiguous(memory_format=layout), layer.bias.detach())
+            for layer in layers[:2]
         ]
-        chain = [(c.weight.detach(), c.bias.detach()) for c in layers[2:-1]]
-        weight, bias = as_convolution(layers[-1].weight.detach(), layers[-1].bias.detach())
-        self._net = _net([*chain, (weight, bias)], threads)
+        chain = [(layer.weight.detach(), layer.bias.detach()) for layer in layers[2:]]
+        self._allocators = allocators
+        end = as_convolution(last.weight.detach(), last.bias.detach())
+        self._net = _net([*chain, end], allocators)
 
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        ncnn = _ncnn()
-        y = torch.from_numpy(x).permute(2, 0, 1)[None]
-        for weight, bias in self._first:
-            y = F.leaky_relu_(F.conv2d(y, weight, bias, stride=2, padding=1), SLOPE)
-        features = y[0].contiguous().numpy()
+    def head(self, x: np.ndarray) -> np.ndarray:
+        """(h, w, inputs) float32, h and w multiples of 4, to (features, h / 4, w / 4)."""
+        with torch.inference_mode():
+            y = torch.from_numpy(x).permute(2, 0, 1)[None]
+            for weight, bias in self._head:
+                y = F.leaky_relu_(F.conv2d(y, weight, bias, stride=2, padding=1), SLOPE)
+            return y[0].contiguous().numpy()
+
+    def chain(self, x: np.ndarray) -> np.ndarray:
+        """(features, h / 4, w / 4) to (5, h, w): the flow (4, over the scale) and the mask."""
+        import ncnn
+
         with self._net.create_extractor() as run:
-            run.input("in", ncnn.Mat(features))
+            run.input("in", ncnn.Mat(x))
             code, out = run.extract("out")
             if code:
-                raise ModelError(f"ncnn failed with code {code} on a picture of {x.shape[:2]}")
+                raise ModelError(f"ncnn failed with code {code} on features of {x.shape}")
             return np.array(out)
 
 
-def _ncnn() -> Any:
-    """The package ncnn, whose threads wait asleep.
+def allocators() -> tuple[Any, Any]:
+    """ncnn's memory for features and for scratch, kept from call to call; for any thread."""
+    import ncnn
 
-    It brings its own copy of the OpenMP library, which would wait by spinning, as torch's does:
-    on a busy machine the two then take the cores from each other, and a small picture takes 20
-    times as long. The library reads the variable once, while it is loaded.
-    """
-    if "ncnn" in sys.modules:
-        return sys.modules["ncnn"]
-    before = os.environ.get("OMP_WAIT_POLICY")
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    try:
-        import ncnn  # type: ignore[import-untyped]
-    finally:
-        if before is None:
-            del os.environ["OMP_WAIT_POLICY"]
-    return ncnn
+    return ncnn.PoolAllocator(), ncnn.PoolAllocator()
 
 
 def as_convolution(weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
@@ -98,9 +94,10 @@ def as_convolution(weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
     return found.reshape(80, inputs, 3, 3), spread.reshape(80)
 
 
-def _net(chain: list[tuple[Tensor, Tensor]], threads: int) -> Any:
+def _net(chain: list[tuple[Tensor, Tensor]], allocators: tuple[Any, Any]) -> Any:
     """ncnn's network of 3x3 convolutions, leaky but the last, and a shuffle by 4."""
-    ncnn = _ncnn()
+    import ncnn
+
     lines = ["Input in 0 1 in"]
     data = bytearray()
     below = "in"
@@ -115,7 +112,8 @@ def _net(chain: list[tuple[Tensor, Tensor]], threads: int) -> Any:
     lines.append(f"PixelShuffle out 1 1 {below} out 0=4")
     net = ncnn.Net()
     options = net.opt
-    options.num_threads = threads
+    options.num_threads = 1
+    options.blob_allocator, options.workspace_allocator = allocators
     for kind in ("packed", "storage", "arithmetic"):
         setattr(options, f"use_fp16_{kind}", False)
     options.use_bf16_storage = False

@@ -28,7 +28,7 @@ MODEL = "rife-4.6"
 
 Backend = Literal["auto", "ncnn", "torch"]
 #: Pixels that a block takes at once, on the CPU and on a GPU; larger inputs are cut in tiles.
-CPU_TILE, GPU_TILE = 2**22, 2**24
+CPU_TILE, GPU_TILE = 2**21, 2**24
 #: Pictures in a batch on a GPU, as long as they have no more pixels than ``GPU_TILE``.
 GPU_BATCH = 8
 

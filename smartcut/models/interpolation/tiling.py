@@ -28,6 +28,11 @@ class Span:
         """Where ``keep`` lies within ``read``."""
         return slice(self.keep.start - self.read.start, self.keep.stop - self.read.start)
 
+    @property
+    def cells(self) -> slice:
+        """``read`` in cells."""
+        return slice(self.read.start // CELL, self.read.stop // CELL)
+
 
 def spans(length: int, parts: int) -> list[Span]:
     """``length`` pixels (a multiple of 4) in at most so many parts, each with its margins."""
@@ -39,6 +44,11 @@ def spans(length: int, parts: int) -> list[Span]:
         read = slice(max(start - REACH, 0), min(stop + REACH, length))
         found.append(Span(read, slice(start, stop)))
     return found
+
+
+def worth_splitting(parts: list[Span]) -> bool:
+    """Whether the widest part, margins included, is enough narrower than the whole."""
+    return max(p.read.stop - p.read.start for p in parts) <= 0.8 * parts[-1].keep.stop
 
 
 def grid(height: int, width: int, limit: int) -> tuple[int, int]:
