@@ -12,12 +12,14 @@ import pytest
 
 from smartcut.errors import ModelError
 from smartcut.models import weights
-from smartcut.models.interpolation import EngineName, Gap, Interpolator, Tier, load
+from smartcut.models.interpolation import EngineName, Gap, Interpolator, Tier, load, synthetic
 from smartcut.models.interpolation.choice import BEST_WITHIN, FAST_WITHIN, choose, estimate
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.held_back import middles, psnr, ssim
+from benchmarks.interpolation import CASES, Case, _quality_checks, _speed_checks
+from benchmarks.plain_flow import PlainFlow
 
 PLAIN: tuple[EngineName, ...] = ("flow", "blend", "minterpolate")
 HD = (1280, 720)
@@ -240,3 +242,44 @@ def test_likeness_by_known_values() -> None:
     # Flat pictures differ in light alone: (2ab + C1) / (a^2 + b^2 + C1).
     expected = (2 * 100 * 120 + 6.5025) / (100**2 + 120**2 + 6.5025)
     assert ssim(level + np.uint8(20), level) == pytest.approx(expected, abs=1e-6)
+
+
+def test_flow_beats_what_is_usually_written() -> None:
+    near: dict[str, list[float]] = {"flow": [], "plain": [], "blend": []}
+    engines = {"flow": load("flow"), "plain": PlainFlow(), "blend": load("blend")}
+    for seed in range(6):
+        made_up = synthetic.scene((seed,), 160, 12)
+        first, between, second = (
+            np.rint(picture * 255).astype(np.uint8)
+            for picture in (made_up.first, made_up.between, made_up.second)
+        )
+        for name, engine in engines.items():
+            made = engine.make([Gap(first, second, (made_up.step,))])[0][0]
+            near[name].append(psnr(made, between))
+    flow, plain, blend = (float(np.mean(each)) for each in near.values())
+    assert flow > plain + 1 > blend + 5
+
+
+def test_the_benchmark_finds_the_case_with_the_least_lead() -> None:
+    def row(case: Case, engine: str, level: float) -> dict[str, object]:
+        return {"case": case.name, "engine": engine, "psnr": 30 + level, "ssim": 0.9 + level / 100}
+
+    rows = [row(case, "flow", n) for n, case in enumerate(CASES)]
+    rows += [row(case, "plain DIS", 0.5) for case in CASES]
+    checks = _quality_checks(rows)
+    known = [check for check in checks if check.figure is not None]
+    assert [(check.figure, check.verdict) for check in known] == [
+        (-0.5, "NOT held"),
+        (-5, "NOT held"),
+    ]
+    assert CASES[0].name in known[0].text
+    assert {check.verdict for check in checks if check not in known} == {"not measured"}
+
+
+def test_the_benchmark_compares_the_network_with_itself_turn_by_turn() -> None:
+    def row(engine: str, *seconds: float) -> dict[str, object]:
+        return {"size": "720p", "engine": engine, "samples_s": list(seconds)}
+
+    fast = row("rife fast", 1, 5, 1) | {"mean_difference_from_plain": 0.01}
+    checks = _speed_checks([row("flow", 1, 1, 1), fast, row("rife fast, plain torch", 4, 20, 3)])
+    assert [(check.figure, check.verdict) for check in checks] == [(0.25, "held"), (0.01, "held")]

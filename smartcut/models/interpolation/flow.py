@@ -29,7 +29,7 @@ _SMALLEST = 32
 _SHRINK = 2
 # How much a vector counts that no vector back agrees with; a picture whose pixels do not arrive.
 _UNSURE = 1e-3
-_COVERED = 0.05
+_COVERED = 0.2
 # At this sum of weights (bilinear shares of one pixel) a place counts as known.
 _KNOWN = 0.25
 
