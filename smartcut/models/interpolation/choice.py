@@ -1,10 +1,10 @@
 """Which engine makes the pictures where the user leaves it open, and how long that will take.
 
-Times are a model: seconds a megapixel and picture, measured on two cores by
-``python -m benchmarks.interpolation`` (720p), and how much of that does not get faster with more
-cores. What a machine does besides is not known beforehand, so an estimate can be off by a factor
-of two. For a GPU there is RIFE's published figure of 54 pictures of 1080p a second in half
-precision on an RTX 3090 (ONNX Runtime), twice that time with an ensemble.
+Times are a model: processor seconds a megapixel and picture, measured at 720p on two cores of an
+AMD EPYC (AVX2), and how much of that stays on one core. What a machine does besides, and how fast
+its cores are, is not known beforehand, so an estimate can be off by a factor of two. For a GPU
+there is RIFE's published figure of 54 pictures of 1080p a second in half precision on an RTX 3090
+(ONNX Runtime), twice that time with an ensemble.
 """
 
 from __future__ import annotations
@@ -26,21 +26,20 @@ FAST_WITHIN = 1200.0
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """Seconds a megapixel on ``_MEASURED_ON`` cores; ``serial`` is the share on one core."""
+    """Processor seconds a megapixel; ``serial`` is the share that stays on one core."""
 
     seconds: float
     serial: float
 
 
-_MEASURED_ON = 2
 # More cores than this were not seen to help.
 _MOST_CORES = 16
 _ON_CPU: dict[tuple[EngineName, Tier | None], _Cost] = {
-    ("blend", None): _Cost(0.015, 1.0),
-    ("minterpolate", None): _Cost(0.40, 1.0),
-    ("flow", None): _Cost(0.40, 0.5),
-    ("rife", "fast"): _Cost(0.90, 0.05),
-    ("rife", "best"): _Cost(1.80, 0.05),
+    ("blend", None): _Cost(0.014, 1.0),
+    ("minterpolate", None): _Cost(0.50, 1.0),
+    ("flow", None): _Cost(0.60, 0.5),
+    ("rife", "fast"): _Cost(1.30, 0.05),
+    ("rife", "best"): _Cost(2.30, 0.05),
 }
 _ON_GPU: dict[tuple[EngineName, Tier | None], _Cost] = {
     ("rife", "fast"): _Cost(0.009, 1.0),
@@ -117,7 +116,7 @@ def estimate(
     """Seconds for that many pictures of ``size``; engines that use no GPU take the processor's."""
     table = _ON_CPU if device == "cpu" or (engine, tier) not in _ON_GPU else _ON_GPU
     cost = table[engine, tier]
-    shared = (1 - cost.serial) * _MEASURED_ON / max(1, min(cores, _MOST_CORES))
+    shared = (1 - cost.serial) / max(1, min(cores, _MOST_CORES))
     return cost.seconds * (cost.serial + shared) * size[0] * size[1] / 1e6 * pictures
 
 
