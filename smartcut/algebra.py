@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from smartcut.cut import Cut, Segment, Source, Track, Transcript, Word
+from smartcut.cut import INTERPOLATE, Cut, Segment, Source, Track, Transcript, Word
 from smartcut.timebase import Range
 
 
@@ -45,6 +45,35 @@ def _fitting(segment: Segment, before: Segment | None) -> Segment:
     longest = min(segment.duration, before.duration - before.overlap) / 2
     duration = min(segment.transition.duration, longest)
     return replace(segment, transition=replace(segment.transition, duration=duration))
+
+
+def takes(track: Track) -> Iterator[tuple[tuple[Segment, ...], Range]]:
+    """The segments as a viewer sees them: those that a ramp leads from speed to speed are one."""
+    run: list[Segment] = []
+    start = end = Fraction(0)
+    for segment, place in track.placed():
+        if run and not _ramps_on(run[-1], segment):
+            yield tuple(run), Range(start, end)
+            run = []
+        if not run:
+            start = place.start
+        run.append(segment)
+        end = place.end
+    if run:
+        yield tuple(run), Range(start, end)
+
+
+def _ramps_on(one: Segment, other: Segment) -> bool:
+    made = one.effect(INTERPOLATE)
+    return made is not None and made == other.effect(INTERPOLATE) and "take" in dict(made.params)
+
+
+def whole(take: tuple[Segment, ...]) -> Segment:
+    """A take as one segment, at its mean speed."""
+    first, last = take[0], take[-1]
+    lasts = sum((s.duration for s in take), Fraction(0))
+    seen = Range(first.range.start, last.range.end)
+    return replace(first, range=seen, speed=seen.duration / lasts if lasts else first.speed)
 
 
 def to_timeline(segment: Segment, placed: Range, time_in_source: Fraction) -> Fraction:

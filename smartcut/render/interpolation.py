@@ -58,7 +58,7 @@ class Making:
         """From the parameters of an effect or a transition."""
         from pathlib import Path
 
-        given: dict[str, Any] = {k: v for k, v in params if k != "rate"}
+        given: dict[str, Any] = {k: v for k, v in params if k not in ("rate", "take")}
         if given.get("file"):
             given["file"] = Path(given["file"])
         return cls(**given)

@@ -105,7 +105,7 @@ def _is_ramp(cut: Cut, one: Stretch, other: Stretch) -> bool:
         return False
     before, after = cut.segments[a.segment], cut.segments[b.segment]
     alike = (before.source, before.effects) == (after.source, after.effects)
-    alike = alike and len(before.effects) == 1
+    alike = alike and len(before.effects) == 1 and "take" in dict(before.effects[0].params)
     return alike and 0 <= int(b.numbers[0]) - int(a.numbers[-1]) <= 1
 
 

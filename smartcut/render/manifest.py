@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from smartcut.algebra import to_source
+from smartcut.algebra import takes, to_source
 from smartcut.cut import INTERPOLATE, Cut, Source
 from smartcut.interchange.json import to_plain
 from smartcut.render.job import Rendering
@@ -105,10 +105,16 @@ def _timeline(cut: Cut) -> list[dict[str, Any]]:
 
 def _interval(cut: Cut, span: Span) -> dict[str, Any]:
     placed = list(cut.programme.placed())
+    run_on = [len(take) for take, _ in takes(cut.programme) for _ in take]
     origins = []
     for i in span.segments:
-        segment, place = placed[i]
-        shown = Range(*(to_source(segment, place, t) for t in (span.range.start, span.range.end)))
+        segment = placed[i][0]
+        if run_on[i] > 1:  # a ramp: each end lies in a segment of its own
+            inside = [p for p in placed[i : i + run_on[i]] if p[1].overlaps(span.range)]
+            first, last = inside[0], inside[-1]
+        else:
+            first = last = placed[i]
+        shown = Range(to_source(*first, span.range.start), to_source(*last, span.range.end))
         origins.append(
             {
                 "segment": i,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smartcut.algebra import takes, whole
 from smartcut.cache import Cache, key_of
 from smartcut.cut import Segment
 from smartcut.render.job import Rendering
@@ -40,7 +41,7 @@ def _still(rendering: Rendering, segment: Segment, place: Range) -> Still | None
 
 def segment_stills(rendering: Rendering) -> list[Still]:
     """The middle frame of each segment, evenly thinned where there are many."""
-    found = (_still(rendering, s, place) for s, place in rendering.cut.programme.placed())
+    found = (_still(rendering, whole(t), place) for t, place in takes(rendering.cut.programme))
     stills = [s for s in found if s is not None]
     step = -(-len(stills) // _MOST_TILES) if stills else 1
     return stills[::step]
@@ -48,7 +49,7 @@ def segment_stills(rendering: Rendering) -> list[Still]:
 
 def best_still(rendering: Rendering) -> Still | None:
     """The middle frame of the segment with the highest score (the first, without scores)."""
-    placed = list(rendering.cut.programme.placed())
+    placed = [(whole(take), place) for take, place in takes(rendering.cut.programme)]
     ranked = sorted(placed, key=lambda p: -dict(p[0].scores).get("score", 0.0))
     return next((s for p in ranked if (s := _still(rendering, *p))), None)
 

@@ -191,6 +191,8 @@ def _why_encoded(cut: Cut, stretch: Stretch) -> str | None:
         return f"effects: {', '.join(others)}"
     if segment.effects and segment.speed == 1:
         return "frames are interpolated"
+    if segment.effects and "take" in dict(segment.effects[0].params):
+        return "the speed changes, frames are interpolated"
     if segment.effects:
         return f"speed {float(segment.speed):g}, frames are interpolated"
     if segment.speed != 1:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from smartcut.cut import Chapter, Cut, Segment
+from smartcut.algebra import takes
+from smartcut.cut import Chapter, Cut
 from smartcut.errors import RenderError
 from smartcut.media import mux
 from smartcut.media.texts import read_texts, text_streams
@@ -45,16 +46,17 @@ def _parts(cut: Cut, job: Job) -> Iterator[tuple[Cut, Job]]:
     if not job.each_segment:
         yield cut, job
         return
-    digits = max(3, len(str(len(cut.segments))))
-    for i, (segment, place) in enumerate(cut.programme.placed(), 1):
+    found = list(takes(cut.programme))
+    digits = max(3, len(str(len(found))))
+    for i, (take, place) in enumerate(found, 1):
         path = job.path.with_name(f"{job.path.stem}-{i:0{digits}d}{job.path.suffix}")
-        alone: Segment = replace(segment, transition=None)
+        alone = (replace(take[0], transition=None), *take[1:])
         titles = tuple(
             replace(title, range=title.range.shift(-place.start))
             for title in cut.titles
             if title.range.overlaps(place)
         )
-        part = replace(cut.with_segments((alone,)), titles=titles)
+        part = replace(cut.with_segments(alone), titles=titles)
         yield part, replace(job, path=path)
 
 
@@ -157,8 +159,8 @@ def _parts_of_file(rendering: Rendering, pieces: Pieces) -> mux.Parts:
 def _chapters(cut: Cut, extras: Extras) -> list[Chapter]:
     if extras.chapters:
         return [
-            Chapter(place, segment.label or segment.source or "gap")
-            for segment, place in cut.programme.placed()
+            Chapter(place, take[0].label or take[0].source or "gap")
+            for take, place in takes(cut.programme)
         ]
     if not extras.follow:
         return []

@@ -68,21 +68,21 @@ def _within_shots(cut: Cut, source: str, found: Range) -> Iterator[Range]:
 
 def slowed(
     segment: Segment, ranges: Sequence[Range], speed: Fraction, ramp: Fraction, step: Fraction
-) -> list[Segment]:
+) -> list[tuple[Segment, ...]]:
     """The segment in parts: those inside ``ranges`` (source time) slower by ``speed``.
 
-    ``ramp`` seconds at each end of a slow part, at most half of it, lead from one speed to the
-    other by a cosine, in parts of ``step`` seconds, a frame of the source.
+    A part with ramps is several segments, others are one. ``ramp`` seconds at each end of a slow
+    part, at most half of it, lead from one speed to the other by a cosine, in parts of ``step``
+    seconds, a frame of the source.
     """
     inside = [r for each in ranges if (r := each.intersect(segment.range)) and r.duration >= step]
     edges = [_on_frame(segment, t, step) for r in inside for t in (r.start, r.end)]
-    parts: list[Segment] = []
-    for part in divided(segment, edges):
-        if any(r.contains(part.range.middle) for r in inside):
-            parts.extend(_eased(part, speed, ramp, step))
-        else:
-            parts.append(part)
-    return parts
+    return [
+        tuple(_eased(part, speed, ramp, step))
+        if any(r.contains(part.range.middle) for r in inside)
+        else (part,)
+        for part in divided(segment, edges)
+    ]
 
 
 def _on_frame(segment: Segment, time: Fraction, step: Fraction) -> Fraction:

@@ -128,16 +128,20 @@ class Interpolate(Stage):
             if video is None or i not in those:
                 parts.append(_Part(segment, video))
                 continue
-            pieces = [segment]
+            takes: list[tuple[Segment, ...]] = [(segment,)]
             if self.speed is not None:
                 ranges = [segment.range] if best is None else best.get(segment.source or "", [])
-                pieces = slowed(segment, ranges, self.speed, self.ramp, 1 / video.rate)
-            for piece in pieces:
-                is_slow = piece.speed != segment.speed
-                if is_slow:
-                    piece = replace(piece, sound=_SOUND[self.sound])
-                parts.append(_Part(piece, video, self._rate(video), is_slow))
+                takes = slowed(segment, ranges, self.speed, self.ramp, 1 / video.rate)
+            for take in takes:
+                name = str(take[0].range.start) if len(take) > 1 else None
+                parts += [self._part(piece, segment.speed, video, name) for piece in take]
         return parts
+
+    def _part(self, piece: Segment, speed: Fraction, video: VideoStream, take: str | None) -> _Part:
+        is_slow = piece.speed != speed
+        if is_slow:
+            piece = replace(piece, sound=_SOUND[self.sound])
+        return _Part(piece, video, self._rate(video), is_slow, take)
 
     def _rate(self, video: VideoStream) -> Fraction | None:
         """Frames a second asked for; None leaves the output's."""
@@ -154,6 +158,8 @@ class _Part:
     video: VideoStream | None
     rate: Fraction | None = None
     is_slow: bool = False
+    take: str | None = None
+    """What the segments of a ramp have in common."""
 
     @property
     def is_made(self) -> bool:
@@ -174,5 +180,6 @@ def _interpolated(part: _Part, params: MakingParams) -> Segment:
     if not part.is_made:
         return part.segment
     wanted = (*params, ("rate", str(part.rate))) if part.rate else params
+    wanted = (*wanted, ("take", part.take)) if part.take else wanted
     others = tuple(e for e in part.segment.effects if e.name != INTERPOLATE)
     return replace(part.segment, effects=(*others, Effect(INTERPOLATE, wanted)))
