@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +72,7 @@ def test_a_block_in_ncnn_is_the_block(net: IFNet, size: tuple[int, int]) -> None
         with torch.no_grad():
             wanted = block(x)[0, :5].numpy()
         fast = NcnnBlock(block, allocators())
-        found = fast.chain(fast.head(x[0].permute(1, 2, 0).contiguous().numpy()))
+        found = fast(x[0].permute(1, 2, 0).contiguous().numpy())
         assert found.shape == wanted.shape
         assert np.abs(found - wanted).max() < 1e-4
 
@@ -202,6 +203,14 @@ def test_a_users_own_file_is_named_by_its_own_digest(tmp_path: Path) -> None:
     engine = load("rife", tier="fast", file=file)
     assert engine.weights == ("rife-4.6 from own.pkl", file_sha256(file))
     assert made(engine, Gap(*pair(40, 50), (0.5,))).shape == (40, 50, 3)  # type: ignore[arg-type]
+
+
+def test_torch_keeps_its_threads(net: IFNet) -> None:
+    before = torch.get_num_threads()
+    made(rife_module.assemble(net, tier="fast"), Gap(*pair(40, 50), (0.5,)))
+    assert torch.get_num_threads() == before
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(torch.get_num_threads).result() == before
 
 
 def test_ncnn_on_a_gpu_is_refused(net: IFNet) -> None:

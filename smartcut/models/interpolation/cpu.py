@@ -9,6 +9,7 @@ Pictures are (H, W, 3) float32 in 0..1, H and W multiples of ``ALIGN``; flow and
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -29,26 +30,21 @@ class SideBySide:
     def __init__(self, threads: int, limit: int) -> None:
         self._threads = threads
         self._limit = limit
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="rife")
+        self._pool = _serial_threads(threads)
 
     def __call__(self, block: NcnnBlock, inputs: list[np.ndarray]) -> list[np.ndarray]:
         """The block's answer (5, h, w) to each input (h, w, channels); all are of one size."""
         height, width = inputs[0].shape[:2]
         pieces = self._pieces(height, width, -(-self._threads // len(inputs)))
-        heads = [block.head(x) for x in inputs]
         answers = [np.empty((5, height, width), np.float32) for _ in inputs]
 
         def tile(job: tuple[np.ndarray, np.ndarray, tuple[Span, Span]]) -> None:
             x, answer, (down, across) = job
-            found = block.chain(np.ascontiguousarray(x[:, down.cells, across.cells]))
+            found = block(np.ascontiguousarray(x[down.read, across.read]))
             answer[:, down.keep, across.keep] = found[:, down.inner, across.inner]
 
-        jobs = [(x, y, piece) for x, y in zip(heads, answers, strict=True) for piece in pieces]
-        if len(jobs) == 1 or self._threads == 1:
-            for job in jobs:
-                tile(job)
-        else:
-            list(self._pool.map(tile, jobs))
+        pairs = zip(inputs, answers, strict=True)
+        list(self._pool.map(tile, [(x, y, piece) for x, y in pairs for piece in pieces]))
         return answers
 
     def _pieces(self, height: int, width: int, parts: int) -> list[tuple[Span, Span]]:
@@ -63,6 +59,28 @@ class SideBySide:
             split = spans(height, parts)
             down = split if worth_splitting(split) else down
         return [(d, a) for d in down for a in across]
+
+
+def _serial_threads(count: int) -> ThreadPoolExecutor:
+    """Threads in each of which torch computes alone; elsewhere it keeps the threads it has.
+
+    Torch's number of threads belongs to the thread that sets it, but is also what threads not
+    seen before begin with, so it is set back here once all have begun.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    begun = threading.Barrier(count)
+
+    def begin(_: int) -> None:
+        torch.get_num_threads()  # takes over the common number, which the next line overrides
+        torch.set_num_threads(1)
+        begun.wait()
+
+    pool = ThreadPoolExecutor(count, thread_name_prefix="rife")
+    list(pool.map(begin, range(count)))
+    torch.set_num_threads(before)
+    return pool
 
 
 class OnCpu:

@@ -7,7 +7,7 @@ and stay in torch, channels last.
 
 ncnn gets one thread a call, because its threads wait by spinning beside torch's that do the
 same: on a busy machine the two take the cores from each other, and a small picture was seen to
-take 20 times as long. The caller runs several chains or tiles side by side instead.
+take 20 times as long. The caller runs several blocks or tiles side by side instead.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ _FLOAT32 = bytes(4)  # ncnn's tag of plain float32 weights
 
 
 class NcnnBlock:
-    """One block in two parts; ``chain`` may run in any thread, and on tiles."""
+    """One block: (h, w, inputs) float32, h and w multiples of 4, to (5, h, w); any thread's.
+
+    The outputs are the flow (4, over the scale) and the mask; the one without use is left out.
+    """
 
     def __init__(self, block: Block, allocators: tuple[Any, Any]) -> None:
         layers: list[Any] = [layer for layer in folded(block) if hasattr(layer, "weight")]
@@ -39,28 +42,28 @@ class NcnnBlock:
             for layer in layers[:2]
         ]
         chain = [(layer.weight.detach(), layer.bias.detach()) for layer in layers[2:]]
-        self._allocators = allocators
+        self._allocators = allocators  # ncnn does not keep them alive
         end = as_convolution(last.weight.detach(), last.bias.detach())
         self._net = _net([*chain, end], allocators)
 
-    def head(self, x: np.ndarray) -> np.ndarray:
-        """(h, w, inputs) float32, h and w multiples of 4, to (features, h / 4, w / 4)."""
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        import ncnn  # type: ignore[import-untyped]
+
+        features = self._features(x)
+        with self._net.create_extractor() as run:
+            run.input("in", ncnn.Mat(features))
+            code, out = run.extract("out")
+            if code:
+                raise ModelError(f"ncnn failed with code {code} on an input of {x.shape}")
+            return np.array(out)
+
+    def _features(self, x: np.ndarray) -> np.ndarray:
+        """(features, h / 4, w / 4), by the two convolutions with stride 2."""
         with torch.inference_mode():
             y = torch.from_numpy(x).permute(2, 0, 1)[None]
             for weight, bias in self._head:
                 y = F.leaky_relu_(F.conv2d(y, weight, bias, stride=2, padding=1), SLOPE)
             return y[0].contiguous().numpy()
-
-    def chain(self, x: np.ndarray) -> np.ndarray:
-        """(features, h / 4, w / 4) to (5, h, w): the flow (4, over the scale) and the mask."""
-        import ncnn
-
-        with self._net.create_extractor() as run:
-            run.input("in", ncnn.Mat(x))
-            code, out = run.extract("out")
-            if code:
-                raise ModelError(f"ncnn failed with code {code} on features of {x.shape}")
-            return np.array(out)
 
 
 def allocators() -> tuple[Any, Any]:

@@ -28,11 +28,6 @@ class Span:
         """Where ``keep`` lies within ``read``."""
         return slice(self.keep.start - self.read.start, self.keep.stop - self.read.start)
 
-    @property
-    def cells(self) -> slice:
-        """``read`` in cells."""
-        return slice(self.read.start // CELL, self.read.stop // CELL)
-
 
 def spans(length: int, parts: int) -> list[Span]:
     """``length`` pixels (a multiple of 4) in at most so many parts, each with its margins."""
