@@ -2,7 +2,8 @@
 
 Quality: every second frame of real clips is dropped and made again (``held_back``). Time: one
 picture out of two of bigbuckbunny, at three sizes, the engines taking turns; "plain torch" is the
-same network without ncnn, "plain DIS" what is usually written with OpenCV.
+same network without ncnn, "plain DIS" what is usually written with OpenCV. Where other work runs on
+the machine, OMP_NUM_THREADS=1 keeps threads that wait for one another from counting as work.
 """
 
 from __future__ import annotations

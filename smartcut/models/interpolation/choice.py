@@ -1,6 +1,6 @@
 """Which engine makes the pictures where the user leaves it open, and how long that will take.
 
-Times are a model: processor seconds a megapixel and picture, measured at 720p on two cores of an
+Times are a model: processor seconds a megapixel and picture, measured at 720p on a core of an
 AMD EPYC (AVX2), and how much of that stays on one core. What a machine does besides, and how fast
 its cores are, is not known beforehand, so an estimate can be off by a factor of two. For a GPU
 there is RIFE's published figure of 54 pictures of 1080p a second in half precision on an RTX 3090
@@ -35,11 +35,11 @@ class _Cost:
 # More cores than this were not seen to help.
 _MOST_CORES = 16
 _ON_CPU: dict[tuple[EngineName, Tier | None], _Cost] = {
-    ("blend", None): _Cost(0.014, 1.0),
-    ("minterpolate", None): _Cost(0.50, 1.0),
-    ("flow", None): _Cost(0.60, 0.5),
-    ("rife", "fast"): _Cost(1.30, 0.05),
-    ("rife", "best"): _Cost(2.30, 0.05),
+    ("blend", None): _Cost(0.007, 1.0),
+    ("minterpolate", None): _Cost(0.42, 1.0),
+    ("flow", None): _Cost(0.45, 0.5),
+    ("rife", "fast"): _Cost(0.75, 0.05),
+    ("rife", "best"): _Cost(1.30, 0.05),
 }
 _ON_GPU: dict[tuple[EngineName, Tier | None], _Cost] = {
     ("rife", "fast"): _Cost(0.009, 1.0),
