@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,31 @@ import numpy as np
 from smartcut.models.interpolation.ifnet import SCALES, IFNet
 from smartcut.models.interpolation.ncnn_blocks import NcnnBlock, allocators
 from smartcut.models.interpolation.tiling import Span, spans, tiles, worth_splitting
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What a block sees: both pictures (h, w, 3), the step, then mask and flow (h, w) each."""
+
+    pictures: tuple[np.ndarray, np.ndarray]
+    step: float
+    planes: list[np.ndarray]
+
+    def swapped(self) -> Seen:
+        """The same with first and second picture in each other's place."""
+        planes = []
+        if self.planes:
+            mask, *flow = self.planes
+            planes = [-mask, flow[2], flow[3], flow[0], flow[1]]
+        return Seen(self.pictures[::-1], 1 - self.step, planes)
+
+    def stacked(self, rows: slice, columns: slice) -> np.ndarray:
+        """A part of it as the block's input, (h, w, 7 or 12)."""
+        import cv2
+
+        one, two, *planes = (x[rows, columns] for x in (*self.pictures, *self.planes))
+        at: Any = np.full(one.shape[:2], self.step, np.float32)
+        return cv2.merge([one, two, at, *planes])
 
 
 class SideBySide:
@@ -32,15 +58,15 @@ class SideBySide:
         self._limit = limit
         self._pool = _serial_threads(threads)
 
-    def __call__(self, block: NcnnBlock, inputs: list[np.ndarray]) -> list[np.ndarray]:
-        """The block's answer (5, h, w) to each input (h, w, channels); all are of one size."""
-        height, width = inputs[0].shape[:2]
+    def __call__(self, block: NcnnBlock, inputs: Sequence[Seen]) -> list[np.ndarray]:
+        """The block's answer (5, h, w) to each input; all are of one size."""
+        height, width = inputs[0].pictures[0].shape[:2]
         pieces = self._pieces(height, width, -(-self._threads // len(inputs)))
         answers = [np.empty((5, height, width), np.float32) for _ in inputs]
 
-        def tile(job: tuple[np.ndarray, np.ndarray, tuple[Span, Span]]) -> None:
-            x, answer, (down, across) = job
-            found = block(np.ascontiguousarray(x[down.read, across.read]))
+        def tile(job: tuple[Seen, np.ndarray, tuple[Span, Span]]) -> None:
+            seen, answer, (down, across) = job
+            found = block(seen.stacked(down.read, across.read))
             answer[:, down.keep, across.keep] = found[:, down.inner, across.inner]
 
         pairs = zip(inputs, answers, strict=True)
@@ -159,18 +185,17 @@ def between(
     one, two = first, second
     for i, (block, scale) in enumerate(zip(blocks, SCALES, strict=True)):
         size = (work.size[0] // scale, work.size[1] // scale)
-        pictures = [_resized(one, size), _resized(two, size)]
         planes = [_resized(p, size) for p in (work.mask, *work.flow)] if i else []
         if i and scale > 1:
             for plane in planes[1:]:
                 plane /= scale
-        inputs = [_stacked(pictures, step, planes)]
-        if ensemble:
-            inputs.append(_stacked(pictures[::-1], 1 - step, _swapped(planes)))
-        delta, *back = run(block, inputs)
-        for other in back:
-            delta += np.stack([other[2], other[3], other[0], other[1], -other[4]])
-            delta /= 2
+        seen = Seen((_resized(one, size), _resized(two, size)), step, planes)
+        delta, *others = run(block, [seen, seen.swapped()] if ensemble else [seen])
+        for other in others:
+            delta[0:2] += other[2:4]
+            delta[2:4] += other[0:2]
+            delta[4] -= other[4]
+            delta *= 0.5
         work.refine(delta, scale, i == 0)
         one, two = work.warp(first, 0), work.warp(second, 1)
     return _blended(one, two, work.mask)
@@ -183,22 +208,6 @@ def _resized(x: np.ndarray, size: tuple[int, int], out: np.ndarray | None = None
     if out is None and x.shape[:2] == size:
         return x
     return cv2.resize(x, size[::-1], out, interpolation=cv2.INTER_LINEAR)
-
-
-def _swapped(planes: list[np.ndarray]) -> list[np.ndarray]:
-    """Mask and flow as they are when first and second picture change places."""
-    if not planes:
-        return []
-    mask, *flow = planes
-    return [-mask, flow[2], flow[3], flow[0], flow[1]]
-
-
-def _stacked(pictures: list[np.ndarray], step: float, planes: list[np.ndarray]) -> np.ndarray:
-    """A block's input, (h, w, 7 or 12): both pictures, the step, then mask and flow."""
-    import cv2
-
-    at: Any = np.full(pictures[0].shape[:2], step, np.float32)
-    return cv2.merge([*pictures, at, *planes])
 
 
 def _blended(one: np.ndarray, two: np.ndarray, mask: np.ndarray) -> np.ndarray:

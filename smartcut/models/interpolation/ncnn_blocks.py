@@ -55,7 +55,7 @@ class NcnnBlock:
             code, out = run.extract("out")
             if code:
                 raise ModelError(f"ncnn failed with code {code} on an input of {x.shape}")
-            return np.array(out)
+            return np.asarray(out)  # it keeps ncnn's array alive
 
     def _features(self, x: np.ndarray) -> np.ndarray:
         """(features, h / 4, w / 4), by the two convolutions with stride 2."""
