@@ -32,7 +32,7 @@ from smartcut.models.interpolation.ifnet import warp
 FORMAT = "smartcut-small-1"
 #: Each stage sees the pictures shrunk by its scale; its features' width and number of layers.
 SCALES = (8, 4, 2)
-WIDTHS = (192, 128, 64)
+WIDTHS = (176, 128, 64)
 LAYERS = 5
 #: Both sides of a picture must be multiples.
 ALIGN = 16
@@ -72,7 +72,7 @@ class Stage(nn.Module):
 
 
 class SmallNet(nn.Module):
-    """The network: 2.8 million parameters at the standard widths."""
+    """The network: 2.7 million parameters at the standard widths, 11 MB."""
 
     def __init__(self, widths: Sequence[int] = WIDTHS, layers: int = LAYERS) -> None:
         super().__init__()
