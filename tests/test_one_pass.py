@@ -10,13 +10,17 @@ from pathlib import Path
 from threading import active_count, current_thread
 from typing import Any
 
+import av
+import cv2
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from smartcut.media import audio as sound_module
 from smartcut.media import listen as listen_module
 from smartcut.media import reduce as reduce_module
 from smartcut.media.ahead import ahead
+from smartcut.media.decode import frames
 from smartcut.media.index import video_index
 from smartcut.media.listen import listen
 from smartcut.media.probe import probe
@@ -234,3 +238,36 @@ def test_closing_ends_the_work_and_closes_what_is_worked_on() -> None:
     items.close()
     assert ended == [True]
     assert active_count() == before
+
+
+def coloured(path: Path, options: dict[str, str]) -> None:
+    """Twelve frames of soft patches of colour that move, 640 x 360."""
+    patches = np.random.default_rng(3).integers(40, 216, (9, 16, 3)).astype(np.uint8)
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("libx264", rate=30, options={"crf": "10", **options})
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        for k in range(12):
+            moved = np.roll(patches, k // 3, axis=1)
+            picture = cv2.resize(moved, (640, 360), interpolation=cv2.INTER_CUBIC)
+            container.mux(stream.encode(VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+
+
+@pytest.mark.parametrize(
+    "params", ["colormatrix=bt709", "colormatrix=smpte170m", "bframes=0"], ids=str
+)
+def test_pictures_that_are_not_averaged_are_those_of_opencv(tmp_path: Path, params: str) -> None:
+    """The detectors of PySceneDetect see what they see when it reads the file by itself."""
+    path = tmp_path / "a.mp4"
+    coloured(path, {"x264-params": params})
+    source = probe(path)
+    assert source.video is not None
+    reducer = Reducer(source.video)
+    key = reducer.key(Frames((256, 144), "rgb", "frame", averaged=False))
+    capture = cv2.VideoCapture(str(path))
+    for _, frame in frames(source, video_index(source), 0, 12):
+        _, read = capture.read()
+        small = cv2.resize(read, (256, 144), interpolation=cv2.INTER_LINEAR)
+        apart = np.abs(reducer(frame, [key])[0][:, :, ::-1].astype(int) - small)
+        assert apart.mean() < 0.5
+        assert apart.max() <= 3

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -23,8 +24,8 @@ from smartcut.stage import Frames
 
 _PLANAR = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p")
 
-# OpenCV reads every file by BT.601.
-_OPENCV_MATRIX = "bt601"
+# OpenCV reads a file by the matrix it is tagged with, and by this one where there is no tag.
+_OPENCV_MATRIX = "smpte170m"
 
 #: What tells pictures of one frame apart: (width, height) before turning, the format, averaged.
 Key = tuple[tuple[int, int], str, bool]
@@ -36,6 +37,7 @@ class Reducer:
     def __init__(self, stream: VideoStream) -> None:
         self._stream = stream
         self._matrix = assumed_matrix(stream.colour, stream.height)
+        self._opencv_matrix = stream.colour.matrix or _OPENCV_MATRIX
         self._turns = -stream.rotation // 90
 
     def key(self, wish: Frames) -> Key:
@@ -76,16 +78,76 @@ class Reducer:
         if averaged:
             return yuv_to_rgb([p.reduced(size) for p in planes], self._matrix, full)
         luma = planes[0].reduced(size, averaged=False)
-        return yuv_to_rgb([luma, *(_chroma(p, size) for p in planes[1:])], _OPENCV_MATRIX, full)
+        shown = frame.width, frame.height
+        blue, red = (_chroma(p.pixels, shown, size) for p in planes[1:])
+        return _as_opencv(luma, blue, red, _tables(self._opencv_matrix, full))
 
 
-def _chroma(plane: Halved, size: tuple[int, int]) -> np.ndarray:
-    """Chroma at half the resolution of luma, as the file has it: half the rows are read."""
+def _chroma(plane: np.ndarray, shown: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
+    """Chroma where luma is read, as if every sample had first been repeated to luma's size.
+
+    So does swscale, which turns frames into colour for OpenCV.
+    """
     import cv2
 
-    half = (max(1, size[0] // 2), max(1, size[1] // 2))
-    small = plane.reduced(half, averaged=False)
-    return cast(np.ndarray, cv2.resize(small, size, interpolation=cv2.INTER_LINEAR))
+    if plane.shape[1::-1] == shown:
+        return cast(np.ndarray, cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR))
+    maps = _places(plane.shape[1::-1], shown, size)
+    return cast(np.ndarray, cv2.remap(plane, *maps, cv2.INTER_LINEAR))
+
+
+@lru_cache(maxsize=16)
+def _places(
+    have: tuple[int, int], shown: tuple[int, int], size: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where to read a plane of the size ``have``, for OpenCV's remap."""
+    import cv2
+
+    x, y = (_along(h, s, n) for h, s, n in zip(have, shown, size, strict=True))
+    across, down = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
+    first, second = cv2.convertMaps(across, down, cv2.CV_16SC2)
+    return cast(np.ndarray, first), cast(np.ndarray, second)
+
+
+def _as_opencv(
+    luma: np.ndarray, blue: np.ndarray, red: np.ndarray, tables: tuple[np.ndarray, ...]
+) -> np.ndarray:
+    """uint8 (h, w, 3) with every term rounded down, as swscale's fast conversion does.
+
+    Hues of nearly gray pictures change with each step of rounding, and scores of cuts with them.
+    """
+    import cv2
+
+    of_luma, red_v, green_u, green_v, blue_u = tables
+    gray = cv2.LUT(luma, of_luma)
+    green = cv2.add(cv2.LUT(blue, green_u), cv2.LUT(red, green_v))
+    planes = [
+        cv2.add(gray, shift, dtype=cv2.CV_8U)
+        for shift in (cv2.LUT(red, red_v), green, cv2.LUT(blue, blue_u))
+    ]
+    return cast(np.ndarray, cv2.merge(planes))
+
+
+@lru_cache(maxsize=16)
+def _tables(matrix: str, full: bool) -> tuple[np.ndarray, ...]:
+    """int16 (256,): what luma adds to all, V to red, U to green, V to green, and U to blue."""
+    rows, black = _weights(matrix, full), 0 if full else 16
+    weights = (rows[0][0], rows[0][2], rows[1][1], rows[1][2], rows[2][1])
+    terms = zip(weights, (black, 128, 128, 128, 128), strict=True)
+    # swscale multiplies eight times the sample by a weight in 1/8192, and drops 16 bits.
+    return tuple(
+        ((np.arange(256) - zero) * 8 * round(weight * 8192) >> 16).astype(np.int16)
+        for weight, zero in terms
+    )
+
+
+def _along(have: int, shown: int, size: int) -> np.ndarray:
+    """Where ``size`` even places among ``shown`` samples lie among ``have``, of two each."""
+    at = (np.arange(size) + 0.5) * (shown / size) - 0.5
+    before = np.floor(at)
+    factor = -(-shown // have)
+    first, second = before // factor, (before + 1) // factor
+    return np.clip(np.where(first == second, first, first + at - before), 0, have - 1)
 
 
 def _planes(frame: VideoFrame) -> list[Halved]:
@@ -104,6 +166,10 @@ class Halved:
 
     def __init__(self, pixels: np.ndarray) -> None:
         self._levels = [pixels]
+
+    @property
+    def pixels(self) -> np.ndarray:
+        return self._levels[0]
 
     def reduced(self, size: tuple[int, int], averaged: bool = True) -> np.ndarray:
         """The picture at (width, height), averaged while it is at least twice as large."""
@@ -139,14 +205,20 @@ def yuv_to_rgb(planes: Sequence[np.ndarray], matrix: str, full: bool) -> np.ndar
     return cast(np.ndarray, cv2.transform(cv2.merge(list(planes)), _rows(matrix, full)))
 
 
-def _rows(matrix: str, full: bool) -> np.ndarray:
+def _weights(matrix: str, full: bool) -> list[list[float]]:
+    """What of Y, U and V makes red, green and blue."""
     kr, kb = luma_weights(matrix)
     kg = 1 - kr - kb
     luma, chroma = (1.0, 1.0) if full else (255 / 219, 255 / 224)
+    red, blue = 2 * (1 - kr) * chroma, 2 * (1 - kb) * chroma
+    return [[luma, 0, red], [luma, -kb * blue / kg, -kr * red / kg], [luma, blue, 0]]
+
+
+def _rows(matrix: str, full: bool) -> np.ndarray:
+    (luma, _, red), (_, green_u, green_v), (_, blue, _) = _weights(matrix, full)
     # OpenCV counts in 1/1024: with weights that are whole there, gray stays exactly gray, whose
     # hue would otherwise jump about and look like cuts.
-    red, blue = _whole(2 * (1 - kr) * chroma), _whole(2 * (1 - kb) * chroma)
-    green_u, green_v = _whole(-kb * blue / kg), _whole(-kr * red / kg)
+    red, green_u, green_v, blue = (_whole(weight) for weight in (red, green_u, green_v, blue))
     offset = 0.0 if full else -16 * luma
     rows: Any = [
         [luma, 0, red, offset - 128 * red],
