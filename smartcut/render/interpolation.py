@@ -288,7 +288,8 @@ def _placed(
         before, run, after = runs.around(number)
         inside = number - run.first
         one = (number, run.frames[inside])
-        held = making.cadence and run.is_held and any(r and r.is_held for r in (before, after))
+        beside = [r.is_held for r in (before, after) if r is not None]
+        held = making.cadence and run.is_held and bool(beside) and all(beside)
         if held and after and inside + step > 0:
             one, step = (run.first, run.frames[0]), round((inside + step) / len(run.frames), 6)
         elif step and (after is None or run.goes_on or number < run.end - 1):

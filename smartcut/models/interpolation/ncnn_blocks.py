@@ -47,7 +47,7 @@ class NcnnBlock:
         self._net = _net([*chain, end], allocators)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        import ncnn  # type: ignore[import-untyped]
+        import ncnn
 
         features = self._features(x)
         with self._net.create_extractor() as run:
