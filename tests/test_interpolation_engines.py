@@ -226,11 +226,11 @@ def test_the_time_is_told_in_words() -> None:
 
 
 def test_held_back_frames_avoid_cuts_and_spread() -> None:
-    assert middles(9, (), 1, 20) == [1, 3, 5, 7]
-    assert middles(9, (3,), 1, 20) == [1, 5, 7]
-    assert middles(9, (4,), 1, 20) == [1, 5, 7]
-    assert middles(12, (5,), 2, 20) == [7, 9]
-    assert middles(100, (), 1, 3) == [1, 49, 97]
+    assert middles(18, (), 1, 20) == [5, 7, 9, 11]
+    assert middles(18, (7,), 1, 20) == [5, 9, 11]
+    assert middles(18, (8,), 1, 20) == [5, 9, 11]
+    assert middles(18, (6,), 2, 20) == [9, 11]
+    assert middles(110, (), 1, 3) == [5, 53, 103]
 
 
 def test_likeness_by_known_values() -> None:
