@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -35,6 +36,8 @@ from smartcut.timebase import tidy_rate
 
 VERSION = 5
 
+# A digest that is known is there after so many seconds.
+_SOON = 0.01
 # Frames decoded to see whether a stream's times are those of decoding.
 _LOOK = 48
 # Descriptions of displays that are kept; where they change all the time, none fits all frames.
@@ -168,10 +171,13 @@ def scan(
     path: Path,
     video: int | None,
     audio: int | None,
-    digest: str | None = None,
+    digest: str | Future[str] | None = None,
     cache: Cache | None = None,
 ) -> Scan:
-    """The packet index of these streams (container indexes), remembered in the cache."""
+    """The packet index of these streams (container indexes), remembered in the cache.
+
+    While a digest is still being worked out, the file is indexed at once: it is new.
+    """
     found, tables = _scanned(path, video, audio, digest, cache)
     for stream, table in tables.items():
         remember(path, stream, table)
@@ -183,18 +189,27 @@ Tables = dict[int, PacketTable | None]
 
 
 def _scanned(
-    path: Path, video: int | None, audio: int | None, digest: str | None, cache: Cache | None
+    path: Path,
+    video: int | None,
+    audio: int | None,
+    digest: str | Future[str] | None,
+    cache: Cache | None,
 ) -> tuple[Scan, Tables]:
     if cache is None:
         return _scan(path, video, audio)
+    made = None
+    if isinstance(digest, Future):
+        if not wait([digest], _SOON).done:
+            made = _scan(path, video, audio)
+        digest = digest.result()
     inputs = {"source": digest or file_sha256(path), "video": video, "audio": audio}
     key = key_of("packet-index", VERSION, inputs)
-    known = cache.load(key)
+    known = cache.load(key) if made is None else None
     if isinstance(known, dict):
         array = cache.load_array(known["array"])
         if array is not None:
             return _from_plain(known, array), _tables_from_plain(known["tables"], cache)
-    found, tables = _scan(path, video, audio)
+    found, tables = made or _scan(path, video, audio)
     plain, array = _to_plain(found)
     kept = _tables_to_plain(tables, cache)
     cache.store(key, {**plain, "array": cache.store_array(array), "tables": kept})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -45,13 +46,20 @@ def examined(
     video: int | None = None,
     audio: int | None = None,
     cache: Cache | None = None,
+    digest: str | None = None,
 ) -> tuple[Source, VideoIndex | None]:
-    """The source that :func:`probe` gives, and the packet index of its video stream."""
+    """The source that :func:`probe` gives, and the packet index of its video stream.
+
+    ``digest`` stands for the file where it is looked at once; else all of it is hashed.
+    """
     path = Path(path)
     header = _header(path, video, audio)
-    digest = cache.source_digest(path) if cache else file_sha256(path)
     shown, heard = header.video, header.audio
-    found = scan(path, _index(shown), _index(heard), digest, cache)
+    with ThreadPoolExecutor(1) as pool:
+        hashed = cache.source_digest if cache else file_sha256
+        hashing = pool.submit(hashed, path) if digest is None else None
+        found = scan(path, _index(shown), _index(heard), hashing or digest, cache)
+        digest = digest or (hashing.result() if hashing else "")
     starts = []
     if shown is not None and found.video is not None:
         starts.append(found.video.time_of(0))

@@ -31,6 +31,8 @@ _CLOCK = Fraction(1, 1000)
 #: Frames decoded after each seam: a copied one refers to others, and so on.
 _LOOK = {"copy": 2, "encode": 1}
 _WORKERS = 2
+# In place of the written file's digest: it is looked at once.
+_WRITTEN = "written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def verify(rendering: Rendering) -> tuple[Problem, ...]:
 
     The written file is left in place for a look.
     """
-    written, index = examined(rendering.output.path)
+    written, index = examined(rendering.output.path, digest=_WRITTEN)
     found = list(_wrong_sound(rendering, written))
     if rendering.output.picture is not None:
         if index is None:
