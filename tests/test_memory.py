@@ -63,7 +63,7 @@ def _repeated(path: Path, short: Path, times: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["auto", "encode"])
 def test_peak_memory_hardly_grows_with_the_source(tmp_path: Path, mode: str) -> None:
-    """Nothing keeps FFmpeg's tables of an hour while encoders are at work."""
+    """What FFmpeg's tables of an hour take while the file is indexed; then they are gone."""
     short = tmp_path / "short.mp4"
     write_bar_coded(short, frames=60, options={"preset": "ultrafast", "g": "30", "bf": "0"})
     peaks = []
@@ -74,5 +74,6 @@ def test_peak_memory_hardly_grows_with_the_source(tmp_path: Path, mode: str) -> 
         command = [sys.executable, "-c", _CUT, str(path), str(30 * minutes + 1), mode, str(out)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         peaks.append(int(done.stdout.split()[-1]))
-    assert peaks[1] < 1.1 * peaks[0]
+    # Where little is encoded, indexing is the peak: one demuxer, and the places of all packets.
+    assert peaks[1] - peaks[0] < {"auto": 24, "encode": 14}[mode] * 1024
     assert peaks[1] < 250 * 1024
