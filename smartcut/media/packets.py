@@ -8,7 +8,6 @@ lie. Files whose packets are not simply parts of the file are read through FFmpe
 
 from __future__ import annotations
 
-import os
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -126,7 +125,8 @@ class Notes:
 
     def _check(self, packet: Any, place: int, size: int) -> None:
         assert self._file is not None
-        self.are_good = os.pread(self._file.fileno(), size, place) == bytes(packet)
+        self._file.seek(place)
+        self.are_good = self._file.read(size) == bytes(packet)
 
     def table(self) -> PacketTable | None:
         """What was noted; None where packets did not lie where they seemed to."""
@@ -327,14 +327,14 @@ class Reader:
             self._decoder.flush_buffers()
         if self._file is None:
             self._file = self._open.enter_context(self._path.open("rb", buffering=0))
-        handle = self._file.fileno()
         for number in range(first, len(table)):
-            yield self._packet(table, number, handle)
+            yield self._packet(table, number)
 
-    def _packet(self, table: PacketTable, number: int, handle: int) -> Packet:
+    def _packet(self, table: PacketTable, number: int) -> Packet:
         size, place = int(table.sizes[number]), int(table.places[number])
         packet = Packet(size)  # with room behind it, as decoders want it
-        if os.preadv(handle, [memoryview(packet)], place) != size:
+        self._file.seek(place)
+        if self._file.readinto(memoryview(packet)) != size:
             raise SourceError(f"{self._path} is shorter than when it was indexed")
         packet.pts, packet.time_base = int(table.pts[number]), table.timebase
         packet.dts = packet.pts if table.rising else None

@@ -80,7 +80,7 @@ class ShotDetection(ShotParams, Analysis):
     """
 
     name: ClassVar[str] = "shots"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     def wants(self, source: Source) -> Frames | None:
         from smartcut.stages._shot_detectors import effective_size
