@@ -20,7 +20,9 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="The networks' weights: list, fetch, locate.", no_args_is_help=True)
 cache_app = typer.Typer(help="The cache of results: show, prune, clear.", no_args_is_help=True)
+dataset_app = typer.Typer(help="Sets of clips to learn from.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
+app.add_typer(dataset_app, name="dataset")
 app.add_typer(cache_app, name="cache")
 
 
@@ -407,6 +409,47 @@ def cache_prune(
     from smartcut.cache import Cache
 
     print(f"freed {Cache().prune(int(max_size * 1e9)) / 1e6:.1f} MB")
+
+
+# ----------------------------------------------------------------------------------- datasets
+
+
+@dataset_app.command("make")
+def dataset_make(
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="moving-shapes, moving-digits or bouncing.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write.")],
+    clips: Annotated[int, typer.Option(min=1, help="How many.")] = 1000,
+    size: Annotated[int, typer.Option(min=8, max=1024, help="Pixels a side.")] = 64,
+    frames: Annotated[int, typer.Option(min=1, max=1024, help="Pictures a clip.")] = 16,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same clips.")] = 0,
+    device: Device = "auto",
+) -> None:
+    """Make a set of clips: `bouncing` is rendered, with depth, motion and boxes."""
+    from smartcut.models.device import choose_device
+    from smartcut.models.generation.making import make
+
+    made = make(
+        kind,
+        output,
+        clips=clips,
+        size=size,
+        frames=frames,
+        seed=seed,
+        device=choose_device(device),
+    )
+    print(f"wrote {made.info.clips} clips to {output}")
+
+
+@dataset_app.command("info")
+def dataset_info(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A set of clips.")],
+) -> None:
+    """Say what is in a set of clips."""
+    from smartcut.models.generation.dataset import read, summary
+
+    _print_json(summary(read(folder)))
 
 
 # ------------------------------------------------------------------------------------- errors

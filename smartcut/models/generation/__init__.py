@@ -1,0 +1,1 @@
+"""Generated video: physically based rendering, and clips to learn from."""
