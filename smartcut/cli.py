@@ -485,7 +485,8 @@ def _explained(error: Exception) -> tuple[str, int]:
     if type(error).__module__.startswith("pydantic"):
         first = error.errors()[0]  # type: ignore[attr-defined]
         key = ".".join(str(part) for part in first["loc"])
-        return f"{key}: {first['msg'].removeprefix('Value error, ')}", 2
+        message = first["msg"].removeprefix("Value error, ")
+        return f"{key}: {message}" if key else message, 2
     if isinstance(error, OSError):
         return str(error), 1
     return f"unexpected {type(error).__name__}: {error} (--debug shows where)", 1

@@ -348,7 +348,7 @@ def missing_needs(steps: tuple[StageLine, ...]) -> list[PipelineError]:
     problems = []
     given: set[str] = set()
     for step in steps:
-        for group in step.stage.needs:
+        for group in step.stage.needed():
             if not given.intersection(group):
                 problems.append(_lacking(step, group))
         given.update(step.stage.gives)

@@ -218,6 +218,10 @@ class Stage(Params, ABC):
     hint: ClassVar[str] = ""
     """The YAML to suggest to a user who lacks what this stage gives."""
 
+    def needed(self) -> tuple[tuple[str, ...], ...]:
+        """What is needed with these parameters: ``needs``, and what they name."""
+        return self.needs
+
     def analyses(self) -> tuple[Analysis, ...]:
         """What must be learned from every source before :meth:`apply`."""
         return ()

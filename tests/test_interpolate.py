@@ -19,7 +19,7 @@ import smartcut as sc
 from smartcut.algebra import to_timeline
 from smartcut.cli import app
 from smartcut.cut import INTERPOLATE
-from smartcut.errors import StageError
+from smartcut.errors import PipelineError
 from smartcut.media.decode import frames
 from smartcut.media.index import video_index
 from smartcut.media.probe import probe
@@ -204,7 +204,7 @@ def test_only_where_the_signal_is_highest(tmp_path: Path) -> None:
     assert [s.effect(INTERPOLATE) is not None for s in cut.segments] == [
         s.speed != 1 for s in cut.segments
     ]
-    with pytest.raises(StageError, match="add `- motion` before it"):
+    with pytest.raises(PipelineError, match="`interpolate` needs `motion`"):
         (sc.open(path) | sc.interpolate(speed=0.5, by="motion", engine="blend")).cut()
 
 

@@ -269,9 +269,10 @@ def load_state(file: Path) -> dict[str, Any]:
 
         return dict(torch.load(file, map_location="cpu", weights_only=True))
     except Exception as error:  # both libraries raise many kinds for a damaged file
+        reason = (str(error).splitlines() or [type(error).__name__])[0].split(". ")[0]
         raise ModelError(
-            f"{file} cannot be loaded as weights: {error}; only safetensors and plain PyTorch "
-            "tensors are accepted"
+            f"{file} cannot be loaded as weights; only safetensors and plain PyTorch tensors are "
+            f"accepted, without code in them ({reason})"
         ) from error
 
 

@@ -87,6 +87,9 @@ class Interpolate(Stage):
             raise ValueError(f"`weights` are for the engine rife, not {self.engine}")
         return self
 
+    def needed(self) -> tuple[tuple[str, ...], ...]:
+        return ((self.by,),) if self.by else ()
+
     def apply(self, cut: Cut, context: Context) -> Cut:
         cut, reason = self._planned(cut, context)
         context.progress.note(f"interpolate: {reason}")
