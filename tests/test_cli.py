@@ -134,7 +134,12 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing(tmp_path: Path, own_cache: Path
     video, out = tmp_path / "long.mp4", tmp_path / "out.mp4"
     write_bar_coded(video, frames=1500, audio=None, options={"preset": "ultrafast"})
     command = [sys.executable, "-m", "smartcut.cli", "cut", str(video), "1-49", "-o", str(out)]
-    with subprocess.Popen([*command, "--mode", "encode"], stderr=subprocess.PIPE, text=True) as run:
+    command += ["--mode", "encode"]
+
+    def heed() -> None:  # shells start what runs in the background deaf to Ctrl-C
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed) as run:
         while not list(own_cache.rglob(".tmp-*.nut")):
             assert run.poll() is None, "ended before it could be interrupted"
             time.sleep(0.01)
