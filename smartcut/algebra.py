@@ -52,7 +52,7 @@ def takes(track: Track) -> Iterator[tuple[tuple[Segment, ...], Range]]:
     run: list[Segment] = []
     start = end = Fraction(0)
     for segment, place in track.placed():
-        if run and not _ramps_on(run[-1], segment):
+        if run and not is_one_take(run[-1], segment):
             yield tuple(run), Range(start, end)
             run = []
         if not run:
@@ -63,7 +63,10 @@ def takes(track: Track) -> Iterator[tuple[tuple[Segment, ...], Range]]:
         yield tuple(run), Range(start, end)
 
 
-def _ramps_on(one: Segment, other: Segment) -> bool:
+def is_one_take(one: Segment, other: Segment) -> bool:
+    """Whether a segment goes on with the one before it, both being parts of one ramp."""
+    if one.source != other.source or one.range.end != other.range.start:
+        return False
     made = one.effect(INTERPOLATE)
     return made is not None and made == other.effect(INTERPOLATE) and "take" in dict(made.params)
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from typer.testing import CliRunner
 
 import smartcut as sc
-from smartcut.algebra import to_timeline
+from smartcut.algebra import opening, takes, to_timeline, whole
 from smartcut.cli import app
 from smartcut.cut import INTERPOLATE
 from smartcut.errors import PipelineError
@@ -186,6 +186,17 @@ def test_a_ramp_is_smooth_and_arrives(tmp_path: Path) -> None:
     assert np.abs(np.diff(smoothed)).max() < 0.2
     assert [s["how"] for s in manifest["intervals"]] == ["encode"]
     assert (np.diff(shown[:-4]) >= 0).all()
+
+
+def test_ramps_of_two_sources_are_two_takes(tmp_path: Path) -> None:
+    for name in "ab":
+        write_clock(tmp_path / f"{name}.mkv")
+    stages = sc.open(tmp_path / "a.mkv", tmp_path / "b.mkv")
+    cut = (stages | sc.interpolate(speed=0.5, ramp="0.25", engine="blend")).cut()
+    assert len(cut.segments) > 10
+    shown = [whole(take) for take, _ in takes(cut.programme)]
+    assert [segment.source for segment in shown] == ["a", "b"]
+    assert [segment.range for segment in shown] == [s.range for s in opening(cut.sources).segments]
 
 
 def test_only_where_the_signal_is_highest(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from smartcut.cut import AudioStream, Cut, Ducking, Mix, Segment, Source, Track,
 from smartcut.media.loudness import LoudnessMeter
 from smartcut.media.stretch import stretched
 from smartcut.render.mastering import mastered, true_peaks
-from smartcut.render.sound import mix
+from smartcut.render.sound import Clip, mix
 from smartcut.timebase import Range, nearest
 
 RATE = 48_000
@@ -27,11 +27,11 @@ def source(id: str, seconds: F = F(100)) -> Source:
 def reader(signal):  # type: ignore[no-untyped-def]
     """Reads signal(source id, sample numbers) as a source would be read."""
 
-    def read(s: Source, start: F, end: F, speed: F) -> Iterator[np.ndarray]:
-        first, last = nearest(start * RATE), nearest(end * RATE)
+    def read(clip: Clip) -> Iterator[np.ndarray]:
+        first, last = nearest(clip.time * RATE), nearest(clip.source_end(RATE) * RATE)
         for at in range(first, last, 7001):
             numbers = np.arange(at, min(at + 7001, last))
-            values = np.asarray(signal(s.id, numbers), dtype=np.float32)
+            values = np.asarray(signal(clip.source.id, numbers), dtype=np.float32)
             yield np.stack([values, values])
 
     return read

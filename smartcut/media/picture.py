@@ -157,15 +157,21 @@ def fitted_size(
 # -------------------------------------------------------------------------------------- planes
 
 
+def bits(frame: VideoFrame) -> int:
+    """Bits of a sample."""
+    return max(c.bits for c in frame.format.components)
+
+
+def plane_of(frame: VideoFrame, number: int) -> np.ndarray:
+    """A plane as it lies in the frame: (h, w), uint8 or (10 bit and more) uint16."""
+    plane = frame.planes[number]
+    raw = np.frombuffer(memoryview(plane), np.uint16 if bits(frame) > 8 else np.uint8)
+    return raw.reshape(-1, plane.line_size // raw.itemsize)[: plane.height, : plane.width]
+
+
 def to_planes(frame: VideoFrame) -> list[np.ndarray]:
     """Copies of the planes as 2-D arrays, uint8 or (10 bit and more) uint16."""
-    planes = []
-    for plane in frame.planes:
-        deep = any(c.bits > 8 for c in frame.format.components)
-        raw = np.frombuffer(memoryview(plane), np.uint16 if deep else np.uint8)
-        stride = plane.line_size // raw.itemsize
-        planes.append(raw.reshape(-1, stride)[: plane.height, : plane.width].copy())
-    return planes
+    return [plane_of(frame, number).copy() for number in range(len(frame.planes))]
 
 
 def from_planes(planes: Sequence[np.ndarray], like: VideoFrame) -> VideoFrame:
@@ -196,7 +202,7 @@ def tag(frame: VideoFrame, codes: tuple[int, int, int, int]) -> VideoFrame:
 def black(width: int, height: int, pixel_format: str, colour: Colour | None = None) -> VideoFrame:
     """A black frame; ``colour`` says whether black is 16 or 0."""
     frame = VideoFrame(width, height, pixel_format)
-    depth = max(c.bits for c in frame.format.components)
+    depth = bits(frame)
     full = colour is not None and colour.range == "full"
     for i, plane in enumerate(frame.planes):
         value = (0 if full else 16 << (depth - 8)) if i == 0 else 128 << (depth - 8)
@@ -323,11 +329,6 @@ def from_rgb(rgb: np.ndarray, pixel_format: str, colour: Colour) -> VideoFrame:
     kinds = ("primaries", "transfer", "matrix", "range")
     codes = [colour_code(k, getattr(colour, k)) for k in kinds]
     return tag(converted, (codes[0], codes[1], codes[2], codes[3]))
-
-
-def bits(frame: VideoFrame) -> int:
-    """Bits of a sample."""
-    return max(c.bits for c in frame.format.components)
 
 
 def same_pixels(one: VideoFrame, other: VideoFrame) -> bool:

@@ -19,7 +19,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from smartcut.cut import VideoStream
-from smartcut.media.picture import assumed_matrix, fitted_size, luma_weights
+from smartcut.media.picture import assumed_matrix, fitted_size, luma_weights, plane_of
 from smartcut.stage import Frames
 
 _PLANAR = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p")
@@ -152,13 +152,7 @@ def _along(have: int, shown: int, size: int) -> np.ndarray:
 
 def _planes(frame: VideoFrame) -> list[Halved]:
     """The three planes of a planar frame of 8 bits; none of another."""
-    return [Halved(_plane(frame, i)) for i in range(3)] if frame.format.name in _PLANAR else []
-
-
-def _plane(frame: VideoFrame, number: int) -> np.ndarray:
-    plane = frame.planes[number]
-    raw = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-    return raw[: plane.height, : plane.width]
+    return [Halved(plane_of(frame, i)) for i in range(3)] if frame.format.name in _PLANAR else []
 
 
 class Halved:

@@ -12,18 +12,16 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from smartcut.cut import Value
-from smartcut.media.picture import bits, from_rgb, to_rgb
+from smartcut.media.picture import bits, from_rgb, plane_of, to_rgb
 from smartcut.models.interpolation import Gap, Interpolator, load
 from smartcut.render.output import Picture
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Frame = Any
 """An ``av.VideoFrame``; only smartcut.media knows its insides."""
@@ -56,8 +54,6 @@ class Making:
     @classmethod
     def of(cls, params: Sequence[tuple[str, Value]]) -> Making:
         """From the parameters of an effect or a transition."""
-        from pathlib import Path
-
         given: dict[str, Any] = {k: v for k, v in params if k not in ("rate", "take")}
         if given.get("file"):
             given["file"] = Path(given["file"])
@@ -313,11 +309,7 @@ def _placed(
 
 def _luma(frame: Frame) -> np.ndarray:
     """float32 (height, width), 8-bit scale."""
-    plane = frame.planes[0]
-    depth = bits(frame)
-    raw = np.frombuffer(memoryview(plane), np.uint16 if depth > 8 else np.uint8)
-    values = raw.reshape(-1, plane.line_size // raw.itemsize)[: plane.height, : plane.width]
-    return values.astype(np.float32) / (1 << (depth - 8))
+    return plane_of(frame, 0).astype(np.float32) / (1 << (bits(frame) - 8))
 
 
 def is_equal(one: Frame, other: Frame) -> bool:

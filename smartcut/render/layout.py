@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from smartcut.algebra import is_one_take
 from smartcut.cut import INTERPOLATE, Cut, Segment, Shots
 from smartcut.render.output import Picture
 from smartcut.timebase import Range, nearest, to_ticks
@@ -103,10 +105,8 @@ def _is_ramp(cut: Cut, one: Stretch, other: Stretch) -> bool:
     a, b = one.layers[0], other.layers[0]
     if one.transition or a.steps is None or b.steps is None:
         return False
-    before, after = cut.segments[a.segment], cut.segments[b.segment]
-    alike = (before.source, before.effects) == (after.source, after.effects)
-    alike = alike and len(before.effects) == 1 and "take" in dict(before.effects[0].params)
-    return alike and 0 <= int(b.numbers[0]) - int(a.numbers[-1]) <= 1
+    run = cut.segments[a.segment : b.segment + 1]
+    return len(run[0].effects) == 1 and all(is_one_take(x, y) for x, y in pairwise(run))
 
 
 Placed = list[tuple[Segment, Range]]

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from fractions import Fraction
 
 import numpy as np
 
-from smartcut.cut import Source
 from smartcut.media.audio import samples
 from smartcut.media.stretch import stretched
 from smartcut.render.job import Rendering
 from smartcut.render.mastering import mastered
 from smartcut.render.passing import is_untouched
-from smartcut.render.sound import Paces, mix
-from smartcut.timebase import nearest
+from smartcut.render.sound import Clip, mix
 
 
 def mixed(
@@ -26,14 +23,11 @@ def mixed(
     assert sound is not None
     rate, channels = sound.rate, sound.channels
 
-    def read(source: Source, start: Fraction, end: Fraction, paces: Paces) -> Iterator[np.ndarray]:
-        blocks = samples(source, rate, channels, start, end)
-        if all(speed == 1 for _, speed in paces):
+    def read(clip: Clip) -> Iterator[np.ndarray]:
+        blocks = samples(clip.source, rate, channels, clip.time, clip.source_end(rate))
+        if all(speed == 1 for _, speed in clip.paces):
             return blocks
-        before = sum((seconds for seconds, _ in paces[:-1]), Fraction(0))
-        heard = sum((seconds / speed for seconds, speed in paces[:-1]), Fraction(0))
-        heard += (end - start - before) / paces[-1][1]
-        return stretched(blocks, paces, rate, nearest(heard * rate))
+        return stretched(blocks, clip.paces, rate, clip.end - clip.start)
 
     cut = rendering.cut
     blocks = mix(

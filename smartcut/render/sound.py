@@ -19,9 +19,6 @@ from smartcut.timebase import Range, nearest
 Paces = tuple[tuple[Fraction, Fraction], ...]
 """(seconds of the source, speed), one after the other; the last goes on."""
 
-Read = Callable[[Source, Fraction, Fraction, Paces], Iterator[np.ndarray]]
-"""(source, start, end, paces) -> float32 blocks (channels, n) at the mix's rate."""
-
 _BLOCK = 48_000
 
 
@@ -46,6 +43,10 @@ class Clip:
         heard = sum((s / speed for s, speed in self.paces[:-1]), Fraction(0))
         rest = Fraction(self.end - self.start, rate) - heard
         return self.time + seconds + rest * self.paces[-1][1]
+
+
+Read = Callable[[Clip], Iterator[np.ndarray]]
+"""float32 blocks (channels, n) of what a clip plays, at the mix's rate, before its fades."""
 
 
 # ----------------------------------------------------------------------------------- placement
@@ -236,8 +237,7 @@ def _layer(
         size = min(_BLOCK, total - start)
         while waiting and waiting[0].start < start + size:
             clip = waiting.pop(0)
-            heard = read(clip.source, clip.time, clip.source_end(rate), clip.paces)
-            playing.append((clip, _Tape(heard, channels)))
+            playing.append((clip, _Tape(read(clip), channels)))
         block = np.zeros((channels, size), dtype=np.float32)
         for clip, tape in playing:
             first, last = max(clip.start, start), min(clip.end, start + size)
