@@ -93,14 +93,15 @@ class Cache:
                 "set SMARTCUT_CACHE to a folder that can be written"
             ) from error
 
-    def _path(self, key: str, suffix: str) -> Path:
+    def place(self, key: str, suffix: str) -> Path:
+        """Where the entry's file lies, or will lie."""
         return self._folder / key[:2] / f"{key}{suffix}"
 
     # ------------------------------------------------------------------------------- files
 
     def find(self, key: str, suffix: str) -> Path | None:
         """The entry's file, checked against its sum; None where it is absent or damaged."""
-        path = self._path(key, suffix)
+        path = self.place(key, suffix)
         try:
             expected = path.with_name(path.name + ".sum").read_text().strip()
             if file_sha256(path) != expected:
@@ -113,7 +114,7 @@ class Cache:
     @contextmanager
     def create(self, key: str, suffix: str) -> Iterator[Path]:
         """A temporary path to write; it becomes the entry when the block ends without error."""
-        path = self._path(key, suffix)
+        path = self.place(key, suffix)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-", suffix=suffix)

@@ -23,6 +23,9 @@ from typing import Literal, TypeVar
 
 from smartcut.timebase import Range
 
+Scalar = bool | int | float | str | None
+Value = Scalar | tuple[Scalar, ...]
+
 # ---------------------------------------------------------------------------------- sources
 
 
@@ -93,8 +96,31 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipe:
+    """How pictures or sound that nobody recorded are made; all that the outcome depends on."""
+
+    kind: str
+    """What it is on the timeline: background, extend, bridge, b-roll, voiceover, score."""
+    engine: str
+    """What makes it, such as ``path-tracer``, ``rife``, ``diffusion`` or ``piper``."""
+    seed: int = 0
+    params: tuple[tuple[str, Value], ...] = ()
+    after: tuple[str, Fraction] | None = None
+    """(source, source time) whose frame comes before it: what is continued, or led away from."""
+    before: tuple[str, Fraction] | None = None
+    """(source, source time) whose frame comes after it: what is led to."""
+    model: str | None = None
+    weights: str | None = None
+    """sha256 of the network's weights."""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """A media file. ``video`` and ``audio`` are the streams in use; the rest is in ``others``."""
+    """A media file. ``video`` and ``audio`` are the streams in use; the rest is in ``others``.
+
+    Where there is a recipe in ``made``, the file is one of the cache's, and is made when it is
+    first read; until then all that is said of it here holds already.
+    """
 
     id: str
     path: Path
@@ -111,15 +137,13 @@ class Source:
     """In source time."""
     metadata: tuple[tuple[str, str], ...] = ()
     """What the file says of itself, under FFmpeg's names."""
+    made: Recipe | None = None
 
 
 # ---------------------------------------------------------------------------------- timeline
 
 #: Name of the effect that makes frames between a source's own.
 INTERPOLATE = "interpolate"
-
-Scalar = bool | int | float | str | None
-Value = Scalar | tuple[Scalar, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,10 +428,11 @@ class Cut:
 
     @property
     def footage(self) -> tuple[Source, ...]:
-        """The sources, less those that play only on the sound tracks (music, voice)."""
+        """What was recorded, less what plays only on the sound tracks (music, voice)."""
         heard = {s.source for t in self.tracks[1:] for s in t.segments}
         shown = {s.source for s in self.segments}
-        return tuple(s for s in self.sources if s.id in shown or s.id not in heard)
+        recorded = (s for s in self.sources if s.made is None)
+        return tuple(s for s in recorded if s.id in shown or s.id not in heard)
 
     def source(self, id: str) -> Source:
         for source in self.sources:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from smartcut.cache import Cache, file_sha256, key_of
-from smartcut.cut import Source
+from smartcut.cut import Source, VideoStream
 from smartcut.errors import SourceError
 from smartcut.media.bitstream import (
     MAY_HIDE,
@@ -155,10 +155,31 @@ def video_index(source: Source, cache: Cache | None = None) -> VideoIndex:
     """The index of the source's video stream, on the source's own time."""
     if source.video is None:
         raise SourceError(f"{source.path} has no video stream")
+    if source.made:
+        return _regular(source.video)
     audio = source.audio.index if source.audio else None
     found = scan(source.path, source.video.index, audio, source.digest, cache).video
     assert found is not None
     return replace_origin(found, source.origin)
+
+
+def _regular(video: VideoStream) -> VideoIndex:
+    """The index of a stream that is made: evenly spaced frames, each decoded by itself."""
+    step = int(1 / (video.rate * video.timebase))
+    numbers = np.arange(video.frames, dtype=np.int64)
+    everywhere = np.ones(video.frames, dtype=bool)
+    return VideoIndex(
+        timebase=video.timebase,
+        origin=Fraction(0),
+        pts=numbers * step,
+        is_start=everywhere,
+        is_entry=everywhere,
+        order=numbers,
+        last_duration=step,
+        rate=video.rate,
+        is_vfr=False,
+        is_counted=False,
+    )
 
 
 def replace_origin(index: VideoIndex, origin: Fraction) -> VideoIndex:
