@@ -123,7 +123,9 @@ def write(path: Path, container_format: str, parts: Parts) -> None:
 
 
 def _write(path: Path, container_format: str, parts: Parts) -> None:
-    options = {"movflags": "+faststart"} if container_format in ("mp4", "mov") else {}
+    # Else Matroska's segment gets a random number, and equal renders differ.
+    same = {"fflags": "+bitexact"}
+    options = {"movflags": "+faststart"} if container_format in ("mp4", "mov") else same
     with (
         closing(_Files()) as files,
         ExitStack() as readers,

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from smartcut.algebra import to_timeline
 from smartcut.cut import Cut
+from smartcut.render.provenance import untagged
 from smartcut.timebase import Range
 
 T = TypeVar("T")
@@ -44,4 +45,5 @@ def kept_metadata(cut: Cut) -> dict[str, str]:
     if len(shown) != 1:
         return {}
     metadata = {key.lower(): value for key, value in cut.source(shown.pop()).metadata}
-    return {key: metadata[key] for key in KEPT if key in metadata}
+    metadata["comment"] = untagged(metadata.get("comment", ""))  # the output gets a tag of its own
+    return {key: metadata[key] for key in KEPT if metadata.get(key)}

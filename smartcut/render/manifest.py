@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from smartcut.algebra import takes, to_source
-from smartcut.cut import INTERPOLATE, Cut, Source
+from smartcut.cache import canonical, file_sha256
+from smartcut.cut import Cut, Source
 from smartcut.interchange.json import to_plain
 from smartcut.render.job import Rendering
+from smartcut.render.made import generated
 from smartcut.render.segments import Span
 from smartcut.timebase import Range
+
+# What the file's own tag answers for.
+_CONTENT = ("duration", "inputs", "timeline", "intervals", "generated")
 
 
 def manifest(
@@ -42,11 +48,7 @@ def manifest(
         },
         "timeline": _timeline(cut),
         "intervals": [_interval(cut, span) for span in rendering.spans],
-        "generated": [
-            _generated(rendering, span, first, records[span.key])
-            for first, span in _numbered(rendering.spans)
-            if span.key in records
-        ],
+        "generated": generated(rendering, records),
         "notes": list(notes),
     }
 
@@ -58,8 +60,9 @@ def _seconds(time: Fraction) -> float:
 def _input(source: Source) -> dict[str, Any]:
     return {
         "id": source.id,
-        "path": str(source.path),
-        "sha256": source.digest,
+        "path": None if source.made else str(source.path),
+        "sha256": None if source.made else source.digest,
+        "made": source.digest if source.made else None,
         "duration": _seconds(source.duration),
         "video": source.video.index if source.video else None,
         "audio": source.audio.index if source.audio else None,
@@ -133,39 +136,19 @@ def _interval(cut: Cut, span: Span) -> dict[str, Any]:
     }
 
 
-def _numbered(spans: Sequence[Span]) -> Iterator[tuple[int, Span]]:
-    """Each span with the number, in the output, of its first frame."""
-    first = 0
-    for span in spans:
-        yield first, span
-        first += len(span.stretch)
+def content_digest(plain: Mapping[str, Any]) -> str:
+    """sha256, in hex, of what a manifest says of the content: the same wherever it is rendered.
+
+    The file's own metadata name it, so it leaves out the file's digest, paths and settings.
+    """
+    content = {key: plain[key] for key in _CONTENT}
+    inputs = [{k: v for k, v in row.items() if k != "path"} for row in plain["inputs"]]
+    return sha256(canonical({**content, "inputs": inputs}).encode()).hexdigest()
 
 
-def _generated(
-    rendering: Rendering, span: Span, first: int, record: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The frames of a span that no source holds: which, from what, and by what."""
-    segments = [rendering.cut.segments[i] for i in span.segments]
-    transition = segments[-1].transition
-    effect = segments[0].effect(INTERPOLATE)
-    if span.stretch.transition == "morph" and transition:
-        making, kind = dict(transition.params), "morph"
-    else:
-        making, kind = dict(effect.params) if effect else {}, "interpolate"
-    return {
-        "start": _seconds(span.range.start),
-        "end": _seconds(span.range.end),
-        "kind": kind,
-        "engine": making.get("engine"),
-        "quality": making.get("tier"),
-        "sha256": making.get("weights"),
-        "sources": [segment.source for segment in segments],
-        "made": len(record["made"]),
-        "copied_because_still": record["still"],
-        "held_because_unlike": record["guarded"],
-        "columns": ["frame", "before", "after", "step"],
-        "frames": [[first + place, *rest] for place, *rest in record["made"]],
-    }
+def written(path: Path) -> dict[str, Any]:
+    """What the manifest says of the file, so that a change of it shows."""
+    return {"bytes": path.stat().st_size, "sha256": file_sha256(path)}
 
 
 def write_text(path: Path, text: str) -> None:
@@ -178,11 +161,5 @@ def write_text(path: Path, text: str) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def write_manifest(
-    path: Path,
-    rendering: Rendering,
-    notes: tuple[str, ...],
-    records: Mapping[str, Mapping[str, Any]],
-) -> None:
-    plain = manifest(rendering, notes, records)
+def write_manifest(path: Path, plain: Mapping[str, Any]) -> None:
     write_text(path, json.dumps(plain, indent=2, ensure_ascii=False) + "\n")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from smartcut.algebra import takes
 from smartcut.cut import Chapter, Cut
@@ -15,9 +16,11 @@ from smartcut.media.texts import read_texts, text_streams
 from smartcut.render.caption_files import write_sidecar
 from smartcut.render.following import in_timeline, kept_metadata
 from smartcut.render.job import Extras, Job, Rendering, plan_render
-from smartcut.render.manifest import write_manifest
+from smartcut.render.made import damaged_tags, intervals
+from smartcut.render.manifest import content_digest, manifest, write_manifest, written
 from smartcut.render.pictures import contact_sheet, thumbnail
 from smartcut.render.pieces import Pieces, known_piece, known_record, known_sound, make_pieces
+from smartcut.render.provenance import tagged
 from smartcut.render.verify import Problem, verify
 from smartcut.stage import Context, Step
 from smartcut.timebase import format_time
@@ -109,22 +112,26 @@ def _write(rendering: Rendering, context: Context) -> tuple[str, ...]:
 def _make_file(rendering: Rendering, context: Context) -> tuple[Rendering, tuple[str, ...]]:
     """Write and check the file; what does not come out as planned when copied is encoded."""
     pieces = make_pieces(rendering, context)
-    notes = pieces.notes
-    problems = _join(rendering, pieces)
+    notes = (*pieces.notes, *damaged_tags(rendering.cut))
+    problems = _join(rendering, pieces, context)
     copies = any(span.kind == "copy" for span in rendering.spans)
     if problems and copies and rendering.job.mode == "auto":
         never = {i for p in problems for s in p.spans(rendering) for i in s.segments}
         said = tuple(f"encoded after all, not copied: {p.text}" for p in problems)
         rendering = plan_render(rendering.cut, rendering.job, context, never)
         notes = (*notes, *said)
-        problems = _join(rendering, make_pieces(rendering, context))
+        problems = _join(rendering, make_pieces(rendering, context), context)
     if problems:
         raise RenderError(f"{rendering.output.path}: {problems[0].text}")
     return rendering, notes
 
 
-def _join(rendering: Rendering, pieces: Pieces) -> tuple[Problem, ...]:
+def _join(rendering: Rendering, pieces: Pieces, context: Context) -> tuple[Problem, ...]:
     parts = _parts_of_file(rendering, pieces)
+    told = manifest(rendering, (), _records(rendering, context))
+    if made := intervals(told["generated"]):
+        comment = tagged(parts.metadata.get("comment", ""), content_digest(told), made)
+        parts = replace(parts, metadata={**parts.metadata, "comment": comment})
     try:
         mux.write(rendering.output.path, rendering.output.container, parts)
     except mux.SpliceError as error:
@@ -180,23 +187,30 @@ def _followed_texts(cut: Cut) -> Iterator[mux.TextTrack]:
 
 def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Context) -> None:
     path, extras, captions = rendering.output.path, rendering.job.extras, rendering.cut.captions
-    written: list[Path] = []
+    beside: list[Path] = []
     for kind in captions.sidecars if captions else ():
         assert captions is not None
         sidecar = path.with_suffix(f".{kind}")
         picture = rendering.output.picture
         size = (picture.upright.width, picture.upright.height) if picture else (1280, 720)
         write_sidecar(sidecar, rendering.cues, kind, captions.style, size, captions.karaoke)
-        written.append(sidecar)
+        beside.append(sidecar)
     if extras.contact_sheet and rendering.output.picture:
-        written.append(path.with_name(f"{path.stem}.sheet.png"))
-        contact_sheet(rendering, context.cache, written[-1])
+        beside.append(path.with_name(f"{path.stem}.sheet.png"))
+        contact_sheet(rendering, context.cache, beside[-1])
     if extras.thumbnail and rendering.output.picture:
-        written.append(path.with_name(f"{path.stem}.thumbnail.png"))
-        thumbnail(rendering, context.cache, written[-1])
+        beside.append(path.with_name(f"{path.stem}.thumbnail.png"))
+        thumbnail(rendering, context.cache, beside[-1])
     if extras.manifest:
-        written.append(path.with_name(f"{path.stem}.manifest.json"))
-        found = {s.key: known_record(s, context) for s in rendering.spans}
-        records = {key: record for key, record in found.items() if record is not None}
-        write_manifest(written[-1], rendering, (*rendering.cut.notes, *notes), records)
-    context.outputs.extend(written)
+        beside.append(path.with_name(f"{path.stem}.manifest.json"))
+        records = _records(rendering, context)
+        plain = manifest(rendering, (*rendering.cut.notes, *notes), records)
+        if plain["generated"]:
+            plain["written"] = written(path)
+        write_manifest(beside[-1], plain)
+    context.outputs.extend(beside)
+
+
+def _records(rendering: Rendering, context: Context) -> dict[str, dict[str, Any]]:
+    found = {s.key: known_record(s, context) for s in rendering.spans}
+    return {key: record for key, record in found.items() if record is not None}
