@@ -19,7 +19,9 @@ from smartcut.models.generation.shapes import SHAPES, moving_shapes
 from smartcut.models.generation.training import Settings, Watching, beside, fit
 
 #: The smallest configuration of each family that still learns.
-TINY: dict[str, dict[str, Any]] = {}
+TINY: dict[str, dict[str, Any]] = {
+    "transformer": {"tokenizer_size": 16, "size": 16, "depth": 1, "heads": 2, "levels": (4, 4)},
+}
 
 SIZE, FRAMES, PAST = 16, 4, 2
 
