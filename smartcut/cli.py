@@ -350,6 +350,25 @@ def probe(
         print(source_text(source))
 
 
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A media file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    trust: Annotated[
+        Path | None, typer.Option(help="Certificates (PEM) of who may vouch for signers.")
+    ] = None,
+) -> None:
+    """Say which parts of a file were generated or interpolated, and whether that holds."""
+    from smartcut.report.inspect import as_plain, as_report
+    from smartcut.report.inspect import inspect as look
+
+    found = look(file, trust)
+    if as_json:
+        _print_json(as_plain(found))
+    else:
+        print(as_report(found))
+
+
 # ---------------------------------------------------------------------------- models and cache
 
 

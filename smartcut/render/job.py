@@ -25,6 +25,7 @@ from smartcut.render.layout import lay_out
 from smartcut.render.output import Output, Sound, Wish, choose_output
 from smartcut.render.passing import passed_sound
 from smartcut.render.segments import Span, encoded_spans, spliced_spans
+from smartcut.render.signing import Signing
 from smartcut.stage import Context
 from smartcut.timebase import Range
 
@@ -59,6 +60,7 @@ class Job:
     wish: Wish = Wish()
     extras: Extras = Extras()
     each_segment: bool = False
+    sign: Signing | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

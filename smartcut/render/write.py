@@ -15,12 +15,14 @@ from smartcut.media import mux
 from smartcut.media.texts import read_texts, text_streams
 from smartcut.render.caption_files import write_sidecar
 from smartcut.render.following import in_timeline, kept_metadata
+from smartcut.render.generation import previewed, realise
 from smartcut.render.job import Extras, Job, Rendering, plan_render
 from smartcut.render.made import damaged_tags, intervals
 from smartcut.render.manifest import content_digest, manifest, write_manifest, written
 from smartcut.render.pictures import contact_sheet, thumbnail
 from smartcut.render.pieces import Pieces, known_piece, known_record, known_sound, make_pieces
 from smartcut.render.provenance import tagged
+from smartcut.render.signing import sign
 from smartcut.render.verify import Problem, verify
 from smartcut.stage import Context, Step
 from smartcut.timebase import format_time
@@ -28,6 +30,7 @@ from smartcut.timebase import format_time
 
 def write_all(cut: Cut, job: Job, context: Context) -> Cut:
     """Write the files that the job asks for; the answer is the cut with notes added."""
+    realise(cut, context)
     for one, part in _parts(cut, job):
         rendering = plan_render(one, part, context)
         notes = (*one.notes, *rendering.output.notes, *_write(rendering, context))
@@ -38,7 +41,7 @@ def write_all(cut: Cut, job: Job, context: Context) -> Cut:
 
 def preview_all(cut: Cut, job: Job, context: Context) -> tuple[Step, ...]:
     """A line of the plan for each span to make; decodes nothing."""
-    lines: list[Step] = []
+    lines = list(previewed(cut, context.cache))
     for one, part in _parts(cut, job):
         lines.extend(_preview(plan_render(one, part, context), context))
     return tuple(lines)
@@ -123,7 +126,27 @@ def _make_file(rendering: Rendering, context: Context) -> tuple[Rendering, tuple
         problems = _join(rendering, make_pieces(rendering, context), context)
     if problems:
         raise RenderError(f"{rendering.output.path}: {problems[0].text}")
+    if rendering.job.sign:
+        _sign(rendering, context)
     return rendering, notes
+
+
+def _sign(rendering: Rendering, context: Context) -> None:
+    """Sign the file; one that cannot be signed does not stay."""
+    path, signing = rendering.output.path, rendering.job.sign
+    assert signing is not None
+
+    def check(signed: Path) -> None:
+        problems = verify(replace(rendering, output=replace(rendering.output, path=signed)))
+        if problems:
+            raise RenderError(f"{path}, signed: {problems[0].text}")
+
+    told = manifest(rendering, (), _records(rendering, context))
+    try:
+        sign(path, signing, told, intervals(told["generated"]), check)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _join(rendering: Rendering, pieces: Pieces, context: Context) -> tuple[Problem, ...]:
@@ -205,7 +228,7 @@ def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Con
         beside.append(path.with_name(f"{path.stem}.manifest.json"))
         records = _records(rendering, context)
         plain = manifest(rendering, (*rendering.cut.notes, *notes), records)
-        if plain["generated"]:
+        if plain["generated"] or rendering.job.sign:
             plain["written"] = written(path)
         write_manifest(beside[-1], plain)
     context.outputs.extend(beside)

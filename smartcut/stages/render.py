@@ -9,8 +9,23 @@ from pydantic import Field, field_validator
 
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
-from smartcut.stage import Context, Stage, Step
+from smartcut.stage import Context, Params, PathParam, Stage, Step
 from smartcut.timebase import RatioParam
+
+
+class Sign(Params):
+    """A C2PA signature of the output, an MP4 or MOV."""
+
+    certificate: PathParam = Field(
+        description="PEM: the signer's certificate, then those that vouch for it."
+    )
+    key: PathParam = Field(description="PEM: its private key, not encrypted.")
+    alg: Literal["es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"] = Field(
+        "es256", description="The signature's algorithm; it fits the key."
+    )
+    time_stamp: str | None = Field(
+        None, description="Address of a time stamp authority; needs --allow-net."
+    )
 
 
 class Render(Stage):
@@ -64,6 +79,10 @@ class Render(Stage):
         True,
         description="Subtitle tracks and chapters of the sources, and what the file of an only "
         "source says of the work, go along.",
+    )
+    sign: Sign | None = Field(
+        None,
+        description="`{certificate: FILE, key: FILE, alg: es256}`: sign the output with C2PA.",
     )
     each: Literal["segment"] | None = Field(
         None, description="`segment` writes one file for each segment of the cut."
@@ -122,7 +141,18 @@ class Render(Stage):
             self.title,
             self.follow,
         )
-        return Job(path, self.mode, wish, extras, each_segment=self.each == "segment")
+        each = self.each == "segment"
+        return Job(path, self.mode, wish, extras, each, self._signing(path, context))
+
+    def _signing(self, path: Path, context: Context):  # type: ignore[no-untyped-def]
+        from smartcut.render.signing import Signing, require
+
+        if self.sign is None:
+            return None
+        if self.sign.time_stamp and not context.allow_net:
+            raise PipelineError("`sign` names a `time_stamp` authority: run it with --allow-net")
+        require(path)
+        return Signing(self.sign.certificate, self.sign.key, self.sign.alg, self.sign.time_stamp)
 
 
 def lossless(source: Path, output: Path) -> dict[str, str]:

@@ -1,0 +1,195 @@
+"""What a file says of how it was made, checked against the manifest beside it and its signature."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from smartcut.cut import Source
+from smartcut.errors import SourceError
+from smartcut.interchange.json import to_plain
+from smartcut.media.probe import probe
+from smartcut.render.made import intervals
+from smartcut.render.manifest import content_digest
+from smartcut.render.provenance import Interval, Tag, read_tag
+from smartcut.render.signing import Signature, read_signature
+from smartcut.report.tables import as_text, source_text
+
+_COLUMNS = ("start", "end", "media", "kind", "engine", "source_type")
+# A manifest of a long film has some megabytes.
+_MOST_BYTES = 1 << 30
+
+
+class InspectError(SourceError):
+    """There is no such file, or it is no media."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that does not fit together."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What is known of how a file was made."""
+
+    source: Source
+    tag: Tag | None
+    beside: Path | None
+    """The manifest beside the file."""
+    recorded: tuple[Interval, ...]
+    """What the manifest lists."""
+    signature: Signature | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def made(self) -> tuple[Interval, ...]:
+        """What the file says was made; what the manifest says where the file says nothing."""
+        return self.tag.intervals if self.tag else self.recorded
+
+
+def inspect(path: Path, anchors: Path | None = None) -> Inspection:
+    """What the file, the manifest beside it and its signature say; raises InspectError.
+
+    ``anchors`` holds certificates, in PEM, of those who are trusted to vouch for signers.
+    """
+    try:
+        source = probe(path)
+        signature = read_signature(path, anchors)
+    except (SourceError, OSError) as error:
+        raise InspectError(str(error)) from error
+    findings: list[Finding] = []
+    tag = _tag(source, findings)
+    beside = path.with_name(f"{path.stem}.manifest.json")
+    recorded: tuple[Interval, ...] = ()
+    if not beside.is_file():
+        return Inspection(source, tag, None, recorded, signature, tuple(findings))
+    try:
+        plain = _read(beside)
+        recorded = intervals(plain["generated"])
+        findings += _compared(source, tag, plain, recorded)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        text = f"{beside.name} cannot be read as a manifest: {error!r}"
+        findings.append(Finding("manifest-unreadable", text))
+    return Inspection(source, tag, beside, recorded, signature, tuple(findings))
+
+
+def _tag(source: Source, findings: list[Finding]) -> Tag | None:
+    try:
+        return read_tag(source.metadata)
+    except ValueError as error:
+        findings.append(Finding("tag-unreadable", str(error)))
+        return None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > _MOST_BYTES:
+        raise ValueError("it is too large")
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(plain, dict):
+        raise ValueError("it is no object")
+    return plain
+
+
+def _compared(
+    source: Source, tag: Tag | None, plain: Mapping[str, Any], recorded: tuple[Interval, ...]
+) -> Iterator[Finding]:
+    """Where the file, its tag and its manifest do not fit together."""
+    if plain["output"] != source.path.name:
+        yield Finding("other-file", f"the manifest is that of {plain['output']}")
+    written = plain.get("written")
+    if written and written["sha256"] != source.digest:
+        yield Finding("file-changed", "the file was changed after it was written")
+    if tag is None:
+        if recorded:
+            text = f"the manifest lists {len(recorded)} that the file does not tell of"
+            yield Finding("tag-missing", text)
+        return
+    if tag.manifest != content_digest(plain):
+        text = "the manifest was changed, or is that of another render: its digest is not the one"
+        yield Finding("manifest-changed", f"{text} that the file names")
+    if not tag.is_coarse and [i.row() for i in tag.intervals] != [i.row() for i in recorded]:
+        yield Finding("intervals-differ", "the manifest lists others than the file does")
+
+
+# -------------------------------------------------------------------------------- how it is told
+
+
+def as_plain(found: Inspection) -> dict[str, Any]:
+    """The same as JSON; times in decimal seconds."""
+    source = found.source
+    return {
+        "file": source.path.name,
+        "sha256": source.digest,
+        "format": source.format,
+        "duration": round(float(source.duration), 6),
+        "video": to_plain(source.video) if source.video else None,
+        "audio": to_plain(source.audio) if source.audio else None,
+        "made": list(_rows(found.made)),
+        "tag": {"manifest": found.tag.manifest, "coarse": found.tag.is_coarse}
+        if found.tag
+        else None,
+        "manifest": {"file": found.beside.name, "made": list(_rows(found.recorded))}
+        if found.beside
+        else None,
+        "c2pa": asdict(found.signature) if found.signature else None,
+        "findings": [asdict(f) for f in found.findings],
+    }
+
+
+def _rows(made: Iterable[Interval]) -> Iterator[dict[str, Any]]:
+    for item in made:
+        row = dict(zip(_COLUMNS, item.row(), strict=True))
+        yield {**row, "start": float(row["start"]), "end": float(row["end"])}
+
+
+def as_report(found: Inspection) -> str:
+    """The same in words."""
+    lines = [source_text(found.source), f"made: {_made(found)}"]
+    if found.made:
+        lines += [f"  {line}" for line in as_text(list(_rows(found.made))).splitlines()]
+    lines.append(f"manifest: {_beside(found)}")
+    lines += [f"  {finding.text}" for finding in found.findings]
+    lines.append(f"c2pa: {_signed(found.signature)}")
+    if found.signature:
+        lines += [f"  {reason}" for reason in found.signature.reasons]
+    return "\n".join(lines)
+
+
+def _made(found: Inspection) -> str:
+    if not found.made:
+        return "nothing that the file or a manifest tells of"
+    count = f"{len(found.made)} interval{'s' if len(found.made) > 1 else ''}"
+    teller = "the file" if found.tag else "the manifest alone"
+    coarse = ", those close to each other as one" if found.tag and found.tag.is_coarse else ""
+    return f"{count}, as {teller} tells{coarse}"
+
+
+def _beside(found: Inspection) -> str:
+    if found.beside is None:
+        return "none beside the file" + ("; but:" if found.findings else "")
+    if found.findings:
+        return f"{found.beside.name} does not agree:"
+    return f"{found.beside.name} agrees"
+
+
+def _signed(signature: Signature | None) -> str:
+    if signature is None:
+        return "not signed"
+    if signature.state == "unchecked":
+        return "signed, not checked; run: pip install 'smartcut-pipelines[c2pa]'"
+    meaning = {
+        "trusted": "as it was signed, and the signer is vouched for",
+        "valid": "as it was signed; who signed is not vouched for",
+        "invalid": "changed after it was signed, or not signed properly",
+    }
+    by = f", signed by {signature.signer} ({signature.algorithm})" if signature.signer else ""
+    return f"{signature.state}{by}: {meaning[signature.state]}"
