@@ -28,7 +28,7 @@ _UNSPECIFIED = 2
 _WEIGHTS = {"bt709": (0.2126, 0.0722), "bt2020nc": (0.2627, 0.0593), "bt2020c": (0.2627, 0.0593)}
 _BT601 = (0.299, 0.114)
 
-_FILTER_MATRIX = {"bt709": "bt709", "bt470bg": "bt601", "smpte170m": "bt601", "smpte240m": "smpte240m", "bt2020nc": "bt2020", "bt2020c": "bt2020", "fcc": "fcc"}  # fmt: skip
+FILTER_MATRIX = {"bt709": "bt709", "bt470bg": "bt601", "smpte170m": "bt601", "smpte240m": "smpte240m", "bt2020nc": "bt2020", "bt2020c": "bt2020", "fcc": "fcc"}  # fmt: skip
 
 
 def luma_weights(matrix: str) -> tuple[float, float]:
@@ -69,6 +69,16 @@ class Conform:
         self._fit = fit
         self._colour = colour or stream.colour
         self._graphs: dict[tuple[int, int, str], Graph] = {}
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, width and height of what the frame fills of the picture; bars lie outside."""
+        width, height = self._size
+        if self._fit != "pad":
+            return 0, 0, width, height
+        inner = self._inner_size(self._stream.width, self._stream.height)
+        left, top = ((whole - part) // 4 * 2 for whole, part in zip(self._size, inner, strict=True))
+        return left, top, *inner
 
     def __call__(self, frame: VideoFrame) -> VideoFrame:
         if self._fits(frame):
@@ -121,17 +131,22 @@ class Conform:
         graph.configure()
         return graph
 
-    def _scale(self, width: int, height: int) -> str:
+    def _inner_size(self, width: int, height: int) -> tuple[int, int]:
+        """What a coded picture of that size is scaled to."""
         stream = self._stream
         shown_width, shown_height = width * stream.sar, Fraction(height)
         if stream.rotation in (90, 270):
             shown_width, shown_height = shown_height, shown_width
-        size = fitted_size(shown_width, shown_height, self._size, self._fit)
+        return fitted_size(shown_width, shown_height, self._size, self._fit)
+
+    def _scale(self, width: int, height: int) -> str:
+        stream = self._stream
+        size = self._inner_size(width, height)
         a, b = stream.colour, self._colour
         options = [f"{size[0]}:{size[1]}:flags=bicubic+accurate_rnd+full_chroma_int"]
         if not self._same_matrix():
-            source = _FILTER_MATRIX.get(assumed_matrix(a, stream.height), "bt709")
-            target = _FILTER_MATRIX.get(assumed_matrix(b, self._size[1]), "bt709")
+            source = FILTER_MATRIX.get(assumed_matrix(a, stream.height), "bt709")
+            target = FILTER_MATRIX.get(assumed_matrix(b, self._size[1]), "bt709")
             options.append(f"in_color_matrix={source}:out_color_matrix={target}")
             options.append(f"in_range={a.range or 'limited'}:out_range={b.range or 'limited'}")
         return ":".join(options)

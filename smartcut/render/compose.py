@@ -6,9 +6,10 @@ RGB.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ import numpy as np
 from smartcut.cut import INTERPOLATE, Captions, CaptionStyle, Segment
 from smartcut.errors import RenderError
 from smartcut.media.decode import DecoderPool, FrameReader
+from smartcut.media.look_up import Box
 from smartcut.media.picture import Conform, bits, black, blend, from_rgb, overlay, to_rgb
 from smartcut.render.captions import Cue
 from smartcut.render.interpolation import (
@@ -31,6 +33,7 @@ from smartcut.render.job import Rendering
 from smartcut.render.layout import Layer, positions
 from smartcut.render.output import Picture
 from smartcut.render.segments import Span
+from smartcut.render.styling import STYLIZE, Looks, Style, graded_styles, painted_style
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ class Tools:
 
     decoders: DecoderPool
     engines: Engines
+    looks: Looks
     record: Record
 
 
@@ -72,16 +76,18 @@ def _layer(rendering: Rendering, span: Span, layer: Layer, tools: Tools) -> Iter
     segment, picture = rendering.cut.segments[layer.segment], span.picture
     if segment.source is None or layer.numbers[0] < 0:
         return _black(picture, len(layer.numbers))
-    others = [e.name for e in segment.effects if e.name != INTERPOLATE]
+    others = [e.name for e in segment.effects if e.name not in (INTERPOLATE, STYLIZE)]
     if unknown := [name for name in others if not name.startswith("moviepy.")]:
         raise RenderError(
-            f"unknown effect {', '.join(unknown)}; accepted: {INTERPOLATE}, moviepy.NAME"
+            f"unknown effect {', '.join(unknown)}; accepted: {INTERPOLATE}, {STYLIZE}, moviepy.NAME"
         )
     if others:
         return _with_effects(rendering, span, layer, segment, picture, tools)
     if layer.steps is not None:
-        return _interpolated(rendering, layer, segment, picture, tools)
-    return _fitted(rendering, layer.numbers, segment, picture, tools.decoders)
+        shown = _interpolated(rendering, layer, segment, picture, tools)
+    else:
+        shown = _fitted(rendering, layer.numbers, segment, picture, tools)
+    return _graded(rendering, shown, layer, segment, picture, tools)
 
 
 def _black(picture: Picture, count: int) -> Iterator[Frame]:
@@ -95,15 +101,22 @@ def _fitted(
     numbers: np.ndarray,
     segment: Segment,
     picture: Picture,
-    decoders: DecoderPool,
+    tools: Tools,
 ) -> Iterator[Frame]:
-    """Frames of a source in the output's size and format; a repeated one is fitted once."""
+    """Frames of a source in the output's size and format; a repeated one is fitted once.
+
+    Where a network repaints the segment, they are repainted.
+    """
     assert segment.source is not None
+    if style := painted_style(segment):
+        frame_at = _painted(rendering, segment, picture, tools, style)
+        yield from (frame_at(number) for number in numbers.tolist())
+        return
     source = rendering.cut.source(segment.source)
     assert source.video is not None
     conform = conformer(source.video, picture)
     first, last = int(numbers[0]), int(numbers[-1])
-    decoded = decoders.frames(source, rendering.indexes[source.id], first, last + 1)
+    decoded = tools.decoders.frames(source, rendering.indexes[source.id], first, last + 1)
     at = -1
     frame: Frame = None
     fitted: Frame = None
@@ -141,11 +154,56 @@ def _interpolated(
     making = Making.of(effect.params)
     first, last = needed(layer.numbers, making, len(rendering.indexes[segment.source]))
     numbers = np.arange(first, last)
-    fitted = _fitted(rendering, numbers, segment, picture, tools.decoders)
+    fitted = _fitted(rendering, numbers, segment, picture, tools)
     frames = zip(numbers.tolist(), fitted, strict=True)
     return interpolated(
         frames, layer.numbers, layer.steps, making, tools.engines, picture, tools.record
     )
+
+
+def _painted(
+    rendering: Rendering, segment: Segment, picture: Picture, tools: Tools, style: Style
+) -> Callable[[int], Frame]:
+    """Frames of a source by number, fitted and repainted; best asked for in order."""
+    assert segment.source is not None
+    source = rendering.cut.source(segment.source)
+    assert source.video is not None
+    upright = conformer(source.video, picture)
+    reader = FrameReader(source, rendering.indexes[source.id])
+    left, top, width, height = upright.box
+    part = np.s_[top : top + height, left : left + width]
+
+    def pixels(number: int) -> np.ndarray:
+        shown = upright(reader.frame(number))
+        return to_rgb(shown, deep=bits(shown) > 8)
+
+    repainter = tools.looks.repainter(style, lambda number: pixels(number)[part])
+
+    @lru_cache(maxsize=4)
+    def painted(number: int) -> Frame:
+        rgb = pixels(number)
+        rgb[part] = repainter.at(number)
+        return from_rgb(rgb, picture.pixel_format, picture.colour)
+
+    return painted
+
+
+def _graded(
+    rendering: Rendering,
+    shown: Iterator[Frame],
+    layer: Layer,
+    segment: Segment,
+    picture: Picture,
+    tools: Tools,
+) -> Iterator[Frame]:
+    """The layer's frames through the segment's colour tables; bars beside them stay black."""
+    assert segment.source is not None
+    video, index = rendering.cut.source(segment.source).video, rendering.indexes[segment.source]
+    for style in graded_styles(segment):
+        box = conformer(video, picture).box
+        grading = tools.looks.grading(style, index, picture.colour)
+        shown = grading.frames(shown, layer.numbers, box)
+    return shown
 
 
 def _with_effects(
@@ -156,7 +214,10 @@ def _with_effects(
     picture: Picture,
     tools: Tools,
 ) -> Iterator[Frame]:
-    """The layer's frames through MoviePy effects, which work on RGB at any time they like."""
+    """The layer's frames through MoviePy effects, which work on RGB at any time they like.
+
+    Colour tables take their turn among them.
+    """
     from smartcut.interchange.moviepy import EffectAdapter
 
     assert segment.source is not None
@@ -168,26 +229,38 @@ def _with_effects(
     effect = segment.effect(INTERPOLATE) if layer.steps is not None else None
     making = Making.of(effect.params) if effect else None
 
+    style = painted_style(segment)
+    painted = _painted(rendering, segment, picture, tools, style) if style else None
+
+    def fitted(number: int) -> Frame:
+        return painted(number) if painted else upright(reader.frame(number))
+
     def frame_at(time: Fraction) -> Any:
         number, step = index.frame_at(segment.range.start + time * segment.speed), 0.0
         if making:
             passed = np.array([float(time * segment.speed)])
             numbers, steps = positions(rendering.cut, segment, index, passed)
             number, step = int(numbers[0]), float(steps[0])
-        shown = upright(reader.frame(number))
+        shown = fitted(number)
         if making and step:
-            other = upright(reader.frame(number + 1))
+            other = fitted(number + 1)
             pair = ((number, shown), (number + 1, other))
             return made_between(*pair, step, making, tools.engines, place, tools.record)
         return to_rgb(shown)
 
     size = (picture.width, picture.height)
-    shown = frame_at
+    shown: Callable[[Fraction], np.ndarray] = frame_at
+    box: Box | None = upright.box
     for effect in segment.effects:
         if effect.name == INTERPOLATE:
             continue
+        if effect.name == STYLIZE:
+            if (style := Style.of(effect)).is_table:
+                grading = tools.looks.grading(style, index, picture.colour)
+                shown = grading.of_times(shown, segment, box)
+            continue
         adapter = EffectAdapter(effect, shown, segment.duration, size, index.rate)
-        shown = adapter.frame
+        shown, box = adapter.frame, None
     begins = list(rendering.cut.programme.placed())[layer.segment][1].start
     for place, tick in enumerate(span.stretch.pts):  # noqa: B007 - frame_at looks at place
         time = int(tick) * picture.timebase - begins

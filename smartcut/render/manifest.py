@@ -13,13 +13,16 @@ from typing import Any
 
 from smartcut.algebra import takes, to_source
 from smartcut.cache import canonical, file_sha256
-from smartcut.cut import Cut, Source
+from smartcut.cut import Cut, Segment, Source
 from smartcut.interchange.json import to_plain
 from smartcut.render.job import Rendering
 from smartcut.render.made import generated
 from smartcut.render.segments import Span
+from smartcut.render.styling import STYLIZE
 from smartcut.timebase import Range
 
+# Parameters of the effect `stylize` that say where a look came from.
+_STYLE = ("method", "strength", "from", "at", "sha256", "tables", "starts")
 # What the file's own tag answers for.
 _CONTENT = ("duration", "inputs", "timeline", "intervals", "generated")
 
@@ -96,6 +99,7 @@ def _timeline(cut: Cut) -> list[dict[str, Any]]:
                 "exact": [str(t) for t in (segment.range.start, segment.range.end, place.start)],
                 "speed": str(segment.speed),
                 "effects": [effect.name for effect in segment.effects],
+                **_styles(segment),
                 "transition": segment.transition.kind if segment.transition else None,
                 "label": segment.label,
                 "scores": dict(segment.scores),
@@ -104,6 +108,13 @@ def _timeline(cut: Cut) -> list[dict[str, Any]]:
         ]
         tracks.append({"kind": track.kind, "gain": track.gain, "segments": segments})
     return tracks
+
+
+def _styles(segment: Segment) -> dict[str, Any]:
+    """How the segment was stylised: the method, and what the look comes from."""
+    given = [dict(e.params) for e in segment.effects if e.name == STYLIZE]
+    rows = [{name: one.get(name) for name in _STYLE} for one in given]
+    return {"stylized": rows} if rows else {}
 
 
 def _interval(cut: Cut, span: Span) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from smartcut.render.interpolation import Engines, Record
 from smartcut.render.job import Rendering
 from smartcut.render.mixdown import mixed
 from smartcut.render.segments import Span
+from smartcut.render.styling import Looks
 from smartcut.stage import Context, Stopped
 from smartcut.timebase import Range
 
@@ -83,13 +84,14 @@ def make_pieces(rendering: Rendering, context: Context) -> Pieces:
         else:
             path = known_piece(span, context)
             if path is None:
-                tools = Tools(decoders, engines, Record())
+                tools = Tools(decoders, engines, looks, Record())
                 path = _encode(span, rendering, context, tools)
             piece = mux.VideoPiece(path, int(span.stretch.pts[0]), span.stretch.end)
         advance(float(span.range.duration))
         return piece
 
     engines = Engines(context.device, context.allow_net)
+    looks = Looks(context.cache, context.device)
     workers = min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
     with DecoderPool(threads) as decoders, ThreadPoolExecutor(workers) as pool:
         sound = pool.submit(_make_sound, rendering, context)

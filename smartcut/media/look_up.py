@@ -1,0 +1,105 @@
+"""Frames through a colour table, read by tetrahedra in float by FFmpeg's ``lut3d``."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from av.filter import Graph
+from av.video.format import VideoFormat
+from av.video.frame import VideoFrame
+
+from smartcut.cut import Colour
+from smartcut.media.picture import (
+    FILTER_MATRIX,
+    assumed_matrix,
+    colour_codes,
+    from_planes,
+    tag,
+    to_planes,
+)
+
+_EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp:sws_dither=none"
+
+Box = tuple[int, int, int, int]
+"""Left, top, width and height, all even."""
+
+
+class LookUp:
+    """A colour table in a .cube file, as a function of frames; for one thread.
+
+    The same colour comes out the same, wherever and whenever it is. Frames keep their format,
+    matrix and range; ``colour`` says these where the frames do not.
+    """
+
+    def __init__(self, cube: Path, colour: Colour | None = None) -> None:
+        self._cube, self._colour = cube, colour or Colour()
+        self._graphs: dict[tuple[int, int, str], Graph] = {}
+
+    def __call__(self, frame: VideoFrame, box: Box | None = None) -> VideoFrame:
+        """The frame through the table; what lies outside ``box`` stays as it is."""
+        shown = self._through(frame, self._yuv_scales(frame))
+        tag(shown, colour_codes(frame))
+        if box is None or box == (0, 0, frame.width, frame.height):
+            return shown
+        planes = to_planes(frame)
+        for plane, new in zip(planes, to_planes(shown), strict=True):
+            sx, sy = frame.width // plane.shape[1], frame.height // plane.shape[0]
+            left, top, width, height = box[0] // sx, box[1] // sy, box[2] // sx, box[3] // sy
+            part = np.s_[top : top + height, left : left + width]
+            plane[part] = new[part]
+        return from_planes(planes, frame)
+
+    def on_rgb(self, rgb: np.ndarray, box: Box | None = None) -> np.ndarray:
+        """uint8 (height, width, 3) through the table."""
+        frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+        shown = self._through(frame, (_EXACT, _EXACT)).to_ndarray()
+        if box is None:
+            return shown
+        left, top, width, height = box
+        part = np.s_[top : top + height, left : left + width]
+        result = rgb.copy()
+        result[part] = shown[part]
+        return result
+
+    def _yuv_scales(self, frame: VideoFrame) -> tuple[str, str]:
+        """Options of the ways to RGB and back."""
+        matrix = FILTER_MATRIX.get(assumed_matrix(self._colour, frame.height), "bt601")
+        is_full = self._colour.range == "full" or frame.format.name.startswith("yuvj")
+        kind = "full" if is_full else "limited"
+        there = f"in_color_matrix={matrix}:in_range={kind}:out_range=full:{_EXACT}"
+        back = f"in_range=full:out_color_matrix={matrix}:out_range={kind}:{_EXACT}"
+        return there, back
+
+    def _through(self, frame: VideoFrame, scales: tuple[str, str]) -> VideoFrame:
+        key = (frame.width, frame.height, frame.format.name)
+        graph = self._graphs.get(key)
+        if graph is None:
+            graph = self._graphs[key] = self._graph(*key, scales)
+        frame.pts = None
+        graph.push(frame)
+        return cast(VideoFrame, graph.pull())
+
+    def _graph(self, width: int, height: int, name: str, scales: tuple[str, str]) -> Graph:
+        graph = Graph()
+        chain: list[Any] = [
+            graph.add_buffer(
+                width=width,
+                height=height,
+                format=VideoFormat(name, width, height),
+                time_base=Fraction(1, 1000),
+            ),
+            graph.add("scale", scales[0]),
+            graph.add("format", "gbrpf32"),
+            graph.add("lut3d", file=str(self._cube), interp="tetrahedral"),
+            graph.add("scale", scales[1]),
+            graph.add("format", name),
+            graph.add("buffersink"),
+        ]
+        for one, other in pairwise(chain):
+            one.link_to(other)
+        graph.configure()
+        return graph
