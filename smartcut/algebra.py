@@ -47,6 +47,25 @@ def _fitting(segment: Segment, before: Segment | None) -> Segment:
     return replace(segment, transition=replace(segment.transition, duration=duration))
 
 
+def inserted(cut: Cut, number: int, segment: Segment) -> Cut:
+    """The cut with a segment put before the ``number``-th; titles from there on move with it.
+
+    What came there does so without its transition.
+    """
+    segments = list(cut.segments)
+    placed = list(cut.programme.placed())
+    at = placed[number][1].start if number < len(placed) else cut.duration
+    if number < len(segments):
+        segments[number] = replace(segments[number], transition=None)
+        at += placed[number][0].overlap
+    segments.insert(number, segment)
+    titles = tuple(
+        replace(t, range=t.range.shift(segment.duration)) if t.range.start >= at else t
+        for t in cut.titles
+    )
+    return replace(cut.with_segments(tuple(segments)), titles=titles)
+
+
 def takes(track: Track) -> Iterator[tuple[tuple[Segment, ...], Range]]:
     """The segments as a viewer sees them: those that a ramp leads from speed to speed are one."""
     run: list[Segment] = []
@@ -90,12 +109,26 @@ def to_source(segment: Segment, placed: Range, time_in_timeline: Fraction) -> Fr
 
 
 def words_in_timeline(cut: Cut) -> tuple[Word, ...]:
-    """The words spoken in the programme, in timeline time, in order.
+    """The words spoken in the programme and on voice tracks, in timeline time, in order.
 
     A word that the cut divides stays where at least half of it is heard, clipped to its segment.
     """
+    return _spoken(cut, (cut.programme, *voices(cut)))
+
+
+def voiced_in_timeline(cut: Cut) -> tuple[Word, ...]:
+    """Those of :func:`words_in_timeline` that are spoken on voice tracks."""
+    return _spoken(cut, voices(cut))
+
+
+def voices(cut: Cut) -> tuple[Track, ...]:
+    """The voice tracks."""
+    return tuple(track for track in cut.tracks[1:] if track.kind == "voice")
+
+
+def _spoken(cut: Cut, tracks: tuple[Track, ...]) -> tuple[Word, ...]:
     words: list[Word] = []
-    for segment, placed in cut.programme.placed():
+    for segment, placed in (item for track in tracks for item in track.placed()):
         transcript = cut.data(Transcript, "transcript", segment.source) if segment.source else None
         for sentence in transcript.sentences if transcript else ():
             if sentence.range.overlaps(segment.range):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
 
 #: Raised whenever the same mix would come out with other samples.
-SOUND_VERSION = 7
+SOUND_VERSION = 8
 
 # Pauses shorter than this do not let ducked music come up between two words.
 _BREATH = Fraction(3, 5)

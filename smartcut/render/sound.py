@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from smartcut.algebra import merged
+from smartcut.algebra import merged, voiced_in_timeline
 from smartcut.cut import Cut, Ducking, Segment, Source, Track
 from smartcut.timebase import Range, nearest
 
@@ -131,8 +131,15 @@ def _clip(
 
 
 def track_clips(cut: Cut, track: Track, total: int, rate: int, crossfade: Fraction) -> list[Clip]:
-    """A sound track's clips; music starts again when it ends, until the programme does."""
+    """A sound track's clips; music starts again when it ends, until the programme does.
+
+    A score does not: it was made with an ending of its own.
+    What a track plays is heard at its time to the sample; only music that follows on other music
+    comes in a cross-fade earlier.
+    """
     fade = nearest(crossfade * rate)
+    if track.kind != "music":
+        return list(_placed_clips(cut, track, rate, fade))
     clips: list[Clip] = []
     at = 0
     while at < total:
@@ -140,16 +147,26 @@ def track_clips(cut: Cut, track: Track, total: int, rate: int, crossfade: Fracti
             source = cut.source(segment.source) if segment.source else None
             length = nearest(segment.duration * rate)
             if source is not None and source.audio is not None and at < total:
-                overlap = min(fade, length // 4) if at else 0
+                follows = bool(clips) and clips[-1].end == at
+                overlap = min(fade, length // 4) if follows else 0
                 start, end = at - overlap, at - overlap + length
                 paces = ((segment.range.duration, segment.speed),)
                 clips.append(Clip(source, segment.range.start, paces, start, end, overlap, fade))
                 at = end
             else:
                 at += length
-        if track.kind != "music" or at == 0:
+        if at == 0 or any(clip.source.made for clip in clips):
             break
     return clips
+
+
+def _placed_clips(cut: Cut, track: Track, rate: int, fade: int) -> Iterator[Clip]:
+    for segment, place in track.placed():
+        source = cut.source(segment.source) if segment.source else None
+        if source is not None and source.audio is not None:
+            start, end = nearest(place.start * rate), nearest(place.end * rate)
+            paces = ((segment.range.duration, segment.speed),)
+            yield Clip(source, segment.range.start, paces, start, end, 0, min(fade, end - start))
 
 
 # --------------------------------------------------------------------------------------- mixing
@@ -166,13 +183,14 @@ def mix(
 ) -> Iterator[np.ndarray]:
     """float32 blocks (channels, n) of the whole mix, before loudness is touched.
 
-    ``speech`` holds the timeline ranges under which tracks with ducking are lowered.
+    ``speech`` holds the timeline ranges under which tracks with ducking are lowered; a programme
+    with ducking, which may speak itself, is lowered under what voice tracks say.
     """
     total = nearest(duration * rate)
     layers: list[Iterator[np.ndarray]] = []
     if cut.mix.programme_gain is not None:
         clips = programme_clips(cut, rate)
-        layers.append(_layer(clips, read, total, channels, rate, _level(cut.mix.programme_gain)))
+        layers.append(_layer(clips, read, total, channels, rate, _programme_gain(cut, rate)))
     for track in cut.tracks[1:]:
         clips = track_clips(cut, track, total, rate, Fraction(1, 50))
         gain = _track_gain(track, total, rate, speech)
@@ -188,9 +206,19 @@ def mix(
 Gain = Callable[[int, int], np.ndarray | np.float32]
 
 
-def _level(decibels: float) -> Gain:
-    factor = np.float32(10 ** (decibels / 20))
-    return lambda start, size: factor
+def _programme_gain(cut: Cut, rate: int) -> Gain:
+    decibels, ducking = cut.mix.programme_gain or 0.0, cut.programme.ducking
+    voiced = [word.range for word in voiced_in_timeline(cut)] if ducking else []
+    if ducking is None or not voiced:
+        factor = np.float32(10 ** (decibels / 20))
+        return lambda start, size: factor
+    ducked = ducking_curve(ducking, voiced)
+
+    def gain(start: int, size: int) -> np.ndarray:
+        lowered = np.interp(np.arange(start, start + size) / rate, *ducked)
+        return (10 ** ((decibels + lowered) / 20)).astype(np.float32)
+
+    return gain
 
 
 def _track_gain(track: Track, total: int, rate: int, speech: Sequence[Range]) -> Gain:

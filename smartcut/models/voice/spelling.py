@@ -33,7 +33,7 @@ def sentences_of(text: str) -> list[str]:
 
 
 def _goes_on(token: str, following: Sequence[str]) -> bool:
-    """Whether the full stop is an abbreviation's: ``Dr.``, ``J.``, or ``p.m.`` inside a sentence."""
+    """Whether the full stop is that of ``Dr.``, ``J.``, or ``p.m.`` inside a sentence."""
     bare = token.lstrip("\"'“‘([«")
     if _DOTTED.fullmatch(bare):
         return bool(following) and not following[0][0].isupper()
