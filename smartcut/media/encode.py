@@ -88,13 +88,19 @@ def _options(settings: VideoSettings) -> dict[str, str]:
 
 
 def encode_video(
-    path: Path, settings: VideoSettings, frames: Iterable[tuple[int, VideoFrame]]
+    path: Path,
+    settings: VideoSettings,
+    frames: Iterable[tuple[int, VideoFrame]],
+    suffix: str | None = None,
 ) -> int:
-    """Write a piece of (tick, frame) pairs; the answer is how many frames were written."""
+    """Write a piece of (tick, frame) pairs; the answer is how many frames were written.
+
+    ``suffix`` names the container, whatever the file is called; else that of a piece.
+    """
     name = encoder_name(settings.codec)
     count = 0
     try:
-        container_format = piece_suffix(settings.codec).removeprefix(".")
+        container_format = (suffix or piece_suffix(settings.codec)).removeprefix(".")
         with av.open(str(path), "w", format=container_format) as container:
             stream: Any = container.add_stream(name, options=_options(settings))
             _configure(stream, settings)

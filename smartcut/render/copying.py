@@ -29,6 +29,8 @@ _EDGE = {"h264": (20, "ultrafast"), "hevc": (16, "ultrafast"), "vp9": (16, "8"),
 #: Fewest frames that are worth a copy: each end of one is another key frame.
 _FEWEST = 6
 
+_GENERATED = "it is generated"
+
 _PROFILES = {66: "baseline", 77: "main", 100: "high", 110: "high10", 122: "high422", 244: "high444"}
 _LEVELS = (10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 40, 41, 42, 50, 51, 52, 60, 61, 62)
 
@@ -54,6 +56,8 @@ def plan_copying(
         return "there is no picture"
     main, video = shown[0], shown[0].video
     assert video is not None
+    if main.made:
+        return _GENERATED
     reason = _why_not_as_wished(video, wish, output) or _why_not(indexes[main.id], output.picture)
     if reason:
         return reason
@@ -74,7 +78,8 @@ def plan_copying(
     for source in shown[1:]:
         assert source.video is not None
         index = indexes[source.id]
-        why = _why_not_alike(source.video, video) or _why_not(index, output.picture)
+        why = _GENERATED if source.made else None
+        why = why or _why_not_alike(source.video, video) or _why_not(index, output.picture)
         if not why and not same_everywhere(video.codec, dict.fromkeys([*sets, *index.headers])):
             why = f"its parameter sets have the numbers of those of {main.id}"
         if why:

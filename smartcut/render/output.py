@@ -123,7 +123,8 @@ def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
     notes: tuple[str, ...] = ()
     if shown:
         codec = _accepted(wish.codec, video_codecs, path, "codec")
-        picture, notes = _picture(cut, [s.video for s in shown if s.video], codec, wish)
+        recorded = [s for s in shown if s.made is None] or shown
+        picture, notes = _picture(cut, [s.video for s in recorded if s.video], codec, wish)
     sound = None
     if has_sound(cut):
         sound = Sound(
@@ -153,12 +154,13 @@ def _accepted(asked: str | None, known: tuple[str, ...], path: Path, key: str) -
 
 
 def by_time_shown(cut: Cut) -> list[Source]:
-    """The programme's sources, the one shown longest first."""
+    """The programme's sources, the one shown longest first; those that are made come last."""
     seconds: Counter[str] = Counter()
     for segment in cut.segments:
         if segment.source:
             seconds[segment.source] += float(segment.duration)  # type: ignore[assignment]
-    return [cut.source(id) for id, _ in seconds.most_common()]
+    shown = [cut.source(id) for id, _ in seconds.most_common()]
+    return sorted(shown, key=lambda source: source.made is not None)
 
 
 def _picture(

@@ -17,7 +17,7 @@ from smartcut.render.caption_files import write_sidecar
 from smartcut.render.following import in_timeline, kept_metadata
 from smartcut.render.generation import previewed, realise
 from smartcut.render.job import Extras, Job, Rendering, plan_render
-from smartcut.render.made import damaged_tags, intervals
+from smartcut.render.made import damaged_tags, generated, intervals
 from smartcut.render.manifest import content_digest, manifest, write_manifest, written
 from smartcut.render.pictures import contact_sheet, thumbnail
 from smartcut.render.pieces import Pieces, known_piece, known_record, known_sound, make_pieces
@@ -30,9 +30,9 @@ from smartcut.timebase import format_time
 
 def write_all(cut: Cut, job: Job, context: Context) -> Cut:
     """Write the files that the job asks for; the answer is the cut with notes added."""
-    realise(cut, context)
     for one, part in _parts(cut, job):
         rendering = plan_render(one, part, context)
+        realise(one, context)
         notes = (*one.notes, *rendering.output.notes, *_write(rendering, context))
         for note in notes:
             cut = cut.with_note(note)
@@ -151,8 +151,9 @@ def _sign(rendering: Rendering, context: Context) -> None:
 
 def _join(rendering: Rendering, pieces: Pieces, context: Context) -> tuple[Problem, ...]:
     parts = _parts_of_file(rendering, pieces)
-    told = manifest(rendering, (), _records(rendering, context))
-    if made := intervals(told["generated"]):
+    records = _records(rendering, context)
+    if made := intervals(generated(rendering, records)):
+        told = manifest(rendering, (), records)
         comment = tagged(parts.metadata.get("comment", ""), content_digest(told), made)
         parts = replace(parts, metadata={**parts.metadata, "comment": comment})
     try:

@@ -26,7 +26,7 @@ _FAR = 1e7
 # From this bounce on, paths may end by chance.
 _SURE = 3
 # Rays that go along together.
-_BATCH = 1 << 20
+_BATCH = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
