@@ -105,7 +105,7 @@ def hand_made(clip: Path, cache: Cache) -> Cut:
     """Footage, half a second that leads on from it, footage again; half a second is spoken."""
     real = probe(clip)
     leads = Recipe(
-        "extend", "diffusion", 7, (("prompt", "waves"), ("steps", 4)),
+        "extend", "diffusion", 7, (("prompt", "waves"), ("file", "/home/me/net.safetensors")),
         after=(real.id, F(1)), model="small", weights="ab" * 32,
     )  # fmt: skip
     film = made_picture(cache, "1" * 64, leads, 15)
@@ -244,7 +244,7 @@ def test_made_sources_are_known_as_picture_and_as_sound(clip: Path, tmp_path: Pa
     sound, picture = told["generated"]
     assert (picture["first"], picture["made"], picture["frames"]) == (30, 15, [])
     assert (picture["model"], picture["sha256"], picture["seed"]) == ("small", "ab" * 32, 7)
-    assert picture["params"] == {"prompt": "waves", "steps": 4}
+    assert picture["params"] == {"prompt": "waves", "file": "net.safetensors"}
     assert picture["after"] == {"source": "harbour", "time": 1.0}
     assert picture["before"] is None
     assert (sound["made"], sound["sources"], sound["params"]) == (

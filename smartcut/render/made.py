@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from smartcut.algebra import to_timeline
-from smartcut.cut import INTERPOLATE, Cut, Recipe, Source
+from smartcut.cut import INTERPOLATE, Cut, Recipe, Source, Value
 from smartcut.render.job import Rendering
 from smartcut.render.provenance import Interval, Media, Tag, joined, read_tag, source_type
 from smartcut.render.segments import Span
@@ -174,16 +174,22 @@ def _of_recipe(
         media,
         recipe.kind,
         recipe.engine,
-        model=recipe.model,
+        model=_unplaced(recipe.model),
         sha256=recipe.weights,
         seed=recipe.seed,
-        params=dict(recipe.params),
+        params={name: _unplaced(value) for name, value in recipe.params},
         sources=[source.id],
         after=_neighbour(recipe.after),
         before=_neighbour(recipe.before),
         source_type=source_type(recipe.kind, bool(recipe.weights or recipe.model)),
         **rest,
     )
+
+
+def _unplaced(value: Value) -> Value:
+    """Of a path its last part: the same is made wherever the file lies."""
+    is_path = isinstance(value, str) and PurePath(value).is_absolute() and "\n" not in value
+    return PurePath(str(value)).name if is_path else value
 
 
 def _neighbour(frame: tuple[str, Fraction] | None) -> dict[str, Any] | None:
