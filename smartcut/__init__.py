@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from smartcut.stages.sharpness import Sharpness as sharpness
     from smartcut.stages.shots import Shots as shots
     from smartcut.stages.split import Split as split
+    from smartcut.stages.stylize import Stylize as stylize
     from smartcut.stages.subtitles import Subtitles as subtitles
     from smartcut.stages.title import TitleStage as title
     from smartcut.stages.transcribe import Transcribe as transcribe
@@ -56,6 +57,7 @@ __all__ = [
     "sharpness",
     "shots",
     "split",
+    "stylize",
     "subtitles",
     "title",
     "transcribe",

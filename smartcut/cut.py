@@ -144,11 +144,13 @@ class Source:
 
 #: Name of the effect that makes frames between a source's own.
 INTERPOLATE = "interpolate"
+#: Name of the effect that gives pictures the colours of others, or a network's style.
+STYLIZE = "stylize"
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A change to the pictures of one segment: ``interpolate``, or ``moviepy.NAME``."""
+    """A change to the pictures of one segment: ``interpolate``, ``stylize``, or ``moviepy.NAME``."""
 
     name: str
     params: tuple[tuple[str, Value], ...] = ()

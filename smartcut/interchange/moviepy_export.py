@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartcut.cut import INTERPOLATE, Cut, Segment, Track
+from smartcut.cut import INTERPOLATE, STYLIZE, Cut, Segment, Track
 from smartcut.errors import StageError
 from smartcut.interchange.moviepy_effects import build_effect
 from smartcut.timebase import Range
@@ -48,6 +48,8 @@ def _warn_of_losses(cut: Cut) -> None:
     segments = cut.segments
     if any(s.effect(INTERPOLATE) for s in segments):
         lost.append("interpolated frames")
+    if any(s.effect(STYLIZE) for s in segments):
+        lost.append("the looks of `stylize`")
     if any(s.transition and s.transition.kind == "morph" for s in segments):
         lost.append("morphs (they dissolve)")
     if any(s.sound != "stretched" for s in segments):
@@ -113,8 +115,9 @@ class _Export:
         if segment.speed != 1:
             clip = clip.with_effects([MultiplySpeed(float(segment.speed))])
         clip = clip.with_duration(float(segment.duration))
+        own = (INTERPOLATE, STYLIZE)
         clip = clip.with_effects(
-            [build_effect(effect) for effect in segment.effects if effect.name != INTERPOLATE]
+            [build_effect(effect) for effect in segment.effects if effect.name not in own]
         )
         clip = self._fitted(clip)
         gain = self._cut.mix.programme_gain

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from smartcut.cut import INTERPOLATE, Captions, CaptionStyle, Segment
+from smartcut.cut import INTERPOLATE, STYLIZE, Captions, CaptionStyle, Segment
 from smartcut.errors import RenderError
 from smartcut.media.decode import DecoderPool, FrameReader
 from smartcut.media.look_up import Box
@@ -33,7 +33,7 @@ from smartcut.render.job import Rendering
 from smartcut.render.layout import Layer, positions
 from smartcut.render.output import Picture
 from smartcut.render.segments import Span
-from smartcut.render.styling import STYLIZE, Looks, Style, graded_styles, painted_style
+from smartcut.render.styling import Looks, Style, graded_styles, painted_style
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:

@@ -13,12 +13,11 @@ from typing import Any
 
 from smartcut.algebra import takes, to_source
 from smartcut.cache import canonical, file_sha256
-from smartcut.cut import Cut, Segment, Source
+from smartcut.cut import STYLIZE, Cut, Segment, Source
 from smartcut.interchange.json import to_plain
 from smartcut.render.job import Rendering
 from smartcut.render.made import generated
 from smartcut.render.segments import Span
-from smartcut.render.styling import STYLIZE
 from smartcut.timebase import Range
 
 # Parameters of the effect `stylize` that say where a look came from.

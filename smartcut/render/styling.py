@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from smartcut.cache import Cache, file_sha256
-from smartcut.cut import Colour, Effect, Segment
+from smartcut.cut import STYLIZE, Colour, Effect, Segment
 from smartcut.errors import ModelError, RenderError
 from smartcut.media.look_up import Box, LookUp
 from smartcut.render.repainting import Repainter
@@ -21,9 +21,6 @@ from smartcut.render.repainting import Repainter
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
     from smartcut.models.style import StylePainter
-
-#: Name of the effect that changes colours or style.
-STYLIZE = "stylize"
 
 Frame = Any
 """An ``av.VideoFrame``; only smartcut.media knows its insides."""

@@ -117,6 +117,17 @@ def reference_colours(path: Path, at: Fraction | None, context: Context) -> np.n
     return colours
 
 
+def is_image(path: Path) -> bool:
+    """Whether the file begins as a still picture does."""
+    from PIL import Image
+
+    try:
+        with Image.open(path):
+            return True
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False
+
+
 def _image(path: Path) -> np.ndarray:
     import numpy as np
     from PIL import Image, ImageOps
@@ -127,8 +138,8 @@ def _image(path: Path) -> np.ndarray:
             return np.asarray(ImageOps.contain(upright, (1024, 1024), Image.Resampling.BOX))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise StageError(
-            f"the reference {path} cannot be read as an image ({error}); give a PNG, a JPEG or "
-            "another still picture, or for a frame of a video its time too, such as `at: 2s`"
+            f"the reference {path} begins as an image does, but cannot be read: {error}; "
+            "give a whole PNG, JPEG or other still picture"
         ) from error
 
 

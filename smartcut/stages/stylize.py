@@ -11,11 +11,17 @@ from pydantic import Field, model_validator
 
 from smartcut.algebra import takes
 from smartcut.cache import key_of
-from smartcut.cut import Cut, Effect, Features, Segment, Shots, Value
+from smartcut.cut import INTERPOLATE, STYLIZE, Cut, Effect, Features, Segment, Shots, Value
 from smartcut.errors import ModelError, StageError
 from smartcut.stage import Analysis, Context, PathParam, Stage, Step
 from smartcut.stages._chosen import OnParam, chosen
-from smartcut.stages._colours import ColoursAnalysis, of_rows, reference_colours, rows_in
+from smartcut.stages._colours import (
+    ColoursAnalysis,
+    is_image,
+    of_rows,
+    reference_colours,
+    rows_in,
+)
 from smartcut.timebase import Range, TimeParam
 
 if TYPE_CHECKING:
@@ -75,6 +81,8 @@ class Stylize(Stage):
             raise ValueError("give either `reference`, a picture, or `lut`, a .cube file")
         if self.at is not None and self.reference is None:
             raise ValueError("`at` says where in the `reference` the frame is; give that too")
+        if self.reference and self.at is None and not is_image(self.reference):
+            raise ValueError(f"{self.reference} is no image; for a frame of a video give `at` too")
         return self
 
     def needed(self) -> tuple[tuple[str, ...], ...]:
@@ -124,7 +132,7 @@ def _has_picture(cut: Cut, segment: Segment) -> bool:
 def _with(segment: Segment, effect: Effect) -> Segment:
     """The segment with the effect; raises StageError where it comes too late."""
     if dict(effect.params)["method"] == "neural":
-        before = [e.name for e in segment.effects if e.name != "interpolate"]
+        before = [e.name for e in segment.effects if e.name != INTERPOLATE]
         if before:
             raise StageError(
                 f"`stylize` with `method: neural` repaints a source's own frames, but "
@@ -200,7 +208,7 @@ class _Reading:
         ]
         if stage.at is not None:
             given.append(("at", str(stage.at)))
-        return Effect("stylize", (*given, *more))
+        return Effect(STYLIZE, (*given, *more))
 
     def _own(self) -> _Look:
         from smartcut.render.lut import read_cube, weakened
