@@ -164,11 +164,16 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[st
 # --------------------------------------------------------------------------------- the sources
 
 
-def open_sources(inputs: Sequence[Input], cache: Cache) -> tuple[Source, ...]:
-    """The probed sources, with ids made of their file names."""
+def open_sources(
+    inputs: Sequence[Input], steps: Sequence[StageLine], cache: Cache
+) -> tuple[Source, ...]:
+    """The probed sources, with ids made of their file names.
+
+    Raises PipelineError where there is none, and no stage that makes something of nothing.
+    """
     from smartcut.media.probe import probe
 
-    if not inputs:
+    if not inputs and not any(step.stage.makes for step in steps):
         raise PipelineError("there is nothing to edit: name input files, or write `inputs:`")
     sources: list[Source] = []
     for item in inputs:
@@ -299,7 +304,7 @@ def _work(plan: Plan) -> str:
 
 def make_plan(steps: Sequence[StageLine], inputs: Sequence[Input], context: Stored) -> Plan:
     """The plan for these stages and sources; raises PipelineError, SourceError or ModelError."""
-    sources = open_sources(inputs, context.cache)
+    sources = open_sources(inputs, steps, context.cache)
     due, lines = due_work(steps, sources, context)
     decodes = decoding(due, context)
     cut: Cut | None = opening(sources)

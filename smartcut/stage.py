@@ -215,6 +215,8 @@ class Stage(Params, ABC):
     name: ClassVar[str]
     needs: ClassVar[tuple[tuple[str, ...], ...]] = ()
     gives: ClassVar[tuple[str, ...]] = ()
+    makes: ClassVar[bool] = False
+    """Whether it can put something into a cut that has no source."""
     hint: ClassVar[str] = ""
     """The YAML to suggest to a user who lacks what this stage gives."""
 

@@ -124,7 +124,7 @@ def run(
             progress=options.progress,
             output=output,
         )
-        sources = open_sources(inputs, cache)
+        sources = open_sources(inputs, steps, cache)
         # What is known already tells what is due: `context` would compute each on its own.
         known = Stored(cache, device=options.device, allow_net=options.allow_net)
         due, _ = due_work(steps, sources, known)

@@ -63,6 +63,7 @@ class Generate(Stage):
     """
 
     name: ClassVar[str] = "generate"
+    makes: ClassVar[bool] = True
 
     kind: Kind = Field(description="What it is for.")
     at: At | None = Field(
