@@ -6,6 +6,7 @@ import datetime
 import getpass
 import json
 import shutil
+import struct
 from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
@@ -333,12 +334,34 @@ def test_the_command_tells_it_in_words_and_as_json(out: Path, tmp_path: Path) ->
     assert plain["manifest"] == {"file": "out.manifest.json", "made": plain["made"]}
     assert plain["tag"] == {"manifest": content_digest(told), "coarse": False}
     assert (plain["c2pa"], plain["findings"]) == (None, [])
-    for wrong in (tmp_path / "nowhere.mp4", Path(__file__)):
-        failed = CliRunner().invoke(app, ["inspect", str(wrong)])
+    for wrong in (
+        [tmp_path / "nowhere.mp4"],
+        [__file__],
+        [out, "--trust", __file__],
+        [out, "--trust", tmp_path / "nowhere.pem"],
+    ):
+        failed = CliRunner().invoke(app, ["inspect", *map(str, wrong)])
         assert getattr(failed.exception, "exit_code", None) == 2
 
 
 # ---------------------------------------------------------------------------------------- C2PA
+
+
+@pytest.mark.parametrize(
+    ("boxes", "expected"),
+    [
+        (struct.pack(">I4s", 8, b"free") + struct.pack(">I4s", 24, b"uuid") + signing._BOX, True),
+        (struct.pack(">I4sQ", 1, b"uuid", 32) + signing._BOX, True),
+        (struct.pack(">I4sQ", 1, b"free", 2**64 - 1) + signing._BOX, False),
+        (struct.pack(">I4s", 24, b"free") + signing._BOX, False),
+        (struct.pack(">I4s", 0, b"mdat") + struct.pack(">I4s", 24, b"uuid") + signing._BOX, False),
+        (b"short", False),
+    ],
+)
+def test_a_signature_is_a_box_of_the_file(boxes: bytes, expected: bool, tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(boxes)
+    assert signing.is_signed(path) is expected
 
 
 @pytest.fixture(scope="module")

@@ -20,13 +20,15 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
-from smartcut.errors import MissingExtra, RenderError
+from smartcut.errors import MissingExtra, RenderError, SourceError
 from smartcut.render.provenance import COMPOSITE, SOURCE_TYPES, Interval, overall_type
 
 Algorithm = Literal["es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"]
 
 _MIME = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/quicktime"}
 _BOX = UUID("d8fec3d6-1b0e-483c-9297-5828877ec481").bytes
+# A long film in fragments has some ten thousand.
+_MOST_BOXES = 1_000_000
 _OFFLINE = {
     "version": 1,
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
@@ -87,17 +89,21 @@ def is_signed(path: Path) -> bool:
 
 def _box_ids(path: Path) -> Iterator[bool]:
     """For each box of the file, whether it is C2PA's."""
+    end, at = path.stat().st_size, 0
     with path.open("rb") as file:
-        while len(head := file.read(32)) >= 8:
+        for _ in range(_MOST_BOXES):
+            file.seek(at)
+            head = file.read(32)
+            if len(head) < 8:
+                return
             size, kind = struct.unpack(">I4s", head[:8])
+            body = head[8:24]
             if size == 1 and len(head) >= 16:
                 size, body = struct.unpack(">Q", head[8:16])[0], head[16:32]
-            else:
-                body = head[8:24]
             yield kind == b"uuid" and body == _BOX
-            if size < 8:
+            if size < 8 or at + size >= end:
                 return
-            file.seek(size - len(head), os.SEEK_CUR)
+            at += size
 
 
 # ------------------------------------------------------------------------------------- signing
@@ -209,19 +215,18 @@ def _action(item: Interval) -> dict[str, Any]:
 def read_signature(path: Path, anchors: Path | None = None) -> Signature | None:
     """The file's C2PA signature, checked; None where it has none.
 
-    ``anchors`` holds certificates, in PEM, of those who are trusted to vouch for signers.
+    ``anchors`` holds certificates, in PEM, of those who are trusted to vouch for signers; raises
+    SourceError where it does not.
     """
+    trust = {} if anchors is None else {"trust": {"trust_anchors": _certificates(anchors)}}
     if not is_signed(path):
         return None
     if not can_sign():
         return Signature("unchecked")
     c2pa = _library()
-    settings: dict[str, Any] = dict(_OFFLINE)
-    if anchors is not None:
-        settings["trust"] = {"trust_anchors": anchors.read_text()}
     try:
         with (
-            c2pa.Context(c2pa.Settings.from_dict(settings)) as context,
+            c2pa.Context(c2pa.Settings.from_dict({**_OFFLINE, **trust})) as context,
             path.open("rb") as file,
             c2pa.Reader(_MIME[path.suffix.lower()], file, context=context) as reader,
         ):
@@ -232,6 +237,16 @@ def read_signature(path: Path, anchors: Path | None = None) -> Signature | None:
             )
     except c2pa.C2paError as error:
         return Signature("invalid", reasons=(str(error),))
+
+
+def _certificates(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="ascii")
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{path} cannot be read as certificates: {error}") from error
+    if "-----BEGIN CERTIFICATE-----" not in text:
+        raise SourceError(f"{path} holds no certificate; accepted: PEM, BEGIN CERTIFICATE and on")
+    return text
 
 
 def _judged(state: str, said: Mapping[str, Any], results: Mapping[str, Any]) -> Signature:
