@@ -1,0 +1,96 @@
+"""Cuts on the beat: the joins of a programme moved to where the music beats. Pure and exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from smartcut.algebra import takes
+from smartcut.cut import Cut, Segment, Shots
+from smartcut.timebase import Range, nearest
+
+Take = tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Beats at ``start``, ``start + period`` and on, as far as ``end``, in timeline time."""
+
+    start: Fraction
+    period: Fraction
+    end: Fraction
+
+    def nearest(self, time: Fraction) -> Fraction | None:
+        """The beat nearest to ``time``, at most half a beat away; None where there is none."""
+        beat = self.start + nearest((time - self.start) / self.period) * self.period
+        near = abs(beat - time) * 2 <= self.period
+        return beat if near and self.start <= beat <= self.end else None
+
+
+def on_the_beat(cut: Cut, grid: Grid) -> tuple[Cut, int, int]:
+    """The cut with every join on the nearest beat, how many lie on one, and how many there are.
+
+    A join is where a take ends and the next begins, or the middle of their transition. The takes
+    around it are shortened or lengthened, at their ends first, within their shot where shots are
+    known and else within their source; a join that cannot be had so stays where it was, as near
+    as can be. The cut's length stays, where the last take can make up for it.
+    """
+    found = list(takes(cut.programme))
+    segments: list[Segment] = []
+    start, on_beat = Fraction(0), 0
+    for i, (take, place) in enumerate(found):
+        last = i == len(found) - 1
+        following = Fraction(0) if last else found[i + 1][0][0].overlap
+        join = place.end - following / 2
+        beat = None if last else grid.nearest(join)
+        for aim in (beat, join):
+            lasts = None if aim is None else aim + following / 2 - start
+            fitted = None if lasts is None else _lasting(cut, take, lasts, following)
+            if fitted:
+                break
+        fitted = fitted or take
+        segments += fitted
+        start += sum((s.duration for s in fitted), -following)
+        if not last and grid.nearest(start + following / 2) == start + following / 2:
+            on_beat += 1
+    return cut.with_segments(tuple(segments)), on_beat, len(found) - 1
+
+
+def _lasting(cut: Cut, take: Take, lasts: Fraction, following: Fraction) -> Take | None:
+    """The take lengthened or shortened to last so long; None where its material is not enough."""
+    first, last = take[0], take[-1]
+    change = lasts - sum((s.duration for s in take), Fraction(0))
+    if not change:
+        return take
+    if lasts <= 0 or lasts < 2 * max(first.overlap, following):
+        return None
+    late = change * last.speed
+    if change > 0:
+        late = min(late, _room(cut, last)[1])
+    early = (change - late / last.speed) * first.speed
+    if last.range.end + late <= last.range.start or early > _room(cut, first)[0]:
+        return None
+    last = replace(last, range=Range(last.range.start, last.range.end + late))
+    if len(take) == 1:
+        return (_earlier(last, early),)
+    return (_earlier(first, early), *take[1:-1], last)
+
+
+def _earlier(segment: Segment, by: Fraction) -> Segment:
+    return replace(segment, range=Range(segment.range.start - by, segment.range.end))
+
+
+def _room(cut: Cut, segment: Segment) -> tuple[Fraction, Fraction]:
+    """Seconds of source before and after a segment that may be shown too; a gap has any."""
+    if segment.source is None:
+        return Fraction(0), Fraction(10**9)
+    start, end = segment.range.start, segment.range.end
+    within = Range(Fraction(0), max(end, cut.source(segment.source).duration))
+    lowest, highest = within.start, within.end
+    shots = cut.data(Shots, "shots", segment.source)
+    for shot in shots.shots if shots else ():
+        if shot.range.contains(start):
+            lowest = shot.range.start
+        if shot.range.start < end <= shot.range.end:
+            highest = shot.range.end
+    return start - lowest, highest - end
