@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar, Literal
 
@@ -12,12 +12,10 @@ from smartcut.algebra import inserted
 from smartcut.cut import (
     INTERPOLATE,
     CaptionStyle,
-    Colour,
     Cut,
     Effect,
     Recipe,
     Segment,
-    Source,
     Title,
     Track,
     Value,
@@ -25,8 +23,9 @@ from smartcut.cut import (
 from smartcut.errors import StageError
 from smartcut.stage import Context, PathParam, Stage
 from smartcut.stages._chosen import OnParam, chosen
+from smartcut.stages._look import Look, with_source
 from smartcut.stages.subtitles import ColourParam, FontParam
-from smartcut.timebase import Range, RatioParam, TimeParam, nearest
+from smartcut.timebase import Range, RatioParam, TimeParam
 
 Kind = Literal["title", "background", "extend", "bridge", "b-roll"]
 At = Literal["start", "end", "between", "gap", "replace"]
@@ -154,7 +153,7 @@ class Generate(Stage):
     # ------------------------------------------------------------------------------- placing
 
     def apply(self, cut: Cut, context: Context) -> Cut:
-        look = _Look.of(cut, self)
+        look = Look.of(cut, self.size, self.fps)
         if look.colour.transfer in _HDR:
             cut = cut.with_note(
                 "generated pictures are made for standard displays; beside HDR footage they look "
@@ -186,7 +185,7 @@ class Generate(Stage):
             )
         return joins
 
-    def _inserted(self, cut: Cut, number: int, look: _Look, context: Context) -> Cut:
+    def _inserted(self, cut: Cut, number: int, look: Look, context: Context) -> Cut:
         """The cut with something made before the ``number``-th segment."""
         before = cut.segments[number - 1] if number else None
         after = cut.segments[number] if number < len(cut.segments) else None
@@ -200,14 +199,14 @@ class Generate(Stage):
             assert after is not None
             recipe = replace(recipe, before=_edge(after, number, after.range.start))
         source = look.source(recipe, cut, self.seconds, context)
-        cut = _with_source(cut, source)
+        cut = with_source(cut, source)
         at = list(cut.programme.placed())[number - 1][1].end if number else Fraction(0)
         segment = Segment(
             source.id, Range(Fraction(0), source.duration), effects=effects, label=source.id
         )
         return self._titled(inserted(cut, number, segment), Range(at, at + segment.duration))
 
-    def _replaced(self, cut: Cut, at: At, look: _Look, context: Context) -> Cut:
+    def _replaced(self, cut: Cut, at: At, look: Look, context: Context) -> Cut:
         """The cut with something made in place of segments, or in the gaps."""
         numbers = chosen(self.on, len(cut.segments), "generate")
         if at == "gap":
@@ -219,7 +218,7 @@ class Generate(Stage):
             source = look.source(self._recipe(context), cut, old.duration, context)
             if old.source and self.sound == "keep" and cut.source(old.source).audio:
                 cut = _with_voice(cut, old, place)
-            cut = _with_source(cut, source)
+            cut = with_source(cut, source)
             segment = Segment(
                 source.id,
                 Range(Fraction(0), min(source.duration, old.duration)),
@@ -302,56 +301,12 @@ class Generate(Stage):
         return None, None
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """Size, rate and colour of what is made: those of the footage shown longest."""
-
-    size: tuple[int, int]
-    rate: Fraction
-    colour: Colour
-
-    @classmethod
-    def of(cls, cut: Cut, asked: Generate) -> _Look:
-        from smartcut.render.output import by_time_shown, standard_rate
-
-        shown = [s.video for s in by_time_shown(cut) if s.video]
-        if not shown:
-            width, height = asked.size
-            # what players take HD for; stated, so that nobody has to guess
-            colour = Colour("bt709", "bt709", "bt709", "limited")
-            return cls((width - width % 2, height - height % 2), asked.fps, colour)
-        main = shown[0]
-        width, height = main.display_size
-        rate = standard_rate(main.rate) if main.is_vfr else main.rate
-        return cls((width - width % 2, height - height % 2), rate, main.colour)
-
-    def source(self, recipe: Recipe, cut: Cut, seconds: Fraction, context: Context) -> Source:
-        from smartcut.render.generation import planned
-
-        taken = {source.id for source in cut.sources}
-        number = next(n for n in range(1, len(taken) + 2) if f"{recipe.kind}-{n}" not in taken)
-        return planned(
-            recipe,
-            cut,
-            context.cache,
-            name=f"{recipe.kind}-{number}",
-            size=self.size,
-            rate=self.rate,
-            frames=max(1, nearest(seconds * self.rate)),
-            colour=self.colour,
-        )
-
-
 def _edge(segment: Segment, number: int, time: Fraction) -> tuple[str, Fraction]:
     if segment.source is None:
         raise StageError(
             f"`generate` cannot go on from segment {number}: it is a gap; choose others by `on`"
         )
     return segment.source, time
-
-
-def _with_source(cut: Cut, source: Source) -> Cut:
-    return replace(cut, sources=(*cut.sources, source))
 
 
 def _with_voice(cut: Cut, segment: Segment, place: Range) -> Cut:

@@ -7,6 +7,8 @@
 ``flow``          motion carried on by optical flow, or pictures between two by it
 ``rife``          pictures between two by RIFE
 ``blend``         a plain mix of two pictures
+``camera-move``   a still picture through a moving camera (``camera_move``)
+``volume``        a stack of slices, looked through and turned (``volume``)
 ================  ==================================================================
 """
 
@@ -53,6 +55,8 @@ _MAKERS = {
     "flow": "continuing",
     "rife": "continuing",
     "blend": "continuing",
+    "camera-move": "camera_move",
+    "volume": "volume",
 }
 
 
