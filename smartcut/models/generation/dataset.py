@@ -85,9 +85,12 @@ class Dataset:
         return np.concatenate(parts)
 
     def held_back(self, share: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
-        """(numbers to learn from, numbers to test with): whole sources, evenly spread, in order."""
+        """(numbers to learn from, numbers to test with): whole sources, evenly spread, in order.
+
+        Of few sources one is held back, of a single one nothing.
+        """
         names = list(dict.fromkeys(self.sources))
-        every = max(2, round(1 / share))
+        every = max(2, min(round(1 / share), len(names)))
         test = {name for i, name in enumerate(names) if i % every == every - 1}
         is_test = np.array([name in test for name in self.sources])
         return np.flatnonzero(~is_test), np.flatnonzero(is_test)
