@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from smartcut.runners.local import Result
     from smartcut.stages.audio import Audio as audio
     from smartcut.stages.effects import Effects as effects
+    from smartcut.stages.generate import Generate as generate
     from smartcut.stages.highlights import Highlights as highlights
     from smartcut.stages.interpolate import Interpolate as interpolate
     from smartcut.stages.loudness import Loudness as loudness
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from smartcut.stages.relevance import Relevance as relevance
     from smartcut.stages.sharpness import Sharpness as sharpness
     from smartcut.stages.shots import Shots as shots
+    from smartcut.stages.slides import Slides as slides
     from smartcut.stages.split import Split as split
     from smartcut.stages.stylize import Stylize as stylize
     from smartcut.stages.subtitles import Subtitles as subtitles
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from smartcut.stages.transcribe import Transcribe as transcribe
     from smartcut.stages.transitions import Transitions as transitions
     from smartcut.stages.trim import Trim as trim
+    from smartcut.stages.volume import Volume as volume
     from smartcut.timebase import Range
 
 __all__ = [
@@ -48,6 +51,7 @@ __all__ = [
     "SmartcutError",
     "audio",
     "effects",
+    "generate",
     "highlights",
     "interpolate",
     "loudness",
@@ -56,6 +60,7 @@ __all__ = [
     "relevance",
     "sharpness",
     "shots",
+    "slides",
     "split",
     "stylize",
     "subtitles",
@@ -63,6 +68,7 @@ __all__ = [
     "transcribe",
     "transitions",
     "trim",
+    "volume",
 ]
 
 __version__ = "0.1.0"

@@ -1,0 +1,344 @@
+"""Generated pictures on the timeline: where they go, that they are exact, and what is said."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from fractions import Fraction as F
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+import smartcut as sc
+from smartcut.cut import Segment
+from smartcut.errors import ModelError, PipelineError, StageError
+from smartcut.models.generation.camera_move import make as moved
+from smartcut.models.generation.camera_path import CameraPath, orbit
+from smartcut.models.generation.continuing import make as continued
+from smartcut.models.generation.makers import Brief, make
+from smartcut.models.generation.scene import Camera
+from smartcut.models.generation.volume import projected, read_stack, slice_at, windowed
+from smartcut.stages.generate import Generate
+from smartcut.stages.render import Render
+from smartcut.testing import number_in, write_bar_coded
+
+TINY: dict[str, Any] = {"detail": 0.1, "samples": 2, "scene": "dusk"}
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("media") / "clip.mp4"
+    write_bar_coded(path, frames=60, rate=F(30), gop=10)
+    return path
+
+
+def shown(path: Path) -> list[np.ndarray]:
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+def numbers(path: Path) -> list[int | None]:
+    """What the frames' bar codes say; None where there is none."""
+
+    def number(picture: np.ndarray) -> int | None:
+        try:
+            return number_in(picture[..., 1])
+        except ValueError:
+            return None
+
+    return [number(picture) for picture in shown(path)]
+
+
+def manifest_of(out: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(out.with_suffix(".manifest.json").read_text())
+    return found
+
+
+# ------------------------------------------------------------------------------------ placing
+
+
+def test_a_title_goes_before_footage_that_is_copied(clip: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    title = sc.generate(kind="title", text="Hello", seconds="0.4s", **TINY)
+    made = sc.open(clip) | title | Render()
+    plan = made.plan(output=out)
+    kinds = [(line.state, line.reason) for line in plan.steps if line.stage == "render"]
+    assert kinds[0][0] == "encode"
+    assert "it is generated" in kinds[0][1]
+    assert kinds[1] == ("copy", "nothing in it changes")
+    assert [s.state for s in plan.steps if s.stage == "make"] == ["run"]
+    made.render(out)
+    assert numbers(out)[12:] == list(range(60))
+    assert len(shown(out)) == 72
+    again = made.plan(output=out)
+    assert [s.state for s in again.steps if s.stage == "make"] == ["cached"]
+    (generated,) = manifest_of(out)["generated"]
+    assert (generated["start"], generated["end"]) == (0.0, 0.4)
+    assert (generated["kind"], generated["engine"]) == ("title", "path-tracer")
+
+
+def test_titles_that_come_later_move_with_their_pictures(clip: Path) -> None:
+    cut = (
+        sc.open(clip)
+        | sc.title(text="late", at="1s", duration="0.5s")
+        | sc.generate(kind="background", seconds="1s")
+    ).cut()
+    assert [t.range.start for t in cut.titles] == [F(2)]
+
+
+def test_a_bridge_leads_from_one_segment_to_the_next(clip: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    made = sc.open(clip, clip) | sc.generate(kind="bridge", engine="blend", seconds="0.1s")
+    made.render(out)
+    frames = [f.astype(int) for f in shown(out)]
+    assert len(frames) == 123
+    last, first = frames[59], frames[63]
+    for number in range(3):
+        mixed = last + (first - last) * (number + 1) / 4
+        assert np.abs(frames[60 + number] - mixed).mean() < 3
+
+
+def test_an_extension_carries_on_and_is_exact_in_length(clip: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    (sc.open(clip) | sc.generate(kind="extend", seconds="0.5s")).render(out)
+    frames = shown(out)
+    assert len(frames) == 75
+    assert numbers(out)[:60] == list(range(60))
+
+
+def test_gaps_are_filled_and_keep_their_length(clip: Path) -> None:
+    cut = sc.open(clip).cut()
+    gap = Segment(None, sc.Range(F(0), F(1, 2)))
+    gapped = cut.with_segments((cut.segments[0], gap, cut.segments[0]))
+    stage = Generate(kind="background", at="gap", **TINY)
+    filled = stage.apply(gapped, context_of(clip))
+    assert [s.source for s in filled.segments] == ["clip", "background-1", "clip"]
+    assert filled.duration == gapped.duration
+    with pytest.raises(StageError, match="has no gap"):
+        stage.apply(cut, context_of(clip))
+
+
+def context_of(clip: Path) -> Any:
+    """A context as stages get it."""
+    from smartcut.cache import Cache
+    from smartcut.runners.local import LocalContext
+
+    return LocalContext(Cache(), device="cpu")
+
+
+def test_replaced_pictures_keep_the_sound_that_belongs_there(clip: Path) -> None:
+    made = sc.open(clip, clip) | sc.generate(kind="b-roll", at="replace", on=1, **TINY)
+    cut = made.cut()
+    assert [s.source for s in cut.segments] == ["clip", "b-roll-1"]
+    voice = cut.tracks[1]
+    assert [(s.source, p.start, p.end) for s, p in voice.placed()] == [
+        (None, F(0), F(2)),
+        ("clip-2", F(2), F(4)),
+    ]
+    dropped = sc.open(clip) | sc.generate(kind="b-roll", at="replace", sound="drop", **TINY)
+    assert len(dropped.cut().tracks) == 1
+
+
+def test_a_pipeline_may_be_made_of_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    text = (
+        f"output: {out}\nstages:\n  - generate: {{kind: background, seconds: 0.2, scene: dusk, "
+        "size: [64, 48], detail: 0.2, samples: 1}\n  - render\n"
+    )
+    sc.Pipeline.from_text(text).run()
+    assert [f.shape for f in shown(out)] == [(48, 64, 3)] * 5
+    with pytest.raises(PipelineError, match="nothing to edit"):
+        sc.Pipeline.from_text(f"output: {out}\nstages: [render]").run()
+
+
+def test_the_seed_decides_and_nothing_else(clip: Path) -> None:
+    def digest(**params: Any) -> str:
+        cut = (sc.open(clip) | sc.generate(kind="background", **params)).cut()
+        return next(s.digest for s in cut.sources if s.made)
+
+    assert digest(seed=1) == digest(seed=1)
+    assert len({digest(seed=1), digest(seed=2), digest(seed=1, seconds="2s")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"kind": "title"}, "`text` and `kind: title` belong together"),
+        ({"kind": "title", "text": " "}, "it is empty"),
+        ({"kind": "bridge", "at": "end"}, "cannot go to 'end'; accepted: between"),
+        ({"kind": "bridge", "engine": "path-tracer"}, "accepted: rife, flow, blend, trained"),
+        ({"kind": "b-roll", "engine": "trained"}, "needs `weights`"),
+        ({"kind": "b-roll", "model": "some/model"}, "`model` needs a `prompt`"),
+        ({"kind": "b-roll", "weights": "/nowhere.safetensors"}, "there is no file"),
+    ],
+)
+def test_mistakes_are_named(params: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Generate(**params)
+
+
+def test_a_bridge_needs_a_join(clip: Path) -> None:
+    with pytest.raises(StageError, match="there is no join"):
+        (sc.open(clip) | sc.generate(kind="bridge")).cut()
+
+
+# ------------------------------------------------------------------------------------- engines
+
+
+def brief(kind: str, frames: int, **more: Any) -> Brief:
+    return Brief(kind, 64, 48, F(30), frames, **more)
+
+
+def test_motion_is_carried_on_and_comes_to_rest() -> None:
+    texture = cv2.GaussianBlur(
+        np.random.default_rng(0).integers(0, 255, (48, 200, 3), np.uint8), (0, 0), 3
+    )
+    texture = cv2.normalize(texture, None, 0, 255, cv2.NORM_MINMAX)
+    past = tuple(np.ascontiguousarray(texture[:, 40 - 2 * n : 104 - 2 * n]) for n in (0, 1))
+    made = list(continued(brief("extend", 30, past=past)))
+
+    def shift(picture: np.ndarray) -> int:
+        middle = picture[8:40, 24:40].astype(int)
+        errors = {
+            s: np.abs(past[1][8:40, 24 - s : 40 - s].astype(int) - middle).mean()
+            for s in range(-3, 24)
+        }
+        return min(errors, key=lambda s: errors[s])
+
+    shifts = [shift(picture) for picture in made]
+    assert shifts[0] == 2
+    assert shifts[3] in (6, 7, 8)
+    assert shifts == sorted(shifts)
+    assert shifts[-1] == shifts[-5]
+
+
+def test_a_still_shot_stays_still() -> None:
+    still = np.full((48, 64, 3), 90, np.uint8)
+    for picture in continued(brief("extend", 3, past=(still, still))):
+        assert np.array_equal(picture, still)
+    with pytest.raises(ModelError, match="no frame before"):
+        list(continued(brief("extend", 1)))
+
+
+def test_backgrounds_follow_from_their_seed() -> None:
+    asked = {"scene": "studio", "detail": 0.3, "samples": 1}
+    one, same, other = (
+        list(make("path-tracer", brief("background", 2, seed=seed, params=asked)))
+        for seed in (1, 1, 2)
+    )
+    assert np.array_equal(one, same)
+    assert not np.array_equal(one, other)
+    with pytest.raises(ModelError, match="unknown scene 'attic'; accepted: bokeh"):
+        list(make("path-tracer", brief("background", 1, params={"scene": "attic"})))
+    with pytest.raises(ModelError, match="unknown engine"):
+        make("magic", brief("background", 1))
+
+
+def test_a_camera_path_meets_its_views_and_moves_smoothly() -> None:
+    views = tuple(Camera((x, 1.0, 5.0), view=40 + x) for x in (0.0, 1.0, 3.0))
+    path = CameraPath(views, eased=False)
+    assert [path.at(share) for share in (0, 0.5, 1)] == list(views)
+    places = [path.at(i / 100).position[0] for i in range(101)]
+    assert places == sorted(places)
+    still = CameraPath(views[:1])
+    assert still.at(0.7) == views[0]
+    with pytest.raises(ValueError, match="needs a view"):
+        CameraPath(())
+    around = orbit((0, 1, 0), 4, 0, (-90, 90), views[0])
+    for share in (0, 0.5, 1):
+        x, _, z = around.at(share).position
+        assert x * x + z * z == pytest.approx(16)
+
+
+# --------------------------------------------------------------------------- slides and volumes
+
+
+@pytest.fixture
+def slide(tmp_path: Path) -> Path:
+    picture = np.zeros((120, 160, 3), np.uint8)
+    picture[:, :80], picture[:, 80:] = (200, 40, 40), (40, 40, 200)
+    cv2.imwrite(str(tmp_path / "slide.png"), picture[..., ::-1])
+    return tmp_path / "slide.png"
+
+
+def test_slides_stand_or_move(slide: Path) -> None:
+    def edge(picture: np.ndarray) -> int:
+        return int((picture[24, :, 0] > 120).sum())
+
+    def made(move: str) -> list[int]:
+        params = {"file": str(slide), "move": move, "zoom": 1.5, "fit": "crop"}
+        return [edge(p) for p in moved(brief("slide", 5, params=params))]
+
+    assert made("none") == [32] * 5
+    right, left = made("right"), made("left")
+    assert right == sorted(right, reverse=True)
+    assert right[0] > 40 > 24 > right[-1]
+    assert left == right[::-1]
+    assert all(abs(e - 32) <= 1 for e in made("in"))
+
+
+def test_slides_are_shown_as_long_as_asked(slide: Path) -> None:
+    stage = sc.slides(pictures=[str(slide)] * 2, seconds="0.5s", size=(64, 48))
+    found = (sc.Pipeline() | stage).cut()
+    assert [s.duration for s in found.segments] == [F(13, 25)] * 2
+    with pytest.raises(StageError, match="1 pictures for 0 spoken lines"):
+        (sc.Pipeline() | sc.slides(pictures=[str(slide)], seconds="voice")).cut()
+
+
+def test_a_slide_that_is_no_picture_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "slide.png"
+    file.write_bytes(b"no picture")
+    with pytest.raises(ModelError, match="is no picture that can be read"):
+        list(moved(brief("slide", 1, params={"file": str(file)})))
+
+
+def test_slices_are_mixed_and_volumes_turned() -> None:
+    volume = np.zeros((3, 9, 9), np.float32)
+    volume[1] = 1
+    assert np.allclose(slice_at(volume, 0.25), 0.5)
+    assert np.allclose(slice_at(volume, 1), 0)
+    ball = np.zeros((5, 33, 33), np.float32)
+    ball[2, 16, 26] = 1
+    places = [int(projected(ball, turn)[2].argmax()) for turn in (0, 90, 180)]
+    middle = projected(ball, 0).shape[1] // 2
+    assert places[0] - middle == pytest.approx(10, abs=1)
+    assert places[1] - middle == pytest.approx(0, abs=1)
+    assert places[2] - middle == pytest.approx(-10, abs=1)
+    assert windowed(np.array([[[0, 50, 100, 200]]]), (50, 100)).tolist() == [[[0, 0, 1, 1]]]
+
+
+def test_slices_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    for number in (10, 9, 1):
+        cv2.imwrite(str(tmp_path / f"s{number}.png"), np.full((8, 8), number * 1000, np.uint16))
+    assert read_stack(tmp_path)[:, 0, 0].tolist() == [1000, 9000, 10000]
+    cv2.imwrite(str(tmp_path / "s11.png"), np.zeros((8, 9), np.uint16))
+    with pytest.raises(ModelError, match="the slices before it are 8x8"):
+        read_stack(tmp_path)
+    with pytest.raises(ModelError, match="holds no slices"):
+        read_stack(tmp_path / "nowhere")
+
+
+def test_notes_stand_while_their_slice_is_seen(tmp_path: Path) -> None:
+    file = tmp_path / "scan.npy"
+    np.save(file, np.zeros((11, 8, 8), np.int16))
+    stage = {"slices": str(file), "seconds": "10s", "through": 0.5, "size": (64, 48)}
+    notes = [{"slice": 5, "text": "here"}]
+    cut = (sc.Pipeline() | sc.volume(**stage, notes=notes)).cut()
+    (title,) = cut.titles
+    assert title.range.start < F(5, 2) < title.range.end
+    with pytest.raises(StageError, match="a note for slice 11, but there are 11"):
+        (sc.Pipeline() | sc.volume(**stage, notes=[{"slice": 11, "text": "x"}])).cut()
+
+
+def test_a_cut_with_made_sources_goes_through_json(clip: Path) -> None:
+    from smartcut.interchange.json import cut_from_json, cut_to_json
+
+    cut = (sc.open(clip) | sc.generate(kind="extend")).cut()
+    assert cut_from_json(cut_to_json(cut)) == cut
+    assert cut.sources[-1].made is not None
+    assert replace(cut.sources[-1].made, seed=1) != cut.sources[-1].made
