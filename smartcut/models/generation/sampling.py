@@ -174,22 +174,22 @@ def device_of(model: Generator) -> torch.device:
 
 
 @contextmanager
-def enough_memory(device: torch.device | str) -> Iterator[None]:
+def enough_memory(
+    device: torch.device | str, advice: str = "ask for fewer clips, or another --device"
+) -> Iterator[None]:
     """What is done within raises ModelError, in place of torch's errors, where memory is short."""
     try:
         yield
     except (torch.OutOfMemoryError, MemoryError) as error:
-        raise _short_of(device) from error
+        raise _short_of(device, advice) from error
     except RuntimeError as error:  # what torch raises on the CPU
         if "can't allocate memory" not in str(error):
             raise
-        raise _short_of(device) from error
+        raise _short_of(device, advice) from error
 
 
-def _short_of(device: torch.device | str) -> ModelError:
-    return ModelError(
-        f"this does not fit into the memory of {device}: ask for fewer clips, or another --device"
-    )
+def _short_of(device: torch.device | str, advice: str) -> ModelError:
+    return ModelError(f"this does not fit into the memory of {device}: {advice}")
 
 
 def _parts(given: Given, device: torch.device, size: int) -> Iterator[Given]:

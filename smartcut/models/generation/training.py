@@ -63,6 +63,8 @@ class Watching:
     stop_after: int | None = None
     """End before this step as an interruption would, without writing the weights."""
     say: Callable[[str], None] = print
+    at_step: Callable[[int], None] = lambda number: None
+    """Told how many steps are done."""
 
 
 @dataclass(slots=True, eq=False)
@@ -101,6 +103,7 @@ def fit(
     try:
         for number in range(run.step, end):
             losses = _step(run, data, number, device)
+            watching.at_step(number + 1)
             last = number + 1 == settings.steps
             if number % watching.log_every == 0 or last:
                 log.row(number, losses)
@@ -226,7 +229,7 @@ def _resume(run: _Run, state: Path) -> None:
     if kept["about"] != run.about:
         raise ModelError(
             f"{state} is of a run with other settings; delete it to start anew, or give the same "
-            f"ones to go on: {kept['about']}"
+            f"ones to go on: {'; '.join(_differences(kept['about'], run.about))}"
         )
     run.model.load_state_dict(kept["model"])
     for name, optimizer in run.optimizers.items():
@@ -234,6 +237,24 @@ def _resume(run: _Run, state: Path) -> None:
     for name, value in kept["average"].items():
         run.average[name].copy_(value)
     run.step = int(kept["step"])
+
+
+def _differences(before: str, now: str) -> list[str]:
+    """What the state's run was given, where that is not what this one is."""
+    was, given = _flat(json.loads(before)), _flat(json.loads(now))
+    return [
+        f"{name} was {json.dumps(was.get(name))}, now it is {json.dumps(given.get(name))}"
+        for name in sorted({*was, *given})
+        if was.get(name) != given.get(name)
+    ]
+
+
+def _flat(said: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in said.items():
+        whole = prefix + name
+        found |= _flat(value, f"{whole}.") if isinstance(value, dict) else {whole: value}
+    return found
 
 
 class _Log:
