@@ -31,8 +31,9 @@ Box = tuple[int, int, int, int]
 class LookUp:
     """A colour table in a .cube file, as a function of frames; for one thread.
 
-    The same colour comes out the same, wherever and whenever it is. Frames keep their format,
-    matrix and range; ``colour`` says these where the frames do not.
+    The same colour comes out the same, wherever and whenever it is. Frames keep their format;
+    ``colour`` says their matrix and range. On the way to RGB swscale is off by up to a level of
+    eight bits; a table that changes nothing gives back the same RGB, and YUV within a level.
     """
 
     def __init__(self, cube: Path, colour: Colour | None = None) -> None:

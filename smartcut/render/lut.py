@@ -31,7 +31,6 @@ _LUMA = np.array([0.2126, 0.7152, 0.0722])
 _SPREADS = (6.0, 3.0, 1.5)
 # A step's neighbourhood needs about this share of the colours for their shift to count there.
 _SPARSE = 2e-5
-_MOST_SMOOTHING = 24
 _LARGEST = 129
 
 
@@ -43,10 +42,9 @@ def identity(size: int = SIZE) -> np.ndarray:
 
 def linear_table(source: np.ndarray, reference: np.ndarray, strength: float = 1.0) -> np.ndarray:
     """The table of :func:`~smartcut.render.transfer.linear_map` for colours (n, 3) in 0..1."""
-    grid = identity()
-    lab = to_lab(grid)
+    lab = to_lab(identity())
     matrix, offset = _limited(to_lab(source), to_lab(reference))
-    return _finished(grid, lab + strength * (lab @ matrix + offset - lab))
+    return _finished(lab + strength * (lab @ matrix + offset - lab))
 
 
 def transport_table(source: np.ndarray, reference: np.ndarray, strength: float = 1.0) -> np.ndarray:
@@ -55,12 +53,11 @@ def transport_table(source: np.ndarray, reference: np.ndarray, strength: float =
     Sliced optimal transport says where the colours at hand go. What it does beyond the linear map
     is carried over to colours nearby, smoothly; colours far from all follow the linear map.
     """
-    grid = identity()
-    lab, colours, wanted = to_lab(grid), to_lab(source), to_lab(reference)
+    lab, colours, wanted = to_lab(identity()), to_lab(source), to_lab(reference)
     matrix, offset = _limited(colours, wanted)
     shifts = sliced_transport(colours, wanted) - (colours @ matrix + offset)
     moved = lab @ matrix + offset + _spread(source, shifts)
-    return _finished(grid, lab + strength * (moved - lab))
+    return _finished(lab + strength * (moved - lab))
 
 
 def weakened(table: np.ndarray, strength: float) -> np.ndarray:
@@ -111,7 +108,7 @@ def _corners(colours: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _blurred(table: np.ndarray, spread: float) -> np.ndarray:
-    """The table after a Gaussian of that spread, in steps; what leaves at the edges is lost."""
+    """The table (n, n, n, c) after a Gaussian of that spread; what leaves at the edges is lost."""
     steps = np.arange(len(table))
     kernel = np.exp(-0.5 * ((steps[:, None] - steps) / spread) ** 2)
     for axis in range(3):
@@ -119,24 +116,12 @@ def _blurred(table: np.ndarray, spread: float) -> np.ndarray:
     return table
 
 
-def _finished(grid: np.ndarray, lab: np.ndarray) -> np.ndarray:
-    """The table with these colours: gentle, within the gamut, and monotone in luma."""
-    shift = to_srgb(lab) - grid
-    norm = _blurred(np.ones((SIZE, SIZE, SIZE, 1)), 1.0)
-    for _ in range(_MOST_SMOOTHING):
-        if _stretch(_in_gamut(grid + shift)) <= MOST_STRETCH:
-            break
-        shift = _blurred(shift, 1.0) / norm
-    table = _in_gamut(grid + shift)
-    rising = _rising(table @ _LUMA)
-    table = _in_gamut(table + (rising - table @ _LUMA)[..., None])
-    return table.astype(np.float32)
-
-
-def _stretch(table: np.ndarray) -> float:
-    """How many times further apart the lumas of two neighbours on a diagonal are at most."""
+def _finished(lab: np.ndarray) -> np.ndarray:
+    """The table with these colours: within the gamut, and even in luma."""
+    table = _in_gamut(to_srgb(lab))
     luma = table @ _LUMA
-    return float((luma[1:, 1:, 1:] - luma[:-1, :-1, :-1]).max() * (len(table) - 1))
+    table = _in_gamut(table + (_even(luma) - luma)[..., None])
+    return np.clip(table, 0, 1).astype(np.float32)
 
 
 def _in_gamut(table: np.ndarray) -> np.ndarray:
@@ -149,17 +134,28 @@ def _in_gamut(table: np.ndarray) -> np.ndarray:
     return gray + away * share.min(axis=-1, keepdims=True)
 
 
-def _rising(luma: np.ndarray) -> np.ndarray:
-    """The nearest luma (n, n, n) that never falls where red, green and blue rise together.
+def _even(luma: np.ndarray) -> np.ndarray:
+    """The nearest luma (n, n, n) that rises evenly where red, green and blue rise together.
 
-    Half-way between the running maximum from below and the running minimum from above.
+    From one step to the next it never falls, nor rises by more than MOST_STRETCH steps, which
+    would show grain and bands.
     """
-    up, down = luma.copy(), luma.copy()
+    rising = _bounded(luma, np.maximum, 0.0)
+    return _bounded(rising, np.minimum, MOST_STRETCH / (len(luma) - 1))
+
+
+def _bounded(luma: np.ndarray, bound: np.ufunc, rise: float) -> np.ndarray:
+    """Each step from the last on a diagonal at least (np.maximum) or at most a ``rise``.
+
+    Half-way between what it takes to correct later values by earlier ones, and the reverse.
+    """
+    back = np.minimum if bound is np.maximum else np.maximum
+    later, earlier = luma.copy(), luma.copy()
     for i in range(1, len(luma)):
-        up[i, 1:, 1:] = np.maximum(up[i, 1:, 1:], up[i - 1, :-1, :-1])
+        later[i, 1:, 1:] = bound(later[i, 1:, 1:], later[i - 1, :-1, :-1] + rise)
     for i in range(len(luma) - 2, -1, -1):
-        down[i, :-1, :-1] = np.minimum(down[i, :-1, :-1], down[i + 1, 1:, 1:])
-    return (up + down) / 2
+        earlier[i, :-1, :-1] = back(earlier[i, :-1, :-1], earlier[i + 1, 1:, 1:] - rise)
+    return (later + earlier) / 2
 
 
 # ------------------------------------------------------------------------------------- files
@@ -167,10 +163,9 @@ def _rising(luma: np.ndarray) -> np.ndarray:
 
 def write_cube(path: Path, table: np.ndarray) -> None:
     """Write the table as a .cube file (Adobe Cube LUT Specification 1.0): red changes fastest."""
-    rows = table.transpose(2, 1, 0, 3).reshape(-1, 3)
-    with path.open("w", encoding="ascii") as file:
-        file.write(f"LUT_3D_SIZE {len(table)}\n")
-        np.savetxt(file, rows, fmt="%.7f")
+    rows = table.transpose(2, 1, 0, 3).reshape(-1, 3).tolist()
+    lines = [f"LUT_3D_SIZE {len(table)}", *(f"{r:.7f} {g:.7f} {b:.7f}" for r, g, b in rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
 def read_cube(path: Path) -> np.ndarray:
