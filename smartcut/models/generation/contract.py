@@ -136,6 +136,10 @@ class Generator(nn.Module, ABC):
         """The parameters that a phase changes."""
         return self.parameters()
 
+    def pace(self, phase: str) -> tuple[float, tuple[float, float]]:
+        """The share of the learning rate that a phase takes, and Adam's two decays for it."""
+        return 1.0, (0.9, 0.99)
+
     @abstractmethod
     def losses(
         self, phase: str, batch: Batch, random: torch.Generator, progress: float

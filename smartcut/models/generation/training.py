@@ -142,7 +142,10 @@ def _begin(
     optimizers: dict[str, torch.optim.Optimizer] = {}
     for name in names:
         optimizers[name] = torch.optim.AdamW(
-            list(model.learning(name)), settings.rate, (0.9, 0.99), weight_decay=settings.decay
+            list(model.learning(name)),
+            settings.rate,
+            model.pace(name)[1],
+            weight_decay=settings.decay,
         )
     average = {k: v.detach().clone() for k, v in model.state_dict().items()}
     return _Run(model, settings, about, optimizers, average)
@@ -160,7 +163,8 @@ def _step(run: _Run, data: Batches, number: int, device: str) -> dict[str, float
     for phase in model.phases(progress):
         optimizer = run.optimizers[phase]
         for group in optimizer.param_groups:
-            group["lr"] = settings.rate * pace(number, settings.steps)
+            share, _ = model.pace(phase)
+            group["lr"] = settings.rate * share * pace(number, settings.steps)
         optimizer.zero_grad()
         with torch.autocast(
             torch.device(device).type, torch.bfloat16, enabled=settings.precision == "bf16"
