@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from smartcut.cache import file_sha256, key_of
 from smartcut.errors import ModelError, SourceError
@@ -27,7 +27,10 @@ from smartcut.timebase import exact
 
 _MOST_PAST = 4
 #: What follows from the set, or has an option of its own.
-_FIXED = ("height", "width", "rate", "labels", "text_size", "tower", "past")
+_FIXED = (
+    *("height", "width", "rate", "labels", "text_size", "tower", "past"),
+    *("steps", "seed", "batch", "precision"),
+)
 
 
 # --------------------------------------------------------------------------------------- train
@@ -120,12 +123,11 @@ def _configured(kind: type[Generator], data: Dataset, asked: Training) -> tuple[
     said = {f.name: getattr(asked.settings, f.name) for f in fields(Settings)}
     said |= {name: value for name, value in own.items() if name in training}
     tower = prompts.choose(asked.text) if any(data.captions) else None
-    frames = own.get("frames", data.info.frames)
-    past = min(_MOST_PAST, frames // 4) if asked.past is None else asked.past
+    past = min(_MOST_PAST, data.info.frames // 4) if asked.past is None else asked.past
     given = config_fields(data, tower, past)
     given |= {name: value for name, value in own.items() if name not in training}
     try:
-        return kind.settings.model_validate(given), Settings(**said)
+        return kind.settings.model_validate(given), TypeAdapter(Settings).validate_python(said)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
