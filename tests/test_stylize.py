@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction as F
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +22,7 @@ from smartcut.api import Pipeline
 from smartcut.cache import Cache
 from smartcut.cut import Annotation, Colour, Shot, Shots, VideoStream
 from smartcut.errors import ModelError, PipelineError, StageError
+from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.media.look_up import LookUp
 from smartcut.media.picture import Conform, from_rgb, to_planes
 from smartcut.media.probe import probe
@@ -238,7 +240,8 @@ def test_full_range_and_other_matrices_are_honoured(tmp_path: Path) -> None:
 def test_the_same_colour_comes_out_the_same_in_every_frame(tmp_path: Path) -> None:
     cube = tmp_path / "t.cube"
     write_cube(cube, transport_table(SOURCE, WANTED))
-    look, seen = LookUp(cube, BT709), {}
+    look = LookUp(cube, BT709)
+    seen: dict[Any, Any] = {}
     for number in range(4):
         frame = from_rgb(scene(number), "yuv444p", BT709)
         given = np.stack(to_planes(frame), axis=-1).reshape(-1, 3)
@@ -325,7 +328,7 @@ def test_one_segment_takes_the_look_and_the_others_are_copied(
     # The plan knows it all now, and says what is copied.
     steps = [(s.state, s.reason) for s in pipeline.plan().steps if s.stage in ("stylize", "render")]
     assert [s[0] for s in steps] == ["cached", "pure", "copy", "cached", "copy"]
-    assert steps[1][1] == "1 colour tables, 1 of them known"
+    assert steps[1][1] == "colour tables: 1, known: 1"
     manifest = json.loads(Path("out.manifest.json").read_text())
     segments = manifest["timeline"][0]["segments"]
     assert ["stylized" in s for s in segments] == [False, True, False]
@@ -385,9 +388,10 @@ def test_each_shot_may_have_a_table_of_its_own(tmp_path: Path, own_cache: Path) 
     cut = opening((source,)).with_annotation(Annotation("shots", source.id, shots))
     context = LocalContext(Cache(own_cache))
     look = write_picture(tmp_path / "look.png")
-    params = {}
+    params: dict[str, Any] = {}
     for per in ("shot", "segment", "source"):
         made = Stylize(reference=look, per=per, method="linear").apply(cut, context)
+        assert cut_from_json(cut_to_json(made)) == made
         params[per] = dict(made.segments[0].effects[0].params)
     assert params["shot"]["starts"] == ("0", "1")
     assert len(set(params["shot"]["tables"])) == 2
@@ -542,6 +546,17 @@ def test_references_and_weights_that_do_not_do(tmp_path: Path) -> None:
         with pytest.raises(ModelError, match=said):
             styled(film, tmp_path / "o.mkv", method="neural", weights=tmp_path / name)
     assert not (tmp_path / "o.mkv").exists()
+
+
+def test_hdr_has_no_look_of_a_picture(tmp_path: Path, own_cache: Path) -> None:
+    context = LocalContext(Cache(own_cache))
+    source = probe(write_scene(tmp_path / "a.mkv", [scene()]), cache=context.cache)
+    assert source.video is not None
+    video = replace(source.video, colour=Colour("bt2020", "smpte2084", "bt2020nc", "limited"))
+    cut = opening((replace(source, video=video),))
+    look = write_picture(tmp_path / "look.png")
+    with pytest.raises(StageError, match=r"a is HDR \(smpte2084\).* use a `lut`"):
+        Stylize(reference=look).apply(cut, context)
 
 
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:

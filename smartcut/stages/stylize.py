@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+_HDR = ("smpte2084", "arib-std-b67")
+
+
 class Stylize(Stage):
     """Gives segments the colours of a reference picture, or the style of a network.
 
@@ -100,7 +103,9 @@ class Stylize(Stage):
     def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
         cut, looks = self._styled(cut, context)
         known = sum(context.cache.find(look.key, ".cube") is not None for look in looks)
-        reason = f"{len(looks)} colour tables, {known} of them known" if looks else "a network"
+        reason = f"colour tables: {len(looks)}, known: {known}" if looks else "no colour table"
+        if self.method == "neural":
+            reason = "each frame is repainted when it is rendered"
         return cut, (Step(self.name, "cut", "pure", reason),)
 
     # --------------------------------------------------------------------- which segment gets what
@@ -188,6 +193,11 @@ class _Reading:
         if source.made is not None:
             self.notes.append("stylize: made pictures keep their colours; use `lut` for those")
             return None, []
+        if source.video and source.video.colour.transfer in _HDR:
+            raise StageError(
+                f"{source.id} is HDR ({source.video.colour.transfer}), and a reference picture is "
+                "not: their colours cannot be compared; use a `lut` made for such footage"
+            )
         colours = self._context.result(ColoursAnalysis(), source).data
         assert isinstance(colours, Features)
         if not colours.pts:
