@@ -21,6 +21,7 @@ from smartcut.models.generation.training import Settings, Watching, beside, fit
 #: The smallest configuration of each family that still learns.
 TINY: dict[str, dict[str, Any]] = {
     "gan": {"latent": 8, "finest": 4, "style": 16, "r1_every": 2},
+    "flow-gan": {"levels": 2, "depth": 1, "hidden": 8, "finest": 4, "features": 8, "r1_every": 2},
     "vae": {"latent": 8, "finest": 4, "style": 16},
     "flow": {"levels": 2, "depth": 1, "hidden": 8},
     "transformer": {"tokenizer_size": 16, "size": 16, "depth": 1, "heads": 2, "levels": (4, 4)},
