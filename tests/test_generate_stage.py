@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from fractions import Fraction as F
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -342,3 +343,48 @@ def test_a_cut_with_made_sources_goes_through_json(clip: Path) -> None:
     assert cut_from_json(cut_to_json(cut)) == cut
     assert cut.sources[-1].made is not None
     assert replace(cut.sources[-1].made, seed=1) != cut.sources[-1].made
+
+
+# ----------------------------------------------------------------------------- known of a scene
+
+
+def test_what_is_known_of_a_scene_is_written_beside_it(tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    stage = sc.generate(
+        kind="b-roll",
+        scene="yard",
+        seconds="0.3s",
+        truth=("boxes", "depth", "motion"),
+        samples=1,
+        detail=0.5,
+        size=(96, 64),
+        fps=10,
+    )
+    (sc.Pipeline() | stage).render(out)
+    labels = json.loads((tmp_path / "out.labels.json").read_text())
+    assert [image["id"] for image in labels["images"]] == [0, 1, 2]
+    assert [image["time"] for image in labels["images"]] == [0.0, 0.1, 0.2]
+    assert {kind["name"] for kind in labels["categories"]} <= {"person", "cart"}
+    depth, motion = (np.load(tmp_path / f"out.{kind}.npy") for kind in ("depth", "motion"))
+    assert depth.shape == (3, 64, 96)
+    assert motion.shape == (3, 64, 96, 2)
+    moved = 0
+    by_track: dict[int, list[list[float]]] = {}
+    for row in labels["annotations"]:
+        by_track.setdefault(row["track_id"], []).append(row["bbox"])
+    for boxes in by_track.values():
+        for before, after in pairwise(boxes):
+            left, top, width, height = before
+            assert 0 <= left < left + width <= 96
+            assert 0 <= top < top + height <= 64
+            moved += abs(after[0] - before[0]) + abs(after[1] - before[1]) > 0
+    assert moved
+    # what does not move is nearer the bottom of the picture, as the camera looks down
+    floor = np.abs(motion[0]).sum(-1) == 0
+    assert floor.mean() > 0.5
+    assert depth[0, -1].mean() < depth[0, 20].mean()
+
+
+def test_truth_is_of_the_path_tracer_only() -> None:
+    with pytest.raises(ValidationError, match="known only of what the path tracer makes"):
+        Generate(kind="extend", truth=("boxes",))

@@ -17,6 +17,7 @@ from smartcut.render.caption_files import write_sidecar
 from smartcut.render.following import in_timeline, kept_metadata
 from smartcut.render.generation import previewed, realise
 from smartcut.render.job import Extras, Job, Rendering, plan_render
+from smartcut.render.labels import write_labels
 from smartcut.render.made import damaged_tags, generated, intervals
 from smartcut.render.manifest import content_digest, manifest, write_manifest, written
 from smartcut.render.pictures import contact_sheet, thumbnail
@@ -225,6 +226,7 @@ def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Con
     if extras.thumbnail and rendering.output.picture:
         beside.append(path.with_name(f"{path.stem}.thumbnail.png"))
         thumbnail(rendering, context.cache, beside[-1])
+    beside.extend(write_labels(rendering, context))
     if extras.manifest:
         beside.append(path.with_name(f"{path.stem}.manifest.json"))
         records = _records(rendering, context)

@@ -88,13 +88,18 @@ class Generate(Stage):
     label: str | None = Field(None, description="The class to make, where the weights know any.")
     guidance: float | None = Field(None, ge=0, le=50, description="How closely to heed it.")
     steps: int | None = Field(None, ge=1, le=1000, description="Steps of a sampler.")
-    scene: Literal["bokeh", "studio", "dusk"] = Field(
+    scene: Literal["bokeh", "studio", "dusk", "yard"] = Field(
         "bokeh", description="What the path tracer shows."
     )
     detail: float = Field(
         0.15, gt=0, le=1, description="Share of the picture's height that is traced."
     )
     samples: int = Field(16, ge=1, le=4096, description="Paths a traced pixel.")
+    truth: tuple[Literal["boxes", "depth", "motion"], ...] = Field(
+        (),
+        description="What is known of the scene `yard`, written beside the output: boxes with "
+        "tracks (COCO's JSON), depth in metres, motion in pixels (`.npy`).",
+    )
     seed: int = Field(0, ge=0, description="Another seed, another picture.")
     sound: Literal["keep", "drop"] = Field(
         "keep", description="Whether the sound of replaced segments plays on."
@@ -146,6 +151,8 @@ class Generate(Stage):
                 raise ValueError(f"`engine: {engine}` needs `{name}`")
             if given is not None and self.engine not in ("auto", engine):
                 raise ValueError(f"`{name}` is for `engine: {engine}`, not {self.engine!r}")
+        if self.truth and self._engine() != "path-tracer":
+            raise ValueError("`truth` is known only of what the path tracer makes")
         if self.model and self.kind != "extend" and not self.prompt:
             raise ValueError("`model` needs a `prompt`")
         return self
@@ -250,6 +257,7 @@ class Generate(Stage):
         params: dict[str, Value] = {}
         if engine == "path-tracer":
             params = {"scene": self.scene, "detail": self.detail, "samples": self.samples}
+            params["truth"] = self.truth or None
         elif engine in ("trained", "diffusers"):
             params = {
                 "prompt": self.prompt,

@@ -15,8 +15,9 @@ import torch
 
 from smartcut.models.generation.bounce import Ball, bounced
 from smartcut.models.generation.dataset import Clip
-from smartcut.models.generation.path_tracer import Lens, Rendered, render
+from smartcut.models.generation.path_tracer import Lens, render
 from smartcut.models.generation.scene import Camera, Material, Plane, Scene, Sphere, Vector
+from smartcut.models.generation.truth import boxes_of, depth_of, motion_of
 
 #: Balls a clip has at most; clips with fewer have empty boxes.
 MOST = 3
@@ -106,9 +107,9 @@ def _clip(
         seen = render(scene, _CAMERA, size, size, samples=samples, seed=seed, device=device)
         following = path[min(t + 1, len(path) - 1)]
         pictures.append(displayed(seen.radiance))
-        depths.append(seen.depth.clamp(max=60_000).cpu().numpy().astype(np.float16))
-        motions.append(_motion(lens, seen, following - places, size))
-        boxes.append(_boxes(seen, len(radii)))
+        depths.append(depth_of(seen))
+        motions.append(motion_of(lens, seen, following - places))
+        boxes.append(boxes_of(seen, [range(i, i + 1) for i in range(len(radii))], MOST))
     truth = {"depth": np.stack(depths), "motion": np.stack(motions), "boxes": np.stack(boxes)}
     return Clip(np.stack(pictures), caption, len(radii) - 1, source, truth)
 
@@ -118,29 +119,3 @@ def displayed(radiance: torch.Tensor) -> np.ndarray:
     light = radiance.clamp(0, 1).cpu().numpy()
     curved = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     return np.rint(curved * 255).astype(np.uint8)
-
-
-def _motion(lens: Lens, seen: Rendered, moved: np.ndarray, size: int) -> np.ndarray:
-    """float16 (H, W, 2): where what each pixel shows goes, in pixels."""
-    device = seen.depth.device
-    pixels = torch.arange(size * size, device=device)
-    x, y = pixels % size + 0.5, pixels // size + 0.5
-    thing = seen.thing.reshape(-1)
-    is_ball = (thing >= 0) & (thing < len(moved))
-    depth = torch.where(is_ball, seen.depth.reshape(-1), 1.0)
-    point = lens.place + lens.towards(x, y) * depth[:, None]
-    shift = torch.tensor(moved, dtype=torch.float32, device=device)
-    point = point + shift[thing.clamp(0, len(moved) - 1)]
-    there = lens.project(point)
-    motion = torch.stack([there[:, 0] - x, there[:, 1] - y], 1) * is_ball[:, None]
-    return motion.reshape(size, size, 2).cpu().numpy().astype(np.float16)
-
-
-def _boxes(seen: Rendered, balls: int) -> np.ndarray:
-    found = np.full((MOST, 4), -1, np.float32)
-    thing = seen.thing.cpu().numpy()
-    for i in range(balls):
-        rows, columns = np.nonzero(thing == i)
-        if len(rows):
-            found[i] = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
-    return found

@@ -72,13 +72,25 @@ def render(
             rays = lens.rays(some.repeat_interleave(samples), random)
             light = _followed(world, *rays, random, bounces)
             total[some] = light.reshape(len(some), samples, 3).mean(1)
-        depth, normal, thing = _seen(world, lens, pixels)
-    shape = (height, width)
+        return _with_geometry(total, world, lens)
+
+
+def geometry(scene: Scene, camera: Camera, width: int, height: int, device: str) -> Rendered:
+    """The same as :func:`render` without light: what is seen where, and how far away."""
+    with torch.inference_mode():
+        dark = torch.zeros(width * height, 3, device=device)
+        return _with_geometry(dark, _World(scene, device), Lens(camera, width, height, device))
+
+
+def _with_geometry(radiance: Tensor, world: _World, lens: Lens) -> Rendered:
+    pixels = torch.arange(len(radiance), device=radiance.device)
+    depth, normal, thing = _seen(world, lens, pixels)
+    width, height = lens.size
     return Rendered(
-        total.reshape(*shape, 3),
-        depth.reshape(shape),
-        normal.reshape(*shape, 3),
-        thing.reshape(shape),
+        radiance.reshape(height, width, 3),
+        depth.reshape(height, width),
+        normal.reshape(height, width, 3),
+        thing.reshape(height, width),
     )
 
 
