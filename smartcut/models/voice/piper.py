@@ -28,6 +28,7 @@ _PROCESS = Path(__file__).with_name("phoneme_process.py")
 _TIMEOUT = 120
 _PAD, _BEGIN, _END = "_", "^", "$"
 _INNER_END = ".?!"
+_LONGEST_NAME = 100
 
 
 class Piper:
@@ -165,7 +166,13 @@ def with_lengths(model: bytes) -> bytes:
     Protocol Buffers merge a field that comes twice, so what is to be added to the graph may be
     written after everything else: ModelProto.graph (7) .output (12) .name (1).
     """
-    found = set(re.findall(rb"[\w/.]*Ceil_output_\d+", model))
+    found = set()
+    for match in re.finditer(rb"Ceil_output_\d+", model):
+        # A name follows the byte that says how long it is.
+        for start in range(match.start(), max(0, match.start() - _LONGEST_NAME), -1):
+            if model[start - 1] == match.end() - start:
+                found.add(model[start : match.end()])
+                break
     if len(found) != 1:
         return model
     part = found.pop()
