@@ -32,7 +32,7 @@ class Score(Stage):
     drums, in four-four time; it ends on the tonic. The same seed gives the same music. Its beats
     are known (`beats`, where 1 is the first of a bar), and `snap: cuts` moves the joins of the
     programme to them. Times are those of the cut as it is at this step: put it after the stages
-    that choose, join or order segments, and after `audio`.
+    that choose, join or order segments.
 
     ```yaml
     - score: {mood: epic, key: A minor, tempo: 84, snap: cuts}
