@@ -16,6 +16,7 @@ import pytest
 from pydantic import ValidationError
 
 import smartcut as sc
+from smartcut.cache import file_sha256
 from smartcut.cut import Segment
 from smartcut.errors import ModelError, PipelineError, StageError
 from smartcut.models.generation.camera_move import make as moved
@@ -388,3 +389,58 @@ def test_what_is_known_of_a_scene_is_written_beside_it(tmp_path: Path) -> None:
 def test_truth_is_of_the_path_tracer_only() -> None:
     with pytest.raises(ValidationError, match="known only of what the path tracer makes"):
         Generate(kind="extend", truth=("boxes",))
+
+
+# -------------------------------------------------------------------------- generators' weights
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained autoencoder of small clips: it shows little, but all of the way is gone."""
+    import torch
+
+    from smartcut.models.generation.vae import Vae
+
+    torch.manual_seed(0)
+    fields = {"frames": 4, "height": 16, "width": 16, "past": 2, "rate": 15.0, "labels": ("a", "b")}
+    model = Vae(Vae.settings.model_validate({**fields, "latent": 8, "finest": 4, "style": 16}))
+    file = tmp_path_factory.mktemp("weights") / "vae.safetensors"
+    model.save(file)
+    return file
+
+
+def test_a_generator_s_weights_fill_the_timeline(weights: Path, clip: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    made = sc.open(clip, clip) | sc.generate(kind="bridge", weights=weights, seconds="0.2s")
+    made = made | sc.generate(kind="extend", weights=weights, seconds="0.2s", label="b")
+    (made | sc.generate(kind="b-roll", weights=weights, seconds="1s", seed=3)).render(out)
+    frames = shown(out)
+    assert len(frames) == 60 + 6 + 60 + 6 + 30
+    rows = manifest_of(out)["generated"]
+    assert [(row["kind"], row["model"]) for row in rows] == [
+        ("bridge", "vae"),
+        ("extend", "vae"),
+        ("b-roll", "vae"),
+    ]
+    assert {row["sha256"] for row in rows} == {file_sha256(weights)}
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"kind": "b-roll", "prompt": "a ball"}, "these weights know no prompts"),
+        ({"kind": "b-roll", "label": "c"}, "unknown class 'c'; accepted: a, b"),
+    ],
+)
+def test_what_weights_cannot_do_is_told_before_anything_is_made(
+    weights: Path, clip: Path, params: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ModelError, match=said):
+        (sc.open(clip) | sc.generate(weights=weights, **params)).cut()
+
+
+def test_files_that_may_hold_code_are_no_weights(clip: Path, tmp_path: Path) -> None:
+    file = tmp_path / "weights.pt"
+    file.write_bytes(b"cos\nsystem\n(S'true'\ntR.")
+    with pytest.raises(ModelError, match="others may hold code"):
+        (sc.open(clip) | sc.generate(kind="b-roll", weights=file)).cut()

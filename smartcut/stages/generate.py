@@ -302,10 +302,10 @@ class Generate(Stage):
                 self.weights, self.kind, prompt=self.prompt, label=self.label
             ), context.cache.source_digest(self.weights)
         if engine == "diffusers":
-            from smartcut.models.generation.large import digest
+            from smartcut.models.generation.large import find
 
             assert self.model is not None
-            return self.model, digest(self.model)
+            return self.model, find(self.model, allow_net=context.allow_net).digest
         return None, None
 
 

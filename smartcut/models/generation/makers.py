@@ -46,7 +46,7 @@ class Brief:
 
 
 #: How many frames before and after what is made an engine looks at, at most.
-AROUND = 16
+AROUND = 32
 
 _MAKERS = {
     "path-tracer": "backgrounds",

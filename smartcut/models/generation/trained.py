@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,9 +11,10 @@ import numpy as np
 
 from smartcut.errors import ModelError
 from smartcut.models.generation import checkpoint
+from smartcut.models.generation.batches import to_clips, to_pixels
 from smartcut.models.generation.contract import Config, Generator, Sampling, family
 from smartcut.models.generation.makers import Brief
-from smartcut.models.generation.sampling import continued, given_of, made
+from smartcut.models.generation.sampling import continued, given_of, gray, made
 
 
 def check(file: Path, kind: str, *, prompt: str | None, label: str | None) -> str:
@@ -27,7 +28,7 @@ def check(file: Path, kind: str, *, prompt: str | None, label: str | None) -> st
     config = kinds.settings.model_validate(said["config"])
     if kind == "extend" and not config.past:
         raise ModelError(f"{file} cannot continue a clip; train with --past 1 or more")
-    if kind == "bridge" and not hasattr(kinds, "between"):
+    if kind == "bridge" and not hasattr(kinds, "transition"):
         raise ModelError(
             f"{file} holds a {kinds.family}, which cannot lead from one picture to another; a vae "
             "can, and so can the engines rife, flow and blend"
@@ -52,7 +53,7 @@ def make(brief: Brief) -> Iterator[np.ndarray]:
         clip = _sampled(model, brief, max(1, int(frames)), rate)
     for number in range(brief.frames):
         shown = min(int(number * rate / brief.rate), len(clip) - 1)
-        yield _enlarged(clip[shown], brief.width, brief.height)
+        yield enlarged(clip[shown], brief.width, brief.height)
 
 
 def _sampled(model: Generator, brief: Brief, frames: int, rate: Fraction) -> np.ndarray:
@@ -73,20 +74,31 @@ def _past(brief: Brief, config: Config, rate: Fraction) -> np.ndarray:
     """The last frames before, as many as are heeded, at the generator's rate and size."""
     if not brief.past:
         raise ModelError("there is no frame before to go on from")
-    step = brief.rate / rate
-    numbers = [len(brief.past) - 1 - int(i * step) for i in range(config.past)]
-    chosen = [brief.past[max(0, n)] for n in reversed(numbers)]
-    return np.stack([_shrunk(picture, config.width, config.height) for picture in chosen])
+    return _at_rate(brief.past[::-1], config.past, brief.rate / rate, config)[::-1]
 
 
 def _between(model: Generator, brief: Brief, frames: int) -> np.ndarray:
-    config = model.config
-    ends = [_shrunk(p, config.width, config.height) for p in (brief.past[-1], brief.following[0])]
-    found: np.ndarray = model.between(*ends, int(frames))  # type: ignore[operator]
-    return found
+    """What leads from the clip before to the clip after, in the generator's latent space."""
+    config, step = model.config, brief.rate / Fraction(model.config.rate).limit_denominator(1001)
+    before = _at_rate(brief.past[::-1], config.frames, step, config)[::-1]
+    after = _at_rate(brief.following, config.frames, step, config)
+    ends = [
+        to_clips((gray(clip) if config.channels == 1 else clip)[None], brief.device)[0]
+        for clip in (np.ascontiguousarray(before), after)
+    ]
+    way = model.transition(*ends, max(2, int(frames)))  # type: ignore[operator]
+    return to_pixels(way[None])[0]
 
 
-def _shrunk(picture: np.ndarray, width: int, height: int) -> np.ndarray:
+def _at_rate(
+    pictures: Sequence[np.ndarray], count: int, step: Fraction, config: Config
+) -> np.ndarray:
+    """uint8 (count, H, W, 3): every ``step``-th picture from the first on, in the size learned."""
+    numbers = [min(int(i * step), len(pictures) - 1) for i in range(count)]
+    return np.stack([shrunk(pictures[n], config.width, config.height) for n in numbers])
+
+
+def shrunk(picture: np.ndarray, width: int, height: int) -> np.ndarray:
     """The middle of a picture in another shape, made smaller."""
     high, wide = picture.shape[:2]
     w = min(wide, round(high * width / height))
@@ -96,7 +108,8 @@ def _shrunk(picture: np.ndarray, width: int, height: int) -> np.ndarray:
     return cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def _enlarged(picture: np.ndarray, width: int, height: int) -> np.ndarray:
+def enlarged(picture: np.ndarray, width: int, height: int) -> np.ndarray:
+    """The picture filling a frame; the middle of what is larger is seen."""
     scale = max(width / picture.shape[1], height / picture.shape[0])
     w, h = max(width, round(picture.shape[1] * scale)), max(height, round(picture.shape[0] * scale))
     large = cv2.resize(picture, (w, h), interpolation=cv2.INTER_CUBIC)
