@@ -111,6 +111,9 @@ def test_training_writes_weights_that_say_how_they_came_to_be(shapes: Path) -> N
     assert [line.split()[1] for line in lines[:-1]] == ["0", "2", "4", "5"]
     assert lines[-1] == "wrote w.safetensors"
     assert sorted(p.name for p in Path().iterdir()) == ["w.csv", "w.safetensors"]
+    events = [json.loads(line) for line in train(shapes, "v.safetensors", "--json").splitlines()]
+    assert {"event": "progress", "label": "train levels", "done": 3, "total": 6} in events
+    assert events[-1] == {"event": "result", "outputs": ["v.safetensors"]}
     info = json.loads(smartcut("generate", "info", "--weights", "w.safetensors"))
     assert (info["family"], info["parameters"]) == ("levels", 1)
     assert info["config"]["past"] == 2

@@ -87,6 +87,8 @@ def train(asked: Training, progress: Progress) -> None:
         model = _new(kind, config, settings.seed)
         fit(model, batches, settings, asked.out, watching, device=device, about=about)
     progress.done(f"train {asked.model}")
+    if isinstance(progress, Events):
+        progress.emit("result", outputs=[str(asked.out)])
 
 
 def _check_out(asked: Training) -> None:

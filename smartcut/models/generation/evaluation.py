@@ -125,6 +125,8 @@ class Reference:
     learned: Batches
     rows: np.ndarray
     """The features of ``clips``."""
+    change: float
+    unexplained: float
     device: str
 
     @classmethod
@@ -170,6 +172,8 @@ class Reference:
             learned.clips[others, : config.frames],
             learned,
             features(feature, rgb(shown), device),
+            measures.change(rgb(shown)),
+            measures.unexplained(rgb(shown)),
             device,
         )
 
@@ -234,7 +238,6 @@ def measured(
 
 def compared(made: np.ndarray, reference: Reference) -> Figures:
     """Figures of clips alone, uint8 (N, T, H, W, 3), as many as the reference has."""
-    real = rgb(reference.clips)
     of_real = measures.standardised(reference.rows, reference.rows)
     rows = features(reference.feature, made, reference.device)
     rows = measures.standardised(rows, reference.rows)
@@ -243,8 +246,8 @@ def compared(made: np.ndarray, reference: Reference) -> Figures:
         measures.frechet(of_real, rows),
         precision,
         recall,
-        _share(measures.change(made), measures.change(real)),
-        _share(measures.unexplained(made), measures.unexplained(real)),
+        _share(measures.change(made), reference.change),
+        _share(measures.unexplained(made), reference.unexplained),
     )
 
 
