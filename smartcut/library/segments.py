@@ -1,0 +1,124 @@
+"""Immutable files of vectors: a folder holds rows, their codes and scales, and the centre.
+
+A segment is written to a temporary folder and renamed when whole, so one that has its name is
+complete. It is read through memory maps: opening costs nothing, and what is not touched stays on
+disk. Rows are float16; the error of a cosine is below 1e-4.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from smartcut.errors import CacheError
+from smartcut.library import codes
+
+_BLOCK = 8192
+#: So many rows tell where the centre is.
+_SAMPLE = 20_000
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment, opened for reading; the arrays are maps of its files."""
+
+    folder: Path
+
+    def _array(self, name: str) -> np.ndarray:
+        path = self.folder / f"{name}.npy"
+        try:
+            found: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise CacheError(
+                f"the library's file {path} is missing or damaged ({error}); "
+                "make its vectors again with: smartcut library index FOLDER --fresh"
+            ) from error
+        return found
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """float16 (N, dimensions)."""
+        return self._array("rows")
+
+    @cached_property
+    def codes(self) -> np.ndarray:
+        """uint64 (D / 64, N)."""
+        return self._array("codes")
+
+    @cached_property
+    def scale(self) -> np.ndarray:
+        """float32 (N,)."""
+        return self._array("scale")
+
+    @cached_property
+    def centre(self) -> np.ndarray:
+        """float32 (dimensions,)."""
+        return np.asarray(self._array("centre"))
+
+    @property
+    def size(self) -> int:
+        return len(self.rows)
+
+
+def write_segment(folder: Path, name: str, parts: Sequence[np.ndarray]) -> Segment:
+    """The segment ``folder/name`` that holds the rows of ``parts``, one array after the other.
+
+    Memory stays bounded by a few thousand rows where the parts are maps.
+    """
+    count, dimensions = sum(len(p) for p in parts), parts[0].shape[1]
+    temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=folder))
+    try:
+        rows = _new(temporary, "rows", np.float16, (count, dimensions))
+        bits = _new(temporary, "codes", np.uint64, (codes.width(dimensions) // 64, count))
+        scale = _new(temporary, "scale", np.float32, (count,))
+        centre = _centre(parts, count)
+        at = 0
+        for block in _blocks(parts):
+            here = slice(at, at := at + len(block))
+            rows[here] = block
+            bits[:, here], scale[here] = codes.encode(rows[here], centre)
+        np.save(temporary / "centre.npy", centre, allow_pickle=False)
+        for array in (rows, bits, scale):
+            array.flush()
+        del rows, bits, scale
+        for file in temporary.iterdir():
+            _sync(file)
+        os.replace(temporary, folder / name)
+        _sync(folder)
+    except OSError as error:
+        raise CacheError(f"the library cannot be written to {folder}: {error}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return Segment(folder / name)
+
+
+def _new(folder: Path, name: str, kind: type, shape: tuple[int, ...]) -> np.memmap:
+    return np.lib.format.open_memmap(folder / f"{name}.npy", "w+", np.dtype(kind), shape)
+
+
+def _blocks(parts: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    for part in parts:
+        for first in range(0, len(part), _BLOCK):
+            yield part[first : first + _BLOCK]
+
+
+def _centre(parts: Sequence[np.ndarray], count: int) -> np.ndarray:
+    step = max(1, count // _SAMPLE)
+    sums = [np.asarray(p[::step], np.float32) for p in parts]
+    return np.concatenate(sums).mean(axis=0, dtype=np.float64).astype(np.float32)
+
+
+def _sync(path: Path) -> None:
+    """Wait until it is on the disk: a crash must not leave a name without its content."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
