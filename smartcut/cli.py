@@ -63,6 +63,17 @@ Settings = Annotated[
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
 Jobs = Annotated[int, typer.Option(min=1, help="How many sources to look at at once.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", min=1, help="How many sources, or with --each or --table videos, at once."
+    ),
+]
+Each = Annotated[bool, typer.Option("--each", help="A video of each input: -o 'out/{stem}.mp4'.")]
+Table = Annotated[
+    Path | None,
+    typer.Option(help="CSV or JSON Lines: a video for each row, which sets parameters."),
+]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor fill the cache.")]
 AllowNet = Annotated[bool, typer.Option("--allow-net", help="Let models be fetched on demand.")]
 Weights = Annotated[
@@ -116,13 +127,39 @@ def run(
     inputs: Inputs = None,
     output: Output = None,
     settings: Settings = None,
+    each: Each = False,
+    table: Table = None,
+    results: Annotated[
+        Path | None, typer.Option(help="Of many videos, add a line of JSON each to this file.")
+    ] = None,
+    retries: Annotated[int, typer.Option(min=0, help="Of many, try failed ones again.")] = 1,
     device: Device = "auto",
-    jobs: Jobs = 2,
+    jobs: Workers = None,
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run a pipeline: from media and a YAML file to a finished reel."""
+    """Run a pipeline: from media and a YAML file to a finished reel, or with --each to many.
+
+    What is done already is skipped. Exit codes: 0 all done, 2 a mistake found before the start,
+    3 some of many failed.
+    """
+    if each or table:
+        from smartcut.report.batch import run_many
+
+        code = run_many(
+            _many(pipeline, inputs, output, settings, each, table),
+            device=device,
+            workers=jobs,
+            retries=retries,
+            results=results,
+            cache=not no_cache,
+            allow_net=allow_net,
+            as_json=as_json,
+        )
+        raise typer.Exit(code)
+    if results:
+        raise typer.BadParameter("it goes with --each or --table", param_hint="--results")
     from smartcut.api import Pipeline
     from smartcut.report.progress import Events, shown_progress
     from smartcut.report.summary import summary
@@ -130,10 +167,10 @@ def run(
     ready = Pipeline.from_yaml(pipeline, **_settings(settings))
     with shown_progress(as_json) as progress:
         result = ready.run(
-            inputs or None,
+            _expanded(inputs),
             output,
             device=device,
-            jobs=jobs,
+            jobs=jobs or 2,
             cache=not no_cache,
             allow_net=allow_net,
             progress=progress,
@@ -150,20 +187,56 @@ def _settings(items: list[str] | None) -> dict[str, Any]:
     return dict(parse_setting(item) for item in items or ())
 
 
+def _expanded(inputs: list[Path] | None) -> list[Path] | None:
+    from smartcut.runners.jobs import expanded
+
+    return expanded(inputs) if inputs else None
+
+
+def _many(
+    pipeline: Path,
+    inputs: list[Path] | None,
+    output: Path | None,
+    settings: list[str] | None,
+    each: bool,
+    table: Path | None,
+) -> Any:
+    from smartcut.report.batch import Request
+
+    return Request(pipeline, inputs or (), output, each, table, _settings(settings))
+
+
+def _plan_many(request: Any, format: PlanFormat) -> None:
+    from smartcut.report.batch import plan_text, planned
+
+    if format is PlanFormat.mermaid:
+        raise typer.BadParameter("of many videos: text or json", param_hint="--format")
+    rows = list(planned(request))
+    if format is PlanFormat.json:
+        _print_json(rows)
+    else:
+        print(plan_text(rows))
+
+
 @app.command()
 def plan(
     pipeline: PipelineFile,
     inputs: Inputs = None,
     output: Output = None,
     settings: Settings = None,
+    each: Each = False,
+    table: Table = None,
     device: Device = "auto",
     format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.text,
 ) -> None:
     """Say what a run would do, what is cached, and why; decodes nothing."""
+    if each or table:
+        _plan_many(_many(pipeline, inputs, output, settings, each, table), format)
+        return
     from smartcut.api import Pipeline
 
     ready = Pipeline.from_yaml(pipeline, **_settings(settings))
-    made = ready.plan(inputs or None, output, device=device)
+    made = ready.plan(_expanded(inputs), output, device=device)
     if format is PlanFormat.json:
         _print_json(made.to_plain())
     else:

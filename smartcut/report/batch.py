@@ -1,0 +1,258 @@
+"""Many jobs as a user sees them: while they run, at the end, and as a plan."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from smartcut.cache import Cache
+from smartcut.report.progress import Events
+from smartcut.report.tables import Row, as_text
+from smartcut.runners.batch import Tally, View, result_line, run_jobs
+from smartcut.runners.done import basis_of, why_due
+from smartcut.runners.jobs import Job, Pipeline, plan_jobs, read_pipeline
+from smartcut.runners.table import read_table
+from smartcut.runners.worker import Outcome, Setup, output_of
+
+#: Exit code where some jobs failed.
+SOME_FAILED = 3
+# A table that nobody reads to its end is cut short; the results file has every line.
+_MOST_ROWS = 50
+_LONGEST_CELL = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for on the command line."""
+
+    pipeline: Path
+    inputs: Sequence[Path] = ()
+    output: Path | None = None
+    each: bool = False
+    table: Path | None = None
+    settings: Mapping[str, Any] | None = None
+
+    def jobs(self) -> tuple[Pipeline, list[Job]]:
+        """The pipeline and all jobs; raises PipelineError, before anything has run."""
+        pipeline = read_pipeline(self.pipeline, self.settings or {})
+        rows = read_table(self.table, pipeline.spec({}).params) if self.table else None
+        given = self.inputs
+        return pipeline, plan_jobs(pipeline, given, self.output, each=self.each, rows=rows)
+
+
+def run_many(
+    request: Request,
+    *,
+    device: str,
+    workers: int | None,
+    retries: int,
+    results: Path | None,
+    cache: bool,
+    allow_net: bool,
+    as_json: bool,
+) -> int:
+    """0 when all jobs are done, or 3 where some failed; shows how they go and a table of them."""
+    pipeline, jobs = request.jobs()
+    setup = Setup(pipeline, device, cache, allow_net)
+    started = time.monotonic()
+    with shown_jobs(len(jobs), as_json) as view:
+        kept = Kept(view, len(jobs))
+        tally = run_jobs(jobs, setup, kept, workers=workers, retries=retries, results=results)
+    seconds = time.monotonic() - started
+    if isinstance(view, JobEvents):
+        view.events.emit(
+            "result", done=tally.done, skipped=tally.skipped, failed=tally.failed, seconds=seconds
+        )
+    else:
+        print(kept.text(tally, seconds))
+    return SOME_FAILED if tally.failed else 0
+
+
+# ----------------------------------------------------------------------------------- the plan
+
+
+def planned(request: Request) -> Iterator[Row]:
+    """A row for each job: what would be done, and why; decodes nothing."""
+    pipeline, jobs = request.jobs()
+    cache = Cache()
+    for job in jobs:
+        why = why_due(job, basis_of(job, pipeline.spec(job.params), cache), cache)
+        yield {
+            "job": job.number,
+            "state": "run" if why else "skip",
+            "subject": job.subject,
+            "output": str(job.output),
+            "why": why or "done before, and nothing has changed",
+        }
+
+
+def plan_text(rows: Sequence[Row]) -> str:
+    """The rows in columns, and how many there are of each kind."""
+    run = sum(row["state"] == "run" for row in rows)
+    shown = [{k: _short(v) for k, v in row.items()} for row in rows]
+    return f"{as_text(shown)}\n{len(rows)} jobs: {run} to run, {len(rows) - run} to skip"
+
+
+def _short(value: Any) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 3]}..."
+
+
+# ------------------------------------------------------------------------------- the summary
+
+
+class Kept:
+    """A view that passes on what it is told, and keeps the few rows that the end shows."""
+
+    def __init__(self, view: View, total: int) -> None:
+        self._view, self._all = view, total <= _MOST_ROWS
+        self._rows: list[Row] = []
+        self._left_out = 0
+
+    def started(self, job: Job) -> None:
+        self._view.started(job)
+
+    def progressed(self, job: Job, label: str, fraction: float | None) -> None:
+        self._view.progressed(job, label, fraction)
+
+    def noted(self, job: Job, text: str) -> None:
+        self._view.noted(job, text)
+
+    def retried(self, job: Job, outcome: Outcome) -> None:
+        self._view.retried(job, outcome)
+
+    def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
+        self._view.ended(job, outcome, attempts)
+        if not self._all and (outcome.status != "failed" or len(self._rows) >= _MOST_ROWS):
+            self._left_out += 1
+            return
+        failed = outcome.status == "failed"
+        self._rows.append(
+            {
+                "job": job.number,
+                "status": outcome.status,
+                "seconds": f"{outcome.seconds:.1f}",
+                "subject": _short(job.subject),
+                "output": _short(outcome.error) if failed else str(output_of(outcome)),
+            }
+        )
+
+    def text(self, tally: Tally, seconds: float) -> str:
+        """A table of the jobs (of many, those that failed), and the counts."""
+        lines = [as_text(sorted(self._rows, key=lambda row: row["job"]))] if self._rows else []
+        if self._left_out and self._rows:
+            lines.append(f"and {self._left_out} more: --results FILE.jsonl lists all")
+        counts = f"{tally.done} done, {tally.skipped} skipped, {tally.failed} failed"
+        return "\n".join([*lines, f"{counts} in {seconds:.1f} s"])
+
+
+# --------------------------------------------------------------------------- while they run
+
+
+class Lines:
+    """A line on standard error for each job that ends, and for what goes wrong."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._ended = total, 0
+
+    def started(self, job: Job) -> None:
+        pass
+
+    def progressed(self, job: Job, label: str, fraction: float | None) -> None:
+        pass
+
+    def noted(self, job: Job, text: str) -> None:
+        self._say(f"note: {job.subject}: {text}")
+
+    def retried(self, job: Job, outcome: Outcome) -> None:
+        self._say(f"failed, to be tried again: {job.subject}: {outcome.error}")
+
+    def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
+        self._ended += 1
+        if outcome.status == "skipped":
+            return  # the summary counts them
+        said = outcome.error if outcome.status == "failed" else f"{output_of(outcome)}"
+        self._say(f"[{self._ended}/{self._total}] {outcome.status} {job.subject}: {said}")
+
+    def _say(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+
+class JobEvents:
+    """JSON objects, one a line, on standard output."""
+
+    def __init__(self) -> None:
+        self.events = Events()
+
+    def started(self, job: Job) -> None:
+        self.events.emit("start", job=job.number, subject=job.subject)
+
+    def progressed(self, job: Job, label: str, fraction: float | None) -> None:
+        self.events.emit("progress", job=job.number, label=label, fraction=fraction)
+
+    def noted(self, job: Job, text: str) -> None:
+        self.events.emit("note", job=job.number, message=text)
+
+    def retried(self, job: Job, outcome: Outcome) -> None:
+        self.events.emit("retry", job=job.number, error=outcome.error)
+
+    def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
+        self.events.emit("job", **result_line(job, outcome, attempts))
+
+
+class JobBars:
+    """A line for each running job, and one for all of them, on a terminal's standard error."""
+
+    def __init__(self, bars: Any, total: int) -> None:
+        self._bars = bars
+        self._tasks: dict[int, Any] = {}
+        self._all = bars.add_task("all", total=total)
+        self._failed = 0
+
+    def started(self, job: Job) -> None:
+        self._tasks[job.number] = self._bars.add_task(_short(job.subject), total=1.0)
+
+    def progressed(self, job: Job, label: str, fraction: float | None) -> None:
+        said = f"{_short(job.subject)}: {_short(label.split(': ')[-1])}"
+        self._bars.update(self._tasks[job.number], description=said, completed=fraction or 0.0)
+
+    def noted(self, job: Job, text: str) -> None:
+        self._print(f"note: {job.subject}: {text}")
+
+    def retried(self, job: Job, outcome: Outcome) -> None:
+        self._bars.remove_task(self._tasks.pop(job.number))
+        self._print(f"failed, to be tried again: {job.subject}: {outcome.error}")
+
+    def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
+        self._bars.remove_task(self._tasks.pop(job.number))
+        self._bars.advance(self._all)
+        if outcome.status == "failed":
+            self._failed += 1
+            self._bars.update(self._all, description=f"all, {self._failed} failed")
+            self._print(f"failed: {job.subject}: {outcome.error}")
+
+    def _print(self, text: str) -> None:
+        self._bars.console.print(text, highlight=False, markup=False)
+
+
+@contextmanager
+def shown_jobs(total: int, as_json: bool) -> Iterator[View]:
+    """Events with ``as_json``, bars where standard error is a terminal, else plain lines."""
+    if as_json:
+        yield JobEvents()
+    elif not sys.stderr.isatty():
+        yield Lines(total)
+    else:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+        from rich.progress import TimeRemainingColumn as Remaining
+
+        plain = TextColumn("{task.description}", markup=False)
+        columns = (plain, BarColumn(), TaskProgressColumn(), Remaining())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+            yield JobBars(bars, total)
