@@ -7,27 +7,35 @@ al., 2023), and so is the input of each part (pre-norm, Xiong et al., 2020).
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-# Slowest angles turn this much more slowly than the fastest, which turn by 1 a step.
-_SPREAD = 100.0
+# The fastest pair of an axis turns by this a step; the slowest makes half a turn over the axis.
+_FASTEST = math.pi / 2
+
+#: Where heads look before they have learned: a frame or two back, one to the left, one above.
+_FIRST_LOOKS = ((-1, 0, 0), (-2, 0, 0), (0, 0, -1), (0, -1, 0))
 
 
-def angles(places: Tensor, size: int) -> Tensor:
+def angles(places: Tensor, extents: Sequence[int], size: int) -> Tensor:
     """float32 (L, size // 2): how far each pair of a head's numbers is turned at places (L, A).
 
-    The pairs are divided among the axes, the first axes getting what is left over.
+    The pairs are divided among the axes, the first axes getting what is left over; their paces
+    are spread evenly (in ratio) over what can be told apart along an axis of that extent.
     """
-    axes = places.shape[1]
-    pairs = [size // 2 // axes + (i < size // 2 % axes) for i in range(axes)]
-    found = [
-        places[:, i : i + 1].float() * _SPREAD ** -(torch.arange(n) / n)
-        for i, n in enumerate(pairs)
-    ]
+    axes = len(extents)
+    found = []
+    for i, extent in enumerate(extents):
+        pairs = size // 2 // axes + (i < size // 2 % axes)
+        slowest = min(_FASTEST, math.pi / extent)
+        along = torch.arange(pairs) / max(1, pairs - 1)
+        paces = _FASTEST * (slowest / _FASTEST) ** along
+        found.append(places[:, i : i + 1].float() * paces)
     return torch.cat(found, 1)
 
 
@@ -64,16 +72,29 @@ class Memory:
 
 
 class Attention(nn.Module):
-    """Each token looks at itself and at those before it."""
+    """Each token looks at itself and at those before it; places have three axes of ``extents``."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, extents: Sequence[int]) -> None:
         super().__init__()
         self.heads = heads
-        self.into = nn.Linear(width, 3 * width, bias=False)
+        self.into = nn.Linear(width, 3 * width)
         self.query_norm = nn.RMSNorm(width // heads)
         self.key_norm = nn.RMSNorm(width // heads)
         self.out = nn.Linear(width, width, bias=False)
         nn.init.zeros_(self.out.weight)
+        self._look_near(extents, width // heads)
+
+    @torch.no_grad()
+    def _look_near(self, extents: Sequence[int], size: int) -> None:
+        """Begin with heads that look at neighbours, whatever these hold; learning goes from there.
+
+        Any key equals a query that was turned by the way from the one to the other.
+        """
+        looks = [_FIRST_LOOKS[i % len(_FIRST_LOOKS)] for i in range(self.heads)]
+        key = torch.cat([torch.ones(size // 2), torch.zeros(size // 2)])
+        query = turned(key, angles(torch.tensor(looks), extents, size))
+        value = torch.zeros(self.heads, size)
+        self.into.bias.copy_(torch.cat([query, key.expand_as(query), value]).flatten())
 
     def forward(
         self, x: Tensor, query_angles: Tensor, key_angles: Tensor, memory: Memory | None = None
@@ -86,30 +107,28 @@ class Attention(nn.Module):
         key = turned(self.key_norm(key), key_angles).to(value.dtype)
         if memory is not None:
             key, value = memory.extended(key, value)
+        mask = _mask(length, key.shape[2], x.device)
         found = functional.scaled_dot_product_attention(
-            query, key, value, **_mask(length, key.shape[2], x.device)
+            query, key, value, mask, is_causal=mask is None and length > 1
         )
         result: Tensor = self.out(found.transpose(1, 2).reshape(n, length, -1))
         return result
 
 
-def _mask(new: int, total: int, device: torch.device) -> dict[str, Tensor | bool]:
-    """What keeps the new tokens, which come last, from looking ahead."""
-    if new == total:
-        return {"is_causal": True}
-    if new == 1:
-        return {}
-    seen = torch.ones(new, total, dtype=torch.bool, device=device).tril(total - new)
-    return {"attn_mask": seen}
+def _mask(new: int, total: int, device: torch.device) -> Tensor | None:
+    """What keeps the new tokens, which come last, from looking ahead; none where it is simple."""
+    if new in (1, total):
+        return None
+    return torch.ones(new, total, dtype=torch.bool, device=device).tril(total - new)
 
 
 class Block(nn.Module):
     """Attention, then a network for each token alone; each adds to what is there."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, extents: Sequence[int]) -> None:
         super().__init__()
         self.attention_norm = nn.RMSNorm(width)
-        self.attention = Attention(width, heads)
+        self.attention = Attention(width, heads, extents)
         self.forward_norm = nn.RMSNorm(width)
         self.wider = nn.Linear(width, 4 * width)
         self.narrower = nn.Linear(4 * width, width)

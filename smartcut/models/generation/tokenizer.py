@@ -14,6 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+# How much further than usual the numbers before rounding spread at first.
+_SPREAD = 2.0
+
 
 class Levels(nn.Module):
     """Numbers rounded to levels that lie evenly in [-1, 1]; the last axis holds one for each."""
@@ -46,6 +49,15 @@ class Levels(nn.Module):
         digits = tokens[..., None] // self.bases % (self.steps + 1)
         return digits * 2 / self.steps - 1
 
+    def spelt(self) -> Tensor:
+        """float32 (count, sum of levels): ones where a token has that level of that number."""
+        tokens = torch.arange(self.count)[:, None]
+        digits = tokens // self.bases % (self.steps + 1)
+        parts = [
+            functional.one_hot(digits[:, i], int(step) + 1) for i, step in enumerate(self.steps)
+        ]
+        return torch.cat(parts, 1).float()
+
 
 class Tokenizer(nn.Module):
     """An autoencoder of single frames; ``scale`` pixels a side, a power of two, become one place.
@@ -64,8 +76,15 @@ class Tokenizer(nn.Module):
             down += [nn.Conv2d(before, after, 4, 2, 1), nn.GELU()]
             before = after
         self.encoder = nn.Sequential(
-            *down, _Residual(before), _Residual(before), nn.Conv2d(before, len(levels), 1)
+            *down,
+            _Residual(before),
+            _Residual(before),
+            nn.GroupNorm(1, before),
+            nn.Conv2d(before, len(levels), 1),
         )
+        # Begin near the outermost levels too: all places use few tokens first, and more as needed.
+        with torch.no_grad():
+            self.encoder[-1].weight.mul_(_SPREAD)
         up: list[nn.Module] = [
             nn.Conv2d(len(levels), before, 3, 1, 1),
             _Residual(before),

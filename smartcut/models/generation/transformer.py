@@ -28,6 +28,9 @@ from smartcut.models.generation.contract import (
 )
 from smartcut.models.generation.tokenizer import Tokenizer
 
+#: Neither guided nor sharpened.
+LEARNED = Sampling()
+
 
 class TransformerConfig(Config):
     """How a transformer and its tokenizer are built, and how they learn."""
@@ -61,7 +64,8 @@ class Transformer(Generator):
     """Tokens of a clip, one after the other: frame by frame, row by row.
 
     A query stands at the place of the token that it foretells, a key at that of its own token, so
-    that their angles tell how far away in time, height and width it looks.
+    that their angles tell how far away in time, height and width it looks. Tokens are read and
+    scored whole and by their digits, so that what holds for a digit is learned once.
     """
 
     family: ClassVar[str] = "transformer"
@@ -82,15 +86,20 @@ class Transformer(Generator):
         self.text = nn.Linear(config.text_size, size) if config.text_size else None
         self.prefix = 1 + bool(config.labels) + bool(config.text_size)
         self.token = nn.Embedding(self.words, size)
-        self.value = nn.Linear(len(config.levels), size, bias=False)
+        self.digits = nn.Linear(sum(config.levels), size, bias=False)
         self.row, self.column = nn.Embedding(rows, size), nn.Embedding(columns, size)
-        self.blocks = nn.ModuleList(Block(size, config.heads) for _ in range(config.depth))
+        self.blocks = nn.ModuleList(
+            Block(size, config.heads, config.grid) for _ in range(config.depth)
+        )
         self.norm = nn.RMSNorm(size)
         self.head = nn.Linear(size, self.words)
+        self.digits_head = nn.Linear(size, sum(config.levels), bias=False)
         for table in (self.token, self.row, self.column, *([self.label] if self.label else [])):
             nn.init.normal_(table.weight, std=0.02)
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+        for weight in (self.head.weight, self.head.bias, self.digits_head.weight):
+            nn.init.zeros_(weight)
+        self.register_buffer("spelt", self.tokenizer.levels.spelt(), persistent=False)
+        self.spelt: Tensor
         self._place()
 
     def _place(self) -> None:
@@ -101,8 +110,8 @@ class Transformer(Generator):
         own = torch.cat([before, grid])
         aim = torch.cat([own[1:], own[-1:]])
         head = self.config.size // self.config.heads
-        self.register_buffer("key_angles", angles(own, head), persistent=False)
-        self.register_buffer("query_angles", angles(aim, head), persistent=False)
+        self.register_buffer("key_angles", angles(own, self.config.grid, head), persistent=False)
+        self.register_buffer("query_angles", angles(aim, self.config.grid, head), persistent=False)
         self.register_buffer("aim", aim[:, 1:], persistent=False)
         self.key_angles: Tensor
         self.query_angles: Tensor
@@ -189,8 +198,7 @@ class Transformer(Generator):
         self, prefix: Tensor | None, tokens: Tensor, memory: list[Memory] | None = None
     ) -> Tensor:
         """Logits (N, P + L, words) of what follows each element; of the new ones with a memory."""
-        values = self.tokenizer.levels.to_values(tokens)
-        x = self.token(tokens) + self.value(values)
+        x = self.token(tokens) + self.digits(self.spelt[tokens])
         if prefix is not None:
             x = torch.cat([prefix.to(x.dtype), x], 1)
         first = memory[0].used if memory else 0
@@ -200,14 +208,13 @@ class Transformer(Generator):
         for number, block in enumerate(self.blocks):
             held = memory[number] if memory else None
             x = block(x, self.query_angles[here], self.key_angles[here], held)
-        found: Tensor = self.head(self.norm(x))
+        x = self.norm(x)
+        found: Tensor = self.head(x) + self.digits_head(x) @ self.spelt.T
         return found
 
     # -------------------------------------------------------------------------------- sampling
 
-    def sample(
-        self, given: Given, random: torch.Generator, sampling: Sampling = Sampling()
-    ) -> Tensor:
+    def sample(self, given: Given, random: torch.Generator, sampling: Sampling = LEARNED) -> Tensor:
         """Clips (N, T, C, H, W) in [-1, 1]; past frames come first, as given.
 
         ``temperature`` 0 takes the likeliest token each time.
@@ -234,7 +241,8 @@ class Transformer(Generator):
             prefix = torch.cat([prefix, self._prefix(given.bare())])
         room = self.prefix + self.length
         memory = [Memory(room) for _ in self.blocks]
-        new, start = tokens, prefix
+        new = tokens
+        start: Tensor | None = prefix
         while tokens.shape[1] < self.length:
             fed = torch.cat([new, new]) if guided else new
             scores = self.scores(start, fed, memory)[:, -1].float()
