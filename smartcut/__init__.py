@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from smartcut.stages.loudness import Loudness as loudness
     from smartcut.stages.motion import Motion as motion
     from smartcut.stages.relevance import Relevance as relevance
+    from smartcut.stages.score import Score as score
     from smartcut.stages.sharpness import Sharpness as sharpness
     from smartcut.stages.shots import Shots as shots
     from smartcut.stages.slides import Slides as slides
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from smartcut.stages.transcribe import Transcribe as transcribe
     from smartcut.stages.transitions import Transitions as transitions
     from smartcut.stages.trim import Trim as trim
+    from smartcut.stages.voiceover import Voiceover as voiceover
     from smartcut.stages.volume import Volume as volume
     from smartcut.timebase import Range
 
@@ -58,6 +60,7 @@ __all__ = [
     "motion",
     "open",
     "relevance",
+    "score",
     "sharpness",
     "shots",
     "slides",
@@ -68,6 +71,7 @@ __all__ = [
     "transcribe",
     "transitions",
     "trim",
+    "voiceover",
     "volume",
 ]
 
