@@ -279,7 +279,7 @@ def _read(found: Found, dtype: str) -> Any:
     try:
         return kind.from_pretrained(
             str(found.folder),
-            torch_dtype=types[dtype],
+            dtype=types[dtype],
             use_safetensors=True,
             local_files_only=True,
             trust_remote_code=False,
