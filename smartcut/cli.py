@@ -132,7 +132,9 @@ def run(
     results: Annotated[
         Path | None, typer.Option(help="Of many videos, add a line of JSON each to this file.")
     ] = None,
-    retries: Annotated[int, typer.Option(min=0, help="Of many, try failed ones again.")] = 1,
+    retries: Annotated[
+        int | None, typer.Option(min=0, help="Of many, try failed ones again: 1 unless given.")
+    ] = None,
     device: Device = "auto",
     jobs: Workers = None,
     no_cache: NoCache = False,
@@ -158,12 +160,12 @@ def run(
             as_json=as_json,
         )
         raise typer.Exit(code)
-    if results:
-        raise typer.BadParameter("it goes with --each or --table", param_hint="--results")
     from smartcut.api import Pipeline
+    from smartcut.report.batch import require_one
     from smartcut.report.progress import Events, shown_progress
     from smartcut.report.summary import summary
 
+    require_one(output, results, retries)
     ready = Pipeline.from_yaml(pipeline, **_settings(settings))
     with shown_progress(as_json) as progress:
         result = ready.run(

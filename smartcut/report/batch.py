@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from smartcut.cache import Cache
+from smartcut.errors import PipelineError
 from smartcut.report.progress import Events
 from smartcut.report.tables import Row, as_text
 from smartcut.runners.batch import Tally, View, result_line, run_jobs
@@ -19,6 +20,7 @@ from smartcut.runners.jobs import Job, Pipeline, plan_jobs, read_pipeline
 from smartcut.runners.table import read_table
 from smartcut.runners.worker import Outcome, Setup, output_of
 
+_MARKS = ("{stem}", "{name}", "{parent}", "{n}")
 #: Exit code where some jobs failed.
 SOME_FAILED = 3
 # A table that nobody reads to its end is cut short; the results file has every line.
@@ -41,8 +43,16 @@ class Request:
         """The pipeline and all jobs; raises PipelineError, before anything has run."""
         pipeline = read_pipeline(self.pipeline, self.settings or {})
         rows = read_table(self.table, pipeline.spec({}).params) if self.table else None
-        given = self.inputs
-        return pipeline, plan_jobs(pipeline, given, self.output, each=self.each, rows=rows)
+        return pipeline, plan_jobs(pipeline, self.inputs, self.output, each=self.each, rows=rows)
+
+
+def require_one(output: Path | None, results: Path | None, retries: int | None) -> None:
+    """Raise PipelineError where what makes sense for many videos was asked of one."""
+    for option, given in (("--results", results), ("--retries", retries)):
+        if given is not None:
+            raise PipelineError(f"{option} is for many videos: it goes with --each or --table")
+    if mark := next((m for m in _MARKS if output and m in str(output)), None):
+        raise PipelineError(f"{mark} in the output's name goes with --each or --table")
 
 
 def run_many(
@@ -50,7 +60,7 @@ def run_many(
     *,
     device: str,
     workers: int | None,
-    retries: int,
+    retries: int | None,
     results: Path | None,
     cache: bool,
     allow_net: bool,
@@ -62,7 +72,18 @@ def run_many(
     started = time.monotonic()
     with shown_jobs(len(jobs), as_json) as view:
         kept = Kept(view, len(jobs))
-        tally = run_jobs(jobs, setup, kept, workers=workers, retries=retries, results=results)
+        try:
+            tally = run_jobs(
+                jobs,
+                setup,
+                kept,
+                workers=workers,
+                retries=1 if retries is None else retries,
+                results=results,
+            )
+        except KeyboardInterrupt:
+            view.said(f"stopped after {kept.ended_jobs} of {len(jobs)}; the next run goes on there")
+            raise
     seconds = time.monotonic() - started
     if isinstance(view, JobEvents):
         view.events.emit(
@@ -81,7 +102,10 @@ def planned(request: Request) -> Iterator[Row]:
     pipeline, jobs = request.jobs()
     cache = Cache()
     for job in jobs:
-        why = why_due(job, basis_of(job, pipeline.spec(job.params), cache), cache)
+        try:
+            why = why_due(job, basis_of(job, pipeline.spec(job.params), cache), cache)
+        except OSError as error:
+            why = f"its input cannot be read: {error.strerror or error}"
         yield {
             "job": job.number,
             "state": "run" if why else "skip",
@@ -113,6 +137,7 @@ class Kept:
         self._view, self._all = view, total <= _MOST_ROWS
         self._rows: list[Row] = []
         self._left_out = 0
+        self.ended_jobs = 0
 
     def started(self, job: Job) -> None:
         self._view.started(job)
@@ -128,6 +153,7 @@ class Kept:
 
     def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
         self._view.ended(job, outcome, attempts)
+        self.ended_jobs += 1
         if not self._all and (outcome.status != "failed" or len(self._rows) >= _MOST_ROWS):
             self._left_out += 1
             return
@@ -154,6 +180,13 @@ class Kept:
 # --------------------------------------------------------------------------- while they run
 
 
+class Shown(View, Protocol):
+    """A view that also says what is about no job."""
+
+    def said(self, text: str) -> None:
+        """Tell the user."""
+
+
 class Lines:
     """A line on standard error for each job that ends, and for what goes wrong."""
 
@@ -167,19 +200,19 @@ class Lines:
         pass
 
     def noted(self, job: Job, text: str) -> None:
-        self._say(f"note: {job.subject}: {text}")
+        self.said(f"note: {job.subject}: {text}")
 
     def retried(self, job: Job, outcome: Outcome) -> None:
-        self._say(f"failed, to be tried again: {job.subject}: {outcome.error}")
+        self.said(f"failed, to be tried again: {job.subject}: {outcome.error}")
 
     def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
         self._ended += 1
         if outcome.status == "skipped":
             return  # the summary counts them
         said = outcome.error if outcome.status == "failed" else f"{output_of(outcome)}"
-        self._say(f"[{self._ended}/{self._total}] {outcome.status} {job.subject}: {said}")
+        self.said(f"[{self._ended}/{self._total}] {outcome.status} {job.subject}: {said}")
 
-    def _say(self, text: str) -> None:
+    def said(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
@@ -204,6 +237,9 @@ class JobEvents:
     def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
         self.events.emit("job", **result_line(job, outcome, attempts))
 
+    def said(self, text: str) -> None:
+        self.events.emit("note", message=text)
+
 
 class JobBars:
     """A line for each running job, and one for all of them, on a terminal's standard error."""
@@ -222,11 +258,11 @@ class JobBars:
         self._bars.update(self._tasks[job.number], description=said, completed=fraction or 0.0)
 
     def noted(self, job: Job, text: str) -> None:
-        self._print(f"note: {job.subject}: {text}")
+        self.said(f"note: {job.subject}: {text}")
 
     def retried(self, job: Job, outcome: Outcome) -> None:
         self._bars.remove_task(self._tasks.pop(job.number))
-        self._print(f"failed, to be tried again: {job.subject}: {outcome.error}")
+        self.said(f"failed, to be tried again: {job.subject}: {outcome.error}")
 
     def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
         self._bars.remove_task(self._tasks.pop(job.number))
@@ -234,14 +270,14 @@ class JobBars:
         if outcome.status == "failed":
             self._failed += 1
             self._bars.update(self._all, description=f"all, {self._failed} failed")
-            self._print(f"failed: {job.subject}: {outcome.error}")
+            self.said(f"failed: {job.subject}: {outcome.error}")
 
-    def _print(self, text: str) -> None:
+    def said(self, text: str) -> None:
         self._bars.console.print(text, highlight=False, markup=False)
 
 
 @contextmanager
-def shown_jobs(total: int, as_json: bool) -> Iterator[View]:
+def shown_jobs(total: int, as_json: bool) -> Iterator[Shown]:
     """Events with ``as_json``, bars where standard error is a terminal, else plain lines."""
     if as_json:
         yield JobEvents()
