@@ -29,6 +29,7 @@ from smartcut.models.generation.contract import (
 from smartcut.models.generation.invertible import (
     Bijection,
     Coupling,
+    Expected,
     Mixing,
     Predictor,
     Spread,
@@ -39,6 +40,8 @@ from smartcut.models.generation.invertible import (
 
 _TEMPERATURE = 0.7
 _DROPPED = 0.1
+# Layers that look at the frames before.
+_LOOKING = 3
 _LN2 = math.log(2)
 _STANDARD = Sampling()
 
@@ -73,7 +76,7 @@ class Level(nn.Module):
 
     def __init__(self, channels: int, condition: int, config: FlowConfig, *, last: bool) -> None:
         super().__init__()
-        self.steps = nn.ModuleList()
+        self.steps = nn.ModuleList([Spread(channels), Expected(channels, condition, config.hidden)])
         for _ in range(config.depth):
             self.steps.append(Spread(channels))
             self.steps.append(Mixing(channels))
@@ -115,7 +118,9 @@ class Before(nn.Module):
         self.patch = patch
         self.said = Said(config, hidden)
         self.enter = nn.Conv2d(seen, hidden, 3, padding=1)
-        self.within = nn.Conv2d(hidden, hidden, 3, padding=1)
+        self.within = nn.ModuleList(
+            nn.Conv2d(hidden, hidden, 3, padding=1) for _ in range(_LOOKING)
+        )
         self.places = nn.Parameter(
             torch.randn(1, hidden, config.height // patch, config.width // patch) * 0.02
         )
@@ -130,7 +135,8 @@ class Before(nn.Module):
         said = self.said(given).repeat_interleave(each, 0)
         h = self.enter(torch.cat([x, flags], 1)) + said[:, :, None, None] + self.places
         h = nn.functional.silu(h)
-        h = h + nn.functional.silu(self.within(h))
+        for layer in self.within:
+            h = h + nn.functional.silu(layer(h))
         found = [h]
         for down in self.down:
             found.append(nn.functional.silu(down(found[-1])))
@@ -219,7 +225,8 @@ class Flow(Generator):
         for number in reversed(range(len(sizes))):
             level, size = cast("Level", self.levels[number]), sizes[number]
             part = parts[number].unflatten(1, (-1, *size))
-            x = level.inverse(*((part, None) if x is None else (x, part)), conditions[number])
+            y, left = (part, None) if x is None else (x, part)
+            x = level.inverse(y, left, conditions[number])
             x = unfolded(x, 2 if number else self.config.patch)
         assert x is not None
         return x
@@ -248,7 +255,7 @@ class Flow(Generator):
         """Bits per dimension of whole clips; past frames need not be set apart to be learned."""
         in_bf16 = torch.is_autocast_enabled(batch.clips.device.type)
         for module in self.modules():
-            if isinstance(module, Coupling):
+            if isinstance(module, (Coupling, Expected)):
                 module.in_bf16 = in_bf16
         keep = torch.rand(len(batch.clips), generator=random, device=batch.clips.device) > _DROPPED
         with torch.autocast(batch.clips.device.type, enabled=False):

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 # A coupling scales by exp(-_STRETCH) to exp(_STRETCH): enough over several, and never unbounded.
 _STRETCH = 2.0
+_FAR_STRETCH = 5.0
 _LEAST_SPREAD = 1e-3
 
 
@@ -95,23 +96,48 @@ class Mixing(Bijection):
 class Predictor(nn.Module):
     """A shift and log-scale for ``given`` channels from ``seen`` channels and the condition.
 
-    Predicts 0 at first. May run in bf16; its outcome is float32.
+    Predicts 0 at first. May run in bf16; its outcome is float32. Log-scales stay between -stretch
+    and stretch.
     """
 
-    def __init__(self, seen: int, given: int, condition: int, hidden: int) -> None:
+    def __init__(
+        self, seen: int, given: int, condition: int, hidden: int, stretch: float = _STRETCH
+    ) -> None:
         super().__init__()
-        self.enter = nn.Conv2d(seen + condition, hidden, 3, padding=1)
+        self.stretch = stretch
+        self.heed = nn.Conv2d(condition, hidden, 1)
+        self.enter = nn.Conv2d(seen, hidden, 3, padding=1, bias=False) if seen else None
         self.within = nn.Conv2d(hidden, hidden, 3, padding=1)
-        self.leave = nn.Conv2d(hidden, 2 * given, 3, padding=1)
+        self.leave = nn.Conv2d(hidden, 2 * given, 1)
         nn.init.zeros_(self.leave.weight)
         self.leave.bias = nn.Parameter(torch.zeros(2 * given))
 
     def forward(self, x: Tensor, condition: Tensor, *, in_bf16: bool) -> tuple[Tensor, Tensor]:
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=in_bf16):
-            h = functional.silu(self.enter(torch.cat([x, condition], 1)))
+        with torch.autocast(condition.device.type, torch.bfloat16, enabled=in_bf16):
+            h = self.heed(condition)
+            if self.enter is not None:
+                h = h + self.enter(x)
+            h = functional.silu(h)
             h = h + functional.silu(self.within(h))
             shift, log_scale = self.leave(h).float().chunk(2, 1)
-        return shift, _STRETCH * torch.tanh(log_scale / _STRETCH)
+        return shift, self.stretch * torch.tanh(log_scale / self.stretch)
+
+
+class Expected(Bijection):
+    """All channels are scaled and shifted by what the condition alone says of them."""
+
+    def __init__(self, channels: int, condition: int, hidden: int) -> None:
+        super().__init__()
+        self.predict = Predictor(0, channels, condition, hidden, _FAR_STRETCH)
+        self.in_bf16 = False
+
+    def forward(self, x: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
+        shift, log_scale = self.predict(x, condition, in_bf16=self.in_bf16)
+        return (x + shift) * log_scale.exp(), log_scale.sum((1, 2, 3))
+
+    def inverse(self, y: Tensor, condition: Tensor) -> Tensor:
+        shift, log_scale = self.predict(y, condition, in_bf16=self.in_bf16)
+        return y * (-log_scale).exp() - shift
 
 
 class Coupling(Bijection):
