@@ -468,6 +468,20 @@ def test_nothing_of_another_shot_is_shown() -> None:
     ]
 
 
+def test_a_take_that_goes_on_loses_and_repeats_nothing() -> None:
+    edges = [F(0), F(13, 10), F(26, 10), F(39, 10), F(5)]
+    cut = cut_of(*(Segment("a", Range(a, b)) for a, b in pairwise(edges)))
+    grid = Grid(F(0), F(3, 5), F(5))
+    snapped, on_beat, _ = on_the_beat(cut, grid)
+    beats = [F(0), F(6, 5), F(12, 5), F(21, 5), F(5)]
+    assert [s.range for s in snapped.segments] == [Range(a, b) for a, b in pairwise(beats)]
+    assert on_beat == 3
+    shots = Shots(tuple(Shot(Range(a, b), 0, 1) for a, b in pairwise(edges)))
+    known = cut.with_annotation(Annotation("shots", "a", shots))
+    first, second, *_ = on_the_beat(known, grid)[0].segments
+    assert (first.range, second.range.start) == (Range(F(0), F(6, 5)), F(13, 10))
+
+
 def test_speed_transitions_gaps_and_ramps() -> None:
     slow = Segment("a", Range(F(10), F(11)), speed=F(1, 2))
     faded = Segment("a", Range(F(20), F(23)), transition=Transition("dissolve", F(1, 2)))

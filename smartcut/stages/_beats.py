@@ -30,16 +30,19 @@ class Grid:
 def on_the_beat(cut: Cut, grid: Grid) -> tuple[Cut, int, int]:
     """The cut with every join on the nearest beat, how many lie on one, and how many there are.
 
-    A join is where a take ends and the next begins, or the middle of their transition. The takes
-    around it are shortened or lengthened, at their ends first, within their shot where shots are
-    known and else within their source; a join that cannot be had so stays where it was, as near
-    as can be. The cut's length stays, where the last take can make up for it.
+    A join is where a take ends and the next begins, or the middle of their transition. Where the
+    next goes on with the same take, it begins with what comes then. Else the takes around the
+    join are shortened or lengthened, at their ends first, within their shot where shots are known
+    and else within their source; a join that cannot be had so stays where it was, as near as can
+    be. The cut's length stays, where the last take can make up for it.
     """
     found = list(takes(cut.programme))
+    carried: Segment | None = None
     segments: list[Segment] = []
     start, on_beat = Fraction(0), 0
     for i, (take, place) in enumerate(found):
         last = i == len(found) - 1
+        ended, take = take[-1], _carried_on(take, carried)
         following = Fraction(0) if last else found[i + 1][0][0].overlap
         join = place.end - following / 2
         beat = None if last else grid.nearest(join)
@@ -49,11 +52,29 @@ def on_the_beat(cut: Cut, grid: Grid) -> tuple[Cut, int, int]:
             if fitted:
                 break
         fitted = fitted or take
+        carried = fitted[-1] if not last and _goes_on(cut, ended, found[i + 1][0][0]) else None
         segments += fitted
         start += sum((s.duration for s in fitted), -following)
         if not last and grid.nearest(start + following / 2) == start + following / 2:
             on_beat += 1
     return cut.with_segments(tuple(segments)), on_beat, len(found) - 1
+
+
+def _goes_on(cut: Cut, one: Segment, other: Segment) -> bool:
+    """Whether what is seen goes on across a join: no frame is left out, and no shot ends."""
+    if one.source is None or one.source != other.source or other.transition:
+        return False
+    shots = cut.data(Shots, "shots", one.source)
+    is_cut = shots is not None and any(x.range.start == other.range.start for x in shots.shots)
+    return one.range.end == other.range.start and not is_cut
+
+
+def _carried_on(take: Take, before: Segment | None) -> Take:
+    """The take, from where the segment before it now ends."""
+    first = take[0]
+    if before is None or before.range.end >= first.range.end:
+        return take
+    return (replace(first, range=Range(before.range.end, first.range.end)), *take[1:])
 
 
 def _lasting(cut: Cut, take: Take, lasts: Fraction, following: Fraction) -> Take | None:
