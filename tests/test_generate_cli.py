@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from typer.testing import CliRunner
 
@@ -225,11 +226,14 @@ def test_what_cannot_be_drawn_is_said_and_nothing_is_written() -> None:
     Path("bad.safetensors").write_bytes(b"\x80\x04K\x01.")
     Path("w.pt").write_bytes(b"\x80\x04K\x01.")
     Path("n.png").write_text("no picture")
+    said = {"format": "smartcut-generator-1", "family": "levels", "config": {"frames": "x"}}
+    save_file({"level": torch.zeros(())}, "odd.safetensors", {"smartcut": json.dumps(said)})
     before = sorted(p.name for p in Path().iterdir())
     for more, said in (
         (("--weights", "w.pt"), "w.pt is no .safetensors file; others may hold code"),
         (("--weights", "no.safetensors"), "there are no weights at no.safetensors"),
         (("--weights", "bad.safetensors"), "holds no generator"),
+        (("--weights", "odd.safetensors"), "does not fit its own configuration"),
         (("--prompt", "a red ball"), "know no prompts"),
         (("--label", "circle"), "know no classes"),
         (("--frames", 5), "at most 4 frames, not 5"),

@@ -18,7 +18,7 @@ from smartcut.models.generation import checkpoint, dataset, prompts
 from smartcut.models.generation.batches import Batches, config_fields
 from smartcut.models.generation.contract import Config, Generator, Sampling, family
 from smartcut.models.generation.dataset import Dataset
-from smartcut.models.generation.sampling import STANDARD, continued, enough_memory, given_of, made
+from smartcut.models.generation.sampling import STANDARD, continued, enough_memory, made
 from smartcut.models.generation.training import Settings, Watching, beside, fit
 from smartcut.report import made_files
 from smartcut.report.progress import Events
@@ -171,12 +171,9 @@ def sample(asked: Drawing) -> tuple[int, int, int, int]:
     """
     made_files.check(asked.out)
     _check_drawing(asked)
-    said = checkpoint.describe(asked.weights)
-    config = family(said["family"]).settings.model_validate(said["config"])
-    # before the weights are loaded, so that what cannot be had is said at once
-    given_of(config, 1, prompt=asked.prompt, label=asked.label, allow_net=asked.allow_net)
-    past = _past(asked, config)
     model = checkpoint.load(asked.weights, choose_device(asked.device))
+    config = model.config
+    past = _past(asked, config)
     clips = made_files.enlarged(_drawn(model, asked, past), asked.scale)
     recipe = {
         "weights": file_sha256(asked.weights),
