@@ -17,10 +17,17 @@ from smartcut.errors import MissingExtra, ModelError
 from smartcut.models.generation import large
 from smartcut.models.torchvision_shim import ensure_torchvision
 
-needs_diffusers = pytest.mark.skipif(
+_absent = pytest.mark.skipif(
     find_spec("diffusers") is None or find_spec("transformers") is None,
     reason="diffusers and transformers are not installed: the extra 'diffusers'",
 )
+
+
+def needs_diffusers(test: Any) -> Any:
+    """Skipped without the extra, whose import alone takes seconds."""
+    return pytest.mark.slow(_absent(test))
+
+
 SIZE = 32
 
 
