@@ -46,6 +46,7 @@ docs: $(STAMP)
 # The clips in sample_media are committed; this makes them again.
 media: $(STAMP)
 	@$(BIN)/pip install --quiet -c constraints.txt '.[voice]'
+	@$(BIN)/smartcut models pull piper-joe
 	@$(BIN)/python sample_media/make_media.py
 
 # Tests that need weights are skipped, and say so, where the weights cannot be fetched.

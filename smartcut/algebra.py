@@ -66,6 +66,22 @@ def inserted(cut: Cut, number: int, segment: Segment) -> Cut:
     return replace(cut.with_segments(tuple(segments)), titles=titles)
 
 
+def heard_in(track: Track, place: Range) -> Track:
+    """What a track plays in a range of the timeline, as a track that begins there."""
+    segments: list[Segment] = []
+    at = place.start
+    for segment, span in track.placed():
+        shown = span.intersect(place)
+        if shown is None or segment.source is None:
+            continue
+        if shown.start > at:
+            segments.append(Segment(None, Range(Fraction(0), shown.start - at)))
+        part = Range(*(to_source(segment, span, t) for t in (shown.start, shown.end)))
+        segments.append(replace(segment, range=part, transition=None))
+        at = shown.end
+    return replace(track, segments=tuple(segments))
+
+
 def takes(track: Track) -> Iterator[tuple[tuple[Segment, ...], Range]]:
     """The segments as a viewer sees them: those that a ramp leads from speed to speed are one."""
     run: list[Segment] = []

@@ -148,3 +148,27 @@ def test_a_newer_annotation_replaces_the_older() -> None:
     assert found is not None
     assert found.shots[0].confidence == 0.9
     assert cut.data(Signal, "shots", "a") is None
+
+
+def test_a_part_of_the_timeline_keeps_what_is_heard_there() -> None:
+    from smartcut.algebra import heard_in
+
+    voice = Track(
+        "voice",
+        (
+            Segment(None, Range(F(0), F(2))),
+            Segment("v", Range(F(0), F(3))),
+            Segment("w", Range(F(1), F(3)), speed=F(2)),
+        ),
+    )
+    part = heard_in(voice, Range(F(4), F(11, 2)))
+    assert [(s.source, s.range, p) for s, p in part.placed()] == [
+        ("v", Range(F(2), F(3)), Range(F(0), F(1))),
+        ("w", Range(F(1), F(2)), Range(F(1), F(3, 2))),
+    ]
+    early = heard_in(voice, Range(F(1), F(3)))
+    assert [(s.source, p) for s, p in early.placed()] == [
+        (None, Range(F(0), F(1))),
+        ("v", Range(F(1), F(2))),
+    ]
+    assert heard_in(voice, Range(F(0), F(2))).segments == ()

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from smartcut.algebra import takes
+from smartcut.algebra import heard_in, takes
 from smartcut.cut import Chapter, Cut
 from smartcut.errors import RenderError
 from smartcut.media import mux
@@ -63,7 +63,9 @@ def _parts(cut: Cut, job: Job) -> Iterator[tuple[Cut, Job]]:
             for title in cut.titles
             if title.range.overlaps(place)
         )
-        part = replace(cut.with_segments(alone), titles=titles)
+        heard = (heard_in(t, place) if t.kind == "voice" else t for t in cut.tracks)
+        tracks = tuple(track for track in heard if track.segments)
+        part = replace(replace(cut, tracks=tracks).with_segments(alone), titles=titles)
         yield part, replace(job, path=path)
 
 
