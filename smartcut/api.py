@@ -13,7 +13,7 @@ from smartcut.errors import PipelineError
 from smartcut.plan import Plan
 from smartcut.runners import local
 from smartcut.runners.local import Options, Result
-from smartcut.spec import Input, Spec, StageLine, load_spec, missing_needs, parse_spec
+from smartcut.spec import Input, Search, Spec, StageLine, load_spec, missing_needs, parse_spec
 from smartcut.stage import Progress, Stage
 
 PathLike = str | os.PathLike[str]
@@ -31,6 +31,8 @@ class Pipeline:
     output: Path | None = None
     yaml: str | None = field(default=None, repr=False)
     path: Path | None = None
+    search: Search | None = None
+    """What a library is asked for when it runs, in place of ``inputs``."""
 
     @classmethod
     def from_yaml(cls, path: PathLike, **params: Any) -> Pipeline:
@@ -50,7 +52,7 @@ class Pipeline:
     @classmethod
     def _from_spec(cls, spec: Spec, text: str, path: Path | None) -> Pipeline:
         output = Path(spec.output) if spec.output else None
-        return cls(spec.steps, spec.inputs, output, text, path)
+        return cls(spec.steps, spec.inputs, output, text, path, spec.search)
 
     def with_params(self, params: Mapping[str, Any]) -> Pipeline:
         """The same YAML with other parameters; raises PipelineError for unknown ones."""
@@ -60,7 +62,8 @@ class Pipeline:
             names = ", ".join(params)
             raise PipelineError(f"this pipeline was made in Python: it has no parameters ({names})")
         spec = parse_spec(self.yaml, path=self.path, settings=params)
-        return replace(self, steps=spec.steps, inputs=spec.inputs or self.inputs)
+        inputs = spec.inputs or self.inputs
+        return replace(self, steps=spec.steps, inputs=inputs, search=spec.search)
 
     def __or__(self, stage: Stage) -> Pipeline:
         if not isinstance(stage, Stage):
@@ -87,7 +90,7 @@ class Pipeline:
         pipeline = self.with_params(params)._checked()
         options = Options(device, jobs, cache, allow_net, progress)
         return local.run(
-            pipeline.steps, pipeline._inputs(inputs), pipeline._output(output), options
+            pipeline.steps, pipeline._inputs(inputs, options), pipeline._output(output), options
         )
 
     def plan(
@@ -105,7 +108,7 @@ class Pipeline:
         pipeline = self.with_params(params)._checked()
         options = Options(device, jobs, cache, allow_net)
         return local.plan(
-            pipeline.steps, pipeline._inputs(inputs), pipeline._output(output), options
+            pipeline.steps, pipeline._inputs(inputs, options), pipeline._output(output), options
         )
 
     def cut(self, **options: Any) -> Cut:
@@ -132,8 +135,12 @@ class Pipeline:
             raise problems[0]
         return self
 
-    def _inputs(self, given: Sequence[PathLike] | PathLike | None) -> tuple[Input, ...]:
-        return self.inputs if given is None else as_inputs(given)
+    def _inputs(
+        self, given: Sequence[PathLike] | PathLike | None, options: Options
+    ) -> tuple[Input, ...]:
+        if given is not None:
+            return as_inputs(given)
+        return self.inputs if self.search is None else found_inputs(self.search, options)
 
     def _output(self, given: PathLike | None) -> Path | None:
         return self.output if given is None else Path(given)
@@ -143,6 +150,21 @@ def as_inputs(given: Sequence[PathLike] | PathLike) -> tuple[Input, ...]:
     """Inputs for one path or several."""
     items = [given] if isinstance(given, (str, os.PathLike)) else given
     return tuple(Input(path=Path(item)) for item in items)
+
+
+def found_inputs(asked: Search, options: Options) -> tuple[Input, ...]:
+    """What a library answers, as inputs; raises PipelineError where it finds nothing."""
+    from smartcut.library import results
+    from smartcut.library.searching import Question, search
+
+    question = Question(asked.words, asked.image, asked.speech, asked.limit, asked.longest)
+    answer = search(asked.library, question, store=asked.store, options=options)
+    for note in answer.notes:
+        if options.progress:
+            options.progress.note(note)
+    if not answer.hits:
+        raise PipelineError(f"the search of {asked.library} found nothing")
+    return results.as_inputs(answer)
 
 
 def open_media(*paths: PathLike, video: int | None = None, audio: int | None = None) -> Pipeline:

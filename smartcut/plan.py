@@ -16,13 +16,13 @@ from typing import Any, TypeVar
 
 from smartcut.algebra import opening
 from smartcut.cache import Cache, canonical, key_of
-from smartcut.cut import Annotation, Cut, Data, Features, Source
+from smartcut.cut import Annotation, Cut, Data, Features, Segment, Source, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.json import from_plain, to_plain
 from smartcut.models.device import check_device, choose_device
-from smartcut.spec import Input, StageLine
+from smartcut.spec import FoundInput, Input, StageLine
 from smartcut.stage import Analysis, Context, NotReady, Progress, Step
-from smartcut.timebase import format_time
+from smartcut.timebase import Range, format_time
 
 T = TypeVar("T")
 
@@ -196,6 +196,36 @@ def _unused(name: str, taken: set[str]) -> str:
     return next(n for i in range(2, len(taken) + 3) if (n := f"{name}-{i}") not in taken)
 
 
+def opening_cut(inputs: Sequence[Input], sources: Sequence[Source]) -> Cut:
+    """What a pipeline begins with: every source whole, or of what was searched what was found."""
+    if not any(isinstance(item, FoundInput) for item in inputs):
+        return opening(tuple(sources))
+    found: list[tuple[int, Segment]] = []
+    for item, source in zip(inputs, sources, strict=True):
+        for one in item.found if isinstance(item, FoundInput) else ():
+            stretch = Range(one.start, one.end)
+            found.append(
+                (one.place, Segment(source.id, stretch, label=one.label, scores=one.scores))
+            )
+    segments = tuple(segment for _, segment in sorted(found, key=lambda pair: pair[0]))
+    return Cut(sources=tuple(sources), tracks=(Track("programme", segments),))
+
+
+def _found(inputs: Sequence[Input], sources: Sequence[Source]) -> list[Step]:
+    """A line for each stretch that a search gave."""
+    if not any(isinstance(item, FoundInput) for item in inputs):
+        return []
+    lines = []
+    for segment in opening_cut(inputs, sources).segments:
+        times = f"{format_time(segment.range.start)} - {format_time(segment.range.end)}"
+        scores = ", ".join(f"{kind} {score:.3f}" for kind, score in segment.scores)
+        said = segment.label.partition(": ")[2]
+        lines.append(
+            Step("search", segment.source or "", "pure", f"{times}  {scores}  {said}".rstrip())
+        )
+    return lines
+
+
 # ------------------------------------------------------------------------------------ the plan
 
 
@@ -307,7 +337,8 @@ def make_plan(steps: Sequence[StageLine], inputs: Sequence[Input], context: Stor
     sources = open_sources(inputs, steps, context.cache)
     due, lines = due_work(steps, sources, context)
     decodes = decoding(due, context)
-    cut: Cut | None = opening(sources)
+    lines = [*_found(inputs, sources), *lines]
+    cut: Cut | None = opening_cut(inputs, sources)
     waiting_for: str | None = None
     for step in steps:
         assert cut is not None

@@ -18,14 +18,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from smartcut.errors import PipelineError
-from smartcut.stage import Params, Stage, find_stage, stage_modules
+from smartcut.stage import Params, PathParam, Stage, find_stage, stage_modules
+from smartcut.timebase import TimeParam
 
 _TOP = ("description", "params", "inputs", "output", "stages")
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -41,6 +43,42 @@ class Input(Params):
     path: Path
     video: int | None = None
     audio: int | None = None
+
+
+class Stretch(Params):
+    """A range of a source, in source time, and its place among all that a search found."""
+
+    place: int
+    start: Fraction
+    end: Fraction
+    label: str = ""
+    scores: tuple[tuple[str, float], ...] = ()
+
+
+class FoundInput(Input):
+    """A source of which only what a search found is shown."""
+
+    found: tuple[Stretch, ...]
+
+
+class Search(Params):
+    """Inputs that a library is asked for: the best stretches for the words, image or speech."""
+
+    library: Path = Field(description="A folder of media that `smartcut library index` has seen.")
+    words: str | None = Field(None, min_length=1, description="What is to be seen.")
+    image: PathParam | None = Field(None, description="A picture like what is to be seen.")
+    speech: str | None = Field(None, min_length=1, description="What is to be heard.")
+    limit: int = Field(10, ge=1, le=10_000, description="How many stretches, the best first.")
+    longest: TimeParam = Field(
+        Fraction(10), gt=0, description="Of a longer shot, so much around its best moment."
+    )
+    store: Path | None = Field(None, description="Where the library is kept, if not in the cache.")
+
+    @model_validator(mode="after")
+    def _asks(self) -> Search:
+        if self.words is None and self.image is None and self.speech is None:
+            raise ValueError("give words, image or speech")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +99,8 @@ class Spec:
     params: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
     path: Path | None = None
+    search: Search | None = None
+    """Where ``inputs`` are to be found in a library."""
 
 
 # ------------------------------------------------------------------------------ YAML and lines
@@ -202,7 +242,8 @@ def _spec(
     folder = path.resolve().parent if path else None
     problems: list[PipelineError] = []
     steps = _steps(data.get("stages"), lines, folder, problems)
-    inputs = _inputs(data.get("inputs"), lines, folder, problems)
+    search = _search(data.get("inputs"), lines, folder, problems)
+    inputs = () if search else _inputs(data.get("inputs"), lines, folder, problems)
     if not problems:
         problems.extend(missing_needs(steps))
     if problems:
@@ -210,7 +251,7 @@ def _spec(
     output = data.get("output")
     if output is not None and not isinstance(output, str):
         raise PipelineError("output must be a file name", line=lines[("output",)])
-    return Spec(steps, inputs, output, params, str(data.get("description") or ""), path)
+    return Spec(steps, inputs, output, params, str(data.get("description") or ""), path, search)
 
 
 def _together(problems: list[PipelineError], path: Path | None) -> PipelineError:
@@ -239,6 +280,31 @@ def _params(declared: Any, settings: Mapping[str, Any], lines: dict[Place, int])
             raise PipelineError(_unknown(name, sorted(params), "parameter"))
         params[name] = value
     return params
+
+
+def _search(
+    given: Any, lines: dict[Place, int], folder: Path | None, problems: list[PipelineError]
+) -> Search | None:
+    """What ``inputs: {search: {...}}`` asks for; None where inputs are files."""
+    if not isinstance(given, dict) or "search" not in given:
+        return None
+    place: Place = ("inputs", "search")
+    if len(given) > 1:
+        others = ", ".join(key for key in given if key != "search")
+        message = f"inputs: a search stands alone, without {others}"
+        problems.append(PipelineError(message, line=lines.get(place)))
+    try:
+        found = Search.model_validate(given["search"], context={"folder": folder})
+    except ValidationError as error:
+        problems.extend(_explained(error, "search", Search, place, lines))
+        return None
+    places = {}
+    for name in ("library", "store"):
+        path = getattr(found, name)
+        if path is not None:
+            local = (folder or Path()) / path.expanduser()
+            places[name] = local if local.exists() else path.expanduser()
+    return found.model_copy(update=places)
 
 
 def _inputs(
@@ -391,6 +457,13 @@ def json_schema() -> dict[str, Any]:
         }
         options.append(option)
     definitions["input"] = Input.model_json_schema()
+    definitions["search"] = Search.model_json_schema()
+    one_search: dict[str, Any] = {
+        "type": "object",
+        "properties": {"search": _or_placeholder(definitions["search"], "search", "")},
+        "required": ["search"],
+        "additionalProperties": False,
+    }
     one_input = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/input"}]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -401,7 +474,7 @@ def json_schema() -> dict[str, Any]:
         "properties": {
             "description": {"type": "string"},
             "params": {"type": "object"},
-            "inputs": {"anyOf": [one_input, {"type": "array", "items": one_input}]},
+            "inputs": {"anyOf": [one_input, {"type": "array", "items": one_input}, one_search]},
             "output": {"type": "string"},
             "stages": {
                 "type": "array",
@@ -413,9 +486,9 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _or_placeholder(schema: dict[str, Any], name: str) -> dict[str, Any]:
+def _or_placeholder(schema: dict[str, Any], name: str, kind: str = "stage-") -> dict[str, Any]:
     """The stage's schema; each key also takes a ``${parameter}``."""
     for key, value in schema.get("properties", {}).items():
         placeholder = {"type": "string", "pattern": r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$"}
         schema["properties"][key] = {"anyOf": [value, placeholder]}
-    return {"$ref": f"#/$defs/stage-{name}"}
+    return {"$ref": f"#/$defs/{kind}{name}"}

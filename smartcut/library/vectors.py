@@ -83,6 +83,10 @@ class Vectors:
         best = np.lexsort((first, -exact))[:count]
         return [self._near(int(first[i]), float(exact[i])) for i in best if np.isfinite(exact[i])]
 
+    def rows(self, near: Sequence[Near]) -> np.ndarray:
+        """float32 (N, dimensions): the vectors themselves."""
+        return np.stack([self._segments[n.segment].rows[n.row] for n in near]).astype(np.float32)
+
     def _near(self, place: int, score: float) -> Near:
         segment = int(np.searchsorted(self._starts, place, "right")) - 1
         return Near(segment, place - int(self._starts[segment]), score)

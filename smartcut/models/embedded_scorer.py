@@ -134,10 +134,14 @@ def _softmax(chances: np.ndarray, classes: np.ndarray) -> Any:
     """Answers by the prompt's nearest classes."""
     roots = np.sqrt(chances)
 
-    def answer(prompts: np.ndarray) -> np.ndarray:
-        near = _SHARPNESS * prompts @ classes.T
-        shares = np.exp(near - near.max(axis=1, keepdims=True))
-        shares /= shares.sum(axis=1, keepdims=True)
-        return np.asarray(shares @ roots.T)
+    return lambda prompts: nearest_classes(prompts, classes) @ roots.T
 
-    return answer
+
+def nearest_classes(prompts: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """float (P, 1000): a softmax of each prompt over the classes' meanings.
+
+    Its product with rows of :class:`PictureClasses` is one of the three ways.
+    """
+    near = _SHARPNESS * prompts @ classes.T
+    shares = np.exp(near - near.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))

@@ -12,10 +12,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
-from smartcut.algebra import opening
 from smartcut.cache import Cache, key_of
 from smartcut.cut import Annotation, Cut, Source
-from smartcut.plan import Due, Plan, Stored, due_work, make_plan, open_sources
+from smartcut.plan import Due, Plan, Stored, due_work, make_plan, open_sources, opening_cut
 from smartcut.spec import Input, StageLine
 from smartcut.stage import Analysis, NotReady, Progress, Stopped
 
@@ -129,7 +128,7 @@ def run(
         known = Stored(cache, device=options.device, allow_net=options.allow_net)
         due, _ = due_work(steps, sources, known)
         _analyse_all(due, context)
-        cut = opening(sources)
+        cut = opening_cut(inputs, sources)
         for step in steps:
             cut = step.stage.apply(cut, context)
         return Result(cut, tuple(context.outputs), cut.notes)

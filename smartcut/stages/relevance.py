@@ -312,7 +312,7 @@ def _score(model: str, features: Features, texts: list[str], context: Context) -
         from smartcut.models import embedded_scorer as embedded
 
         sentences = embedded.sentence_model(context.allow_net)
-        classes = _class_vectors(sentences, context)
+        classes = class_vectors(sentences, context)
         margins = embedded.score(vectors, classes, sentences(texts)) - embedded.FITTING
     # nine digits: what fits best lies near 1, and must not be rounded to ties
     return [[round(_logistic(float(v)), 9) for v in row] for row in margins]
@@ -331,7 +331,7 @@ def _logistic(value: float) -> float:
     return (1 + math.tanh(value / 2)) / 2
 
 
-def _class_vectors(sentences: Any, context: Context) -> np.ndarray:
+def class_vectors(sentences: Any, context: Context) -> np.ndarray:
     """Meanings of the classifier's classes, worked out once for all runs."""
     from smartcut.cache import key_of
     from smartcut.models.embedded_scorer import class_texts, identity
