@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ import torch
 from torch import Tensor
 
 from smartcut.errors import ModelError
+from smartcut.models.generation import making
+from smartcut.models.generation.batches import Batches, config_fields
 from smartcut.models.generation.contract import Batch, Given, Sampling, family
 from smartcut.models.generation.denoiser import (
     Denoiser,
@@ -22,7 +25,9 @@ from smartcut.models.generation.denoiser import (
     with_past,
 )
 from smartcut.models.generation.diffusion import Schedule, levels_of, unnoised
+from smartcut.models.generation.evaluation import evaluate
 from smartcut.models.generation.flow_matching import between, carried
+from smartcut.models.generation.training import Settings, fit
 
 BOTH = pytest.mark.parametrize("name", ["diffusion", "flow-matching"])
 
@@ -274,3 +279,33 @@ def test_sizes_that_cannot_be_cut_into_patches_are_refused() -> None:
         DenoiserConfig(frames=2, height=16, width=18, patch=4)
     with pytest.raises(ModelError, match="size 20 must be a multiple of heads 6"):
         DenoiserConfig(frames=2, height=16, width=16, size=20)
+
+
+# -------------------------------------------------------------------------------- what is learned
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("name", "steps"), [("flow-matching", 900), ("diffusion", 800)])
+def test_it_learns_how_shapes_look_and_move(name: str, steps: int, tmp_path: Path) -> None:
+    """Against its untrained self, the mean clip and a normal density for each pixel (Fréchet
+    distance), and the last frame repeated (PSNR of what follows two frames).
+    """
+    data = making.make("moving-shapes", tmp_path / "set", clips=600, size=16, frames=8, seed=0)
+    kind, small = family(name), {"size": 128, "depth": 4, "heads": 4}
+    torch.manual_seed(0)
+    model = kind(kind.settings.model_validate({**config_fields(data, None, 2), **small}))
+    before = evaluate(model.eval(), data, clips=60).model
+
+    settings = Settings(steps, batch=8, rate=2e-3, average=0.99)
+    fit(model, Batches.of(data, model.config), settings, tmp_path / "w.safetensors")
+
+    after = evaluate(model, data, clips=60)
+    print(after.text(), before)
+    assert after.model.frechet < 0.5 * before.frechet
+    for name_of_trivial in ("mean-clip", "pixel-gaussian"):
+        assert after.model.frechet < 0.7 * after.baselines[name_of_trivial].frechet
+    copied = after.baselines["copy-last-frame"].psnr
+    assert after.model.psnr is not None
+    assert copied is not None
+    assert after.model.psnr > copied + 1

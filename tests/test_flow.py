@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ import torch
 from torch import Tensor
 
 from smartcut.errors import ModelError
+from smartcut.models.generation import making
+from smartcut.models.generation.batches import Batches, config_fields
 from smartcut.models.generation.contract import Given
+from smartcut.models.generation.evaluation import evaluate
 from smartcut.models.generation.flow import Flow, FlowConfig, dequantised, displayed
 from smartcut.models.generation.invertible import (
     Bijection,
@@ -21,6 +25,7 @@ from smartcut.models.generation.invertible import (
     folded,
     unfolded,
 )
+from smartcut.models.generation.training import Settings, fit
 
 
 @pytest.fixture(autouse=True)
@@ -199,3 +204,25 @@ def test_no_temperature_gives_the_same_clip_for_every_seed() -> None:
 def test_sizes_that_cannot_be_halved_are_refused() -> None:
     with pytest.raises(ModelError, match="multiples of 8, not 20x16"):
         FlowConfig(frames=2, height=16, width=20)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_it_learns_how_likely_clips_of_shapes_are(tmp_path: Path) -> None:
+    """Against its untrained self and a normal density for each pixel, in bits per dimension."""
+    data = making.make("moving-shapes", tmp_path / "set", clips=600, size=16, frames=8, seed=0)
+    torch.manual_seed(0)
+    flow = Flow(FlowConfig.model_validate(config_fields(data, None, 2)))
+    before = evaluate(flow.eval(), data, clips=60).model
+
+    settings = Settings(450, batch=8, rate=2e-3, average=0.99)
+    fit(flow, Batches.of(data, flow.config), settings, tmp_path / "w.safetensors")
+
+    after = evaluate(flow, data, clips=60)
+    print(after.text(), before)
+    normal = after.baselines["pixel-gaussian"].bits
+    assert after.model.bits is not None
+    assert before.bits is not None
+    assert normal is not None
+    assert after.model.bits < 0.4 * normal
+    assert after.model.bits < 0.4 * before.bits

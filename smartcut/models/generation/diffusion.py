@@ -37,8 +37,9 @@ from smartcut.models.generation.denoiser import (
 
 _STEPS, _GUIDANCE = 50, 1.0
 _OFFSET = 0.008
-# v is (clip's error) * 1 / sigma: where next to no noise is left that grows without bound.
-_LEAST_SIGMA = 0.05
+# The error of v is that of the clip / sigma. Where little noise is left to be taken away it would
+# outweigh all else; from here on it counts no more (as in min-SNR, Hang et al. 2023).
+_LEAST_SIGMA = 0.2
 _STANDARD = Sampling()
 
 

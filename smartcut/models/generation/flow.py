@@ -38,11 +38,13 @@ from smartcut.models.generation.invertible import (
     unfolded,
 )
 
-_TEMPERATURE = 0.7
+_TEMPERATURE = 1.0
 _DROPPED = 0.1
 # Layers that look at the frames before.
 _LOOKING = 3
 _LN2 = math.log(2)
+# Share of the training in which the noise over the clips fades.
+_NOISY = 0.6
 _STANDARD = Sampling()
 
 
@@ -58,6 +60,8 @@ class FlowConfig(Config):
     hidden: int = Field(96, ge=1)
     history: int = Field(2, ge=1)
     """How many frames before a frame it depends on."""
+    start_noise: float = Field(0.1, ge=0)
+    """Spread of the noise laid over clips when training starts; it fades within its first 60 %."""
 
     @model_validator(mode="after")
     def _divides(self) -> FlowConfig:
@@ -252,14 +256,20 @@ class Flow(Generator):
     def losses(
         self, phase: str, batch: Batch, random: torch.Generator, progress: float
     ) -> dict[str, Tensor]:
-        """Bits per dimension of whole clips; past frames need not be set apart to be learned."""
+        """Bits per dimension of whole clips; past frames need not be set apart to be learned.
+
+        Noise is laid over them at first: where most pixels are alike, a likelihood to one level is
+        all about those, and what differs is learned late.
+        """
         in_bf16 = torch.is_autocast_enabled(batch.clips.device.type)
         for module in self.modules():
             if isinstance(module, (Coupling, Expected)):
                 module.in_bf16 = in_bf16
         keep = torch.rand(len(batch.clips), generator=random, device=batch.clips.device) > _DROPPED
+        given = batch.given.dropped(keep)
+        noise = self.config.start_noise * max(0.0, 1 - progress / _NOISY) ** 2
         with torch.autocast(batch.clips.device.type, enabled=False):
-            return {"loss": self._bits(batch.clips, batch.given.dropped(keep), random).mean()}
+            return {"loss": self._bits(batch.clips, given, random, noise).mean()}
 
     def bits_per_dimension(self, clips: Tensor, given: Given, random: torch.Generator) -> Tensor:
         """Of the frames that follow the given ones, (N,); see :class:`Generator`."""
@@ -267,9 +277,15 @@ class Flow(Generator):
         bits = self._bits(clips, given, random)
         return bits[:, 0 if given.past is None else given.past.shape[1] :].mean(1)
 
-    def _bits(self, clips: Tensor, given: Given, random: torch.Generator) -> Tensor:
-        """Bits per dimension of each frame, (N, T)."""
-        latents, stretched = self.encode(dequantised(clips, random), given)
+    def _bits(
+        self, clips: Tensor, given: Given, random: torch.Generator, noise: float = 0.0
+    ) -> Tensor:
+        """Bits per dimension of each frame, (N, T); with noise of that spread over the clips."""
+        seen = dequantised(clips, random)
+        if noise:
+            more = torch.randn(seen.shape, generator=random, device=seen.device)
+            seen = seen + noise * more
+        latents, stretched = self.encode(seen, given)
         size = latents.shape[2]
         density = log_normal(latents.flatten(0, 1)).view_as(stretched) + stretched
         # A level is 1/128 wide.
@@ -278,7 +294,7 @@ class Flow(Generator):
     def sample(
         self, given: Given, random: torch.Generator, sampling: Sampling = _STANDARD
     ) -> Tensor:
-        """Clips of latents of the given temperature (0.7 where none is given)."""
+        """Clips of latents of the given temperature (1 where none is given)."""
         check_given(self.config, given)
         frames, *frame = self.config.clip
         spread = _TEMPERATURE if sampling.temperature is None else sampling.temperature
