@@ -1,4 +1,4 @@
-"""Makes the sample clips, their sound and truth.json: ``python sample_media/make_media.py``.
+"""Makes the samples, their sound and truth.json: ``python sample_media/make_media.py``.
 
 ``--only NAME`` makes one of them. The narrator needs the extra: pip install '.[voice]'.
 """
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import scenes
 import sounds
+import stills
 
 from smartcut.cut import Colour
 from smartcut.media import mux
@@ -184,8 +185,15 @@ def make_music() -> dict[str, Any]:
     return {"seconds": track.shape[1] / sounds.RATE, "beats_a_minute": 120}
 
 
+STILLS = {
+    "lesson": stills.make_lesson,
+    "scan": stills.make_scan,
+    "customers.csv": stills.make_customers,
+}
+
+
 def main() -> None:
-    names = [clip.name for clip in CLIPS] + ["music"]
+    names = [clip.name for clip in CLIPS] + ["music", *STILLS]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=names)
     only = parser.parse_args().only
@@ -196,6 +204,10 @@ def main() -> None:
     if only in (None, "music"):
         print("music.m4a", flush=True)
         note("music.m4a", make_music())
+    for name, make in STILLS.items():
+        if only in (None, name):
+            print(name, flush=True)
+            note(name, make(HERE))
 
 
 def note(name: str, facts: dict[str, Any]) -> None:
