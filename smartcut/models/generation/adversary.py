@@ -24,6 +24,7 @@ from smartcut.models.generation.contract import Config, Given
 from smartcut.models.generation.volumes import (
     Convolution,
     Encoder,
+    begun,
     grids,
     held,
     unwrapped,
@@ -52,6 +53,8 @@ class Discriminator(nn.Module):
         self.features = wrap(nn.Linear(sizes[-1] * math.prod(places[-1]), size))
         self.score = wrap(nn.Linear(size, 1))
         self.said = Said(config, size)
+        if not spectral:
+            begun(self)
 
     def forward(self, clips: Tensor, given: Given) -> Tensor:
         """Of clips (N, T, C, H, W) that begin with the past frames, where some are given."""

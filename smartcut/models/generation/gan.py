@@ -32,7 +32,7 @@ from smartcut.models.generation.contract import (
     Sampling,
     check_given,
 )
-from smartcut.models.generation.volumes import Decoder, Past, grids, joined, widths
+from smartcut.models.generation.volumes import Decoder, Past, begun, grids, joined, widths
 
 _STANDARD = Sampling()
 
@@ -78,6 +78,7 @@ class Maker(nn.Module):
             nn.LeakyReLU(0.2),
         )
         self.decoder = Decoder(config.channels, places, sizes, config.style)
+        begun(self)
 
     def forward(self, latent: Tensor, given: Given) -> Tensor:
         condition, features = self.said(given), None

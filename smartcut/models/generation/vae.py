@@ -27,7 +27,7 @@ from smartcut.models.generation.contract import (
     Sampling,
     check_given,
 )
-from smartcut.models.generation.volumes import Decoder, Encoder, Past, grids, joined, widths
+from smartcut.models.generation.volumes import Decoder, Encoder, Past, begun, grids, joined, widths
 
 _STANDARD = Sampling()
 # Logarithms of variances stay within this: e^-10 is far below a level.
@@ -85,14 +85,16 @@ class Vae(Generator):
             nn.SiLU(),
             nn.Linear(config.style, 2 * config.latent),
         )
-        for weights in self.prior[-1].parameters():
-            nn.init.zeros_(weights)
         self.style = nn.Sequential(
             nn.Linear(config.latent + config.style, config.style),
             nn.SiLU(),
             nn.Linear(config.style, config.style),
         )
         self.decoder = Decoder(config.channels, places, sizes, config.style)
+        begun(self)
+        for weights in self.prior[-1].parameters():
+            nn.init.zeros_(weights)
+        nn.init.normal_(self.posterior.weight, std=0.1 * self.posterior.in_features**-0.5)
 
     # -------------------------------------------------------------------------------- learning
 
@@ -178,22 +180,26 @@ class Vae(Generator):
     def between(self, first: Tensor, second: Tensor, steps: int) -> Tensor:
         """Clips (steps, T, C, H, W) on the way from one clip (T, C, H, W) to another.
 
-        The way is an arc in the latent space (see :func:`arc`) and has both ends: the first and
-        the last clip are the two as the autoencoder knows them. Raises ModelError for fewer than
-        two steps, and for clips of another size.
+        The way is an arc in the latent space (see :func:`arc`). What the autoencoder loses of the
+        two clips fades out along it, and in, so that the way begins and ends at the very clips.
+        Raises ModelError for fewer than two steps, and for clips of another size.
         """
         if steps < 2:
             raise ModelError(f"a way between two clips has at least 2 steps, not {steps}")
         start, end = self.encode(torch.stack([first, second]))
-        return self.decode(arc(start, end, torch.linspace(0, 1, steps, device=start.device)))
+        shares = torch.linspace(0, 1, steps, device=start.device)
+        clips = self.decode(arc(start, end, shares))
+        lost, found = first - clips[0], second - clips[-1]
+        share = shares[:, None, None, None, None]
+        return (clips + (1 - share) * lost + share * found).clamp(-1, 1)
 
     def transition(self, first: Tensor, second: Tensor, frames: int) -> Tensor:
         """Pictures (frames, C, H, W) that lead from one clip into another, (T, C, H, W) each.
 
         Picture ``k`` is taken from the clip at that share of the way, at that share of its time:
-        motion goes on while what is shown changes.
+        motion goes on while what is shown changes. Raises ModelError as :meth:`between` does.
         """
-        clips = self.between(first, second, max(2, frames))[:frames]
+        clips = self.between(first, second, frames)
         times = torch.linspace(0, self.config.frames - 1, frames).round().long()
         return clips[torch.arange(frames), times]
 

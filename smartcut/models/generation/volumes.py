@@ -44,6 +44,15 @@ def unwrapped(module: nn.Module) -> nn.Module:
     return module
 
 
+def begun(network: nn.Module) -> None:
+    """Draw the weights so that what goes through keeps its spread (He et al. 2015)."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv3d | nn.Linear):
+            nn.init.kaiming_normal_(module.weight, _LEAK)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
 class Convolution(nn.Sequential):
     """3x3 over space, then 3 over time; over space alone for single pictures.
 
@@ -128,8 +137,6 @@ class Modulated(nn.Module):
         super().__init__()
         self.norm = nn.GroupNorm(_groups(channels), channels, affine=False)
         self.style = nn.Linear(style, 2 * channels)
-        nn.init.normal_(self.style.weight, std=style**-0.5)
-        nn.init.zeros_(self.style.bias)
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         scale, shift = self.style(style)[:, :, None, None, None].chunk(2, 1)
