@@ -15,7 +15,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 # How much further than usual the numbers before rounding spread at first.
-_SPREAD = 2.0
+_SPREAD = 2.5
+# Numbers further out than this hardly pass gradients; they are drawn back with this weight.
+_FAR, _BACK = 2.0, 0.1
 
 
 class Levels(nn.Module):
@@ -75,16 +77,12 @@ class Tokenizer(nn.Module):
         for after in widths:
             down += [nn.Conv2d(before, after, 4, 2, 1), nn.GELU()]
             before = after
-        self.encoder = nn.Sequential(
-            *down,
-            _Residual(before),
-            _Residual(before),
-            nn.GroupNorm(1, before),
-            nn.Conv2d(before, len(levels), 1),
-        )
+        down += [_Residual(before), _Residual(before), nn.GroupNorm(1, before)]
         # Begin near the outermost levels too: all places use few tokens first, and more as needed.
+        last = nn.Conv2d(before, len(levels), 1)
         with torch.no_grad():
-            self.encoder[-1].weight.mul_(_SPREAD)
+            last.weight.mul_(_SPREAD)
+        self.encoder = nn.Sequential(*down, last)
         up: list[nn.Module] = [
             nn.Conv2d(len(levels), before, 3, 1, 1),
             _Residual(before),
@@ -95,10 +93,18 @@ class Tokenizer(nn.Module):
             before = after
         self.decoder = nn.Sequential(*up)
 
-    def forward(self, frames: Tensor) -> tuple[Tensor, Tensor]:
-        """(frames (N, C, H, W) as they come back, their levels (N, h, w, D))."""
-        values = self.levels(self.encoder(frames).movedim(1, -1))
-        return self._decoded(values), values
+    def forward(self, frames: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(frames (N, C, H, W) as they come back, levels (N, h, w, D), what to add to the loss).
+
+        What is added keeps the numbers from running off to where rounding passes no gradient.
+        """
+        free = self.encoder(frames).movedim(1, -1)
+        values = self.levels(free)
+        return (
+            self._decoded(values),
+            values,
+            _BACK * (free.float().abs() - _FAR).relu().square().mean(),
+        )
 
     def encode(self, clips: Tensor) -> Tensor:
         """Tokens int64 (N, T * h * w), frame by frame and row by row, of clips (N, T, C, H, W)."""

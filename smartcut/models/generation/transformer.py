@@ -143,13 +143,13 @@ class Transformer(Generator):
 
     def _tokenizer_losses(self, clips: Tensor) -> dict[str, Tensor]:
         frames = clips.flatten(0, 1)
-        back, values = self.tokenizer(frames)
-        loss = functional.mse_loss(back.float(), frames)
+        back, values, far = self.tokenizer(frames)
+        error = functional.mse_loss(back.float(), frames)
         used = self.tokenizer.levels.to_tokens(values.detach()).unique()
         return {
-            "tokenizer": loss,
-            "psnr": 10 * torch.log10(4 / loss.detach()),
-            "tokens_used": loss.new_tensor(len(used)),
+            "tokenizer": error + far,
+            "psnr": 10 * torch.log10(4 / error.detach()),
+            "tokens_used": error.new_tensor(len(used)),
         }
 
     def _disturbed(self, tokens: Tensor, random: torch.Generator) -> Tensor:
