@@ -441,6 +441,20 @@ def test_ctrl_c_stops_all_workers_and_leaves_nothing(workplace: Path, own_cache:
     assert not list(Path("out").glob("*"))
 
 
+@pytest.mark.slow
+def test_many_files_take_no_more_than_their_share(tmp_path: Path) -> None:
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from benchmarks.batch import measure
+
+    found = measure(tmp_path / "bench", files=12, seconds=4, repeats=2)
+    assert found.skipped == 12
+    # Processor time does not count what else the machine is doing; the clock does.
+    assert found.ratios["processor"] >= 0.9
+    assert found.parent_peak < 1.1 * found.parent_early
+    assert found.tree_peak < 1.25 * found.tree_early
+    assert found.second_clock < found.batch_clock / 2
+
+
 def test_what_is_for_many_is_refused_for_one(workplace: Path) -> None:
     for arguments, message in [
         (["-o", "out/{stem}.mp4"], "{stem} in the output's name goes with --each"),

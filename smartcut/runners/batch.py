@@ -26,6 +26,7 @@ from smartcut.runners.worker import Outcome, Setup, output_of, work
 
 # A worker is replaced after so many jobs: whatever its libraries leak is given back.
 _MOST_JOBS_OF_A_WORKER = 200
+_RESULTS = (".jsonl", ".ndjson", ".json")
 _GRACE = 10.0
 """Seconds that a worker has to clean up when all is stopped."""
 
@@ -260,6 +261,9 @@ class _Results:
 
     def __enter__(self) -> _Results:
         if self._path is not None:
+            if self._path.suffix.lower() not in _RESULTS:
+                accepted = ", ".join(_RESULTS)
+                raise PipelineError(f"the results file {self._path}: accepted are {accepted}")
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)

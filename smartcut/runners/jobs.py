@@ -8,11 +8,14 @@ safe, so that every output lies below the folder that the template begins with.
 from __future__ import annotations
 
 import glob
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from smartcut.cache import canonical
 from smartcut.errors import PipelineError
 from smartcut.runners.naming import Template
 from smartcut.spec import Input, Spec, parse_spec
@@ -51,7 +54,12 @@ class Pipeline:
 
     def spec(self, params: Mapping[str, Any]) -> Spec:
         """The checked pipeline with a job's own parameters."""
-        return parse_spec(self.text, path=self.path, settings={**self.settings, **params})
+        return _parsed(self.text, self.path, canonical({**self.settings, **params}))
+
+
+@lru_cache(maxsize=4)  # with --each, all jobs have the same
+def _parsed(text: str, path: Path, settings: str) -> Spec:
+    return parse_spec(text, path=path, settings=json.loads(settings))
 
 
 def read_pipeline(path: Path, settings: Mapping[str, Any]) -> Pipeline:
