@@ -241,9 +241,10 @@ def psnr(one: torch.Tensor, other: torch.Tensor) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_it_learns_how_shapes_move(tmp_path: Path) -> None:
     """Against its untrained self, the last frame given, the mean clip and the commonest tokens."""
-    made = moving_shapes(600, 16, 8, 3)
+    made = moving_shapes(2000, 16, 8, 3)
     data = dataset.write(
         tmp_path / "set", made, kind="moving-shapes", rate=15.0, labels=SHAPES, seed=3
     )
@@ -252,7 +253,7 @@ def test_it_learns_how_shapes_move(tmp_path: Path) -> None:
     config = TransformerConfig.model_validate({**config_fields(data, None, GIVEN), **fields})
     model = Transformer(config)
     batches = (Batches.of(data, config), Batches.of(data, config, held_back=True))
-    learned, held = (found.whole(config, "cpu") for found in batches)
+    learned, held = (found.whole(config, "cpu", 200) for found in batches)
     untrained = figures(model.eval(), held)
 
     last: dict[str, torch.Tensor] = {}
@@ -270,6 +271,8 @@ def test_it_learns_how_shapes_move(tmp_path: Path) -> None:
     counts = torch.bincount(model.encode(learned.clips).flatten(), minlength=model.words) + 1
     commonest = float((counts / counts.sum()).log()[model.encode(held.clips)].mean().neg().exp())
     print(f"{untrained=} {trained=} {copied=} {mean=} {commonest=}")
+    assert trained[0] < commonest / 10 < untrained[0] / 10
+    assert trained[1] > max(copied + 0.2, mean + 1, untrained[1] + 8)
 
     # The average of the tokenizer's weights has become what the transformer learned from.
     tokens = model.encode(held.clips)
