@@ -41,7 +41,7 @@ class TransformerConfig(Config):
     """Levels of each number of a token; their product is the number of tokens there are."""
     tokenizer_size: int = Field(64, ge=16)
     """Channels of the tokenizer at its coarsest grid."""
-    tokenizer_share: float = Field(0.35, gt=0, le=0.5)
+    tokenizer_share: float = Field(0.45, gt=0, le=0.5)
     """Share of the training in which the tokenizer learns."""
     size: int = Field(128, ge=16)
     """Numbers of a token inside the transformer."""
@@ -49,7 +49,7 @@ class TransformerConfig(Config):
     heads: int = Field(4, ge=1)
     unheeded: float = Field(0.1, ge=0, lt=1)
     """Share of the clips that are learned from without their class and prompt, for guidance."""
-    noise: float = Field(0.05, ge=0, lt=1)
+    noise: float = Field(0.03, ge=0, lt=1)
     """Share of the tokens that learning sees replaced, so that own mistakes are borne."""
     top: int = Field(0, ge=0)
     """Tokens are drawn from so many likeliest; 0: from all."""
