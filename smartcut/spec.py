@@ -9,7 +9,8 @@
       - render
 
 ``${name}`` stands for a parameter: alone it keeps the parameter's type, inside a text it is
-written out. All mistakes in a file are reported together, each with its line.
+written out. The default of a parameter may name parameters above it. All mistakes in a file are
+reported together, each with its line.
 """
 
 from __future__ import annotations
@@ -275,11 +276,15 @@ def _params(declared: Any, settings: Mapping[str, Any], lines: dict[Place, int])
     if declared is not None and not isinstance(declared, dict):
         raise PipelineError("params must be a mapping of names to values", line=lines[("params",)])
     params: dict[str, Any] = dict(declared or {})
-    for name, value in settings.items():
+    for name in settings:
         if name not in params:
             raise PipelineError(_unknown(name, sorted(params), "parameter"))
-        params[name] = value
-    return params
+    # What a user sets is taken as it is; a default may name parameters above it, or set ones.
+    known = dict(settings)
+    for name, value in params.items():
+        if name not in settings:
+            known[name] = _filled(value, known, ("params", name), lines)
+    return {name: known[name] for name in params}
 
 
 def _search(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from smartcut.algebra import takes
-from smartcut.cut import Cut, Segment, Shots
+from smartcut.cut import Cut, Recipe, Segment, Shots
 from smartcut.timebase import Range, nearest
 
 Take = tuple[Segment, ...]
@@ -48,7 +49,8 @@ def on_the_beat(cut: Cut, grid: Grid) -> tuple[Cut, int, int]:
         beat = None if last else grid.nearest(join)
         for aim in (beat, join):
             lasts = None if aim is None else aim + following / 2 - start
-            fitted = None if lasts is None else _lasting(cut, take, lasts, following)
+            held = _held(cut, [t for t, _ in found], i)
+            fitted = None if lasts is None else _lasting(cut, take, lasts, following, held)
             if fitted:
                 break
         fitted = fitted or take
@@ -77,7 +79,22 @@ def _carried_on(take: Take, before: Segment | None) -> Take:
     return (replace(first, range=Range(before.range.end, first.range.end)), *take[1:])
 
 
-def _lasting(cut: Cut, take: Take, lasts: Fraction, following: Fraction) -> Take | None:
+def _held(cut: Cut, found: Sequence[Take], i: int) -> tuple[bool, bool]:
+    """Whether the start and the end of a take must stay, for it fits what is made beside it."""
+
+    def recipe(segment: Segment) -> Recipe | None:
+        return cut.source(segment.source).made if segment.source else None
+
+    before = recipe(found[i - 1][-1]) if i else None
+    after = recipe(found[i + 1][0]) if i + 1 < len(found) else None
+    first, last = recipe(found[i][0]), recipe(found[i][-1])
+    starts = bool((before and before.before) or (first and first.after))
+    return starts, bool((after and after.after) or (last and last.before))
+
+
+def _lasting(
+    cut: Cut, take: Take, lasts: Fraction, following: Fraction, held: tuple[bool, bool]
+) -> Take | None:
     """The take lengthened or shortened to last so long; None where its material is not enough."""
     first, last = take[0], take[-1]
     change = lasts - sum((s.duration for s in take), Fraction(0))
@@ -85,11 +102,13 @@ def _lasting(cut: Cut, take: Take, lasts: Fraction, following: Fraction) -> Take
         return take
     if lasts <= 0 or lasts < 2 * max(first.overlap, following):
         return None
-    late = change * last.speed
+    late = Fraction(0) if held[1] else change * last.speed
     if change > 0:
         late = min(late, _room(cut, last)[1])
     early = (change - late / last.speed) * first.speed
-    if last.range.end + late <= last.range.start or early > _room(cut, first)[0]:
+    if (early and held[0]) or early > _room(cut, first)[0]:
+        return None
+    if last.range.end + late <= last.range.start or first.range.start - early >= first.range.end:
         return None
     last = replace(last, range=Range(last.range.start, last.range.end + late))
     if len(take) == 1:

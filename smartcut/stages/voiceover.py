@@ -86,8 +86,10 @@ class Voiceover(Stage):
         True, description="Lower the sources' own sound under the voice; music has its own `duck`."
     )
     seed: int = Field(0, ge=0, lt=2**31, description="Another one speaks a little differently.")
-    beyond: Literal["error", "cut"] = Field(
-        "error", description="What becomes of a voice that outlasts the cut."
+    beyond: Literal["error", "cut", "later"] = Field(
+        "error",
+        description="What becomes of a voice that outlasts the cut: it is refused, ends with the "
+        "cut, or stays, as pictures are added later (`slides` with `seconds: voice`).",
     )
 
     @model_validator(mode="after")
@@ -242,12 +244,14 @@ class Voiceover(Stage):
         return sound_source(cut, context.cache, key, recipe, samples=samples, rate=rate, channels=1)
 
     def _check(self, cut: Cut, line: SpokenLine, start: Fraction, end: Fraction) -> None:
+        if self.beyond == "later" or not cut.segments:
+            return
         if start < cut.duration and (end <= cut.duration or self.beyond == "cut"):
             return
         raise StageError(
             f"`voiceover`: {_short(line.say)} would be heard from {float(start):.3f} to "
             f"{float(end):.3f} s, but the cut lasts {float(cut.duration):.3f} s; say less, raise "
-            "`speed`, lengthen the cut, or write `beyond: cut`"
+            "`speed`, lengthen the cut, or write `beyond: cut` (or `later`, where `slides` follow)"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +17,7 @@ from smartcut.stage import Context, Params, Stage
 from smartcut.stages._look import Look, with_source
 from smartcut.timebase import Range, RatioParam, TimeParam
 
-# How long a note stands, at least, around the moment when its slice is seen.
+# How long a note stands around the moment when its slice is seen, where there is room.
 _NOTE = Fraction(3, 2)
 
 
@@ -80,7 +81,7 @@ class Volume(Stage):
         )
         source = look.source(Recipe("volume", "volume", params=params), cut, self.seconds, context)
         segment = Segment(source.id, Range(Fraction(0), source.duration), label=self.slices.stem)
-        titles = tuple(self._title(note, count, cut.duration) for note in self.notes)
+        titles = _one_by_one(self._title(note, count, cut.duration) for note in self.notes)
         cut = with_source(cut, source).with_segments((*cut.segments, segment))
         return replace(cut, titles=(*cut.titles, *titles))
 
@@ -110,3 +111,20 @@ class Volume(Stage):
         place = Range(begins + start, begins + min(start + _NOTE, self.seconds))
         style = CaptionStyle(size=0.05, position="bottom", box="#00000080")
         return Title(note.text, place, style, min(Fraction(1, 5), place.duration / 2))
+
+
+def _one_by_one(titles: Iterable[Title]) -> tuple[Title, ...]:
+    """Titles in the order of their times; one that overlaps the next ends midway to it."""
+    found: list[Title] = []
+    for title in sorted(titles, key=lambda t: t.range.start + t.range.end):
+        if found and title.range.start < found[-1].range.end:
+            last = found.pop()
+            edge = (max(title.range.start, last.range.start) + last.range.end) / 2
+            found.append(_shown(last, Range(last.range.start, edge)))
+            title = _shown(title, Range(edge, max(edge, title.range.end)))
+        found.append(title)
+    return tuple(title for title in found if title.range.duration)
+
+
+def _shown(title: Title, place: Range) -> Title:
+    return replace(title, range=place, fade=min(title.fade, place.duration / 2))
