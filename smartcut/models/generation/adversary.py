@@ -60,9 +60,9 @@ class Discriminator(nn.Module):
         """Of clips (N, T, C, H, W) that begin with the past frames, where some are given."""
         x = self.encoder(_marked(clips, given))[-1]
         x = functional.leaky_relu(self.together(_with_unlikeness(x)), _LEAK)
-        h = functional.leaky_relu(self.features(x.flatten(1)), _LEAK).float()
-        asked = (self.said(given).float() * h).sum(1) / math.sqrt(h.shape[1])
-        found: Tensor = self.score(h).float()[:, 0] + asked
+        h = functional.leaky_relu(self.features(x.flatten(1)), _LEAK)
+        asked = (self.said(given) * h).sum(1) / math.sqrt(h.shape[1])
+        found: Tensor = self.score(h)[:, 0] + asked
         return found
 
 
@@ -79,7 +79,8 @@ def _with_unlikeness(x: Tensor) -> Tensor:
     """With one more channel: the mean spread of the features over a group of clips."""
     count = len(x)
     group = next(n for n in range(min(_GROUP, count), 0, -1) if count % n == 0)
-    parts = x.float().view(group, count // group, *x.shape[1:])
+    exact = x.to(torch.promote_types(x.dtype, torch.float32))
+    parts = exact.view(group, count // group, *x.shape[1:])
     spread = (parts.var(0, correction=0) + _LEAST_VARIANCE).sqrt().mean((1, 2, 3, 4))
     more = spread.repeat(group)[:, None, None, None, None].expand(-1, 1, *x.shape[2:])
     return torch.cat([x, more.to(x.dtype)], 1)
