@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from smartcut.runners.naming import Template, safe
 from smartcut.runners.table import read_table
 from smartcut.runners.worker import Outcome, Setup
 from smartcut.spec import Input
-from smartcut.testing import write_bar_coded
+from smartcut.testing import read_bar_codes, write_bar_coded
 
 PIPELINE = """
 params: {end: 1s, mode: auto}
@@ -293,17 +293,15 @@ def test_done_work_is_known_by_content(workplace: Path) -> None:
 class Heard:
     """A view that keeps what it is told."""
 
-    def __init__(self, on_progress: Callable[[Job], None] = lambda job: None) -> None:
+    def __init__(self) -> None:
         self.retries: list[tuple[int, str]] = []
         self.ends: dict[int, tuple[Outcome, int]] = {}
-        self._on_progress = on_progress
 
     def started(self, job: Job) -> None: ...
 
     def noted(self, job: Job, text: str) -> None: ...
 
-    def progressed(self, job: Job, label: str, fraction: float | None) -> None:
-        self._on_progress(job)
+    def progressed(self, job: Job, label: str, fraction: float | None) -> None: ...
 
     def retried(self, job: Job, outcome: Outcome) -> None:
         self.retries.append((job.number, outcome.error))
@@ -376,30 +374,41 @@ def test_a_broken_input_fails_alone_and_a_second_run_skips_the_rest(
 def test_a_killed_worker_costs_its_job_alone(
     workplace: Path, video: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = ["a.mp4", "b.mp4"]
-    for name in names:
-        shutil.copy(video, name)
-    setup = Setup(pipeline(mode="encode"))
-    jobs = plan_jobs(setup.pipeline, [Path(n) for n in names], Path("out/{stem}.mp4"), each=True)
-    pids: dict[int, list[int]] = {1: [], 2: []}
+    shutil.copy(video, "a.mp4")
+    shutil.copy(video, "b.mp4")
+    text = "stages:\n  - render: {mode: encode, preset: veryslow}\n"
+    setup = Setup(pipeline(text))
+    jobs = plan_jobs(
+        setup.pipeline, [Path("a.mp4"), Path("b.mp4")], Path("out/{stem}.mp4"), each=True
+    )
+    killed: list[int] = []
     take = batch._Worker.take
 
-    def noticed(worker: Any, job: Job) -> None:
+    def take_and_kill(worker: Any, job: Job) -> None:
         take(worker, job)
-        pids[job.number].append(worker.process.pid)
+        if job.number == 2 and not killed:
+            killed.append(worker.process.pid)
+            while not encoding(worker.process.pid):
+                assert worker.process.is_alive()
+                time.sleep(0.002)
+            os.kill(worker.process.pid, signal.SIGKILL)
 
-    def kill(job: Job) -> None:
-        if job.number == 2 and len(pids[2]) == 1:
-            os.kill(pids[2][0], signal.SIGKILL)
-
-    monkeypatch.setattr(batch._Worker, "take", noticed)
-    heard = Heard(kill)
+    monkeypatch.setattr(batch._Worker, "take", take_and_kill)
+    heard = Heard()
     tally = run_jobs(jobs, setup, heard, workers=2, results=Path("out/r.jsonl"))
     assert (tally.done, tally.failed) == (2, 0)
     assert heard.retries == [(2, "the worker process was ended by SIGKILL (out of memory?)")]
     assert [heard.ends[n][1] for n in (1, 2)] == [1, 2]
     assert [line["attempts"] for line in lines_of(Path("out/r.jsonl"))] == [1, 2]
-    assert len({Path(f"out/{n}").read_bytes() for n in names}) == 1
+    assert len(read_bar_codes(Path("out/b.mp4"))[0]) == 45
+
+
+def encoding(pid: int) -> bool:
+    """Whether the process has a half-written piece open."""
+    names = []
+    with suppress(OSError):
+        names = [os.readlink(fd) for fd in Path(f"/proc/{pid}/fd").iterdir()]
+    return any("/.tmp-" in name and name.endswith(".nut") for name in names)
 
 
 def alive(pid: int) -> bool:
