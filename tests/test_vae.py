@@ -97,8 +97,8 @@ def test_the_way_between_two_clips_begins_and_ends_at_them() -> None:
     assert torch.allclose(way[0], first, atol=1e-5)
     assert torch.allclose(way[-1], second, atol=1e-5)
     assert led.shape == (7, 3, 12, 9)
-    assert torch.allclose(led[0], first[0], atol=1e-5)
-    assert torch.allclose(led[-1], second[-1], atol=1e-5)
+    assert torch.allclose(led[0], first[-1], atol=1e-5)
+    assert torch.allclose(led[-1], second[0], atol=1e-5)
     with pytest.raises(ModelError, match="at least 2 steps, not 1"):
         model.between(first, second, 1)
     with pytest.raises(ModelError, match=r"accepted are \(N, 4, 3, 12, 9\)"):

@@ -194,13 +194,15 @@ class Vae(Generator):
         return (clips + (1 - share) * lost + share * found).clamp(-1, 1)
 
     def transition(self, first: Tensor, second: Tensor, frames: int) -> Tensor:
-        """Pictures (frames, C, H, W) that lead from one clip into another, (T, C, H, W) each.
+        """Pictures (frames, C, H, W) that lead from the end of one clip to the start of another.
 
-        Picture ``k`` is taken from the clip at that share of the way, at that share of its time:
-        motion goes on while what is shown changes. Raises ModelError as :meth:`between` does.
+        Clips are (T, C, H, W). The first picture is the last frame of the first clip, the last
+        one the first frame of the second: they join what was shown before and what follows. In
+        between, picture ``k`` is taken from the clip at that share of the way (:meth:`between`),
+        at a time that runs from the clip's end to its start. Raises ModelError as there.
         """
         clips = self.between(first, second, frames)
-        times = torch.linspace(0, self.config.frames - 1, frames).round().long()
+        times = torch.linspace(self.config.frames - 1, 0, frames).round().long()
         return clips[torch.arange(frames), times]
 
 
