@@ -18,9 +18,9 @@ import numpy as np
 
 _SEED = 20240518
 _BLOCK = 1 << 15
-#: The query's numbers are rounded to -7..7.
-_LEVELS = 7
-_PLANES = 4
+#: The query's numbers are rounded to -3..3.
+_LEVELS = 3
+_PLANES = 3
 _ROUNDS = 3
 
 
@@ -70,21 +70,28 @@ class Question:
     """A query in the form that codes are compared with."""
 
     planes: np.ndarray
-    """uint64 (4, D / 64): the bits of the rounded numbers, two's complement, lowest first."""
+    """uint64 (3, D / 64): the bits of the rounded numbers, two's complement, lowest first."""
     step: float
     total: float
-    """The sum over the unrounded numbers."""
+    """The sum over the rounded numbers, in units of 1."""
+    error: float
+    """Standard error of an estimate for a row whose scale is 1.
+
+    It comes of the row's signs (<s, P o> is about sqrt(2 / pi)) and of the query's rounding.
+    """
 
 
 def question(query: np.ndarray) -> Question:
     """The query (dimensions,), turned and rounded."""
     turned = query.astype(np.float32) @ turn(len(query))
-    step = float(np.abs(turned).max()) / _LEVELS or 1.0
-    rounded = np.rint(turned / step).astype(np.int8).view(np.uint8)
+    step = float(np.abs(turned).max()) / (_LEVELS + 0.5) or 1.0
+    rounded = np.clip(np.rint(turned / step), -_LEVELS, _LEVELS).astype(np.int8).view(np.uint8)
     planes = [
         np.packbits(rounded >> bit & 1, bitorder="little").view(np.uint64) for bit in range(_PLANES)
     ]
-    return Question(np.stack(planes), step, float(rounded.view(np.int8).sum()) * step)
+    total = float(rounded.view(np.int8).sum(dtype=np.int64)) * step
+    signs = (1 - 2 / np.pi) * float(turned @ turned)
+    return Question(np.stack(planes), step, total, (signs + len(turned) * step**2 / 12) ** 0.5)
 
 
 def estimate(
@@ -111,11 +118,3 @@ def estimate(
         result -= np.float32(asked.total)
         result *= scale[part]
         result += np.float32(offset)
-
-
-def spread(dimensions: int) -> float:
-    """Standard error of an estimate for a row whose scale is 1 and a query of length 1.
-
-    <s, P o> is about sqrt(2 / pi) for every direction.
-    """
-    return float(np.sqrt((1 - 2 / np.pi) * width(dimensions) / (width(dimensions) - 1)))

@@ -2,7 +2,8 @@
 
 A segment is written to a temporary folder and renamed when whole, so one that has its name is
 complete. It is read through memory maps: opening costs nothing, and what is not touched stays on
-disk. Rows are float16; the error of a cosine is below 1e-4.
+disk. Rows are integers of 16 bits with one step for a segment, which read into floats four times
+as fast as half floats do, and are as exact: the error of a cosine is about 1e-5.
 """
 
 from __future__ import annotations
@@ -23,6 +24,28 @@ from smartcut.library import codes
 _BLOCK = 8192
 #: So many rows tell where the centre is.
 _SAMPLE = 20_000
+_LARGEST = 32767
+
+
+class Rows:
+    """Rows as float32, read when asked for by a slice or by their numbers."""
+
+    def __init__(self, whole: np.ndarray, step: float) -> None:
+        self._whole, self._step = whole, np.float32(step)
+        self.shape = whole.shape
+
+    def __len__(self) -> int:
+        return len(self._whole)
+
+    def __getitem__(self, which: slice | np.ndarray) -> np.ndarray:
+        found = self._whole[which].astype(np.float32)
+        found *= self._step
+        return found
+
+    def products(self, which: np.ndarray, query: np.ndarray) -> np.ndarray:
+        """float32 (N,): inner products of the rows with these numbers, which ascend."""
+        taken = self._whole[which].astype(np.float32)
+        return np.asarray((taken @ query) * self._step)
 
 
 @dataclass(frozen=True)
@@ -43,9 +66,9 @@ class Segment:
         return found
 
     @cached_property
-    def rows(self) -> np.ndarray:
-        """float16 (N, dimensions)."""
-        return self._array("rows")
+    def rows(self) -> Rows:
+        """(N, dimensions)."""
+        return Rows(self._array("rows"), float(self._array("step")))
 
     @cached_property
     def codes(self) -> np.ndarray:
@@ -67,7 +90,7 @@ class Segment:
         return len(self.rows)
 
 
-def write_segment(folder: Path, name: str, parts: Sequence[np.ndarray]) -> Segment:
+def write_segment(folder: Path, name: str, parts: Sequence[np.ndarray | Rows]) -> Segment:
     """The segment ``folder/name`` that holds the rows of ``parts``, one array after the other.
 
     Memory stays bounded by a few thousand rows where the parts are maps.
@@ -75,16 +98,18 @@ def write_segment(folder: Path, name: str, parts: Sequence[np.ndarray]) -> Segme
     count, dimensions = sum(len(p) for p in parts), parts[0].shape[1]
     temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=folder))
     try:
-        rows = _new(temporary, "rows", np.float16, (count, dimensions))
+        rows = _new(temporary, "rows", np.int16, (count, dimensions))
         bits = _new(temporary, "codes", np.uint64, (codes.width(dimensions) // 64, count))
         scale = _new(temporary, "scale", np.float32, (count,))
         centre = _centre(parts, count)
+        step = max((float(np.abs(b).max()) for b in _blocks(parts)), default=0.0) / _LARGEST or 1.0
         at = 0
         for block in _blocks(parts):
             here = slice(at, at := at + len(block))
-            rows[here] = block
-            bits[:, here], scale[here] = codes.encode(rows[here], centre)
+            np.rint(block / step, out=rows[here], casting="unsafe")
+            bits[:, here], scale[here] = codes.encode(block, centre)
         np.save(temporary / "centre.npy", centre, allow_pickle=False)
+        np.save(temporary / "step.npy", np.float64(step), allow_pickle=False)
         for array in (rows, bits, scale):
             array.flush()
         del rows, bits, scale
@@ -103,13 +128,13 @@ def _new(folder: Path, name: str, kind: type, shape: tuple[int, ...]) -> np.memm
     return np.lib.format.open_memmap(folder / f"{name}.npy", "w+", np.dtype(kind), shape)
 
 
-def _blocks(parts: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+def _blocks(parts: Sequence[np.ndarray | Rows]) -> Iterator[np.ndarray]:
     for part in parts:
         for first in range(0, len(part), _BLOCK):
             yield part[first : first + _BLOCK]
 
 
-def _centre(parts: Sequence[np.ndarray], count: int) -> np.ndarray:
+def _centre(parts: Sequence[np.ndarray | Rows], count: int) -> np.ndarray:
     step = max(1, count // _SAMPLE)
     sums = [np.asarray(p[::step], np.float32) for p in parts]
     return np.concatenate(sums).mean(axis=0, dtype=np.float64).astype(np.float32)

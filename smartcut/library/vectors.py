@@ -23,7 +23,7 @@ SURE = 1.7
 #: At most this share of all rows is computed exactly, but always _FEW.
 _SHARE, _FEW = 0.05, 20_000
 _PIECE = 1 << 17
-_GATHER = 1024
+_GATHER = 512
 _THREADS = min(8, os.cpu_count() or 1)
 
 
@@ -72,12 +72,13 @@ class Vectors:
         if not self.size or count < 1:
             return []
         query = np.asarray(query, np.float32)
-        estimates = self._estimates(query)
+        asked = codes.question(query)
+        estimates = self._estimates(query, asked)
         first = _highest(estimates, min(self.size, 4 * count + 64))
         exact = self._exact(first, query)
         if len(first) < self.size:
             places = np.argsort(-exact)[:count]
-            more = self._within(estimates, float(exact[places[-1]]), query, first)
+            more = self._within(estimates, float(exact[places[-1]]), asked.error, first)
             first = np.concatenate((first, more))
             exact = np.concatenate((exact, self._exact(more, query)))
         best = np.lexsort((first, -exact))[:count]
@@ -85,7 +86,8 @@ class Vectors:
 
     def rows(self, near: Sequence[Near]) -> np.ndarray:
         """float32 (N, dimensions): the vectors themselves."""
-        return np.stack([self._segments[n.segment].rows[n.row] for n in near]).astype(np.float32)
+        one = [self._segments[n.segment].rows[n.row : n.row + 1] for n in near]
+        return np.concatenate(one)
 
     def _near(self, place: int, score: float) -> Near:
         segment = int(np.searchsorted(self._starts, place, "right")) - 1
@@ -94,8 +96,7 @@ class Vectors:
     def _map(self, work, items):  # type: ignore[no-untyped-def]
         return list((self._pool.map if self._pool else map)(work, items))
 
-    def _estimates(self, query: np.ndarray) -> np.ndarray:
-        asked = codes.question(query)
+    def _estimates(self, query: np.ndarray, asked: codes.Question) -> np.ndarray:
         offsets = [float(query @ s.centre) for s in self._segments]
         found = np.empty(self.size, np.float32)
 
@@ -112,14 +113,13 @@ class Vectors:
         return found
 
     def _within(
-        self, estimates: np.ndarray, bound: float, query: np.ndarray, known: np.ndarray
+        self, estimates: np.ndarray, bound: float, error: float, known: np.ndarray
     ) -> np.ndarray:
         """Places, in order, of further rows that may reach the bound."""
-        error = SURE * codes.spread(len(query)) * float(np.linalg.norm(query))
 
         def reach(piece: Piece) -> np.ndarray:
             scale = self._segments[piece.segment].scale[piece.first : piece.last]
-            high = scale * np.float32(error)
+            high = scale * np.float32(SURE * error)
             high += estimates[piece.at : piece.at + len(scale)]
             return np.flatnonzero(high >= bound) + piece.at
 
@@ -140,7 +140,7 @@ class Vectors:
             for i in np.unique(owner):
                 mine = owner == i
                 rows = part[mine] - self._starts[i]
-                values = self._segments[i].rows[rows].astype(np.float32) @ query
+                values = self._segments[i].rows.products(rows, query)
                 alive = self._alive[i]
                 found[mine] = values if alive is None else np.where(alive[rows], values, -np.inf)
             return found
