@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import av
 import av.container
@@ -13,11 +14,9 @@ import av.error
 import av.logging
 
 from smartcut.errors import SourceError
+from smartcut.media.trusted import pointing, reading
 
 av.logging.set_level(None)
-
-# A playlist or a crafted file may name other places; only plain files are read.
-LOCAL_ONLY = {"protocol_whitelist": "file"}
 
 # One at a time: on the way, a long file's tables take about as much again.
 _OPENING = Lock()
@@ -49,11 +48,13 @@ def opened(path: Path) -> Iterator[av.container.InputContainer]:
         raise SourceError(f"there is no file {path}")
     if path.is_dir():
         raise SourceError(f"{path} is a folder; name a media file")
+    if not path.is_file():
+        raise SourceError(f"{path} is no regular file, but a pipe or device; name a media file")
     if path.stat().st_size == 0:
         raise SourceError(f"{path} is empty (0 bytes)")
     try:
         with _OPENING:
-            container = av.open(str(path), metadata_errors="ignore", options=LOCAL_ONLY)
+            container = open_plain(path)
         try:
             with container:
                 yield container
@@ -61,5 +62,23 @@ def opened(path: Path) -> Iterator[av.container.InputContainer]:
             del container
             give_back()
     except (av.error.FFmpegError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SourceError(f"{path} cannot be read as media: {reason}") from error
+        raise SourceError(f"{path} cannot be read as media: {_reason(path, error)}") from error
+
+
+def open_plain(path: Path, **options: str) -> Any:
+    """The file, opened by FFmpeg with nothing allowed but what :mod:`trusted` lists.
+
+    A relative name could be taken for a protocol (``http:a.mp4``), so it is made absolute.
+    """
+    return av.open(str(path.absolute()), metadata_errors="ignore", options=reading() | options)
+
+
+def _reason(path: Path, error: Exception) -> str:
+    kind = pointing(path)
+    if kind is not None:
+        return (
+            f"it is a playlist ({kind}), which could name any other file; give the files it names"
+        )
+    if isinstance(error, av.error.ArgumentError):
+        return "its format is damaged, or none of those that are read (see docs/threat_model.md)"
+    return getattr(error, "strerror", None) or str(error)

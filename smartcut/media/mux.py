@@ -24,7 +24,7 @@ from av.packet import Packet
 
 from smartcut.cut import Chapter
 from smartcut.errors import RenderError
-from smartcut.media.container import LOCAL_ONLY, give_back, opened
+from smartcut.media.container import give_back, open_plain, opened
 from smartcut.media.headers import sets_in
 from smartcut.media.packets import Reader
 from smartcut.media.splice import Origin, Splice
@@ -199,8 +199,7 @@ class _Files:
         """``thorough`` has all properties of its streams found out, which takes longer."""
         if path not in self._open:
             quick = path.suffix == ".nut" and not thorough
-            options = LOCAL_ONLY | _QUICKLY if quick else LOCAL_ONLY
-            self._open[path] = av.open(str(path), metadata_errors="ignore", options=options)
+            self._open[path] = open_plain(path, **(_QUICKLY if quick else {}))
         self._open.move_to_end(path)
         while len(self._open) > _MOST_FILES:
             self._open.popitem(last=False)[1].close()
