@@ -73,7 +73,7 @@ class Stored(Context):
 
     def result(self, analysis: Analysis, source: Source) -> Annotation:
         inputs = self.inputs_of(analysis, source)
-        found = self._stored(analysis, source, inputs)
+        found = self.find(analysis, source, inputs)
         if found is None:
             raise NotReady(analysis.name, self.why(analysis.name, source.path, inputs))
         return found
@@ -104,9 +104,10 @@ class Stored(Context):
     def key(self, analysis: Analysis, inputs: Mapping[str, Any]) -> str:
         return key_of(f"analysis:{analysis.name}", analysis.version, inputs)
 
-    def _stored(
+    def find(
         self, analysis: Analysis, source: Source, inputs: Mapping[str, Any]
     ) -> Annotation | None:
+        """The stored result; None where it is absent or damaged."""
         plain = self.cache.load(self.key(analysis, inputs))
         if plain is None:
             return None

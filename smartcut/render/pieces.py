@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -41,6 +41,17 @@ class Pieces:
     video: list[mux.VideoPiece]
     sound: mux.SoundPiece | None
     notes: tuple[str, ...]
+
+
+@runtime_checkable
+class Elsewhere(Protocol):
+    """A context that has spans encoded by others, side by side, into the same cache."""
+
+    at_once: int
+    """How many spans may be under way."""
+
+    def encode(self, rendering: Rendering, span: Span, threads: int) -> None:
+        """Have :func:`make_span` called for the span; returns when its piece is in the cache."""
 
 
 def known_piece(span: Span, context: Context) -> Path | None:
@@ -83,7 +94,10 @@ def make_pieces(rendering: Rendering, context: Context) -> Pieces:
             piece = _copied(span, rendering)
         else:
             path = known_piece(span, context)
-            if path is None:
+            if path is None and elsewhere is not None:
+                elsewhere.encode(rendering, span, threads)
+                path = _made(span, context)
+            elif path is None:
                 tools = Tools(decoders, engines, looks, Record())
                 path = _encode(span, rendering, context, tools)
             piece = mux.VideoPiece(path, int(span.stretch.pts[0]), span.stretch.end)
@@ -92,7 +106,8 @@ def make_pieces(rendering: Rendering, context: Context) -> Pieces:
 
     engines = Engines(context.device, context.allow_net)
     looks = Looks(context.cache, context.device)
-    workers = min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
+    elsewhere = context if isinstance(context, Elsewhere) else None
+    workers = elsewhere.at_once if elsewhere else min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
     with DecoderPool(threads) as decoders, ThreadPoolExecutor(workers) as pool:
         sound = pool.submit(_make_sound, rendering, context)
         video = [pool.submit(make, span) for span in rendering.spans]
@@ -105,6 +120,21 @@ def make_pieces(rendering: Rendering, context: Context) -> Pieces:
             raise
     context.progress.done(label)
     return Pieces(pieces, heard, notes)
+
+
+def make_span(rendering: Rendering, span: Span, context: Context, threads: int) -> Path:
+    """The piece of one encoded span, from the cache or made now.
+
+    Equal ``threads`` give equal bytes. Of the rendering only the cut and the indexes are looked at.
+    """
+    path = known_piece(span, context)
+    if path is None:
+        engines = Engines(context.device, context.allow_net)
+        looks = Looks(context.cache, context.device)
+        with DecoderPool(threads) as decoders:
+            tools = Tools(decoders, engines, looks, Record())
+            path = _encode(span, rendering, context, tools)
+    return path
 
 
 class _Progress:
@@ -158,6 +188,10 @@ def _encode(span: Span, rendering: Rendering, context: Context, tools: Tools) ->
         raise RenderError(f"{written} frames were encoded where {len(span.stretch)} were planned")
     if span.is_interpolated:
         context.cache.store(_record_key(span), tools.record.plain())
+    return _made(span, context)
+
+
+def _made(span: Span, context: Context) -> Path:
     made = known_piece(span, context)
     if made is None:
         raise RenderError("an encoded piece vanished from the cache; is the disk full?")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from smartcut.cache import Cache, key_of
 from smartcut.cut import Annotation, Cut, Source
@@ -29,7 +29,24 @@ class LocalContext(Stored):
             return super().result(analysis, source)
         except NotReady as missing:
             inputs = self.inputs_of(analysis, source)
-            return analyse(source, [Due(analysis, source, inputs, missing.reason)], self)[0]
+            return self.analyse(source, [Due(analysis, source, inputs, missing.reason)])[0]
+
+    @property
+    def at_once(self) -> int:
+        """How many sources are looked at side by side."""
+        return max(1, self.jobs)
+
+    def known(self) -> Stored:
+        """What is stored already, without the half that computes."""
+        return Stored(self.cache, device=self._asked_device, allow_net=self.allow_net)
+
+    def open(self, inputs: Sequence[Input], steps: Sequence[StageLine]) -> tuple[Source, ...]:
+        """The probed sources."""
+        return open_sources(inputs, steps, self.cache)
+
+    def analyse(self, source: Source, due: Sequence[Due]) -> list[Annotation]:
+        """The results of all analyses that are due for a source."""
+        return analyse(source, due, self)
 
     def memo(
         self, kind: str, version: int, inputs: Mapping[str, Any], compute: Callable[[], T]
@@ -94,6 +111,9 @@ class Options:
     cache: bool = True
     allow_net: bool = False
     progress: Progress | None = field(default=None, compare=False)
+    runner: Literal["local", "ray"] = "local"
+    address: str | None = None
+    """Of a Ray cluster; without one, ``ray`` starts one here, with ``jobs`` workers."""
 
 
 @contextmanager
@@ -123,23 +143,27 @@ def run(
             progress=options.progress,
             output=output,
         )
-        sources = open_sources(inputs, steps, cache)
-        # What is known already tells what is due: `context` would compute each on its own.
-        known = Stored(cache, device=options.device, allow_net=options.allow_net)
-        due, _ = due_work(steps, sources, known)
-        _analyse_all(due, context)
-        cut = opening_cut(inputs, sources)
-        for step in steps:
-            cut = step.stage.apply(cut, context)
-        return Result(cut, tuple(context.outputs), cut.notes)
+        return run_in(context, steps, inputs)
+
+
+def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[Input]) -> Result:
+    """The finished cut; how and where is worked is the context's."""
+    sources = context.open(inputs, steps)
+    # What is known already tells what is due: `context` would compute each on its own.
+    due, _ = due_work(steps, sources, context.known())
+    _analyse_all(due, context)
+    cut = opening_cut(inputs, sources)
+    for step in steps:
+        cut = step.stage.apply(cut, context)
+    return Result(cut, tuple(context.outputs), cut.notes)
 
 
 def _analyse_all(due: Sequence[Due], context: LocalContext) -> None:
     by_source = groupby(sorted(due, key=lambda d: d.source.id), key=lambda d: d.source.id)
     groups = [list(items) for _, items in by_source]
-    with ThreadPoolExecutor(max(1, context.jobs)) as pool:
+    with ThreadPoolExecutor(context.at_once) as pool:
         try:
-            list(pool.map(lambda items: analyse(items[0].source, items, context), groups))
+            list(pool.map(lambda items: context.analyse(items[0].source, items), groups))
         except BaseException:
             context.stopping.set()
             pool.shutdown(cancel_futures=True)

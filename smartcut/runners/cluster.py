@@ -1,0 +1,217 @@
+"""A Ray cluster to give work to: one here, or one that runs already.
+
+A piece of work declares what it takes (cores, memory, a share of a GPU), is given out when there
+is room for it, and is done again elsewhere when its worker or node dies.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from threading import Event
+from typing import Any
+
+from smartcut.errors import MissingExtra, PipelineError, StageError
+from smartcut.runners.tasks import Answer, Setup
+from smartcut.stage import Stopped
+
+#: How often a piece of work is tried again after its worker died: of memory, a crash or a kill.
+RETRIES = 3
+# How often to look whether the run is to stop, in seconds.
+_LOOK = 0.5
+# How long a piece of work that is to stop has to remove what is half-written, in seconds.
+_GRACE = 10.0
+# Ray's own store of objects, in bytes: what is big goes through the cache instead.
+_OBJECTS = 100 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a piece of work takes of a node."""
+
+    cores: int = 1
+    memory: int = 500 << 20
+    """In bytes."""
+    gpu: float = 0.0
+    """A share of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """What there is, and how to work on it."""
+
+    setup: Setup
+    device: str
+    """What networks compute on there."""
+    cores: int
+    """Of all nodes together."""
+    most: Needs
+    """What a piece of work can have: the largest node's."""
+
+    @property
+    def at_once(self) -> int:
+        """How many pieces are given out: as many as there are cores, and as many that wait."""
+        return max(2, 2 * self.cores)
+
+    def do(
+        self,
+        task: Callable[..., Answer],
+        *arguments: Any,
+        needs: Needs,
+        stopping: Event,
+        subject: str,
+    ) -> Answer:
+        """The answer of ``task(setup, *arguments)``, which runs on some node.
+
+        Raises Stopped soon after ``stopping`` is set, and StageError where the worker died again
+        and again; whatever else the task raises comes through.
+        """
+        import ray
+        from ray.exceptions import RayError, RayTaskError
+
+        needs = self._possible(needs)
+        setup = replace(
+            self.setup, cores=needs.cores, device=self.device if needs.gpu else self.setup.device
+        )
+        remote: Any = ray.remote(task)
+        work = remote.options(
+            num_cpus=needs.cores,
+            num_gpus=needs.gpu,
+            memory=needs.memory,
+            max_retries=RETRIES,
+            name=f"{task.__name__} {subject}",
+        )
+        reference = work.remote(setup, *arguments)
+        try:
+            while not ray.wait([reference], timeout=_LOOK)[0]:
+                if stopping.is_set():
+                    _cancel(reference)
+                    raise Stopped
+            answer: Answer = ray.get(reference)
+        except RayTaskError as error:
+            raise error.cause from error
+        except RayError as error:
+            raise StageError(
+                f"{subject}: the worker died {RETRIES + 1} times "
+                f"({type(error).__name__}: {_first_line(error)}); out of memory, or a file that "
+                "crashes a decoder? --runner local shows more"
+            ) from error
+        return answer
+
+    def _possible(self, needs: Needs) -> Needs:
+        """The needs, or as much as there is on any node: what no node has is never given."""
+        return Needs(
+            max(1, min(needs.cores, self.most.cores)),
+            min(needs.memory, self.most.memory),
+            min(needs.gpu, self.most.gpu),
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0]
+
+
+def _cancel(reference: Any) -> None:
+    """Stop a piece of work, and wait until it is gone; one that does not obey is left behind."""
+    import ray
+
+    ray.cancel(reference)
+    ray.wait([reference], timeout=_GRACE)
+
+
+@contextmanager
+def connected(
+    setup: Setup, *, address: str | None, workers: int, device: str, asked: str
+) -> Iterator[Cluster]:
+    """The cluster at ``address``; without one, the one in use, or one here with ``workers`` cores.
+
+    ``device`` is this machine's for the ``asked`` one. A cluster that was started here ends with
+    the block. Raises MissingExtra, and PipelineError where there is none at the address.
+    """
+    try:
+        import ray
+    except ImportError as error:
+        raise MissingExtra("ray", "ray", "--runner ray") from error
+    ours = not ray.is_initialized()
+    if ours:
+        _start(address, workers)
+    try:
+        yield _described(setup, device, asked)
+    finally:
+        if ours:
+            ray.shutdown()
+
+
+def _start(address: str | None, workers: int) -> None:
+    import ray
+
+    # Nothing goes over the network that the user did not ask for; a task that is too big for its
+    # node ends like one that crashes.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_task_oom_retries", str(RETRIES))
+    quiet: dict[str, Any] = {"logging_level": "ERROR", "log_to_driver": False}
+    try:
+        if address is None:
+            ray.init(
+                address="local",
+                num_cpus=workers,
+                object_store_memory=_OBJECTS,
+                include_dashboard=False,
+                **quiet,
+            )
+        else:
+            ray.init(address=address, **quiet)
+    except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
+        where = f"the Ray cluster at {address!r}" if address else "a Ray cluster on this machine"
+        raise PipelineError(
+            f"{where} cannot be used: {_first_line(error)}; give --address auto, HOST:PORT or "
+            "ray://HOST:PORT of a cluster that runs (ray status shows it)"
+        ) from error
+
+
+def _described(setup: Setup, device: str, asked: str) -> Cluster:
+    import ray
+
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    working = [node for node in nodes if node.get("CPU", 0) >= 1]
+    if not working:
+        raise PipelineError("the Ray cluster has no node with a CPU to work on")
+    gpu = max(float(node.get("GPU", 0)) for node in working)
+    if asked == "auto" and gpu:
+        device = "cuda"
+    if device != "cpu" and not gpu:
+        raise PipelineError(
+            f"device {asked!r} was asked for, but no node of the Ray cluster has a GPU"
+        )
+    most = Needs(
+        int(max(node["CPU"] for node in working)),
+        int(max(node.get("memory", 0) for node in working)),
+        min(1.0, gpu),
+    )
+    cores = int(sum(node["CPU"] for node in working))
+    return Cluster(setup, device.partition(":")[0], cores, most)
+
+
+def wait_for(find: Callable[[], Any], seconds: float = 10.0) -> Any:
+    """What ``find`` finds, which a shared folder may show a little late; None where it does not."""
+    until = time.monotonic() + seconds
+    while (found := find()) is None and time.monotonic() < until:
+        time.sleep(0.1)
+    return found
+
+
+@contextmanager
+def token_in(folder: Any) -> Iterator[str]:
+    """The name of a new file in the folder, which is there during the block."""
+    import uuid
+
+    path = folder / f".shared-{uuid.uuid4().hex}"
+    path.write_text("a run on several nodes looks for this file on each\n")
+    try:
+        yield path.name
+    finally:
+        with suppress(OSError):
+            path.unlink()

@@ -1,0 +1,205 @@
+"""Runs a pipeline with its work spread over a Ray cluster: the same cut, files and errors.
+
+Files are probed, sources analysed and spans of the output encoded by workers, each into the cache
+that all share; the stages and the joining run here, and find what they ask for in the cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from smartcut import __version__
+from smartcut.cache import Cache
+from smartcut.cut import STYLIZE, Annotation, Source
+from smartcut.errors import CacheError
+from smartcut.plan import Due, Stored, open_sources
+from smartcut.render.job import Rendering
+from smartcut.render.segments import Span
+from smartcut.runners import tasks
+from smartcut.runners.cluster import Cluster, Needs, connected, token_in, wait_for
+from smartcut.runners.local import LocalContext, Options, Result, opened_cache, run_in
+from smartcut.runners.local import plan as plan  # planning decodes nothing, and needs no cluster
+from smartcut.spec import Input, StageLine
+from smartcut.stage import Analysis
+
+# What a worker takes with its libraries, and with a network beside, in bytes.
+_PROCESS = 500 << 20
+_NETWORK = 2 << 30
+# Pictures in memory at once: those in work in decoder threads, referred to, and looked ahead at.
+_DECODED, _ENCODED = 24, 96
+#: Of a GPU, what a piece of work takes that asks a network.
+GPU_SHARE = 0.25
+
+
+class _There(Stored):
+    """What is stored already, as the workers' device would have it."""
+
+    def __init__(self, cache: Cache, device: str, allow_net: bool) -> None:
+        super().__init__(cache, device="cpu", allow_net=allow_net)
+        self.device = device
+
+
+class RayContext(LocalContext):
+    """A context that has analyses and encoded spans done by a cluster."""
+
+    cluster: Cluster
+
+    def join(self, cluster: Cluster) -> None:
+        """Give work to this cluster from now on."""
+        self.cluster = cluster
+        self._there = _There(self.cache, cluster.device, self.allow_net)
+        self._sending = Lock()
+        self._sent: tuple[Rendering, Any] | None = None
+
+    @property
+    def at_once(self) -> int:
+        """How many sources or spans are given out."""
+        return self.cluster.at_once
+
+    def known(self) -> Stored:
+        return self._there
+
+    def inputs_of(self, analysis: Analysis, source: Source) -> dict[str, Any]:
+        return self._there.inputs_of(analysis, source)
+
+    def open(self, inputs: Sequence[Input], steps: Sequence[StageLine]) -> tuple[Source, ...]:
+        """The probed sources: hashed by the cluster, so that all is known when asked for here."""
+
+        def look_at(item: Input) -> None:
+            self._do(tasks.look_at, item, needs=Needs(), subject=str(item.path))
+
+        with ThreadPoolExecutor(self.at_once) as pool:
+            try:
+                list(pool.map(look_at, inputs))
+            except BaseException:
+                self.stopping.set()
+                pool.shutdown(cancel_futures=True)
+                raise
+        return open_sources(inputs, steps, self.cache)
+
+    def analyse(self, source: Source, due: Sequence[Due]) -> list[Annotation]:
+        """The results of all analyses that are due for a source, done by a worker."""
+        label = f"{source.id}: {', '.join(item.analysis.name for item in due)}"
+        advance = self.progress.start(label, float(source.duration))
+        needs = analysis_needs(source, any(item.inputs["model"] for item in due), self.cluster)
+        self._do(tasks.analyse_source, source, list(due), needs=needs, subject=str(source.path))
+        results = [self._result(item) for item in due]
+        advance(float(source.duration))
+        self.progress.done(label)
+        return results
+
+    def _result(self, item: Due) -> Annotation:
+        found = wait_for(lambda: self.find(item.analysis, item.source, item.inputs))
+        if found is None:
+            raise CacheError(
+                f"{item.source.path}: {item.analysis.name} was worked out, but is not in the cache "
+                f"{self.cache.root}; do all nodes share it, and is the disk full?"
+            )
+        result: Annotation = found
+        return result
+
+    def encode(self, rendering: Rendering, span: Span, threads: int) -> None:
+        """Have a worker encode the span; returns when its piece is in the cache."""
+        from smartcut.render.pieces import known_piece
+
+        needs = span_needs(rendering, span, threads, self.cluster)
+        subject = f"{rendering.output.path} from {float(span.range.start):.3f} s"
+        sent = self._slim(rendering)
+        self._do(tasks.encode_span, sent, span, threads, needs=needs, subject=subject)
+        wait_for(lambda: known_piece(span, self))
+
+    def _slim(self, rendering: Rendering) -> Any:
+        """A reference to the rendering, which goes to each node once for all of its spans."""
+        import ray
+
+        with self._sending:
+            if self._sent is None or self._sent[0] is not rendering:
+                self._sent = (rendering, ray.put(tasks.slim(rendering)))
+            return self._sent[1]
+
+    def _do(self, task: Any, *arguments: Any, needs: Needs, subject: str) -> None:
+        """Have it done; what it has to say is told, and its error raised, here."""
+        answer = self.cluster.do(
+            task, *arguments, needs=needs, stopping=self.stopping, subject=subject
+        )
+        for note in answer.notes:
+            self.progress.note(note)
+        if answer.failure:
+            raise answer.failure.error()
+
+
+# ---------------------------------------------------------------------------- what work takes
+
+
+def analysis_needs(source: Source, asks_network: bool, cluster: Cluster) -> Needs:
+    """What analysing a source takes of a node."""
+    memory = _PROCESS + (_NETWORK if asks_network else 0)
+    if source.video:
+        memory += _DECODED * _frame_bytes(source.video.width, source.video.height)
+    return Needs(1, memory, GPU_SHARE if asks_network and cluster.device != "cpu" else 0.0)
+
+
+def span_needs(rendering: Rendering, span: Span, threads: int, cluster: Cluster) -> Needs:
+    """What encoding a span takes of a node."""
+    picture = span.picture
+    effects = [e for i in span.segments for e in rendering.cut.segments[i].effects]
+    asks_network = span.is_interpolated or any(e.name == STYLIZE for e in effects)
+    memory = _PROCESS + (_NETWORK if asks_network else 0)
+    memory += _ENCODED * _frame_bytes(picture.width, picture.height)
+    return Needs(threads, memory, GPU_SHARE if asks_network and cluster.device != "cpu" else 0.0)
+
+
+def _frame_bytes(width: int, height: int) -> int:
+    """At two bytes a sample and 4:2:0, whatever the format is."""
+    return 3 * width * height
+
+
+# -------------------------------------------------------------------------------------- running
+
+
+def run(
+    steps: Sequence[StageLine],
+    inputs: Sequence[Input],
+    output: Path | None = None,
+    options: Options | None = None,
+) -> Result:
+    """The finished cut, with whatever the stages wrote; as :func:`smartcut.runners.local.run`."""
+    options = options or Options()
+    with _context(output, options) as context:
+        return run_in(context, steps, inputs)
+
+
+@contextmanager
+def _context(output: Path | None, options: Options) -> Iterator[RayContext]:
+    with opened_cache(options.cache) as cache, token_in(cache.root) as token:
+        context = RayContext(
+            cache,
+            device=options.device,
+            allow_net=options.allow_net,
+            jobs=options.jobs,
+            progress=options.progress,
+            output=output,
+        )
+        setup = tasks.Setup(
+            cache.root.resolve(),
+            token,
+            Path.cwd(),
+            __version__,
+            allow_net=options.allow_net,
+        )
+        # Elsewhere there may be what is not here.
+        asks = options.address is not None and options.device != "auto"
+        with connected(
+            setup,
+            address=options.address,
+            workers=max(1, options.jobs),
+            device=options.device if asks else context.device,
+            asked=options.device,
+        ) as cluster:
+            context.join(cluster)
+            yield context

@@ -1,0 +1,172 @@
+"""What runs on a worker: one piece of work, whose result goes into the shared cache.
+
+A task is told little (a source, names, frame numbers) and answers little (what the user should
+know): what is big lies in the cache, under the digest of all that it depends on. So a task that
+was lost can be done again anywhere, and one that was done is not done twice.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import chdir
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from smartcut import __version__
+from smartcut.cache import Cache
+from smartcut.cut import Source
+from smartcut.errors import CacheError, PipelineError, SmartcutError
+from smartcut.plan import Due, Quiet
+from smartcut.render.job import Rendering
+from smartcut.render.pieces import make_span
+from smartcut.render.segments import Span
+from smartcut.runners.cores import lent_cores
+from smartcut.runners.local import LocalContext, analyse
+from smartcut.spec import Input
+
+if TYPE_CHECKING:
+    from smartcut.media.index import VideoIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How a worker is to work."""
+
+    cache: Path
+    """The root of the cache, which all nodes share."""
+    token: str
+    """The name of a file there, by which a worker knows that it is the same folder."""
+    folder: Path
+    """What paths are relative to."""
+    version: str
+    device: str = "cpu"
+    cores: int = 1
+    allow_net: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error that travels: rebuilt elsewhere, it has the same type and says the same."""
+
+    kind: type[SmartcutError]
+    said: tuple[Any, ...]
+    state: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, error: SmartcutError) -> Failure:
+        return cls(type(error), error.args, dict(vars(error)))
+
+    def error(self) -> SmartcutError:
+        # Not every class of errors takes its own `args` when it is made.
+        made = self.kind.__new__(self.kind)
+        made.args = self.said
+        vars(made).update(self.state)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a piece of work ended; the result itself is in the cache."""
+
+    failure: Failure | None = None
+    notes: tuple[str, ...] = ()
+
+
+class _Notes(Quiet):
+    """Progress that keeps what the user should know."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def note(self, message: str) -> None:
+        self.said.append(message)
+
+
+def _done(setup: Setup, work: Callable[[LocalContext], None]) -> Answer:
+    """Do the work in a context of this worker, on cores of its own."""
+    notes = _Notes()
+    try:
+        _check(setup)
+        with lent_cores(setup.cores), chdir(setup.folder):
+            cache = Cache(setup.cache)
+            net = setup.allow_net
+            work(LocalContext(cache, device=setup.device, allow_net=net, progress=notes))
+    except SmartcutError as error:
+        return Answer(Failure.of(error), tuple(notes.said))
+    return Answer(None, tuple(notes.said))
+
+
+def _check(setup: Setup) -> None:
+    """Raise an error where this node cannot do the same as the one that gives out the work."""
+    node = socket.gethostname()
+    if setup.version != __version__:
+        raise PipelineError(
+            f"the node {node} has smartcut {__version__}, and the run is of {setup.version}; "
+            "install one version everywhere"
+        )
+    if not (setup.cache / setup.token).is_file():
+        raise CacheError(
+            f"the node {node} does not share the cache folder {setup.cache}; set SMARTCUT_CACHE "
+            "to a folder that all nodes see under the same path"
+        )
+    if not setup.folder.is_dir():
+        raise PipelineError(
+            f"the node {node} has no folder {setup.folder}, in which the run was started; start it "
+            "in a folder that all nodes see under the same path"
+        )
+
+
+# -------------------------------------------------------------------------------------- the work
+
+
+def look_at(setup: Setup, item: Input) -> Answer:
+    """Probe a file, so that what it says of itself and its digest are in the cache."""
+    from smartcut.media.probe import probe
+
+    def work(context: LocalContext) -> None:
+        probe(item.path, video=item.video, audio=item.audio, cache=context.cache)
+
+    return _done(setup, work)
+
+
+def analyse_source(setup: Setup, source: Source, due: Sequence[Due]) -> Answer:
+    """Do all analyses that are due for a source, from one decode of it."""
+
+    def work(context: LocalContext) -> None:
+        # What was done before its worker died, or by another run since, is not done again.
+        analyse(
+            source,
+            [d for d in due if context.find(d.analysis, d.source, d.inputs) is None],
+            context,
+        )
+
+    return _done(setup, work)
+
+
+def encode_span(setup: Setup, rendering: Rendering, span: Span, threads: int) -> Answer:
+    """Encode one span of a render, which comes :func:`slim`."""
+
+    def work(context: LocalContext) -> None:
+        whole = replace(rendering, indexes=_indexes(rendering, span, context.cache))
+        make_span(whole, span, context, threads)
+
+    return _done(setup, work)
+
+
+def _indexes(rendering: Rendering, span: Span, cache: Cache) -> dict[str, VideoIndex]:
+    """Those of the span's sources; and the first of all, whose rate is the nominal one."""
+    from smartcut.media.index import video_index
+
+    cut = rendering.cut
+    seen = {segment.source for segment in cut.segments}
+    shown = [source for source in cut.sources if source.video and source.id in seen]
+    wanted = {cut.segments[i].source for i in span.segments}
+    return {s.id: video_index(s, cache) for s in shown if s.id in wanted or s is shown[0]}
+
+
+def slim(rendering: Rendering) -> Rendering:
+    """The rendering without what a worker finds in the cache, or does not look at."""
+    cut = replace(rendering.cut, annotations=(), notes=())
+    return replace(rendering, cut=cut, indexes={}, spans=(), words=(), cues=(), passed=None)

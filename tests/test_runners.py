@@ -1,0 +1,443 @@
+"""One contract for every runner: the same cuts, files, errors and notes, wherever the work is done.
+
+Those that start a Ray cluster are slow ones.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction as F
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any, ClassVar
+
+import pytest
+
+from smartcut import errors
+from smartcut.cache import file_sha256
+from smartcut.cut import Cut, Data, Signal, Source
+from smartcut.interchange.json import to_plain
+from smartcut.plan import Quiet
+from smartcut.runners import local
+from smartcut.runners import ray as on_ray
+from smartcut.runners.cluster import Cluster
+from smartcut.runners.cores import lent_cores
+from smartcut.runners.local import Options
+from smartcut.runners.tasks import Failure
+from smartcut.spec import Input, StageLine, parse_spec
+from smartcut.stage import Analysis, AnalysisStage, Context, Frames
+from smartcut.testing import write_bar_coded
+
+ANALYSES = """
+stages:
+  - shots: {detector: adaptive}
+  - motion
+  - sharpness
+  - loudness
+"""
+REEL = """
+stages:
+  - trim: {start: 0.5s, end: 9s}
+  - effects: {use: moviepy.MirrorX}
+  - render: {mode: encode}
+"""
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[None]:
+    """A Ray cluster of two workers here, for all tests that want one."""
+    if find_spec("ray") is None:
+        pytest.skip("Ray is not installed: pip install 'smartcut-pipelines[ray]'")
+    import ray
+
+    from smartcut.runners.cluster import _start
+
+    with pytest.MonkeyPatch.context() as patched:
+        # Workers find the stages of this file.
+        path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+        patched.setenv("PYTHONPATH", path)
+        _start(None, 2)
+    yield
+    ray.shutdown()
+
+
+@pytest.fixture(params=["local", pytest.param("ray", marks=pytest.mark.slow)])
+def runner(request: pytest.FixtureRequest) -> ModuleType:
+    if request.param == "local":
+        return local
+    request.getfixturevalue("cluster")
+    return on_ray
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    folder = tmp_path_factory.mktemp("films")
+    for i, frames in enumerate((300, 90, 90)):
+        write_bar_coded(folder / f"film{i}.mp4", frames=frames, gop=30 + i, size=(160, 90))
+    return tuple(sorted(folder.iterdir()))
+
+
+def inputs(paths: Any) -> tuple[Input, ...]:
+    return tuple(Input(path=path) for path in paths)
+
+
+def steps(text: str) -> tuple[StageLine, ...]:
+    return parse_spec(text).steps
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., local.Result]:
+    """What the local runner makes with a cache of its own: what any runner has to make."""
+
+    def run(*arguments: Any) -> local.Result:
+        with monkeypatch.context() as patched:
+            patched.setenv("SMARTCUT_CACHE", str(tmp_path / "alone"))
+            return local.run(*arguments)
+
+    return run
+
+
+# ------------------------------------------------------------------------ stages for these tests
+
+
+class Marking(AnalysisStage):
+    """Counts frames, in files that tell how often; ``does`` says what else happens."""
+
+    name: ClassVar[str] = "marking"
+    gives: ClassVar[tuple[str, ...]] = ("marking",)
+
+    folder: Path
+    does: str = ""
+    only: str = ""
+
+    def analyses(self) -> tuple[Analysis, ...]:
+        return (Marks(folder=self.folder, does=self.does, only=self.only),)
+
+
+class Marks(Analysis):
+    name: ClassVar[str] = "marking"
+    version: ClassVar[int] = 1
+
+    folder: Path
+    does: str = ""
+    only: str = ""
+
+    def wants(self, source: Source) -> Frames:
+        return Frames((16, 9), "gray", "frame")
+
+    def listener(self, source: Source, context: Context) -> Marker:
+        return Marker(self, source, context)
+
+
+class Marker:
+    def __init__(self, params: Marks, source: Source, context: Context) -> None:
+        self.does = params.does if params.only in ("", source.id) else ""
+        self.folder, self.source, self.context = params.folder, source, context
+        self.count = 0
+        self.mark("started")
+
+    def mark(self, word: str) -> None:
+        (self.folder / f"{word}-{self.source.id}-{time.monotonic_ns()}").touch()
+
+    def feed(self, item: Any) -> None:
+        self.count += 1
+        if self.count == 2 and self.does:
+            getattr(self, self.does)()
+        if self.does == "dawdle":
+            self.mark("fed")
+            time.sleep(0.05)
+
+    def dawdle(self) -> None:
+        pass
+
+    def notes(self) -> None:
+        self.context.progress.note(f"{self.source.id} is worth a note")
+
+    def refuses(self) -> None:
+        raise errors.SourceError(f"{self.source.path}: the second frame is odd")
+
+    def lacks(self) -> None:
+        raise errors.MissingExtra("left-pad", "pads", "padding")
+
+    def errs(self) -> None:
+        raise errors.PipelineError("no such thing", path="reel.yaml", line=7)
+
+    def crashes(self) -> None:
+        raise ZeroDivisionError("a mistake in a stage")
+
+    def dies(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def dies_once(self) -> None:
+        if not list(self.folder.glob("died-*")):
+            self.mark("died")
+            self.dies()
+
+    def finish(self) -> Data:
+        return Signal(F(1), (0,), ("frames",), ((float(self.count),),), "frames")
+
+
+@dataclass
+class Heard(Quiet):
+    """Keeps the notes."""
+
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+
+def marking(folder: Path, does: str = "", only: str = "") -> tuple[StageLine, ...]:
+    return (StageLine(Marking(folder=folder, does=does, only=only)),)
+
+
+def count(folder: Path, word: str) -> int:
+    return len(list(folder.glob(f"{word}-*")))
+
+
+def frames_counted(cut: Cut) -> dict[str, float]:
+    return {a.source: a.data.values[0][0] for a in cut.annotations}  # type: ignore[union-attr]
+
+
+# ------------------------------------------------------------------------------- the contract
+
+
+def test_annotations_are_the_same_to_the_last_bit(
+    runner: ModuleType, films: tuple[Path, ...], alone: Callable[..., local.Result]
+) -> None:
+    made = runner.run(steps(ANALYSES), inputs(films), None, Options(jobs=2))
+    assert len(made.cut.annotations) == 4 * len(films)
+    assert to_plain(made.cut) == to_plain(alone(steps(ANALYSES), inputs(films)).cut)
+
+
+def test_files_are_the_same_to_the_last_byte(
+    runner: ModuleType, films: tuple[Path, ...], alone: Callable[..., local.Result], tmp_path: Path
+) -> None:
+    made = runner.run(steps(REEL), inputs(films[:1]), tmp_path / "a.mp4", Options(jobs=2))
+    expected = alone(steps(REEL), inputs(films[:1]), tmp_path / "b.mp4")
+    assert made.outputs[0] == tmp_path / "a.mp4"
+    assert len(made.outputs) == len(expected.outputs)
+    assert file_sha256(tmp_path / "a.mp4") == file_sha256(tmp_path / "b.mp4")
+
+
+def test_a_plan_is_the_same_before_and_after(
+    runner: ModuleType, films: tuple[Path, ...], tmp_path: Path
+) -> None:
+    given = (
+        steps(ANALYSES + REEL.partition("stages:\n")[2]),
+        inputs(films[:1]),
+        tmp_path / "out.mp4",
+    )
+    before = runner.plan(*given)
+    assert before.to_plain() == local.plan(*given).to_plain()
+    assert not before.is_idle
+    runner.run(*given, Options(jobs=2))
+    after = runner.plan(*given)
+    assert after.to_plain() == local.plan(*given).to_plain()
+    assert after.is_idle
+
+
+def test_what_is_done_is_not_done_again(
+    runner: ModuleType, films: tuple[Path, ...], tmp_path: Path
+) -> None:
+    for _ in range(2):
+        made = runner.run(marking(tmp_path), inputs(films), None, Options(jobs=2))
+        assert frames_counted(made.cut) == {"film0": 300, "film1": 90, "film2": 90}
+        assert count(tmp_path, "started") == len(films)
+
+
+@pytest.mark.parametrize("does", ["refuses", "lacks", "errs", "crashes"])
+def test_an_error_comes_through_as_it_was_raised(
+    runner: ModuleType, films: tuple[Path, ...], does: str, tmp_path: Path
+) -> None:
+    with pytest.raises(Exception, match=r".") as expected:
+        local.run(marking(tmp_path, does, "film1"), inputs(films[:1] + films[1:2]))
+    with pytest.raises(type(expected.value)) as found:
+        runner.run(marking(tmp_path, does, "film1"), inputs(films[:2]), None, Options(jobs=2))
+    assert str(found.value) == str(expected.value)
+    assert getattr(found.value, "line", None) == getattr(expected.value, "line", None)
+
+
+def test_a_file_that_is_no_media_is_named(runner: ModuleType, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.mp4"
+    bad.write_bytes(b"no media at all")
+    with pytest.raises(errors.SourceError) as expected:
+        local.run(steps(ANALYSES), inputs([bad]))
+    with pytest.raises(errors.SourceError) as found:
+        runner.run(steps(ANALYSES), inputs([bad]))
+    assert str(found.value) == str(expected.value)
+    assert "bad.mp4" in str(found.value)
+
+
+def test_notes_of_an_analysis_are_told(
+    runner: ModuleType, films: tuple[Path, ...], tmp_path: Path
+) -> None:
+    heard = Heard()
+    runner.run(marking(tmp_path, "notes"), inputs(films), None, Options(jobs=2, progress=heard))
+    assert sorted(heard.notes) == [f"film{i} is worth a note" for i in range(3)]
+
+
+def test_an_interruption_ends_all_work_and_leaves_nothing_half_written(
+    runner: ModuleType, films: tuple[Path, ...], tmp_path: Path, own_cache: Path
+) -> None:
+    def interrupt() -> None:
+        until = time.monotonic() + 60
+        while count(tmp_path, "fed") < 3 and time.monotonic() < until:
+            time.sleep(0.05)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    main = threading.main_thread().ident
+    assert main is not None
+    threading.Thread(target=interrupt, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(marking(tmp_path, "dawdle"), inputs(films[:1]), None, Options(jobs=2))
+    fed = count(tmp_path, "fed")
+    assert fed < 300
+    time.sleep(0.5)
+    assert count(tmp_path, "fed") == fed
+    assert not list(own_cache.rglob(".tmp-*"))
+    assert not list(own_cache.glob(".shared-*"))
+    assert frames_counted(runner.run(marking(tmp_path), inputs(films[:1])).cut) == {"film0": 300}
+
+
+def test_without_a_cache_nothing_stays(
+    runner: ModuleType, films: tuple[Path, ...], tmp_path: Path, own_cache: Path
+) -> None:
+    made = runner.run(marking(tmp_path), inputs(films[1:]), None, Options(jobs=2, cache=False))
+    assert frames_counted(made.cut) == {"film1": 90, "film2": 90}
+    assert not [path for path in own_cache.rglob("*") if path.is_file()]
+
+
+def test_paths_may_be_relative(
+    runner: ModuleType,
+    films: tuple[Path, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(films[0].parent)
+    made = runner.run(marking(tmp_path), inputs([Path("film1.mp4")]), None, Options(jobs=2))
+    assert frames_counted(made.cut) == {"film1": 90}
+    assert made.cut.sources[0].path == Path("film1.mp4")
+
+
+# ------------------------------------------------------------------------------- on a cluster
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("cluster")
+def test_a_killed_worker_costs_its_task_alone(
+    films: tuple[Path, ...], tmp_path: Path, alone: Callable[..., local.Result]
+) -> None:
+    calm, hit = tmp_path / "calm", tmp_path / "hit"
+    calm.mkdir()
+    hit.mkdir()
+    made = on_ray.run(marking(hit, "dies_once"), inputs(films), None, Options(jobs=2))
+    expected = alone(marking(calm), inputs(films))
+    assert [a.data for a in made.cut.annotations] == [a.data for a in expected.cut.annotations]
+    assert count(hit, "died") == 1
+    (died,) = hit.glob("died-*")
+    unlucky = died.name.split("-")[1]
+    starts = {id: count(hit, f"started-{id}") for id in ("film0", "film1", "film2")}
+    assert starts == {id: 2 if id == unlucky else 1 for id in starts}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("cluster")
+def test_a_file_that_kills_every_worker_is_named(films: tuple[Path, ...], tmp_path: Path) -> None:
+    with pytest.raises(errors.StageError, match=r"film1\.mp4: the worker died 4 times"):
+        on_ray.run(marking(tmp_path, "dies"), inputs(films[1:2]), None, Options(jobs=2))
+    assert count(tmp_path, "started") == 4
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("cluster")
+def test_no_more_is_given_out_than_there_is_room_for(
+    films: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, now, most = threading.Lock(), [0], [0]
+    whole = Cluster.do
+
+    def counted(self: Cluster, *arguments: Any, **named: Any) -> Any:
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        try:
+            return whole(self, *arguments, **named)
+        finally:
+            with lock:
+                now[0] -= 1
+
+    monkeypatch.setattr(Cluster, "do", counted)
+    on_ray.run(marking(tmp_path), inputs(films[1:2] * 12), None, Options(jobs=2))
+    assert 2 <= most[0] <= 4
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("cluster")
+def test_a_node_that_does_not_share_the_cache_is_named(
+    films: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def elsewhere(self: Cluster, task: Any, *rest: Any, **named: Any) -> Any:
+        from dataclasses import replace
+
+        return whole(replace(self, setup=replace(self.setup, token="gone")), task, *rest, **named)
+
+    whole = Cluster.do
+    monkeypatch.setattr(Cluster, "do", elsewhere)
+    with pytest.raises(errors.CacheError, match="does not share the cache folder"):
+        on_ray.run(marking(tmp_path), inputs(films[1:2]))
+
+
+@pytest.mark.slow
+def test_an_address_without_a_cluster_is_refused(films: tuple[Path, ...], tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed")
+    import ray
+
+    if ray.is_initialized():
+        pytest.skip("a cluster is in use, which is taken whatever the address")
+    with pytest.raises(errors.PipelineError, match=r"127\.0\.0\.1:1' cannot be used"):
+        on_ray.run(marking(tmp_path), inputs(films), None, Options(address="127.0.0.1:1"))
+
+
+# ------------------------------------------------------------------------------------- pieces
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.SmartcutError("plain"),
+        errors.SourceError("a.mp4: broken"),
+        errors.PipelineError("unknown stage", path="reel.yaml", line=3),
+        errors.MissingExtra("ray", "ray", "--runner ray"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_travels_with_its_type_and_all_it_says(error: errors.SmartcutError) -> None:
+    arrived = pickle.loads(pickle.dumps(Failure.of(error))).error()
+    assert type(arrived) is type(error)
+    assert str(arrived) == str(error)
+    assert vars(arrived) == vars(error)
+
+
+def test_cores_are_lent_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    all_cores = os.sched_getaffinity(0)
+    with lent_cores(1) as mine:
+        assert os.sched_getaffinity(0) == set(mine)
+        assert len(mine) == 1
+        os.sched_setaffinity(0, all_cores)
+        with lent_cores(len(all_cores)) as theirs:
+            assert theirs == ()
+            assert os.sched_getaffinity(0) == all_cores
+        with lent_cores(len(all_cores) - 1) as rest:
+            assert set(rest) == all_cores - set(mine)
+    assert os.sched_getaffinity(0) == all_cores
+    with lent_cores(len(all_cores)) as cores:
+        assert set(cores) == all_cores
