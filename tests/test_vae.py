@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,15 @@ from smartcut.models.generation.training import Settings, fit
 from smartcut.models.generation.vae import Normal, Vae, VaeConfig, arc, divergence
 
 TINY = {"latent": 6, "finest": 4, "style": 8}
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """So small networks lose by sharing their work out."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def tiny(**fields: object) -> Vae:
