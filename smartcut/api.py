@@ -6,12 +6,13 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
 from smartcut.plan import Plan
 from smartcut.runners import local
+from smartcut.runners.choice import chosen
 from smartcut.runners.local import Options, Result
 from smartcut.spec import Input, Search, Spec, StageLine, load_spec, missing_needs, parse_spec
 from smartcut.stage import Progress, Stage
@@ -80,16 +81,19 @@ class Pipeline:
         cache: bool = True,
         allow_net: bool = False,
         progress: Progress | None = None,
+        runner: Literal["local", "ray"] = "local",
+        address: str | None = None,
         **params: Any,
     ) -> Result:
         """Run every stage; the answer holds the finished cut and the files written.
 
         ``params`` set the parameters of a YAML pipeline. ``device`` is auto, cpu, cuda or
-        cuda:N; ``jobs`` how many sources or spans are worked on at once.
+        cuda:N; ``jobs`` how many sources or spans are worked on at once. The runner ``ray`` has
+        the work done by the Ray cluster at ``address``, or by ``jobs`` workers of one here.
         """
         pipeline = self.with_params(params)._checked()
-        options = Options(device, jobs, cache, allow_net, progress)
-        return local.run(
+        options = Options(device, jobs, cache, allow_net, progress, runner, address)
+        return chosen(options).run(
             pipeline.steps, pipeline._inputs(inputs, options), pipeline._output(output), options
         )
 

@@ -38,6 +38,11 @@ class Mode(Enum):
     encode = "encode"
 
 
+class RunnerName(StrEnum):
+    local = "local"
+    ray = "ray"
+
+
 class TableFormat(StrEnum):
     json = "json"
     csv = "csv"
@@ -75,6 +80,14 @@ Each = Annotated[bool, typer.Option("--each", help="A video of each input: -o 'o
 Table = Annotated[
     Path | None,
     typer.Option(help="CSV or JSON Lines: a video for each row, which sets parameters."),
+]
+WhichRunner = Annotated[RunnerName, typer.Option(help="Work here, or on a Ray cluster.")]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT",
+        help="Of the Ray cluster, or auto; without it, one with --jobs workers starts here.",
+    ),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor fill the cache.")]
 AllowNet = Annotated[bool, typer.Option("--allow-net", help="Let models be fetched on demand.")]
@@ -139,6 +152,8 @@ def run(
     ] = None,
     device: Device = "auto",
     jobs: Workers = None,
+    runner: WhichRunner = RunnerName.local,
+    address: Address = None,
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
     as_json: AsJson = False,
@@ -151,6 +166,10 @@ def run(
     if each or table:
         from smartcut.report.batch import run_many
 
+        if runner is RunnerName.ray or address:
+            raise typer.BadParameter(
+                "of one video; leave out --each and --table", param_hint="--runner"
+            )
         code = run_many(
             _many(pipeline, inputs, output, settings, each, table),
             device=device,
@@ -178,6 +197,8 @@ def run(
             cache=not no_cache,
             allow_net=allow_net,
             progress=progress,
+            runner=runner.value,
+            address=address,
         )
         if isinstance(progress, Events):
             progress.emit("result", outputs=[str(p) for p in result.outputs])

@@ -27,7 +27,8 @@ from smartcut.interchange.json import to_plain
 from smartcut.plan import Quiet
 from smartcut.runners import local
 from smartcut.runners import ray as on_ray
-from smartcut.runners.cluster import Cluster
+from smartcut.runners.choice import chosen
+from smartcut.runners.cluster import Cluster, _start
 from smartcut.runners.cores import lent_cores
 from smartcut.runners.local import Options
 from smartcut.runners.tasks import Failure
@@ -56,8 +57,6 @@ def cluster() -> Iterator[None]:
     if find_spec("ray") is None:
         pytest.skip("Ray is not installed: pip install 'smartcut-pipelines[ray]'")
     import ray
-
-    from smartcut.runners.cluster import _start
 
     with pytest.MonkeyPatch.context() as patched:
         # Workers find the stages of this file.
@@ -396,14 +395,34 @@ def test_a_node_that_does_not_share_the_cache_is_named(
 
 
 @pytest.mark.slow
-def test_an_address_without_a_cluster_is_refused(films: tuple[Path, ...], tmp_path: Path) -> None:
-    pytest.importorskip("ray", reason="Ray is not installed")
-    import ray
+@pytest.mark.usefixtures("cluster")
+def test_spans_are_encoded_by_workers_alone(
+    films: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*arguments: Any) -> None:
+        raise AssertionError("a span was encoded here")
 
-    if ray.is_initialized():
-        pytest.skip("a cluster is in use, which is taken whatever the address")
-    with pytest.raises(errors.PipelineError, match=r"127\.0\.0\.1:1' cannot be used"):
-        on_ray.run(marking(tmp_path), inputs(films), None, Options(address="127.0.0.1:1"))
+    monkeypatch.setattr("smartcut.render.pieces._encode", never)
+    given = (steps(REEL), inputs(films[:1]), tmp_path / "out.mp4")
+    assert on_ray.run(*given, Options(jobs=2)).outputs[0].is_file()
+    with pytest.raises(AssertionError, match="encoded here"):
+        local.run(*given[:2], tmp_path / "b.mp4", Options(cache=False))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "nowhere"])
+def test_an_address_without_a_cluster_is_refused(address: str) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed")
+    with pytest.raises(errors.PipelineError, match=f"the Ray cluster at '{address}' cannot be use"):
+        _start(address, 1)
+
+
+def test_what_no_runner_can_do_is_refused() -> None:
+    assert chosen(Options()) is local
+    assert chosen(Options(runner="ray", address="auto")) is on_ray
+    with pytest.raises(errors.PipelineError, match="unknown runner 'slurm'; accepted: local, ray"):
+        chosen(Options(runner="slurm"))  # type: ignore[arg-type]
+    with pytest.raises(errors.PipelineError, match="add --runner ray"):
+        chosen(Options(address="auto"))
 
 
 # ------------------------------------------------------------------------------------- pieces

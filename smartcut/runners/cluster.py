@@ -7,6 +7,7 @@ is room for it, and is done again elsewhere when its worker or node dies.
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -163,13 +164,21 @@ def _start(address: str | None, workers: int) -> None:
                 **quiet,
             )
         else:
+            _knock(address)
             ray.init(address=address, **quiet)
-    except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         where = f"the Ray cluster at {address!r}" if address else "a Ray cluster on this machine"
         raise PipelineError(
             f"{where} cannot be used: {_first_line(error)}; give --address auto, HOST:PORT or "
             "ray://HOST:PORT of a cluster that runs (ray status shows it)"
         ) from error
+
+
+def _knock(address: str) -> None:
+    """Raise OSError or ValueError where nobody listens, which Ray itself takes minutes to notice."""
+    if address != "auto":
+        host, _, port = address.removeprefix("ray://").rpartition(":")
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_GRACE).close()
 
 
 def _described(setup: Setup, device: str, asked: str) -> Cluster:

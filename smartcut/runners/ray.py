@@ -13,7 +13,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from smartcut import __version__
 from smartcut.cache import Cache
 from smartcut.cut import STYLIZE, Annotation, Source
 from smartcut.errors import CacheError
@@ -189,7 +188,7 @@ def _context(output: Path | None, options: Options) -> Iterator[RayContext]:
             cache.root.resolve(),
             token,
             Path.cwd(),
-            __version__,
+            tasks.installed(),
             allow_net=options.allow_net,
         )
         # Elsewhere there may be what is not here.

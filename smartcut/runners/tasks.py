@@ -11,10 +11,10 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import chdir
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartcut import __version__
 from smartcut.cache import Cache
 from smartcut.cut import Source
 from smartcut.errors import CacheError, PipelineError, SmartcutError
@@ -41,6 +41,7 @@ class Setup:
     folder: Path
     """What paths are relative to."""
     version: str
+    """Of smartcut; see :func:`installed`."""
     device: str = "cpu"
     cores: int = 1
     allow_net: bool = False
@@ -98,12 +99,17 @@ def _done(setup: Setup, work: Callable[[LocalContext], None]) -> Answer:
     return Answer(None, tuple(notes.said))
 
 
+def installed() -> str:
+    """The version of smartcut on this node."""
+    return version("smartcut-pipelines")
+
+
 def _check(setup: Setup) -> None:
     """Raise an error where this node cannot do the same as the one that gives out the work."""
     node = socket.gethostname()
-    if setup.version != __version__:
+    if setup.version != installed():
         raise PipelineError(
-            f"the node {node} has smartcut {__version__}, and the run is of {setup.version}; "
+            f"the node {node} has smartcut {installed()}, and the run is of {setup.version}; "
             "install one version everywhere"
         )
     if not (setup.cache / setup.token).is_file():
