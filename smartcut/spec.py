@@ -32,6 +32,7 @@ from smartcut.timebase import TimeParam
 
 _TOP = ("description", "params", "inputs", "output", "stages")
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_MOST_CHARACTERS = 1_000_000
 _MOST_NODES = 100_000
 _DEEPEST = 40
 
@@ -155,6 +156,8 @@ class _Reader:
 
 def read_yaml(text: str) -> tuple[Any, dict[Place, int]]:
     """Plain data, and the line (1-based) of each place in it; raises PipelineError."""
+    if len(text) > _MOST_CHARACTERS:
+        raise PipelineError(f"the YAML is too large: {len(text)} of {_MOST_CHARACTERS} characters")
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -199,7 +202,29 @@ def _filled(value: Any, params: Mapping[str, Any], place: Place, lines: dict[Pla
     whole = _PLACEHOLDER.fullmatch(value)
     if whole:
         return params[whole[1]]
-    return _PLACEHOLDER.sub(lambda m: str(params[m[1]]), value)
+    room = _MOST_NODES
+
+    def written(match: re.Match[str]) -> str:
+        nonlocal room
+        text = str(params[match[1]])
+        room -= len(text)
+        if room < 0:
+            raise PipelineError(f"more than {_MOST_NODES} characters", line=lines.get(place))
+        return text
+
+    return _PLACEHOLDER.sub(written, value)
+
+
+def _check_weight(value: Any, line: int | None) -> None:
+    """Raise PipelineError where parameters that name each other grow without bound."""
+    room, pending = _MOST_CHARACTERS, [value]
+    while pending:
+        item = pending.pop()
+        room -= 1 + (len(item) if isinstance(item, str) else 0)
+        if room < 0:
+            raise PipelineError("with its parameters filled in it is too large", line=line)
+        if isinstance(item, (dict, list)):
+            pending.extend(item.values() if isinstance(item, dict) else item)
 
 
 # ------------------------------------------------------------------------------------- checking
@@ -240,6 +265,7 @@ def _spec(
             raise PipelineError(_unknown(key, _TOP, "key"), line=lines[(key,)])
     params = _params(data.get("params"), settings, lines)
     data = {k: v if k == "params" else _filled(v, params, (k,), lines) for k, v in data.items()}
+    _check_weight(data, None)
     folder = path.resolve().parent if path else None
     problems: list[PipelineError] = []
     steps = _steps(data.get("stages"), lines, folder, problems)
@@ -284,6 +310,7 @@ def _params(declared: Any, settings: Mapping[str, Any], lines: dict[Place, int])
     for name, value in params.items():
         if name not in settings:
             known[name] = _filled(value, known, ("params", name), lines)
+        _check_weight(known[name], lines.get(("params", name)))
     return {name: known[name] for name in params}
 
 

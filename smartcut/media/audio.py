@@ -189,28 +189,36 @@ def _decoded(
     tick = int((early + source.origin) / audio.timebase) if sought else None
     convert = _Converter(channels)
     good = 0
-    with Reader(source.path, audio.index, inside=sought) as reader:
-        decoder = reader.decoder
-        decoder.thread_type = "AUTO"
-        for packet in chain(reader.from_time(tick), [None]):
-            try:
-                decoded = decoder.decode(packet)
-            except av.error.InvalidDataError as error:
-                if good == 0:
-                    continue
-                ticks = packet.pts if packet is not None and packet.pts is not None else 0
-                at = float(ticks * audio.timebase - source.origin)
-                raise SourceError(
-                    f"{source.path}: the sound at {at:.3f} s cannot be decoded; the file is "
-                    "damaged there"
-                ) from error
-            for frame in decoded:
-                if frame.pts is None or not frame.samples:
-                    continue
-                good += 1
-                if sought and good == 1:
-                    continue  # decoders drop part of the first one as if it were the file's first
-                yield frame.pts * audio.timebase - source.origin, convert(frame)
+    try:
+        with Reader(source.path, audio.index, inside=sought) as reader:
+            decoder = reader.decoder
+            decoder.thread_type = "AUTO"
+            for packet in chain(reader.from_time(tick), [None]):
+                for frame in _frames(source, decoder, packet, bool(good)):
+                    good += 1
+                    if sought and good == 1:
+                        continue  # decoders drop part of it as if it were the file's first
+                    yield frame.pts * audio.timebase - source.origin, convert(frame)
+    except av.error.FFmpegError as error:
+        raise SourceError(
+            f"{source.path}: its sound cannot be decoded: {error.strerror or error}"
+        ) from error
+
+
+def _frames(source: Source, decoder: Any, packet: Any, was_good: bool) -> Iterator[Any]:
+    """What a packet holds; a damaged one is passed over only at the beginning."""
+    try:
+        decoded = decoder.decode(packet)
+    except av.error.InvalidDataError as error:
+        if not was_good:
+            return
+        assert source.audio is not None
+        ticks = packet.pts if packet is not None and packet.pts is not None else 0
+        at = float(ticks * source.audio.timebase - source.origin)
+        raise SourceError(
+            f"{source.path}: the sound at {at:.3f} s cannot be decoded; the file is damaged there"
+        ) from error
+    yield from (f for f in decoded if f.pts is not None and f.samples)
 
 
 class _Converter:

@@ -12,6 +12,8 @@ from smartcut.timebase import Range
 
 #: FFmpeg's names of the codecs whose packets are read here.
 CODECS = ("subrip", "srt", "mov_text", "webvtt", "ass", "ssa", "text")
+# Longer ones are no subtitles, and taking their tags out would take for ever.
+_LONGEST = 5_000
 
 
 def text_streams(source: Source) -> list[SubtitleStream]:
@@ -26,7 +28,7 @@ def read_texts(source: Source, stream: SubtitleStream) -> list[tuple[Range, str]
         chosen = container.streams[stream.index]
         unit = Fraction(chosen.time_base)
         for packet in container.demux(chosen):
-            if not packet.size or packet.pts is None or not packet.duration:
+            if not packet.size or packet.pts is None or (packet.duration or 0) <= 0:
                 continue
             text = _text(stream.codec, bytes(packet)).strip()
             start = packet.pts * unit - source.origin
@@ -40,7 +42,7 @@ def _text(codec: str, data: bytes) -> str:
     if codec == "mov_text":
         size = int.from_bytes(data[:2], "big")
         return data[2 : 2 + size].decode("utf-8", "replace")
-    text = data.decode("utf-8", "replace")
+    text = data[:_LONGEST].decode("utf-8", "replace")
     if codec in ("ass", "ssa"):
         # ReadOrder, Layer, Style, Name, three margins, Effect, Text
         text = text.split(",", 8)[-1]

@@ -9,7 +9,10 @@ opened; ``SMARTCUT_FORMATS=hls,tta`` adds to both lists for those who know what 
 from __future__ import annotations
 
 import os
+from fractions import Fraction
 from pathlib import Path
+
+from smartcut.errors import SourceError
 
 _CONTAINERS = """
     aac ac3 adts aiff amr apng asf avi caf dv eac3 flac flv gif h264 hevc ivf
@@ -46,8 +49,10 @@ POINTING = {
 
 #: Pixels of the largest frame: 16K (15360 x 8640), and a bit.
 MOST_PIXELS = 16384 * 8704
-#: Seconds: no source lasts longer than two weeks.
-LONGEST = 14 * 24 * 3600
+#: Seconds: no source lasts longer than a week; damaged times often say centuries.
+LONGEST = 7 * 24 * 3600
+#: Samples a second, and channels.
+RATES, MOST_CHANNELS = range(1000, 768_001), 64
 
 
 def added() -> frozenset[str]:
@@ -72,3 +77,31 @@ def pointing(path: Path) -> str | None:
     with path.open("rb") as file:
         head = file.read(512)
     return next((name for name, mark in POINTING.items() if mark in head), None)
+
+
+def check_size(path: Path, width: int, height: int) -> None:
+    """Raise SourceError for frames larger than :data:`MOST_PIXELS`."""
+    if width * height > MOST_PIXELS:
+        raise SourceError(
+            f"{path}: its frames are said to have {width} x {height} pixels; at most "
+            f"{MOST_PIXELS / 1e6:.0f} megapixels are decoded"
+        )
+
+
+def check_sound(path: Path, rate: int, channels: int) -> None:
+    """Raise SourceError for sound that no device makes."""
+    if rate not in RATES or not 0 < channels <= MOST_CHANNELS:
+        raise SourceError(
+            f"{path}: its sound is said to have {channels} channels at {rate} Hz; accepted: 1 to "
+            f"{MOST_CHANNELS} channels at {RATES[0]} to {RATES[-1]} Hz"
+        )
+
+
+def check_duration(path: Path, duration: Fraction) -> None:
+    """Raise SourceError for a source longer than :data:`LONGEST`."""
+    if duration > LONGEST:
+        raise SourceError(
+            f"{path}: its timestamps span {float(duration) / 86400:.1f} days; at most "
+            f"{LONGEST // 86400} are read. If they are damaged, have them made anew: "
+            "ffmpeg -fflags +genpts -i IN -c copy OUT"
+        )

@@ -56,8 +56,9 @@ def describe(file: Path) -> dict[str, Any]:
         raise ModelError(
             f"{file} holds no generator: it was not written by smartcut generate train"
         ) from error
-    if said.get("format") != FORMAT:
-        raise ModelError(f"{file} is of format {said.get('format')!r}; this reads {FORMAT}")
+    if not isinstance(said, dict) or said.get("format") != FORMAT:
+        given = said.get("format") if isinstance(said, dict) else said
+        raise ModelError(f"{file} is of format {given!r}; this reads {FORMAT}")
     return dict(said)
 
 
