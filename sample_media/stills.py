@@ -93,7 +93,7 @@ def slice_of_phantom(number: int) -> np.ndarray:
 
 
 def make_lesson(folder: Path) -> dict[str, Any]:
-    """Three slides about the colour of the evening sky."""
+    """Three slides about the colour of the evening sky; subtitles find room at the bottom."""
     place = folder / "lesson"
     place.mkdir(exist_ok=True)
     pictures = {"1-evening": evening(), "2-way": way_of_light(), "3-colours": colours()}
@@ -130,20 +130,20 @@ def write(
 def way_of_light() -> np.ndarray:
     """The earth, its air, and the way of the light at noon and in the evening."""
     picture = _paper("The way through the air")
-    middle, earth, air = (320, 640), 340, 440
+    middle, earth, air = (320, 620), 340, 430
     big = cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
     centre = (middle[0] * 2, middle[1] * 2)
     cv2.circle(big, centre, air * 2, (46, 86, 150), -1, cv2.LINE_AA)
     cv2.circle(big, centre, earth * 2, (64, 110, 70), -1, cv2.LINE_AA)
-    eye, noon = (640, 600), (640, 300)
-    for sun, colour in ((noon, (255, 240, 170)), ((90, 592), (255, 130, 60))):
+    eye, noon = (640, 560), (640, 260)
+    for sun, colour in ((noon, (255, 240, 170)), ((90, 552), (255, 130, 60))):
         cv2.line(big, eye, sun, colour, 8, cv2.LINE_AA)
         cv2.circle(big, sun, 44, colour, -1, cv2.LINE_AA)
     cv2.circle(big, eye, 14, INK, -1, cv2.LINE_AA)
     small = cv2.resize(big, (WIDE, HIGH), interpolation=cv2.INTER_AREA)
     small[:74] = picture[:74]
-    small = write(small, "noon: short", (352, 142), 22)
-    return write(small, "evening: long", (86, 250), 22)
+    small = write(small, "noon: short", (352, 118), 22)
+    return write(small, "evening: long", (86, 230), 22)
 
 
 def colours() -> np.ndarray:
@@ -152,11 +152,11 @@ def colours() -> np.ndarray:
     named = (("blue", 450), ("green", 550), ("red", 650))
     paint = {"blue": (80, 130, 255), "green": (90, 210, 110), "red": (255, 90, 70)}
     for row, (label, thickness) in enumerate((("noon", 0.1), ("evening", 1.0))):
-        top = 100 + row * 130
-        picture = write(picture, label, (36, top + 28), 24)
+        top = 86 + row * 104
+        picture = write(picture, label, (36, top + 24), 24)
         for k, (name, wavelength) in enumerate(named):
             # Rayleigh: scattering falls with the fourth power of the wavelength
             left = np.exp(-thickness * 2 * (450 / wavelength) ** 4)
-            y = top + k * 34
-            cv2.rectangle(picture, (170, y), (170 + round(420 * left), y + 24), paint[name], -1)
+            y = top + k * 29
+            cv2.rectangle(picture, (170, y), (170 + round(420 * left), y + 21), paint[name], -1)
     return picture

@@ -60,7 +60,10 @@ class Slides(Stage):
     def apply(self, cut: Cut, context: Context) -> Cut:
         look = Look.of(cut, self.size, self.fps)
         moves = cycle((self.move,) if isinstance(self.move, str) else self.move)
-        for file, move, seconds in zip(self.pictures, moves, self._lengths(cut), strict=False):
+        for file, move, end in zip(self.pictures, moves, self._ends(cut), strict=False):
+            # from where the one before really ends: whole frames must not add up to a delay
+            seconds = end - cut.duration if end else self.seconds
+            assert isinstance(seconds, Fraction)
             params = (
                 ("file", str(file)),
                 ("sha256", context.cache.source_digest(file)),
@@ -75,18 +78,17 @@ class Slides(Stage):
             cut = with_source(cut, source).with_segments((*cut.segments, segment))
         return cut
 
-    def _lengths(self, cut: Cut) -> tuple[Fraction, ...]:
+    def _ends(self, cut: Cut) -> tuple[Fraction | None, ...]:
+        """When each picture goes, in timeline time; None where all are shown equally long."""
         if isinstance(self.seconds, Fraction):
-            return (self.seconds,) * len(self.pictures)
+            return (None,) * len(self.pictures)
         lines = _lines(cut)
         if len(lines) != len(self.pictures):
             raise StageError(
                 f"`slides` has {len(self.pictures)} pictures for {len(lines)} spoken lines; give "
                 "`voiceover` (before `slides`) one line for each picture"
             )
-        ends = [line.start for line in lines[1:]] + [lines[-1].end]
-        starts = [cut.duration, *ends]
-        return tuple(end - start for start, end in zip(starts, ends, strict=False))
+        return (*(line.start for line in lines[1:]), lines[-1].end)
 
 
 def _lines(cut: Cut) -> list[Range]:
