@@ -65,10 +65,15 @@ def total(ranges: Iterable[Range]) -> Fraction:
     return sum((r.duration for r in ranges), Fraction(0))
 
 
+_VAST = re.compile(r"e[+-]?[\d_]{4,}", re.IGNORECASE)
+
+
 def exact(value: Fraction | int | str | float) -> Fraction:
     """The number as a Fraction; a float counts as the decimal that it prints as."""
     if isinstance(value, float):
         return Fraction(repr(value))
+    if isinstance(value, str) and _VAST.search(value):
+        raise ValueError(f"{value!r} has too large an exponent")  # it would be written out
     return Fraction(value)
 
 
@@ -139,7 +144,7 @@ def parse_time(value: Fraction | int | float | str, rate: Fraction | None = None
 
 def _as_fraction(text: str) -> Fraction | None:
     try:
-        return Fraction(text)
+        return exact(text)
     except (ValueError, ZeroDivisionError):
         return None
 

@@ -15,7 +15,8 @@ TEXTS = {
     "passwd.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
     "net.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/a.ts\n",
     "named.mp4": "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nh264.ts\n#EXT-X-ENDLIST\n",
-    "key.m3u8": '#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="file:///etc/passwd"\n#EXTINF:9,\nh264.ts\n',
+    "key.m3u8": '#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="file:///etc/passwd"\n'
+    "#EXTINF:9,\nh264.ts\n",
     "list.ffconcat": "ffconcat version 1.0\nfile /etc/passwd\nduration 3\n",
     "list_here.ffconcat": "ffconcat version 1.0\nfile h264.mp4\nfile h264.mp4\n",
     "itself.ffconcat": "ffconcat version 1.0\nfile itself.ffconcat\n",
@@ -145,7 +146,9 @@ def _texts(folder: Path) -> list[Path]:
     return [_put(folder / name, text.encode()) for name, text in TEXTS.items()]
 
 
-def _wav(rate: int, channels: int, bits: int, tag: int, data: bytes, said: int | None = None) -> bytes:
+def _wav(
+    rate: int, channels: int, bits: int, tag: int, data: bytes, said: int | None = None
+) -> bytes:
     align = channels * bits // 8
     head = struct.pack("<HHIIHH", tag, channels & 0xFFFF, rate, (rate * align) & 0xFFFFFFFF,
                        align & 0xFFFF, bits)  # fmt: skip
@@ -191,6 +194,6 @@ def _bytes(folder: Path, seed: int) -> list[Path]:
         "said_4g.wav": _wav(48_000, 1, 16, 1, quiet, 0xFFFFFFFF),
         "nothing.wav": _wav(48_000, 1, 16, 1, b""),
         "wild.wav": _wav(48_000, 1, 32, 3, wild),
-        "huge_rl.gif": b"GIF89a\xff\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\xff\xff\xff\xff\x00\x02\x02D\x01\x00;",
+        "huge_rl.gif": b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\2\2D\1\0;",
     }  # fmt: skip
     return [_put(folder / name, data) for name, data in files.items()]

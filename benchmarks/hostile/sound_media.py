@@ -194,14 +194,12 @@ def odd_media(folder: Path) -> dict[str, Odd]:
         "every_third.mkv": lambda p: _remuxed(h264, p, lambda n, k: n % 3 == 0),
         "no_keys.ts": lambda p: _remuxed(h264, p, lambda n, k: not k.is_keyframe),
     }
-    for hours in (2, 30, 24 * 400):
+    for hours in (1, 70, 24 * 400):
         gap = [0, 1, 2, *range(hours * 3600 * 24, hours * 3600 * 24 + 9)]
         for suffix in ("mkv", "mp4"):
             found[f"gap_{hours}h.{suffix}"] = lambda p, gap=gap: write(p, pts=gap)  # type: ignore[misc]
     for name in ("yuva444p16le", "gbrpf32le", "pal8", "monob", "ya8", "bayer_rggb8", "xyz12le",
                  "yuv410p", "nv21", "yuv440p", "rgb565le", "gray16be", "p010le"):  # fmt: skip
-        source = "rgb24" if name in ("pal8", "xyz12le", "bayer_rggb8") else name
-        del source
         found[f"raw_{name}.nut"] = lambda p, name=name: _write_raw(p, name, raw)  # type: ignore[misc]
     return found
 

@@ -2,7 +2,7 @@
 
 A worker (``python -m benchmarks.hostile.trial``) takes file names on its standard input and answers
 each with a line of JSON. It looks at the file, plans and runs a pipeline over it. Where a worker
-dies, or is too slow and is ended, that is the outcome of the file it was at, and another takes over.
+dies, or is too slow and is ended, that is what became of its file, and another takes over.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-#: Limits for a file: seconds of processor time, of wall clock; bytes resident; of address space.
-CPU_SECONDS, WALL_SECONDS = 30, 180
+#: Limits for a file: seconds of processor time, and how many seconds of media add one to them;
+#: seconds of wall clock; bytes resident; bytes of address space.
+CPU_SECONDS, PER_SECOND, WALL_SECONDS = 30, 60, 400
 RESIDENT, ADDRESSES = 2 << 30, 8 << 30
 
 PIPELINE = """
@@ -52,9 +53,8 @@ class Outcome:
         return self.kind not in ("done", "refused")
 
 
-def tried(paths: Iterable[Path], workers: int = 1) -> Iterator[Outcome]:
+def tried(paths: Iterable[Path]) -> Iterator[Outcome]:
     """The outcome of each file, one after the other."""
-    del workers
     worker: subprocess.Popen[bytes] | None = None
     try:
         for path in paths:
@@ -85,7 +85,8 @@ def _started() -> subprocess.Popen[bytes]:
 
 
 def _asked(worker: subprocess.Popen[bytes], path: Path) -> Outcome:
-    assert worker.stdin is not None and worker.stdout is not None
+    assert worker.stdin is not None
+    assert worker.stdout is not None
     worker.stdin.write((str(path.absolute()) + "\0").encode())
     worker.stdin.flush()
     ready, _, _ = select.select([worker.stdout], [], [], WALL_SECONDS)
@@ -125,7 +126,8 @@ def _tried(path: Path, folder: Path) -> Outcome:
     cpu = time.process_time() - cpu
     peak = _peak()
     if kind in ("done", "refused"):
-        if cpu > CPU_SECONDS:
+        lasts = float(text.split()[0]) if kind == "done" else 0
+        if cpu > CPU_SECONDS + lasts / PER_SECOND:
             kind, text = "slow", f"{cpu:.0f} s; {text}"
         elif peak > RESIDENT:
             kind, text = "large", f"{peak >> 20} MiB; {text}"
@@ -160,15 +162,13 @@ def _judged(path: Path, folder: Path) -> tuple[str, str]:
 
 def _worked(path: Path, output: Path) -> str:
     from smartcut.api import Pipeline
-    from smartcut.cut import Cut
     from smartcut.media.probe import probe
     from smartcut.report.tables import source_text
 
     source = probe(path)
     shown = source_text(source)
-    if any(ord(c) < 32 and c != "\n" or ord(c) == 127 for c in shown):
+    if any((ord(c) < 32 and c != "\n") or ord(c) == 127 for c in shown):
         raise AssertionError("control characters of the file reach the terminal")
-    del Cut
     pipeline = Pipeline.from_text(PIPELINE)
     pipeline.plan([path], output).text()
     result = pipeline.run([path], output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -44,7 +45,14 @@ def cut_to_json(cut: Cut, indent: int | None = 2) -> str:
     return _adapter(Cut).dump_json(cut, indent=indent).decode()
 
 
+# As a Fraction such a number would be written out, digit by digit.
+_VAST = re.compile(rb"\d[eE][+-]?[\d_]{4,}")
+
+
 def cut_from_json(text: str | bytes) -> Cut:
+    """The cut; raises PipelineError where the text does not describe one."""
+    if _VAST.search(text.encode("utf-8", "replace") if isinstance(text, str) else text):
+        raise PipelineError("not a cut: a number in it has too large an exponent")
     try:
         cut: Cut = _adapter(Cut).validate_json(text)
         return cut

@@ -49,8 +49,8 @@ POINTING = {
 
 #: Pixels of the largest frame: 16K (15360 x 8640), and a bit.
 MOST_PIXELS = 16384 * 8704
-#: Seconds: no source lasts longer than a week; damaged times often say centuries.
-LONGEST = 7 * 24 * 3600
+#: Seconds: no source lasts longer than two days; damaged times often say centuries.
+LONGEST = 2 * 24 * 3600
 #: Samples a second, and channels.
 RATES, MOST_CHANNELS = range(1000, 768_001), 64
 
@@ -102,6 +102,6 @@ def check_duration(path: Path, duration: Fraction) -> None:
     if duration > LONGEST:
         raise SourceError(
             f"{path}: its timestamps span {float(duration) / 86400:.1f} days; at most "
-            f"{LONGEST // 86400} are read. If they are damaged, have them made anew: "
+            f"{LONGEST // 86400} are accepted. If they are damaged, have them made anew: "
             "ffmpeg -fflags +genpts -i IN -c copy OUT"
         )

@@ -59,7 +59,7 @@ def read_stack(path: Path) -> np.ndarray:
     if path.suffix == ".npy":
         try:
             stack = np.load(path, allow_pickle=False, mmap_mode="r")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError, OverflowError) as error:
             raise ModelError(f"{path} cannot be read as an array: {error}") from error
         if stack.ndim != 3 or stack.dtype.kind not in "uif" or min(stack.shape) < 1:
             raise ModelError(f"{path} holds {stack.dtype} {stack.shape}, not numbers (S, H, W)")
