@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from fractions import Fraction as F
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -248,22 +247,45 @@ def test_the_name_is_heard(tmp_path: Path) -> None:
 def test_a_trailer_encodes_what_is_made_and_copies_footage(tmp_path: Path) -> None:
     clips = [tmp_path / "a.mp4", tmp_path / "b.mp4"]
     for clip in clips:
-        write_bar_coded(clip, frames=240, rate=F(30), gop=10)
+        write_bar_coded(clip, frames=72, rate=F(12), gop=6)
     out = tmp_path / "out.mp4"
     trailer = ready(
-        "trailer", duration="6s", detector="adaptive", engine="blend", bridge="blend",
+        "trailer",
+        duration="6s",
+        detector="adaptive",
+        engine="blend",
+        bridge="blend",
+        title_seconds="0.5s",
+        credits_seconds="1s",
         credits="By\nnobody",
-    )  # fmt: skip
-    assert "it is generated" in trailer.plan(clips, out).text()
+    )
+    assert "12.0 s of media to decode" in trailer.plan(clips, out).text()
     result = trailer.run(clips, out)
+    assert result.cut.notes[-1] == "score: 4 of 4 joins lie on a beat"
+    ends = [place.end for _, place in result.cut.programme.placed()]
+    assert [end for end in ends[:-1] if end % F(1, 2)] == []
+    assert [kind for kind, *_ in made_in(out)] == ["title", "bridge", "interpolate", "title"]
 
-    manifest = manifest_of(out)
-    kinds = [kind for kind, *_ in made_in(out)]
-    assert kinds[0] == "title"
-    assert {"title", "bridge", "interpolate"} <= set(kinds)
-    copied = [i for i in manifest["intervals"] if i["how"] == "copy"]
-    assert sum(i["frames"] for i in copied) > 60
+    # what is generated or in slow motion is encoded; footage is copied, but for its edge
+    spans = manifest_of(out)["intervals"]
+    first, bridge, slow = spans[0], *[s for s in spans[1:] if s["how"] == "encode"][-3:-1]
+    assert first["reason"] == "it is generated; a title is drawn"
+    assert bridge["reason"] == "it is generated"
+    assert slow["reason"].startswith("speed 0.5, frames are interpolated")
+    footage = [s for s in spans if s["from"][0]["segment"] == 1]
+    assert {s["from"][0]["source"] for s in footage} == {"a"}
+    copied = [s for s in footage if s["how"] == "copy"]
+    assert all("key frame" in s["reason"] for s in footage if s["how"] == "encode")
+    assert sum(s["frames"] for s in copied) >= 24
+
     frames = shown(out)
-    assert len(frames) == round(result.cut.duration * 30)
-    codes = [number_in(frame[..., 1].astype(np.uint8)) for frame in frames[70:75]]
-    assert all(b - a == 1 for a, b in pairwise(codes))
+    assert len(frames) == result.cut.duration * 12
+    at = [round(s["start"] * 12 + n) for s in footage for n in range(s["frames"])]
+    codes = [number_in(frames[n][..., 1].astype(np.uint8)) for n in at]
+    begin = result.cut.segments[1].range.start * 12
+    assert codes == list(range(int(begin), int(begin) + len(at)))
+    _, before, between, after, _ = result.cut.segments
+    recipe = result.cut.source(str(between.source)).made
+    assert recipe is not None
+    assert recipe.after == (before.source, before.range.end), "the beat left its edges alone"
+    assert recipe.before == (after.source, after.range.start)
