@@ -10,8 +10,9 @@ import pickle
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction as F
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,11 +22,13 @@ from typing import Any, ClassVar
 import pytest
 
 from smartcut import errors
-from smartcut.cache import file_sha256
+from smartcut.cache import Cache, file_sha256
 from smartcut.cut import Cut, Data, Signal, Source
 from smartcut.interchange.json import to_plain
-from smartcut.plan import Quiet
-from smartcut.runners import local
+from smartcut.media.index import video_index
+from smartcut.media.probe import probe
+from smartcut.plan import Due, Quiet, Stored, due_work
+from smartcut.runners import local, parts
 from smartcut.runners import ray as on_ray
 from smartcut.runners.choice import chosen
 from smartcut.runners.cluster import Cluster, _start
@@ -326,7 +329,93 @@ def test_paths_may_be_relative(
     assert made.cut.sources[0].path == Path("film1.mp4")
 
 
+# --------------------------------------------------------------------------------------- parts
+
+
+DIVISIBLE = """
+stages:
+  - motion: {method: METHOD, rate: RATE}
+  - sharpness
+"""
+
+
+def in_parts(due: Sequence[Due], length: F, context: Stored) -> tuple[list[Data | None], int]:
+    """What all parts of a source, looked at from the last to the first, say together."""
+    source = due[0].source
+    cuts = parts.stretches(video_index(source, context.cache), length)
+    for cut in reversed(cuts):
+        parts.analyse_part(source, due, *cut, context)
+    among = parts.all_wishes(due)
+    return [parts.joined(item, among, cuts, context) for item in due], len(cuts)
+
+
+@pytest.mark.parametrize(
+    ("method", "rate", "b_frames"),
+    [("difference", "", 2), ("flow", "3", 0), ("difference", "1/3", 2), ("difference", "90", 2)],
+)
+def test_parts_join_to_the_whole_to_the_last_bit(
+    method: str, rate: str, b_frames: int, tmp_path: Path
+) -> None:
+    film = tmp_path / "film.mp4"
+    write_bar_coded(film, frames=220, gop=20, b_frames=b_frames, size=(160, 90), audio=None)
+    text = DIVISIBLE.replace("METHOD", method).replace("RATE", rate or "null")
+    context = local.LocalContext(Cache(tmp_path / "cache"), device="cpu")
+    sources = context.open(inputs([film]), steps(text))
+    due, _ = due_work(steps(text), sources, context.known())
+    found, count = in_parts(due, F(1), context)
+    assert count > 5
+    assert found == [annotation.data for annotation in context.analyse(sources[0], due)]
+
+
+def test_parts_begin_at_key_frames_and_leave_nothing_out(films: tuple[Path, ...]) -> None:
+    index = video_index(probe(films[0]))
+    cuts = parts.stretches(index, F(2))
+    assert cuts == [(0, 60), (60, 120), (120, 180), (180, 240), (240, 300)]
+    assert parts.stretches(index, F(9)) == [(0, 300)]
+    assert all(index.is_start[first] for first, _ in cuts)
+    assert parts.stretches(replace(index, is_counted=True), F(2)) == [(0, 300)]
+
+
+def test_only_what_can_be_is_divided(films: tuple[Path, ...], tmp_path: Path) -> None:
+    context = local.LocalContext(Cache(tmp_path / "cache"), device="cpu")
+
+    def names(text: str) -> list[list[str]]:
+        sources = context.open(inputs(films[:1]), steps(text))
+        due, _ = due_work(steps(text), sources, context.known())
+        return [[item.analysis.name for item in items] for items in parts.divides(due)]
+
+    assert names("stages: [motion, sharpness, loudness]") == [["motion", "sharpness"], ["loudness"]]
+    shots = "stages: [motion, {shots: {detector: adaptive}}, loudness]"
+    assert names(shots) == [[], ["motion", "shots", "loudness"]]
+    assert names("stages: [loudness]") == [[], ["loudness"]]
+
+
 # ------------------------------------------------------------------------------- on a cluster
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("cluster")
+def test_a_long_source_is_looked_at_by_several_workers(
+    films: tuple[Path, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    alone: Callable[..., local.Result],
+) -> None:
+    text = steps("stages: [motion, sharpness, loudness]")
+    expected = alone(text, inputs(films))
+    asked: list[str] = []
+
+    def noted(self: Cluster, task: Any, *rest: Any, **named: Any) -> Any:
+        asked.append(task.__name__)
+        return whole(self, task, *rest, **named)
+
+    whole = Cluster.do
+    monkeypatch.setattr(Cluster, "do", noted)
+    monkeypatch.setattr(parts.stretches, "__defaults__", (F(2),))
+    made = on_ray.run(text, inputs(films), None, Options(jobs=2))
+    assert to_plain(made.cut) == to_plain(expected.cut)
+    # Of ten seconds five parts and the sound; the other two are too short to be divided.
+    assert Counter(asked) == {"look_at": 3, "analyse_part": 5, "analyse_source": 3}
 
 
 @pytest.mark.slow
@@ -384,8 +473,6 @@ def test_a_node_that_does_not_share_the_cache_is_named(
     films: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def elsewhere(self: Cluster, task: Any, *rest: Any, **named: Any) -> Any:
-        from dataclasses import replace
-
         return whole(replace(self, setup=replace(self.setup, token="gone")), task, *rest, **named)
 
     whole = Cluster.do

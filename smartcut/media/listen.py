@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import tee
+from itertools import dropwhile, tee
 from threading import Event
 from typing import Any
 
@@ -55,6 +55,19 @@ class Pass:
     frames: int
     total: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a source's pictures, to be looked at apart from the rest."""
+
+    first: int
+    last: int
+    """Frames ``first`` to ``last`` - 1."""
+    after: tuple[int, ...]
+    """For each listener: how many pictures past the stretch it gets as well."""
+    among: tuple[Frames, ...]
+    """All that is asked of the source: it says which way the pictures are decoded."""
 
 
 def passes(wishes: Sequence[Frames | Sound], index: VideoIndex | None) -> list[Pass]:
@@ -120,9 +133,11 @@ def listen(
     wishes: Sequence[Wish],
     index: VideoIndex | None,
     on_progress: Callable[[Fraction], None] | None = None,
+    part: Part | None = None,
 ) -> None:
     """Feed every listener to the end of the source; what a listener raises comes through.
 
+    With a ``part``, listeners of pictures get those of it, the same as they would be of the whole.
     Listeners of pictures are fed in this thread, while others decode and reduce ahead; those of
     sound are fed in a thread of their own.
     """
@@ -140,7 +155,7 @@ def listen(
 
         try:
             if pictures and index is not None:
-                _see(source, pictures, index, look)
+                _see(source, pictures, index, look, part)
             while hearing is not None and not wait([hearing], _LOOK).done:
                 advance(Fraction(0) if index is None else index.end)
             if hearing is not None:
@@ -170,22 +185,57 @@ def _see(
     wishes: list[tuple[Frames, Listener]],
     index: VideoIndex,
     advance: Callable[[Fraction], None],
+    part: Part | None,
 ) -> None:
     assert source.video is not None
-    plan = _picture_pass([w for w, _ in wishes], index)
+    queues: list[Iterable[_Asked]] = [_wanted(wish, index) for wish, _ in wishes]
+    first, last = 0, len(index)
+    asked = [wish for wish, _ in wishes]
+    needed = None
+    if part:
+        parts = [
+            _of_part(_wanted(wish, index), part, after)
+            for wish, after in zip(asked, part.after, strict=True)
+        ]
+        numbers = sorted({number for queue in parts for _, number, _ in queue})
+        first, last = part.first, max([part.last, *(n + 1 for n in numbers[-1:])])
+        queues, asked, needed = [*parts], list(part.among), numbers
     decoded: Iterator[tuple[int, VideoFrame]]
-    if plan.sparse:
-        needed = _needed([wish for wish, _ in wishes], index)
-        decoded = picked(source, index, needed.tolist())
+    if _picture_pass(asked, index).sparse:
+        decoded = picked(
+            source, index, _needed(asked, index).tolist() if needed is None else needed
+        )
     else:
-        decoded = frames(source, index, 0, len(index), threads=_threads(), roughly=True)
+        decoded = frames(source, index, first, last, threads=_threads(), roughly=True)
     reducer = Reducer(source.video)
-    with closing(ahead(_reduced(decoded, wishes, index, reducer), _AHEAD)) as ready:
+    with closing(ahead(_reduced(decoded, wishes, queues, reducer), _AHEAD)) as ready:
         for number, pictures in ready:
             for place, picture in pictures:
                 wishes[place][1].feed(picture)
             if number % 30 == 0:
                 advance(index.time_of(number))
+
+
+_Asked = tuple[int, int, Fraction]
+"""(place among a wish's pictures, frame number, time to report)."""
+
+
+def _wanted(wish: Frames, index: VideoIndex) -> Iterator[_Asked]:
+    """Every picture that the wish is to get, in order."""
+    return ((k, number, time) for k, (number, time) in enumerate(wanted_frames(wish, index)))
+
+
+def _of_part(asked: Iterator[_Asked], part: Part, after: int) -> list[_Asked]:
+    """Those of the part, and so many after it."""
+    left = dropwhile(lambda one: one[1] < part.first, asked)
+    found: list[_Asked] = []
+    beyond = 0
+    for one in left:
+        beyond += one[1] >= part.last
+        if beyond > after:
+            break
+        found.append(one)
+    return found
 
 
 def _threads() -> int:
@@ -195,18 +245,18 @@ def _threads() -> int:
 def _reduced(
     decoded: Iterator[tuple[int, VideoFrame]],
     wishes: Sequence[tuple[Frames, Listener]],
-    index: VideoIndex,
+    wanted: Sequence[Iterable[_Asked]],
     reducer: Reducer,
 ) -> Iterator[tuple[int, list[tuple[int, Picture]]]]:
     """(frame number, (wish's place, picture) for all who get this frame), each made once."""
     keys = [reducer.key(wish) for wish, _ in wishes]
-    queues = [enumerate(wanted_frames(wish, index)) for wish, _ in wishes]
+    queues = [iter(pictures) for pictures in wanted]
     heads = [next(queue, None) for queue in queues]
     for number, frame in decoded:
         asked: list[tuple[int, int, Fraction]] = []
         for place, queue in enumerate(queues):
-            while (head := heads[place]) is not None and head[1][0] == number:
-                asked.append((place, head[0], head[1][1]))
+            while (head := heads[place]) is not None and head[1] == number:
+                asked.append((place, head[0], head[2]))
                 heads[place] = next(queue, None)
         if asked:
             needed = list(dict.fromkeys(keys[place] for place, _, _ in asked))

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from threading import Event
+from threading import BoundedSemaphore, Event
 from typing import Any
 
 from smartcut.errors import MissingExtra, PipelineError, StageError
@@ -40,6 +40,11 @@ class Needs:
     """A share of one."""
 
 
+def room(cores: int) -> int:
+    """How many pieces of work may be given out to so many cores."""
+    return max(2, 2 * cores)
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """What there is, and how to work on it."""
@@ -51,11 +56,13 @@ class Cluster:
     """Of all nodes together."""
     most: Needs
     """What a piece of work can have: the largest node's."""
+    slots: BoundedSemaphore
+    """One for each piece that may be given out: what waits for its turn is not in memory."""
 
     @property
     def at_once(self) -> int:
         """How many pieces are given out: as many as there are cores, and as many that wait."""
-        return max(2, 2 * self.cores)
+        return room(self.cores)
 
     def do(
         self,
@@ -70,6 +77,22 @@ class Cluster:
         Raises Stopped soon after ``stopping`` is set, and StageError where the worker died again
         and again; whatever else the task raises comes through.
         """
+        while not self.slots.acquire(timeout=_LOOK):
+            if stopping.is_set():
+                raise Stopped
+        try:
+            return self._done(task, arguments, needs, stopping, subject)
+        finally:
+            self.slots.release()
+
+    def _done(
+        self,
+        task: Callable[..., Answer],
+        arguments: Sequence[Any],
+        needs: Needs,
+        stopping: Event,
+        subject: str,
+    ) -> Answer:
         import ray
         from ray.exceptions import RayError, RayTaskError
 
@@ -175,7 +198,7 @@ def _start(address: str | None, workers: int) -> None:
 
 
 def _knock(address: str) -> None:
-    """Raise OSError or ValueError where nobody listens, which Ray itself takes minutes to notice."""
+    """Raise OSError or ValueError where nobody listens; Ray itself takes minutes to notice."""
     if address != "auto":
         host, _, port = address.removeprefix("ray://").rpartition(":")
         socket.create_connection((host.strip("[]"), int(port)), timeout=_GRACE).close()
@@ -201,7 +224,8 @@ def _described(setup: Setup, device: str, asked: str) -> Cluster:
         min(1.0, gpu),
     )
     cores = int(sum(node["CPU"] for node in working))
-    return Cluster(setup, device.partition(":")[0], cores, most)
+    slots = BoundedSemaphore(room(cores))
+    return Cluster(setup, device.partition(":")[0], cores, most, slots)
 
 
 def wait_for(find: Callable[[], Any], seconds: float = 10.0) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,7 +20,7 @@ from smartcut.errors import CacheError
 from smartcut.plan import Due, Stored, open_sources
 from smartcut.render.job import Rendering
 from smartcut.render.segments import Span
-from smartcut.runners import tasks
+from smartcut.runners import parts, tasks
 from smartcut.runners.cluster import Cluster, Needs, connected, token_in, wait_for
 from smartcut.runners.local import LocalContext, Options, Result, opened_cache, run_in
 from smartcut.runners.local import plan as plan  # planning decodes nothing, and needs no cluster
@@ -82,25 +83,69 @@ class RayContext(LocalContext):
         return open_sources(inputs, steps, self.cache)
 
     def analyse(self, source: Source, due: Sequence[Due]) -> list[Annotation]:
-        """The results of all analyses that are due for a source, done by a worker."""
+        """The results of all analyses that are due for a source, done by one worker or several."""
         label = f"{source.id}: {', '.join(item.analysis.name for item in due)}"
         advance = self.progress.start(label, float(source.duration))
-        needs = analysis_needs(source, any(item.inputs["model"] for item in due), self.cluster)
-        self._do(tasks.analyse_source, source, list(due), needs=needs, subject=str(source.path))
+        from smartcut.media.index import video_index
+
+        divided, whole = parts.divides(due)
+        cuts = parts.stretches(video_index(source, self.cache)) if divided else []
+        if len(cuts) > 1:
+            self._analyse_parts(source, divided, whole, cuts)
+        else:
+            self._analyse_whole(source, due)
         results = [self._result(item) for item in due]
         advance(float(source.duration))
         self.progress.done(label)
         return results
 
+    def _analyse_whole(self, source: Source, due: Sequence[Due]) -> None:
+        needs = analysis_needs(source, any(item.inputs["model"] for item in due), self.cluster)
+        self._do(tasks.analyse_source, source, list(due), needs=needs, subject=str(source.path))
+
+    def _analyse_parts(
+        self,
+        source: Source,
+        divided: Sequence[Due],
+        whole: Sequence[Due],
+        cuts: Sequence[tuple[int, int]],
+    ) -> None:
+        """Have each part looked at, beside what hears the whole; join what was found."""
+        needs = analysis_needs(source, False, self.cluster)
+
+        def look(cut: tuple[int, int]) -> None:
+            subject = f"{source.path}, frames {cut[0]} to {cut[1] - 1}"
+            self._do(tasks.analyse_part, source, list(divided), *cut, needs=needs, subject=subject)
+
+        with ThreadPoolExecutor(self.at_once) as pool:
+            work = [pool.submit(self._analyse_whole, source, whole)] if whole else []
+            work += [pool.submit(look, cut) for cut in cuts]
+            try:
+                for future in work:
+                    future.result()
+            except BaseException:
+                self.stopping.set()
+                pool.shutdown(cancel_futures=True)
+                raise
+        among = parts.all_wishes(divided)
+        for item in divided:
+            data = wait_for(partial(parts.joined, item, among, cuts, self))
+            if data is None:
+                raise self._lost(item)
+            self.keep(item.analysis, source, data, item.inputs)
+
     def _result(self, item: Due) -> Annotation:
         found = wait_for(lambda: self.find(item.analysis, item.source, item.inputs))
         if found is None:
-            raise CacheError(
-                f"{item.source.path}: {item.analysis.name} was worked out, but is not in the cache "
-                f"{self.cache.root}; do all nodes share it, and is the disk full?"
-            )
+            raise self._lost(item)
         result: Annotation = found
         return result
+
+    def _lost(self, item: Due) -> CacheError:
+        return CacheError(
+            f"{item.source.path}: {item.analysis.name} was worked out, but is not in the cache "
+            f"{self.cache.root}; do all nodes share it, and is the disk full?"
+        )
 
     def encode(self, rendering: Rendering, span: Span, threads: int) -> None:
         """Have a worker encode the span; returns when its piece is in the cache."""

@@ -22,6 +22,7 @@ from smartcut.plan import Due, Quiet
 from smartcut.render.job import Rendering
 from smartcut.render.pieces import make_span
 from smartcut.render.segments import Span
+from smartcut.runners import parts
 from smartcut.runners.cores import lent_cores
 from smartcut.runners.local import LocalContext, analyse
 from smartcut.spec import Input
@@ -147,6 +148,15 @@ def analyse_source(setup: Setup, source: Source, due: Sequence[Due]) -> Answer:
             [d for d in due if context.find(d.analysis, d.source, d.inputs) is None],
             context,
         )
+
+    return _done(setup, work)
+
+
+def analyse_part(setup: Setup, source: Source, due: Sequence[Due], first: int, last: int) -> Answer:
+    """Look at the frames ``first`` to ``last`` - 1 of a source for all analyses that are due."""
+
+    def work(context: LocalContext) -> None:
+        parts.analyse_part(source, due, first, last, context)
 
     return _done(setup, work)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -51,6 +52,8 @@ class MotionAnalysis(MotionParams, Analysis):
 
     name: ClassVar[str] = "motion"
     version: ClassVar[int] = 3
+    after: ClassVar[int] = 1
+    """Of a part of a source: it is compared with the first picture of the next one."""
 
     def wants(self, source: Source) -> Frames | None:
         if source.video is None:
@@ -63,6 +66,20 @@ class MotionAnalysis(MotionParams, Analysis):
     def empty(self, source: Source) -> Signal:
         channels = _CHANNELS[self.method]
         return make_signal((), channels, [()] * len(channels), _UNITS[self.method])
+
+    def part(self, listener: MotionListener) -> dict[str, Any]:
+        """What was read in a part of a source."""
+        return {"times": [str(time) for time in listener.times], "values": listener.values}
+
+    def join(self, parts: Sequence[Mapping[str, Any]]) -> Signal:
+        """The motion in a source of which these are all parts, in order."""
+        whole = MotionListener(self)
+        for part in parts:
+            times = [Fraction(time) for time in part["times"]]
+            whole.times.extend(t for t in times if not whole.times or t > whole.times[-1])
+            for row, readings in zip(whole.values, part["values"], strict=True):
+                row.extend(readings)
+        return whole.finish()
 
 
 class MotionListener:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -47,6 +48,8 @@ class SharpnessAnalysis(SharpnessParams, Analysis):
 
     name: ClassVar[str] = "sharpness"
     version: ClassVar[int] = 3
+    after: ClassVar[int] = 0
+    """Of a part of a source: every picture is judged by itself."""
 
     def wants(self, source: Source) -> Frames | None:
         return Frames(SIZE, "gray", self.rate) if source.video else None
@@ -56,6 +59,18 @@ class SharpnessAnalysis(SharpnessParams, Analysis):
 
     def empty(self, source: Source) -> Signal:
         return make_signal((), ("sharpness",), ((),), _UNITS[self.measure])
+
+    def part(self, listener: SharpnessListener) -> dict[str, Any]:
+        """What was read in a part of a source."""
+        return {"times": [str(time) for time in listener.times], "values": listener.values}
+
+    def join(self, parts: Sequence[Mapping[str, Any]]) -> Signal:
+        """The sharpness of a source of which these are all parts, in order."""
+        whole = SharpnessListener(self)
+        for part in parts:
+            whole.times.extend(Fraction(time) for time in part["times"])
+            whole.values.extend(part["values"])
+        return whole.finish()
 
 
 class SharpnessListener:
