@@ -107,6 +107,21 @@ Guidance = Annotated[
 Temperature = Annotated[
     float | None, typer.Option(min=0, help="How varied; 1 is as learned, 0 the likeliest.")
 ]
+Root = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FOLDER", help="Accept files that the pipeline names only below it; repeatable."
+    ),
+]
+Isolate = Annotated[
+    bool, typer.Option("--isolate", help="Run in a process of its own, with limits.")
+]
+MemoryLimit = Annotated[
+    str, typer.Option(metavar="SIZE", help="With --isolate: memory of each process, as 4G.")
+]
+TimeLimit = Annotated[
+    float | None, typer.Option(min=1, metavar="SECONDS", help="With --isolate: of the whole run.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON events, one a line.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.", hidden=True)]
 
@@ -156,6 +171,10 @@ def run(
     address: Address = None,
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
+    root: Root = None,
+    isolate: Isolate = False,
+    memory_limit: MemoryLimit = "4G",
+    time_limit: TimeLimit = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a pipeline: from media and a YAML file to a finished reel, or with --each to many.
@@ -163,6 +182,7 @@ def run(
     What is done already is skipped. Exit codes: 0 all done, 2 a mistake found before the start,
     3 some of many failed.
     """
+    _guarded(root, isolate, memory_limit, time_limit)
     if each or table:
         from smartcut.report.batch import run_many
 
@@ -204,6 +224,22 @@ def run(
             progress.emit("result", outputs=[str(p) for p in result.outputs])
     if not as_json:
         print(summary(result))
+
+
+def _guarded(
+    root: list[Path] | None, isolate: bool, memory_limit: str, time_limit: float | None
+) -> None:
+    """Allow these folders alone; where asked for, run all this again in a separate process."""
+    from smartcut.runners import isolated
+
+    if root:
+        from smartcut.roots import allow_only
+
+        allow_only(root)
+    if isolate and not isolated.is_inside():
+        memory = isolated.parse_memory(memory_limit)
+        arguments = [a for a in sys.argv[1:] if a != "--debug"]
+        raise typer.Exit(isolated.run_isolated(arguments, memory, time_limit))
 
 
 def _settings(items: list[str] | None) -> dict[str, Any]:
@@ -252,9 +288,11 @@ def plan(
     each: Each = False,
     table: Table = None,
     device: Device = "auto",
+    root: Root = None,
     format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.text,
 ) -> None:
     """Say what a run would do, what is cached, and why; decodes nothing."""
+    _guarded(root, False, "", None)
     if each or table:
         _plan_many(_many(pipeline, inputs, output, settings, each, table), format)
         return

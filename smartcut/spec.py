@@ -26,6 +26,7 @@ from typing import Any
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from smartcut import roots
 from smartcut.errors import PipelineError
 from smartcut.stage import Params, PathParam, Stage, find_stage, stage_modules
 from smartcut.timebase import TimeParam
@@ -278,6 +279,9 @@ def _spec(
     output = data.get("output")
     if output is not None and not isinstance(output, str):
         raise PipelineError("output must be a file name", line=lines[("output",)])
+    if output is not None and (Path(output).is_absolute() or ".." in Path(output).parts):
+        message = f"output {output!r} leaves the current folder; for that, give -o when it is run"
+        raise PipelineError(message, line=lines[("output",)])
     return Spec(steps, inputs, output, params, str(data.get("description") or ""), path, search)
 
 
@@ -336,6 +340,11 @@ def _search(
         if path is not None:
             local = (folder or Path()) / path.expanduser()
             places[name] = local if local.exists() else path.expanduser()
+            try:
+                roots.check(places[name])
+            except ValueError as error:
+                message = f"inputs: search: {name}: {error}"
+                problems.append(PipelineError(message, line=lines.get(place)))
     return found.model_copy(update=places)
 
 
@@ -359,8 +368,12 @@ def _inputs(
         if found is None:
             message = f"inputs: there is no file {parsed.path}"
             problems.append(PipelineError(message, line=lines.get(place)))
-        else:
-            result.append(parsed.model_copy(update={"path": found}))
+            continue
+        try:
+            roots.check(found)
+        except ValueError as error:
+            problems.append(PipelineError(f"inputs: {error}", line=lines.get(place)))
+        result.append(parsed.model_copy(update={"path": found}))
     return tuple(result)
 
 

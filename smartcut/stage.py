@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, T
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
+from smartcut import roots
 from smartcut.cut import Annotation, Cut, Data, Source
 from smartcut.errors import PipelineError
 
@@ -169,6 +170,7 @@ def _existing(path: Path, info: ValidationInfo) -> Path:
     places = [path.expanduser()] if folder is None else [folder / path.expanduser(), path]
     for place in places:
         if place.is_file():
+            roots.check(place)
             return place
     raise ValueError(f"there is no file {path} (looked at: {', '.join(map(str, places))})")
 
