@@ -17,7 +17,7 @@ def allow_only(folders: Sequence[Path]) -> None:
     os.environ[_VARIABLE] = os.pathsep.join(str(folder.resolve()) for folder in folders)
 
 
-def check(path: Path) -> None:
+def check_inside(path: Path) -> None:
     """Raise ValueError for a file outside; links are followed before it is judged."""
     given = os.environ.get(_VARIABLE)
     if not given:

@@ -26,8 +26,8 @@ from typing import Any
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from smartcut import roots
 from smartcut.errors import PipelineError
+from smartcut.roots import check_inside
 from smartcut.stage import Params, PathParam, Stage, find_stage, stage_modules
 from smartcut.timebase import TimeParam
 
@@ -341,7 +341,7 @@ def _search(
             local = (folder or Path()) / path.expanduser()
             places[name] = local if local.exists() else path.expanduser()
             try:
-                roots.check(places[name])
+                check_inside(places[name])
             except ValueError as error:
                 message = f"inputs: search: {name}: {error}"
                 problems.append(PipelineError(message, line=lines.get(place)))
@@ -370,7 +370,7 @@ def _inputs(
             problems.append(PipelineError(message, line=lines.get(place)))
             continue
         try:
-            roots.check(found)
+            check_inside(found)
         except ValueError as error:
             problems.append(PipelineError(f"inputs: {error}", line=lines.get(place)))
         result.append(parsed.model_copy(update={"path": found}))

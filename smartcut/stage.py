@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, T
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
-from smartcut import roots
 from smartcut.cut import Annotation, Cut, Data, Source
 from smartcut.errors import PipelineError
+from smartcut.roots import check_inside
 
 if TYPE_CHECKING:
     import numpy as np
@@ -170,7 +170,7 @@ def _existing(path: Path, info: ValidationInfo) -> Path:
     places = [path.expanduser()] if folder is None else [folder / path.expanduser(), path]
     for place in places:
         if place.is_file():
-            roots.check(place)
+            check_inside(place)
             return place
     raise ValueError(f"there is no file {path} (looked at: {', '.join(map(str, places))})")
 
