@@ -230,6 +230,18 @@ def test_what_a_table_says_is_taken_as_it_is() -> None:
     assert title.model_dump()["text"] == "Hello ${product}!"
 
 
+def test_a_default_may_name_parameters_above_it() -> None:
+    text = "params: {name: Ada, title: 'Hi ${name}'}\nstages: [{title: {text: '${title}'}}]"
+    titles = [
+        sc.Pipeline.from_text(text, **given).steps[0].stage.model_dump()["text"]
+        for given in ({}, {"name": "Zoë"}, {"title": "${name}"})
+    ]
+    assert titles == ["Hi Ada", "Hi Zoë", "${name}"]
+    below = "params: {title: '${name}', name: Ada}\nstages: [render]"
+    with pytest.raises(PipelineError, match=r"^1: \$\{name\} is not a parameter"):
+        sc.Pipeline.from_text(below)
+
+
 @pytest.mark.weights("piper-joe")
 def test_the_name_is_heard(tmp_path: Path) -> None:
     pytest.importorskip("piper", reason="pip install 'smartcut-pipelines[voice]'")
