@@ -118,6 +118,8 @@ def write(path: Path, container_format: str, parts: Parts) -> None:
         raise RenderError(f"{path} cannot be written: {reason}") from error
     except OSError as error:
         raise RenderError(f"{path} cannot be written: {error.strerror or error}") from error
+    except OverflowError as error:
+        raise RenderError(f"{path} cannot be written: a time does not fit into it") from error
     finally:
         temporary.unlink(missing_ok=True)
 

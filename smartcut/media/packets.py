@@ -33,6 +33,8 @@ _CODECS = ("h264", "hevc", "vp9", "libvpx-vp9", "av1", "libdav1d", "libaom-av1",
 _CHECK_EACH, _CHECK_FIRST = 16, 4
 # What is noted of packets beside their bytes: samples that are not played.
 _SKIP, _SKIP_TYPE, _MOST_SKIPS = "skip_samples", 11, 8
+# Ticks that a packet may last; the table has 32 bits for them.
+_LONGEST = 2**31 - 1
 # Tables that are remembered hold so many packets in all, many hours.
 _MOST_REMEMBERED = 4_000_000
 _MOST_DECODERS = 64
@@ -99,13 +101,15 @@ class Notes:
         if not self.are_good:
             return
         pts, place, size, number = packet.pts, packet.pos, packet.size, len(self._sizes)
-        if pts is None or place is None or (self._rises and packet.dts != pts):
+        duration = packet.duration or 0
+        is_sane = pts is not None and place is not None and duration <= _LONGEST
+        if not is_sane or (self._rises and packet.dts != pts):
             self.are_good = False
             return
         self._pts.append(pts)
         self._places.append(place)
         self._sizes.append(size)
-        self._durations.append(packet.duration or 0)
+        self._durations.append(duration)
         self._are_keys.append(packet.is_keyframe)
         if number < _CHECK_FIRST or number % _CHECK_EACH == 0:
             self._check(packet, place, size)

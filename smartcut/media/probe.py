@@ -16,7 +16,7 @@ from smartcut.media.container import opened
 from smartcut.media.index import AudioSpan, VideoIndex, replace_origin, scan
 from smartcut.media.packets import keep_decoder
 from smartcut.media.texts import chapters_of
-from smartcut.media.trusted import check_duration, check_size, check_sound
+from smartcut.media.trusted import check_duration, check_shape, check_size, check_sound
 from smartcut.timebase import Range
 
 _PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 11: "smpte431", 12: "smpte432"}  # fmt: skip
@@ -115,6 +115,7 @@ def _header(path: Path, video: int | None, audio: int | None) -> _Header:
                 keep_decoder(path, stream.index, stream.codec_context)
         if shown is not None:
             check_size(path, shown.codec_context.width, shown.codec_context.height)
+            check_shape(path, _picture(shown).sar)
         if heard is not None:
             check_sound(path, heard.codec_context.sample_rate, heard.codec_context.channels)
         others = (_other(s) for s in container.streams if s not in (shown, heard))

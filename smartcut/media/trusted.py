@@ -88,6 +88,12 @@ def check_size(path: Path, width: int, height: int) -> None:
         )
 
 
+def check_shape(path: Path, sar: Fraction) -> None:
+    """Raise SourceError for pixels that are 64 times as wide as high, or more, or the reverse."""
+    if not Fraction(1, 64) < sar < 64:
+        raise SourceError(f"{path}: its pixels are said to be {float(sar):g} times as wide as high")
+
+
 def check_sound(path: Path, rate: int, channels: int) -> None:
     """Raise SourceError for sound that no device makes."""
     if rate not in RATES or not 0 < channels <= MOST_CHANNELS:

@@ -128,6 +128,7 @@ def _make_file(rendering: Rendering, context: Context) -> tuple[Rendering, tuple
         notes = (*notes, *said)
         problems = _join(rendering, make_pieces(rendering, context), context)
     if problems:
+        rendering.output.path.unlink(missing_ok=True)  # a finished name holds a good file
         raise RenderError(f"{rendering.output.path}: {problems[0].text}")
     if rendering.job.sign:
         _sign(rendering, context)

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from smartcut.cache import key_of
 from smartcut.cut import CaptionStyle, Cut, Recipe, Segment, Title
 from smartcut.errors import StageError
+from smartcut.roots import check_inside
 from smartcut.stage import Context, Params, Stage
 from smartcut.stages._look import Look, with_source
 from smartcut.timebase import Range, RatioParam, TimeParam
@@ -26,6 +27,7 @@ def _existing(path: Path, info: ValidationInfo) -> Path:
     places = [path.expanduser()] if folder is None else [folder / path.expanduser(), path]
     for place in places:
         if place.exists():
+            check_inside(place)
             return place
     raise ValueError(f"there is nothing at {path} (looked at: {', '.join(map(str, places))})")
 
