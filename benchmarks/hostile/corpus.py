@@ -43,13 +43,11 @@ TEXTS = {
     "plain.txt": "one two three\n" * 400,
     "code.py": "import os\nos.system('true')\n",
     "data.json": '{"a": [1, 2, 3]}',
-    "img%03d.jpg": "",
-    "img*.png": "",
 }
 
 
 def make(folder: Path, seed: int = 0, seeds: tuple[str, ...] = ()) -> list[Path]:
-    """Write the corpus; the files in order. ``seeds`` keeps to these whole media, for a quick one."""
+    """Write the corpus; the files in order. ``seeds`` keeps to these whole media, for a small one."""
     folder.mkdir(parents=True, exist_ok=True)
     names = seeds or tuple(sound_media.SEEDS)
     made = [sound_media.write_seed(folder, name) for name in names]
@@ -127,6 +125,9 @@ def _covers(folder: Path) -> list[Path]:
     sound = (folder / "sound.mp3").read_bytes()
     picture = (folder / "still.png").read_bytes()
     return [
+        # A name that FFmpeg would take as a pattern, and a file that it would then read.
+        _put(folder / "img%03d.png", picture),
+        _put(folder / "img000.png", damage.png_of(30000, 9, picture)),
         _put(folder / "cover.mp3", _apic(picture) + sound),
         _put(folder / "cover_huge.mp3", _apic(damage.png_of(65535, 65535, picture)) + sound),
         _put(folder / "cover_cut.mp3", _apic(picture[:60]) + sound),

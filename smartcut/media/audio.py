@@ -203,6 +203,8 @@ def _decoded(
         raise SourceError(
             f"{source.path}: its sound cannot be decoded: {error.strerror or error}"
         ) from error
+    except _NoNumbers as error:
+        raise SourceError(f"{source.path}: its sound holds values that are no numbers") from error
 
 
 def _frames(source: Source, decoder: Any, packet: Any, was_good: bool) -> Iterator[Any]:
@@ -221,6 +223,10 @@ def _frames(source: Source, decoder: Any, packet: Any, was_good: bool) -> Iterat
     yield from (f for f in decoded if f.pts is not None and f.samples)
 
 
+class _NoNumbers(ValueError):
+    """Samples of floating point may be infinite, or no numbers at all."""
+
+
 class _Converter:
     """Decoded frames as float32 arrays of the wanted number of channels."""
 
@@ -236,6 +242,8 @@ class _Converter:
         frame.pts = None
         parts = [made.to_ndarray() for made in self._resampler.resample(frame)]
         block = np.concatenate(parts, axis=1) if len(parts) != 1 else parts[0]
+        if frame.format.name.startswith(("flt", "dbl")) and not np.isfinite(block).all():
+            raise _NoNumbers
         return as_channels(block, self._channels)
 
 

@@ -39,11 +39,15 @@ def in_timeline(cut: Cut, items: Mapping[str, Sequence[tuple[Range, T]]]) -> lis
     return sorted(found, key=lambda pair: pair[0].start)
 
 
-def kept_metadata(cut: Cut) -> dict[str, str]:
-    """What the file of the only source says of the work; nothing where there are several."""
+def kept_metadata(cut: Cut, more: Sequence[str] = ()) -> dict[str, str]:
+    """What the file of the only source says of the work; nothing where there are several.
+
+    ``more`` names keys that go along besides: places, devices.
+    """
     shown = {s.source for s in cut.segments if s.source}
     if len(shown) != 1:
         return {}
     metadata = {key.lower(): value for key, value in cut.source(shown.pop()).metadata}
     metadata["comment"] = untagged(metadata.get("comment", ""))  # the output gets a tag of its own
-    return {key: metadata[key] for key in KEPT if metadata.get(key)}
+    wanted = dict.fromkeys((*KEPT, *map(str.lower, more)))
+    return {key: metadata[key] for key in wanted if metadata.get(key)}

@@ -49,6 +49,8 @@ class Extras:
     manifest: bool = True
     title: str | None = None
     follow: bool = True
+    keep_metadata: tuple[str, ...] = ()
+    """Keys of the source's metadata that go along besides those that describe the work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,7 @@ def _parts_of_file(rendering: Rendering, pieces: Pieces) -> mux.Parts:
     metadata: dict[str, str] = {}
     if extras.follow:
         texts.extend(_followed_texts(cut))
-        metadata = kept_metadata(cut)
+        metadata = kept_metadata(cut, extras.keep_metadata)
     if extras.title:
         metadata["title"] = extras.title
     picture = rendering.output.picture

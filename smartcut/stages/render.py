@@ -80,6 +80,11 @@ class Render(Stage):
         description="Subtitle tracks and chapters of the sources, and what the file of an only "
         "source says of the work, go along.",
     )
+    keep_metadata: tuple[str, ...] = Field(
+        (),
+        description="With an only source: what else its file says goes along, such as `location` "
+        "or `make`; without this, places and devices stay behind.",
+    )
     sign: Sign | None = Field(
         None,
         description="`{certificate: FILE, key: FILE, alg: es256}`: sign the output with C2PA.",
@@ -140,6 +145,7 @@ class Render(Stage):
             self.manifest,
             self.title,
             self.follow,
+            self.keep_metadata,
         )
         each = self.each == "segment"
         return Job(path, self.mode, wish, extras, each, self._signing(path, context))
