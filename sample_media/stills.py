@@ -34,11 +34,11 @@ ELLIPSOIDS = (
 )
 
 CUSTOMERS = (
-    {"name": "Ada", "product": "evening boat tour", "seed": "1"},
-    {"name": "Zoë", "product": "lighthouse walk", "seed": "2"},
-    {"name": "עדה", "product": "evening boat tour", "seed": "3"},
-    {"name": "ليلى", "product": "lighthouse walk", "seed": "4"},
-    {"name": "李雷", "product": "evening boat tour", "seed": "5"},
+    {"name": "Ada", "spoken": "Ada", "product": "evening boat tour", "seed": "1"},
+    {"name": "Zoë", "spoken": "Zoe", "product": "lighthouse walk", "seed": "2"},
+    {"name": "עדה", "spoken": "Ada", "product": "evening boat tour", "seed": "3"},
+    {"name": "ليلى", "spoken": "Leila", "product": "lighthouse walk", "seed": "4"},
+    {"name": "李雷", "spoken": "Lee Lay", "product": "evening boat tour", "seed": "5"},
 )
 
 

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 import smartcut as sc
-from smartcut.errors import PipelineError, RenderError
+from smartcut.errors import PipelineError, RenderError, StageError
 from smartcut.media.probe import probe
 from smartcut.models.voice import engine as engines
 from smartcut.models.voice.engine import Said
+from smartcut.models.voice.scripts import unread
 from smartcut.models.voice.spelling import words_of
 from smartcut.render import caption_fonts
 from smartcut.runners.table import read_table
@@ -194,14 +195,16 @@ def test_each_picture_of_a_lesson_stays_while_its_line_is_heard(hum: None, tmp_p
 
 
 def test_a_table_of_customers_gives_each_a_video_of_their_own(hum: None, tmp_path: Path) -> None:
-    rows = read_table(SAMPLES / "customers.csv", {"name": "", "product": "", "seed": 0})
+    rows = read_table(
+        SAMPLES / "customers.csv", {"name": "", "spoken": "", "product": "", "seed": 0}
+    )
     assert [row["name"] for row in rows] == ["Ada", "Zoë", HEBREW, ARABIC, "李雷"]
     films = {}
     for row in rows[:3]:
         out = tmp_path / f"{row['name']}.mp4"
         ready("personalised_ad", **{**row, "seed": 1}, seconds="1.6s", **SMALL).run(output=out)
         assert made_in(out) == [("title", 0.0, 1.6), ("title", 1.6, 3.2)]
-        assert row["name"] in out.with_suffix(".srt").read_text(encoding="utf-8")
+        assert f"Hello {row['spoken']}." in out.with_suffix(".srt").read_text(encoding="utf-8")
         films[row["name"]] = shown(out)
         assert len(films[row["name"]]) == 16
     # the same background; only the names differ, and then the products
@@ -217,9 +220,32 @@ def test_a_name_that_no_font_has_is_told(
     caption_fonts.faces.cache_clear()
     try:
         with pytest.raises(RenderError, match=r"lack 李 .*pip install manimgx-fonts-cjk"):
-            ready("personalised_ad", name="李雷", **SMALL).run(output=tmp_path / "out.mp4")
+            ready("personalised_ad", name="李雷", spoken="Lee Lay", **SMALL).run(
+                output=tmp_path / "out.mp4"
+            )
     finally:
         caption_fonts.faces.cache_clear()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "letters"),
+    [
+        ("Hello Zo\u00eb, 5 \u00b5m and \u03b1.", "en", ""),
+        (f"Hello {HEBREW}.", "en", HEBREW),
+        ("Hello \u674e\u96f7.", "de", "\u674e\u96f7"),
+        (HEBREW, "he", ""),
+    ],
+)
+def test_what_a_voice_cannot_read(text: str, language: str, letters: str) -> None:
+    assert unread(text, language) == letters
+
+
+def test_a_name_in_letters_of_another_language_is_not_spelled_out(
+    hum: None, tmp_path: Path
+) -> None:
+    with pytest.raises(StageError, match="'hum' .language 'en'. cannot read: .*as it is said"):
+        ready("personalised_ad", name=HEBREW, **SMALL).run(output=tmp_path / "out.mp4")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -227,7 +253,7 @@ def test_what_a_table_says_is_taken_as_it_is() -> None:
     with pytest.raises(PipelineError, match="unknown parameter 'nom'"):
         ready("personalised_ad", nom="Ada")
     title = ready("personalised_ad", name="${product}").steps[0].stage
-    assert title.model_dump()["text"] == "Hello ${product}!"
+    assert title.model_dump()["text"] == "Hello ${product}"
 
 
 def test_a_default_may_name_parameters_above_it() -> None:

@@ -16,7 +16,7 @@ import av
 from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).parents[2]
-ACROSS, DOWN, WIDTH, BORDER = 4, 3, 240, 4
+ACROSS, DOWN, WIDTH, BORDER = 4, 3, 208, 4
 
 #: What follows ``smartcut run pipelines/NAME.yaml -o OUT.mp4``: small, so that it is soon done.
 SMALL = ("--set", "size=[320, 180]", "--set", "fps=6")
@@ -48,7 +48,8 @@ def sheet(video: Path, out: Path) -> None:
     for number, tile in enumerate(tiles):
         row, column = divmod(number, ACROSS)
         canvas.paste(tile, (BORDER + column * (WIDTH + BORDER), BORDER + row * step))
-    few = canvas.quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
+    # Pillow dithers only to a palette that is given
+    few = canvas.quantize(palette=canvas.quantize(256), dither=Image.Dither.FLOYDSTEINBERG)
     few.save(out, optimize=True)
     print(f"{out}: {len(tiles)} of {frames} frames, {out.stat().st_size // 1000} kB")
 

@@ -147,8 +147,17 @@ class Voiceover(Stage):
 
     def _engine(self, context: Context) -> tuple[Engine, str | None]:
         from smartcut.models.voice.engine import choose
+        from smartcut.models.voice.scripts import unread
 
-        return choose(self.engine, self.voice, allow_net=context.allow_net)
+        engine, note = choose(self.engine, self.voice, allow_net=context.allow_net)
+        for line in self.lines():
+            if letters := unread(line.say, engine.language):
+                raise StageError(
+                    f"`voiceover`: {_short(line.say)} has letters that the voice {engine.voice!r} "
+                    f"(language {engine.language!r}) cannot read: {letters[:12]}; write it as it "
+                    "is said, or give a `voice` of that language"
+                )
+        return engine, note
 
     def _inputs(self, text: str, engine: Engine) -> dict[str, Any]:
         return {
