@@ -78,7 +78,7 @@ class Pipeline:
         *,
         device: str = "auto",
         jobs: int = 1,
-        cache: bool = True,
+        cache: bool | str = True,
         allow_net: bool = False,
         progress: Progress | None = None,
         runner: Literal["local", "ray"] = "local",
@@ -90,6 +90,7 @@ class Pipeline:
         ``params`` set the parameters of a YAML pipeline. ``device`` is auto, cpu, cuda or
         cuda:N; ``jobs`` how many sources or spans are worked on at once. The runner ``ray`` has
         the work done by the Ray cluster at ``address``, or by ``jobs`` workers of one here.
+        ``cache`` is also the URL of one that machines share, such as ``s3://bucket/folder``.
         """
         pipeline = self.with_params(params)._checked()
         options = Options(device, jobs, cache, allow_net, progress, runner, address)
@@ -104,7 +105,7 @@ class Pipeline:
         *,
         device: str = "auto",
         jobs: int = 1,
-        cache: bool = True,
+        cache: bool | str = True,
         allow_net: bool = False,
         **params: Any,
     ) -> Plan:

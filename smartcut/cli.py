@@ -90,6 +90,12 @@ Address = Annotated[
     ),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor fill the cache.")]
+CacheAt = Annotated[
+    str | None,
+    typer.Option(
+        "--cache", metavar="URL", help="Another cache: a folder, or one such as s3://BUCKET/FOLDER."
+    ),
+]
 AllowNet = Annotated[bool, typer.Option("--allow-net", help="Let models be fetched on demand.")]
 Weights = Annotated[
     Path, typer.Option("--weights", metavar="FILE.safetensors", help="What train wrote.")
@@ -169,6 +175,7 @@ def run(
     jobs: Workers = None,
     runner: WhichRunner = RunnerName.local,
     address: Address = None,
+    cache: CacheAt = None,
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
     root: Root = None,
@@ -186,9 +193,9 @@ def run(
     if each or table:
         from smartcut.report.batch import run_many
 
-        if runner is RunnerName.ray or address:
+        if runner is RunnerName.ray or address or cache:
             raise typer.BadParameter(
-                "of one video; leave out --each and --table", param_hint="--runner"
+                "of one video; leave out --each and --table", param_hint="--runner, --cache"
             )
         code = run_many(
             _many(pipeline, inputs, output, settings, each, table),
@@ -214,7 +221,7 @@ def run(
             output,
             device=device,
             jobs=jobs or 2,
-            cache=not no_cache,
+            cache=_cache(cache, no_cache),
             allow_net=allow_net,
             progress=progress,
             runner=runner.value,
@@ -240,6 +247,12 @@ def _guarded(
         memory = isolated.parse_memory(memory_limit)
         arguments = [a for a in sys.argv[1:] if a != "--debug"]
         raise typer.Exit(isolated.run_isolated(arguments, memory, time_limit))
+
+
+def _cache(place: str | None, none: bool) -> bool | str:
+    if place and none:
+        raise typer.BadParameter("give one of --cache and --no-cache", param_hint="--cache")
+    return place or not none
 
 
 def _settings(items: list[str] | None) -> dict[str, Any]:
@@ -288,18 +301,23 @@ def plan(
     each: Each = False,
     table: Table = None,
     device: Device = "auto",
+    cache: CacheAt = None,
     root: Root = None,
     format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.text,
 ) -> None:
     """Say what a run would do, what is cached, and why; decodes nothing."""
     _guarded(root, False, "", None)
     if each or table:
+        if cache:
+            raise typer.BadParameter(
+                "of one video; leave out --each and --table", param_hint="--cache"
+            )
         _plan_many(_many(pipeline, inputs, output, settings, each, table), format)
         return
     from smartcut.api import Pipeline
 
     ready = Pipeline.from_yaml(pipeline, **_settings(settings))
-    made = ready.plan(_expanded(inputs), output, device=device)
+    made = ready.plan(_expanded(inputs), output, device=device, cache=cache or True)
     if format is PlanFormat.json:
         _print_json(made.to_plain())
     else:

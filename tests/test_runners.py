@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import signal
 import threading
 import time
@@ -31,7 +32,7 @@ from smartcut.plan import Due, Quiet, Stored, due_work
 from smartcut.runners import local, parts
 from smartcut.runners import ray as on_ray
 from smartcut.runners.choice import chosen
-from smartcut.runners.cluster import Cluster, _start
+from smartcut.runners.cluster import Cluster, start
 from smartcut.runners.cores import lent_cores
 from smartcut.runners.local import Options
 from smartcut.runners.tasks import Failure
@@ -65,7 +66,7 @@ def cluster() -> Iterator[None]:
         # Workers find the stages of this file.
         path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
         patched.setenv("PYTHONPATH", path)
-        _start(None, 2)
+        start(None, 2)
     yield
     ray.shutdown()
 
@@ -317,6 +318,19 @@ def test_without_a_cache_nothing_stays(
     assert not [path for path in own_cache.rglob("*") if path.is_file()]
 
 
+def test_a_cache_at_a_url_serves_machines_that_have_no_copy(
+    runner: ModuleType, films: tuple[Path, ...], tmp_path: Path, own_cache: Path
+) -> None:
+    pytest.importorskip("fsspec", reason="fsspec is not installed")
+    options = Options(jobs=2, cache=f"file://{tmp_path}/store")
+    for _ in range(2):
+        made = runner.run(marking(tmp_path), inputs(films[1:]), None, options)
+        assert frames_counted(made.cut) == {"film1": 90, "film2": 90}
+        assert count(tmp_path, "started") == 2
+        shutil.rmtree(own_cache)
+    assert not list((tmp_path / "store").glob(".shared-*"))
+
+
 def test_paths_may_be_relative(
     runner: ModuleType,
     films: tuple[Path, ...],
@@ -500,7 +514,7 @@ def test_spans_are_encoded_by_workers_alone(
 def test_an_address_without_a_cluster_is_refused(address: str) -> None:
     pytest.importorskip("ray", reason="Ray is not installed")
     with pytest.raises(errors.PipelineError, match=f"the Ray cluster at '{address}' cannot be use"):
-        _start(address, 1)
+        start(address, 1)
 
 
 def test_what_no_runner_can_do_is_refused() -> None:

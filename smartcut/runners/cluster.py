@@ -9,13 +9,16 @@ from __future__ import annotations
 import os
 import socket
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import BoundedSemaphore, Event
 from typing import Any
 
+from smartcut.cache import Cache
 from smartcut.errors import MissingExtra, PipelineError, StageError
+from smartcut.remote_cache import RemoteCache
 from smartcut.runners.tasks import Answer, Setup
 from smartcut.stage import Stopped
 
@@ -161,7 +164,7 @@ def connected(
         raise MissingExtra("ray", "ray", "--runner ray") from error
     ours = not ray.is_initialized()
     if ours:
-        _start(address, workers)
+        start(address, workers)
     try:
         yield _described(setup, device, asked)
     finally:
@@ -169,13 +172,18 @@ def connected(
             ray.shutdown()
 
 
-def _start(address: str | None, workers: int) -> None:
+def start(address: str | None, workers: int) -> None:
+    """Connect to the cluster at an address, or start one here with so many workers.
+
+    Raises PipelineError where that cannot be.
+    """
     import ray
 
     # Nothing goes over the network that the user did not ask for; a task that is too big for its
-    # node ends like one that crashes.
+    # node ends like one that crashes; and workers here are what the user waits for.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_task_oom_retries", str(RETRIES))
+    os.environ.setdefault("RAY_worker_niceness", "0")
     quiet: dict[str, Any] = {"logging_level": "ERROR", "log_to_driver": False}
     try:
         if address is None:
@@ -237,14 +245,19 @@ def wait_for(find: Callable[[], Any], seconds: float = 10.0) -> Any:
 
 
 @contextmanager
-def token_in(folder: Any) -> Iterator[str]:
-    """The name of a new file in the folder, which is there during the block."""
-    import uuid
-
-    path = folder / f".shared-{uuid.uuid4().hex}"
-    path.write_text("a run on several nodes looks for this file on each\n")
+def token_in(cache: Cache) -> Iterator[str]:
+    """The name of a new file in the cache, which is there during the block."""
+    name, text = f".shared-{uuid.uuid4().hex}", "a run on several nodes looks for this on each\n"
+    if isinstance(cache, RemoteCache):
+        cache.sign(name, text)
+        try:
+            yield name
+        finally:
+            cache.unsign(name)
+        return
+    path = cache.root / name
+    path.write_text(text)
     try:
-        yield path.name
+        yield name
     finally:
-        with suppress(OSError):
-            path.unlink()
+        path.unlink(missing_ok=True)

@@ -108,7 +108,8 @@ class Options:
 
     device: str = "auto"
     jobs: int = 1
-    cache: bool = True
+    cache: bool | str = True
+    """The user's, none that stays, or one at a URL such as ``s3://bucket/folder``."""
     allow_net: bool = False
     progress: Progress | None = field(default=None, compare=False)
     runner: Literal["local", "ray"] = "local"
@@ -117,8 +118,13 @@ class Options:
 
 
 @contextmanager
-def opened_cache(use: bool) -> Iterator[Cache]:
-    """The user's cache, or one that is thrown away afterwards."""
+def opened_cache(use: bool | str) -> Iterator[Cache]:
+    """The user's cache, one in a folder or at a URL, or one that is thrown away afterwards."""
+    if isinstance(use, str):
+        from smartcut.remote_cache import opened
+
+        yield opened(use)
+        return
     if use:
         yield Cache()
         return

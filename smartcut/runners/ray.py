@@ -18,6 +18,7 @@ from smartcut.cache import Cache
 from smartcut.cut import STYLIZE, Annotation, Source
 from smartcut.errors import CacheError
 from smartcut.plan import Due, Stored, open_sources
+from smartcut.remote_cache import RemoteCache
 from smartcut.render.job import Rendering
 from smartcut.render.segments import Span
 from smartcut.runners import parts, tasks
@@ -220,7 +221,7 @@ def run(
 
 @contextmanager
 def _context(output: Path | None, options: Options) -> Iterator[RayContext]:
-    with opened_cache(options.cache) as cache, token_in(cache.root) as token:
+    with opened_cache(options.cache) as cache, token_in(cache) as token:
         context = RayContext(
             cache,
             device=options.device,
@@ -235,6 +236,7 @@ def _context(output: Path | None, options: Options) -> Iterator[RayContext]:
             Path.cwd(),
             tasks.installed(),
             allow_net=options.allow_net,
+            url=cache.url if isinstance(cache, RemoteCache) else None,
         )
         # Elsewhere there may be what is not here.
         asks = options.address is not None and options.device != "auto"

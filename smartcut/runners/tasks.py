@@ -19,6 +19,7 @@ from smartcut.cache import Cache
 from smartcut.cut import Source
 from smartcut.errors import CacheError, PipelineError, SmartcutError
 from smartcut.plan import Due, Quiet
+from smartcut.remote_cache import RemoteCache
 from smartcut.render.job import Rendering
 from smartcut.render.pieces import make_span
 from smartcut.render.segments import Span
@@ -36,9 +37,9 @@ class Setup:
     """How a worker is to work."""
 
     cache: Path
-    """The root of the cache, which all nodes share."""
+    """The root of the cache, which all nodes share; or of a node's copies of one at ``url``."""
     token: str
-    """The name of a file there, by which a worker knows that it is the same folder."""
+    """The name of a file there, by which a worker knows that it is the same cache."""
     folder: Path
     """What paths are relative to."""
     version: str
@@ -46,6 +47,11 @@ class Setup:
     device: str = "cpu"
     cores: int = 1
     allow_net: bool = False
+    url: str | None = None
+
+    def opened(self) -> Cache:
+        """The cache, on this node."""
+        return RemoteCache(self.url, self.cache) if self.url else Cache(self.cache)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ def _done(setup: Setup, work: Callable[[LocalContext], None]) -> Answer:
     try:
         _check(setup)
         with lent_cores(setup.cores), chdir(setup.folder):
-            cache = Cache(setup.cache)
+            cache = setup.opened()
             net = setup.allow_net
             work(LocalContext(cache, device=setup.device, allow_net=net, progress=notes))
     except SmartcutError as error:
@@ -113,7 +119,10 @@ def _check(setup: Setup) -> None:
             f"the node {node} has smartcut {installed()}, and the run is of {setup.version}; "
             "install one version everywhere"
         )
-    if not (setup.cache / setup.token).is_file():
+    if setup.url:
+        if not RemoteCache(setup.url, setup.cache).is_signed(setup.token):
+            raise CacheError(f"the node {node} does not see the cache at {setup.url} as it is here")
+    elif not (setup.cache / setup.token).is_file():
         raise CacheError(
             f"the node {node} does not share the cache folder {setup.cache}; set SMARTCUT_CACHE "
             "to a folder that all nodes see under the same path"
@@ -142,6 +151,7 @@ def analyse_source(setup: Setup, source: Source, due: Sequence[Due]) -> Answer:
     """Do all analyses that are due for a source, from one decode of it."""
 
     def work(context: LocalContext) -> None:
+        _fetch_made([source], context.cache)
         # What was done before its worker died, or by another run since, is not done again.
         analyse(
             source,
@@ -156,6 +166,7 @@ def analyse_part(setup: Setup, source: Source, due: Sequence[Due], first: int, l
     """Look at the frames ``first`` to ``last`` - 1 of a source for all analyses that are due."""
 
     def work(context: LocalContext) -> None:
+        _fetch_made([source], context.cache)
         parts.analyse_part(source, due, first, last, context)
 
     return _done(setup, work)
@@ -165,10 +176,19 @@ def encode_span(setup: Setup, rendering: Rendering, span: Span, threads: int) ->
     """Encode one span of a render, which comes :func:`slim`."""
 
     def work(context: LocalContext) -> None:
+        shown = {rendering.cut.segments[i].source for i in span.segments}
+        _fetch_made([s for s in rendering.cut.sources if s.id in shown], context.cache)
         whole = replace(rendering, indexes=_indexes(rendering, span, context.cache))
         make_span(whole, span, context, threads)
 
     return _done(setup, work)
+
+
+def _fetch_made(sources: Sequence[Source], cache: Cache) -> None:
+    """Have the files of sources that nobody recorded, which lie in the cache, on this node."""
+    for source in sources:
+        if source.made:
+            cache.find(source.digest, source.path.suffix)
 
 
 def _indexes(rendering: Rendering, span: Span, cache: Cache) -> dict[str, VideoIndex]:

@@ -1,0 +1,156 @@
+"""A cache that lies in an object store, such as S3, with a copy of what is used on this machine.
+
+What is written goes to both; what is not here is fetched, checked against its sum, and kept here.
+An entry counts in the store only from when its sum is there, which is written last, so that a
+reader never takes half of one. Entries never change under their key, so that writers need no locks.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from smartcut.cache import Cache, file_sha256
+from smartcut.errors import CacheError, MissingExtra
+
+_BUCKETS = ("s3", "s3a", "gs", "gcs", "az", "abfs")
+#: What fsspec needs for a protocol beside itself, and the extra that brings it.
+_EXTRAS = {"s3": ("s3fs", "s3"), "s3a": ("s3fs", "s3")}
+
+
+class RemoteCache(Cache):
+    """The store at ``url`` (of any protocol that fsspec knows), and its copies below ``root``."""
+
+    def __init__(self, url: str, root: Path | None = None) -> None:
+        super().__init__(root)
+        self.url = url.rstrip("/")
+        self._store, self._base = _opened(self.url)
+
+    def find(self, key: str, suffix: str) -> Path | None:
+        """The entry's file here, fetched if need be; None where it is absent or damaged."""
+        return super().find(key, suffix) or self._fetched(key, suffix)
+
+    @contextmanager
+    def create(self, key: str, suffix: str) -> Iterator[Path]:
+        """A temporary path to write; it becomes the entry, here and in the store."""
+        with super().create(key, suffix) as path:
+            yield path
+        made = self.place(key, suffix)
+        there = self._place(key, suffix)
+        note = made.with_name(made.name + ".sum")
+        try:
+            with self._named(f"{there} cannot be written"):
+                self._make_folder(there.rpartition("/")[0])
+                self._store.put_file(str(made), there)
+                self._store.pipe_file(f"{there}.sum", note.read_bytes())
+        except BaseException:
+            made.unlink(missing_ok=True)  # what only this machine has would be missed elsewhere
+            note.unlink(missing_ok=True)
+            raise
+
+    def sign(self, name: str, text: str) -> None:
+        """Put a note into the store's root, that others can see which store it is."""
+        with self._named(f"{self._base}/{name} cannot be written"):
+            self._make_folder(self._base)
+            self._store.pipe_file(f"{self._base}/{name}", text.encode())
+
+    def is_signed(self, name: str) -> bool:
+        """Whether there is such a note."""
+        with self._named("it cannot be read"):
+            self._store.invalidate_cache()
+            return bool(self._store.exists(f"{self._base}/{name}"))
+
+    def unsign(self, name: str) -> None:
+        """Take the note away."""
+        with suppress(Exception):  # what stays says nothing wrong
+            self._store.rm_file(f"{self._base}/{name}")
+
+    # ------------------------------------------------------------------------------- the store
+
+    def _make_folder(self, path: str) -> None:
+        # Where there are buckets there are no folders, and a bucket is the user's to make.
+        if self.url.partition("://")[0] not in _BUCKETS:
+            self._store.makedirs(path, exist_ok=True)
+
+    def _place(self, key: str, suffix: str) -> str:
+        return f"{self._base}/artifacts/{key[:2]}/{key}{suffix}"
+
+    def _fetched(self, key: str, suffix: str) -> Path | None:
+        """The entry, copied from the store; None where there is none, or a damaged one."""
+        there, here = self._place(key, suffix), self.place(key, suffix)
+        with self._named(f"{there} cannot be read"):
+            try:
+                expected = self._store.cat_file(f"{there}.sum").decode("ascii", "replace").strip()
+                here.parent.mkdir(parents=True, exist_ok=True)
+                with _temporary(here) as path:
+                    self._store.get_file(there, str(path))
+                    if file_sha256(path) != expected:
+                        return None
+                    _keep(path, here, expected)
+            except FileNotFoundError:
+                return None
+        return here
+
+    @contextmanager
+    def _named(self, what: str) -> Iterator[None]:
+        """Errors of the store, of whatever library, as ones of the cache."""
+        try:
+            yield
+        except CacheError:
+            raise
+        except Exception as error:
+            raise CacheError(
+                f"the cache at {self.url}: {what} ({type(error).__name__}: {error}); check the "
+                "address, the credentials and the network"
+            ) from error
+
+
+@contextmanager
+def _temporary(place: Path) -> Iterator[Path]:
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".tmp-", suffix=place.suffix)
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _keep(path: Path, place: Path, expected: str) -> None:
+    note = path.with_name(path.name + ".sum")
+    try:
+        note.write_text(expected)
+        os.replace(path, place)
+        os.replace(note, place.with_name(place.name + ".sum"))
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def _opened(url: str) -> tuple[Any, str]:
+    """(file system, path in it) of a URL."""
+    protocol = url.partition("://")[0]
+    package, extra = _EXTRAS.get(protocol, ("fsspec", "s3"))
+    try:
+        import fsspec  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise MissingExtra("fsspec", extra, f"a cache at {protocol}://") from error
+    try:
+        # What was listed or absent a moment ago may be there now.
+        store, base = fsspec.core.url_to_fs(url, use_listings_cache=False)
+    except ImportError as error:
+        raise MissingExtra(package, extra, f"a cache at {protocol}://") from error
+    except Exception as error:
+        raise CacheError(
+            f"{url} is no place for a cache: {error}; such as s3://BUCKET/FOLDER"
+        ) from error
+    return store, str(base).rstrip("/")
+
+
+def opened(place: str | Path, root: Path | None = None) -> Cache:
+    """The cache at a URL, with its copies below ``root``; or in a folder."""
+    if isinstance(place, str) and "://" in place:
+        return RemoteCache(place, root)
+    return Cache(Path(place).expanduser())
