@@ -47,7 +47,7 @@ TEXTS = {
 
 
 def make(folder: Path, seed: int = 0, seeds: tuple[str, ...] = ()) -> list[Path]:
-    """Write the corpus; the files in order. ``seeds`` keeps to these whole media, for a small one."""
+    """Write the corpus; the files in order. ``seeds``: of these whole media alone, for a try."""
     folder.mkdir(parents=True, exist_ok=True)
     names = seeds or tuple(sound_media.SEEDS)
     made = [sound_media.write_seed(folder, name) for name in names]

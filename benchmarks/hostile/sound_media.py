@@ -14,6 +14,9 @@ from av.video.frame import VideoFrame
 
 Size = tuple[int, int]
 _RATE = 48_000
+# Common Encryption (ISO/IEC 23001-7), with any key.
+_PROTECTED = {"encryption_scheme": "cenc-aes-ctr", "encryption_key": "76" * 16,
+              "encryption_kid": "a7" * 16}  # fmt: skip
 _FAST = {"preset": "ultrafast", "threads": "1"}
 
 
@@ -47,9 +50,10 @@ def write(
     options: dict[str, str] | None = None,
     metadata: dict[str, str] | None = None,
     sound_rate: int = _RATE,
+    protected: bool = False,
 ) -> None:
     """Write a second or so of pictures and sound; ``pts`` are in ticks of 1 / rate."""
-    muxing = {"fflags": "+bitexact"}
+    muxing = {"fflags": "+bitexact"} | (_PROTECTED if protected else {})
     with av.open(str(path), "w", format=kind, options=muxing) as output:
         output.metadata.update(metadata or {})
         shown: Any = None
@@ -160,6 +164,7 @@ def odd_media(folder: Path) -> dict[str, Odd]:
     h264 = folder / "h264.mp4"
     raw = {"video": "rawvideo", "audio": None, "frames": 6}
     found: dict[str, Odd] = {
+        "cenc.mp4": lambda p: write(p, protected=True),
         "1x1.nut": lambda p: write(p, "ffv1", size=(1, 1)),
         "2x2.mp4": lambda p: write(p, size=(2, 2)),
         "33x17.mkv": lambda p: write(p, size=(33, 17), pixel_format="yuv444p"),

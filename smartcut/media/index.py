@@ -32,6 +32,7 @@ from smartcut.media.bitstream import (
 from smartcut.media.container import give_back, opened
 from smartcut.media.headers import is_set, length_size, nal_units, same_everywhere, sets_in
 from smartcut.media.packets import Notes, PacketTable, remember
+from smartcut.media.trusted import encrypted
 from smartcut.timebase import tidy_rate
 
 VERSION = 5
@@ -341,7 +342,8 @@ def _scan(path: Path, video: int | None, audio: int | None) -> tuple[Scan, Table
         headers = _Headers(stream)
         first = {s.index: _First(s) for s in chosen}
         notes = {s.index: Notes(path, container, s) for s in chosen}
-        span = _demux(container.demux(chosen), stream, packets, headers, first, notes)
+        demuxed = _unencrypted(container.demux(chosen), path)
+        span = _demux(demuxed, stream, packets, headers, first, notes)
         # Read at the end: decoders correct the header by what they see.
         nominal = _Nominal.of(stream) if stream is not None else None
     index = _index(nominal, packets, headers, path) if nominal is not None else None
@@ -351,6 +353,14 @@ def _scan(path: Path, video: int | None, audio: int | None) -> tuple[Scan, Table
     shown = first[video].frame if video is not None else None
     rotation = round(-shown.rotation / 90) * 90 % 360 if shown is not None else 0
     return Scan(index, span, rotation), {i: n.table() for i, n in notes.items()}
+
+
+def _unencrypted(demuxed: Iterator[Any], path: Path) -> Iterator[Any]:
+    """The packets; raises SourceError where the first of them are encrypted."""
+    for number, packet in enumerate(demuxed):
+        if number < _LOOK and packet.has_sidedata("encryption_info"):
+            raise encrypted(path)
+        yield packet
 
 
 def _demux(

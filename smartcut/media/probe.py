@@ -16,7 +16,7 @@ from smartcut.media.container import opened
 from smartcut.media.index import AudioSpan, VideoIndex, replace_origin, scan
 from smartcut.media.packets import keep_decoder
 from smartcut.media.texts import chapters_of
-from smartcut.media.trusted import check_duration, check_shape, check_size, check_sound
+from smartcut.media.trusted import check_codec, check_duration, check_shape, check_size, check_sound
 from smartcut.timebase import Range
 
 _PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 11: "smpte431", 12: "smpte432"}  # fmt: skip
@@ -108,10 +108,16 @@ def _header(path: Path, video: int | None, audio: int | None) -> _Header:
         videos = [s for s in container.streams.video if not _is_picture(s)]
         shown = _chosen(videos, video, path, "video")
         heard = _chosen(list(container.streams.audio), audio, path, "audio")
+        if shown is None and videos:
+            raise SourceError(
+                f"{path}: its video cannot be decoded: it is encrypted, damaged, or of a codec "
+                "that is not known"
+            )
         if shown is None and heard is None:
             raise SourceError(f"{path} has neither video nor sound that can be read")
         for stream in (shown, heard):
             if stream is not None:
+                check_codec(path, stream.codec_context)
                 keep_decoder(path, stream.index, stream.codec_context)
         if shown is not None:
             check_size(path, shown.codec_context.width, shown.codec_context.height)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from smartcut.errors import SourceError
 
@@ -47,6 +48,9 @@ POINTING = {
     "imf": b"<CompositionPlaylist",
 }
 
+# Sample entries of encrypted streams, where their own name is not given (ISO/IEC 14496-12, 8.12).
+_ENCRYPTED = ("encv", "enca")
+
 #: Pixels of the largest frame: 16K (15360 x 8640), and a bit.
 MOST_PIXELS = 16384 * 8704
 #: Seconds: no source lasts longer than two days; damaged times often say centuries.
@@ -77,6 +81,23 @@ def pointing(path: Path) -> str | None:
     with path.open("rb") as file:
         head = file.read(512)
     return next((name for name, mark in POINTING.items() if mark in head), None)
+
+
+def check_codec(path: Path, decoder: Any) -> None:
+    """Raise SourceError for a decoder that is not listed, or a stream that is encrypted."""
+    if decoder.codec_tag in _ENCRYPTED:
+        raise encrypted(path)
+    name = decoder.name
+    if name not in CODECS | added():
+        raise SourceError(
+            f"{path}: the codec {name} is rare and off by default; if you trust the file, set "
+            f"SMARTCUT_FORMATS={name}"
+        )
+
+
+def encrypted(path: Path) -> SourceError:
+    """What is said of a file with DRM."""
+    return SourceError(f"{path} is encrypted (DRM): only files without it can be edited")
 
 
 def check_size(path: Path, width: int, height: int) -> None:
