@@ -268,6 +268,7 @@ def test_a_default_may_name_parameters_above_it() -> None:
         sc.Pipeline.from_text(below)
 
 
+@pytest.mark.slow
 @pytest.mark.weights("piper-joe")
 def test_the_name_is_heard(tmp_path: Path) -> None:
     pytest.importorskip("piper", reason="pip install 'smartcut-pipelines[voice]'")
