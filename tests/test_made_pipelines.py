@@ -91,7 +91,8 @@ def test_their_samples_are_there_and_nothing_is_made_to_plan(name: str, tmp_path
 
 
 def test_a_scan_is_flown_through_with_its_notes(tmp_path: Path) -> None:
-    short = {"size": [160, 90], "fps": 10, "seconds": "4s", "title_seconds": "0.5s"}
+    short: dict[str, Any] = {"size": [160, 90], "fps": 10, "seconds": "4s", "title_seconds": "0.5s"}
+    short["window"] = [0, 30000]
     out, plain = tmp_path / "out.mp4", tmp_path / "plain.mp4"
     result = ready("volume_scan", **short).run(output=out)
     assert made_in(out) == [("title", 0.0, 0.5), ("volume", 0.5, 4.5)]
