@@ -23,8 +23,8 @@ TINY: dict[str, dict[str, Any]] = {
     "gan": {"latent": 8, "finest": 4, "style": 16, "r1_every": 2},
     "flow-gan": {"levels": 2, "depth": 1, "hidden": 8, "finest": 4, "features": 8, "r1_every": 2},
     "vae": {"latent": 8, "finest": 4, "style": 16},
-    "flow-matching": {"size": 16, "depth": 1, "heads": 2},
-    "diffusion": {"size": 16, "depth": 1, "heads": 2},
+    "flow-matching": {"finest": 8, "depth": 1, "heads": 2, "about": 16},
+    "diffusion": {"finest": 8, "depth": 1, "heads": 2, "about": 16},
     "flow": {"levels": 2, "depth": 1, "hidden": 8},
     "transformer": {"tokenizer_size": 16, "size": 16, "depth": 1, "heads": 2, "levels": (4, 4)},
 }

@@ -1,11 +1,10 @@
-"""A transformer over the patches of all frames of a noisy clip; what flow matching and diffusion
-share.
+"""A U-Net over noisy clips; what flow matching and diffusion share.
 
-DiT (Peebles & Xie 2023) with attention over space and time at once. One projection for all blocks
-turns noise level, class and prompt into scales, shifts and gates that start at 0 (adaLN-zero,
-shared as in PixArt-alpha, Chen et al. 2024). It predicts the clip itself, which lies on far fewer
-dimensions than noise does (Li & He 2025, "Back to basics"). Frames that are known are seen beside
-the noisy ones, with a mask.
+The picture is halved twice and brought back, as by Ronneberger et al. (2015) and Ho et al. (2020).
+Convolutions go over space and over time apart, (2+1)D (Tran et al. 2018); at the coarsest grid all
+places of all frames attend to each other. Noise level, class and prompt scale and shift each block.
+It predicts the clip itself, which lies on far fewer dimensions than noise does (Li & He 2025, "Back
+to basics"). Frames that are known are seen beside the noisy ones, with a mask.
 """
 
 from __future__ import annotations
@@ -24,77 +23,79 @@ from smartcut.models.generation.contract import Batch, Config, Given
 
 _DROPPED = 0.1
 _FREQUENCIES = 128
+_GROUPS = 8
+# The picture is so many times smaller, in each direction, where it is coarsest.
+_COARSEST = 4
 
 
 class DenoiserConfig(Config):
-    """How a denoiser is built. Height and width are multiples of ``patch``."""
+    """How a denoiser is built. Height and width are multiples of 4."""
 
-    patch: int = Field(4, ge=1)
-    """Pixels of a side of the squares that become tokens."""
-    size: int = Field(192, ge=8)
-    """Dimensions of a token."""
-    depth: int = Field(6, ge=1)
-    heads: int = Field(6, ge=1)
+    finest: int = Field(32, ge=8)
+    """Channels at full size; twice and three times as many where the picture is halved. Of 8."""
+    depth: int = Field(2, ge=1)
+    """Blocks with attention at the coarsest grid."""
+    heads: int = Field(4, ge=1)
+    about: int = Field(128, ge=8)
+    """Numbers that noise level, class and prompt become."""
 
     @model_validator(mode="after")
     def _divides(self) -> DenoiserConfig:
-        if self.height % self.patch or self.width % self.patch:
+        if self.height % _COARSEST or self.width % _COARSEST:
             raise ModelError(
-                f"a denoiser of patch {self.patch} takes heights and widths that are multiples of "
-                f"it, not {self.width}x{self.height}; use another size or patch"
+                f"a denoiser takes heights and widths that are multiples of {_COARSEST}, not "
+                f"{self.width}x{self.height}"
             )
-        if self.size % self.heads:
-            raise ModelError(f"size {self.size} must be a multiple of heads {self.heads}")
+        if self.finest % _GROUPS or 3 * self.finest % self.heads:
+            raise ModelError(
+                f"finest {self.finest} must be a multiple of {_GROUPS}, and three times it one of "
+                f"heads {self.heads}"
+            )
         return self
 
 
 class Block(nn.Module):
-    """Attention over all tokens, then a layer for each; both scaled, shifted and gated."""
+    """Space, time, and space again, added to what comes in; frames lie along the batch."""
 
-    def __init__(self, size: int, heads: int) -> None:
+    def __init__(self, channels: int, wanted: int, about: int) -> None:
+        super().__init__()
+        self.norm = nn.GroupNorm(_GROUPS, channels)
+        self.space = nn.Conv2d(channels, wanted, 3, padding=1)
+        self.about = nn.Linear(about, 2 * wanted)
+        self.norm2 = nn.GroupNorm(_GROUPS, wanted, affine=False)
+        self.time = _silent(nn.Conv3d(wanted, wanted, (3, 1, 1), padding=(1, 0, 0)))
+        self.space2 = _silent(nn.Conv2d(wanted, wanted, 3, padding=1))
+        self.skip = nn.Conv2d(channels, wanted, 1) if channels != wanted else nn.Identity()
+
+    def forward(self, x: Tensor, about: Tensor, frames: int) -> Tensor:
+        """(N * T, D', H, W) of (N * T, D, H, W), told (N, A)."""
+        h = self.space(functional.silu(self.norm(x)))
+        scale, shift = self.about(about).repeat_interleave(frames, 0)[..., None, None].chunk(2, 1)
+        h = functional.silu(self.norm2(h) * (1 + scale) + shift)
+        clip = h.unflatten(0, (-1, frames)).transpose(1, 2)
+        h = (clip + self.time(clip)).transpose(1, 2).flatten(0, 1)
+        return self.skip(x) + self.space2(h)
+
+
+class Attention(nn.Module):
+    """Every place of every frame looks at all others; added to what comes in."""
+
+    def __init__(self, channels: int, heads: int, places: int) -> None:
         super().__init__()
         self.heads = heads
-        self.into = nn.Linear(size, 3 * size)
-        self.query_norm = nn.RMSNorm(size // heads)
-        self.key_norm = nn.RMSNorm(size // heads)
-        self.out = nn.Linear(size, size)
-        self.wide = nn.Linear(size, 4 * size)
-        self.narrow = nn.Linear(4 * size, size)
-        self.near = nn.Parameter(torch.zeros(3, 2, size))
-        self.own = nn.Parameter(torch.zeros(6, size))
-        """Added to the shared scales, shifts and gates."""
+        self.norm = nn.GroupNorm(_GROUPS, channels)
+        self.place = nn.Parameter(torch.randn(1, places, channels) * 0.1)
+        self.into = nn.Linear(channels, 3 * channels)
+        self.out = _silent(nn.Linear(channels, channels))
 
-    def forward(self, x: Tensor, shared: Tensor, grid: tuple[int, int, int]) -> Tensor:
-        """Of (N, L, D) and (N, 6, D); L tokens lie on a grid of frames, rows and columns."""
-        x = self._with_neighbours(x.unflatten(1, grid)).flatten(1, 3)
-        scale, shift, gate, scale2, shift2, gate2 = (shared + self.own)[:, :, None].unbind(1)
-        size = x.shape[-1:]
-        h = functional.layer_norm(x, size) * (1 + scale) + shift
-        x = x + gate * self._attended(h)
-        h = functional.layer_norm(x, size) * (1 + scale2) + shift2
-        return x + gate2 * self.narrow(functional.gelu(self.wide(h), approximate="tanh"))
-
-    def _with_neighbours(self, x: Tensor) -> Tensor:
-        """Each token with some of those before and after it in time, height and width.
-
-        What is near matters most in video; attention alone takes long to find that out. A cheap
-        form of the convolution that gives places in CPVT (Chu et al. 2023).
-        """
-        found = x.clone()
-        for axis in (1, 2, 3):
-            length = x.shape[axis] - 1
-            before, after = self.near[axis - 1]
-            first, rest = x.narrow(axis, 0, length), x.narrow(axis, 1, length)
-            found.narrow(axis, 1, length).add_(first * before)
-            found.narrow(axis, 0, length).add_(rest * after)
-        return found
-
-    def _attended(self, x: Tensor) -> Tensor:
-        parts = self.into(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        query, key, value = parts.unbind(0)
-        query, key = self.query_norm(query).to(value.dtype), self.key_norm(key).to(value.dtype)
-        found = functional.scaled_dot_product_attention(query, key, value)
-        return self.out(found.transpose(1, 2).flatten(2))
+    def forward(self, x: Tensor, frames: int) -> Tensor:
+        """(N * T, D, H, W) of the same."""
+        seen = self.norm(x).unflatten(0, (-1, frames)).permute(0, 1, 3, 4, 2)
+        tokens = seen.flatten(1, 3) + self.place
+        parts = self.into(tokens).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        found = functional.scaled_dot_product_attention(*parts.unbind(0))
+        found = self.out(found.transpose(1, 2).flatten(2)).unflatten(1, seen.shape[1:4])
+        return x + found.permute(0, 1, 4, 2, 3).flatten(0, 1)
 
 
 class Denoiser(nn.Module):
@@ -104,52 +105,60 @@ class Denoiser(nn.Module):
 
     def __init__(self, config: DenoiserConfig) -> None:
         super().__init__()
-        size, self.patch = config.size, config.patch
-        self.rows, self.columns = config.height // self.patch, config.width // self.patch
-        seen = (2 * config.channels + 1) * self.patch**2
-        self.enter = nn.Linear(seen, size)
-        self.in_space = nn.Parameter(torch.randn(1, 1, self.rows * self.columns, size) * 0.1)
-        self.in_time = nn.Parameter(torch.randn(1, config.frames, 1, size) * 0.1)
+        one, two, three = (n * config.finest for n in (1, 2, 3))
+        about = config.about
         self.register_buffer(
             "frequencies",
             torch.exp(-math.log(10_000) * torch.arange(_FREQUENCIES // 2) / (_FREQUENCIES // 2)),
             persistent=False,
         )
-        self.level = nn.Sequential(nn.Linear(_FREQUENCIES, size), nn.SiLU(), nn.Linear(size, size))
-        self.said = Said(config, size)
-        self.shared = nn.Linear(size, 8 * size)
-        self.blocks = nn.ModuleList(Block(size, config.heads) for _ in range(config.depth))
-        self.leave = nn.Linear(size, config.channels * self.patch**2)
-        nn.init.zeros_(self.shared.weight)
-        nn.init.zeros_(self.shared.bias)
+        self.level = nn.Sequential(
+            nn.Linear(_FREQUENCIES, about), nn.SiLU(), nn.Linear(about, about)
+        )
+        self.said = Said(config, about)
+        self.enter = nn.Conv2d(2 * config.channels + 1, one, 3, padding=1)
+        self.in_time = nn.Parameter(torch.randn(1, config.frames, one, 1, 1) * 0.1)
+        self.down = nn.ModuleList((Block(one, one, about), Block(two, two, about)))
+        self.halve = nn.ModuleList((nn.Conv2d(one, two, 3, 2, 1), nn.Conv2d(two, three, 3, 2, 1)))
+        places = config.frames * (config.height // _COARSEST) * (config.width // _COARSEST)
+        self.coarse = nn.ModuleList(Block(three, three, about) for _ in range(config.depth))
+        self.look = nn.ModuleList(
+            Attention(three, config.heads, places) for _ in range(config.depth)
+        )
+        self.up = nn.ModuleList((Block(three + two, two, about), Block(two + one, one, about)))
+        self.norm = nn.GroupNorm(_GROUPS, one)
+        self.leave = nn.Conv2d(one, config.channels, 3, padding=1)
         nn.init.normal_(self.leave.weight, std=0.02)
-        nn.init.zeros_(self.leave.bias)
 
     def forward(self, noisy: Tensor, level: Tensor, given: Given) -> Tensor:
         """(N, T, C, H, W) of the same, noise levels (N,) in [0, 1], and what is asked for."""
+        frames = noisy.shape[1]
         known, mask = known_frames(given, noisy)
-        x = self._tokens(torch.cat([noisy, known, mask.expand_as(noisy[:, :, :1])], 2))
+        seen = torch.cat([noisy, known, mask.expand_as(noisy[:, :, :1])], 2)
         angle = 1000 * level[:, None] * self.frequencies
         about = self.level(torch.cat([angle.cos(), angle.sin()], 1)) + self.said(given)
-        shared = self.shared(functional.silu(about)).unflatten(1, (8, -1))
-        for block in self.blocks:
-            x = block(x, shared[:, :6], (noisy.shape[1], self.rows, self.columns))
-        scale, shift = shared[:, 6:, None].unbind(1)
-        x = self.leave(functional.layer_norm(x, x.shape[-1:]) * (1 + scale) + shift)
-        return self._frames(x, noisy.shape[1]).float()
+        about = functional.silu(about)
+        x = self.enter(seen.flatten(0, 1))
+        x = (x.unflatten(0, (-1, frames)) + self.in_time).flatten(0, 1)
+        passed = []
+        for block, halve in zip(self.down, self.halve, strict=True):
+            x = block(x, about, frames)
+            passed.append(x)
+            x = halve(x)
+        for block, look in zip(self.coarse, self.look, strict=True):
+            x = look(block(x, about, frames), frames)
+        for block in self.up:
+            x = functional.interpolate(x, scale_factor=2.0)
+            x = block(torch.cat([x, passed.pop()], 1), about, frames)
+        return self.leave(functional.silu(self.norm(x))).unflatten(0, (-1, frames)).float()
 
-    def _tokens(self, x: Tensor) -> Tensor:
-        """(N, T * rows * columns, D) of (N, T, C, H, W)."""
-        count, frames = x.shape[:2]
-        folded = functional.pixel_unshuffle(x.flatten(0, 1), self.patch).flatten(2).mT
-        found = self.enter(folded).unflatten(0, (count, frames))
-        return (found + self.in_space + self.in_time).flatten(1, 2)
 
-    def _frames(self, x: Tensor, frames: int) -> Tensor:
-        """The reverse of :meth:`_tokens`."""
-        folded = x.unflatten(1, (frames, self.rows, self.columns)).flatten(0, 1)
-        picture = functional.pixel_shuffle(folded.permute(0, 3, 1, 2), self.patch)
-        return picture.unflatten(0, (-1, frames))
+def _silent(layer: nn.Conv2d | nn.Conv3d | nn.Linear) -> nn.Module:
+    """The layer, at first without effect."""
+    nn.init.zeros_(layer.weight)
+    assert layer.bias is not None
+    nn.init.zeros_(layer.bias)
+    return layer
 
 
 def known_frames(given: Given, like: Tensor) -> tuple[Tensor, Tensor]:
