@@ -32,7 +32,7 @@ from smartcut.stage import stage_modules
 from smartcut.timebase import exact, parse_time
 
 few = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=5000,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
