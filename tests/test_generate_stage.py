@@ -444,3 +444,13 @@ def test_files_that_may_hold_code_are_no_weights(clip: Path, tmp_path: Path) -> 
     file.write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     with pytest.raises(ModelError, match="others may hold code"):
         (sc.open(clip) | sc.generate(kind="b-roll", weights=file)).cut()
+
+
+def test_a_digest_that_looks_like_a_vast_number_is_a_digest(clip: Path) -> None:
+    from smartcut.interchange.json import cut_from_json, cut_to_json
+
+    cut = sc.open(clip).cut()
+    odd = replace(cut, sources=(replace(cut.sources[0], digest="ab3e123456cd" + "0" * 52),))
+    assert cut_from_json(cut_to_json(odd)) == odd
+    with pytest.raises(PipelineError, match="too large an exponent"):
+        cut_from_json(cut_to_json(cut).replace('"1"', '"1e999999"', 1))

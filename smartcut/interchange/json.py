@@ -45,8 +45,9 @@ def cut_to_json(cut: Cut, indent: int | None = 2) -> str:
     return _adapter(Cut).dump_json(cut, indent=indent).decode()
 
 
-# As a Fraction such a number would be written out, digit by digit.
-_VAST = re.compile(rb"\d[eE][+-]?[\d_]{4,}")
+# As a Fraction such a number would be written out, digit by digit. Whole values alone are meant:
+# digests may hold the like.
+_VAST = re.compile(rb"""(?<=["\s:,\[])[+-]?[\d_]*\.?[\d_]+[eE][+-]?[\d_]{4,}(?=["\s,\]}])""")
 
 
 def cut_from_json(text: str | bytes) -> Cut:
