@@ -193,9 +193,9 @@ def run(
     if each or table:
         from smartcut.report.batch import run_many
 
-        if runner is RunnerName.ray or address or cache:
+        if cache:
             raise typer.BadParameter(
-                "of one video; leave out --each and --table", param_hint="--runner, --cache"
+                "of one video; with --each and --table set SMARTCUT_CACHE", param_hint="--cache"
             )
         code = run_many(
             _many(pipeline, inputs, output, settings, each, table),
@@ -206,6 +206,8 @@ def run(
             cache=not no_cache,
             allow_net=allow_net,
             as_json=as_json,
+            runner=runner.value,
+            address=address,
         )
         raise typer.Exit(code)
     from smartcut.api import Pipeline

@@ -29,13 +29,15 @@ from smartcut.interchange.json import to_plain
 from smartcut.media.index import video_index
 from smartcut.media.probe import probe
 from smartcut.plan import Due, Quiet, Stored, due_work
-from smartcut.runners import local, parts
+from smartcut.runners import batch, local, parts, ray_batch
 from smartcut.runners import ray as on_ray
 from smartcut.runners.choice import chosen
 from smartcut.runners.cluster import Cluster, start
 from smartcut.runners.cores import lent_cores
+from smartcut.runners.jobs import Job, plan_jobs, read_pipeline
 from smartcut.runners.local import Options
 from smartcut.runners.tasks import Failure
+from smartcut.runners.worker import Outcome, Setup
 from smartcut.spec import Input, StageLine, parse_spec
 from smartcut.stage import Analysis, AnalysisStage, Context, Frames
 from smartcut.testing import write_bar_coded
@@ -524,6 +526,56 @@ def test_what_no_runner_can_do_is_refused() -> None:
         chosen(Options(runner="slurm"))  # type: ignore[arg-type]
     with pytest.raises(errors.PipelineError, match="add --runner ray"):
         chosen(Options(address="auto"))
+
+
+class Seen:
+    """A view that keeps how jobs ended."""
+
+    def __init__(self) -> None:
+        self.ends: dict[str, tuple[str, int]] = {}
+        self.errors: list[str] = []
+
+    def started(self, job: Job) -> None: ...
+
+    def progressed(self, job: Job, label: str, fraction: float | None) -> None: ...
+
+    def noted(self, job: Job, text: str) -> None: ...
+
+    def retried(self, job: Job, outcome: Outcome) -> None: ...
+
+    def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
+        self.ends[job.output.name] = (outcome.status, attempts)
+        self.errors += [outcome.error] if outcome.error else []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("cluster")
+def test_many_videos_on_a_cluster_are_those_of_one_machine(
+    films: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "reel.yaml").write_text("stages: [motion, {trim: {end: 1s}}, {render: {}}]")
+    (tmp_path / "bad.mp4").write_bytes(b"no media")
+    pipeline = read_pipeline(tmp_path / "reel.yaml", {})
+
+    def run(folder: str, run_jobs: Any) -> Seen:
+        given = [*films, tmp_path / "bad.mp4"]
+        jobs = plan_jobs(pipeline, given, tmp_path / folder / "{stem}.mp4", each=True)
+        seen = Seen()
+        run_jobs(jobs, Setup(pipeline), seen, workers=2, results=tmp_path / f"{folder}.jsonl")
+        return seen
+
+    first = run("ray", ray_batch.run_jobs)
+    names = [film.name for film in films]
+    assert first.ends == dict.fromkeys(names, ("done", 1)) | {"bad.mp4": ("failed", 2)}
+    assert "bad.mp4" in first.errors[0]
+    assert len((tmp_path / "ray.jsonl").read_text().splitlines()) == 4
+    again = run("ray", ray_batch.run_jobs)
+    assert again.ends == dict.fromkeys(names, ("skipped", 1)) | {"bad.mp4": ("failed", 2)}
+    with monkeypatch.context() as patched:
+        patched.setenv("SMARTCUT_CACHE", str(tmp_path / "alone"))
+        assert run("here", batch.run_jobs).ends == first.ends
+    for name in names:
+        assert file_sha256(tmp_path / "ray" / name) == file_sha256(tmp_path / "here" / name)
 
 
 # ------------------------------------------------------------------------------------- pieces

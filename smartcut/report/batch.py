@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -65,6 +66,8 @@ def run_many(
     cache: bool,
     allow_net: bool,
     as_json: bool,
+    runner: str = "local",
+    address: str | None = None,
 ) -> int:
     """0 when all jobs are done, or 3 where some failed; shows how they go and a table of them."""
     pipeline, jobs = request.jobs()
@@ -73,7 +76,7 @@ def run_many(
     with shown_jobs(len(jobs), as_json) as view:
         kept = Kept(view, len(jobs))
         try:
-            tally = run_jobs(
+            tally = _runner(runner, address)(
                 jobs,
                 setup,
                 kept,
@@ -92,6 +95,17 @@ def run_many(
     else:
         print(kept.text(tally, seconds))
     return SOME_FAILED if tally.failed else 0
+
+
+def _runner(name: str, address: str | None) -> Callable[..., Tally]:
+    """What runs the jobs."""
+    if name == "ray":
+        from smartcut.runners import ray_batch
+
+        return partial(ray_batch.run_jobs, address=address)
+    if address:
+        raise PipelineError("an address is that of a Ray cluster: add --runner ray")
+    return run_jobs
 
 
 # ----------------------------------------------------------------------------------- the plan

@@ -82,7 +82,7 @@ class Answer:
     notes: tuple[str, ...] = ()
 
 
-class _Notes(Quiet):
+class Notes(Quiet):
     """Progress that keeps what the user should know."""
 
     def __init__(self) -> None:
@@ -92,9 +92,9 @@ class _Notes(Quiet):
         self.said.append(message)
 
 
-def _done(setup: Setup, work: Callable[[LocalContext], None]) -> Answer:
+def done(setup: Setup, work: Callable[[LocalContext], None]) -> Answer:
     """Do the work in a context of this worker, on cores of its own."""
-    notes = _Notes()
+    notes = Notes()
     try:
         _check(setup)
         with lent_cores(setup.cores), chdir(setup.folder):
@@ -144,7 +144,7 @@ def look_at(setup: Setup, item: Input) -> Answer:
     def work(context: LocalContext) -> None:
         probe(item.path, video=item.video, audio=item.audio, cache=context.cache)
 
-    return _done(setup, work)
+    return done(setup, work)
 
 
 def analyse_source(setup: Setup, source: Source, due: Sequence[Due]) -> Answer:
@@ -159,7 +159,7 @@ def analyse_source(setup: Setup, source: Source, due: Sequence[Due]) -> Answer:
             context,
         )
 
-    return _done(setup, work)
+    return done(setup, work)
 
 
 def analyse_part(setup: Setup, source: Source, due: Sequence[Due], first: int, last: int) -> Answer:
@@ -169,7 +169,7 @@ def analyse_part(setup: Setup, source: Source, due: Sequence[Due], first: int, l
         _fetch_made([source], context.cache)
         parts.analyse_part(source, due, first, last, context)
 
-    return _done(setup, work)
+    return done(setup, work)
 
 
 def encode_span(setup: Setup, rendering: Rendering, span: Span, threads: int) -> Answer:
@@ -181,7 +181,7 @@ def encode_span(setup: Setup, rendering: Rendering, span: Span, threads: int) ->
         whole = replace(rendering, indexes=_indexes(rendering, span, context.cache))
         make_span(whole, span, context, threads)
 
-    return _done(setup, work)
+    return done(setup, work)
 
 
 def _fetch_made(sources: Sequence[Source], cache: Cache) -> None:

@@ -1,0 +1,123 @@
+"""Many jobs on a Ray cluster: each is one task on one core, wherever there is room.
+
+What is tried again, recorded and shown is the same as in :mod:`smartcut.runners.batch`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import cast
+
+from smartcut.cache import Cache
+from smartcut.errors import StageError
+from smartcut.models.device import choose_device
+from smartcut.runners import tasks
+from smartcut.runners.batch import Tally, View, _Batch, _Results, default_workers
+from smartcut.runners.cluster import Cluster, Needs, connected, token_in
+from smartcut.runners.jobs import Job
+from smartcut.runners.local import LocalContext
+from smartcut.runners.ray import GPU_SHARE
+from smartcut.runners.worker import Outcome, Relay, Setup, run_job
+
+# What a job takes while it analyses and encodes, in bytes; nobody has looked at its inputs yet.
+_MEMORY = 1500 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class JobAnswer(tasks.Answer):
+    """How a job ended."""
+
+    outcome: Outcome | None = None
+
+
+def do_job(setup: tasks.Setup, batch: Setup, job: Job) -> tasks.Answer:
+    """Do one job of a batch on this node; what goes wrong in it is its outcome."""
+    ended: list[Outcome] = []
+
+    def work(context: LocalContext) -> None:
+        os.environ["SMARTCUT_CACHE"] = str(setup.cache)
+        # Progress would have to cross the network; the notes go back with the answer.
+        ended.append(run_job(job, batch, setup.cores, cast(Relay, context.progress)))
+
+    answer = tasks.done(setup, work)
+    return JobAnswer(answer.failure, answer.notes, ended[0] if ended else None)
+
+
+def run_jobs(
+    jobs: Sequence[Job],
+    setup: Setup,
+    view: View,
+    *,
+    workers: int | None = None,
+    retries: int = 1,
+    results: Path | None = None,
+    address: str | None = None,
+) -> Tally:
+    """Run all jobs on the cluster at ``address``, or on one here with ``workers`` cores.
+
+    As :func:`smartcut.runners.batch.run_jobs`; a job whose node was lost is done again at once.
+    """
+    cache = Cache()
+    with _Results(results) as lines, token_in(cache) as token:
+        there = tasks.Setup(cache.root.resolve(), token, Path.cwd(), tasks.installed())
+        asks = address is not None and setup.device != "auto"
+        with connected(
+            there,
+            address=address,
+            workers=workers or default_workers(),
+            device=setup.device if asks else choose_device(setup.device),
+            asked=setup.device,
+        ) as cluster:
+            return _RayBatch(jobs, setup, view, retries, lines).run_on(cluster)
+
+
+class _RayBatch(_Batch):
+    """The state of a run of many jobs, of which so many are out as the cluster has cores."""
+
+    def run_on(self, cluster: Cluster) -> Tally:
+        stopping = Event()
+        out: dict[Future[JobAnswer], Job] = {}
+        with ThreadPoolExecutor(cluster.cores) as pool:
+            try:
+                while True:
+                    while len(out) < cluster.cores and (job := self._next()):
+                        self._view.started(job)
+                        out[pool.submit(self._answer, job, cluster, stopping)] = job
+                    if not out:
+                        return self._tally
+                    for future in wait(out, return_when=FIRST_COMPLETED).done:
+                        self._hear_of(out.pop(future), future.result())
+            except BaseException:
+                stopping.set()
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    def _next(self) -> Job | None:
+        return next(self._fresh, None) or (self._again.popleft() if self._again else None)
+
+    def _hear_of(self, job: Job, answer: JobAnswer) -> None:
+        if answer.failure:
+            raise answer.failure.error()  # of the node, not of the job
+        for note in answer.notes:
+            self._view.noted(job, note)
+        assert answer.outcome is not None
+        self._end(job, answer.outcome)
+
+    def _answer(self, job: Job, cluster: Cluster, stopping: Event) -> JobAnswer:
+        began = time.monotonic()
+        needs = Needs(1, _MEMORY, GPU_SHARE if cluster.device != "cpu" else 0.0)
+        try:
+            answer = cluster.do(
+                do_job, self._setup, job, needs=needs, stopping=stopping, subject=job.subject
+            )
+        except StageError as error:  # its workers died
+            seconds = time.monotonic() - began
+            return JobAnswer(outcome=Outcome("failed", seconds, error=str(error)))
+        assert isinstance(answer, JobAnswer)
+        return answer
