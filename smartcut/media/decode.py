@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Iterator
 from itertools import chain
@@ -11,14 +12,17 @@ import av.error
 import numpy as np
 from av.video.frame import VideoFrame
 
-from smartcut.cut import Source
+from smartcut.cut import Source, VideoStream
 from smartcut.errors import SourceError
 from smartcut.media.index import VideoIndex
 from smartcut.media.packets import Reader
+from smartcut.media.trusted import MOST_PIXELS
 
 # How far ahead it is cheaper to decode on than to seek, in frames.
 _NEAR = 60
 _MOST_FREE = 3
+# Pixels of the frames that the threads of a decoder are at: twelve of UHD.
+_PIXELS_AT_ONCE = 100_000_000
 # Decoders that can leave out pictures to which no others refer.
 _SKIPPING = ("h264", "hevc")
 
@@ -52,7 +56,10 @@ class Decoder:
         self._source = source
         self._index = index
         self._threads = threads
-        self._options = {"skip_loop_filter": "noref"} if roughly else {}
+        # Frames may grow in the middle of a stream, too.
+        self._options = {"max_pixels": str(MOST_PIXELS)}
+        if roughly:
+            self._options["skip_loop_filter"] = "noref"
         self._reader: Reader | None = None
 
     def __enter__(self) -> Decoder:
@@ -111,9 +118,17 @@ class Decoder:
             self._reader = Reader(self._source.path, self._source.video.index)
             codec = self._reader.decoder
             codec.thread_type = "AUTO"
-            codec.thread_count = self._threads
+            codec.thread_count = _within_memory(self._threads, self._source.video)
             codec.options = self._options
         return self._reader
+
+
+def _within_memory(threads: int, video: VideoStream) -> int:
+    """So many threads or fewer (0 lets the decoder choose): each holds a frame or more."""
+    most = max(1, _PIXELS_AT_ONCE // max(1, video.width * video.height))
+    if threads == 0:
+        return 0 if most >= (os.cpu_count() or 1) else most
+    return min(threads, most)
 
 
 def _missing(source: Source, index: VideoIndex, number: int) -> SourceError:
