@@ -10,7 +10,13 @@ import pytest
 from smartcut.cut import CaptionStyle, Word
 from smartcut.errors import RenderError
 from smartcut.render import caption_fonts
-from smartcut.render.caption_layout import embedding_levels, lay_out, visual_order
+from smartcut.render.caption_layout import (
+    Piece,
+    _marks_apart,
+    embedding_levels,
+    lay_out,
+    visual_order,
+)
 from smartcut.render.caption_picture import CaptionPainter, Painted
 from smartcut.render.captions import Cue
 from smartcut.timebase import Range
@@ -175,6 +181,23 @@ def test_right_to_left_lines_begin_at_the_right() -> None:
 )
 def test_words_are_placed_in_reading_order(words: str, order: list[int]) -> None:
     assert visual_order(embedding_levels(words.split())) == order
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Hello ליאת!", "Hello ליאת !"),
+        ("hello ליאת, נועה!", "hello נועה , ליאת !"),
+        ("שלום Anna!", "! Anna שלום"),
+        ("שלום (Anna, Bob) אבא", "אבא ) Anna , Bob ( שלום"),
+        ("Hello world!", "Hello world!"),
+    ],
+)
+def test_marks_belong_to_what_is_around_them(text: str, shown: str) -> None:
+    words = [Piece(word, i > 0, i) for i, word in enumerate(text.split())]
+    pieces = _marks_apart(words)
+    order = visual_order(embedding_levels([piece.text for piece in pieces]))
+    assert " ".join(pieces[i].text for i in order) == shown
 
 
 def test_arabic_letters_are_joined() -> None:

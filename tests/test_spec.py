@@ -110,10 +110,10 @@ def test_the_schema_knows_every_stage_and_its_keys() -> None:
     assert schema["$defs"]["stage-shots"]["additionalProperties"] is False
 
 
-@pytest.mark.parametrize(
-    "name", ["highlight_reel", "subtitle", "shots_to_clips", "social_vertical"]
-)
-def test_the_ready_pipelines_have_no_mistakes(name: str) -> None:
-    path = Path(__file__).parents[1] / "pipelines" / f"{name}.yaml"
+PIPELINES = sorted((Path(__file__).parents[1] / "pipelines").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", PIPELINES, ids=lambda path: path.stem)
+def test_the_ready_pipelines_have_no_mistakes(path: Path) -> None:
     spec = parse_spec(path.read_text(), path=path)
     assert spec.steps[-1].stage.name == "render"

@@ -201,7 +201,7 @@ class _Setter:
 
     def _row(self, line: Line, em: float) -> tuple[list[tuple[str, Face, float, str, int]], float]:
         """The line's stretches, each with its distance from the left end, and its length."""
-        words = _whole_words(line)
+        words = _marks_apart(_whole_words(line))
         levels = embedding_levels([word.text for word in words])
         space = load(self._faces[0], em).getlength(" ")
         row: list[tuple[str, Face, float, str, int]] = []
@@ -245,16 +245,46 @@ def _whole_words(line: Line) -> Line:
 
 # ------------------------------------------------------------------------------ right to left
 
+# Bidirectional classes of marks that have no direction of their own.
+_NEUTRAL = ("ON", "CS", "ES", "ET")
+
+
+def _marks_apart(words: Line) -> Line:
+    """The words of a line in which some run from right to left, their marks as pieces apart.
+
+    Where a stretch of such words ends, its marks belong to what is around it.
+    """
+    if not any(_strong_direction(piece.text) == "R" for piece in words):
+        return words
+    apart: Line = []
+    for piece in words:
+        text = piece.text
+        inner = text.strip("".join(c for c in text if unicodedata.bidirectional(c) in _NEUTRAL))
+        if not inner or inner == text:
+            apart.append(piece)
+            continue
+        before, _, after = text.partition(inner)
+        parts = [part for part in (before, inner, after) if part]
+        apart.extend(
+            Piece(part, piece.has_space_before and i == 0, piece.word)
+            for i, part in enumerate(parts)
+        )
+    return apart
+
 
 def embedding_levels(words: Sequence[str]) -> list[int]:
     """The level of each word in the sense of the Unicode Bidirectional Algorithm (UAX #9).
 
-    Words are taken as wholes; numbers and marks follow what is before them.
+    Words are taken as wholes; numbers follow what is before them, and marks what is on both sides
+    of them, or else the line's own direction (rules N1 and N2).
     """
     kinds = [_strong_direction(word) for word in words]
     is_rtl = next((kind for kind in kinds if kind), "L") == "R"
-    levels, strong = [], "R" if is_rtl else "L"
-    for word, kind in zip(words, kinds, strict=True):
+    base = "R" if is_rtl else "L"
+    levels, strong = [], base
+    for i, (word, kind) in enumerate(zip(words, kinds, strict=True)):
+        following = next((k for k in kinds[i + 1 :] if k), base)
+        around = strong if strong == following else base
         strong = kind or strong
         if kind == "R":
             levels.append(1)
@@ -262,8 +292,10 @@ def embedding_levels(words: Sequence[str]) -> list[int]:
             levels.append(2 if is_rtl else 0)
         elif any(c.isdigit() for c in word):
             levels.append(2 if is_rtl or strong == "R" else 0)
+        elif around == "R":
+            levels.append(1)
         else:
-            levels.append(1 if is_rtl else 0)
+            levels.append(2 if is_rtl and around == "L" else 0)
     return levels
 
 
