@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 WEIGHTS := whisper-tiny.en transnetv2 efficientnet-lite0 minilm-l6-v2 rife-4.6
 CLIPS := sample_media/harbour.mp4 sample_media/match.mp4 sample_media/sky.mp4
 
-.PHONY: demo test test-all check docs media weights bench clean
+.PHONY: demo test test-all check audit docs media weights bench clean
 
 demo: $(STAMP)
 	@$(BIN)/smartcut models pull $(WEIGHTS)
@@ -35,6 +35,11 @@ check: $(STAMP)
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m smartcut.report.docs --check
 	@$(MAKE) --no-print-directory test
+
+# Known weaknesses of the pinned dependencies; asks the network, so it is no part of `check`.
+audit: $(STAMP)
+	@$(BIN)/pip install --quiet pip-audit
+	@$(BIN)/pip-audit -r constraints.txt --no-deps --disable-pip
 
 # Speed beside peers, all rows or some: make bench ROWS="cuts start-up" RUNS=5; QUICK=1 tries it out.
 bench: $(STAMP) weights
