@@ -38,8 +38,9 @@ check: $(STAMP)
 
 # Known weaknesses of the pinned dependencies; asks the network, so it is no part of `check`.
 audit: $(STAMP)
-	@$(BIN)/pip install --quiet pip-audit
-	@$(BIN)/pip-audit -r constraints.txt --no-deps --disable-pip
+	@$(BIN)/python -m venv build/audit
+	@build/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	@build/audit/bin/pip-audit -r constraints.txt --no-deps --disable-pip
 
 # Speed beside peers, all rows or some: make bench ROWS="cuts start-up" RUNS=5; QUICK=1 tries it out.
 bench: $(STAMP) weights
