@@ -367,7 +367,12 @@ def in_parts(due: Sequence[Due], length: F, context: Stored) -> tuple[list[Data 
 
 @pytest.mark.parametrize(
     ("method", "rate", "b_frames"),
-    [("difference", "", 2), ("flow", "3", 0), ("difference", "1/3", 2), ("difference", "90", 2)],
+    [
+        ("difference", "", 2),
+        ("flow", "3", 0),
+        pytest.param("difference", "1/3", 2, marks=pytest.mark.slow),
+        pytest.param("difference", "90", 2, marks=pytest.mark.slow),
+    ],
 )
 def test_parts_join_to_the_whole_to_the_last_bit(
     method: str, rate: str, b_frames: int, tmp_path: Path
