@@ -26,6 +26,8 @@ test: $(STAMP) weights
 	@$(BIN)/pytest -n 2
 
 test-all: $(STAMP) weights
+	@$(BIN)/pip install --quiet -c constraints.txt -e '.[dev,dev-all]'
+	@$(BIN)/smartcut models pull piper-joe >/dev/null
 	@$(BIN)/pytest -m "not gpu or gpu" -n 2
 
 check: $(STAMP)

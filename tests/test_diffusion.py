@@ -287,27 +287,25 @@ def test_sizes_that_cannot_be_halved_twice_are_refused() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize(("name", "steps"), [("flow-matching", 1000), ("diffusion", 1000)])
-def test_it_learns_how_shapes_look_and_move(name: str, steps: int, tmp_path: Path) -> None:
-    """Against its untrained self, the mean clip and a normal density for each pixel (Fréchet
-    distance), and the last frame repeated (PSNR of what follows two frames).
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("name", ["flow-matching", "diffusion"])
+def test_it_learns_how_shapes_look_and_move(name: str, tmp_path: Path) -> None:
+    """Fréchet distance against its untrained self, the mean clip, and a normal density for each
+    pixel. (One draw of what follows two frames is no nearer to the truth than the last frame
+    repeated: PSNR favours what does not dare to move.)
     """
     data = making.make("moving-shapes", tmp_path / "set", clips=600, size=16, frames=8, seed=0)
-    kind, small = family(name), {"finest": 16}
+    kind = family(name)
     torch.manual_seed(0)
-    model = kind(kind.settings.model_validate({**config_fields(data, None, 2), **small}))
-    before = evaluate(model.eval(), data, clips=60).model
+    model = kind(kind.settings.model_validate({**config_fields(data, None, 2), "finest": 16}))
+    before = evaluate(model.eval(), data, clips=60, sampling=Sampling(steps=5)).model
 
-    settings = Settings(steps, batch=8, rate=3e-3, average=0.99)
+    settings = Settings(1000, batch=8, rate=3e-3, average=0.99)
     fit(model, Batches.of(data, model.config), settings, tmp_path / "w.safetensors")
 
     after = evaluate(model, data, clips=60)
     print(after.text(), before)
-    assert after.model.frechet < 0.5 * before.frechet
-    for name_of_trivial in ("mean-clip", "pixel-gaussian"):
-        assert after.model.frechet < 0.7 * after.baselines[name_of_trivial].frechet
-    copied = after.baselines["copy-last-frame"].psnr
-    assert after.model.psnr is not None
-    assert copied is not None
-    assert after.model.psnr > copied + 1
+    assert after.model.frechet < 0.1 * before.frechet
+    assert after.model.frechet < 0.1 * after.baselines["mean-clip"].frechet
+    assert after.model.frechet < 0.7 * after.baselines["pixel-gaussian"].frechet
+    assert after.model.precision > 0.6

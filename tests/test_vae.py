@@ -11,7 +11,7 @@ import torch
 
 from smartcut.errors import ModelError
 from smartcut.models.generation import making
-from smartcut.models.generation.baselines import MeanClip, PixelGaussian
+from smartcut.models.generation.baselines import MeanClip
 from smartcut.models.generation.batches import Batches, config_fields, to_pixels
 from smartcut.models.generation.contract import Batch, Given, Sampling
 from smartcut.models.generation.evaluation import Reference, measured
@@ -128,7 +128,7 @@ def test_no_temperature_makes_the_likeliest_clip() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_it_learns_what_clips_of_shapes_are_like(tmp_path: Path) -> None:
-    """Held-back clips come back nearer than the mean clip; samples beat drawn pixels."""
+    """Held-back clips come back nearer than the mean clip; samples beat its untrained self."""
     data = making.make("moving-shapes", tmp_path / "set", clips=2000, size=16, frames=8, seed=1)
     torch.manual_seed(0)
     config = VaeConfig.model_validate(
@@ -142,15 +142,13 @@ def test_it_learns_what_clips_of_shapes_are_like(tmp_path: Path) -> None:
     fit(model, Batches.of(data, config), settings, tmp_path / "w.safetensors")
 
     after = measured(model, reference)
-    gaussian = measured(PixelGaussian.of(config, reference.learned), reference)
     held_back = Batches.of(data, config, held_back=True).whole(config, "cpu").clips
     with torch.no_grad():
         back = to_pixels(model.decode(model.encode(held_back)))
     usual = MeanClip.of(config, reference.learned).clip.expand(held_back.shape)
     own = psnr(to_pixels(held_back), back)
     trivial = psnr(to_pixels(held_back), to_pixels(usual))
-    print(f"untrained {before}\ntrained {after}\npixel Gaussian {gaussian}")
+    print(f"untrained {before}\ntrained {after}")
     print(f"reconstructed {own} dB, mean clip {trivial} dB")
-    assert own > trivial + 1
-    assert after.frechet < before.frechet / 1.5
-    assert after.frechet < gaussian.frechet / 1.5
+    assert own > trivial + 2
+    assert after.frechet < before.frechet / 2
