@@ -150,7 +150,7 @@ STYLIZE = "stylize"
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A change to the pictures of one segment: ``interpolate``, ``stylize``, or ``moviepy.NAME``."""
+    """A change to a segment's pictures: ``interpolate``, ``stylize``, or ``moviepy.NAME``."""
 
     name: str
     params: tuple[tuple[str, Value], ...] = ()

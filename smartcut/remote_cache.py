@@ -134,7 +134,7 @@ def _opened(url: str) -> tuple[Any, str]:
     protocol = url.partition("://")[0]
     package, extra = _EXTRAS.get(protocol, ("fsspec", "s3"))
     try:
-        import fsspec  # type: ignore[import-untyped]
+        import fsspec
     except ImportError as error:
         raise MissingExtra("fsspec", extra, f"a cache at {protocol}://") from error
     try:
