@@ -149,13 +149,13 @@ def test_replaced_pictures_keep_the_sound_that_belongs_there(clip: Path) -> None
 def test_a_pipeline_may_be_made_of_nothing(tmp_path: Path) -> None:
     out = tmp_path / "out.mp4"
     text = (
-        f"output: {out}\nstages:\n  - generate: {{kind: background, seconds: 0.2, scene: dusk, "
+        "stages:\n  - generate: {kind: background, seconds: 0.2, scene: dusk, "
         "size: [64, 48], detail: 0.2, samples: 1}\n  - render\n"
     )
-    sc.Pipeline.from_text(text).run()
+    sc.Pipeline.from_text(text).run(output=out)
     assert [f.shape for f in shown(out)] == [(48, 64, 3)] * 5
     with pytest.raises(PipelineError, match="nothing to edit"):
-        sc.Pipeline.from_text(f"output: {out}\nstages: [render]").run()
+        sc.Pipeline.from_text("stages: [render]").run(output=out)
 
 
 def test_the_seed_decides_and_nothing_else(clip: Path) -> None:
