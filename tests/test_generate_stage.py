@@ -454,3 +454,19 @@ def test_a_digest_that_looks_like_a_vast_number_is_a_digest(clip: Path) -> None:
     assert cut_from_json(cut_to_json(odd)) == odd
     with pytest.raises(PipelineError, match="too large an exponent"):
         cut_from_json(cut_to_json(cut).replace('"1"', '"1e999999"', 1))
+
+
+def test_a_file_that_fails_its_check_replaces_nothing(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from smartcut.errors import RenderError
+    from smartcut.render import write
+    from smartcut.render.verify import Problem
+
+    out = tmp_path / "out.mp4"
+    out.write_bytes(b"an older file")
+    monkeypatch.setattr(write, "verify", lambda rendering: (Problem("a frame is missing"),))
+    with pytest.raises(RenderError, match=r"out\.mp4: a frame is missing"):
+        sc.open(clip).render(out)
+    assert out.read_bytes() == b"an older file"
+    assert list(tmp_path.iterdir()) == [out]

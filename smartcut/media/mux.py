@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import os
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -106,12 +106,19 @@ class SpliceError(RenderError):
         """Its place; None where it is not one alone."""
 
 
-def write(path: Path, container_format: str, parts: Parts) -> None:
-    """Write the file whole, or leave nothing; raises RenderError, SpliceError among them."""
+def write(
+    path: Path, container_format: str, parts: Parts, check: Callable[[Path], None] | None = None
+) -> None:
+    """Write the file whole, or leave what was there; raises RenderError, SpliceError among them.
+
+    ``check`` looks at the file before it gets its name, which it does not where that raises.
+    """
     give_back()  # the muxer keeps tables of its own, while encoders and decoders are gone
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         _write(temporary, container_format, parts)
+        if check is not None:
+            check(temporary)
         os.replace(temporary, path)
     except av.error.FFmpegError as error:
         reason = error.strerror or str(error)

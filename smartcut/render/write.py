@@ -128,7 +128,6 @@ def _make_file(rendering: Rendering, context: Context) -> tuple[Rendering, tuple
         notes = (*notes, *said)
         problems = _join(rendering, make_pieces(rendering, context), context)
     if problems:
-        rendering.output.path.unlink(missing_ok=True)  # a finished name holds a good file
         raise RenderError(f"{rendering.output.path}: {problems[0].text}")
     if rendering.job.sign:
         _sign(rendering, context)
@@ -160,11 +159,25 @@ def _join(rendering: Rendering, pieces: Pieces, context: Context) -> tuple[Probl
         told = manifest(rendering, (), records)
         comment = tagged(parts.metadata.get("comment", ""), content_digest(told), made)
         parts = replace(parts, metadata={**parts.metadata, "comment": comment})
+    found: list[Problem] = []
+
+    def check(waiting: Path) -> None:
+        output = replace(rendering.output, path=waiting)
+        found.extend(verify(replace(rendering, output=output)))
+        if found:
+            raise _Refused
+
     try:
-        mux.write(rendering.output.path, rendering.output.container, parts)
+        mux.write(rendering.output.path, rendering.output.container, parts, check)
     except mux.SpliceError as error:
         return (Problem(str(error), error.piece),)
-    return verify(rendering)
+    except _Refused:
+        pass
+    return tuple(found)
+
+
+class _Refused(Exception):
+    """A file that was written is not as planned."""
 
 
 def _parts_of_file(rendering: Rendering, pieces: Pieces) -> mux.Parts:
