@@ -284,6 +284,7 @@ def test_the_name_is_heard(tmp_path: Path) -> None:
 # --------------------------------------------------------------------------------- the trailer
 
 
+@pytest.mark.slow
 def test_a_trailer_encodes_what_is_made_and_copies_footage(tmp_path: Path) -> None:
     clips = [tmp_path / "a.mp4", tmp_path / "b.mp4"]
     for clip in clips:
