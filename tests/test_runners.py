@@ -290,7 +290,11 @@ def test_notes_of_an_analysis_are_told(
 
 
 def test_an_interruption_ends_all_work_and_leaves_nothing_half_written(
-    runner: ModuleType, films: tuple[Path, ...], tmp_path: Path, own_cache: Path
+    runner: ModuleType,
+    films: tuple[Path, ...],
+    tmp_path: Path,
+    own_cache: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     def interrupt() -> None:
         until = time.monotonic() + 60
@@ -300,6 +304,9 @@ def test_an_interruption_ends_all_work_and_leaves_nothing_half_written(
 
     main = threading.main_thread().ident
     assert main is not None
+    # shells start background jobs deaf to Ctrl-C
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     threading.Thread(target=interrupt, daemon=True).start()
     with pytest.raises(KeyboardInterrupt):
         runner.run(marking(tmp_path, "dawdle"), inputs(films[:1]), None, Options(jobs=2))
