@@ -19,12 +19,12 @@ import smartcut as sc
 from smartcut.cache import file_sha256
 from smartcut.cut import Segment
 from smartcut.errors import ModelError, PipelineError, StageError
-from smartcut.models.generation.camera_move import make as moved
-from smartcut.models.generation.camera_path import CameraPath, orbit
-from smartcut.models.generation.continuing import make as continued
-from smartcut.models.generation.makers import Brief, make
-from smartcut.models.generation.scene import Camera
-from smartcut.models.generation.volume import projected, read_stack, slice_at, windowed
+from smartcut.models.makers import Brief, make
+from smartcut.models.makers.camera_move import make as moved
+from smartcut.models.makers.continuing import make as continued
+from smartcut.models.makers.volume import projected, read_stack, slice_at, windowed
+from smartcut.models.tracing.camera_path import CameraPath, orbit
+from smartcut.models.tracing.scene import Camera
 from smartcut.stages.generate import Generate
 from smartcut.stages.render import Render
 from smartcut.testing import number_in, write_bar_coded

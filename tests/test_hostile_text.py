@@ -22,7 +22,7 @@ from smartcut.errors import ModelError, PipelineError, SmartcutError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.media.texts import _text
 from smartcut.models.generation.checkpoint import describe
-from smartcut.models.generation.volume import read_stack
+from smartcut.models.makers.volume import read_stack
 from smartcut.models.weights import load_state
 from smartcut.render.lut import identity, read_cube, write_cube
 from smartcut.render.provenance import read_tag

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from smartcut.models.generation.bounce import GRAVITY, Ball, bounced
-from smartcut.models.generation.path_tracer import render
-from smartcut.models.generation.scene import Camera, Material, Plane, Scene, Sphere
+from smartcut.models.tracing.bounce import GRAVITY, Ball, bounced
+from smartcut.models.tracing.path_tracer import render
+from smartcut.models.tracing.scene import Camera, Material, Plane, Scene, Sphere
 
 WHITE = (1.0, 1.0, 1.0)
 EVEN = {"sky": WHITE, "horizon": WHITE}
@@ -119,7 +119,7 @@ def test_the_same_seed_gives_the_same_picture_however_it_is_divided(
 ) -> None:
     scene = Scene((Sphere((0, 0, 0), 1.0, Material(kind="glass")),), (Plane((0, -1, 0)),))
     whole = render(scene, FRONT, 20, 12, samples=8, seed=3).radiance
-    monkeypatch.setattr("smartcut.models.generation.path_tracer._BATCH", 64)
+    monkeypatch.setattr("smartcut.models.tracing.path_tracer._BATCH", 64)
     parts = render(scene, FRONT, 20, 12, samples=8, seed=3).radiance
     assert torch.allclose(whole, parts, atol=1e-6)
     assert not torch.allclose(whole, render(scene, FRONT, 20, 12, samples=8, seed=4).radiance)

@@ -17,7 +17,7 @@ from smartcut.cut import Colour, Cut, Recipe, Source, VideoStream
 from smartcut.errors import RenderError
 from smartcut.media import encode
 from smartcut.media.picture import Conform, from_rgb, to_rgb
-from smartcut.models.generation.makers import AROUND, Brief, make
+from smartcut.models.makers import AROUND, Brief, make
 from smartcut.render.output import constant_timebase
 from smartcut.stage import Context, Step, Stopped
 

@@ -24,7 +24,7 @@ from smartcut.render.manifest import write_text
 from smartcut.stage import Context
 
 if TYPE_CHECKING:
-    from smartcut.models.generation.truth import Truth
+    from smartcut.models.tracing.truth import Truth
 
 _CHANNELS = {"depth": (), "motion": (2,)}
 
@@ -76,8 +76,8 @@ def _shown(rendering: Rendering) -> Iterator[tuple[Source, int, int, float]]:
 
 
 def _truth(source: Source, number: int, device: str) -> Truth:
-    from smartcut.models.generation.scenes import setting
-    from smartcut.models.generation.truth import truth_at
+    from smartcut.models.tracing.scenes import setting
+    from smartcut.models.tracing.truth import truth_at
 
     assert source.made is not None
     assert source.video is not None
@@ -98,7 +98,7 @@ class _Labels:
     categories: dict[str, int] = field(default_factory=dict)
 
     def add(self, source: Source, frame: int, seconds: float, truth: Truth) -> None:
-        from smartcut.models.generation.scenes import setting
+        from smartcut.models.tracing.scenes import setting
 
         assert source.made is not None
         things = setting(str(dict(source.made.params)["scene"]), source.made.seed).things

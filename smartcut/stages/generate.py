@@ -295,7 +295,7 @@ class Generate(Stage):
 
             return "rife-4.6", weights.digest("rife-4.6")
         if engine == "trained":
-            from smartcut.models.generation.trained import check
+            from smartcut.models.makers.trained import check
 
             assert self.weights is not None
             return check(

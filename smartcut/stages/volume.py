@@ -89,7 +89,7 @@ class Volume(Stage):
 
     def _content(self, context: Context) -> tuple[int, str]:
         """How many slices there are, and the digest of all of them."""
-        from smartcut.models.generation.volume import read_stack, slice_files
+        from smartcut.models.makers.volume import read_stack, slice_files
 
         if self.slices.is_file():
             return len(read_stack(self.slices)), context.cache.source_digest(self.slices)

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from smartcut.models.generation.bounce import Ball, bounced
 from smartcut.models.generation.dataset import Clip
-from smartcut.models.generation.path_tracer import Lens, render
-from smartcut.models.generation.scene import Camera, Material, Plane, Scene, Sphere, Vector
-from smartcut.models.generation.truth import boxes_of, depth_of, motion_of
+from smartcut.models.tracing.bounce import Ball, bounced
+from smartcut.models.tracing.path_tracer import Lens, render
+from smartcut.models.tracing.scene import Camera, Material, Plane, Scene, Sphere, Vector
+from smartcut.models.tracing.truth import boxes_of, depth_of, motion_of
 
 #: Balls a clip has at most; clips with fewer have empty boxes.
 MOST = 3

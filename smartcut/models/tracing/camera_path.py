@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
-from smartcut.models.generation.scene import Camera, Vector
+from smartcut.models.tracing.scene import Camera, Vector
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from smartcut.errors import ModelError
 from smartcut.models.generation import checkpoint
 from smartcut.models.generation.batches import to_clips, to_pixels
 from smartcut.models.generation.contract import Config, Generator, Sampling, family
-from smartcut.models.generation.makers import Brief
 from smartcut.models.generation.sampling import continued, given_of, gray, made
+from smartcut.models.makers import Brief
 
 
 def check(file: Path, kind: str, *, prompt: str | None, label: str | None) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smartcut.models.generation.scene import Vector
+from smartcut.models.tracing.scene import Vector
 
 GRAVITY = 9.81
 _STEP = 1 / 2000

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from smartcut.errors import ModelError
-from smartcut.models.generation.camera_path import CameraPath, orbit
-from smartcut.models.generation.scene import Camera, Material, Plane, Scene, Sphere, Vector
-from smartcut.models.generation.setting import Setting
-from smartcut.models.generation.yard import yard
+from smartcut.models.tracing.camera_path import CameraPath, orbit
+from smartcut.models.tracing.scene import Camera, Material, Plane, Scene, Sphere, Vector
+from smartcut.models.tracing.setting import Setting
+from smartcut.models.tracing.yard import yard
 
 _HUES: tuple[Vector, ...] = ((1.0, 0.45, 0.2), (0.2, 0.5, 1.0), (1.0, 0.8, 0.4), (0.7, 0.25, 0.9))
 

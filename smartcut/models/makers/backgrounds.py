@@ -14,10 +14,10 @@ import numpy as np
 import torch
 
 from smartcut.models.generation.bouncing import displayed
-from smartcut.models.generation.makers import Brief
-from smartcut.models.generation.path_tracer import render
-from smartcut.models.generation.scenes import setting
-from smartcut.models.generation.setting import Setting
+from smartcut.models.makers import Brief
+from smartcut.models.tracing.path_tracer import render
+from smartcut.models.tracing.scenes import setting
+from smartcut.models.tracing.setting import Setting
 
 # Frames traced a second where only the camera moves.
 _TRACED = 12

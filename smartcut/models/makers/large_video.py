@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from smartcut.models.generation.large import KINDS, load
-from smartcut.models.generation.makers import Brief
-from smartcut.models.generation.trained import enlarged, shrunk
+from smartcut.models.makers import Brief
+from smartcut.models.makers.trained import enlarged, shrunk
 
 # Such models learn from about so many frames a second, and pictures of about this height.
 _RATE = 16

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from smartcut.errors import ModelError
-from smartcut.models.generation.makers import Brief
+from smartcut.models.makers import Brief
 
 SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp")
 # What lies behind is shown this much darker than what lies in front.

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from smartcut.errors import ModelError
-from smartcut.models.generation.makers import Brief
+from smartcut.models.makers import Brief
 
 #: How the middle of what is seen moves, in shares of the room that is left beside it.
 MOVES: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {

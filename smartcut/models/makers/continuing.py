@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 
 from smartcut.errors import ModelError
-from smartcut.models.generation.makers import Brief
 from smartcut.models.interpolation import Gap, load
+from smartcut.models.makers import Brief
 
 #: Seconds after which the speed of what moves has halved.
 _HALVED = 0.35

@@ -64,6 +64,6 @@ def make(engine: str, brief: Brief) -> Iterator[np.ndarray]:
     """``brief.frames`` pictures, uint8 (H, W, 3) RGB; raises ModelError."""
     if engine not in _MAKERS:
         raise ModelError(f"unknown engine {engine!r}; accepted: {', '.join(_MAKERS)}")
-    module = importlib.import_module(f"smartcut.models.generation.{_MAKERS[engine]}")
+    module = importlib.import_module(f"smartcut.models.makers.{_MAKERS[engine]}")
     maker: Callable[[Brief], Iterator[np.ndarray]] = module.make
     return maker(brief)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from smartcut.models.generation.camera_path import CameraPath
-from smartcut.models.generation.scene import Scene
+from smartcut.models.tracing.camera_path import CameraPath
+from smartcut.models.tracing.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from smartcut.models.generation.random_numbers import Random
-from smartcut.models.generation.scene import Camera, Material, Scene, Vector
+from smartcut.models.tracing.random_numbers import Random
+from smartcut.models.tracing.scene import Camera, Material, Scene, Vector
 
 _KINDS = {"diffuse": 0, "metal": 1, "glass": 2}
 # Nearer hits are the surface itself, which a ray has just left.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from smartcut.models.generation.path_tracer import Lens, Rendered, geometry
-from smartcut.models.generation.setting import Setting
+from smartcut.models.tracing.path_tracer import Lens, Rendered, geometry
+from smartcut.models.tracing.setting import Setting
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smartcut.models.generation.camera_path import CameraPath
-from smartcut.models.generation.scene import Camera, Material, Plane, Scene, Sphere, Vector
-from smartcut.models.generation.setting import Setting, Thing
+from smartcut.models.tracing.camera_path import CameraPath
+from smartcut.models.tracing.scene import Camera, Material, Plane, Scene, Sphere, Vector
+from smartcut.models.tracing.setting import Setting, Thing
 
 #: (category, parts as (across, height, radius in metres)), along the way that it goes.
 _BUILDS: dict[str, tuple[tuple[float, float, float], ...]] = {
