@@ -305,7 +305,7 @@ def test_it_learns_how_shapes_look_and_move(name: str, tmp_path: Path) -> None:
 
     after = evaluate(model, data, clips=60)
     print(after.text(), before)
-    assert after.model.frechet < 0.1 * before.frechet
+    assert after.model.frechet < 0.5 * before.frechet
     assert after.model.frechet < 0.1 * after.baselines["mean-clip"].frechet
     assert after.model.frechet < 0.7 * after.baselines["pixel-gaussian"].frechet
     assert after.model.precision > 0.6
