@@ -1,0 +1,94 @@
+"""The command line: it parses, calls and prints; the work is done elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from smartcut.cli import cache, dataset, generate, library, models, one_file, pipelines
+
+app = typer.Typer(
+    name="smartcut",
+    help="Edit video by declaration: a YAML file says what the reel should be.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(pipelines.app)
+app.add_typer(one_file.app)
+app.command()(library.search)
+app.add_typer(models.app, name="models")
+app.add_typer(library.app, name="library")
+app.add_typer(dataset.app, name="dataset")
+app.add_typer(generate.app, name="generate")
+app.add_typer(cache.app, name="cache")
+
+
+def _version(value: bool) -> None:
+    if value:
+        from smartcut import __version__
+
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.", hidden=True)] = False,
+) -> None:
+    """Edit video by declaration: a YAML file says what the reel should be."""
+
+
+# ------------------------------------------------------------------------------------- errors
+
+
+# The shell's exit code for SIGINT, to which Typer turns Ctrl-C.
+_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line; every failure is one message and an exit code."""
+    debug = "--debug" in sys.argv
+    arguments = [a for a in sys.argv[1:] if a != "--debug"]
+    try:
+        code = app(args=arguments, standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        code = _INTERRUPTED
+    except Exception as error:
+        if hasattr(error, "show") and hasattr(error, "exit_code"):  # wrong usage
+            error.show()
+            raise SystemExit(error.exit_code) from error
+        _fail(*_explained(error), debug)
+    if code == _INTERRUPTED:
+        _fail("interrupted; nothing was left half-written", _INTERRUPTED, debug)
+    raise SystemExit(code or 0)
+
+
+def _explained(error: Exception) -> tuple[str, int]:
+    from smartcut.errors import SmartcutError
+
+    if isinstance(error, SmartcutError):
+        return str(error), error.exit_code
+    if type(error).__module__.startswith("pydantic"):
+        first = error.errors()[0]  # type: ignore[attr-defined]
+        key = ".".join(str(part) for part in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        return f"{key}: {message}" if key else message, 2
+    if isinstance(error, OSError):
+        return str(error), 1
+    return f"unexpected {type(error).__name__}: {error} (--debug shows where)", 1
+
+
+def _fail(message: str, code: int, debug: bool) -> None:
+    if debug:
+        import traceback
+
+        traceback.print_exc()
+    print(f"error: {message}", file=sys.stderr)
+    raise SystemExit(code)

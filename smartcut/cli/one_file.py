@@ -1,0 +1,212 @@
+"""Commands that do one thing to one file, without a pipeline."""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from smartcut.cli.options import AllowNet, Device, Jobs, NoCache, print_json
+
+app = typer.Typer()
+
+
+class Mode(Enum):
+    auto = "auto"
+    copy = "copy"
+    encode = "encode"
+
+
+class TableFormat(StrEnum):
+    json = "json"
+    csv = "csv"
+    text = "text"
+
+
+Video = Annotated[Path, typer.Argument(metavar="VIDEO", help="A media file.")]
+
+
+@app.command()
+def shots(
+    video: Video,
+    detector: Annotated[
+        str, typer.Option(help="auto, adaptive, content, threshold, hash, histogram or transnet.")
+    ] = "auto",
+    format: Annotated[TableFormat, typer.Option(help="json, csv or text.")] = TableFormat.text,
+    device: Device = "auto",
+    no_cache: NoCache = False,
+) -> None:
+    """List the shots of a video."""
+    from smartcut.report.tables import print_table, shot_rows
+    from smartcut.stages.shots import Shots
+
+    cut = _cut_of(video, Shots.model_validate({"detector": detector}), device, no_cache)
+    print_table(shot_rows(cut), format.value)
+
+
+@app.command()
+def transcribe(
+    media: Annotated[Path, typer.Argument(metavar="AUDIO_OR_VIDEO", help="A media file.")],
+    model: Annotated[
+        str, typer.Option(help="A Whisper model, or a local file or folder.")
+    ] = "tiny.en",
+    engine: Annotated[str, typer.Option(help="auto, whisper or faster-whisper.")] = "auto",
+    language: Annotated[str, typer.Option(help="auto, or a code such as en.")] = "auto",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="FILE.srt, .vtt, .ass or .json; without it, the text is printed."
+        ),
+    ] = None,
+    device: Device = "auto",
+    no_cache: NoCache = False,
+    allow_net: AllowNet = False,
+) -> None:
+    """Write down the speech of a file."""
+    from smartcut.report.transcript import write_transcript
+    from smartcut.stages.transcribe import Transcribe
+
+    stage = Transcribe.model_validate({"model": model, "engine": engine, "language": language})
+    cut = _cut_of(media, stage, device, no_cache, allow_net)
+    text = write_transcript(cut, output)
+    print(text if output is None else f"wrote {output}")
+
+
+@app.command()
+def score(
+    video: Video,
+    prompts: Annotated[list[str], typer.Argument(metavar='"text"...', help="What to look for.")],
+    model: Annotated[str, typer.Option(help="auto, embedded, or MODEL/PRETRAINED.")] = "auto",
+    rate: Annotated[float, typer.Option(help="Samples a second.")] = 1.0,
+    format: Annotated[TableFormat, typer.Option(help="json, csv or text.")] = TableFormat.text,
+    device: Device = "auto",
+    no_cache: NoCache = False,
+    allow_net: AllowNet = False,
+) -> None:
+    """Score the pictures of a video against words."""
+    from smartcut.report.tables import print_table, score_rows
+    from smartcut.stages.relevance import Relevance
+
+    stage = Relevance.model_validate({"prompts": prompts, "model": model, "rate": rate})
+    cut = _cut_of(video, stage, device, no_cache, allow_net)
+    print_table(score_rows(cut), format.value)
+
+
+def _cut_of(media: Path, stage: Any, device: str, no_cache: bool, allow_net: bool = False) -> Any:
+    from smartcut.api import open_media
+    from smartcut.report.progress import shown_progress
+
+    with shown_progress(as_json=False) as progress:
+        return (open_media(media) | stage).cut(
+            device=device, cache=not no_cache, allow_net=allow_net, progress=progress
+        )
+
+
+@app.command()
+def cut(
+    video: Video,
+    ranges: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IN-OUT...",
+            help="Seconds, timecodes or frames: 1.5-4, 00:00:10:00-00:00:12:12, 30f-90f.",
+        ),
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
+    mode: Annotated[
+        Mode,
+        typer.Option(help="auto copies where that is exact; copy moves cuts to key frames."),
+    ] = Mode.auto,
+    jobs: Jobs = 2,
+    no_cache: NoCache = False,
+) -> None:
+    """Cut ranges out of a video and join them in the order given."""
+    from smartcut.api import open_media
+    from smartcut.report.progress import shown_progress
+    from smartcut.report.summary import summary
+    from smartcut.stages.render import Render
+    from smartcut.stages.trim import Trim
+
+    stages = open_media(video) | Trim(ranges=tuple(ranges)) | Render(mode=mode.value)
+    with shown_progress(as_json=False) as progress:
+        result = stages.run(output=output, jobs=jobs, cache=not no_cache, progress=progress)
+    print(summary(result))
+
+
+@app.command()
+def interpolate(
+    video: Video,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
+    fps: Annotated[
+        str | None, typer.Option(help="Frames a second, such as 60 or 60000/1001.")
+    ] = None,
+    factor: Annotated[int | None, typer.Option(help="So many times the source's rate.")] = None,
+    speed: Annotated[
+        str | None, typer.Option(help="Slow motion: 0.25 is four times slower.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="auto, rife, flow, blend or minterpolate.")] = "auto",
+    quality: Annotated[str, typer.Option(help="auto, fast or best, with rife.")] = "auto",
+    sound: Annotated[str, typer.Option(help="Of slow motion: stretch, keep or mute.")] = "stretch",
+    weights: Annotated[Path | None, typer.Option(help="Your own RIFE weights.")] = None,
+    device: Device = "auto",
+    no_cache: NoCache = False,
+    allow_net: AllowNet = False,
+) -> None:
+    """Make frames between frames: a higher frame rate, or slow motion.
+
+    A lossless source (FFV1) stays lossless in an .mkv; its own frames are kept as they are.
+    """
+    from smartcut.api import open_media
+    from smartcut.report.progress import shown_progress
+    from smartcut.report.summary import summary
+    from smartcut.stages.interpolate import Interpolate
+    from smartcut.stages.render import Render, lossless
+    from smartcut.stages.shots import Shots
+
+    asked = {"fps": fps, "factor": factor, "speed": speed, "weights": weights}
+    stage = Interpolate.model_validate(
+        {k: v for k, v in asked.items() if v is not None}
+        | {"engine": engine, "quality": quality, "sound": sound}
+    )
+    with shown_progress(as_json=False) as progress:
+        result = (open_media(video) | Shots() | stage | Render(**lossless(video, output))).run(
+            output=output, device=device, cache=not no_cache, allow_net=allow_net, progress=progress
+        )
+    print(summary(result))
+
+
+@app.command()
+def probe(
+    video: Video, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
+    """Say what is in a media file."""
+    from smartcut.interchange.json import to_plain
+    from smartcut.media.probe import probe as look
+    from smartcut.report.tables import source_text
+
+    source = look(video)
+    if as_json:
+        print_json(to_plain(source))
+    else:
+        print(source_text(source))
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A media file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    trust: Annotated[
+        Path | None, typer.Option(help="Certificates (PEM) of who may vouch for signers.")
+    ] = None,
+) -> None:
+    """Say which parts of a file were generated or interpolated, and whether that holds."""
+    from smartcut.report.inspect import as_plain, as_report
+    from smartcut.report.inspect import inspect as look
+
+    found = look(file, trust)
+    if as_json:
+        print_json(as_plain(found))
+    else:
+        print(as_report(found))

@@ -1,0 +1,34 @@
+"""Arguments and options that commands of several modules share."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+PipelineFile = Annotated[Path, typer.Argument(metavar="PIPELINE.yaml", help="The pipeline.")]
+Inputs = Annotated[list[Path] | None, typer.Argument(metavar="[INPUT]...", help="Media files.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="The file to write.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter of the pipeline."),
+]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
+Jobs = Annotated[int, typer.Option(min=1, help="How many sources to look at at once.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor fill the cache.")]
+AllowNet = Annotated[bool, typer.Option("--allow-net", help="Let models be fetched on demand.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON events, one a line.")]
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON for people and programs."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def settings_of(items: list[str] | None) -> dict[str, Any]:
+    """The parameters that were set by NAME=VALUE."""
+    from smartcut.spec import parse_setting
+
+    return dict(parse_setting(item) for item in items or ())

@@ -1,0 +1,278 @@
+"""Commands that take a pipeline: run, plan, check; and what one may hold."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from smartcut.cli.options import (
+    AllowNet,
+    AsJson,
+    Device,
+    Inputs,
+    NoCache,
+    Output,
+    PipelineFile,
+    Settings,
+    print_json,
+    settings_of,
+)
+
+app = typer.Typer()
+
+
+class RunnerName(StrEnum):
+    local = "local"
+    ray = "ray"
+
+
+class PlanFormat(StrEnum):
+    text = "text"
+    json = "json"
+    mermaid = "mermaid"
+
+
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", min=1, help="How many sources, or with --each or --table videos, at once."
+    ),
+]
+Each = Annotated[bool, typer.Option("--each", help="A video of each input: -o 'out/{stem}.mp4'.")]
+Table = Annotated[
+    Path | None,
+    typer.Option(help="CSV or JSON Lines: a video for each row, which sets parameters."),
+]
+WhichRunner = Annotated[RunnerName, typer.Option(help="Work here, or on a Ray cluster.")]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT",
+        help="Of the Ray cluster, or auto; without it, one with --jobs workers starts here.",
+    ),
+]
+CacheAt = Annotated[
+    str | None,
+    typer.Option(
+        "--cache", metavar="URL", help="Another cache: a folder, or one such as s3://BUCKET/FOLDER."
+    ),
+]
+Root = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FOLDER", help="Accept files that the pipeline names only below it; repeatable."
+    ),
+]
+Isolate = Annotated[
+    bool, typer.Option("--isolate", help="Run in a process of its own, with limits.")
+]
+MemoryLimit = Annotated[
+    str, typer.Option(metavar="SIZE", help="With --isolate: memory of each process, as 4G.")
+]
+TimeLimit = Annotated[
+    float | None, typer.Option(min=1, metavar="SECONDS", help="With --isolate: of the whole run.")
+]
+
+
+@app.command()
+def run(
+    pipeline: PipelineFile,
+    inputs: Inputs = None,
+    output: Output = None,
+    settings: Settings = None,
+    each: Each = False,
+    table: Table = None,
+    results: Annotated[
+        Path | None, typer.Option(help="Of many videos, add a line of JSON each to this file.")
+    ] = None,
+    retries: Annotated[
+        int | None, typer.Option(min=0, help="Of many, try failed ones again: 1 unless given.")
+    ] = None,
+    device: Device = "auto",
+    jobs: Workers = None,
+    runner: WhichRunner = RunnerName.local,
+    address: Address = None,
+    cache: CacheAt = None,
+    no_cache: NoCache = False,
+    allow_net: AllowNet = False,
+    root: Root = None,
+    isolate: Isolate = False,
+    memory_limit: MemoryLimit = "4G",
+    time_limit: TimeLimit = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a pipeline: from media and a YAML file to a finished reel, or with --each to many.
+
+    What is done already is skipped. Exit codes: 0 all done, 2 a mistake found before the start,
+    3 some of many failed.
+    """
+    _guarded(root, isolate, memory_limit, time_limit)
+    if each or table:
+        from smartcut.report.batch import run_many
+
+        if cache:
+            raise typer.BadParameter(
+                "of one video; with --each and --table set SMARTCUT_CACHE", param_hint="--cache"
+            )
+        code = run_many(
+            _many(pipeline, inputs, output, settings, each, table),
+            device=device,
+            workers=jobs,
+            retries=retries,
+            results=results,
+            cache=not no_cache,
+            allow_net=allow_net,
+            as_json=as_json,
+            runner=runner.value,
+            address=address,
+        )
+        raise typer.Exit(code)
+    from smartcut.api import Pipeline
+    from smartcut.report.batch import require_one
+    from smartcut.report.progress import Events, shown_progress
+    from smartcut.report.summary import summary
+
+    require_one(output, results, retries)
+    ready = Pipeline.from_yaml(pipeline, **settings_of(settings))
+    with shown_progress(as_json) as progress:
+        result = ready.run(
+            _expanded(inputs),
+            output,
+            device=device,
+            jobs=jobs or 2,
+            cache=_cache(cache, no_cache),
+            allow_net=allow_net,
+            progress=progress,
+            runner=runner.value,
+            address=address,
+        )
+        if isinstance(progress, Events):
+            progress.emit("result", outputs=[str(p) for p in result.outputs])
+    if not as_json:
+        print(summary(result))
+
+
+def _guarded(
+    root: list[Path] | None, isolate: bool, memory_limit: str, time_limit: float | None
+) -> None:
+    """Allow these folders alone; where asked for, run all this again in a separate process."""
+    from smartcut.runners import isolated
+
+    if root:
+        from smartcut.roots import allow_only
+
+        allow_only(root)
+    if isolate and not isolated.is_inside():
+        memory = isolated.parse_memory(memory_limit)
+        arguments = [a for a in sys.argv[1:] if a != "--debug"]
+        raise typer.Exit(isolated.run_isolated(arguments, memory, time_limit))
+
+
+def _cache(place: str | None, none: bool) -> bool | str:
+    if place and none:
+        raise typer.BadParameter("give one of --cache and --no-cache", param_hint="--cache")
+    return place or not none
+
+
+def _expanded(inputs: list[Path] | None) -> list[Path] | None:
+    from smartcut.runners.jobs import expanded
+
+    return expanded(inputs) if inputs else None
+
+
+def _many(
+    pipeline: Path,
+    inputs: list[Path] | None,
+    output: Path | None,
+    settings: list[str] | None,
+    each: bool,
+    table: Path | None,
+) -> Any:
+    from smartcut.report.batch import Request
+
+    return Request(pipeline, inputs or (), output, each, table, settings_of(settings))
+
+
+def _plan_many(request: Any, format: PlanFormat) -> None:
+    from smartcut.report.batch import plan_text, planned
+
+    if format is PlanFormat.mermaid:
+        raise typer.BadParameter("of many videos: text or json", param_hint="--format")
+    rows = list(planned(request))
+    if format is PlanFormat.json:
+        print_json(rows)
+    else:
+        print(plan_text(rows))
+
+
+@app.command()
+def plan(
+    pipeline: PipelineFile,
+    inputs: Inputs = None,
+    output: Output = None,
+    settings: Settings = None,
+    each: Each = False,
+    table: Table = None,
+    device: Device = "auto",
+    cache: CacheAt = None,
+    root: Root = None,
+    format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.text,
+) -> None:
+    """Say what a run would do, what is cached, and why; decodes nothing."""
+    _guarded(root, False, "", None)
+    if each or table:
+        if cache:
+            raise typer.BadParameter(
+                "of one video; leave out --each and --table", param_hint="--cache"
+            )
+        _plan_many(_many(pipeline, inputs, output, settings, each, table), format)
+        return
+    from smartcut.api import Pipeline
+
+    ready = Pipeline.from_yaml(pipeline, **settings_of(settings))
+    made = ready.plan(_expanded(inputs), output, device=device, cache=cache or True)
+    if format is PlanFormat.json:
+        print_json(made.to_plain())
+    else:
+        print(made.mermaid() if format is PlanFormat.mermaid else made.text())
+
+
+@app.command()
+def check(pipeline: PipelineFile, settings: Settings = None) -> None:
+    """Check a pipeline without running it."""
+    from smartcut.api import Pipeline
+
+    ready = Pipeline.from_yaml(pipeline, **settings_of(settings))._checked()
+    print(f"{pipeline}: {len(ready.steps)} stages, no mistakes found")
+
+
+@app.command()
+def stages(name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None) -> None:
+    """List the stages, or explain one."""
+    from smartcut.report.stages import explain_stage, list_stages
+
+    print(explain_stage(name) if name else list_stages())
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a pipeline file, for editors."""
+    from smartcut.spec import json_schema
+
+    print_json(json_schema())
+
+
+@app.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Say what is installed, which devices, codecs and weights there are, and what to do."""
+    from smartcut.report.doctor import examine, report
+
+    findings = examine()
+    if as_json:
+        print_json(findings)
+    else:
+        print(report(findings))
