@@ -4,7 +4,8 @@ Measured: the throughput of `smartcut run --each` against files x single-file ti
 the clock and in processor time (which does not count what else the machine is doing); memory of
 the whole process tree, at the beginning and at the end; and how long a second run takes, which
 has nothing to do. The single file is run in a process of its own on one core; its time with the
-start of that process taken off is given too, as the batch starts few processes.
+start of that process taken off is given too, as the batch starts few processes; and its time while
+another one runs on each other core, which is what cores that share a unit have to offer.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 PIPELINE = """stages:
@@ -44,6 +47,8 @@ class Figures:
     single_processor: float = 0.0
     single_warm: float = 0.0
     """A file in a process that is running already, on one core."""
+    single_beside: float = 0.0
+    """A file in a process of its own on one core, beside one on each other core."""
     batch_clock: float = 0.0
     batch_processor: float = 0.0
     second_clock: float = 0.0
@@ -65,6 +70,7 @@ def measure(folder: Path, files: int, seconds: int, repeats: int = 3) -> Figures
     singles = [_single(folder, sources[i], i) for i in range(min(repeats, files))]
     figures.single_clock = statistics.median(clock for clock, _ in singles)
     figures.single_processor = statistics.median(used for _, used in singles)
+    figures.single_beside = _beside(folder, sources[: cores * repeats], cores)
     figures.single_warm = _warm(folder, min(2 * repeats, files))
     _batch(folder, figures)
     figures.second_clock, figures.skipped = _second(folder)
@@ -72,6 +78,7 @@ def measure(folder: Path, files: int, seconds: int, repeats: int = 3) -> Figures
     work = figures.files / figures.cores
     figures.ratios = {
         "clock": work * figures.single_clock / figures.batch_clock,
+        "clock, single files beside each other": work * figures.single_beside / figures.batch_clock,
         "clock, single file warm": work * figures.single_warm / figures.batch_clock,
         "processor": figures.files * figures.single_processor / figures.batch_processor,
     }
@@ -104,23 +111,33 @@ def _environment(folder: Path, cache: str) -> dict[str, str]:
     return {**os.environ, "SMARTCUT_CACHE": str(folder / cache), "OMP_NUM_THREADS": "1"}
 
 
-def _one_core() -> None:
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+def _one_core(which: int = 0) -> None:
+    os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[which]})
 
 
-def _single(folder: Path, source: Path, number: int) -> tuple[float, float]:
+def _single(folder: Path, source: Path, number: int, core: int = 0) -> tuple[float, float]:
     """(clock, processor time) of one file in a process of its own, on one core."""
-    shutil.rmtree(folder / "one", ignore_errors=True)
     before, began = _children(), time.monotonic()
     subprocess.run(
-        _command("run", "p.yaml", source.relative_to(folder), "-o", f"one/{number}.mp4"),
+        _command("run", "p.yaml", source.relative_to(folder), "-o", f"one/{core}-{number}.mp4"),
         cwd=folder,
-        env=_environment(folder, f"cache-one-{number}"),
-        preexec_fn=_one_core,
+        env=_environment(folder, f"cache-one-{core}-{number}"),
+        preexec_fn=partial(_one_core, core),
         check=True,
         capture_output=True,
     )
     return time.monotonic() - began, _children() - before
+
+
+def _beside(folder: Path, sources: list[Path], cores: int) -> float:
+    """Median seconds of one file in a process of its own, as many at once as there are cores."""
+    shutil.rmtree(folder / "one", ignore_errors=True)
+
+    def on(core: int) -> list[float]:
+        return [_single(folder, s, i, core)[0] for i, s in enumerate(sources[core::cores], 100)]
+
+    with ThreadPoolExecutor(cores) as pool:
+        return statistics.median(t for times in pool.map(on, range(cores)) for t in times)
 
 
 def _children() -> float:
