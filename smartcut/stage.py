@@ -230,6 +230,10 @@ class Stage(Params, ABC):
         """What must be learned from every source before :meth:`apply`."""
         return ()
 
+    def writes(self, context: Context) -> tuple[Path, ...]:
+        """The files that :meth:`apply` will write, as far as known before; none are made ready."""
+        return ()
+
     @abstractmethod
     def apply(self, cut: Cut, context: Context) -> Cut:
         """The cut after this stage."""
