@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from smartcut.errors import CacheError
+from smartcut.files import new_array
 from smartcut.library import codes
 
 _BLOCK = 8192
@@ -125,7 +126,7 @@ def write_segment(folder: Path, name: str, parts: Sequence[np.ndarray | Rows]) -
 
 
 def _new(folder: Path, name: str, kind: type, shape: tuple[int, ...]) -> np.memmap:
-    return np.lib.format.open_memmap(folder / f"{name}.npy", "w+", np.dtype(kind), shape)
+    return new_array(folder / f"{name}.npy", kind, shape)
 
 
 def _blocks(parts: Sequence[np.ndarray | Rows]) -> Iterator[np.ndarray]:

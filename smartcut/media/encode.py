@@ -110,6 +110,8 @@ def encode_video(
                 container.mux(stream.encode(frame))
                 count += 1
             container.mux(stream.encode(None))
+    except (OSError, MemoryError):
+        raise  # of the disk or the machine, not of the settings
     except av.error.FFmpegError as error:
         raise RenderError(
             f"{name} cannot encode {settings.width}x{settings.height} {settings.pixel_format} "

@@ -8,7 +8,6 @@ the container's clock once, by the muxer. The file gets its name only when it is
 from __future__ import annotations
 
 import heapq
-import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -24,6 +23,7 @@ from av.packet import Packet
 
 from smartcut.cut import Chapter
 from smartcut.errors import RenderError
+from smartcut.files import reason, whole
 from smartcut.media.container import give_back, open_plain, opened
 from smartcut.media.headers import sets_in
 from smartcut.media.packets import Reader
@@ -114,21 +114,19 @@ def write(
     ``check`` looks at the file before it gets its name, which it does not where that raises.
     """
     give_back()  # the muxer keeps tables of its own, while encoders and decoders are gone
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
-        _write(temporary, container_format, parts)
-        if check is not None:
-            check(temporary)
-        os.replace(temporary, path)
-    except av.error.FFmpegError as error:
-        reason = error.strerror or str(error)
-        raise RenderError(f"{path} cannot be written: {reason}") from error
+        with whole(path) as hidden:
+            _write(hidden, container_format, parts)
+            if check is not None:
+                check(hidden)
+    except MemoryError:
+        raise
     except OSError as error:
+        raise RenderError(f"{path} cannot be written: {reason(error, path.parent)}") from error
+    except av.error.FFmpegError as error:
         raise RenderError(f"{path} cannot be written: {error.strerror or error}") from error
     except OverflowError as error:
         raise RenderError(f"{path} cannot be written: a time does not fit into it") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _write(path: Path, container_format: str, parts: Parts) -> None:

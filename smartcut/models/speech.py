@@ -19,6 +19,7 @@ import numpy as np
 from smartcut.cache import file_sha256
 from smartcut.cut import Sentence, Transcript, Word
 from smartcut.errors import ModelError
+from smartcut.files import whole
 from smartcut.models import weights
 from smartcut.timebase import Range, exact
 
@@ -227,9 +228,8 @@ def _load_openai(where: Path | str, device: str) -> Any:
         heads = json.loads((where / "config.json").read_text()).get("alignment_heads")
         converted = where / "openai-whisper.pt"
         if not converted.is_file():
-            temporary = converted.with_suffix(".part")
-            torch.save(to_checkpoint(read_variables(where / "model.bin")), temporary)
-            temporary.replace(converted)
+            with whole(converted, alone=False) as hidden:
+                torch.save(to_checkpoint(read_variables(where / "model.bin")), hidden)
         where = converted
     try:
         model = whisper.load_model(str(where), device=device)

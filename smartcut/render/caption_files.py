@@ -6,7 +6,6 @@ format holds; after rounding too, no caption overlaps the next.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from smartcut.cut import CaptionStyle
 from smartcut.errors import RenderError
+from smartcut.files import reason, write_text
 from smartcut.render.captions import Cue
 from smartcut.timebase import format_time, to_ticks
 
@@ -87,14 +87,11 @@ def write_sidecar(
     if kind not in texts:
         raise RenderError(f"{path}: unknown subtitle format {kind!r}; accepted: srt, vtt, ass")
     text = texts[kind]()
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(temporary, path)
+        write_text(path, text)
     except OSError as error:
-        raise RenderError(f"cannot write the subtitles {path}: {error.strerror}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+        why = reason(error, path.parent)
+        raise RenderError(f"cannot write the subtitles {path}: {why}") from error
 
 
 # ---------------------------------------------------------------------------------------- times

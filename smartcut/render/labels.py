@@ -9,18 +9,18 @@ which the pictures were made.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from smartcut.cut import Source
 from smartcut.errors import RenderError
+from smartcut.files import new_array, whole, write_text
 from smartcut.render.job import Rendering
-from smartcut.render.manifest import write_text
 from smartcut.stage import Context
 
 if TYPE_CHECKING:
@@ -40,18 +40,15 @@ def write_labels(rendering: Rendering, context: Context) -> list[Path]:
         raise RenderError(f"labelled sources of several sizes in one output: {sorted(sizes)}")
     (size,) = sizes
     labels = _Labels(size)
-    arrays = _Arrays(out, [k for k in _CHANNELS if k in asked], len(shown), size)
-    try:
+    with _Arrays(out, [k for k in _CHANNELS if k in asked], len(shown), size) as arrays:
         for row, (source, number, frame, seconds) in enumerate(shown):
             truth = _truth(source, number, context.device)
             labels.add(source, frame, seconds, truth)
             arrays.put(row, truth)
-        written = arrays.done()
-        if "boxes" in asked:
-            written.append(out.with_name(f"{out.stem}.labels.json"))
-            write_text(written[-1], json.dumps(labels.plain()))
-    finally:
-        arrays.drop()
+    written = arrays.paths
+    if "boxes" in asked:
+        written.append(out.with_name(f"{out.stem}.labels.json"))
+        write_text(written[-1], json.dumps(labels.plain()))
     return written
 
 
@@ -129,27 +126,31 @@ class _Labels:
 
 
 class _Arrays:
-    """Arrays on disk, written row by row under other names."""
+    """Arrays on disk, written row by row; they have their names after the block."""
 
     def __init__(self, out: Path, kinds: list[str], rows: int, size: tuple[int, int]) -> None:
-        self._files: dict[str, tuple[Path, Path, np.ndarray]] = {}
-        for kind in kinds:
-            path = out.with_name(f"{out.stem}.{kind}.npy")
-            partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-            shape = (rows, size[1], size[0], *_CHANNELS[kind])
-            array = np.lib.format.open_memmap(partial, "w+", np.float16, shape)
-            self._files[kind] = (path, partial, array)
+        self._shapes = {k: (rows, size[1], size[0], *_CHANNELS[k]) for k in kinds}
+        self._places = {k: out.with_name(f"{out.stem}.{k}.npy") for k in kinds}
+        self._arrays: dict[str, np.ndarray] = {}
+        self._files = ExitStack()
+
+    @property
+    def paths(self) -> list[Path]:
+        return list(self._places.values())
+
+    def __enter__(self) -> Self:
+        with ExitStack() as files:
+            for kind, shape in self._shapes.items():
+                hidden = files.enter_context(whole(self._places[kind]))
+                self._arrays[kind] = new_array(hidden, np.float16, shape)
+            self._files = files.pop_all()
+        return self
 
     def put(self, row: int, truth: Truth) -> None:
-        for kind, (_, _, array) in self._files.items():
+        for kind, array in self._arrays.items():
             array[row] = getattr(truth, kind)
 
-    def done(self) -> list[Path]:
-        for path, partial, array in self._files.values():
+    def __exit__(self, *error: Any) -> None:
+        for array in self._arrays.values():
             array.flush()  # type: ignore[attr-defined]
-            os.replace(partial, path)
-        return [path for path, _, _ in self._files.values()]
-
-    def drop(self) -> None:
-        for _, partial, _ in self._files.values():
-            partial.unlink(missing_ok=True)
+        self._files.__exit__(*error)

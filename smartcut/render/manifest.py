@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from fractions import Fraction
 from hashlib import sha256
@@ -14,6 +13,7 @@ from typing import Any
 from smartcut.algebra import takes, to_source
 from smartcut.cache import canonical, file_sha256
 from smartcut.cut import STYLIZE, Cut, Segment, Source
+from smartcut.files import write_text
 from smartcut.interchange.json import to_plain
 from smartcut.render.job import Rendering
 from smartcut.render.made import generated
@@ -159,16 +159,6 @@ def content_digest(plain: Mapping[str, Any]) -> str:
 def written(path: Path) -> dict[str, Any]:
     """What the manifest says of the file, so that a change of it shows."""
     return {"bytes": path.stat().st_size, "sha256": file_sha256(path)}
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_manifest(path: Path, plain: Mapping[str, Any]) -> None:

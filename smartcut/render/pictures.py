@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from smartcut.algebra import takes, whole
 from smartcut.cache import Cache, key_of
 from smartcut.cut import Segment
+from smartcut.files import write_bytes
 from smartcut.render.job import Rendering
 from smartcut.timebase import Range, format_time
 
@@ -64,7 +65,7 @@ def contact_sheet(rendering: Rendering, cache: Cache, path: Path) -> None:
             _draw_sheet([_pixels(rendering, s, _TILE_HEIGHT) for s in stills], stills, temporary)
         found = cache.find(key, ".png")
     assert found is not None
-    _copy(found, path)
+    write_bytes(path, found.read_bytes())
 
 
 def thumbnail(rendering: Rendering, cache: Cache, path: Path) -> None:
@@ -83,7 +84,7 @@ def thumbnail(rendering: Rendering, cache: Cache, path: Path) -> None:
             Image.fromarray(_pixels(rendering, still, height)).save(temporary, format="PNG")
         found = cache.find(key, ".png")
     assert found is not None
-    _copy(found, path)
+    write_bytes(path, found.read_bytes())
 
 
 def _identity(rendering: Rendering, stills: Sequence[Still]) -> list[object]:
@@ -128,13 +129,3 @@ def _draw_sheet(tiles: list[np.ndarray], stills: Sequence[Still], path: Path) ->
             caption = caption[:-1]
         draw.text((x, y + _TILE_HEIGHT + 3), caption, font=font, fill="#d8dce4")
     sheet.save(path, format="PNG")
-
-
-def _copy(source: Path, path: Path) -> None:
-    """Put a copy under its final name only when it is whole."""
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_bytes(source.read_bytes())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -21,6 +21,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from smartcut.errors import MissingExtra, RenderError, SourceError
+from smartcut.files import reason, scratch
 from smartcut.render.provenance import COMPOSITE, SOURCE_TYPES, Interval, overall_type
 
 Algorithm = Literal["es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"]
@@ -110,34 +111,34 @@ def _box_ids(path: Path) -> Iterator[bool]:
 
 
 def sign(
+    waiting: Path,
     path: Path,
     signing: Signing,
     told: Mapping[str, Any],
     made: tuple[Interval, ...],
     check: Callable[[Path], None],
 ) -> None:
-    """Put a signed file in place of the file, once the signature holds and ``check`` is content.
+    """Sign the file that waits to become ``path``, where it lies, once ``check`` is content.
 
     ``told`` is the file's manifest, ``made`` what in it was made. Raises RenderError.
     """
     c2pa = _library()
-    signed = path.with_name(f".{path.stem}.{os.getpid()}.signed{path.suffix}")
     mime = _MIME[path.suffix.lower()]
     try:
-        with ExitStack() as stack:
+        with scratch(path) as signed, ExitStack() as stack:
             context = stack.enter_context(c2pa.Context(c2pa.Settings.from_dict(_OFFLINE)))
             builder = stack.enter_context(c2pa.Builder(claim(told, made, mime), context))
             for source in told["inputs"]:
                 _carry(builder, source, stack)
-            source_file = stack.enter_context(path.open("rb"))
+            source_file = stack.enter_context(waiting.open("rb"))
             with signed.open("w+b") as target:
                 builder.sign(_signer(signing), mime, source_file, target)
-        found = read_signature(signed)
-        if found is None or found.state not in ("valid", "trusted"):
-            why = "; ".join(found.reasons) if found else "it is not in the file"
-            raise RenderError(f"{path}: the signature does not hold: {why}")
-        check(signed)
-        os.replace(signed, path)
+            found = read_signature(signed)
+            if found is None or found.state not in ("valid", "trusted"):
+                why = "; ".join(found.reasons) if found else "it is not in the file"
+                raise RenderError(f"{path}: the signature does not hold: {why}")
+            check(signed)
+            os.replace(signed, waiting)
     except c2pa.C2paError as error:
         raise RenderError(
             f"{path} cannot be signed with {signing.certificate} ({signing.algorithm}): {error}; "
@@ -145,9 +146,7 @@ def sign(
             "or e-mail, and its PEM key, not encrypted"
         ) from error
     except OSError as error:
-        raise RenderError(f"{path} cannot be signed: {error}") from error
-    finally:
-        signed.unlink(missing_ok=True)
+        raise RenderError(f"{path} cannot be signed: {reason(error, path.parent)}") from error
 
 
 def _signer(signing: Signing) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 from smartcut.algebra import heard_in, takes
 from smartcut.cut import Chapter, Cut
 from smartcut.errors import RenderError
+from smartcut.files import only_writer
 from smartcut.media import mux
 from smartcut.media.texts import read_texts, text_streams
 from smartcut.render.caption_files import write_sidecar
@@ -23,7 +24,7 @@ from smartcut.render.manifest import content_digest, manifest, write_manifest, w
 from smartcut.render.pictures import contact_sheet, thumbnail
 from smartcut.render.pieces import Pieces, known_piece, known_record, known_sound, make_pieces
 from smartcut.render.provenance import tagged
-from smartcut.render.signing import sign
+from smartcut.render.signing import Signing, sign
 from smartcut.render.verify import Problem, verify
 from smartcut.stage import Context, Step
 from smartcut.timebase import format_time
@@ -103,15 +104,10 @@ def _write(rendering: Rendering, context: Context) -> tuple[str, ...]:
     target = output.path.resolve()
     if any(source.path.resolve() == target for source in rendering.cut.sources):
         raise RenderError(f"{output.path} is a source of this cut; choose another output name")
-    try:
-        output.path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RenderError(
-            f"{output.path}: the folder cannot be made: {error.strerror or error}"
-        ) from error
-    rendering, notes = _make_file(rendering, context)
-    context.outputs.append(output.path)
-    _write_companions(rendering, notes, context)
+    with only_writer(output.path):
+        rendering, notes = _make_file(rendering, context)
+        context.outputs.append(output.path)
+        _write_companions(rendering, notes, context)
     return notes
 
 
@@ -129,15 +125,12 @@ def _make_file(rendering: Rendering, context: Context) -> tuple[Rendering, tuple
         problems = _join(rendering, make_pieces(rendering, context), context)
     if problems:
         raise RenderError(f"{rendering.output.path}: {problems[0].text}")
-    if rendering.job.sign:
-        _sign(rendering, context)
     return rendering, notes
 
 
-def _sign(rendering: Rendering, context: Context) -> None:
-    """Sign the file; one that cannot be signed does not stay."""
-    path, signing = rendering.output.path, rendering.job.sign
-    assert signing is not None
+def _sign(waiting: Path, signing: Signing, rendering: Rendering, context: Context) -> None:
+    """Sign the file before it gets its name, which one that cannot be signed does not."""
+    path = rendering.output.path
 
     def check(signed: Path) -> None:
         problems = verify(replace(rendering, output=replace(rendering.output, path=signed)))
@@ -145,11 +138,7 @@ def _sign(rendering: Rendering, context: Context) -> None:
             raise RenderError(f"{path}, signed: {problems[0].text}")
 
     told = manifest(rendering, (), _records(rendering, context))
-    try:
-        sign(path, signing, told, intervals(told["generated"]), check)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    sign(waiting, path, signing, told, intervals(told["generated"]), check)
 
 
 def _join(rendering: Rendering, pieces: Pieces, context: Context) -> tuple[Problem, ...]:
@@ -166,6 +155,8 @@ def _join(rendering: Rendering, pieces: Pieces, context: Context) -> tuple[Probl
         found.extend(verify(replace(rendering, output=output)))
         if found:
             raise _Refused
+        if rendering.job.sign:
+            _sign(waiting, rendering.job.sign, rendering, context)
 
     try:
         mux.write(rendering.output.path, rendering.output.container, parts, check)

@@ -13,6 +13,7 @@ from typing import Any
 from smartcut.cache import Cache, key_of
 from smartcut.cut import Source
 from smartcut.errors import SourceError
+from smartcut.files import write_bytes
 from smartcut.interchange.json import cut_to_json
 from smartcut.library.indexing import Outcome, Settings, index
 from smartcut.library.results import as_cut, as_rows
@@ -101,7 +102,7 @@ def run_search(
     """The answer, with the cut, the page and the thumbnails written where they are asked for."""
     answer = search(folder, question, store=store, options=options)
     if cut is not None:
-        _write(cut, cut_to_json(as_cut(answer)).encode())
+        write_bytes(cut, cut_to_json(as_cut(answer)).encode())
     if page is None and thumbnails is None:
         return answer
     pictures = thumbnails_of(answer, Cache())
@@ -109,9 +110,9 @@ def run_search(
         thumbnails.mkdir(parents=True, exist_ok=True)
         for place, picture in enumerate(pictures, 1):
             if picture is not None:
-                _write(thumbnails / f"{place:03}.jpg", picture)
+                write_bytes(thumbnails / f"{place:03}.jpg", picture)
     if page is not None:
-        _write(page, results_page(_asked(question), answer, pictures).encode())
+        write_bytes(page, results_page(_asked(question), answer, pictures).encode())
     return answer
 
 
@@ -119,16 +120,6 @@ def _asked(question: Question) -> str:
     image = question.image.name if question.image else None
     parts = {"seen": question.words, "like": image, "said": question.speech}
     return "; ".join(f"{kind}: {text}" for kind, text in parts.items() if text)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Under its final name only when it is whole."""
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 # ----------------------------------------------------------------------------------- thumbnails

@@ -13,6 +13,7 @@ import numpy as np
 from smartcut.cache import key_of
 from smartcut.cut import Colour
 from smartcut.errors import RenderError
+from smartcut.files import only_writer, reason, scratch, write_bytes
 from smartcut.media import encode, mux
 from smartcut.media.picture import from_rgb
 from smartcut.models.generation import preview
@@ -83,14 +84,10 @@ def _write_picture(path: Path, clips: np.ndarray) -> None:
     done, data = cv2.imencode(".png", picture[..., ::-1])
     if not done:
         raise RenderError(f"{path}: the picture cannot be encoded")
-    partial = path.with_name(f".{path.name}.part")
     try:
-        partial.write_bytes(data.tobytes())
-        partial.replace(path)
+        write_bytes(path, data.tobytes())
     except OSError as error:
-        raise RenderError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
+        raise RenderError(f"{path} cannot be written: {reason(error, path.parent)}") from error
 
 
 def _write_video(
@@ -112,8 +109,7 @@ def _write_video(
         for number, pixels in enumerate(frames):
             yield number * step, from_rgb(pixels, pixel_format, colour)
 
-    piece = path.with_name(f".{path.stem}.piece{encode.piece_suffix(codec)}")
-    try:
+    with only_writer(path), scratch(path.with_suffix(encode.piece_suffix(codec))) as piece:
         encode.encode_video(piece, settings, pictures())
         parts = mux.Parts(
             [mux.VideoPiece(piece, 0, len(frames) * step)],
@@ -121,8 +117,6 @@ def _write_video(
             metadata={"comment": _tag(Fraction(len(frames)) / rate, engine, said)},
         )
         mux.write(path, container, parts)
-    finally:
-        piece.unlink(missing_ok=True)
 
 
 def _tag(duration: Fraction, engine: str, said: dict[str, Any]) -> str:

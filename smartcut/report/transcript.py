@@ -10,9 +10,9 @@ from typing import Any
 from smartcut.algebra import words_in_timeline
 from smartcut.cut import Captions, Cut, Transcript
 from smartcut.errors import PipelineError
+from smartcut.files import write_text
 from smartcut.render.caption_files import write_sidecar
 from smartcut.render.captions import cues
-from smartcut.render.manifest import write_text
 from smartcut.timebase import Range
 
 _SUFFIXES = (".srt", ".vtt", ".ass", ".json", ".txt")

@@ -14,7 +14,9 @@ from typing import Any, Literal, TypeVar
 
 from smartcut.cache import Cache, key_of
 from smartcut.cut import Annotation, Cut, Source
+from smartcut.files import only_writer
 from smartcut.plan import Due, Plan, Stored, due_work, make_plan, open_sources, opening_cut
+from smartcut.runners.failures import in_words
 from smartcut.spec import Input, StageLine
 from smartcut.stage import Analysis, NotReady, Progress, Stopped
 
@@ -153,15 +155,20 @@ def run(
 
 
 def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[Input]) -> Result:
-    """The finished cut; how and where is worked is the context's."""
-    sources = context.open(inputs, steps)
-    # What is known already tells what is due: `context` would compute each on its own.
-    due, _ = due_work(steps, sources, context.known())
-    _analyse_all(due, context)
-    cut = opening_cut(inputs, sources)
-    for step in steps:
-        cut = step.stage.apply(cut, context)
-    return Result(cut, tuple(context.outputs), cut.notes)
+    """The finished cut; how and where is worked is the context's.
+
+    Raises RenderError at once where another run writes one of the outputs.
+    """
+    outputs = [path for step in steps for path in step.stage.writes(context)]
+    with in_words(context.cache.root, *outputs), only_writer(*outputs):
+        sources = context.open(inputs, steps)
+        # What is known already tells what is due: `context` would compute each on its own.
+        due, _ = due_work(steps, sources, context.known())
+        _analyse_all(due, context)
+        cut = opening_cut(inputs, sources)
+        for step in steps:
+            cut = step.stage.apply(cut, context)
+        return Result(cut, tuple(context.outputs), cut.notes)
 
 
 def _analyse_all(due: Sequence[Due], context: LocalContext) -> None:

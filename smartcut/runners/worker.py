@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from smartcut.cache import Cache
 from smartcut.errors import SmartcutError, StageError
+from smartcut.files import only_writer
 from smartcut.runners import local
 from smartcut.runners.done import Made, basis_of, keep, made_before, made_file, why_due
 from smartcut.runners.jobs import Job, Pipeline
@@ -80,12 +81,14 @@ def run_job(job: Job, setup: Setup, cores: int, relay: Relay) -> Outcome:
         else:
             known = basis_of(job, spec, cache)
             inputs, basis = known.inputs, known.digest
-            if why_due(job, known, cache) is None:
+            if why_due(job, known, cache) is not None:
+                with only_writer(job.output):
+                    if why_due(job, known, cache) is not None:  # not by another run just now
+                        files, notes = _made(job, spec, setup, cores, relay)
+                        keep(job, known, files, cache)
+                        status = "done"
+            if status != "done":
                 status, files = "skipped", made_before(job, cache)
-            else:
-                files, notes = _made(job, spec, setup, cores, relay)
-                keep(job, known, files, cache)
-                status = "done"
     except Exception as error:
         message = _explained(error)
     seconds = time.monotonic() - started

@@ -107,6 +107,10 @@ class Render(Stage):
             parse_bitrate(str(value))
         return None if value is None else str(value)
 
+    def writes(self, context: Context) -> tuple[Path, ...]:
+        path = context.output or (Path(self.output) if self.output else None)
+        return () if path is None else (path,)
+
     def apply(self, cut: Cut, context: Context) -> Cut:
         from smartcut.render.write import write_all
 
@@ -121,8 +125,8 @@ class Render(Stage):
         from smartcut.render.job import Extras, Job
         from smartcut.render.output import Wish
 
-        path = context.output or (Path(self.output) if self.output else None)
-        if path is None:
+        paths = self.writes(context)
+        if not paths:
             raise PipelineError("`render` does not know what to write: give -o OUT.mp4")
         size, short_side = parse_resolution(self.resolution) if self.resolution else (None, None)
         wish = Wish(
@@ -148,7 +152,7 @@ class Render(Stage):
             self.keep_metadata,
         )
         each = self.each == "segment"
-        return Job(path, self.mode, wish, extras, each, self._signing(path, context))
+        return Job(paths[0], self.mode, wish, extras, each, self._signing(paths[0], context))
 
     def _signing(self, path: Path, context: Context):  # type: ignore[no-untyped-def]
         from smartcut.render.signing import Signing, require

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import torch
 from pydantic import ValidationError
 
 from smartcut.errors import ModelError
+from smartcut.files import reason, whole
 from smartcut.models.generation.contract import Generator, family
 from smartcut.models.weights import load_state
 
@@ -28,14 +28,11 @@ def save(model: Generator, file: Path, about: dict[str, Any]) -> None:
         "config": model.config.model_dump(mode="json"),
         **about,
     }
-    partial = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
-        save_file(tensors, str(partial), {"smartcut": json.dumps(said, sort_keys=True)})
-        os.replace(partial, file)
+        with whole(file) as hidden:
+            save_file(tensors, str(hidden), {"smartcut": json.dumps(said, sort_keys=True)})
     except OSError as error:
-        raise ModelError(f"{file} cannot be written: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
+        raise ModelError(f"{file} cannot be written: {reason(error, file.parent)}") from error
 
 
 def describe(file: Path) -> dict[str, Any]:

@@ -9,8 +9,6 @@ it is whole or not there.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ import numpy as np
 
 from smartcut.cache import file_sha256
 from smartcut.errors import ModelError
+from smartcut.files import reason, whole_folder
 
 FORMAT = "smartcut-clips-1"
 _INDEX = "dataset.json"
@@ -112,20 +111,15 @@ def write(
     """
     if folder.exists() and not (folder / _INDEX).is_file():
         raise ModelError(f"{folder} exists and is no dataset; choose another folder")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    work = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    work.mkdir()
     try:
-        index = _filled(work, clips)
-        if not index["captions"]:
-            raise ModelError("there is no clip to write: nothing in the input was long enough")
-        index |= {"format": FORMAT, "kind": kind, "rate": rate, "labels": labels, "seed": seed}
-        (work / _INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n")
-        if folder.exists():
-            shutil.rmtree(folder)
-        work.rename(folder)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+        with whole_folder(folder) as work:
+            index = _filled(work, clips)
+            if not index["captions"]:
+                raise ModelError("there is no clip to write: nothing in the input was long enough")
+            index |= {"format": FORMAT, "kind": kind, "rate": rate, "labels": labels, "seed": seed}
+            (work / _INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise ModelError(f"{folder} cannot be written: {reason(error, folder)}") from error
     return read(folder)
 
 

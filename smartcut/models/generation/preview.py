@@ -8,6 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from smartcut.errors import ModelError
+from smartcut.files import write_bytes
 from smartcut.models.generation.batches import to_pixels
 
 ROWS = 8
@@ -34,6 +35,4 @@ def write(path: Path, clips: Tensor) -> None:
     done, data = cv2.imencode(".png", sheet(to_pixels(clips))[..., ::-1])
     if not done:
         raise ModelError(f"{path}: the picture cannot be encoded")
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_bytes(data.tobytes())
-    partial.replace(path)
+    write_bytes(path, data.tobytes())

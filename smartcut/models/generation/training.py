@@ -12,7 +12,6 @@ import csv
 import io
 import json
 import math
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any, Literal
 import torch
 
 from smartcut.errors import ModelError
+from smartcut.files import reason, whole, write_text
 from smartcut.models.generation import preview
 from smartcut.models.generation.batches import Batches
 from smartcut.models.generation.contract import Generator
@@ -213,14 +213,11 @@ def _keep(run: _Run, state: Path) -> None:
         "optimizers": {k: v.state_dict() for k, v in run.optimizers.items()},
         "step": run.step,
     }
-    partial = state.with_name(f".{state.name}.{os.getpid()}.part")
     try:
-        torch.save(content, partial)
-        os.replace(partial, state)
+        with whole(state) as hidden, hidden.open("wb") as file:
+            torch.save(content, file)
     except OSError as error:
-        raise ModelError(f"{state} cannot be written: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
+        raise ModelError(f"{state} cannot be written: {reason(error, state.parent)}") from error
 
 
 def _resume(run: _Run, state: Path) -> None:
@@ -278,9 +275,7 @@ class _Log:
         writer = csv.DictWriter(text, list(names), restval="")
         writer.writeheader()
         writer.writerows(self._rows)
-        partial = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
-        partial.write_text(text.getvalue())
-        os.replace(partial, self._path)
+        write_text(self._path, text.getvalue())
 
 
 def _preview(run: _Run, data: Batches, path: Path, device: str) -> None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -26,6 +25,7 @@ from torch import Tensor
 
 from smartcut.cache import file_sha256
 from smartcut.errors import ModelError, SmartcutError
+from smartcut.files import whole
 from smartcut.models.interpolation.small import ALIGN, FORMAT, LAYERS, WIDTHS, SmallNet
 from smartcut.models.interpolation.synthetic import scene
 from smartcut.models.interpolation.triplets import Videos
@@ -222,24 +222,22 @@ def _keep(
     optimizer: torch.optim.Optimizer,
     step: int,
 ) -> None:
-    partial = state.with_name(state.name + ".part")
     content = {
         "about": _about(settings, sources),
         "net": net.state_dict(),
         "optimizer": optimizer.state_dict(),
         "step": step,
     }
-    torch.save(content, partial)
-    os.replace(partial, state)
+    with whole(state) as hidden:
+        torch.save(content, hidden)
 
 
 def _write(out: Path, settings: Settings, sources: dict[str, str], net: SmallNet) -> None:
     from safetensors.torch import save_file
 
     tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
-    partial = out.with_name(out.name + ".part")
-    save_file(tensors, str(partial), {"smartcut": _about(settings, sources)})
-    os.replace(partial, out)
+    with whole(out) as hidden:
+        save_file(tensors, str(hidden), {"smartcut": _about(settings, sources)})
 
 
 def main(arguments: list[str] | None = None) -> int:
