@@ -2,8 +2,9 @@
 
 An entry is a file whose name is the digest of everything that its content depends on. It is
 written to a temporary name, and renamed only when whole; a companion ``.sum`` file holds its
-sha256, so that a damaged entry counts as absent. Reading an entry marks it as used, and
-:meth:`Cache.prune` deletes those that were not used for longest.
+sha256, so that a damaged entry counts as absent. Reading an entry marks it as used: what was not
+used for longest is deleted when the cache passes its limit, and what a run has found or made stays
+for as long as its :class:`Cache` is there. See docs/cache.md.
 """
 
 from __future__ import annotations
@@ -11,21 +12,37 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+import re
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smartcut.cache_files import Shelf, file_sha256
+from smartcut.cache_runs import Use
+from smartcut.cache_upkeep import Keeper, Pruned, limit_of, parse_size, prune
+from smartcut.cache_verify import Verified, verify
 from smartcut.errors import CacheError
 
 if TYPE_CHECKING:
     import numpy as np
 
-_BLOCK = 1 << 20
+__all__ = [
+    "Cache",
+    "Pruned",
+    "Usage",
+    "Verified",
+    "cache_root",
+    "canonical",
+    "file_sha256",
+    "key_of",
+    "parse_size",
+]
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def cache_root() -> Path:
@@ -61,15 +78,6 @@ def key_of(kind: str, version: int, inputs: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical([kind, version, inputs]).encode()).hexdigest()
 
 
-def file_sha256(path: Path) -> str:
-    """sha256 of the file's bytes, in hex."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
-
-
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What a cache holds: entries and bytes, by kind (the file's suffix)."""
@@ -80,69 +88,84 @@ class Usage:
 
 
 class Cache:
-    """The artifact store below ``root``; every method is safe beside other processes."""
+    """The artifact store below ``root``; every method is safe beside other processes.
 
-    def __init__(self, root: Path | None = None) -> None:
+    What it has found or made is not deleted by anybody until it is closed or let go. ``limited``
+    is false for one that nobody has to keep small.
+    """
+
+    def __init__(self, root: Path | None = None, *, limited: bool = True) -> None:
         self.root = root or cache_root()
-        self._folder = self.root / "artifacts"
+        self._shelf = Shelf(self.root)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._shelf.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CacheError(
-                f"the cache folder {self._folder} cannot be made ({error.strerror}); "
+                f"the cache folder {self._shelf.folder} cannot be made ({error.strerror}); "
                 "set SMARTCUT_CACHE to a folder that can be written"
             ) from error
+        self._keeper = Keeper(self._shelf, limit_of(self.root) if limited else None)
+        self._use = Use(self._shelf.runs)
+        weakref.finalize(self, _let_go, self._use, self._keeper)
+
+    @property
+    def limit(self) -> int | None:
+        """Bytes that it may hold; None for no limit."""
+        return self._keeper.limit
 
     def place(self, key: str, suffix: str) -> Path:
         """Where the entry's file lies, or will lie."""
-        return self._folder / key[:2] / f"{key}{suffix}"
+        return self._shelf.folder / key[:2] / f"{key}{suffix}"
 
     # ------------------------------------------------------------------------------- files
 
     def find(self, key: str, suffix: str) -> Path | None:
         """The entry's file, checked against its sum; None where it is absent or damaged."""
         path = self.place(key, suffix)
-        try:
-            expected = path.with_name(path.name + ".sum").read_text().strip()
-            if file_sha256(path) != expected:
-                return None
-            os.utime(path)
-        except OSError:
+        if not path.exists():
             return None
-        return path
+        self._use.begin()
+        return path if self._shelf.is_whole(path) else None
 
     @contextmanager
     def create(self, key: str, suffix: str) -> Iterator[Path]:
         """A temporary path to write; it becomes the entry when the block ends without error."""
-        path = self.place(key, suffix)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-", suffix=suffix)
-        except OSError as error:
-            raise CacheError(f"cannot write to the cache at {path.parent}: {error}") from error
-        os.close(handle)
-        temporary = Path(name)
-        note = temporary.with_name(temporary.name + ".sum")
+        place = self.place(key, suffix)
+        self._use.begin()
+        with self._named(place.parent):
+            temporary = self._shelf.temporary(place, self._use.name)
         try:
             yield temporary
-            note.write_text(file_sha256(temporary))
-            os.replace(temporary, path)
-            os.replace(note, path.with_name(path.name + ".sum"))
+            with self._named(place.parent):
+                content, size = file_sha256(temporary), temporary.stat().st_size
+            self._put(temporary, key, suffix, content)
         finally:
             temporary.unlink(missing_ok=True)
-            note.unlink(missing_ok=True)
+        self._keeper.wrote(size)
+
+    def _put(self, temporary: Path, key: str, suffix: str, content: str) -> None:
+        """Make a file that was written, whose sha256 is ``content``, the entry."""
+        place = self.place(key, suffix)
+        with self._named(place.parent):
+            self._shelf.put(temporary, place, content)
+
+    @contextmanager
+    def _named(self, folder: Path) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise CacheError(f"cannot write to the cache at {folder}: {error}") from error
 
     # ---------------------------------------------------------------------- JSON and arrays
 
-    def load(self, key: str) -> Any | None:
-        """The JSON value stored under ``key``; None where it is absent or damaged."""
+    def load(self, key: str, fits: Callable[[Any], bool] | None = None) -> Any | None:
+        """The JSON value stored under ``key``; None where it is absent or damaged.
+
+        Where ``fits`` says no (see :func:`smartcut.interchange.json.tells`), it is damaged too.
+        """
         path = self.find(key, ".json")
-        if path is None:
-            return None
-        try:
-            return json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
+        value = None if path is None else _json_in(path)
+        return value if value is not None and (fits is None or fits(value)) else None
 
     def store(self, key: str, value: Any) -> None:
         """Keep a JSON-able value (never None) under ``key``."""
@@ -154,19 +177,22 @@ class Cache:
         import numpy as np
 
         array = np.ascontiguousarray(array)
-        content = hashlib.sha256(array.tobytes()).hexdigest()
-        key = key_of("array", 1, {"dtype": str(array.dtype), "shape": array.shape, "data": content})
-        if self.find(key, ".npy") is None:
+        key = _array_key(array)
+        if self.load_array(key, mapped=True) is None:
             with self.create(key, ".npy") as path, path.open("wb") as file:
                 np.save(file, array, allow_pickle=False)
         return key
 
-    def load_array(self, key: str) -> np.ndarray | None:
-        """The array stored under ``key``; None where it is absent or damaged."""
+    def load_array(self, key: str, *, mapped: bool = False) -> np.ndarray | None:
+        """The array stored under ``key``; None where it is absent or damaged.
+
+        Where ``mapped``, it cannot be written to, and is read from the disk as it is looked at.
+        """
         import numpy as np
 
         path = self.find(key, ".npy")
-        return None if path is None else np.load(path, allow_pickle=False)
+        array = None if path is None else _array_in(path, key)
+        return array if array is None or mapped else np.array(array)
 
     # --------------------------------------------------------------------------- sources
 
@@ -181,44 +207,81 @@ class Cache:
             "inode": stat.st_ino,
         }
         key = key_of("source-digest", 1, known)
-        found = self.load(key)
-        if not isinstance(found, str):
+        found = self.load(key, lambda kept: isinstance(kept, str) and bool(_SHA256.fullmatch(kept)))
+        if found is None:
             found = file_sha256(path)
             self.store(key, found)
-        return found
+        return str(found)
 
     # --------------------------------------------------------------------------- upkeep
 
-    def _entries(self) -> Iterator[tuple[Path, os.stat_result]]:
-        for path in self._folder.glob("*/*"):
-            if path.suffix != ".sum" and not path.name.startswith(".tmp-"):
-                with suppress(OSError):
-                    yield path, path.stat()
-
     def usage(self) -> Usage:
+        """What is in it now."""
         kinds: dict[str, tuple[int, int]] = {}
-        for path, stat in self._entries():
-            count, size = kinds.get(path.suffix, (0, 0))
-            kinds[path.suffix] = (count + 1, size + stat.st_size)
+        for entry in self._shelf.listed().entries:
+            count, size = kinds.get(entry.path.suffix, (0, 0))
+            kinds[entry.path.suffix] = (count + 1, size + entry.size)
         rows = tuple((kind, *kinds[kind]) for kind in sorted(kinds))
         return Usage(sum(r[1] for r in rows), sum(r[2] for r in rows), rows)
 
-    def prune(self, max_bytes: int) -> int:
-        """Delete what was not used for longest until ``max_bytes`` are left; bytes freed."""
-        entries = sorted(self._entries(), key=lambda e: e[1].st_mtime_ns)
-        excess = sum(stat.st_size for _, stat in entries) - max_bytes
-        freed = 0
-        for path, stat in entries:
-            if freed >= excess:
-                break
-            path.unlink(missing_ok=True)
-            path.with_name(path.name + ".sum").unlink(missing_ok=True)
-            freed += stat.st_size
-        return freed
+    def prune(self, max_bytes: int) -> Pruned:
+        """Delete what was not used for longest until ``max_bytes`` are left.
 
-    def clear(self) -> int:
-        """Delete every artifact (never weights); the answer is the bytes freed."""
-        freed = self.usage().size
-        for folder in self._folder.iterdir():
-            shutil.rmtree(folder, ignore_errors=True)
-        return freed
+        What other runs have in use stays. Raises CacheError where nothing can be deleted.
+        """
+        return prune(self._shelf, max_bytes, but_for=self._use.name)
+
+    def clear(self) -> Pruned:
+        """Delete every artifact (never weights), but for what other runs have in use."""
+        return self.prune(0)
+
+    def verify(
+        self, delete: bool = False, advance: Callable[[float], None] | None = None
+    ) -> Verified:
+        """Read every entry against its sum; ``advance`` is told the bytes read so far."""
+        return verify(self._shelf, _reads, delete, advance)
+
+    def tidy(self) -> str | None:
+        """Keep to the limit after a run; in words, why that cannot be."""
+        return self._keeper.look() if self._keeper.is_due() else None
+
+    def close(self) -> None:
+        """Nothing that was found or made is in use any more."""
+        _let_go(self._use, self._keeper)
+
+
+def _let_go(use: Use, keeper: Keeper) -> None:
+    keeper.is_due()  # what was written is counted
+    use.end()
+
+
+def _json_in(path: Path) -> Any | None:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _array_key(array: np.ndarray) -> str:
+    content = hashlib.sha256(array.data if array.size else b"").hexdigest()
+    return key_of("array", 1, {"dtype": str(array.dtype), "shape": array.shape, "data": content})
+
+
+def _array_in(path: Path, key: str) -> np.ndarray | None:
+    """The array in a file, mapped; None where it is not the one of that key."""
+    import numpy as np
+
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        if isinstance(array, np.ndarray) and _array_key(array) == key:
+            return np.asarray(array)
+    except Exception:  # NumPy says in many ways that a file holds no array
+        return None
+    return None
+
+
+def _reads(path: Path) -> bool:
+    """Whether an entry that fits its sum holds what its name says, as far as that can be told."""
+    if path.suffix == ".json":
+        return _json_in(path) is not None
+    return path.suffix != ".npy" or _array_in(path, path.stem) is not None

@@ -2,20 +2,23 @@
 
 What is written goes to both; what is not here is fetched, checked against its sum, and kept here.
 An entry counts in the store only from when its sum is there, which is written last, so that a
-reader never takes half of one. Entries never change under their key, so that writers need no locks.
+reader never takes half of one; one that does not fit it is a miss, and is written again. Entries
+never change under their key, so that writers need no locks. The cache's limit is that of the copies
+on this machine: what is pruned here stays in the store, and is fetched when it is asked for again.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smartcut.cache import Cache, file_sha256
 from smartcut.errors import CacheError, MissingExtra
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _BUCKETS = ("s3", "s3a", "gs", "gcs", "az", "abfs")
 #: What fsspec needs for a protocol beside itself, and the extra that brings it.
@@ -34,33 +37,31 @@ class RemoteCache(Cache):
         """The entry's file here, fetched if need be; None where it is absent or damaged."""
         return super().find(key, suffix) or self._fetched(key, suffix)
 
-    @contextmanager
-    def create(self, key: str, suffix: str) -> Iterator[Path]:
-        """A temporary path to write; it becomes the entry, here and in the store."""
-        with super().create(key, suffix) as path:
-            yield path
-        made = self.place(key, suffix)
+    def load_array(self, key: str, *, mapped: bool = False) -> np.ndarray | None:
+        """The array, here or fetched; None where it is absent or damaged."""
+        found = super().load_array(key, mapped=mapped)
+        if found is None and self.place(key, ".npy").exists() and self._fetched(key, ".npy"):
+            found = super().load_array(key, mapped=mapped)  # what was here is damaged, sum and all
+        return found
+
+    def _put(self, temporary: Path, key: str, suffix: str, content: str) -> None:
+        # There first: what only this machine has would be missed elsewhere.
         there = self._place(key, suffix)
-        note = made.with_name(made.name + ".sum")
-        try:
-            with self._named(f"{there} cannot be written"):
-                self._make_folder(there.rpartition("/")[0])
-                self._store.put_file(str(made), there)
-                self._store.pipe_file(f"{there}.sum", note.read_bytes())
-        except BaseException:
-            made.unlink(missing_ok=True)  # what only this machine has would be missed elsewhere
-            note.unlink(missing_ok=True)
-            raise
+        with self._told(f"{there} cannot be written"):
+            self._make_folder(there.rpartition("/")[0])
+            self._store.put_file(str(temporary), there)
+            self._store.pipe_file(f"{there}.sum", content.encode())
+        super()._put(temporary, key, suffix, content)
 
     def sign(self, name: str, text: str) -> None:
         """Put a note into the store's root, that others can see which store it is."""
-        with self._named(f"{self._base}/{name} cannot be written"):
+        with self._told(f"{self._base}/{name} cannot be written"):
             self._make_folder(self._base)
             self._store.pipe_file(f"{self._base}/{name}", text.encode())
 
     def is_signed(self, name: str) -> bool:
         """Whether there is such a note."""
-        with self._named("it cannot be read"):
+        with self._told("it cannot be read"):
             self._store.invalidate_cache()
             return bool(self._store.exists(f"{self._base}/{name}"))
 
@@ -82,21 +83,26 @@ class RemoteCache(Cache):
     def _fetched(self, key: str, suffix: str) -> Path | None:
         """The entry, copied from the store; None where there is none, or a damaged one."""
         there, here = self._place(key, suffix), self.place(key, suffix)
-        with self._named(f"{there} cannot be read"):
+        self._use.begin()
+        with self._told(f"{there} cannot be read"):
             try:
                 expected = self._store.cat_file(f"{there}.sum").decode("ascii", "replace").strip()
-                here.parent.mkdir(parents=True, exist_ok=True)
-                with _temporary(here) as path:
+                path = self._shelf.temporary(here, self._use.name)
+                try:
                     self._store.get_file(there, str(path))
                     if file_sha256(path) != expected:
                         return None
-                    _keep(path, here, expected)
+                    size = path.stat().st_size
+                    self._shelf.put(path, here, expected)
+                finally:
+                    path.unlink(missing_ok=True)
             except FileNotFoundError:
                 return None
+        self._keeper.wrote(size)
         return here
 
     @contextmanager
-    def _named(self, what: str) -> Iterator[None]:
+    def _told(self, what: str) -> Iterator[None]:
         """Errors of the store, of whatever library, as ones of the cache."""
         try:
             yield
@@ -107,26 +113,6 @@ class RemoteCache(Cache):
                 f"the cache at {self.url}: {what} ({type(error).__name__}: {error}); check the "
                 "address, the credentials and the network"
             ) from error
-
-
-@contextmanager
-def _temporary(place: Path) -> Iterator[Path]:
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".tmp-", suffix=place.suffix)
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _keep(path: Path, place: Path, expected: str) -> None:
-    note = path.with_name(path.name + ".sum")
-    try:
-        note.write_text(expected)
-        os.replace(path, place)
-        os.replace(note, place.with_name(place.name + ".sum"))
-    finally:
-        note.unlink(missing_ok=True)
 
 
 def _opened(url: str) -> tuple[Any, str]:

@@ -41,7 +41,7 @@ def test_a_failed_write_leaves_nothing(cache: Cache) -> None:
         path.write_bytes(b"half")
         raise RuntimeError
     assert cache.find("ab" * 32, ".nut") is None
-    assert [p for p in cache.root.rglob("*") if p.is_file()] == []
+    assert [p for p in (cache.root / "artifacts").rglob("*") if p.is_file()] == []
 
 
 def test_writers_of_one_key_do_not_disturb_each_other(cache: Cache) -> None:
@@ -60,9 +60,9 @@ def test_prune_deletes_what_was_not_used_for_longest(cache: Cache) -> None:
         assert file is not None
         os.utime(file, (1000 + i, 1000 + i))
     assert cache.usage().size == 300
-    assert cache.prune(200) == 100
+    assert cache.prune(200).freed == 100
     assert [cache.find(k, ".nut") is not None for k in keys] == [False, True, True]
-    assert cache.clear() == 200
+    assert cache.clear().freed == 200
     assert cache.usage().entries == 0
 
 

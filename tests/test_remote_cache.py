@@ -33,7 +33,7 @@ def machines(url: str, tmp_path: Path) -> tuple[RemoteCache, RemoteCache]:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+    return sorted(path.name for path in (folder / "artifacts").rglob("*") if path.is_file())
 
 
 def test_what_one_machine_writes_another_finds(memory: str, tmp_path: Path) -> None:

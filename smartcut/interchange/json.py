@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -39,6 +40,19 @@ def from_plain(kind: type[T], plain: Any) -> T:
         raise PipelineError(
             f"not a valid {name}: {first['msg']} at {where or 'the top'}"
         ) from error
+
+
+def tells(kind: Any) -> Callable[[Any], bool]:
+    """Whether a plain value describes one of that kind; for what was kept, and may be damaged."""
+
+    def fits(plain: Any) -> bool:
+        try:
+            _adapter(kind).validate_python(plain)
+        except ValidationError:
+            return False
+        return True
+
+    return fits
 
 
 def cut_to_json(cut: Cut, indent: int | None = 2) -> str:

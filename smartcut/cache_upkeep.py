@@ -1,0 +1,207 @@
+"""A cache keeps to its limit by itself: what was not used for longest goes, what is in use stays.
+
+Nobody walks through a cache to know how full it is: each process adds what it wrote to a small
+file, and only when that says that there is too much are the entries listed, and the oldest deleted.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock, Thread
+
+from smartcut import cache_runs
+from smartcut.cache_files import Entry, Shelf, locked
+from smartcut.errors import CacheError
+
+VARIABLE = "SMARTCUT_CACHE_LIMIT"
+_MOST = 20 * 10**9
+_UNITS = {"K": 1, "M": 2, "G": 3, "T": 4}
+_SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?) *(?:([KMGT])(i?)B?)?", re.IGNORECASE)
+# So much is left when the limit was passed, that this is not so again at once.
+_KEPT = 0.9
+# Seconds between two looks at a cache that is too full of what is in use, and at any.
+_AGAIN, _ANYWAY = 60, 86_400
+# What a process writes before it says so, in bytes, and as a part of the limit.
+_STEP, _PART = 64 << 20, 50
+# Entries deleted before others get a turn to write.
+_AT_ONCE = 64
+
+
+def parse_size(text: str) -> int:
+    """Bytes of a text such as ``20G``, ``1.5T``, ``500MiB`` or ``20``, in gigabytes of 10^9.
+
+    Raises CacheError.
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise CacheError(
+            f"{text!r} is no size; accepted: a number of gigabytes, or one with K, M, G or T "
+            "(20G is 20,000,000,000 bytes, 20GiB is 20 x 1024^3)"
+        )
+    base = 1024 if match[3] else 1000
+    return int(float(match[1]) * base ** _UNITS[(match[2] or "G").upper()])
+
+
+def limit_of(root: Path) -> int | None:
+    """Bytes that a cache may hold: ``SMARTCUT_CACHE_LIMIT``, or 20 GB or a tenth of its disk.
+
+    None stands for no limit. Raises CacheError where the variable holds no size.
+    """
+    given = os.environ.get(VARIABLE, "").strip()
+    if not given:
+        try:
+            return min(_MOST, shutil.disk_usage(root).total // 10)
+        except OSError:
+            return _MOST
+    if given.lower() == "none":
+        return None
+    try:
+        return parse_size(given) or None
+    except CacheError as error:
+        raise CacheError(f"{VARIABLE}: {error}, or `none`") from None
+
+
+# ------------------------------------------------------------------------------------- pruning
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """Bytes that were deleted, that are left, and of these what could not go: it is in use."""
+
+    freed: int
+    left: int
+    in_use: int
+
+
+def prune(shelf: Shelf, most: int, goal: int | None = None, but_for: str = "") -> Pruned:
+    """Delete dead temporaries, and where there is too much, what was not used for longest.
+
+    Of more than ``most`` bytes ``goal`` are left, or else ``most``. What was used since the oldest
+    living run began stays, not counting the run named ``but_for``. Raises CacheError where the
+    cache cannot be written.
+    """
+    try:
+        since = min(
+            [shelf.moment(), *(began for _, began in cache_runs.living(shelf.runs, but_for))]
+        )
+        listing = shelf.listed()
+        freed = shelf.sweep(listing)
+        # Without its sum a file is of no use.
+        entries = sorted(listing.entries, key=lambda e: (e.has_sum, e.used))
+        if sum(entry.size for entry in entries) > most:
+            most = min(most, most if goal is None else goal)
+        taken, left = _taken(shelf, entries, most, since)
+    except OSError as error:
+        raise CacheError(f"the cache at {shelf.folder} cannot be pruned: {error}") from error
+    in_use = sum(e.size for e in entries if e.has_sum and e.used >= since)
+    return Pruned(freed + taken, left, min(in_use, max(0, left - most)))
+
+
+def _taken(shelf: Shelf, entries: list[Entry], most: int, since: int) -> tuple[int, int]:
+    """(bytes deleted, bytes left)."""
+    left = sum(entry.size for entry in entries)
+    freed = 0
+    for at in range(0, len(entries), _AT_ONCE):
+        some = entries[at : at + _AT_ONCE]
+        if all(e.has_sum for e in some) and (left <= most or some[0].used >= since):
+            break
+        with shelf.changing():
+            for entry in some:
+                if not entry.has_sum or (left > most and entry.used < since):
+                    gone = shelf.take(entry.path, since)
+                    freed += gone
+                    left -= entry.size if gone else 0
+    return freed, left
+
+
+# --------------------------------------------------------------------------------- by itself
+
+
+class Ledger:
+    """About how many bytes a cache holds: as counted last, and what was written since."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def add(self, size: int) -> None:
+        """Note that so many bytes were written."""
+        with suppress(OSError), self._path.open("ab") as file:
+            file.write(f"{size}\n".encode())
+
+    def counted(self, size: int) -> None:
+        """Note how many there are."""
+        with suppress(OSError):
+            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".size-")
+            with os.fdopen(handle, "w") as file:
+                file.write(f"{time.time():.0f} {size}\n")
+            os.replace(name, self._path)
+
+    def is_passed(self, limit: int) -> bool:
+        """Whether it is time to look: there is too much, or nobody knows how much."""
+        try:
+            first, *more = self._path.read_text().splitlines()
+            when, before = first.split()
+            age, counted = time.time() - float(when), int(before)
+            now = counted + sum(int(line) for line in more)
+        except (OSError, ValueError):
+            return True
+        if now > limit:
+            return counted <= limit or not 0 <= age < _AGAIN
+        return not 0 <= age < _ANYWAY
+
+
+class Keeper:
+    """Keeps a cache to its limit for one process that writes to it."""
+
+    def __init__(self, shelf: Shelf, limit: int | None) -> None:
+        self.limit = limit
+        self._shelf, self._ledger = shelf, Ledger(shelf.upkeep / "size")
+        self._lock = Lock()
+        self._written, self._step = 0, min(_STEP, (limit or 0) // _PART)
+
+    def wrote(self, size: int) -> None:
+        """Count what was written; now and then a thread looks whether it was too much."""
+        if self.limit is None:
+            return
+        with self._lock:
+            self._written += size
+            if self._written < self._step:
+                return
+        if self.is_due():
+            Thread(target=self.look, daemon=True).start()
+
+    def is_due(self) -> bool:
+        """Whether to :meth:`look`, by what all have written; nothing written, nothing due."""
+        with self._lock:
+            written, self._written = self._written, 0
+        if self.limit is None or not written:
+            return False
+        self._ledger.add(written)
+        return self._ledger.is_passed(self.limit)
+
+    def look(self) -> str | None:
+        """Prune to the limit, unless another does; in words, why it could not be kept."""
+        if self.limit is None:
+            return None
+        with locked(self._shelf.upkeep / "pruning") as is_ours:
+            if not is_ours:
+                return None
+            try:
+                pruned = prune(self._shelf, self.limit, int(self.limit * _KEPT))
+            except CacheError:
+                return None  # of no weight to a run that has what it needs
+            self._ledger.counted(pruned.left)
+        if pruned.left <= self.limit:
+            return None
+        return (
+            f"the cache at {self._shelf.folder.parent} holds {pruned.left / 1e9:.2f} GB, more than "
+            f"its limit of {self.limit / 1e9:.2f} GB: this run, and others that go on, needed "
+            f"all of that; {VARIABLE} sets the limit"
+        )
