@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from smartcut import cache_runs
+from smartcut.cache_runs import is_from_here, is_living, is_note
 
 _BLOCK = 1 << 20
 # Seconds to wait for the lock; whoever holds it for so long is stopped, and lost it long ago.
@@ -173,10 +173,10 @@ class Shelf:
     def is_abandoned(self, temporary: Path) -> bool:
         """Whether nobody writes to that file any more."""
         run = temporary.name.removeprefix(_TEMPORARY).partition("-")[0]
-        if cache_runs.is_note(run):
-            if cache_runs.is_living(self.runs, run):
+        if is_note(run):
+            if is_living(self.runs, run):
                 return False
-            if cache_runs.is_from_here(run):
+            if is_from_here(run):
                 return True
         try:
             return time.time() - temporary.stat().st_mtime > _ABANDONED

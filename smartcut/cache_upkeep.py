@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
 
-from smartcut import cache_runs
 from smartcut.cache_files import Entry, Shelf, locked
+from smartcut.cache_runs import living
 from smartcut.errors import CacheError
 
 VARIABLE = "SMARTCUT_CACHE_LIMIT"
@@ -88,9 +88,7 @@ def prune(shelf: Shelf, most: int, goal: int | None = None, but_for: str = "") -
     cache cannot be written.
     """
     try:
-        since = min(
-            [shelf.moment(), *(began for _, began in cache_runs.living(shelf.runs, but_for))]
-        )
+        since = min([shelf.moment(), *(began for _, began in living(shelf.runs, but_for))])
         listing = shelf.listed()
         freed = shelf.sweep(listing)
         # Without its sum a file is of no use.
