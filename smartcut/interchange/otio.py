@@ -1,0 +1,264 @@
+"""A cut as an OpenTimelineIO timeline.
+
+What editing systems read are clips with source ranges in frames of their source's own rate,
+transitions around the cuts, time warps, gaps, markers, and the media's places. What OTIO has no
+field for, and times that are no whole frames, lie in the metadata under ``smartcut``; they count
+as long as the visible values agree with them, so that an editor's changes win.
+
+The format: https://opentimelineio.readthedocs.io (schemas Timeline.1, Clip.2, Transition.1).
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from smartcut.cut import Cut, Segment, Source, Title, Track
+from smartcut.errors import MissingExtra, PipelineError
+from smartcut.interchange.edits import Edit, to_edits
+from smartcut.interchange.json import to_plain
+from smartcut.interchange.media_paths import to_url
+from smartcut.interchange.timecode import frame_rate, media_start, timeline_rate
+from smartcut.timebase import nearest
+
+#: Where smartcut keeps its own in OTIO's metadata.
+NAMESPACE = "smartcut"
+VERSION = 1
+#: The kinds of transition that OTIO has a name for.
+DISSOLVES = {"dissolve": "SMPTE_Dissolve"}
+OTHER = "Custom_Transition"
+PROGRAMME_SOUND = "programme sound"
+_WORD = range(-(2**63), 2**63)
+
+
+def package() -> Any:
+    """The package ``opentimelineio``; raises MissingExtra."""
+    try:
+        import opentimelineio
+    except ImportError as error:
+        raise MissingExtra("opentimelineio", "otio", "OpenTimelineIO (.otio)") from error
+    return opentimelineio
+
+
+def to_otio(
+    cut: Cut, *, name: str = "smartcut", folder: Path | None = None, annotations: bool = True
+) -> str:
+    """The timeline as OTIO's JSON; media is named as seen from ``folder``.
+
+    Raises PipelineError for a cut that cannot be played, and MissingExtra.
+    """
+    writer = _Writer(cut, folder)
+    plain = json.loads(writer.timeline(name, annotations).to_json_string())
+    return json.dumps(writer.filled(plain), indent=2, ensure_ascii=False) + "\n"
+
+
+def packed(value: Any) -> Any:
+    """Plain data with integers of more than 64 bits, which OTIO cannot hold, as texts."""
+    if isinstance(value, dict):
+        return {key: packed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [packed(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool) and value not in _WORD:
+        return {"integer": str(value)}
+    return value
+
+
+def visible_name(text: str) -> str:
+    """The text as OTIO can hold it: without NUL, at which it would end."""
+    return text.replace("\0", "")
+
+
+def extras(segment: Segment) -> dict[str, Any]:
+    """What OTIO has no field for, where it is not as usual."""
+    plain, usual = to_plain(segment), to_plain(Segment(None, segment.range))
+    names = ("effects", "scores", "sound")
+    return {name: plain[name] for name in names if plain[name] != usual[name]}
+
+
+class _Writer:
+    """Builds the objects of one timeline."""
+
+    def __init__(self, cut: Cut, folder: Path | None) -> None:
+        self.cut, self.folder = cut, folder
+        self.otio = package()
+        self.rate = timeline_rate(cut)
+        self.sources = {source.id: source for source in cut.sources}
+        self.said: list[Any] = []
+
+    def _kept(self, said: dict[str, Any]) -> dict[str, int]:
+        """Metadata that stand for what is said: the library would end texts at a NUL."""
+        self.said.append(packed(said))
+        return {NAMESPACE: len(self.said) - 1}
+
+    def filled(self, plain: Any) -> Any:
+        """The library's JSON with what is said in its places."""
+        if isinstance(plain, list):
+            return [self.filled(item) for item in plain]
+        if not isinstance(plain, dict):
+            return plain
+        return {
+            key: {NAMESPACE: self.said[value[NAMESPACE]]}
+            if key == "metadata" and value
+            else self.filled(value)
+            for key, value in plain.items()
+        }
+
+    def timeline(self, name: str, annotations: bool) -> Any:
+        otio = self.otio
+        timeline = otio.schema.Timeline(name)
+        timeline.metadata.update(self._kept(self._said(annotations)))
+        for number, track in enumerate(self.cut.tracks):
+            kind = otio.schema.TrackKind.Video
+            if track.kind != "programme":
+                kind = otio.schema.TrackKind.Audio
+            edits = self._edits(track)
+            timeline.tracks.append(self._track(track, edits, kind, track.kind))
+            if number == 0 and self._is_heard(track):
+                kind = otio.schema.TrackKind.Audio
+                timeline.tracks.append(self._track(track, edits, kind, PROGRAMME_SOUND))
+        timeline.tracks.markers.extend(self._title(title) for title in self.cut.titles)
+        return timeline
+
+    def _said(self, annotations: bool) -> dict[str, Any]:
+        cut = self.cut
+        said: dict[str, Any] = {
+            "version": VERSION,
+            "sources": [self._source(source) for source in cut.sources],
+            "mix": to_plain(cut.mix),
+            "captions": None if cut.captions is None else to_plain(cut.captions),
+            "notes": list(cut.notes),
+        }
+        if annotations:
+            said["annotations"] = [to_plain(a) for a in cut.annotations]
+        return said
+
+    def _source(self, source: Source) -> dict[str, Any]:
+        plain: dict[str, Any] = to_plain(source)
+        del plain["path"]
+        return {**plain, "url": to_url(source.path, self.folder)}
+
+    def _is_heard(self, track: Track) -> bool:
+        used = (self.sources.get(s.source or "") for s in track.segments)
+        return track.kind == "programme" and any(s and s.audio for s in used)
+
+    # ------------------------------------------------------------------------------- tracks
+
+    def _edits(self, track: Track) -> list[Edit]:
+        return to_edits(track.segments, lambda d: Fraction(int(d * self.rate / 2)) / self.rate)
+
+    def _track(self, track: Track, edits: list[Edit], kind: str, role: str) -> Any:
+        written = self.otio.schema.Track(name=role, kind=kind)
+        said: dict[str, Any] = {"role": role}
+        if role != PROGRAMME_SOUND:
+            plain = to_plain(track)
+            del plain["segments"]
+            said["track"] = plain
+        written.metadata.update(self._kept(said))
+        sounds = track.kind != "programme"
+        for edit in edits:
+            if edit.joint is not None:
+                written.append(self._transition(edit))
+            written.append(self._item(edit, sounds, role))
+        return written
+
+    def _transition(self, edit: Edit) -> Any:
+        joint = edit.joint
+        assert joint is not None
+        said = {"kind": joint.kind, "before": str(joint.before), "after": str(joint.after),
+                "params": to_plain(edit.segment)["transition"]["params"]}  # fmt: skip
+        return self.otio.schema.Transition(
+            name=visible_name(joint.kind),
+            transition_type=DISSOLVES.get(joint.kind, OTHER),
+            in_offset=self._time(joint.before, self.rate),
+            out_offset=self._time(joint.after, self.rate),
+            metadata=self._kept(said),
+        )
+
+    def _item(self, edit: Edit, sounds: bool, role: str) -> Any:
+        schema = self.otio.schema
+        said = {"start": str(edit.start), "duration": str(edit.duration), **extras(edit.segment)}
+        segment = edit.segment
+        source = None if segment.source is None else self.sources.get(segment.source)
+        if segment.source is not None and source is None:
+            raise PipelineError(f"the cut shows {segment.source!r}, which is none of its sources")
+        if source is None:
+            place = self._range(Fraction(0), edit.duration, self.rate)
+            item = schema.Gap(name=visible_name(segment.label), source_range=place)
+        else:
+            rate = self._rate(source, sounds)
+            begin = media_start(source) + edit.start
+            item = schema.Clip(
+                name=visible_name(segment.label or source.id),
+                media_reference=self._reference(source, rate),
+                source_range=self._range(begin, edit.duration, rate),
+            )
+            if role == "programme":
+                item.markers.extend(self._chapters(source, edit, rate))
+        if item.name != segment.label:
+            said["label"] = segment.label
+        if segment.speed != 1:
+            said["speed"] = str(segment.speed)
+            item.effects.append(schema.LinearTimeWarp(time_scalar=float(segment.speed)))
+        for effect in segment.effects:
+            item.effects.append(self._effect(visible_name(effect.name)))
+        item.metadata.update(self._kept(said))
+        return item
+
+    def _effect(self, name: str) -> Any:
+        return self.otio.schema.Effect(name=name, effect_name=name)
+
+    def _rate(self, source: Source, sounds: bool) -> Fraction:
+        if (sounds or source.video is None) and source.audio and source.audio.sample_rate > 0:
+            return Fraction(source.audio.sample_rate)
+        return frame_rate(source) or self.rate
+
+    def _reference(self, source: Source, rate: Fraction) -> Any:
+        start = media_start(source)
+        return self.otio.schema.ExternalReference(
+            target_url=to_url(source.path, self.folder),
+            available_range=self._range(start, source.duration, rate),
+            metadata=self._kept({"source": source.id, "start": str(start)}),
+        )
+
+    # ------------------------------------------------------------------------------ markers
+
+    def _chapters(self, source: Source, edit: Edit, rate: Fraction) -> list[Any]:
+        end = edit.start + edit.duration * edit.speed
+        return [
+            self.otio.schema.Marker(
+                name=visible_name(chapter.title),
+                marked_range=self._range(
+                    media_start(source) + chapter.range.start, chapter.range.duration, rate
+                ),
+                metadata=self._kept({"chapter": True}),
+            )
+            for chapter in source.chapters
+            if edit.start <= chapter.range.start < end
+        ]
+
+    def _title(self, title: Title) -> Any:
+        return self.otio.schema.Marker(
+            name=visible_name(title.text),
+            marked_range=self._range(title.range.start, title.range.duration, self.rate),
+            metadata=self._kept({"title": to_plain(title)}),
+        )
+
+    # -------------------------------------------------------------------------------- times
+
+    def _time(self, seconds: Fraction, rate: Fraction) -> Any:
+        return self.otio.opentime.RationalTime(
+            in_frames(Fraction(0), seconds, rate)[1], float(rate)
+        )
+
+    def _range(self, start: Fraction, duration: Fraction, rate: Fraction) -> Any:
+        time = self.otio.opentime.RationalTime
+        first, count = in_frames(start, duration, rate)
+        return self.otio.opentime.TimeRange(time(first, float(rate)), time(count, float(rate)))
+
+
+def in_frames(start: Fraction, duration: Fraction, rate: Fraction) -> tuple[int, int]:
+    """The first frame and their count; the ends are rounded, so that what follows on, does so."""
+    first = nearest(start * rate)
+    return first, max(nearest((start + max(duration, Fraction(0))) * rate) - first, 0)

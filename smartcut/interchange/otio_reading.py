@@ -1,0 +1,437 @@
+"""A cut from an OpenTimelineIO timeline, smartcut's own or another tool's.
+
+Where smartcut's exact values are in the metadata and the visible ones still agree with them, they
+count; whatever another editor changed counts as it is. Other tools' files: nested compositions and
+video tracks above each other become one track, sound tracks that only repeat the picture's own
+sound are that, others become music.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from smartcut.cut import Annotation, Captions, Cut, Mix, Segment, Source, Title, Track, Transition
+from smartcut.errors import PipelineError
+from smartcut.interchange.edits import (
+    MOST_EDITS,
+    Edit,
+    Joint,
+    from_edits,
+    gap,
+    over,
+    retimed,
+    taken,
+)
+from smartcut.interchange.json import from_plain
+from smartcut.interchange.media_paths import from_url
+from smartcut.interchange.otio import (
+    DISSOLVES,
+    NAMESPACE,
+    OTHER,
+    PROGRAMME_SOUND,
+    in_frames,
+    visible_name,
+)
+from smartcut.interchange.otio_text import parsed
+from smartcut.interchange.reading import Exactness, Look, Media, mirrors
+from smartcut.interchange.timecode import known_rate, media_start, tag
+from smartcut.timebase import Range, exact
+
+Edits = list[Edit]
+_NONE = Fraction(0)
+#: Kinds of transition that a render knows.
+KINDS = ("dissolve", "fade", "morph")
+
+
+def from_otio(
+    text: str | bytes,
+    *,
+    folder: Path | None = None,
+    look: Look | None = None,
+    by: str = "the OTIO file",
+) -> Cut:
+    """The cut; ``look`` is asked for media of which the file itself says nothing.
+
+    Raises PipelineError, and what ``look`` raises; MissingExtra without opentimelineio.
+    """
+    top, kept = parsed(text)
+    try:
+        return _Reader(_timeline(top), kept, folder, look, by).cut()
+    except (ValueError, OverflowError, ZeroDivisionError, TypeError, KeyError) as error:
+        raise PipelineError(f"{by}: cannot be read: {error}") from error
+
+
+def _timeline(top: Any) -> Any:
+    """The stack of tracks, and the object that bears the metadata."""
+    name = top.schema_name()
+    if name == "SerializableCollection":
+        inner = [item for item in top if item.schema_name() == "Timeline"]
+        if len(inner) != 1:
+            raise PipelineError(f"the OTIO file holds {len(inner)} timelines; one is read")
+        return inner[0]
+    if name not in ("Timeline", "Stack", "Track"):
+        raise PipelineError(f"the OTIO file holds a {name}; a Timeline is read")
+    return top
+
+
+def _fraction(value: Any) -> Fraction:
+    if not isinstance(value, str) or len(value) > 200:
+        raise PipelineError(f"{value!r} is not an exact time")
+    return exact(value)
+
+
+def seconds(time: Any) -> Fraction:
+    """Of an OTIO time, to a thousandth of its unit; raises ValueError for what is none."""
+    if not abs(time.value) < 1e15:
+        raise ValueError(f"{time.value!r} is not a time")
+    return Fraction(round(time.value * 1000), 1000) / known_rate(time.rate)
+
+
+def _rates(value: float) -> set[Fraction]:
+    """What a rate may have been before it became a float."""
+    return {known_rate(value), Fraction(value).limit_denominator(1_000_000)}
+
+
+class _Reader:
+    """Reads one timeline."""
+
+    def __init__(
+        self, top: Any, kept: list[Any], folder: Path | None, look: Look | None, by: str
+    ) -> None:
+        self.top, self.kept, self.folder, self.by = top, kept, folder, by
+        self.said = self._said(top)
+        self.media = Media(by, look, [self._source(s) for s in self._list("sources")])
+        self.count = 0
+        self.exactness = Exactness()
+
+    # ------------------------------------------------------------------------------ the whole
+
+    def cut(self) -> Cut:
+        stack = self.top.tracks if self.top.schema_name() == "Timeline" else self.top
+        own, layers, sounds, repeated = self._sorted(stack)
+        mix = from_plain(Mix, self.said["mix"]) if "mix" in self.said else Mix()
+        tracks = [track for track, _ in own]
+        if layers:
+            edits = own[0][1] if own else []
+            for layer in layers:
+                edits = over(edits, layer)
+                self._count(edits)
+            programme = tracks[0] if tracks else Track("programme")
+            edits, sounds, mix = (
+                self._heard(edits, sounds, mix) if not own else (edits, sounds, mix)
+            )
+            segments = from_edits(edits, self.media.sources.get)
+            tracks = [replace(programme, segments=segments), *tracks[1:]]
+        elif own and repeated is not None:
+            self._compare(repeated, own[0][1])
+        elif not tracks and sounds:
+            tracks = [Track("programme")]
+        tracks += [Track("music", from_edits(e, self.media.sources.get)) for e in sounds]
+        captions = self.said.get("captions")
+        return Cut(
+            sources=tuple(self.media.sources.values()),
+            tracks=tuple(tracks),
+            annotations=tuple(from_plain(Annotation, a) for a in self._list("annotations")),
+            mix=mix,
+            captions=None if captions is None else from_plain(Captions, captions),
+            titles=tuple(self._titles(stack)),
+            notes=(*(str(n) for n in self._list("notes")), *self.media.notes),
+        )
+
+    def _sorted(
+        self, stack: Any
+    ) -> tuple[list[tuple[Track, Edits]], list[Edits], list[Edits], Edits | None]:
+        """smartcut's own tracks, others' picture, others' sound, and the programme's own sound."""
+        own: list[tuple[Track, Edits]] = []
+        layers: list[Edits] = []
+        sounds: list[Edits] = []
+        repeated: Edits | None = None
+        for track in [stack] if stack.schema_name() == "Track" else stack:
+            if not getattr(track, "enabled", True):
+                continue
+            is_sound = getattr(track, "kind", "Video") == "Audio"
+            said = self._said(track)
+            edits, is_exact = self._edits(track, 0)
+            if said.get("role") == PROGRAMME_SOUND:
+                repeated = edits
+            elif "track" in said and (said.get("role") != "programme") == is_sound:
+                plain = from_plain(Track, said["track"])
+                segments = from_edits(edits, None if is_exact else self.media.sources.get)
+                own.append((replace(plain, segments=segments), edits))
+            else:
+                (sounds if is_sound else layers).append(edits)
+        return own, layers, sounds, repeated
+
+    def _heard(
+        self, pictures: Edits, sounds: list[Edits], mix: Mix
+    ) -> tuple[Edits, list[Edits], Mix]:
+        """The pictures, those without sound muted, and what sound there is besides their own."""
+        found = [mirrors(edits, pictures) for edits in sounds]
+        if all(heard is None for heard in found):
+            return pictures, sounds, replace(mix, programme_gain=None) if sounds else mix
+        together = {number for heard in found if heard for number in heard}
+        pictures = [
+            edit
+            if number in together or edit.source is None
+            else replace(edit, segment=replace(edit.segment, sound="muted"))
+            for number, edit in enumerate(pictures)
+        ]
+        return pictures, [e for e, heard in zip(sounds, found, strict=True) if heard is None], mix
+
+    def _compare(self, repeated: Edits, pictures: Edits) -> None:
+        if mirrors(repeated, pictures) is None:
+            self.media.note(
+                f"{self.by}: the programme's own sound was edited apart from its picture; it "
+                "follows the picture here"
+            )
+
+    def _titles(self, stack: Any) -> list[Title]:
+        titles = []
+        for marker in getattr(stack, "markers", ()):
+            said = self._said(marker)
+            if "title" not in said:
+                continue
+            title = from_plain(Title, said["title"])
+            seen = self._range(marker.marked_range)
+            if not self._agrees(marker.marked_range, title.range.start, title.range.duration)[1]:
+                title = replace(title, range=Range(seen[0], seen[0] + seen[1]))
+            if marker.name != visible_name(title.text):
+                title = replace(title, text=marker.name)
+            titles.append(title)
+        return titles
+
+    # ---------------------------------------------------------------------------- compositions
+
+    def _edits(self, item: Any, depth: int) -> tuple[Edits, bool]:
+        """What a composition plays, and whether all of it is as smartcut wrote it."""
+        name = item.schema_name()
+        if name == "Stack":
+            return self._trimmed(self._layers(item, depth), item), False
+        if name != "Track":
+            return [self._item(item)[0]], False
+        edits: Edits = []
+        is_exact, joint = True, None
+        for child in item:
+            kind = child.schema_name()
+            if kind == "Transition":
+                joint = self._joint(child)
+                continue
+            if kind in ("Clip", "Gap"):
+                edit, known = self._item(child)
+                found, is_exact = [edit], is_exact and known
+            elif kind in ("Stack", "Track"):
+                found, is_exact = self._edits(child, depth + 1)[0], False
+            else:
+                raise PipelineError(f"{self.by}: a track holds a {kind}, which is not read")
+            self._count(found)
+            if joint and found:
+                found[0] = replace(found[0], joint=self._fitting(joint, edits))
+                joint = None
+            edits += found
+        if item.source_range is not None or len(item.effects):
+            return self._trimmed(edits, item), False
+        return edits, is_exact
+
+    def _fitting(self, joint: Joint, edits: Edits) -> Joint | None:
+        """The transition; at the head of a track it stands only where smartcut wrote it so."""
+        if edits or not joint.after:
+            return joint
+        self.media.note(f"{self.by}: a transition at the head of a track is left out")
+        return None
+
+    def _layers(self, stack: Any, depth: int) -> Edits:
+        edits: Edits = []
+        for child in stack:
+            if getattr(child, "kind", "Video") == "Audio":
+                self.media.note(f"{self.by}: the sound of nested timelines is left out")
+            elif getattr(child, "enabled", True):
+                edits = over(edits, self._edits(child, depth + 1)[0])
+                self._count(edits)
+        return edits
+
+    def _count(self, found: Edits) -> None:
+        self.count += len(found)
+        if self.count > MOST_EDITS:
+            raise PipelineError(f"{self.by}: it holds more than {MOST_EDITS} clips")
+
+    def _trimmed(self, edits: Edits, item: Any) -> Edits:
+        speed = self._speed(item, {})
+        if item.source_range is not None:
+            start, duration = self._range(item.source_range)
+            edits = taken(edits, Range(max(start, _NONE), max(start, _NONE) + duration * speed))
+        return retimed(edits, speed) if speed != 1 else edits
+
+    # ----------------------------------------------------------------------------------- items
+
+    def _item(self, item: Any) -> tuple[Edit, bool]:
+        """A clip or gap, and whether it is as smartcut wrote it."""
+        said = self._said(item)
+        speed = self._speed(item, said)
+        segment = self._segment(item, said, speed)
+        reference = getattr(item, "media_reference", None)
+        if item.schema_name() == "Gap" or not item.enabled or self._is_generated(reference):
+            duration = self._range(item.source_range)[1] if item.source_range else _NONE
+            edit = replace(gap(duration), segment=segment)
+            zero = _NONE
+            seen = item.source_range
+            if item.schema_name() != "Gap":
+                return edit, False
+        else:
+            source = self._source_of(item, reference)
+            zero, edit, seen = self._placed(item, reference, source, speed)
+            edit = replace(edit, segment=replace(segment, source=source.id))
+        if "start" not in said or "duration" not in said or seen is None:
+            return edit, False
+        start, duration = (
+            self.exactness.checked(_fraction(said[name])) for name in ("start", "duration")
+        )
+        visible = _NONE if edit.source is None else zero + start
+        begins, lasts = self._agrees(seen, visible, duration)
+        return (
+            replace(
+                edit,
+                start=start if begins else edit.start,
+                duration=duration if lasts else edit.duration,
+            ),
+            begins and lasts,
+        )
+
+    def _segment(self, item: Any, said: dict[str, Any], speed: Fraction) -> Segment:
+        plain: dict[str, Any] = {"source": None, "range": {"start": "0", "end": "0"}}
+        for name in ("effects", "scores", "sound"):
+            if name in said:
+                plain[name] = said[name]
+        segment = from_plain(Segment, plain)
+        shown = [effect.effect_name for effect in item.effects]
+        effects = tuple(e for e in segment.effects if visible_name(e.name) in shown)
+        label = item.name
+        if isinstance(wanted := said.get("label"), str):
+            reference = getattr(item, "media_reference", None)
+            usual = "" if reference is None else str(self._said(reference).get("source"))
+            label = wanted if label == visible_name(wanted or usual) else label
+        return replace(segment, speed=speed, effects=effects, label=label)
+
+    def _placed(
+        self, item: Any, reference: Any, source: Source, speed: Fraction
+    ) -> tuple[Fraction, Edit, Any]:
+        """The media time of source time 0, and the clip as its visible values have it."""
+        available = reference.available_range
+        said = self._said(reference)
+        seen = item.source_range or available
+        if seen is None:
+            empty = Segment(source.id, Range(_NONE, source.duration), speed)
+            return _NONE, Edit(empty, _NONE, source.duration / speed), None
+        start, duration = self._range(seen)
+        first = source.video.start if source.video else _NONE
+        if "start" in said:
+            zero = _fraction(said["start"])
+        elif available is not None:
+            zero = self._range(available)[0] - first
+        elif tag(source) and start >= media_start(source):
+            zero = media_start(source)
+        else:
+            zero = -first
+        segment = Segment(source.id, Range(_NONE, _NONE), speed)
+        return zero, Edit(segment, start - zero, duration), seen
+
+    def _speed(self, item: Any, said: dict[str, Any]) -> Fraction:
+        speed = Fraction(1)
+        scalar = 1.0
+        for effect in item.effects:
+            kind = effect.schema_name()
+            if kind == "LinearTimeWarp":
+                if not 1e-4 <= effect.time_scalar <= 1e4:
+                    raise PipelineError(
+                        f"{self.by}: {item.name!r} plays at {effect.time_scalar:g} times its "
+                        "speed; clips that stand still or run backwards are not read"
+                    )
+                scalar *= effect.time_scalar
+                speed *= Fraction(effect.time_scalar).limit_denominator(100_000)
+            elif kind in ("FreezeFrame", "TimeEffect"):
+                raise PipelineError(f"{self.by}: {item.name!r} has a {kind}, which is not read")
+        if "speed" in said and float(wanted := _fraction(said["speed"])) == scalar:
+            return wanted
+        return speed
+
+    def _joint(self, transition: Any) -> Joint:
+        said = self._said(transition)
+        before, after = seconds(transition.in_offset), seconds(transition.out_offset)
+        kind, params = "dissolve", Transition("dissolve", _NONE).params
+        if "kind" in said and DISSOLVES.get(said["kind"], OTHER) == transition.transition_type:
+            kind = str(said["kind"])
+            plain = {"kind": kind, "duration": "0", "params": said.get("params", [])}
+            params = from_plain(Transition, plain).params
+        elif transition.name in KINDS:
+            kind = transition.name
+        elif transition.transition_type not in DISSOLVES.values():
+            self.media.note(f"{self.by}: the transition {transition.name!r} becomes a dissolve")
+        if "before" in said and "after" in said:
+            wanted = [_fraction(said[name]) for name in ("before", "after")]
+            offsets = (transition.in_offset, transition.out_offset)
+            if all(
+                o.value in {in_frames(_NONE, w, rate)[1] for rate in _rates(o.rate)}
+                for w, o in zip(wanted, offsets, strict=True)
+            ):
+                before, after = wanted
+        return Joint(kind, before, after, params)
+
+    # ----------------------------------------------------------------------------------- media
+
+    def _is_generated(self, reference: Any) -> bool:
+        if reference is None or reference.schema_name() != "GeneratorReference":
+            return False
+        self.media.note(f"{self.by}: what a generator of the editor makes is black here")
+        return True
+
+    def _source_of(self, item: Any, reference: Any) -> Source:
+        kind = reference.schema_name() if reference is not None else "MissingReference"
+        if kind != "ExternalReference":
+            why = "no media" if kind == "MissingReference" else f"a {kind}"
+            raise PipelineError(
+                f"{self.by}: the clip {item.name!r} has {why}; clips of media files are read"
+            )
+        path = from_url(reference.target_url, self.folder)
+        known = self.media.sources.get(str(self._said(reference).get("source")))
+        if known is not None and known.path == path:
+            return known
+        return self.media.at(path)
+
+    def _source(self, plain: Any) -> Source:
+        if not isinstance(plain, dict) or not isinstance(plain.get("url"), str):
+            raise PipelineError(f"{self.by}: a source in it is damaged")
+        path = from_url(plain["url"], self.folder)
+        given = {key: value for key, value in plain.items() if key != "url"}
+        return from_plain(Source, {**given, "path": str(path)})
+
+    # -------------------------------------------------------------------------------- metadata
+
+    def _said(self, item: Any) -> dict[str, Any]:
+        place = item.metadata.get(NAMESPACE)
+        return self.kept[place] if isinstance(place, int) else {}
+
+    def _list(self, name: str) -> list[Any]:
+        value = self.said.get(name)
+        return value if isinstance(value, list) else []
+
+    def _range(self, range: Any) -> tuple[Fraction, Fraction]:
+        start, duration = (
+            self.exactness.checked(seconds(time)) for time in (range.start_time, range.duration)
+        )
+        if duration < 0 or max(abs(start), duration) > 10**9:
+            raise PipelineError(f"{self.by}: a range of {float(duration):g} s is none")
+        return start, duration
+
+    def _agrees(self, seen: Any, start: Fraction, duration: Fraction) -> tuple[bool, bool]:
+        """Whether the visible start, and with it the visible length, are those of exact times."""
+        if seen.duration.rate != seen.start_time.rate or max(abs(start), abs(duration)) > 10**9:
+            return False, False
+        begins = False
+        for rate in _rates(seen.duration.rate):
+            first, count = in_frames(start, duration, rate)
+            begins = begins or first == seen.start_time.value
+            if (first, count) == (seen.start_time.value, seen.duration.value):
+                return True, True
+        return begins, False
