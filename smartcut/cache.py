@@ -26,6 +26,7 @@ from smartcut.cache_runs import Use
 from smartcut.cache_upkeep import Keeper, Pruned, limit_of, parse_size, prune
 from smartcut.cache_verify import Verified, verify
 from smartcut.errors import CacheError
+from smartcut.files import is_full
 
 if TYPE_CHECKING:
     import numpy as np
@@ -129,7 +130,10 @@ class Cache:
 
     @contextmanager
     def create(self, key: str, suffix: str) -> Iterator[Path]:
-        """A temporary path to write; it becomes the entry when the block ends without error."""
+        """A temporary path to write; it becomes the entry when the block ends without error.
+
+        Raises CacheError where it cannot be kept, and OSError where the disk is full.
+        """
         place = self.place(key, suffix)
         self._use.begin()
         with self._named(place.parent):
@@ -154,6 +158,8 @@ class Cache:
         try:
             yield
         except OSError as error:
+            if is_full(error):  # whoever runs all this says how much room there is, and where
+                raise
             raise CacheError(f"cannot write to the cache at {folder}: {error}") from error
 
     # ---------------------------------------------------------------------- JSON and arrays

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import groupby
@@ -122,16 +122,18 @@ class Options:
 @contextmanager
 def opened_cache(use: bool | str) -> Iterator[Cache]:
     """The user's cache, one in a folder or at a URL, or one that is thrown away afterwards."""
-    if isinstance(use, str):
-        from smartcut.remote_cache import opened
+    with ExitStack() as stack:
+        if isinstance(use, str):
+            from smartcut.remote_cache import opened
 
-        yield opened(use)
-        return
-    if use:
-        yield Cache()
-        return
-    with tempfile.TemporaryDirectory(prefix="smartcut-") as folder:
-        yield Cache(Path(folder))
+            cache = opened(use)
+        elif use:
+            cache = Cache()
+        else:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="smartcut-"))
+            cache = Cache(Path(folder), limited=False)
+        stack.callback(cache.close)  # what was found in it may be pruned from now on
+        yield cache
 
 
 def run(
@@ -168,6 +170,8 @@ def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[I
         cut = opening_cut(inputs, sources)
         for step in steps:
             cut = step.stage.apply(cut, context)
+        if said := context.cache.tidy():
+            context.progress.note(said)
         return Result(cut, tuple(context.outputs), cut.notes)
 
 
