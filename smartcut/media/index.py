@@ -31,6 +31,7 @@ from smartcut.media.bitstream import (
 )
 from smartcut.media.container import give_back, opened
 from smartcut.media.headers import is_set, length_size, nal_units, same_everywhere, sets_in
+from smartcut.media.index_shape import is_index
 from smartcut.media.packets import Notes, PacketTable, remember
 from smartcut.media.trusted import encrypted
 from smartcut.timebase import tidy_rate
@@ -226,16 +227,16 @@ def _scanned(
         digest = digest.result()
     inputs = {"source": digest or file_sha256(path), "video": video, "audio": audio}
     key = key_of("packet-index", VERSION, inputs)
-    known = cache.load(key) if made is None else None
-    if isinstance(known, dict):
-        array = cache.load_array(known["array"])
-        if array is not None:
-            return _from_plain(known, array), _tables_from_plain(known["tables"], cache)
+    known = cache.load(key, is_index) if made is None else None
+    if known is not None:
+        array, tables = cache.load_array(known["array"]), _tables_from_plain(known["tables"], cache)
+        if array is not None and tables is not None:
+            return _from_plain(known, array), tables
     found, tables = made or _scan(path, video, audio)
     plain, array = _to_plain(found)
     kept = _tables_to_plain(tables, cache)
     cache.store(key, {**plain, "array": cache.store_array(array), "tables": kept})
-    return found, {**tables, **_tables_from_plain(kept, cache)}
+    return found, {**tables, **(_tables_from_plain(kept, cache) or {})}
 
 
 def _tables_to_plain(tables: Tables, cache: Cache) -> dict[str, Any]:
@@ -247,14 +248,14 @@ def _tables_to_plain(tables: Tables, cache: Cache) -> dict[str, Any]:
     return found
 
 
-def _tables_from_plain(kept: dict[str, Any], cache: Cache) -> Tables:
-    """The tables, of which only what is looked at is read into memory."""
+def _tables_from_plain(kept: dict[str, Any], cache: Cache) -> Tables | None:
+    """The tables, of which only what is looked at is read into memory; None where one is gone."""
     found: Tables = {}
     for stream, plain in kept.items():
-        path = cache.find(plain["array"], ".npy")
-        if path is not None:
-            rows = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-            found[int(stream)] = PacketTable.from_plain(plain, rows)
+        rows = cache.load_array(plain["array"], mapped=True)
+        if rows is None:
+            return None
+        found[int(stream)] = PacketTable.from_plain(plain, rows)
     return found
 
 

@@ -12,10 +12,12 @@ from threading import Lock
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
+from pydantic import BaseModel
 
 from smartcut.cache import key_of
 from smartcut.cut import Cut
 from smartcut.errors import RenderError
+from smartcut.interchange.json import tells
 from smartcut.media import encode, mux
 from smartcut.media.decode import DecoderPool
 from smartcut.media.encode import piece_suffix, sound_suffix
@@ -63,8 +65,18 @@ def known_piece(span: Span, context: Context) -> Path | None:
 
 def known_record(span: Span, context: Context) -> dict[str, Any] | None:
     """Which frames of the span were made by interpolation, and how; see Record.plain."""
-    found = context.cache.load(_record_key(span)) if span.is_interpolated else None
-    return found if isinstance(found, dict) else None
+    return context.cache.load(_record_key(span), _is_record) if span.is_interpolated else None
+
+
+class _Record(BaseModel):
+    """See Record.plain."""
+
+    made: list[tuple[int, int, int, float]]
+    still: int
+    guarded: int
+
+
+_is_record = tells(_Record)
 
 
 def _record_key(span: Span) -> str:
@@ -226,8 +238,9 @@ def _make_sound(
     if wanted is None or key is None:
         return None, ()
     notes_key = key_of("sound-notes", 1, {"sound": key})
-    found, notes = known_sound(rendering, context), context.cache.load(notes_key)
-    if found is None or not isinstance(notes, list):
+    found = known_sound(rendering, context)
+    notes = context.cache.load(notes_key, tells(list[str]))
+    if found is None or notes is None:
         suffix = sound_suffix(rendering.output.container)
         settings = encode.AudioSettings(wanted.codec, wanted.rate, wanted.channels, wanted.bitrate)
         label = f"mix {rendering.output.path.name}"

@@ -14,7 +14,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from smartcut.cache import Cache, canonical, file_sha256, key_of
+from smartcut.interchange.json import tells
 from smartcut.runners.jobs import Job
 from smartcut.spec import Spec
 
@@ -76,8 +79,8 @@ def _files_in(value: Any) -> Iterator[Path]:
 
 def why_due(job: Job, basis: Basis, cache: Cache) -> str | None:
     """In words: why the job has to run; None where its output is there and still fits."""
-    record = cache.load(_record_key(job))
-    if not isinstance(record, dict) or "parts" not in record:
+    record = cache.load(_record_key(job), _is_record)
+    if record is None:
         return "not done before"
     parts = basis.parts
     if changed := [name for name in parts if _differs(record["parts"].get(name), parts[name])]:
@@ -90,8 +93,8 @@ def why_due(job: Job, basis: Basis, cache: Cache) -> str | None:
 
 def made_before(job: Job, cache: Cache) -> list[Made]:
     """The files that the job wrote, as recorded."""
-    record = cache.load(_record_key(job))
-    return list(record["files"]) if isinstance(record, dict) else []
+    record = cache.load(_record_key(job), _is_record)
+    return [] if record is None else list(record["files"])
 
 
 def keep(job: Job, basis: Basis, files: list[Made], cache: Cache) -> None:
@@ -108,6 +111,23 @@ def made_file(path: Path) -> Made:
         "mtime_ns": stat.st_mtime_ns,
         "sha256": file_sha256(path),
     }
+
+
+class _Record(BaseModel):
+    """What is kept of a job that is done."""
+
+    parts: dict[str, Any]
+    files: list[_File]
+
+
+class _File(BaseModel):
+    path: str
+    size: int
+    mtime_ns: int
+    sha256: str
+
+
+_is_record = tells(_Record)
 
 
 def _record_key(job: Job) -> str:

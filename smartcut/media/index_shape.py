@@ -1,0 +1,46 @@
+"""What the cache keeps of a packet index beside its arrays; anything else there is damaged."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from smartcut.interchange.json import tells
+
+_Hex = Annotated[str, Field(pattern="^(?:[0-9a-f]{2})*$")]
+
+
+class _Table(BaseModel):
+    """See PacketTable.to_plain."""
+
+    array: str
+    timebase: Fraction
+    rising: bool
+    skips: dict[int, _Hex]
+
+
+class _Kept(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    array: str
+    """The key of pts, starts and order; of no frames where there is no video."""
+    audio: tuple[int, int] | None
+    rotation: int
+    tables: dict[int, _Table]
+
+
+class _KeptVideo(_Kept):
+    timebase: Fraction
+    last_duration: int
+    rate: Fraction
+    is_vfr: bool
+    is_counted: bool
+    pre_roll: int | None
+    headers: list[_Hex]
+    messages: list[_Hex]
+    is_one_sequence: bool
+
+
+is_index = tells(_KeptVideo | _Kept)
