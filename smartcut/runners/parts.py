@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from smartcut.cache import key_of
 from smartcut.cut import Data, Source
+from smartcut.interchange.json import tells
 from smartcut.plan import Due, Stored
 from smartcut.stage import Frames, Stopped
 
@@ -30,6 +31,8 @@ class Divisible(Protocol):
 
     after: ClassVar[int]
     """How many pictures past its own a part has to see."""
+    readings: ClassVar[Any]
+    """The type whose JSON :meth:`part` gives."""
 
     def part(self, listener: Any) -> Any:
         """What a listener found in its part, JSON-able and exact."""
@@ -81,7 +84,7 @@ def analyse_part(
 
     among = all_wishes(due)
     keys = [part_key(item, among, first, last) for item in due]
-    if all(context.cache.load(key) is not None for key in keys):
+    if all(_known(item, key, context) for item, key in zip(due, keys, strict=True)):
         return
     fed = [
         (wish, item.analysis.listener(source, context))
@@ -103,10 +106,17 @@ def joined(
     item: Due, among: Sequence[Frames], cuts: Sequence[tuple[int, int]], context: Stored
 ) -> Data | None:
     """The result for the whole source; None while a part is not in the cache."""
-    found = [context.cache.load(part_key(item, among, *cut)) for cut in cuts]
-    if any(part is None for part in found):
-        return None
-    return _divisible(item).join([part["readings"] for part in found if part])
+    found = [_known(item, part_key(item, among, *cut), context) for cut in cuts]
+    parts = [part["readings"] for part in found if part is not None]
+    return _divisible(item).join(parts) if len(parts) == len(cuts) else None
+
+
+def _known(item: Due, key: str, context: Stored) -> dict[str, Any] | None:
+    """What was found in a part before; None where that is not in the cache, or damaged."""
+    fits = tells(_divisible(item).readings)
+    return context.cache.load(
+        key, lambda kept: isinstance(kept, dict) and fits(kept.get("readings"))
+    )
 
 
 def all_wishes(due: Sequence[Due]) -> tuple[Frames, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from smartcut.cut import Signal, Source
 from smartcut.stage import Analysis, AnalysisStage, Context, Frames, Listener, Params, Picture
@@ -22,6 +22,13 @@ _CHANNELS = {"difference": ("motion",), "flow": ("motion", "camera")}
 _UNITS = {"difference": "share of full scale a second", "flow": "picture heights a second"}
 #: A reading is compared with so many before and after it.
 _NEIGHBOURS = 2
+
+
+class MotionReadings(BaseModel):
+    """What was read in a part of a source; a row of values for each channel."""
+
+    times: list[Fraction]
+    values: list[list[float]]
 
 
 class MotionParams(Params):
@@ -54,6 +61,7 @@ class MotionAnalysis(MotionParams, Analysis):
     version: ClassVar[int] = 3
     after: ClassVar[int] = 1
     """Of a part of a source: it is compared with the first picture of the next one."""
+    readings: ClassVar[Any] = MotionReadings
 
     def wants(self, source: Source) -> Frames | None:
         if source.video is None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from smartcut.cut import Signal, Source
 from smartcut.stage import Analysis, AnalysisStage, Context, Frames, Listener, Params, Picture
@@ -21,6 +21,13 @@ SIZE = 360
 #: Variance of the noise that a plain picture may have; less contrast is no contrast.
 NOISE = 25.0
 _UNITS = {"tenengrad": "radians per pixel", "laplacian": "radians per pixel, squared"}
+
+
+class SharpnessReadings(BaseModel):
+    """What was read in a part of a source."""
+
+    times: list[Fraction]
+    values: list[float]
 
 
 class SharpnessParams(Params):
@@ -50,6 +57,7 @@ class SharpnessAnalysis(SharpnessParams, Analysis):
     version: ClassVar[int] = 3
     after: ClassVar[int] = 0
     """Of a part of a source: every picture is judged by itself."""
+    readings: ClassVar[Any] = SharpnessReadings
 
     def wants(self, source: Source) -> Frames | None:
         return Frames(SIZE, "gray", self.rate) if source.video else None
