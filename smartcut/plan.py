@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Event
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from smartcut.algebra import opening
 from smartcut.cache import Cache, canonical, key_of
@@ -20,9 +21,13 @@ from smartcut.cut import Annotation, Cut, Data, Features, Segment, Source, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.json import from_plain, to_plain
 from smartcut.models.device import check_device, choose_device
+from smartcut.models.pool import Pool
 from smartcut.spec import FoundInput, Input, StageLine
-from smartcut.stage import Analysis, Context, NotReady, Progress, Step
+from smartcut.stage import Analysis, Context, Network, NotReady, Progress, RowNetwork, Step
 from smartcut.timebase import Range, format_time
+
+if TYPE_CHECKING:
+    import numpy as np
 
 T = TypeVar("T")
 
@@ -55,8 +60,10 @@ class Stored(Context):
         jobs: int = 1,
         progress: Progress | None = None,
         output: Path | None = None,
+        networks: Pool | None = None,
     ) -> None:
         self.cache = cache
+        self.networks = networks or Pool()
         self.allow_net = allow_net
         self.jobs = jobs
         self.progress = progress or Quiet()
@@ -87,6 +94,12 @@ class Stored(Context):
             raise NotReady(kind, self.why(kind, subject, {"version": version, **inputs}))
         answer: T = found
         return answer
+
+    def network(self, asked: Network[T]) -> T:
+        return self.networks.get(asked, self.device, self.allow_net)
+
+    def ask(self, asked: RowNetwork, rows: np.ndarray, source: Source) -> Future[np.ndarray]:
+        return self.networks.ask(asked, rows, source.id, self.device, self.allow_net)
 
     # ----------------------------------------------------------------------- keys and history
 

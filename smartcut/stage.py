@@ -14,13 +14,14 @@ import importlib.util
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
@@ -97,6 +98,41 @@ class Listener(Protocol):
         """The result, once the source has ended."""
 
 
+# ----------------------------------------------------------------------------------- networks
+
+
+@dataclass(frozen=True)
+class Network(ABC, Generic[T]):
+    """Which network: equal ones are loaded once for all that a run does in a process.
+
+    It is small, and may be sent to where it is loaded.
+    """
+
+    name: str
+    """What users know it by."""
+    weights: str
+    """sha256; may be empty where the rest says enough within a run."""
+
+    @abstractmethod
+    def load(self, device: str, allow_net: bool) -> T:
+        """The network, ready on the device; raises ModelError where it cannot be had."""
+
+
+@dataclass(frozen=True)
+class RowNetwork(Network[Callable[["np.ndarray"], "np.ndarray"]]):
+    """A network that is given a batch and answers each of its rows alone.
+
+    :meth:`load` gives a function of an array, one row after the other along its first axis, whose
+    answer has as many rows. The last bits of a row depend on the size of the batch, but on
+    nothing else there: so it is always given as many as :meth:`batch` says, some of them blank,
+    and whose rows go together does not matter. On a CPU several threads call it at once.
+    """
+
+    @abstractmethod
+    def batch(self, device: str) -> int:
+        """How many rows it is given at a time."""
+
+
 # ------------------------------------------------------------------------------------ context
 
 
@@ -140,6 +176,18 @@ class Context(ABC):
         """``compute()``, or its earlier answer for equal inputs. The answer must be JSON-able.
 
         When planning, an answer that is not there raises :class:`NotReady` instead.
+        """
+
+    @abstractmethod
+    def network(self, asked: Network[T]) -> T:
+        """The network, loaded in this process; it goes when the run ends."""
+
+    @abstractmethod
+    def ask(self, asked: RowNetwork, rows: np.ndarray, source: Source) -> Future[np.ndarray]:
+        """What the network will say of each row, which come from that source.
+
+        Where it is loaded is the runner's business. Rows of other sources may go along in one
+        batch. Waits where too many rows are waiting already. The answer may raise ModelError.
         """
 
 
@@ -203,6 +251,10 @@ class Analysis(Params, ABC):
 
     def model(self, context: Context) -> tuple[str, str] | None:
         """(name, sha256 of the weights) of the network in use, found without loading it."""
+        return None
+
+    def asks(self, context: Context) -> RowNetwork | None:
+        """The network that listeners :meth:`~Context.ask`, so that it can be made ready."""
         return None
 
 

@@ -311,7 +311,7 @@ def test_another_prompt_looks_at_no_picture(toy: Path, tmp_path: Path, monkeypat
     def refuse(*_: Any) -> Any:
         raise AssertionError("looked at pictures again")
 
-    monkeypatch.setattr(Clip, "pictures", refuse)
+    monkeypatch.setattr(Clip, "__call__", refuse)
     after = Relevance(prompts="a ball", model=model, batch_size=3).apply(cut, where)
     assert after.annotation("image-features", "a") == before.annotation("image-features", "a")
     assert after.annotation("relevance", "a") != before.annotation("relevance", "a")

@@ -231,11 +231,14 @@ class Clip:
 
     def pictures(self, batch: Sequence[np.ndarray]) -> np.ndarray:
         """float32 (N, D) of uint8 RGB pictures whose shorter side is the model's size."""
+        return self(np.stack([middle(picture, self._wanted.size) for picture in batch]))
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        """float32 (N, D) of uint8 RGB pictures (N, size, size, 3)."""
         import torch
 
         wanted = self._wanted
-        cropped = np.stack([middle(picture, wanted.size) for picture in batch])
-        tensor = torch.from_numpy(cropped).to(self._device).permute(0, 3, 1, 2).float() / 255
+        tensor = torch.from_numpy(rows).to(self._device).permute(0, 3, 1, 2).float() / 255
         mean = torch.tensor(wanted.mean, device=self._device).view(1, 3, 1, 1)
         std = torch.tensor(wanted.std, device=self._device).view(1, 3, 1, 1)
         with torch.inference_mode(), self._autocast():

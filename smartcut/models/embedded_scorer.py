@@ -71,9 +71,12 @@ class PictureClasses:
 
     def pictures(self, batch: Sequence[np.ndarray]) -> np.ndarray:
         """float32 (N, 1000) of uint8 RGB pictures whose shorter side is 224."""
+        return self(np.stack([middle(picture, SIZE) for picture in batch]))
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        """float32 (N, 1000) of uint8 RGB pictures (N, 224, 224, 3)."""
         torch = self._torch
-        cropped = np.stack([middle(picture, SIZE) for picture in batch])
-        tensor = torch.from_numpy(cropped).to(self._device).permute(0, 3, 1, 2).float()
+        tensor = torch.from_numpy(rows).to(self._device).permute(0, 3, 1, 2).float()
         with torch.inference_mode():
             chances = self._model((tensor - 127) / 128).softmax(dim=1)
         return np.asarray(chances.sqrt().cpu().numpy())

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 import numpy as np
@@ -80,11 +81,15 @@ def identity(model: str, engine: Engine) -> tuple[str, str]:
 
 
 def recognise(
-    samples: np.ndarray, request: Request, advance: Callable[[float], None] = lambda s: None
+    samples: np.ndarray,
+    request: Request,
+    advance: Callable[[float], None] = lambda s: None,
+    loaded: Callable[[], Any] | None = None,
 ) -> Transcript:
     """The transcript of float32 mono samples at 16 kHz, in seconds from the first sample.
 
-    Raises ModelError where the model cannot be had, or does not know the language.
+    ``loaded`` gives what :func:`load` gave, and is not asked where nobody speaks. Raises
+    ModelError where the model cannot be had, or does not know the language.
     """
     if request.model.endswith(".en") and request.language not in (None, "en"):
         raise ModelError(
@@ -97,7 +102,8 @@ def recognise(
         return Transcript(request.language or "en", ())
     heard = np.concatenate([samples[a:b] for a, b in spoken])
     run = _faster_whisper if request.engine == "faster-whisper" else _openai_whisper
-    language, found = run(heard, request, advance)
+    model = loaded() if loaded else load(request)
+    language, found = run(model, heard, request, advance)
     words = [w for utterance in believed(found) for w in utterance.words]
     placed = tidy((_on_source(w, spoken) for w in words), duration)
     return Transcript(language, tuple(sentences(placed)))
@@ -136,15 +142,16 @@ def _needed(request: Request) -> Path | str:
     return request.model
 
 
-def _faster_whisper(
-    heard: np.ndarray, request: Request, advance: Callable[[float], None]
-) -> tuple[str, list[Utterance]]:
+def load(request: Request) -> Any:
+    """The engine's model, ready on the device; raises ModelError where it cannot be had."""
+    where = _needed(request)
+    if request.engine == "whisper":
+        return _load_openai(where, request.device)
     from faster_whisper import WhisperModel
 
-    where = _needed(request)
     device, _, number = request.device.partition(":")
     try:
-        model = WhisperModel(
+        return WhisperModel(
             str(where),
             device=device,
             device_index=int(number or 0),
@@ -152,6 +159,11 @@ def _faster_whisper(
         )
     except (RuntimeError, ValueError) as error:
         raise ModelError(f"faster-whisper cannot load {where}: {error}") from error
+
+
+def _faster_whisper(
+    model: Any, heard: np.ndarray, request: Request, advance: Callable[[float], None]
+) -> tuple[str, list[Utterance]]:
     parts, info = model.transcribe(
         heard,
         language=request.language,
@@ -177,26 +189,17 @@ def _faster_whisper(
     return info.language, found
 
 
+# openai-whisper keeps what it decodes in hooks on the model.
+_one_at_a_time = Lock()
+
+
 def _openai_whisper(
-    heard: np.ndarray, request: Request, advance: Callable[[float], None]
+    model: Any, heard: np.ndarray, request: Request, advance: Callable[[float], None]
 ) -> tuple[str, list[Utterance]]:
     import whisper
 
-    model = _load_openai(_needed(request), request.device)
-    said = whisper.transcribe(
-        model,
-        heard,
-        language=request.language or ("en" if not model.is_multilingual else None),
-        beam_size=request.beam_size,
-        word_timestamps=True,
-        condition_on_previous_text=False,
-        initial_prompt=request.prompt,
-        no_speech_threshold=_NO_SPEECH,
-        logprob_threshold=_LOG_PROBABILITY,
-        compression_ratio_threshold=_COMPRESSION,
-        hallucination_silence_threshold=2.0,
-        fp16=request.device != "cpu",
-    )
+    with _one_at_a_time:
+        said = _said(whisper, model, heard, request)
     found = []
     for part in said["segments"]:
         words = (
@@ -214,6 +217,23 @@ def _openai_whisper(
         )
     advance(len(heard) / RATE)
     return str(said["language"]), found
+
+
+def _said(whisper: Any, model: Any, heard: np.ndarray, request: Request) -> Any:
+    return whisper.transcribe(
+        model,
+        heard,
+        language=request.language or ("en" if not model.is_multilingual else None),
+        beam_size=request.beam_size,
+        word_timestamps=True,
+        condition_on_previous_text=False,
+        initial_prompt=request.prompt,
+        no_speech_threshold=_NO_SPEECH,
+        logprob_threshold=_LOG_PROBABILITY,
+        compression_ratio_threshold=_COMPRESSION,
+        hallucination_silence_threshold=2.0,
+        fp16=request.device != "cpu",
+    )
 
 
 def _load_openai(where: Path | str, device: str) -> Any:

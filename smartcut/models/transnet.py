@@ -11,7 +11,9 @@ transition, so its run is short for a cut and long for a dissolve.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +38,10 @@ LOOKUP = 101
 
 #: ``pictures(first, last)`` gives frames first..last-1 as uint8 (n, 27, 48, 3).
 Pictures = Callable[[int, int], np.ndarray]
+#: Answers windows, uint8 (n, 100, 27, 48, 3), with what :meth:`TransNetV2.chances` says of them.
+Ask = Callable[[np.ndarray], "Future[np.ndarray]"]
+# Windows asked about at a time, and how many such handfuls are out at once.
+_HANDFUL, _UNDER_WAY = 4, 4
 
 
 class SpaceTimeConv(nn.Module):
@@ -165,6 +171,18 @@ class TransNetV2(nn.Module):
         x = torch.relu(self.fc1(x))
         return self.cls_layer1(x)[..., 0], self.cls_layer2(x)[..., 0]
 
+    @torch.inference_mode()
+    def chances(self, windows: np.ndarray) -> np.ndarray:
+        """float32 (n, 2, 50), in 0..1, of the middle frames of windows (n, 100, 27, 48, 3).
+
+        Row 0 is the one-hot head, row 1 the many-hot one.
+        """
+        device = self.fc1.weight.device
+        with _precision(device):
+            heads = self(torch.from_numpy(windows).to(device))
+        both = torch.stack(heads, dim=1).float().sigmoid()
+        return np.asarray(both[:, :, MARGIN : MARGIN + KEEP].cpu().numpy())
+
 
 def load(path: Path, device: str = "cpu") -> TransNetV2:
     """The network with the weights of that file, ready to predict.
@@ -183,42 +201,42 @@ def load(path: Path, device: str = "cpu") -> TransNetV2:
     return network.eval().requires_grad_(False).to(device)
 
 
-@torch.inference_mode()
 def predict(
-    network: TransNetV2,
+    ask: Ask,
     pictures: Pictures,
     count: int,
-    first: int = 0,
-    last: int | None = None,
-    batch: int | None = None,
+    ranges: Sequence[tuple[int, int]] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> np.ndarray:
-    """Chances of frames first..last-1 of a source of ``count``: float32 (2, n), in 0..1.
+    """Chances of the frames of a source of ``count``: float32 (2, count), in 0..1.
 
-    Row 0 is the one-hot head, row 1 the many-hot one. The frames around the range are looked at
-    too; beyond the source's ends its first and last frames are repeated, as in the paper's code.
-    ``progress`` is told how many frames are done.
+    Row 0 is the one-hot head, row 1 the many-hot one; both are 0 outside the half-open
+    ``ranges``. The frames around a range are looked at too; beyond the source's ends its first
+    and last frames are repeated, as in the paper's code. ``progress`` is told how many frames
+    are done.
     """
-    last = count if last is None else last
-    device = network.fc1.weight.device
-    batch = batch or (16 if device.type == "cuda" else 1)
-    out = np.empty((2, last - first), np.float32)
-    for starts in _batches(range(first, last, KEEP), batch):
-        windows = np.stack([_window(pictures, start - MARGIN, count) for start in starts])
-        with _precision(device):
-            heads = network(torch.from_numpy(windows).to(device))
-        chances = torch.stack(heads).float().sigmoid()[:, :, MARGIN : MARGIN + KEEP].cpu().numpy()
-        for row, start in enumerate(starts):
-            n = min(KEEP, last - start)
-            out[:, start - first : start - first + n] = chances[:, row, :n]
-        if progress:
-            progress(min(starts[-1] + KEEP, last) - first)
+    out = np.zeros((2, count), np.float32)
+    steps = [step for first, last in ranges or [(0, count)] for step in _steps(first, last)]
+    under_way: deque[tuple[list[tuple[int, int]], Future[np.ndarray]]] = deque()
+    done = 0
+    for at in range(0, len(steps) + _HANDFUL * _UNDER_WAY, _HANDFUL):
+        if handful := steps[at : at + _HANDFUL]:
+            windows = [_window(pictures, start - MARGIN, count) for start, _ in handful]
+            under_way.append((handful, ask(np.stack(windows))))
+        if under_way and (not handful or len(under_way) >= _UNDER_WAY):
+            asked, answer = under_way.popleft()
+            for (start, end), chances in zip(asked, answer.result(), strict=True):
+                out[:, start:end] = chances[:, : end - start]
+                done += end - start
+            if progress:
+                progress(done)
     return out
 
 
-def _batches(starts: range, size: int) -> Iterator[range]:
-    for at in range(0, len(starts), size):
-        yield starts[at : at + size]
+def _steps(first: int, last: int) -> Iterator[tuple[int, int]]:
+    """The range in pieces of at most as many frames as a window answers for."""
+    for start in range(first, last, KEEP):
+        yield start, min(start + KEEP, last)
 
 
 def _window(pictures: Pictures, start: int, count: int) -> np.ndarray:

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar
 from smartcut.cache import Cache, key_of
 from smartcut.cut import Annotation, Cut, Source
 from smartcut.files import only_writer
+from smartcut.models.pool import held
 from smartcut.plan import Due, Plan, Stored, due_work, make_plan, open_sources, opening_cut
 from smartcut.runners.failures import in_words
 from smartcut.spec import Input, StageLine
@@ -144,7 +145,7 @@ def run(
 ) -> Result:
     """The finished cut, with whatever the stages wrote."""
     options = options or Options()
-    with opened_cache(options.cache) as cache:
+    with opened_cache(options.cache) as cache, held() as networks:
         context = LocalContext(
             cache,
             device=options.device,
@@ -152,6 +153,7 @@ def run(
             jobs=options.jobs,
             progress=options.progress,
             output=output,
+            networks=networks,
         )
         return run_in(context, steps, inputs)
 

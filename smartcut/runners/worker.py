@@ -17,6 +17,7 @@ from typing import Any, Literal
 from smartcut.cache import Cache
 from smartcut.errors import SmartcutError, StageError
 from smartcut.files import only_writer
+from smartcut.models.pool import held
 from smartcut.runners import local
 from smartcut.runners.done import Made, basis_of, keep, made_before, made_file, why_due
 from smartcut.runners.jobs import Job, Pipeline
@@ -59,8 +60,9 @@ def work(connection: Connection, setup: Setup, cores: tuple[int, ...]) -> None:
     _obey()
     _take(cores)
     try:
-        while (job := connection.recv()) is not None:
-            connection.send(run_job(job, setup, len(cores), Relay(connection)))
+        with held():  # one video's networks are the next one's
+            while (job := connection.recv()) is not None:
+                connection.send(run_job(job, setup, len(cores), Relay(connection)))
     except (KeyboardInterrupt, EOFError, BrokenPipeError, ConnectionResetError):
         sys.exit(130)
 

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, field_validator, model_validator
 
 from smartcut.cut import Annotation, Cut, Data, Features, Signal, Source
 from smartcut.errors import ModelError
-from smartcut.stage import Analysis, Context, Frames, Params, Picture, Sound, Stage
+from smartcut.stage import (
+    Analysis,
+    Context,
+    Frames,
+    Network,
+    Params,
+    Picture,
+    RowNetwork,
+    Sound,
+    Stage,
+)
 from smartcut.timebase import RatioParam, TimeParam
 
 if TYPE_CHECKING:
@@ -24,14 +35,51 @@ _SIDE = 224
 #: How far a key frame may lie from the time for which it is looked at, in seconds.
 WITHIN = Fraction(1)
 _AT_A_TIME = 100
+#: So many handfuls of pictures are out with the network while more are decoded.
+_UNDER_WAY = 4
 #: What CLIP is asked to prefer the prompt to: texts that fit every picture.
 NEUTRAL = ("a photo", "an image", "a picture of something", "a video frame")
 
 
-class Pictures(Protocol):
-    """A network that turns pictures into vectors of length 1."""
+@dataclass(frozen=True)
+class PictureVectors(RowNetwork):
+    """A network that turns pictures, uint8 (N, side, side, 3), into vectors of length 1."""
 
-    def pictures(self, batch: Sequence[np.ndarray]) -> np.ndarray: ...
+    scorer: str = _EMBEDDED
+    """``embedded``, or the name of a CLIP model."""
+
+    def load(self, device: str, allow_net: bool) -> Callable[[np.ndarray], np.ndarray]:
+        if self.scorer == _EMBEDDED:
+            from smartcut.models.embedded_scorer import PictureClasses
+
+            return PictureClasses(device, allow_net)
+        from smartcut.models.clip import Clip, ClipName
+
+        return Clip(ClipName.parse(self.scorer), device, allow_net)
+
+    def batch(self, device: str) -> int:
+        return 4 if device == "cpu" else 32
+
+    def side(self) -> int:
+        """Of the square pictures, in pixels."""
+        if self.scorer == _EMBEDDED:
+            return _SIDE
+        from smartcut.models.clip import ClipName, preprocess_of
+
+        return preprocess_of(ClipName.parse(self.scorer)).size
+
+
+@dataclass(frozen=True)
+class SentenceMeanings(Network[Any]):
+    """The network of the embedded scorer that turns words into vectors."""
+
+    name: str = "minilm-l6-v2"
+    weights: str = ""
+
+    def load(self, device: str, allow_net: bool) -> Any:
+        from smartcut.models.embedded_scorer import sentence_model
+
+        return sentence_model(allow_net)
 
 
 class PictureFeatures(Analysis):
@@ -41,7 +89,7 @@ class PictureFeatures(Analysis):
     """
 
     name: ClassVar[str] = "image-features"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     scorer: str
     rate: RatioParam
@@ -63,21 +111,13 @@ class PictureFeatures(Analysis):
         return Features(1 / self.rate, (), 0, "")
 
     def model(self, context: Context) -> tuple[str, str] | None:
-        name = chosen(self.scorer, context.allow_net)
-        if name == _EMBEDDED:
-            from smartcut.models.embedded_scorer import identity
+        return _identity(chosen(self.scorer, context.allow_net), context)
 
-            return identity()
-        from smartcut.models import clip
-
-        parsed = clip.ClipName.parse(name)
-        if context.allow_net and clip.weights_file(parsed) is None:
-            context.progress.note(f"fetching the CLIP weights of {name}")
-            clip.fetch(parsed)
-        return clip.identity(parsed, context.cache.source_digest)
+    def asks(self, context: Context) -> PictureVectors:
+        return picture_vectors(self.scorer, context)
 
     def listener(self, source: Source, context: Context) -> FeatureListener:
-        return FeatureListener(self, context)
+        return FeatureListener(self, source, context)
 
 
 class FeatureListener:
@@ -86,17 +126,20 @@ class FeatureListener:
     A picture like the one before it gets the same vector, without another look.
     """
 
-    def __init__(self, analysis: PictureFeatures, context: Context) -> None:
-        self._analysis, self._context = analysis, context
-        self._network: Pictures | None = None
+    def __init__(self, analysis: PictureFeatures, source: Source, context: Context) -> None:
+        self._analysis, self._source, self._context = analysis, source, context
+        self._network = analysis.asks(context)
+        self._side = self._network.side()
         self._waiting: list[np.ndarray] = []
         self._last: np.ndarray | None = None
         self._pts: list[int] = []
         self._rows: list[int] = []
-        self._done: list[np.ndarray] = []
+        self._answers: list[Future[np.ndarray]] = []
 
     def feed(self, item: Any) -> None:
         import numpy as np
+
+        from smartcut.models.clip import middle
 
         assert isinstance(item, Picture)
         self._pts.append(int(item.time * self._analysis.rate))
@@ -104,25 +147,31 @@ class FeatureListener:
             self._rows.append(self._rows[-1])
             return
         self._last = item.pixels.copy()
-        self._waiting.append(self._last)
+        self._waiting.append(middle(self._last, self._side))
         self._rows.append(self._rows[-1] + 1 if self._rows else 0)
         if len(self._waiting) >= self._analysis.batch_size:
             self._flush()
 
     def _flush(self) -> None:
-        if self._waiting:
-            self._network = self._network or load_pictures(self._analysis.scorer, self._context)
-            self._done.append(self._network.pictures(self._waiting))
-            self._waiting = []
+        import numpy as np
+
+        if not self._waiting:
+            return
+        if len(self._answers) >= _UNDER_WAY:
+            self._answers[-_UNDER_WAY].result()
+        rows = np.stack(self._waiting)
+        self._answers.append(self._context.ask(self._network, rows, self._source))
+        self._waiting = []
 
     def finish(self) -> Data:
         import numpy as np
 
         self._flush()
         timebase = 1 / self._analysis.rate
-        if not self._done:
+        if not self._answers:
             return Features(timebase, (), 0, "")
-        array = np.concatenate(self._done).astype(np.float32)[self._rows]
+        vectors = np.concatenate([answer.result() for answer in self._answers])
+        array = vectors.astype(np.float32)[self._rows]
         key = self._context.cache.store_array(array)
         return Features(timebase, tuple(self._pts), array.shape[1], key)
 
@@ -147,15 +196,30 @@ def chosen(model: str, allow_net: bool = False) -> str:
     )
 
 
-def load_pictures(model: str, context: Context) -> Pictures:
-    name = chosen(model, context.allow_net)
-    if name == _EMBEDDED:
-        from smartcut.models.embedded_scorer import PictureClasses
+def picture_vectors(model: str, context: Context) -> PictureVectors:
+    """The network that a name stands for; raises ModelError where its weights are not here."""
+    name, weights = _identity(chosen(model, context.allow_net), context)
+    return PictureVectors(name, weights, chosen(model, context.allow_net))
 
-        return PictureClasses(context.device, context.allow_net)
-    from smartcut.models.clip import Clip, ClipName
 
-    return Clip(ClipName.parse(name), context.device, context.allow_net)
+def _identity(scorer: str, context: Context) -> tuple[str, str]:
+    """(name, sha256 of the weights), which are fetched where that is allowed."""
+    if scorer == _EMBEDDED:
+        from smartcut.models.embedded_scorer import identity
+
+        return identity()
+    from smartcut.models import clip
+
+    parsed = clip.ClipName.parse(scorer)
+    if context.allow_net and clip.weights_file(parsed) is None:
+        context.progress.note(f"fetching the CLIP weights of {scorer}")
+        clip.fetch(parsed)
+    return clip.identity(parsed, context.cache.source_digest)
+
+
+def load_pictures(model: str, context: Context) -> Any:
+    """The network that a name stands for, loaded: a ``Clip``, or the embedded scorer's."""
+    return context.network(picture_vectors(model, context))
 
 
 class Prompt(Params):
@@ -201,7 +265,7 @@ class Relevance(Stage):
         "at least a quarter of the decoding; never further than the next time. 0: exact pictures. "
         "The plan tells what was chosen.",
     )
-    batch_size: int = Field(16, ge=1, le=1024, description="Pictures at a time.")
+    batch_size: int = Field(16, ge=1, le=1024, description="Pictures handed over at a time.")
 
     @model_validator(mode="before")
     @classmethod
@@ -303,15 +367,13 @@ def _score(model: str, features: Features, texts: list[str], context: Context) -
         raise ModelError("the picture features vanished from the cache; run again")
     name = chosen(model, context.allow_net)
     if name != _EMBEDDED:
-        from smartcut.models.clip import Clip, ClipName
-
-        network = Clip(ClipName.parse(name), context.device, context.allow_net)
+        network = load_pictures(name, context)
         likeness = network.scale * (network.texts([*texts, *NEUTRAL]) @ vectors.T)
         margins = above_neutral(likeness[: len(texts)], likeness[len(texts) :])
     else:
         from smartcut.models import embedded_scorer as embedded
 
-        sentences = embedded.sentence_model(context.allow_net)
+        sentences = context.network(SentenceMeanings())
         classes = class_vectors(sentences, context)
         margins = embedded.score(vectors, classes, sentences(texts)) - embedded.FITTING
     # nine digits: what fits best lies near 1, and must not be rounded to ties

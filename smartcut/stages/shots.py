@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from smartcut.cut import Shots as ShotList
 from smartcut.cut import Source
-from smartcut.stage import Analysis, AnalysisStage, Context, Frames, Listener, Params, Picture
+from smartcut.stage import (
+    Analysis,
+    AnalysisStage,
+    Context,
+    Frames,
+    Listener,
+    Params,
+    Picture,
+    RowNetwork,
+)
 from smartcut.timebase import TimeParam
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from smartcut.models.transnet import TransNetV2
     from smartcut.stages._shot_boundaries import Boundary
     from smartcut.stages._shot_pictures import ThumbnailStore
 
@@ -72,6 +81,22 @@ class ShotParams(Params):
         return self
 
 
+@dataclass(frozen=True)
+class LearnedShots(RowNetwork):
+    """TransNet V2: of windows of a hundred frames, how likely each of the middle ones ends a shot.
+
+    A row is a window; see :class:`smartcut.models.transnet.TransNetV2`.
+    """
+
+    def load(self, device: str, allow_net: bool) -> Callable[[np.ndarray], np.ndarray]:
+        from smartcut.models import transnet, weights
+
+        return transnet.load(weights.path(NETWORK, allow_net=allow_net), device).chances
+
+    def batch(self, device: str) -> int:
+        return 1 if device == "cpu" else 16
+
+
 class ShotDetection(ShotParams, Analysis):
     """Finds the shots of one source.
 
@@ -80,7 +105,7 @@ class ShotDetection(ShotParams, Analysis):
     """
 
     name: ClassVar[str] = "shots"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
 
     def wants(self, source: Source) -> Frames | None:
         from smartcut.stages._shot_detectors import effective_size
@@ -111,26 +136,37 @@ class ShotDetection(ShotParams, Analysis):
         name = NETWORK if everywhere else f"{NETWORK} where adaptive is in doubt"
         return name, weights.digest(NETWORK)
 
+    def asks(self, context: Context) -> LearnedShots | None:
+        return _network(self, context)
+
 
 def _is_everywhere(context: Context) -> bool:
     """Whether ``auto`` asks the network about every frame."""
     return context.device.startswith("cuda")
 
 
-def _find_weights(params: ShotParams, source: Source, context: Context) -> Path | None:
-    """The network's weights where the detector uses them; says so where it has to do without."""
+def _find_network(params: ShotParams, source: Source, context: Context) -> LearnedShots | None:
+    """The network where the detector uses it; says so where it has to do without."""
+    found = _network(params, context)
+    if found is None and params.detector == "auto":
+        context.progress.note(
+            f"shots of {source.id}: the weights of TransNet V2 are not here, so the adaptive "
+            "detector works alone (it misses dissolves and takes flashes for cuts); to have "
+            f"both: smartcut models pull {NETWORK}"
+        )
+    return found
+
+
+def _network(params: ShotParams, context: Context) -> LearnedShots | None:
+    """The network where the detector uses it and its weights are to be had."""
     if params.detector not in ("auto", "transnet"):
         return None
     from smartcut.models import weights
 
-    if params.detector == "transnet" or weights.find(NETWORK) is not None:
-        return weights.path(NETWORK, allow_net=context.allow_net)
-    context.progress.note(
-        f"shots of {source.id}: the weights of TransNet V2 are not here, so the adaptive "
-        "detector works alone (it misses dissolves and takes flashes for cuts); to have "
-        f"both: smartcut models pull {NETWORK}"
-    )
-    return None
+    if params.detector == "auto" and weights.find(NETWORK) is None:
+        return None
+    weights.path(NETWORK, allow_net=context.allow_net)
+    return LearnedShots(NETWORK, weights.digest(NETWORK))
 
 
 class ShotListener:
@@ -142,19 +178,19 @@ class ShotListener:
 
         assert source.video is not None
         self.params, self.source, self.context = params, source, context
-        self.weights = _find_weights(params, source, context)
+        self.network = _find_network(params, source, context)
         clock = cheap.Clock(source)
         self.cheap: cheap.Driver | None = None
         if params.detector != "transnet":
             name = "adaptive" if params.detector == "auto" else params.detector
             # Where the network has a say, all candidates count, and the spacing comes last.
-            shortest = Fraction(0) if self.weights else params.min_length
+            shortest = Fraction(0) if self.network else params.min_length
             self.cheap = cheap.make_driver(name, params.threshold, shortest, clock)
         self.finds_fades = params.fades and params.detector != "threshold"
         self.levels: list[float] = []
         self.times: list[Fraction] = []
         self.measures = FrameMeasures()
-        self.thumbnails = ThumbnailStore() if self.weights else None
+        self.thumbnails = ThumbnailStore() if self.network else None
 
     def feed(self, item: Picture) -> None:
         from smartcut.stages._shot_pictures import level_of, thumbnail
@@ -280,34 +316,22 @@ class ShotListener:
 
     def _ask(self, ranges: list[tuple[int, int]], thumbnails: ThumbnailStore) -> np.ndarray:
         """The network's chances, (2, n); 0 outside the ranges."""
-        import numpy as np
-
         from smartcut.models import transnet
 
-        count = len(self.times)
-        network = self._network()
-        chances = np.zeros((2, count), np.float32)
-        label, done = f"{self.source.id}: TransNet V2", 0
+        label = f"{self.source.id}: TransNet V2"
         total = sum(last - first for first, last in ranges)
         advance = self.context.progress.start(label, float(total))
-        for first, last in ranges:
-            before = done
-
-            def report(frames: int, before: int = before) -> None:
-                advance(float(before + frames))
-
-            chances[:, first:last] = transnet.predict(
-                network, thumbnails.read, count, first, last, progress=report
-            )
-            done += last - first
+        network = self.network
+        assert network is not None
+        chances = transnet.predict(
+            lambda windows: self.context.ask(network, windows, self.source),
+            thumbnails.read,
+            len(self.times),
+            ranges,
+            progress=advance,
+        )
         self.context.progress.done(label)
         return chances
-
-    def _network(self) -> TransNetV2:
-        from smartcut.models import transnet
-
-        assert self.weights is not None
-        return transnet.load(self.weights, self.context.device)
 
 
 class Shots(ShotParams, AnalysisStage):

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from smartcut.cut import Data, Source, Transcript
-from smartcut.stage import Analysis, AnalysisStage, Context, Frames, Samples, Sound
+from smartcut.stage import Analysis, AnalysisStage, Context, Frames, Network, Samples, Sound
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+@dataclass(frozen=True)
+class Whisper(Network[Any]):
+    """Whisper in one of its engines. It goes on from what it heard, so it is not asked in rows."""
+
+    engine: Literal["whisper", "faster-whisper"] = "faster-whisper"
+    model: str = "tiny.en"
+
+    def load(self, device: str, allow_net: bool) -> Any:
+        from smartcut.models.speech import Request, load
+
+        return load(Request(self.engine, self.model, device=device, allow_net=allow_net))
 
 
 class Speech(Analysis):
@@ -36,6 +50,9 @@ class Speech(Analysis):
         from smartcut.models.speech import identity
 
         return identity(self.whisper, self.engine)
+
+    def network(self) -> Whisper:
+        return Whisper(f"Whisper {self.whisper}", "", self.engine, self.whisper)
 
     def listener(self, source: Source, context: Context) -> SpeechListener:
         return SpeechListener(self, source, context)
@@ -77,7 +94,7 @@ class SpeechListener:
         sound = np.concatenate(self._blocks) if self._blocks else np.zeros(0, dtype=np.float32)
         label = f"{self._source.id}: speech"
         advance = context.progress.start(label, float(self._source.duration))
-        found = recognise(sound, request, advance)
+        found = recognise(sound, request, advance, lambda: context.network(asked.network()))
         context.progress.done(label)
         return found
 
