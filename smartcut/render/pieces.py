@@ -196,10 +196,11 @@ def _encode(span: Span, rendering: Rendering, context: Context, tools: Tools) ->
     with context.cache.create(span.key, suffix) as path:
         frames = _until_stopped(compose(rendering, span, tools), context)
         written = encode.encode_video(path, settings, frames)
-    if written != len(span.stretch):
-        raise RenderError(f"{written} frames were encoded where {len(span.stretch)} were planned")
-    if span.is_interpolated:
-        context.cache.store(_record_key(span), tools.record.plain())
+        if written != len(span.stretch):
+            planned = len(span.stretch)
+            raise RenderError(f"{written} frames were encoded where {planned} were planned")
+        if span.is_interpolated:  # first: a piece without is encoded again
+            context.cache.store(_record_key(span), tools.record.plain())
     return _made(span, context)
 
 
@@ -248,8 +249,8 @@ def _make_sound(
         with mixed(rendering) as (blocks, said):
             with context.cache.create(key, suffix) as path:
                 encode.encode_audio(path, suffix, settings, _until_stopped(blocks, context))
-            notes = list(said)
-        context.cache.store(notes_key, notes)
+                notes = list(said)
+                context.cache.store(notes_key, notes)  # first: a sound without is mixed again
         context.progress.done(label)
         found = known_sound(rendering, context)
     return (
