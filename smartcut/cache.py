@@ -249,7 +249,7 @@ class Cache:
 
     def tidy(self) -> str | None:
         """Keep to the limit after a run; in words, why that cannot be."""
-        return self._keeper.look() if self._keeper.is_due() else None
+        return self._keeper.tidy()
 
     def close(self) -> None:
         """Nothing that was found or made is in use any more."""
@@ -257,7 +257,7 @@ class Cache:
 
 
 def _let_go(use: Use, keeper: Keeper) -> None:
-    keeper.is_due()  # what was written is counted
+    keeper.count()
     use.end()
 
 

@@ -156,50 +156,69 @@ class Ledger:
 
 
 class Keeper:
-    """Keeps a cache to its limit for one process that writes to it."""
+    """Keeps a cache to its limit for one run that writes to it."""
 
     def __init__(self, shelf: Shelf, limit: int | None) -> None:
         self.limit = limit
         self._shelf, self._ledger = shelf, Ledger(shelf.upkeep / "size")
         self._lock = Lock()
-        self._written, self._step = 0, min(_STEP, (limit or 0) // _PART)
+        self._uncounted, self._step = 0, min(_STEP, (limit or 0) // _PART)
+        self._has_written = False
+        self._looking: Thread | None = None
+        self._said: str | None = None
 
     def wrote(self, size: int) -> None:
         """Count what was written; now and then a thread looks whether it was too much."""
-        if self.limit is None:
-            return
         with self._lock:
-            self._written += size
-            if self._written < self._step:
+            self._uncounted += size
+            self._has_written = True
+            if self.limit is None or self._uncounted < self._step:
                 return
-        if self.is_due():
-            Thread(target=self.look, daemon=True).start()
-
-    def is_due(self) -> bool:
-        """Whether to :meth:`look`, by what all have written; nothing written, nothing due."""
+        self.count()
         with self._lock:
-            written, self._written = self._written, 0
-        if self.limit is None or not written:
-            return False
-        self._ledger.add(written)
-        return self._ledger.is_passed(self.limit)
+            if self._looking is not None and self._looking.is_alive():
+                return
+            if self._ledger.is_passed(self.limit):
+                self._looking = Thread(target=self._look, daemon=True)
+                self._looking.start()
 
-    def look(self) -> str | None:
-        """Prune to the limit, unless another does; in words, why it could not be kept."""
-        if self.limit is None:
+    def count(self) -> None:
+        """Bring what was written into the ledger."""
+        with self._lock:
+            size, self._uncounted = self._uncounted, 0
+        if size and self.limit is not None:
+            self._ledger.add(size)
+
+    def tidy(self) -> str | None:
+        """Prune to the limit at the end of a run, if need be; in words, why that cannot be."""
+        if self.limit is None or not self._has_written:
             return None
+        self.count()
+        if self._looking is not None:
+            self._looking.join()
+        if self._ledger.is_passed(self.limit):
+            self._look()
+        return self._said
+
+    def _look(self) -> None:
+        """Prune to the limit, unless another does."""
+        assert self.limit is not None
         with locked(self._shelf.upkeep / "pruning") as is_ours:
             if not is_ours:
-                return None
+                return
             try:
                 pruned = prune(self._shelf, self.limit, int(self.limit * _KEPT))
             except CacheError:
-                return None  # of no weight to a run that has what it needs
+                return  # of no weight to a run that has what it needs
             self._ledger.counted(pruned.left)
-        if pruned.left <= self.limit:
-            return None
-        return (
-            f"the cache at {self._shelf.folder.parent} holds {pruned.left / 1e9:.2f} GB, more than "
-            f"its limit of {self.limit / 1e9:.2f} GB: this run, and others that go on, needed "
-            f"all of that; {VARIABLE} sets the limit"
-        )
+        self._said = None
+        if pruned.left > self.limit:
+            self._said = (
+                f"the cache at {self._shelf.folder.parent} holds {_shown(pruned.left)}, more than "
+                f"its limit of {_shown(self.limit)}: this run, and others that go on, use all of "
+                f"that; {VARIABLE} sets the limit"
+            )
+
+
+def _shown(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 10**9 else f"{size / 1e6:.1f} MB"

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 
-from smartcut.cache import Cache, canonical, key_of
+from smartcut.cache import Cache, canonical, file_sha256, key_of
 from smartcut.errors import CacheError
+from smartcut.interchange.json import tells
 
 
 @pytest.fixture
@@ -34,6 +38,100 @@ def test_a_damaged_entry_is_a_miss(cache: Cache, damage: bytes) -> None:
     assert cache.load("ab" * 32) is None
     cache.store("ab" * 32, {"x": 3})
     assert cache.load("ab" * 32) == {"x": 3}
+
+
+def resum(file: Path) -> None:
+    """Write the sum that fits a file, whatever it holds."""
+    file.with_name(file.name + ".sum").write_text(file_sha256(file))
+
+
+@pytest.mark.parametrize("other", [b"{}", b"[]", b"7", b"null", b'"x"', b"{", b"[[1,", b"\xff"])
+def test_a_value_of_another_shape_is_a_miss(cache: Cache, other: bytes) -> None:
+    fits = tells(dict[Literal["x"], list[int]])
+    cache.store("ab" * 32, {"x": [1]})
+    assert cache.load("ab" * 32, lambda kept: fits(kept) and bool(kept)) == {"x": [1]}
+    file = cache.place("ab" * 32, ".json")
+    file.write_bytes(other)
+    resum(file)
+    assert cache.load("ab" * 32, lambda kept: fits(kept) and bool(kept)) is None
+
+
+def _another_array(file: Path) -> None:
+    np.save(file, np.zeros(5))
+
+
+def _numpy_archive(file: Path) -> None:
+    with file.open("wb") as opened:
+        np.savez(opened, x=np.zeros(5))
+
+
+def _vast_array(file: Path) -> None:
+    file.write_bytes(file.read_bytes().replace(b"(2, 3)", b"(2**9,)"[:6]))
+
+
+def _garbage(file: Path) -> None:
+    file.write_bytes(os.urandom(300))
+
+
+def _cut_short(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def _emptied(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+@pytest.mark.parametrize(
+    "damage", [_another_array, _numpy_archive, _vast_array, _garbage, _cut_short, _emptied]
+)
+def test_an_array_is_the_one_of_its_key_or_a_miss(
+    cache: Cache, damage: Callable[[Path], None]
+) -> None:
+    array = np.arange(6, dtype=np.float32).reshape(2, 3)
+    key = cache.store_array(array)
+    file = cache.place(key, ".npy")
+    damage(file)
+    resum(file)
+    assert cache.load_array(key) is None
+    assert cache.load_array(key, mapped=True) is None
+    assert cache.verify().damaged == [file]
+    assert cache.store_array(array) == key
+    assert np.array_equal(cache.load_array(key), array)  # type: ignore[arg-type]
+
+
+def test_arrays_without_elements_come_back(cache: Cache) -> None:
+    for array in (np.zeros((3, 0), np.int64), np.zeros(0, bool)):
+        for mapped in (False, True):
+            found = cache.load_array(cache.store_array(array), mapped=mapped)
+            assert found is not None
+            assert (found.shape, found.dtype) == (array.shape, array.dtype)
+
+
+def test_a_hit_needs_no_right_to_write(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a cache is mounted read-only; the rights of files do not bind every user."""
+    cache.store("ab" * 32, {"x": 1})
+
+    def refuse(*arguments: object, **named: object) -> None:
+        raise PermissionError(errno.EROFS, "read-only file system")
+
+    for name in ("utime", "mkdir", "rename", "replace"):
+        monkeypatch.setattr(os, name, refuse)
+    shared = Cache(cache.root)
+    assert shared.load("ab" * 32) == {"x": 1}
+    with pytest.raises(CacheError, match="cannot be pruned.*read-only"):
+        shared.prune(0)
+
+
+def test_a_full_disk_is_told_as_such(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not as an error of the cache: whoever runs all knows what else lies on that disk."""
+
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="no space"):
+        cache.store("ab" * 32, 1)
+    assert [p for p in (cache.root / "artifacts").rglob("*") if p.is_file()] == []
 
 
 def test_a_failed_write_leaves_nothing(cache: Cache) -> None:
