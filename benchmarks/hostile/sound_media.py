@@ -23,10 +23,14 @@ _FAST = {"preset": "ultrafast", "threads": "1"}
 def picture(number: int, size: Size, pixel_format: str = "yuv420p") -> VideoFrame:
     """A moving gradient with a jump every 12 frames, so that there are shots."""
     width, height = size
-    y, x = np.mgrid[0:height, 0:width]
+    y, x = np.arange(height)[:, None], np.arange(width)
     shot = number // 12
-    rgb = np.stack([x * 3 + number * 4, y * 4 + shot * 90, (x + y) * (1 + shot % 3)], -1)
-    frame = VideoFrame.from_ndarray((rgb % 256).astype(np.uint8), format="rgb24")
+    rgb = np.empty((height, width, 3), np.uint8)
+    rgb[..., 0] = (x * 3 + number * 4) % 256
+    rgb[..., 1] = (y * 4 + shot * 90) % 256
+    rgb[..., 2] = y.astype(np.uint8) + x.astype(np.uint8)  # both wrap at 256
+    rgb[..., 2] *= 1 + shot % 3
+    frame = VideoFrame.from_ndarray(rgb, format="rgb24")
     return frame.reformat(format=pixel_format)
 
 

@@ -85,7 +85,7 @@ def pointing(path: Path) -> str | None:
 
 def check_codec(path: Path, decoder: Any) -> None:
     """Raise SourceError for a decoder that is not listed, or a stream that is encrypted."""
-    if decoder.codec_tag in _ENCRYPTED:
+    if _tag(decoder) in _ENCRYPTED:
         raise encrypted(path)
     name = decoder.name
     if name not in CODECS | added():
@@ -93,6 +93,14 @@ def check_codec(path: Path, decoder: Any) -> None:
             f"{path}: the codec {name} is rare and off by default; if you trust the file, set "
             f"SMARTCUT_FORMATS={name}"
         )
+
+
+def _tag(decoder: Any) -> str:
+    """The four characters that name the stream's codec in its container; "" for other bytes."""
+    try:
+        return str(decoder.codec_tag)
+    except UnicodeDecodeError:  # NUT may have numbers there
+        return ""
 
 
 def encrypted(path: Path) -> SourceError:
