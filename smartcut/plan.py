@@ -86,9 +86,14 @@ class Stored(Context):
         return found
 
     def memo(
-        self, kind: str, version: int, inputs: Mapping[str, Any], compute: Callable[[], T]
+        self,
+        kind: str,
+        version: int,
+        inputs: Mapping[str, Any],
+        compute: Callable[[], T],
+        fits: Callable[[Any], bool] | None = None,
     ) -> T:
-        found = self.cache.load(key_of(f"memo:{kind}", version, inputs))
+        found = self.cache.load(key_of(f"memo:{kind}", version, inputs), fits)
         if found is None:
             subject = Path(str(inputs.get("source", "")))
             raise NotReady(kind, self.why(kind, subject, {"version": version, **inputs}))
@@ -128,8 +133,10 @@ class Stored(Context):
             data: Data = from_plain(Data, plain)  # type: ignore[arg-type]
         except PipelineError:
             return None  # a damaged entry is a miss
-        if isinstance(data, Features) and self.cache.find(data.array, ".npy") is None:
-            return None
+        if isinstance(data, Features) and data.pts:
+            array = self.cache.load_array(data.array, mapped=True)
+            if array is None or len(array) != len(data.pts):
+                return None
         return self.annotation(analysis, source, data, inputs)
 
     def annotation(

@@ -171,11 +171,18 @@ class Context(ABC):
 
     @abstractmethod
     def memo(
-        self, kind: str, version: int, inputs: Mapping[str, Any], compute: Callable[[], T]
+        self,
+        kind: str,
+        version: int,
+        inputs: Mapping[str, Any],
+        compute: Callable[[], T],
+        fits: Callable[[Any], bool] | None = None,
     ) -> T:
         """``compute()``, or its earlier answer for equal inputs. The answer must be JSON-able.
 
-        When planning, an answer that is not there raises :class:`NotReady` instead.
+        An answer that does not fit is damaged, and as good as none: see
+        :func:`smartcut.interchange.json.tells`. When planning, one that is not there raises
+        :class:`NotReady` instead.
         """
 
     @abstractmethod

@@ -52,10 +52,15 @@ class LocalContext(Stored):
         return analyse(source, due, self)
 
     def memo(
-        self, kind: str, version: int, inputs: Mapping[str, Any], compute: Callable[[], T]
+        self,
+        kind: str,
+        version: int,
+        inputs: Mapping[str, Any],
+        compute: Callable[[], T],
+        fits: Callable[[Any], bool] | None = None,
     ) -> T:
         try:
-            return super().memo(kind, version, inputs, compute)
+            return super().memo(kind, version, inputs, compute, fits)
         except NotReady:
             answer = compute()
             self.cache.store(key_of(f"memo:{kind}", version, inputs), answer)

@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from smartcut.cut import Annotation, Cut, Data, Features, Signal, Source
 from smartcut.errors import ModelError
+from smartcut.interchange.json import tells
 from smartcut.stage import (
     Analysis,
     Context,
@@ -336,6 +337,10 @@ class Relevance(Stage):
                     "model": [found.model, found.weights],
                 },
                 lambda: _score(self.model, features, texts, context),
+                lambda kept: (
+                    tells(list[list[float]])(kept)
+                    and [len(row) for row in kept] == [len(features.pts)] * len(texts)
+                ),
             )
         by_text = dict(zip(texts, rows, strict=True))
         combined = _combined([(by_text[text], weight) for text, weight in weights])
@@ -399,8 +404,8 @@ def class_vectors(sentences: Any, context: Context) -> np.ndarray:
     from smartcut.models.embedded_scorer import class_texts, identity
 
     key = key_of("class-vectors", VERSION, {"model": identity()})
-    known = context.cache.load(key)
-    array = context.cache.load_array(known) if isinstance(known, str) else None
+    known = context.cache.load(key, tells(str))
+    array = None if known is None else context.cache.load_array(known)
     if array is None:
         import numpy as np
 

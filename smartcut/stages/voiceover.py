@@ -7,12 +7,12 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from smartcut.cache import key_of
 from smartcut.cut import Annotation, Cut, Ducking, Recipe, Source, Track, Transcript
 from smartcut.errors import StageError
-from smartcut.interchange.json import from_plain, to_plain
+from smartcut.interchange.json import from_plain, tells, to_plain
 from smartcut.stage import Context, NotReady, Params, PathParam, Stage, Step
 from smartcut.stages._made_sound import SUFFIX, laid_out, sound_source, with_source
 from smartcut.stages.audio import Duck
@@ -179,7 +179,7 @@ class Voiceover(Stage):
         def missing() -> dict[str, Any]:
             raise NotReady(self.name, "a line was not spoken before")
 
-        known = context.memo(self.name, _VERSION, self._inputs(text, engine), missing)
+        known = context.memo(self.name, _VERSION, self._inputs(text, engine), missing, _is_line)
         if context.cache.find(self._key(text, engine), SUFFIX) is None:
             raise NotReady(self.name, "the sound of a line is gone from the cache")
         return known
@@ -196,7 +196,7 @@ class Voiceover(Stage):
             transcript = to_plain(line.transcript)
             return {"samples": len(line.samples), "rate": line.rate, "transcript": transcript}
 
-        known = context.memo(self.name, _VERSION, self._inputs(text, engine), make)
+        known = context.memo(self.name, _VERSION, self._inputs(text, engine), make, _is_line)
         if context.cache.find(self._key(text, engine), SUFFIX) is None:
             return make()
         return known
@@ -262,6 +262,17 @@ class Voiceover(Stage):
             f"{float(end):.3f} s, but the cut lasts {float(cut.duration):.3f} s; say less, raise "
             "`speed`, lengthen the cut, or write `beyond: cut` (or `later`, where `slides` follow)"
         )
+
+
+class _Line(BaseModel):
+    """What is kept of a line that was spoken, beside its sound."""
+
+    samples: int
+    rate: int
+    transcript: Transcript
+
+
+_is_line = tells(_Line)
 
 
 def _transcript(source: Source, known: dict[str, Any], engine: Engine) -> Annotation:
