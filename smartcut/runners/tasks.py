@@ -101,6 +101,8 @@ def done(setup: Setup, work: Callable[[LocalContext], None]) -> Answer:
             cache = setup.opened()
             net = setup.allow_net
             work(LocalContext(cache, device=setup.device, allow_net=net, progress=notes))
+            cache.tidy()
+            cache.close()
     except SmartcutError as error:
         return Answer(Failure.of(error), tuple(notes.said))
     return Answer(None, tuple(notes.said))
