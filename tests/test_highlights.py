@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from fractions import Fraction as F
 from itertools import combinations, pairwise
+from operator import mul
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -26,10 +28,10 @@ from smartcut.cut import (
 )
 from smartcut.errors import StageError
 from smartcut.plan import Stored
-from smartcut.stages._candidates import Candidate, atoms_of, candidates_of
+from smartcut.stages._candidates import Atom, Candidate, atoms_of, candidates_of
 from smartcut.stages._scoring import ranks
 from smartcut.stages._selection import TOLERANCE, Budget, select_diversely, select_exactly, value
-from smartcut.stages.highlights import Highlights
+from smartcut.stages.highlights import Highlights, _means
 from smartcut.timebase import Range, total
 
 RATE = F(25)
@@ -207,3 +209,18 @@ def test_nothing_to_go_by_is_an_error(context: Stored) -> None:
     cut = cut_of([source("a", 10)], shots("a", [0], 10))
     with pytest.raises(StageError, match="nothing to go by"):
         Highlights().apply(cut, context)
+
+
+def test_the_score_of_a_candidate_is_the_mean_over_its_atoms() -> None:
+    random = Random(5)
+    edges = [F(0)]
+    for _ in range(60):
+        edges.append(edges[-1] + F(random.randint(1, 40), 25))
+    atoms = [Atom("a", Range(a, b), random.random() < 0.1) for a, b in pairwise(edges)]
+    values = [random.random() for _ in atoms]
+    candidates = candidates_of(atoms, F(1), F(9))
+    assert len({c.first for c in candidates}) > 30
+    for candidate, mean in zip(candidates, _means(values, atoms, candidates), strict=True):
+        seconds = [float(a.range.duration) for a in atoms[candidate.first : candidate.last]]
+        own = values[candidate.first : candidate.last]
+        assert mean == pytest.approx(sum(map(mul, own, seconds)) / sum(seconds), rel=1e-12)

@@ -131,31 +131,45 @@ class _Field:
             breakdown[id] = rows[at : at + len(own)]
             values[id] = worth[at : at + len(own)]
             at += len(own)
-        candidates = [
-            c
-            for own in atoms.values()
-            for c in candidates_of(own, params.min_length, params.max_length)
-        ]
-        scores = [_mean(values[c.source], atoms[c.source], c) for c in candidates]
+        candidates, scores = [], []
+        for id, own in atoms.items():
+            runs = candidates_of(own, params.min_length, params.max_length)
+            candidates += runs
+            scores += _means(values[id], own, runs)
         return cls(atoms, breakdown, candidates, scores)
 
     def segment(self, cut: Cut, number: int) -> Segment:
         candidate = self.candidates[number]
         rows, atoms = self.breakdown[candidate.source], self.atoms[candidate.source]
         parts = {
-            name: round(_mean([row[name] for row in rows], atoms, candidate), 4) for name in rows[0]
+            name: round(_means([row[name] for row in rows], atoms, [candidate])[0], 4)
+            for name in rows[0]
         }
         scores = (("score", round(self.scores[number], 4)), *sorted(parts.items()))
         label = _label(cut, candidate, parts)
         return Segment(candidate.source, candidate.range, label=label, scores=scores)
 
 
-def _mean(values: Sequence[float], atoms: Sequence[Atom], candidate: Candidate) -> float:
-    """Mean over the candidate's atoms, each for as long as it lasts."""
-    inside = range(candidate.first, candidate.last)
-    seconds = [float(atoms[i].range.duration) for i in inside]
-    mean = sum(values[i] * s for i, s in zip(inside, seconds, strict=True)) / sum(seconds)
-    return min(1.0, max(0.0, mean))
+def _means(
+    values: Sequence[float], atoms: Sequence[Atom], candidates: Sequence[Candidate]
+) -> list[float]:
+    """Of each candidate: the mean over its atoms, each for as long as it lasts.
+
+    Candidates that begin with the same atom go on from each other's sums, the shortest first.
+    """
+    seconds = [float(atom.range.duration) for atom in atoms]
+    means = []
+    first, reached, total, length = -1, 0, 0.0, 0.0
+    for candidate in candidates:
+        if candidate.first != first or candidate.last < reached:
+            first = reached = candidate.first
+            total = length = 0.0
+        for i in range(reached, candidate.last):
+            total += values[i] * seconds[i]
+            length += seconds[i]
+        reached = candidate.last
+        means.append(min(1.0, max(0.0, total / length)))
+    return means
 
 
 def _label(cut: Cut, candidate: Candidate, parts: dict[str, float]) -> str:
