@@ -371,6 +371,21 @@ def test_a_broken_input_fails_alone_and_a_second_run_skips_the_rest(
         assert Path("single.mp4").read_bytes() == (Path("out") / name).read_bytes()
 
 
+def test_a_cache_at_a_url_is_shared_by_machines(
+    workplace: Path, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(video, "a.mp4")
+    url = (tmp_path / "store").as_uri()
+    many = ["p.yaml", "a.mp4", "--each", "-o", "out/{stem}.mp4", "--cache", url]
+    for machine, told in (("one", "1 done, 0 skipped"), ("two", "0 done, 1 skipped")):
+        monkeypatch.setenv("SMARTCUT_CACHE", str(tmp_path / machine))
+        done = CliRunner().invoke(app, ["run", *many, "--jobs", "1"])
+        assert done.exit_code == 0, done.output
+        assert told in done.stdout
+    planned = CliRunner().invoke(app, ["plan", *many])
+    assert "done before, and nothing has changed" in planned.stdout
+
+
 @pytest.mark.parametrize("while_encoding", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_killed_worker_costs_its_job_alone(
     while_encoding: bool, workplace: Path, video: Path, monkeypatch: pytest.MonkeyPatch

@@ -114,17 +114,13 @@ def run(
     if each or table:
         from smartcut.report.batch import run_many
 
-        if cache:
-            raise typer.BadParameter(
-                "of one video; with --each and --table set SMARTCUT_CACHE", param_hint="--cache"
-            )
         code = run_many(
             _many(pipeline, inputs, output, settings, each, table),
             device=device,
             workers=jobs,
             retries=retries,
             results=results,
-            cache=not no_cache,
+            cache=_cache(cache, no_cache),
             allow_net=allow_net,
             as_json=as_json,
             runner=runner.value,
@@ -197,12 +193,12 @@ def _many(
     return Request(pipeline, inputs or (), output, each, table, settings_of(settings))
 
 
-def _plan_many(request: Any, format: PlanFormat) -> None:
+def _plan_many(request: Any, cache: bool | str, format: PlanFormat) -> None:
     from smartcut.report.batch import plan_text, planned
 
     if format is PlanFormat.mermaid:
         raise typer.BadParameter("of many videos: text or json", param_hint="--format")
-    rows = list(planned(request))
+    rows = list(planned(request, cache))
     if format is PlanFormat.json:
         print_json(rows)
     else:
@@ -225,11 +221,7 @@ def plan(
     """Say what a run would do, what is cached, and why; decodes nothing."""
     _guarded(root, False, "", None)
     if each or table:
-        if cache:
-            raise typer.BadParameter(
-                "of one video; leave out --each and --table", param_hint="--cache"
-            )
-        _plan_many(_many(pipeline, inputs, output, settings, each, table), format)
+        _plan_many(_many(pipeline, inputs, output, settings, each, table), cache or True, format)
         return
     from smartcut.api import Pipeline
 

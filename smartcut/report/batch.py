@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from smartcut.cache import Cache
 from smartcut.errors import PipelineError
 from smartcut.report.progress import Events
 from smartcut.report.tables import Row, as_text
 from smartcut.runners.batch import Tally, View, result_line, run_jobs
 from smartcut.runners.done import basis_of, why_due
 from smartcut.runners.jobs import Job, Pipeline, plan_jobs, read_pipeline
+from smartcut.runners.local import opened_cache
 from smartcut.runners.table import read_table
 from smartcut.runners.worker import Outcome, Setup, output_of
 
@@ -63,7 +63,7 @@ def run_many(
     workers: int | None,
     retries: int | None,
     results: Path | None,
-    cache: bool,
+    cache: bool | str,
     allow_net: bool,
     as_json: bool,
     runner: str = "local",
@@ -111,22 +111,22 @@ def _runner(name: str, address: str | None) -> Callable[..., Tally]:
 # ----------------------------------------------------------------------------------- the plan
 
 
-def planned(request: Request) -> Iterator[Row]:
+def planned(request: Request, cache: bool | str = True) -> Iterator[Row]:
     """A row for each job: what would be done, and why; decodes nothing."""
     pipeline, jobs = request.jobs()
-    cache = Cache()
-    for job in jobs:
-        try:
-            why = why_due(job, basis_of(job, pipeline.spec(job.params), cache), cache)
-        except OSError as error:
-            why = f"its input cannot be read: {error.strerror or error}"
-        yield {
-            "job": job.number,
-            "state": "run" if why else "skip",
-            "subject": job.subject,
-            "output": str(job.output),
-            "why": why or "done before, and nothing has changed",
-        }
+    with opened_cache(cache) as known:
+        for job in jobs:
+            try:
+                why = why_due(job, basis_of(job, pipeline.spec(job.params), known), known)
+            except OSError as error:
+                why = f"its input cannot be read: {error.strerror or error}"
+            yield {
+                "job": job.number,
+                "state": "run" if why else "skip",
+                "subject": job.subject,
+                "output": str(job.output),
+                "why": why or "done before, and nothing has changed",
+            }
 
 
 def plan_text(rows: Sequence[Row]) -> str:

@@ -14,14 +14,14 @@ from pathlib import Path
 from threading import Event
 from typing import cast
 
-from smartcut.cache import Cache
 from smartcut.errors import StageError
 from smartcut.models.device import choose_device
+from smartcut.remote_cache import RemoteCache
 from smartcut.runners import tasks
 from smartcut.runners.batch import Tally, View, _Batch, _Results, default_workers
 from smartcut.runners.cluster import Cluster, Needs, connected, token_in
 from smartcut.runners.jobs import Job
-from smartcut.runners.local import LocalContext
+from smartcut.runners.local import LocalContext, opened_cache
 from smartcut.runners.ray import GPU_SHARE
 from smartcut.runners.worker import Outcome, Relay, Setup, run_job
 
@@ -41,7 +41,7 @@ def do_job(setup: tasks.Setup, batch: Setup, job: Job) -> tasks.Answer:
     ended: list[Outcome] = []
 
     def work(context: LocalContext) -> None:
-        os.environ["SMARTCUT_CACHE"] = str(setup.cache)
+        os.environ["SMARTCUT_CACHE"] = str(setup.cache)  # also for copies of what is at a URL
         # Progress would have to cross the network; the notes go back with the answer.
         ended.append(run_job(job, batch, setup.cores, cast(Relay, context.progress)))
 
@@ -63,9 +63,15 @@ def run_jobs(
 
     As :func:`smartcut.runners.batch.run_jobs`; a job whose node was lost is done again at once.
     """
-    cache = Cache()
-    with _Results(results) as lines, token_in(cache) as token:
-        there = tasks.Setup(cache.root.resolve(), token, Path.cwd(), tasks.installed())
+    place = setup.cache or True  # tasks know by a shared cache that they see the same files
+    with _Results(results) as lines, opened_cache(place) as cache, token_in(cache) as token:
+        there = tasks.Setup(
+            cache.root.resolve(),
+            token,
+            Path.cwd(),
+            tasks.installed(),
+            url=cache.url if isinstance(cache, RemoteCache) else None,
+        )
         asks = address is not None and setup.device != "auto"
         with connected(
             there,

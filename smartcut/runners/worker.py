@@ -14,7 +14,6 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Literal
 
-from smartcut.cache import Cache
 from smartcut.errors import SmartcutError, StageError
 from smartcut.files import only_writer
 from smartcut.models.pool import held
@@ -35,8 +34,8 @@ class Setup:
 
     pipeline: Pipeline
     device: str = "auto"
-    cache: bool = True
-    """Whether results are kept, and done work is known from before."""
+    cache: bool | str = True
+    """Whether results are kept, and done work is known from before; or where, such as a URL."""
     allow_net: bool = False
 
 
@@ -77,20 +76,20 @@ def run_job(job: Job, setup: Setup, cores: int, relay: Relay) -> Outcome:
     basis, message = "", ""
     try:
         spec = setup.pipeline.spec(job.params)
-        cache = Cache() if setup.cache else None
-        if cache is None:
+        if not setup.cache:
             status, (files, notes) = "done", _made(job, spec, setup, cores, relay)
         else:
-            known = basis_of(job, spec, cache)
-            inputs, basis = known.inputs, known.digest
-            if why_due(job, known, cache) is not None:
-                with only_writer(job.output):
-                    if why_due(job, known, cache) is not None:  # not by another run just now
-                        files, notes = _made(job, spec, setup, cores, relay)
-                        keep(job, known, files, cache)
-                        status = "done"
-            if status != "done":
-                status, files = "skipped", made_before(job, cache)
+            with local.opened_cache(setup.cache) as cache:
+                known = basis_of(job, spec, cache)
+                inputs, basis = known.inputs, known.digest
+                if why_due(job, known, cache) is not None:
+                    with only_writer(job.output):
+                        if why_due(job, known, cache) is not None:  # not by another run just now
+                            files, notes = _made(job, spec, setup, cores, relay)
+                            keep(job, known, files, cache)
+                            status = "done"
+                if status != "done":
+                    status, files = "skipped", made_before(job, cache)
     except Exception as error:
         message = _explained(error)
     seconds = time.monotonic() - started
