@@ -83,6 +83,10 @@ def scratch(path: Path, *, alone: bool = True) -> Iterator[Path]:
             hold.list(hidden.name)
         try:
             yield hidden
+        except OSError as error:
+            if error.filename == str(hidden):
+                error.filename = str(path)
+            raise
         finally:
             with suppress(OSError):
                 hidden.unlink(missing_ok=True)
@@ -91,7 +95,7 @@ def scratch(path: Path, *, alone: bool = True) -> Iterator[Path]:
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
     """As :func:`whole`, for a folder; one that is there is moved away first, then deleted."""
-    with _taken(_resolved(path.parent), path.name) as hold:
+    with _taken(path, path.name) as hold:
         hidden, before = (path.with_name(_hidden(path.name)) for _ in range(2))
         hold.list(hidden.name)
         try:
@@ -165,11 +169,11 @@ def only_writer(*paths: Path) -> Iterator[None]:
     Their folders are made, and removed again where nothing came into them. Blocks may be nested.
     Raises RenderError at once where another process writes one of them, or a folder takes none.
     """
-    wanted = dict.fromkeys((_resolved(path.parent), path.stem) for path in paths)
+    wanted = {(_resolved(path.parent), path.stem): path for path in paths}
     with ExitStack() as stack:
-        for folder, name in wanted:
+        for (folder, name), path in wanted.items():
             if not any((hold.folder, hold.name) == (folder, name) for hold in _held.get()):
-                stack.enter_context(_taken(folder, name))
+                stack.enter_context(_taken(path, name))
         yield
 
 
@@ -179,18 +183,19 @@ def _right_to(path: Path) -> Iterator[_Hold]:
         if hold.covers(path):
             yield hold
             return
-    with _taken(_resolved(path.parent), path.stem) as hold:
+    with _taken(path, path.stem) as hold:
         yield hold
 
 
 @contextmanager
-def _taken(folder: Path, name: str) -> Iterator[_Hold]:
+def _taken(path: Path, name: str) -> Iterator[_Hold]:
+    folder = _resolved(path.parent)
     lock = folder / f".{_short(name)}.lock"
     try:
         made = _make(folder)
-        file = _locked(lock, name)
+        file = _locked(lock, path)
     except OSError as error:
-        raise RenderError(f"{folder / name} cannot be written: {reason(error, folder)}") from error
+        raise RenderError(f"{path} cannot be written: {reason(error, folder)}") from error
     hold = _Hold(folder, name, file)
     token = _held.set((*_held.get(), hold))
     try:
@@ -221,7 +226,7 @@ def _make(folder: Path) -> list[Path]:
     return made
 
 
-def _locked(lock: Path, name: str) -> int:
+def _locked(lock: Path, path: Path) -> int:
     """The open file of a lock that is held now; -1 where there are no locks."""
     for _ in range(_ATTEMPTS):
         file, writable = _opened(lock)
@@ -233,7 +238,7 @@ def _locked(lock: Path, name: str) -> int:
             if free is None:
                 return -1
             if not free:
-                raise RenderError(_busy(lock.parent / name, os.pread(file, 1000, 0)))
+                raise RenderError(_busy(path, os.pread(file, 1000, 0)))
             if not _is_at(lock, file):  # let go of, and removed, since it was opened
                 continue
             _sweep(lock.parent, os.pread(file, 1 << 20, 0))
@@ -244,7 +249,7 @@ def _locked(lock: Path, name: str) -> int:
             os.write(file, _about_us())
             closing.pop_all()
             return file
-    raise RenderError(_busy(lock.parent / name, b""))
+    raise RenderError(_busy(path, b""))
 
 
 def _about_us() -> bytes:
@@ -341,6 +346,10 @@ def reason(error: OSError, place: Path | None = None) -> str:
     if number in _FULL:
         what = "the disk is full" if number == errno.ENOSPC else "the disk's quota is used up"
         return f"{what}{_left(place)}; make room and run it again: what is done is kept"
+    if number is None and "requested and" in str(error):  # NumPy's words
+        return f"not all could be written: the disk is full{_left(place)}, or files are limited"
+    if number in (errno.ENOENT, errno.ENOTDIR):
+        return f"{error.strerror}: a folder is gone, or the share that it is on"
     if number == errno.EFBIG:
         return "the file is larger than may be written here (`ulimit -f`, or the file system)"
     if number == errno.EROFS:

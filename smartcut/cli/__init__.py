@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from smartcut.cli import cache, dataset, generate, library, models, one_file, pipelines
+from smartcut.cli import cache, dataset, exporting, generate, library, models, one_file, pipelines
 
 app = typer.Typer(
     name="smartcut",
@@ -18,6 +18,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(pipelines.app)
+app.add_typer(exporting.app)
 app.add_typer(one_file.app)
 app.command()(library.search)
 app.add_typer(models.app, name="models")
@@ -80,8 +81,11 @@ def _explained(error: Exception) -> tuple[str, int]:
         key = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
         return f"{key}: {message}" if key else message, 2
-    if isinstance(error, OSError):
-        return str(error), 1
+    if isinstance(error, (OSError, MemoryError, RuntimeError)):
+        from smartcut.runners.failures import explained
+
+        if told := explained(error):
+            return str(told), told.exit_code
     return f"unexpected {type(error).__name__}: {error} (--debug shows where)", 1
 
 

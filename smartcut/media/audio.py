@@ -17,7 +17,7 @@ from av.audio.frame import AudioFrame
 
 from smartcut.cut import Source
 from smartcut.errors import SourceError
-from smartcut.media.container import opened
+from smartcut.media.container import excuse, opened
 from smartcut.media.packets import Reader
 from smartcut.timebase import nearest
 
@@ -200,6 +200,7 @@ def _decoded(
                         continue  # decoders drop part of it as if it were the file's first
                     yield frame.pts * audio.timebase - source.origin, convert(frame)
     except av.error.FFmpegError as error:
+        excuse(error)
         raise SourceError(
             f"{source.path}: its sound cannot be decoded: {error.strerror or error}"
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,7 +63,14 @@ def opened(path: Path) -> Iterator[av.container.InputContainer]:
             del container
             give_back()
     except (av.error.FFmpegError, EOFError) as error:
+        excuse(error)
         raise SourceError(f"{path} cannot be read as media: {_reason(path, error)}") from error
+
+
+def excuse(error: Exception) -> None:
+    """Raise MemoryError where not the file is to blame: there is no memory, or no more threads."""
+    if getattr(error, "errno", None) in (errno.ENOMEM, errno.EAGAIN):
+        raise MemoryError(str(error)) from error
 
 
 def open_plain(path: Path, **options: str) -> Any:

@@ -14,6 +14,7 @@ from av.video.frame import VideoFrame
 
 from smartcut.cut import Source, VideoStream
 from smartcut.errors import SourceError
+from smartcut.media.container import excuse
 from smartcut.media.index import VideoIndex
 from smartcut.media.packets import Reader
 from smartcut.media.trusted import MOST_PIXELS
@@ -88,6 +89,7 @@ class Decoder:
                 if wanted == last:
                     return
         except av.error.FFmpegError as error:
+            excuse(error)
             raise _missing(self._source, index, wanted) from error
         raise _missing(self._source, index, wanted)
 

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from smartcut.cache import file_sha256, key_of
 from smartcut.errors import ModelError, SourceError
+from smartcut.files import only_writer
 from smartcut.models.device import choose_device
 from smartcut.models.generation import checkpoint, dataset, prompts
 from smartcut.models.generation.batches import Batches, config_fields
@@ -83,7 +84,8 @@ def train(asked: Training, progress: Progress) -> None:
         say=say,
         at_step=lambda number: advance(float(number)),
     )
-    with enough_memory(device, "use a smaller --batch, or smaller clips"):
+    short = enough_memory(device, "use a smaller --batch, or smaller clips")
+    with only_writer(asked.out), short:
         model = _new(kind, config, settings.seed)
         fit(model, batches, settings, asked.out, watching, device=device, about=about)
     progress.done(f"train {asked.model}")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from smartcut.errors import RenderError, SmartcutError, StageError
 from smartcut.files import is_full, reason
+
+_OUT_OF_MEMORY = (
+    "there is not enough memory (or are too many threads); make room, give fewer --jobs, use a "
+    "smaller `resolution`, or raise --memory-limit where one is set; what is done is kept"
+)
 
 
 @contextmanager
@@ -20,47 +26,47 @@ def in_words(cache: Path, *outputs: Path) -> Iterator[None]:
     ``cache`` and ``outputs`` are where a run writes: of a full disk, the system does not say
     which it is.
     """
+    places = {cache: "the cache", Path(tempfile.gettempdir()): "temporary files"}
+    places |= {path.parent: "the output" for path in outputs}
     try:
         yield
-    except SmartcutError:
-        raise
-    except MemoryError as error:
-        raise StageError(_OUT_OF_MEMORY) from error
-    except OSError as error:
-        raise RenderError(_said(error, cache, outputs)) from error
-    except RuntimeError as error:
-        if not _is_of_memory(error):
+    except Exception as error:
+        told = explained(error, places)
+        if told is None:
             raise
-        raise StageError(_OUT_OF_MEMORY) from error
+        raise told from error
 
 
-_OUT_OF_MEMORY = (
-    "there is not enough memory; make room, give fewer --jobs, use a smaller `resolution`, or "
-    "raise --memory-limit where one is set; what is done is kept"
-)
+def explained(error: Exception, places: Mapping[Path, str] = {}) -> SmartcutError | None:
+    """What an error of the system means for the user; None where it is none of those.
+
+    ``places`` are the folders that a full disk may be the disk of, and what goes there.
+    """
+    if isinstance(error, SmartcutError):
+        return None
+    if _is_of_memory(error):
+        return StageError(_OUT_OF_MEMORY)
+    if not isinstance(error, OSError):
+        return None
+    if is_full(error) and places:
+        fullest = min(places, key=_room)
+        return RenderError(f"{reason(error, fullest)} (where {places[fullest]} goes)")
+    where = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
+    return RenderError(f"{where}{reason(error)}")
 
 
-def _is_of_memory(error: RuntimeError) -> bool:
-    """Whether a library could not get memory; torch says so in words alone."""
+def _is_of_memory(error: Exception) -> bool:
+    """Whether memory or threads could not be had; some libraries say so in words alone."""
+    if not isinstance(error, RuntimeError):
+        return isinstance(error, MemoryError)
     said = str(error).lower()
-    return type(error).__name__ == "OutOfMemoryError" or "allocate memory" in said
+    named = type(error).__name__ == "OutOfMemoryError"
+    return named or "allocate memory" in said or "can't start new thread" in said
 
 
-def _said(error: OSError, cache: Path, outputs: tuple[Path, ...]) -> str:
-    if not is_full(error):
-        where = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
-        return f"{where}{reason(error)}"
-    places = {
-        "the cache": cache,
-        "the output": outputs[0].parent if outputs else None,
-        "temporary files": Path(tempfile.gettempdir()),
-    }
-    left = [f"{name} {_room(place)}" for name, place in places.items() if place is not None]
-    return f"{reason(error)}; room for {', '.join(left)}"
-
-
-def _room(place: Path) -> str:
+def _room(place: Path) -> float:
+    """Bytes free there, as far as is known."""
     try:
-        return f"{shutil.disk_usage(place).free / 1e6:.1f} MB ({place})"
+        return shutil.disk_usage(place).free
     except OSError:
-        return f"not known ({place})"
+        return math.inf

@@ -10,7 +10,7 @@ import torch
 from pydantic import ValidationError
 
 from smartcut.errors import ModelError
-from smartcut.files import reason, whole
+from smartcut.files import reason, write_bytes
 from smartcut.models.generation.contract import Generator, family
 from smartcut.models.weights import load_state
 
@@ -19,7 +19,7 @@ FORMAT = "smartcut-generator-1"
 
 def save(model: Generator, file: Path, about: dict[str, Any]) -> None:
     """Write the weights whole or not at all; ``about`` says how they came to be."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save as as_bytes
 
     tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
     said = {
@@ -29,8 +29,7 @@ def save(model: Generator, file: Path, about: dict[str, Any]) -> None:
         **about,
     }
     try:
-        with whole(file) as hidden:
-            save_file(tensors, str(hidden), {"smartcut": json.dumps(said, sort_keys=True)})
+        write_bytes(file, as_bytes(tensors, {"smartcut": json.dumps(said, sort_keys=True)}))
     except OSError as error:
         raise ModelError(f"{file} cannot be written: {reason(error, file.parent)}") from error
 

@@ -20,7 +20,7 @@ from typing import Any, Literal
 import torch
 
 from smartcut.errors import ModelError
-from smartcut.files import reason, whole, write_text
+from smartcut.files import reason, write_bytes, write_text
 from smartcut.models.generation import preview
 from smartcut.models.generation.batches import Batches
 from smartcut.models.generation.contract import Generator
@@ -213,9 +213,10 @@ def _keep(run: _Run, state: Path) -> None:
         "optimizers": {k: v.state_dict() for k, v in run.optimizers.items()},
         "step": run.step,
     }
+    written = io.BytesIO()  # what a full disk does to a file, torch does not say
+    torch.save(content, written)
     try:
-        with whole(state) as hidden, hidden.open("wb") as file:
-            torch.save(content, file)
+        write_bytes(state, written.getvalue())
     except OSError as error:
         raise ModelError(f"{state} cannot be written: {reason(error, state.parent)}") from error
 

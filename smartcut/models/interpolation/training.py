@@ -12,6 +12,7 @@ picture, later stages counting more, plus, for made-up motion, the distance to t
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import math
 import sys
@@ -25,7 +26,7 @@ from torch import Tensor
 
 from smartcut.cache import file_sha256
 from smartcut.errors import ModelError, SmartcutError
-from smartcut.files import whole
+from smartcut.files import write_bytes
 from smartcut.models.interpolation.small import ALIGN, FORMAT, LAYERS, WIDTHS, SmallNet
 from smartcut.models.interpolation.synthetic import scene
 from smartcut.models.interpolation.triplets import Videos
@@ -228,16 +229,16 @@ def _keep(
         "optimizer": optimizer.state_dict(),
         "step": step,
     }
-    with whole(state) as hidden:
-        torch.save(content, hidden)
+    written = io.BytesIO()
+    torch.save(content, written)
+    write_bytes(state, written.getvalue())
 
 
 def _write(out: Path, settings: Settings, sources: dict[str, str], net: SmallNet) -> None:
-    from safetensors.torch import save_file
+    from safetensors.torch import save as as_bytes
 
     tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
-    with whole(out) as hidden:
-        save_file(tensors, str(hidden), {"smartcut": _about(settings, sources)})
+    write_bytes(out, as_bytes(tensors, {"smartcut": _about(settings, sources)}))
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,0 +1,1 @@
+"""Ends runs where it hurts, and looks at what is left: ``python -m benchmarks.faults``."""
