@@ -157,6 +157,26 @@ def as_inputs(given: Sequence[PathLike] | PathLike) -> tuple[Input, ...]:
     return tuple(Input(path=Path(item)) for item in items)
 
 
+def exporting(path: Path, output: Path, params: Mapping[str, Any]) -> Pipeline:
+    """A pipeline that writes a cut to ``output``: all stages but ``render`` of a YAML file.
+
+    ``path`` may also be a cut file, which is then converted.
+    """
+    from smartcut.interchange.files import SUFFIXES, is_cut_file
+    from smartcut.stages.export import Export
+    from smartcut.stages.render import Render
+
+    if not is_cut_file(output):
+        raise PipelineError(f"{output}: a cut is written to a file of {', '.join(SUFFIXES)}")
+    if is_cut_file(path):
+        if params:
+            raise PipelineError(f"{path} is a cut: it has no parameters ({', '.join(params)})")
+        return Pipeline((StageLine(Export()),), as_inputs(path))
+    whole = Pipeline.from_yaml(path, **params)
+    kept = tuple(s for s in whole.steps if not isinstance(s.stage, (Render, Export)))
+    return replace(whole, steps=(*kept, StageLine(Export())), output=None)
+
+
 def found_inputs(asked: Search, options: Options) -> tuple[Input, ...]:
     """What a library answers, as inputs; raises PipelineError where it finds nothing."""
     from smartcut.library import results

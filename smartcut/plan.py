@@ -196,6 +196,10 @@ def open_sources(
 
     if not inputs and not any(step.stage.makes for step in steps):
         raise PipelineError("there is nothing to edit: name input files, or write `inputs:`")
+    if (path := cut_file(inputs)) is not None:
+        from smartcut.media.cut_files import opened
+
+        return opened(path, cache).sources
     sources: list[Source] = []
     for item in inputs:
         taken = {s.id for s in sources}
@@ -211,6 +215,23 @@ def open_sources(
     return tuple(sources)
 
 
+def cut_file(inputs: Sequence[Input]) -> Path | None:
+    """The cut file that is the only input; None where inputs are media.
+
+    Raises PipelineError for a cut file among others.
+    """
+    from smartcut.interchange.files import is_cut_file
+
+    cuts = [item for item in inputs if is_cut_file(item.path)]
+    if not cuts:
+        return None
+    if len(inputs) > 1 or (cuts[0].video, cuts[0].audio) != (None, None):
+        raise PipelineError(
+            f"{cuts[0].path} is a cut: it stands alone as the input, and chooses its own streams"
+        )
+    return cuts[0].path
+
+
 def _unused(name: str, taken: set[str]) -> str:
     if name not in taken:
         return name
@@ -218,7 +239,11 @@ def _unused(name: str, taken: set[str]) -> str:
 
 
 def opening_cut(inputs: Sequence[Input], sources: Sequence[Source]) -> Cut:
-    """What a pipeline begins with: every source whole, or of what was searched what was found."""
+    """What a pipeline begins with: whole sources, what a search found, or the cut of a file."""
+    if (path := cut_file(inputs)) is not None:
+        from smartcut.media.cut_files import reopened
+
+        return reopened(path, tuple(sources))
     if not any(isinstance(item, FoundInput) for item in inputs):
         return opening(tuple(sources))
     found: list[tuple[int, Segment]] = []

@@ -77,6 +77,18 @@ def to_edits(
     return edits
 
 
+def playable(edits: list[Edit]) -> list[Edit]:
+    """The edits; raises PipelineError where one is shorter than the transitions around it."""
+    for edit in edits:
+        if edit.duration < 0:
+            raise _too_short(edit)
+    return edits
+
+
+def _too_short(edit: Edit) -> PipelineError:
+    return PipelineError(f"the clip {edit.segment.label!r} is shorter than its transitions")
+
+
 def _joint(transition: Transition | None, before: Callable[[Fraction], Fraction]) -> Joint | None:
     if transition is None:
         return None
@@ -101,7 +113,7 @@ def from_edits(
         late = following.after if following else _NONE
         shown = (edit.start - early * edit.speed, edit.start + (edit.duration + late) * edit.speed)
         if shown[1] < shown[0]:
-            raise PipelineError(f"the clip {edit.segment.label!r} is shorter than its transitions")
+            raise _too_short(edit)
         segments.append(
             replace(edit.segment, range=Range(*shown), transition=_transition(edit.joint))
         )
@@ -118,7 +130,7 @@ def _played(edit: Edit, sources: Callable[[str], Source | None]) -> Edit:
     """The edit within its source: what is a frame or two too long is shortened."""
     source = sources(edit.source) if edit.source else None
     if edit.duration < 0:
-        raise PipelineError(f"the clip {edit.segment.label!r} is shorter than its transitions")
+        raise _too_short(edit)
     if source is None:
         return edit
     slack = Fraction(1, 10)

@@ -70,3 +70,15 @@ def allowed(path: Path, by: str) -> Path:
     except (ValueError, OSError) as error:
         raise PipelineError(f"{by}: {error}") from error
     return path
+
+
+def as_name(path: Path, folder: Path | None) -> str:
+    """The path in one line of text, as seen from ``folder``; a URL where it would not survive."""
+    name = str(path)
+    if folder is not None:
+        media, base = os.path.abspath(path), os.path.abspath(folder)
+        shared = os.path.commonpath([media, base]) != os.path.sep
+        name = os.path.relpath(media, base) if shared else media
+    if name.isprintable() and name == name.strip() and not name.lower().startswith("file:"):
+        return name
+    return to_file_url(path)

@@ -131,8 +131,16 @@ def _header(path: Path, video: int | None, audio: int | None) -> _Header:
             audio=None if heard is None else _sound(heard),
             others=tuple(s for s in others if s is not None),
             chapters=chapters_of(container),
-            metadata=tuple(container.metadata.items()),
+            metadata=_said(container, shown),
         )
+
+
+def _said(container: Any, shown: Any) -> tuple[tuple[str, str], ...]:
+    """What the file says of itself; with the timecode, which some containers keep in a stream."""
+    said = dict(container.metadata)
+    if shown is not None and "timecode" in shown.metadata:
+        said.setdefault("timecode", shown.metadata["timecode"])
+    return tuple(said.items())
 
 
 def _chapters(

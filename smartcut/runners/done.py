@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from smartcut.cache import Cache, canonical, file_sha256, key_of
 from smartcut.interchange.json import tells
+from smartcut.plan import cut_file
 from smartcut.runners.jobs import Job
 from smartcut.spec import Spec
 
@@ -59,8 +60,19 @@ def basis_of(job: Job, spec: Spec, cache: Cache) -> Basis:
                 [item.path.name, cache.source_digest(item.path), item.video, item.audio]
                 for item in job.inputs
             ],
+            **_media(job, cache),
         }
     )
+
+
+def _media(job: Job, cache: Cache) -> dict[str, list[str]]:
+    """The digests of what a cut file shows, where one is the input."""
+    path = cut_file(job.inputs)
+    if path is None:
+        return {}
+    from smartcut.media.cut_files import opened
+
+    return {"media": [source.digest for source in opened(path, cache).sources]}
 
 
 def _files_in(value: Any) -> Iterator[Path]:

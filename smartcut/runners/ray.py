@@ -17,7 +17,7 @@ from typing import Any
 from smartcut.cache import Cache
 from smartcut.cut import STYLIZE, Annotation, Source
 from smartcut.errors import CacheError
-from smartcut.plan import Due, Stored, open_sources
+from smartcut.plan import Due, Stored, cut_file, open_sources
 from smartcut.remote_cache import RemoteCache
 from smartcut.render.job import Rendering
 from smartcut.render.segments import Span
@@ -76,7 +76,7 @@ class RayContext(LocalContext):
 
         with ThreadPoolExecutor(self.at_once) as pool:
             try:
-                list(pool.map(look_at, inputs))
+                list(pool.map(look_at, inputs if cut_file(inputs) is None else ()))
             except BaseException:
                 self.stopping.set()
                 pool.shutdown(cancel_futures=True)

@@ -1,0 +1,388 @@
+"""A cut from FCPXML, 1.5 or later: storylines, connected clips, transitions, speeds, titles."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TypeVar
+from xml.etree.ElementTree import Element
+
+from smartcut.cut import Cut, Mix, Segment, Title, Track
+from smartcut.errors import PipelineError
+from smartcut.interchange.edits import (
+    MOST_EDITS,
+    Edit,
+    Joint,
+    from_edits,
+    gap,
+    over,
+    retimed,
+    taken,
+)
+from smartcut.interchange.media_paths import from_url
+from smartcut.interchange.reading import Exactness, Look, Media
+from smartcut.interchange.xml_text import tree_of
+from smartcut.timebase import Range
+
+_NONE = Fraction(0)
+_TIME = re.compile(r"(-?\d{1,19})(?:/(\d{1,10})|(\.\d{1,9}))?s?")
+_CLIPS = ("asset-clip", "video", "audio", "clip", "ref-clip", "sync-clip", "audition")
+_REFUSED = {"mc-clip": "a multicam clip"}
+_DEEPEST = 12
+
+Edits = list[Edit]
+T = TypeVar("T", Fraction, None)
+
+
+def from_fcpxml(
+    text: str | bytes,
+    *,
+    folder: Path | None = None,
+    look: Look | None = None,
+    by: str = "the FCPXML",
+) -> Cut:
+    """The cut of the document's only project; ``look`` is asked for all media.
+
+    Raises PipelineError, and what ``look`` raises.
+    """
+    try:
+        return _Reader(tree_of(text, by), folder, Media(by, look), by).cut()
+    except (ValueError, OverflowError, ZeroDivisionError, RecursionError) as error:
+        raise PipelineError(f"{by}: cannot be read: {error}") from error
+
+
+@dataclass(slots=True)
+class _Anchored:
+    """What is connected to a clip: where it begins in the timeline, and what it plays."""
+
+    lane: int
+    start: Fraction
+    edits: Edits
+    is_sound: bool
+    role: str
+
+
+class _Reader:
+    """Reads one document."""
+
+    def __init__(self, root: Element, folder: Path | None, media: Media, by: str) -> None:
+        self.root, self.folder, self.media, self.by = root, folder, media, by
+        if root.tag != "fcpxml":
+            raise PipelineError(f"{by}: its top is <{root.tag[:40]}>; <fcpxml> is read")
+        self.named: dict[str, Element] = {}
+        for resource in root.iterfind("resources/*"):
+            self.named.setdefault(resource.get("id", ""), resource)
+        self.anchored: list[_Anchored] = []
+        self.titles: list[Title] = []
+        self.gains: dict[int, set[float]] = {}
+        self.exactness = Exactness()
+        self.count = 0
+
+    def cut(self) -> Cut:
+        spine = self._spine()
+        pictures = self._story(spine, 0, _NONE, _NONE)
+        above = [a for a in self.anchored if not a.is_sound and a.lane > 0]
+        sounds = [a for a in self.anchored if a.is_sound or a.lane < 0]
+        heard = pictures
+        for item in sorted(above, key=lambda a: a.lane):
+            pictures = over(pictures, _from(item.start, item.edits))
+            self._count(pictures)
+        mix, find = Mix(), self.media.sources.get
+        tracks = []
+        if above and any(edit.source for edit in heard):
+            # What is connected above hides the picture, and the sound below goes on.
+            mix = Mix(programme_gain=None)
+            tracks = [Track("voice", from_edits(_sounding(heard), find), self._gain(0))]
+            sounds += [a for a in above if any(e.segment.sound != "muted" for e in a.edits)]
+        programme = Track("programme", from_edits(pictures, find), self._gain(0))
+        tracks += list(self._sound_tracks(sounds))
+        return Cut(
+            sources=tuple(self.media.sources.values()),
+            tracks=(programme, *tracks),
+            mix=mix,
+            titles=tuple(sorted(self.titles, key=lambda title: title.range)),
+            notes=tuple(self.media.notes),
+        )
+
+    def _spine(self) -> Element:
+        found = list(self.root.iter("project"))
+        if len(found) != 1:
+            raise PipelineError(f"{self.by}: holds {len(found)} projects; one is read")
+        spine = found[0].find("sequence/spine")
+        if spine is None:
+            raise PipelineError(f"{self.by}: its project has no storyline")
+        return spine
+
+    def _sound_tracks(self, sounds: list[_Anchored]) -> Iterator[Track]:
+        """A track for each lane and role; clips of one lane that overlap are on several."""
+        rows: list[tuple[int, str, Fraction, Edits]] = []
+        for item in sorted(sounds, key=lambda a: (-a.lane, a.start)):
+            edits = _sounding(item.edits)
+            length = sum((edit.duration for edit in edits), _NONE)
+            for number, (lane, role, end, row) in enumerate(rows):
+                if (lane, role) == (item.lane, item.role) and end <= item.start:
+                    row += [*([gap(item.start - end)] if item.start > end else []), *edits]
+                    rows[number] = (lane, role, item.start + length, row)
+                    break
+            else:
+                if len(rows) >= 1000:
+                    raise PipelineError(f"{self.by}: more than 1000 sounds play at once")
+                rows.append((item.lane, item.role, item.start + length, _from(item.start, edits)))
+        for lane, role, _, row in rows:
+            kind = "voice" if role.startswith("dialogue") else "music"
+            segments = from_edits(row, self.media.sources.get)
+            yield Track("voice" if kind == "voice" else "music", segments, self._gain(lane))
+
+    def _gain(self, lane: int) -> float:
+        gains = self.gains.get(lane, {0.0})
+        if len(gains) > 1:
+            self.media.note(f"{self.by}: clips of one track are not equally loud; they are here")
+        return min(gains)
+
+    # --------------------------------------------------------------------------------- stories
+
+    def _story(
+        self, spine: Element, lane: int, offset: Fraction, at_in_timeline: Fraction, depth: int = 0
+    ) -> Edits:
+        """What a storyline plays; ``offset`` is the time of its own at which it begins."""
+        if depth > _DEEPEST:
+            raise PipelineError(f"{self.by}: compound clips are nested more than {_DEEPEST} deep")
+        edits: Edits = []
+        at, joint = _NONE, None
+        first = next((c for c in spine if c.tag != "transition"), None)
+        begin = self._time(first, "offset", offset) if first is not None else offset
+        for item in spine:
+            if item.tag == "transition":
+                joint = item
+                continue
+            placed = self._time(item, "offset", begin + at) - begin
+            if placed > at:
+                edits.append(gap(placed - at))
+                at = placed
+            found = self._played(item, lane, depth)
+            self._count(found)
+            if joint is not None and found:
+                found[0] = replace(found[0], joint=self._joint(joint, begin + at, bool(edits)))
+            joint = None
+            self._anchor(item, at_in_timeline + at, lane, depth)
+            edits += found
+            at += sum((edit.duration for edit in found), _NONE)
+        return edits
+
+    def _joint(self, item: Element, cut: Fraction, has_before: bool) -> Joint | None:
+        start, duration = self._time(item, "offset", cut), self._time(item, "duration", _NONE)
+        before = min(max(cut - start, _NONE), duration)
+        name = item.get("name", "").lower()
+        if name not in ("cross dissolve", "dissolve", "fade", "morph"):
+            self.media.note(f"{self.by}: the transition {name!r} becomes a dissolve")
+        if not has_before or duration <= 0:
+            return None
+        kind = name if name in ("fade", "morph") else "dissolve"
+        return Joint(kind, before, duration - before)
+
+    def _played(self, item: Element, lane: int, depth: int) -> Edits:
+        """What an element of a storyline plays, cut to its length."""
+        duration = self._time(item, "duration", None)
+        if item.get("enabled") == "0" or item.tag in ("gap", "title"):
+            label = "" if item.get("name") == "Gap" else item.get("name", "")
+            edit = gap(duration or _NONE)
+            if item.tag == "gap" and label:
+                edit = replace(edit, segment=replace(edit.segment, label=label))
+            return [edit]
+        if item.tag in _REFUSED or item.tag not in _CLIPS:
+            what = _REFUSED.get(item.tag, f"<{item.tag[:40]}>")
+            raise PipelineError(
+                f"{self.by}: {item.get('name')!r} is {what}, which is not read; break it apart in "
+                "the editor first"
+            )
+        gain = item.find("adjust-volume")
+        decibels = _decibels(gain.get("amount", "0dB")) if gain is not None else 0.0
+        if item.tag != "audition":
+            self.gains.setdefault(lane, set()).add(decibels)
+        if item.tag in ("asset-clip", "video", "audio"):
+            return [self._of_asset(item, duration)]
+        return self._nested(item, lane, duration, depth)
+
+    def _nested(self, item: Element, lane: int, duration: Fraction | None, depth: int) -> Edits:
+        """What a clip plays that holds others, or refers to a compound of others."""
+        base = _NONE
+        if item.tag == "audition":
+            first = next(iter(item), None)
+            return [] if first is None else self._played(first, lane, depth + 1)
+        if item.tag == "ref-clip":
+            media = self.named.get(item.get("ref", ""))
+            spine = media.find("sequence/spine") if media is not None else None
+            if spine is None:
+                raise PipelineError(f"{self.by}: the compound clip {item.get('name')!r} is missing")
+            sequence = media.find("sequence") if media is not None else None
+            base = self._time(sequence, "tcStart", _NONE) if sequence is not None else _NONE
+        else:
+            inner = [c for c in item if c.tag in (*_CLIPS, "gap", "spine") and not c.get("lane")]
+            if len(inner) == 1 and inner[0].tag == "spine":
+                spine = inner[0]
+            else:
+                spine = Element("spine")
+                spine.extend(inner[:1])
+            base = self._time(next(iter(spine), item), "offset", _NONE)
+        edits = self._story(spine, lane, base, _NONE, depth + 1)
+        start = max(self._time(item, "start", base) - base, _NONE)
+        length = sum((edit.duration for edit in edits), _NONE)
+        speed, first_time, first_value = self._speed(item)
+        if speed != 1:
+            start = first_value + (start + base - first_time) * speed - base
+        wanted = (length - start) / speed if duration is None else duration
+        edits = taken(edits, Range(start, start + wanted * speed)) if wanted > 0 else []
+        return retimed(edits, speed) if speed != 1 else edits
+
+    def _of_asset(self, item: Element, duration: Fraction | None) -> Edit:
+        asset = self.named.get(item.get("ref", ""))
+        if asset is None or asset.tag != "asset":
+            raise PipelineError(
+                f"{self.by}: {item.get('name')!r} shows {item.get('ref')!r}, which is no media file"
+            )
+        source = self.media.at(self._path(asset))
+        first = self._time(asset, "start", _NONE)
+        zero = first - (source.video.start if source.video else _NONE)
+        length = self._time(asset, "duration", source.duration)
+        speed, first_time, first_value = self._speed(item)
+        start = self._time(item, "start", first)
+        shown = first_value + (start - first_time) * speed
+        label = item.get("name", "")
+        segment = Segment(
+            source.id,
+            Range(_NONE, _NONE),
+            speed,
+            label="" if label == asset.get("name") else label,
+            sound="muted" if item.get("srcEnable") == "video" and source.audio else "stretched",
+        )
+        return Edit(segment, shown - zero, length / speed if duration is None else duration)
+
+    def _speed(self, item: Element) -> tuple[Fraction, Fraction, Fraction]:
+        """The speed, and a time of the clip's own with the time of its media that it shows."""
+        points = [
+            (self._time(p, "time", _NONE), self._time(p, "value", _NONE))
+            for p in item.iterfind("timeMap/timept")
+        ]
+        if len(points) < 2:
+            return Fraction(1), _NONE, _NONE
+        (time, value), (end, last) = points[0], points[-1]
+        speed = (last - value) / (end - time) if end > time else _NONE
+        if speed <= 0 or any(value + (t - time) * speed != v for t, v in points):
+            raise PipelineError(
+                f"{self.by}: {item.get('name')!r} changes its speed, stands still or runs "
+                "backwards; one speed for each clip is read"
+            )
+        return self.exactness.checked(speed), time, value
+
+    def _path(self, asset: Element) -> Path:
+        places = [
+            rep.get("src", "")
+            for kind in ("original-media", None)
+            for rep in asset.iterfind("media-rep")
+            if rep.get("kind") == kind
+        ]
+        return from_url(next(iter(places), asset.get("src", "")), self.folder)
+
+    # ------------------------------------------------------------------------- what is connected
+
+    def _anchor(self, item: Element, at: Fraction, lane: int, depth: int) -> None:
+        """Note what is connected to a clip that begins at that time of the timeline."""
+        if item.tag == "title":
+            self._title(item, at)
+            return
+        base = self._time(item, "start", self._usual_start(item))
+        for child in item:
+            if not child.get("lane") or child.tag not in (*_CLIPS, *_REFUSED, "title", "spine"):
+                continue
+            if depth or lane:
+                self.media.note(f"{self.by}: what is connected within compound clips is left out")
+                return
+            start = at + self._time(child, "offset", base) - base
+            if child.tag == "title":
+                self._title(child, start)
+                continue
+            number = _lane(child)
+            if child.tag == "spine":
+                edits = self._story(child, number, _NONE, start, 1)
+            else:
+                edits = self._played(child, number, 1)
+            self._count(edits)
+            if start < 0:
+                edits = taken(edits, Range(-start, sum((e.duration for e in edits), -start)))
+                start = _NONE
+            self.anchored.append(
+                _Anchored(number, start, edits, self._is_sound(child, edits), _role(child))
+            )
+
+    def _usual_start(self, item: Element) -> Fraction:
+        asset = self.named.get(item.get("ref", ""))
+        return self._time(asset, "start", _NONE) if asset is not None else _NONE
+
+    def _is_sound(self, item: Element, edits: Edits) -> bool:
+        parts = list(item) if item.tag == "spine" else [item]
+        if any(part.get("srcEnable") == "audio" or part.tag == "audio" for part in parts):
+            return True
+        used = (self.media.sources[edit.source] for edit in edits if edit.source)
+        return all(source.video is None for source in used)
+
+    def _title(self, item: Element, at: Fraction) -> None:
+        text = "".join(style.text or "" for style in item.iterfind("text/text-style"))
+        duration = self._time(item, "duration", _NONE)
+        if text and duration > 0 and item.get("enabled") != "0":
+            self.titles.append(Title(text, Range(max(at, _NONE), max(at, _NONE) + duration)))
+
+    # ------------------------------------------------------------------------------------ times
+
+    def _time(self, item: Element, name: str, usual: T) -> Fraction | T:
+        text = item.get(name)
+        if text is None:
+            return usual
+        match = _TIME.fullmatch(text.strip())
+        if match is None:
+            raise PipelineError(f"{self.by}: {name}={text[:40]!r} is no time, such as 1001/30000s")
+        time = Fraction(match[1] + (match[3] or "")) / int(match[2] or 1)
+        if abs(time) > 10**9:
+            raise PipelineError(f"{self.by}: {name}={text!r} is longer than 30 years")
+        return self.exactness.checked(time)
+
+    def _count(self, found: Edits) -> None:
+        self.count += len(found)
+        if self.count > MOST_EDITS:
+            raise PipelineError(f"{self.by}: it holds more than {MOST_EDITS} clips")
+
+
+def _lane(item: Element) -> int:
+    try:
+        return max(min(int(item.get("lane", "0")), 1000), -1000)
+    except ValueError:
+        return 0
+
+
+def _role(item: Element) -> str:
+    parts = [item, *item]
+    said = (p.get("audioRole") or p.get("role") for p in parts)
+    return next((role for role in said if role), "").lower()
+
+
+def _decibels(text: str) -> float:
+    try:
+        value = float(text.strip().removesuffix("dB"))
+    except ValueError:
+        return 0.0
+    return value if math.isfinite(value) else 0.0
+
+
+def _from(start: Fraction, edits: Edits) -> Edits:
+    """The edits, with silence before they begin."""
+    return [gap(start), *edits] if start > 0 else list(edits)
+
+
+def _sounding(edits: Edits) -> Edits:
+    """The edits for a track of sound: silence in the place of what is muted."""
+    return [
+        replace(gap(e.duration), joint=e.joint) if e.segment.sound == "muted" else e for e in edits
+    ]
