@@ -40,7 +40,7 @@ _NETWORKS = """
 stages:
   - relevance: {{prompts: [a harbour], model: embedded}}
   - highlights: {{duration: 1s, min_length: 0.5s, max_length: 1s}}
-  - voiceover: {{say: Hello there., beyond: cut}}
+  - voiceover: {{text: Hello there., beyond: cut}}
   - render
 """
 
