@@ -84,9 +84,9 @@ def scratch(path: Path, *, alone: bool = True) -> Iterator[Path]:
         try:
             yield hidden
         except OSError as error:
-            if error.filename == str(hidden):
-                error.filename = str(path)
-            raise
+            if error.filename != str(hidden):
+                raise
+            raise OSError(error.errno, error.strerror, str(path)) from error
         finally:
             with suppress(OSError):
                 hidden.unlink(missing_ok=True)

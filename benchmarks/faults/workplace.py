@@ -57,6 +57,7 @@ class Reference:
     sources: Mapping[str, str]
     seconds: float
     events: int
+    folder: Path
 
 
 @dataclass(slots=True)
@@ -82,6 +83,7 @@ class Workplace:
     """A folder with two sources, a pipeline, a cache and outputs; and a process that runs it."""
 
     def __init__(self, folder: Path, *, wrapper: tuple[str, ...] = ()) -> None:
+        """``wrapper`` is a command that runs the process, in a namespace of its own."""
         self.folder = folder
         self.sources, self.out = folder / "sources", folder / "out"
         self.cache, self.temporary = folder / "cache", folder / "tmp"
@@ -115,6 +117,12 @@ class Workplace:
         for place in (self.cache, self.temporary, *([self.out] if outputs else ())):
             shutil.rmtree(place, ignore_errors=True)
             place.mkdir()
+
+    def seen(self, path: Path) -> Path:
+        """The path as the runs see it, who may have mounted something there."""
+        if not self._wrapper or self._process is None:
+            return path
+        return Path(f"/proc/{self._process.pid}/root{path}")
 
     @property
     def environment(self) -> dict[str, str]:
@@ -190,22 +198,25 @@ class Workplace:
             if ended.code:
                 raise RuntimeError(f"the undisturbed run failed: {ended.text}")
         sources = digests(self.sources)
-        return Reference(digests(self.out), self.entries(), sources, ended.seconds, ended.events)
+        made = digests(self.seen(self.out))
+        return Reference(made, self.entries(), sources, ended.seconds, ended.events, self.folder)
 
     def entries(self) -> dict[str, str]:
         """The whole entries of the cache, and their digests."""
         found = {}
-        for path in self.cache.rglob("*"):
+        cache = self.seen(self.cache)
+        for path in cache.rglob("*"):
             note = path.with_name(path.name + ".sum")
             if path.name.startswith(".") or path.suffix == ".sum" or not path.is_file():
                 continue
             if note.is_file() and note.read_text().split()[:1] == [digest(path)]:
-                found[str(path.relative_to(self.cache))] = digest(path)
+                found[str(path.relative_to(cache))] = digest(path)
         return found
 
     def inodes(self, names: Mapping[str, str]) -> dict[str, int]:
         """Which file each entry is; one that was written again is another."""
-        return {n: (self.cache / n).stat().st_ino for n in names if (self.cache / n).exists()}
+        files = {n: self.seen(self.cache) / n for n in names}
+        return {n: file.stat().st_ino for n, file in files.items() if file.exists()}
 
     # ---------------------------------------------------------------------------------- trials
 
@@ -219,7 +230,7 @@ class Workplace:
         before = self._older(whole) if old else {}
         ended = self.run(**({"kill_at": int(at)} if how == "event" else {"kill_after": at}))
         trial.phase = self.phase(ended)
-        trial.problems += self._left(whole, before)
+        trial.problems += self.left(whole, before)
         known = {n: d for n, d in self.entries().items() if n in whole.entries}
         inodes = self.inodes(known)
         again = self.run()
@@ -227,33 +238,33 @@ class Workplace:
         trial.kept = sum(self.inodes(known).get(n) == i for n, i in inodes.items())
         if again.code:
             trial.problems.append(f"the next run failed: {again.text[-500:]}")
-        trial.problems += self._finished(whole)
+        trial.problems += self.finished(whole)
         return trial
 
     def _older(self, whole: Reference) -> dict[str, str]:
         for name in whole.outputs:
             (self.out / name).write_text(f"the older {name}\n")
-        return digests(self.out)
+        return digests(self.seen(self.out))
 
-    def _left(self, whole: Reference, before: Mapping[str, str]) -> Iterator[str]:
+    def left(self, whole: Reference, before: Mapping[str, str]) -> Iterator[str]:
         """What is wrong with the sources and final names after a kill."""
         if digests(self.sources) != whole.sources:
             yield "a source was changed"
-        found = {n: d for n, d in digests(self.out).items() if not n.startswith(".")}
+        found = {n: d for n, d in digests(self.seen(self.out)).items() if not n.startswith(".")}
         for name, value in found.items():
             if value not in (whole.outputs.get(name), before.get(name)):
                 yield f"{name} is neither the old one nor the new one"
         if missing := before.keys() - found.keys():
             yield f"older outputs are gone: {sorted(missing)}"
 
-    def _finished(self, whole: Reference) -> Iterator[str]:
+    def finished(self, whole: Reference) -> Iterator[str]:
         """What is wrong with what the next run made."""
         if digests(self.sources) != whole.sources:
             yield "a source was changed by the next run"
-        found = digests(self.out)
+        found = digests(self.seen(self.out))
         if extra := found.keys() - whole.outputs.keys():
             yield f"left over: {sorted(extra)}"
-        hidden = [p for p in self.cache.rglob(".tmp-*") if p.is_file()]
+        hidden = [p for p in self.seen(self.cache).rglob(".tmp-*") if p.is_file()]
         if left := [*hidden, *self.temporary.iterdir()]:
             yield f"temporary files left: {[p.name for p in left]}"
         for name, value in whole.outputs.items():

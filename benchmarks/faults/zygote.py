@@ -36,9 +36,17 @@ def main() -> None:
 
 
 def _mount(place: str, size: int) -> dict[str, Any]:
-    """A file system in memory that holds ``size`` bytes, seen by this process and its children."""
-    code = os.system(f"mount -t tmpfs -o size={size} smartcut-test '{place}' 2>/dev/null")
-    return {"mounted": code == 0}
+    """A file system in memory that holds ``size`` bytes, seen by this process and its children.
+
+    One that is there gets the size; 0 takes it away.
+    """
+    if size == 0:
+        command = f"umount -l '{place}'"
+    elif os.path.ismount(place):
+        command = f"mount -o remount,size={size} '{place}'"
+    else:
+        command = f"mount -t tmpfs -o size={size} smartcut-test '{place}'"
+    return {"mounted": os.system(f"{command} 2>/dev/null") == 0}
 
 
 def _begun(order: dict[str, Any]) -> tuple[dict[str, Any], mmap.mmap, float, int]:

@@ -16,6 +16,8 @@ _INSIDE = "SMARTCUT_ISOLATED"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 # Seconds to clean up in, after being told to end.
 _GRACE = 10
+# The exit code of glibc when it has no memory for a thread's own data.
+_ABORTED = 127
 # Below this Python and NumPy do not even start.
 _LEAST_MEMORY = 256 << 20
 
@@ -71,8 +73,8 @@ def run_isolated(arguments: Sequence[str], memory: int, seconds: float | None = 
     except BaseException:
         _end(child)
         raise
-    if code < 0:
-        name = signal.Signals(-code).name
+    if code < 0 or code == _ABORTED:
+        name = signal.Signals(-code).name if code < 0 else "the C library, for lack of memory"
         raise IsolatedError(
             f"the separate process was ended by {name}: an input is damaged or hostile, or needs "
             f"more than {memory >> 20} MiB (--memory-limit); outputs are whole or not there"
