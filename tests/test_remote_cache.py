@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 from collections.abc import Iterator
@@ -82,6 +83,76 @@ def test_a_damaged_copy_is_fetched_again(memory: str, tmp_path: Path) -> None:
     assert other.load(KEY) == "whole"
     other.place(KEY, ".json").write_text('"hole"')
     assert other.load(KEY) == "whole"
+
+
+def test_what_is_damaged_in_the_store_is_written_again(memory: str, tmp_path: Path) -> None:
+    import fsspec
+
+    one, other = machines(memory, tmp_path)
+    one.store(KEY, "whole")
+    store, there = fsspec.filesystem("memory"), f"/bucket/cache/artifacts/ab/{KEY}.json"
+    store.pipe_file(there, b'"hole!"')
+    assert other.load(KEY) is None
+    other.store(KEY, "whole")
+    assert store.cat_file(there) == b'"whole"'
+    assert RemoteCache(memory, tmp_path / "third").load(KEY) == "whole"
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_another_array_is_a_miss_even_where_its_sum_fits(
+    memory: str, tmp_path: Path, here: bool
+) -> None:
+    import fsspec
+    import numpy as np
+
+    one, other = machines(memory, tmp_path)
+    array = np.arange(6, dtype=np.float32)
+    key = one.store_array(array)
+    content = one.place(one.store_array(array + 1), ".npy").read_bytes()
+    if here:
+        assert other.load_array(key) is not None
+        other._shelf.put(_file(tmp_path, content), other.place(key, ".npy"), _sum(content))
+        assert np.array_equal(other.load_array(key), array)  # type: ignore[arg-type]
+        return
+    there = f"/bucket/cache/artifacts/{key[:2]}/{key}.npy"
+    store = fsspec.filesystem("memory")
+    store.pipe_file(there, content)
+    store.pipe_file(f"{there}.sum", _sum(content).encode())
+    assert other.load_array(key) is None
+    assert other.store_array(array) == key
+    found = RemoteCache(memory, tmp_path / "third").load_array(key)
+    assert np.array_equal(found, array)  # type: ignore[arg-type]
+
+
+def _file(folder: Path, content: bytes) -> Path:
+    path = folder / "file"
+    path.write_bytes(content)
+    return path
+
+
+def _sum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def test_the_limit_is_that_of_the_copies(
+    memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMARTCUT_CACHE_LIMIT", "100K")
+    keys = [f"{number:02}" + "0" * 62 for number in range(30)]
+    for key in keys:
+        one, other = machines(memory, tmp_path)
+        for cache in (one, other):
+            if cache.find(key, ".bin") is None:
+                with cache.create(key, ".bin") as path:
+                    path.write_bytes(key.encode() * 200)
+            assert cache.tidy() is None
+            cache.close()
+            assert cache.usage().size <= 100_000
+    for key in keys:  # what was pruned here, and what another wrote
+        cache = RemoteCache(memory, tmp_path / "other")
+        found = cache.find(key, ".bin")
+        assert found is not None
+        assert found.read_bytes() == key.encode() * 200
 
 
 def test_what_the_store_does_not_take_is_nowhere(
