@@ -393,7 +393,7 @@ def _at_once(root: Path, work: Callable[..., tuple[int, int, int]], seconds: flo
     return [sum(column) for column in zip(*done, strict=True)]
 
 
-@pytest.mark.parametrize("seconds", [2, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seconds", [1.5, pytest.param(30, marks=pytest.mark.slow)])
 def test_many_processes_write_read_and_prune(own_cache: Path, seconds: float) -> None:
     hits, misses, pruned = _at_once(own_cache, _worker, seconds)
     assert min(hits, misses, pruned) > 50
