@@ -112,6 +112,8 @@ def from_edits(
         early = edit.joint.before if edit.joint else _NONE
         late = following.after if following else _NONE
         shown = (edit.start - early * edit.speed, edit.start + (edit.duration + late) * edit.speed)
+        if sources and edit.source is None:
+            shown = (_NONE, shown[1] - shown[0])  # nothing of it tells where it begins
         if shown[1] < shown[0]:
             raise _too_short(edit)
         segments.append(

@@ -326,7 +326,7 @@ class _Reader:
             return _NONE, Edit(empty, _NONE, source.duration / speed), None
         start, duration = self._range(seen)
         first = source.video.start if source.video else _NONE
-        if "start" in said:
+        if "start" in said and said.get("source") == source.id:
             zero = _fraction(said["start"])
         elif available is not None:
             zero = self._range(available)[0] - first

@@ -51,11 +51,6 @@ def _read(text: str) -> Any:
     otio = package()
     try:
         return otio.core.deserialize_json_from_string(text)
-    except otio.exceptions.UnsupportedSchemaError as error:
-        raise PipelineError(
-            f"this OTIO file is of a newer version than OpenTimelineIO {otio.__version__} reads "
-            f"({error}); have the editor write for an older one"
-        ) from error
     except Exception as error:  # the library has many kinds
         raise PipelineError(f"not a valid OTIO file: {error}") from error
 
@@ -68,6 +63,7 @@ class _Cleaner:
         self.shared: dict[str, Any] = {}
         self.objects = 0
         self.room = LARGEST
+        self.versions: dict[str, int] = package().core.type_version_map()
 
     def cleaned(self, value: Any, depth: int) -> Any:
         if depth > _DEEPEST:
@@ -79,17 +75,28 @@ class _Cleaner:
         self.objects += 1
         if self.objects > _MOST_OBJECTS:
             raise PipelineError(f"the OTIO file holds more than {_MOST_OBJECTS} objects")
-        schema = value.get(_SCHEMA, "")
-        if isinstance(schema, str) and schema.startswith("SerializableObjectRef"):
+        schema = str(value.get(_SCHEMA, ""))
+        if schema.startswith("SerializableObjectRef"):
             return self._referred(value)
+        self._check_version(schema)
         result = {
             key: self._metadata(item) if key == "metadata" else self.cleaned(item, depth + 1)
             for key, item in value.items()
             if key != _ID
         }
-        if isinstance(value.get(_ID), str) and str(schema).split(".")[0] in _SHARED:
+        if isinstance(value.get(_ID), str) and schema.split(".")[0] in _SHARED:
             self.shared[value[_ID]] = result
         return result
+
+    def _check_version(self, schema: str) -> None:
+        name, _, version = schema.rpartition(".")
+        known = self.versions.get(name)
+        if known is not None and version.isdecimal() and len(version) < 9 and int(version) > known:
+            raise PipelineError(
+                f"the OTIO file holds {schema}, which is newer than OpenTimelineIO "
+                f"{package().__version__} reads ({name}.{known}); have the editor write for an "
+                "older version"
+            )
 
     def _scalar(self, value: Any) -> Any:
         if isinstance(value, int) and abs(value) >= 2**63:
