@@ -104,7 +104,7 @@ class Stored(Context):
         return self.networks.get(asked, self.device, self.allow_net)
 
     def ask(self, asked: RowNetwork, rows: np.ndarray, source: Source) -> Future[np.ndarray]:
-        return self.networks.ask(asked, rows, source.id, self.device, self.allow_net)
+        return self.networks.ask(asked, rows, source.digest, self.device, self.allow_net)
 
     # ----------------------------------------------------------------------- keys and history
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -34,3 +36,21 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         missing = [name for name in mark.args if find(name) is None]
         if missing:
             pytest.skip(f"weights are not on this machine: smartcut models pull {missing[0]}")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[None]:
+    """A Ray cluster of two workers here, for all tests that want one."""
+    if find_spec("ray") is None:
+        pytest.skip("Ray is not installed: pip install 'smartcut-pipelines[ray]'")
+    import ray
+
+    with pytest.MonkeyPatch.context() as patched:
+        # Workers find the stages of the tests.
+        path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+        patched.setenv("PYTHONPATH", path)
+        from smartcut.runners.cluster import start
+
+        start(None, 2)
+    yield
+    ray.shutdown()

@@ -12,10 +12,9 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction as F
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
@@ -55,22 +54,6 @@ stages:
   - effects: {use: moviepy.MirrorX}
   - render: {mode: encode}
 """
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[None]:
-    """A Ray cluster of two workers here, for all tests that want one."""
-    if find_spec("ray") is None:
-        pytest.skip("Ray is not installed: pip install 'smartcut-pipelines[ray]'")
-    import ray
-
-    with pytest.MonkeyPatch.context() as patched:
-        # Workers find the stages of this file.
-        path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
-        patched.setenv("PYTHONPATH", path)
-        start(None, 2)
-    yield
-    ray.shutdown()
 
 
 @pytest.fixture(params=["local", pytest.param("ray", marks=pytest.mark.slow)])

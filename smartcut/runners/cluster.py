@@ -10,7 +10,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import BoundedSemaphore, Event
@@ -19,8 +19,10 @@ from typing import Any
 from smartcut.cache import Cache
 from smartcut.errors import MissingExtra, PipelineError, StageError
 from smartcut.remote_cache import RemoteCache
-from smartcut.runners.tasks import Answer, Setup
-from smartcut.stage import Stopped
+from smartcut.runners.answers import Answer
+from smartcut.runners.networks import Hosts, Node
+from smartcut.runners.tasks import Setup
+from smartcut.stage import RowNetwork, Stopped
 
 #: How often a piece of work is tried again after its worker died: of memory, a crash or a kill.
 RETRIES = 3
@@ -30,6 +32,8 @@ _LOOK = 0.5
 _GRACE = 10.0
 # Ray's own store of objects, in bytes: what is big goes through the cache instead.
 _OBJECTS = 100 << 20
+# Besides, pictures on their way to networks, for each worker.
+_ON_THE_WAY = 12 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Needs:
     """In bytes."""
     gpu: float = 0.0
     """A share of one."""
+    asks: tuple[RowNetwork, ...] = ()
+    """The networks that it sends rows to: their actors are there before it starts."""
 
 
 def room(cores: int) -> int:
@@ -61,6 +67,8 @@ class Cluster:
     """What a piece of work can have: the largest node's."""
     slots: BoundedSemaphore
     """One for each piece that may be given out: what waits for its turn is not in memory."""
+    hosts: Hosts
+    """The networks that stay loaded for all workers."""
 
     @property
     def at_once(self) -> int:
@@ -99,9 +107,13 @@ class Cluster:
         import ray
         from ray.exceptions import RayError, RayTaskError
 
+        hosted = tuple(self.hosts.ready(asked, stopping) for asked in needs.asks)
         needs = self._possible(needs)
         setup = replace(
-            self.setup, cores=needs.cores, device=self.device if needs.gpu else self.setup.device
+            self.setup,
+            cores=needs.cores,
+            device=self.device if needs.gpu or hosted else self.setup.device,
+            hosted=hosted,
         )
         remote: Any = ray.remote(task)
         work = remote.options(
@@ -130,10 +142,11 @@ class Cluster:
 
     def _possible(self, needs: Needs) -> Needs:
         """The needs, or as much as there is on any node: what no node has is never given."""
-        return Needs(
-            max(1, min(needs.cores, self.most.cores)),
-            min(needs.memory, self.most.memory),
-            min(needs.gpu, self.most.gpu),
+        return replace(
+            needs,
+            cores=max(1, min(needs.cores, self.most.cores)),
+            memory=min(needs.memory, self.most.memory - self.hosts.memory),
+            gpu=min(needs.gpu, self.most.gpu),
         )
 
 
@@ -166,7 +179,11 @@ def connected(
     if ours:
         start(address, workers)
     try:
-        yield _described(setup, device, asked)
+        cluster = _described(setup, device, asked)
+        try:
+            yield cluster
+        finally:
+            cluster.hosts.close()
     finally:
         if ours:
             ray.shutdown()
@@ -190,7 +207,7 @@ def start(address: str | None, workers: int) -> None:
             ray.init(
                 address="local",
                 num_cpus=workers,
-                object_store_memory=_OBJECTS,
+                object_store_memory=_OBJECTS + workers * _ON_THE_WAY,
                 include_dashboard=False,
                 **quiet,
             )
@@ -215,11 +232,10 @@ def _knock(address: str) -> None:
 def _described(setup: Setup, device: str, asked: str) -> Cluster:
     import ray
 
-    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    working = [node for node in nodes if node.get("CPU", 0) >= 1]
-    if not working:
+    nodes = tuple(node for node in _nodes(ray.nodes()) if node.cores)
+    if not nodes:
         raise PipelineError("the Ray cluster has no node with a CPU to work on")
-    gpu = max(float(node.get("GPU", 0)) for node in working)
+    gpu = max(node.gpus for node in nodes)
     if asked == "auto" and gpu:
         device = "cuda"
     if device != "cpu" and not gpu:
@@ -227,13 +243,22 @@ def _described(setup: Setup, device: str, asked: str) -> Cluster:
             f"device {asked!r} was asked for, but no node of the Ray cluster has a GPU"
         )
     most = Needs(
-        int(max(node["CPU"] for node in working)),
-        int(max(node.get("memory", 0) for node in working)),
-        min(1.0, gpu),
+        max(node.cores for node in nodes), max(node.memory for node in nodes), min(1.0, gpu)
     )
-    cores = int(sum(node["CPU"] for node in working))
+    cores = sum(node.cores for node in nodes)
     slots = BoundedSemaphore(room(cores))
-    return Cluster(setup, device.partition(":")[0], cores, most, slots)
+    device = device.partition(":")[0]
+    hosts = Hosts(setup.token, nodes, device, setup.folder, setup.allow_net)
+    return Cluster(setup, device, cores, most, slots, hosts)
+
+
+def _nodes(found: Sequence[Mapping[str, Any]]) -> Iterator[Node]:
+    """Those that are alive, of what Ray says of its nodes."""
+    for node in found:
+        if node["Alive"]:
+            has = node["Resources"]
+            memory, gpus = int(has.get("memory", 0)), float(has.get("GPU", 0))
+            yield Node(node["NodeID"], int(has.get("CPU", 0)), memory, gpus)
 
 
 def wait_for(find: Callable[[], Any], seconds: float = 10.0) -> Any:

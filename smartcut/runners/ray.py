@@ -17,6 +17,7 @@ from typing import Any
 from smartcut.cache import Cache
 from smartcut.cut import STYLIZE, Annotation, Source
 from smartcut.errors import CacheError
+from smartcut.models.pool import held
 from smartcut.plan import Due, Stored, cut_file, open_sources
 from smartcut.remote_cache import RemoteCache
 from smartcut.render.job import Rendering
@@ -37,7 +38,7 @@ _DECODED, _ENCODED = 24, 96
 GPU_SHARE = 0.25
 
 
-class _There(Stored):
+class There(Stored):
     """What is stored already, as the workers' device would have it."""
 
     def __init__(self, cache: Cache, device: str, allow_net: bool) -> None:
@@ -53,7 +54,7 @@ class RayContext(LocalContext):
     def join(self, cluster: Cluster) -> None:
         """Give work to this cluster from now on."""
         self.cluster = cluster
-        self._there = _There(self.cache, cluster.device, self.allow_net)
+        self._there = There(self.cache, cluster.device, self.allow_net)
         self._sending = Lock()
         self._sent: tuple[Rendering, Any] | None = None
 
@@ -101,7 +102,7 @@ class RayContext(LocalContext):
         return results
 
     def _analyse_whole(self, source: Source, due: Sequence[Due]) -> None:
-        needs = analysis_needs(source, any(item.inputs["model"] for item in due), self.cluster)
+        needs = analysis_needs(source, due, self.cluster, self._there)
         self._do(tasks.analyse_source, source, list(due), needs=needs, subject=str(source.path))
 
     def _analyse_parts(
@@ -112,7 +113,7 @@ class RayContext(LocalContext):
         cuts: Sequence[tuple[int, int]],
     ) -> None:
         """Have each part looked at, beside what hears the whole; join what was found."""
-        needs = analysis_needs(source, False, self.cluster)
+        needs = analysis_needs(source, divided, self.cluster, self._there)
 
         def look(cut: tuple[int, int]) -> None:
             subject = f"{source.path}, frames {cut[0]} to {cut[1] - 1}"
@@ -181,12 +182,15 @@ class RayContext(LocalContext):
 # ---------------------------------------------------------------------------- what work takes
 
 
-def analysis_needs(source: Source, asks_network: bool, cluster: Cluster) -> Needs:
-    """What analysing a source takes of a node."""
-    memory = _PROCESS + (_NETWORK if asks_network else 0)
+def analysis_needs(source: Source, due: Sequence[Due], cluster: Cluster, known: Stored) -> Needs:
+    """What analysing a source takes of a node; networks in actors take nothing of it."""
+    asked = [item.analysis.asks(known) for item in due]
+    loads = any(item.inputs["model"] and not n for item, n in zip(due, asked, strict=True))
+    memory = _PROCESS + (_NETWORK if loads else 0)
     if source.video:
         memory += _DECODED * _frame_bytes(source.video.width, source.video.height)
-    return Needs(1, memory, GPU_SHARE if asks_network and cluster.device != "cpu" else 0.0)
+    gpu = GPU_SHARE if loads and cluster.device != "cpu" else 0.0
+    return Needs(1, memory, gpu, tuple(dict.fromkeys(n for n in asked if n)))
 
 
 def span_needs(rendering: Rendering, span: Span, threads: int, cluster: Cluster) -> Needs:
@@ -221,7 +225,7 @@ def run(
 
 @contextmanager
 def _context(output: Path | None, options: Options) -> Iterator[RayContext]:
-    with opened_cache(options.cache) as cache, token_in(cache) as token:
+    with opened_cache(options.cache) as cache, token_in(cache) as token, held() as networks:
         context = RayContext(
             cache,
             device=options.device,
@@ -229,6 +233,7 @@ def _context(output: Path | None, options: Options) -> Iterator[RayContext]:
             jobs=options.jobs,
             progress=options.progress,
             output=output,
+            networks=networks,
         )
         setup = tasks.Setup(
             cache.root.resolve(),

@@ -14,16 +14,18 @@ from pathlib import Path
 from threading import Event
 from typing import cast
 
-from smartcut.errors import StageError
+from smartcut.errors import SmartcutError, StageError
 from smartcut.models.device import choose_device
+from smartcut.plan import Stored
 from smartcut.remote_cache import RemoteCache
 from smartcut.runners import tasks
 from smartcut.runners.batch import Tally, View, _Batch, _Results, default_workers
 from smartcut.runners.cluster import Cluster, Needs, connected, token_in
 from smartcut.runners.jobs import Job
 from smartcut.runners.local import LocalContext, opened_cache
-from smartcut.runners.ray import GPU_SHARE
+from smartcut.runners.ray import GPU_SHARE, There
 from smartcut.runners.worker import Outcome, Relay, Setup, run_job
+from smartcut.stage import RowNetwork
 
 # What a job takes while it analyses and encodes, in bytes; nobody has looked at its inputs yet.
 _MEMORY = 1500 << 20
@@ -70,6 +72,7 @@ def run_jobs(
             token,
             Path.cwd(),
             tasks.installed(),
+            allow_net=setup.allow_net,
             url=cache.url if isinstance(cache, RemoteCache) else None,
         )
         asks = address is not None and setup.device != "auto"
@@ -80,13 +83,14 @@ def run_jobs(
             device=setup.device if asks else choose_device(setup.device),
             asked=setup.device,
         ) as cluster:
-            return _RayBatch(jobs, setup, view, retries, lines).run_on(cluster)
+            known = There(cache, cluster.device, setup.allow_net)
+            return _RayBatch(jobs, setup, view, retries, lines).run_on(cluster, known)
 
 
 class _RayBatch(_Batch):
     """The state of a run of many jobs, of which so many are out as the cluster has cores."""
 
-    def run_on(self, cluster: Cluster) -> Tally:
+    def run_on(self, cluster: Cluster, known: Stored) -> Tally:
         stopping = Event()
         out: dict[Future[JobAnswer], Job] = {}
         with ThreadPoolExecutor(cluster.cores) as pool:
@@ -94,7 +98,7 @@ class _RayBatch(_Batch):
                 while True:
                     while len(out) < cluster.cores and (job := self._next()):
                         self._view.started(job)
-                        out[pool.submit(self._answer, job, cluster, stopping)] = job
+                        out[pool.submit(self._answer, job, cluster, known, stopping)] = job
                     if not out:
                         return self._tally
                     for future in wait(out, return_when=FIRST_COMPLETED).done:
@@ -115,9 +119,10 @@ class _RayBatch(_Batch):
         assert answer.outcome is not None
         self._end(job, answer.outcome)
 
-    def _answer(self, job: Job, cluster: Cluster, stopping: Event) -> JobAnswer:
+    def _answer(self, job: Job, cluster: Cluster, known: Stored, stopping: Event) -> JobAnswer:
         began = time.monotonic()
-        needs = Needs(1, _MEMORY, GPU_SHARE if cluster.device != "cpu" else 0.0)
+        gpu = GPU_SHARE if cluster.device != "cpu" else 0.0
+        needs = Needs(1, _MEMORY, gpu, self._asks(job, known))
         try:
             answer = cluster.do(
                 do_job, self._setup, job, needs=needs, stopping=stopping, subject=job.subject
@@ -127,3 +132,12 @@ class _RayBatch(_Batch):
             return JobAnswer(outcome=Outcome("failed", seconds, error=str(error)))
         assert isinstance(answer, JobAnswer)
         return answer
+
+    def _asks(self, job: Job, known: Stored) -> tuple[RowNetwork, ...]:
+        """The networks that a job's analyses send rows to."""
+        try:
+            steps = self._setup.pipeline.spec(job.params).steps
+            analyses = [a for step in steps for a in step.stage.analyses()]
+            return tuple(dict.fromkeys(n for a in analyses if (n := a.asks(known))))
+        except SmartcutError:
+            return ()  # the job itself will say what is wrong

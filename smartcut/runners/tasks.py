@@ -8,12 +8,12 @@ was lost can be done again anywhere, and one that was done is not done twice.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import chdir
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from smartcut.cache import Cache
 from smartcut.cut import Source
@@ -24,8 +24,10 @@ from smartcut.render.job import Rendering
 from smartcut.render.pieces import make_span
 from smartcut.render.segments import Span
 from smartcut.runners import parts
+from smartcut.runners.answers import Answer, Failure
 from smartcut.runners.cores import lent_cores
 from smartcut.runners.local import LocalContext, analyse
+from smartcut.runners.networks import Hosted, kept_for
 from smartcut.spec import Input
 
 if TYPE_CHECKING:
@@ -48,38 +50,12 @@ class Setup:
     cores: int = 1
     allow_net: bool = False
     url: str | None = None
+    hosted: tuple[Hosted, ...] = ()
+    """Networks whose rows go to actors."""
 
     def opened(self) -> Cache:
         """The cache, on this node."""
         return RemoteCache(self.url, self.cache) if self.url else Cache(self.cache)
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An error that travels: rebuilt elsewhere, it has the same type and says the same."""
-
-    kind: type[SmartcutError]
-    said: tuple[Any, ...]
-    state: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, error: SmartcutError) -> Failure:
-        return cls(type(error), error.args, dict(vars(error)))
-
-    def error(self) -> SmartcutError:
-        # Not every class of errors takes its own `args` when it is made.
-        made = self.kind.__new__(self.kind)
-        made.args = self.said
-        vars(made).update(self.state)
-        return made
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """How a piece of work ended; the result itself is in the cache."""
-
-    failure: Failure | None = None
-    notes: tuple[str, ...] = ()
 
 
 class Notes(Quiet):
@@ -99,8 +75,17 @@ def done(setup: Setup, work: Callable[[LocalContext], None]) -> Answer:
         _check(setup)
         with lent_cores(setup.cores), chdir(setup.folder):
             cache = setup.opened()
-            net = setup.allow_net
-            work(LocalContext(cache, device=setup.device, allow_net=net, progress=notes))
+            with kept_for(setup.token, setup.hosted) as networks:
+                context = LocalContext(
+                    cache,
+                    device=setup.device,
+                    allow_net=setup.allow_net,
+                    progress=notes,
+                    networks=networks,
+                )
+                if setup.hosted:
+                    context.device = setup.device  # the networks', which need not be here
+                work(context)
             cache.tidy()
             cache.close()
     except SmartcutError as error:

@@ -1,0 +1,550 @@
+"""Networks that stay loaded: in a process, and in actors that several workers send their rows to.
+
+Tests that start a Ray cluster are slow ones.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction as F
+from pathlib import Path
+from types import ModuleType
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from test_relevance import TOY
+from test_runners import count, inputs
+
+from smartcut import errors
+from smartcut.cut import Cut, Data, Signal, Source
+from smartcut.interchange.json import to_plain
+from smartcut.library.looking import Look
+from smartcut.models import batching, clip, embedded_scorer, pool, weights
+from smartcut.models.batching import Batches
+from smartcut.models.pool import Pool, held
+from smartcut.runners import local, networks
+from smartcut.runners import ray as on_ray
+from smartcut.runners.local import Options
+from smartcut.runners.networks import Hosts, Node, actors_on_gpus, share
+from smartcut.spec import StageLine
+from smartcut.stage import Analysis, AnalysisStage, Context, Frames, RowNetwork
+from smartcut.stages.relevance import PictureFeatures, PictureVectors
+from smartcut.stages.shots import LearnedShots, ShotDetection
+from smartcut.testing import write_bar_coded
+
+# --------------------------------------------------------------------- a network for these tests
+
+
+@dataclass(frozen=True)
+class Means(RowNetwork):
+    """Says the mean of each row; marks in a folder what happens; ``does`` says what else does."""
+
+    name: str = "means"
+    weights: str = ""
+    folder: Path = Path()
+    does: str = ""
+    size: int = 4
+
+    def load(self, device: str, allow_net: bool) -> Callable[[np.ndarray], np.ndarray]:
+        self.mark("loaded")
+        if self.does == "lacks":
+            raise errors.ModelError("the weights of means are not here")
+        return self.answer
+
+    def batch(self, device: str) -> int:
+        return self.size
+
+    def mark(self, word: str) -> None:
+        (self.folder / f"{word}-{os.getpid()}-{time.monotonic_ns()}").touch()
+
+    def answer(self, rows: np.ndarray) -> np.ndarray:
+        assert len(rows) == self.size
+        self.mark("computed")
+        if self.does == "fails":
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB.\nmore")
+        if self.does == "errs":
+            raise ZeroDivisionError("a mistake in a network")
+        if self.does == "dies":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.does == "dawdles":
+            time.sleep(0.3)
+        return np.asarray(rows.reshape(len(rows), -1).mean(axis=1, keepdims=True))
+
+
+class Meaning(Analysis):
+    """Asks the network about every frame, four at a time."""
+
+    name: ClassVar[str] = "meaning"
+    version: ClassVar[int] = 1
+
+    folder: Path
+    does: str = ""
+    kills: str = ""
+    """The id of a source whose first worker dies in the middle."""
+
+    def wants(self, source: Source) -> Frames:
+        return Frames((16, 9), "gray", F(4))
+
+    def asks(self, context: Context) -> Means:
+        return Means(folder=self.folder, does=self.does)
+
+    def listener(self, source: Source, context: Context) -> Meaner:
+        return Meaner(self, source, context)
+
+
+class Meaner:
+    def __init__(self, params: Meaning, source: Source, context: Context) -> None:
+        self.params, self.source, self.context = params, source, context
+        self.network = params.asks(context)
+        self.rows: list[np.ndarray] = []
+        self.answers: list[Any] = []
+        (params.folder / f"started-{source.id}-{time.monotonic_ns()}").touch()
+
+    def feed(self, item: Any) -> None:
+        self.rows.append(item.pixels.copy())
+        if len(self.rows) == 4:
+            self.answers.append(self.context.ask(self.network, np.stack(self.rows), self.source))
+            self.rows = []
+        died = self.params.folder / "died"
+        if self.params.kills == self.source.id and len(self.answers) == 2 and not died.exists():
+            died.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def finish(self) -> Data:
+        values = [float(v) for answer in self.answers for v in answer.result()[:, 0]]
+        return Signal(F(1), tuple(range(len(values))), ("mean",), (tuple(values),), "level")
+
+
+class Meanings(AnalysisStage):
+    name: ClassVar[str] = "meaning"
+    gives: ClassVar[tuple[str, ...]] = ("meaning",)
+
+    folder: Path
+    does: str = ""
+    kills: str = ""
+
+    def analyses(self) -> tuple[Analysis, ...]:
+        return (Meaning(folder=self.folder, does=self.does, kills=self.kills),)
+
+
+def meanings(folder: Path, **given: str) -> tuple[StageLine, ...]:
+    return (StageLine(Meanings(folder=folder, **given)),)
+
+
+def looks(*asked: Analysis) -> tuple[StageLine, ...]:
+    return (StageLine(Look(asked=asked)),)
+
+
+@pytest.fixture(scope="session")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A scorer: a CLIP of random weights that looks at pictures of 32 x 32."""
+    folder = tmp_path_factory.mktemp("toy-clip")
+    clip.ensure_torchvision()
+    import torch
+    from open_clip.model import CLIP
+    from safetensors.torch import save_file
+
+    with torch.random.fork_rng():
+        torch.manual_seed(7)
+        save_file(CLIP(**TOY).state_dict(), folder / "open_clip_model.safetensors")
+    (folder / "open_clip_config.json").write_text(json.dumps({"model_cfg": TOY}))
+    return f"local-dir:{folder}"
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    folder = tmp_path_factory.mktemp("films")
+    for i in range(2):
+        write_bar_coded(folder / f"film{i}.mp4", frames=150, gop=30 + i, size=(160, 90))
+    return tuple(sorted(folder.iterdir()))
+
+
+@pytest.fixture(params=["local", pytest.param("ray", marks=pytest.mark.slow)])
+def runner(request: pytest.FixtureRequest) -> ModuleType:
+    if request.param == "local":
+        return local
+    request.getfixturevalue("cluster")
+    return on_ray
+
+
+def alone(monkeypatch: pytest.MonkeyPatch, folder: Path, *arguments: Any) -> Cut:
+    """What the local runner makes with a cache of its own."""
+    with monkeypatch.context() as patched:
+        patched.setenv("SMARTCUT_CACHE", str(folder))
+        return local.run(*arguments).cut
+
+
+# ------------------------------------------------------------------------------------- batches
+
+
+def noise(n: int, *shape: int) -> np.ndarray:
+    return np.random.default_rng(5).integers(0, 256, (n, *shape), dtype=np.uint8)
+
+
+def in_company(asked: RowNetwork, rows: np.ndarray) -> None:
+    """Ask about the same rows in all kinds of batches, and compare to the last bit."""
+    network = asked.load("cpu", False)
+
+    def said(threads: int, *handfuls: np.ndarray) -> np.ndarray:
+        batches = Batches(asked, network, "cpu", threads=threads)
+        answers = [batches.ask(handful, str(i)) for i, handful in enumerate(handfuls)]
+        return np.concatenate([answer.result() for answer in answers])
+
+    whole = said(1, rows)
+    assert len(np.unique(whole, axis=0)) == len(rows)
+    np.testing.assert_array_equal(said(3, rows), whole)
+    np.testing.assert_array_equal(said(2, *np.split(rows, len(rows))), whole)
+    np.testing.assert_array_equal(said(2, rows[:1], rows[1:]), whole)
+    np.testing.assert_array_equal(said(1, rows[::-1])[::-1], whole)
+    np.testing.assert_array_equal(said(1, rows[-1:]), whole[-1:])
+
+
+def test_a_pictures_vector_is_the_same_in_any_company(toy: str) -> None:
+    in_company(PictureVectors("toy", "", toy), noise(7, 32, 32, 3))
+
+
+@pytest.mark.weights("efficientnet-lite0")
+def test_a_pictures_classes_are_the_same_in_any_company() -> None:
+    in_company(PictureVectors(*embedded_scorer.identity()), noise(7, 224, 224, 3))
+
+
+@pytest.mark.weights("transnetv2")
+@pytest.mark.slow
+def test_a_windows_chances_are_the_same_in_any_company() -> None:
+    in_company(LearnedShots("transnetv2", ""), noise(2, 100, 27, 48, 3))
+
+
+def test_rows_of_several_askers_fill_a_batch(tmp_path: Path) -> None:
+    asked = Means(folder=tmp_path)
+    batches = Batches(asked, asked.load("cpu", False), "cpu", threads=1, wait=30)
+    rows = noise(8, 5)
+    answers = [batches.ask(rows[:3], "a"), batches.ask(rows[3:6], "b"), batches.ask(rows[6:], "c")]
+    found = np.concatenate([answer.result(timeout=20) for answer in answers])
+    np.testing.assert_array_equal(found[:, 0], rows.mean(axis=1))
+    assert batches.counts() == batching.Counts(8, {2: 2})
+    assert count(tmp_path, "computed") == 2
+
+
+def test_rows_that_nobody_joins_wait_a_moment_only(tmp_path: Path) -> None:
+    asked = Means(folder=tmp_path)
+    batches = Batches(asked, asked.load("cpu", False), "cpu", threads=2)
+    assert batches.ask(noise(1, 5), "a").result(timeout=20).shape == (1, 1)
+    assert batches.counts() == batching.Counts(1, {1: 1})
+    with pytest.raises(ValueError, match="no rows"):
+        batches.ask(noise(0, 5), "a")
+
+
+def test_who_asks_faster_than_is_answered_waits() -> None:
+    may_go, under_way = threading.Event(), [0]
+
+    def slow(rows: np.ndarray) -> np.ndarray:
+        assert may_go.wait(20)
+        return rows
+
+    batches = Batches(Means(size=2), slow, "cpu", threads=1)
+
+    def ask_often() -> None:
+        for _ in range(40):
+            batches.ask(noise(2, 5), "a")
+            under_way[0] += 1
+
+    asker = threading.Thread(target=ask_often)
+    asker.start()
+    time.sleep(0.3)
+    waited_at = under_way[0]
+    may_go.set()
+    asker.join(20)
+    assert waited_at == 5  # one computed, and four batches that wait
+    assert under_way[0] == 40
+
+
+def test_an_error_reaches_those_whose_rows_were_there() -> None:
+    def picky(rows: np.ndarray) -> np.ndarray:
+        if rows.max() > 200:
+            raise RuntimeError("CUDA out of memory.\nlong story")
+        return rows[:, :1]
+
+    batches = Batches(Means(size=2), picky, "cpu", threads=1, wait=0.5)
+    bad, mixed = np.full((6, 3), 255, np.uint8), np.zeros((1, 3), np.uint8)
+    first, second = batches.ask(bad, "a"), batches.ask(mixed, "b")
+    with pytest.raises(errors.ModelError, match=r"means failed on the device 'cpu': CUDA out of m"):
+        first.result(timeout=20)
+    assert second.result(timeout=20).tolist() == [[0]]
+    assert "long story" not in str(first.exception())
+    assert isinstance(first.exception().__cause__, RuntimeError)  # type: ignore[union-attr]
+
+
+def test_computing_alone_leaves_other_threads_as_they_were(tmp_path: Path) -> None:
+    import torch
+
+    seen: list[int] = []
+
+    def look(rows: np.ndarray) -> np.ndarray:
+        seen.append(torch.get_num_threads())
+        return rows
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        Batches(Means(), look, "cpu", threads=1).ask(noise(4, 2), "a").result(timeout=20)
+        with ThreadPoolExecutor(1) as other:
+            assert other.submit(torch.get_num_threads).result() == 3
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+    assert seen == [1]
+
+
+# ---------------------------------------------------------------------------- loaded once a run
+
+
+def test_a_network_is_loaded_once_for_all_threads(tmp_path: Path) -> None:
+    networks = Pool()
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: networks.get(Means(folder=tmp_path), "cpu"), range(8)))
+    assert count(tmp_path, "loaded") == 1
+    assert all(one == found[0] for one in found)
+    networks.get(Means(folder=tmp_path, weights="other"), "cpu")
+    assert count(tmp_path, "loaded") == 2
+
+
+def test_the_network_that_was_longest_not_asked_for_goes(tmp_path: Path) -> None:
+    networks = Pool()
+    for i in range(pool.MOST):
+        networks.get(Means(folder=tmp_path, weights=str(i)), "cpu")
+    networks.get(Means(folder=tmp_path, weights="0"), "cpu")
+    networks.get(Means(folder=tmp_path, weights="more"), "cpu")
+    assert count(tmp_path, "loaded") == pool.MOST + 1
+    networks.get(Means(folder=tmp_path, weights="0"), "cpu")
+    assert count(tmp_path, "loaded") == pool.MOST + 1
+    networks.get(Means(folder=tmp_path, weights="1"), "cpu")
+    assert count(tmp_path, "loaded") == pool.MOST + 2
+
+
+def test_what_cannot_be_loaded_says_so_each_time(tmp_path: Path) -> None:
+    networks = Pool()
+    for _ in range(2):
+        with pytest.raises(errors.ModelError, match="not here"):
+            networks.get(Means(folder=tmp_path, does="lacks"), "cpu")
+
+
+class Heavy:
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        return rows
+
+
+@dataclass(frozen=True)
+class HeavyNetwork(Means):
+    def load(self, device: str, allow_net: bool) -> Heavy:
+        return Heavy()
+
+
+def test_networks_go_when_the_last_run_ends() -> None:
+    with held() as outer:
+        with held() as inner:
+            assert inner is outer
+            alive = weakref.ref(inner.get(HeavyNetwork(), "cpu"))
+            inner.ask(HeavyNetwork(), noise(4, 2), "a", "cpu").result(timeout=20)
+        gc.collect()
+        assert alive() is not None
+    gc.collect()
+    assert alive() is None
+    ours = Pool()
+    with held(ours) as given:
+        assert given is ours
+        ours.get(HeavyNetwork(), "cpu")
+        with held() as inner:
+            assert inner is ours
+    assert ours.counts(HeavyNetwork(), "cpu") == batching.Counts(0, {})
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_sources_share_a_network(
+    films: tuple[Path, ...], toy: str, jobs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[Any] = []
+    made = clip.Clip.__init__
+
+    def counted(self: Any, *given: Any) -> None:
+        loaded.append(given)
+        made(self, *given)
+
+    monkeypatch.setattr(clip.Clip, "__init__", counted)
+    text = {"prompts": "a dog", "model": toy, "rate": "2"}
+    from smartcut.stages.relevance import Relevance
+
+    steps = (StageLine(Relevance.model_validate(text)),)
+    cut = local.run(steps, inputs(films), None, Options(device="cpu", jobs=jobs)).cut
+    assert len(cut.annotations) == 4
+    assert len(loaded) == 1
+
+
+# ------------------------------------------------------------------------------ on any runner
+
+
+def test_what_networks_say_is_the_same_to_the_last_bit(
+    runner: ModuleType,
+    films: tuple[Path, ...],
+    toy: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Analysis] = [PictureFeatures(scorer=toy, rate=F(5))]
+    if runner is on_ray and weights.find("efficientnet-lite0") and weights.find("transnetv2"):
+        asked.append(PictureFeatures(scorer="embedded", rate=F(2)))
+        asked.append(ShotDetection(detector="transnet"))
+    for one in asked:
+        made = runner.run(looks(one), inputs(films), None, Options(jobs=2, device="cpu")).cut
+        again = alone(monkeypatch, tmp_path / "alone", looks(one), inputs(films))
+        # Arrays are named by their sha256.
+        assert to_plain(made) == to_plain(again)
+        assert len(made.annotations) == len(films)
+
+
+@pytest.mark.parametrize("does", ["lacks", "fails", "errs"])
+def test_an_error_in_a_network_is_the_same(
+    runner: ModuleType, films: tuple[Path, ...], does: str, tmp_path: Path
+) -> None:
+    given = (meanings(tmp_path, does=does), inputs(films))
+    with pytest.raises(Exception, match=r".") as expected:
+        local.run(*given)
+    with pytest.raises(type(expected.value)) as found:
+        runner.run(*given, None, Options(jobs=2))
+    assert str(found.value) == str(expected.value)
+    if does != "errs":
+        assert isinstance(found.value, errors.ModelError)
+
+
+def test_damaged_weights_are_the_same_error(
+    runner: ModuleType, films: tuple[Path, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "open_clip_config.json").write_text(json.dumps({"model_cfg": TOY}))
+    (tmp_path / "open_clip_model.safetensors").write_bytes(b"nothing of the kind")
+    asked = PictureFeatures(scorer=f"local-dir:{tmp_path}", rate=F(1))
+    with pytest.raises(errors.ModelError, match="open_clip cannot load local-dir") as expected:
+        local.run(looks(asked), inputs(films[:1]))
+    with pytest.raises(errors.ModelError) as found:
+        runner.run(looks(asked), inputs(films[:1]), None, Options(jobs=2))
+    assert str(found.value) == str(expected.value)
+
+
+# -------------------------------------------------------------------------------- on a cluster
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What each actor of a run was asked, once the run has ended."""
+    found: list[Any] = []
+    close = Hosts.close
+
+    def look_and_close(self: Hosts) -> None:
+        for asked in self._started:
+            found.extend(self.counts(asked))
+        close(self)
+
+    monkeypatch.setattr(Hosts, "close", look_and_close)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("cluster")
+def test_pictures_of_two_videos_go_through_one_actor_in_one_batch(
+    films: tuple[Path, ...],
+    toy: str,
+    tmp_path: Path,
+    counted: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batching, "WAIT", 20.0)  # a busy machine may start the second task late
+    asked = PictureFeatures(scorer=toy, rate=F(6, 5), within=F(0))  # six pictures each
+    made = on_ray.run(looks(asked), inputs(films), None, Options(jobs=2, device="cpu")).cut
+    (counts,) = counted
+    assert counts.rows == 12
+    assert counts.batches == {1: 2, 2: 1}
+    again = alone(monkeypatch, tmp_path / "alone", looks(asked), inputs(films))
+    assert to_plain(made) == to_plain(again)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("cluster")
+def test_an_actor_that_is_killed_costs_the_batches_in_work(
+    films: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hit, calm = tmp_path / "hit", tmp_path / "calm"
+    hit.mkdir()
+    calm.mkdir()
+
+    def kill() -> None:
+        until = time.monotonic() + 100
+        while count(hit, "computed") < 4 and time.monotonic() < until:
+            time.sleep(0.05)
+        (loaded,) = hit.glob("loaded-*")
+        os.kill(int(loaded.name.split("-")[1]), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    made = on_ray.run(meanings(hit, does="dawdles"), inputs(films), None, Options(jobs=2)).cut
+    killer.join()
+    again = alone(monkeypatch, tmp_path / "alone", meanings(calm), inputs(films))
+    assert [a.data for a in made.annotations] == [a.data for a in again.annotations]
+    assert count(hit, "loaded") == 2
+    assert count(hit, "started") == 2  # no task was done again
+    needed = count(calm, "computed")
+    lost = count(hit, "computed") - needed
+    # An actor has two threads here, and rows of what it had computed may not have been answered.
+    assert 0 < lost <= 4, (lost, needed)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("cluster")
+def test_a_network_that_kills_every_actor_is_named(films: tuple[Path, ...], tmp_path: Path) -> None:
+    with pytest.raises(errors.StageError, match="the network means is no longer there"):
+        on_ray.run(meanings(tmp_path, does="dies"), inputs(films[:1]), None, Options(jobs=2))
+    assert networks.RETRIES < count(tmp_path, "loaded") <= networks.RETRIES + 5
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("cluster")
+def test_a_worker_that_is_killed_costs_its_task_and_no_network(
+    films: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hit, calm = tmp_path / "hit", tmp_path / "calm"
+    hit.mkdir()
+    calm.mkdir()
+    given = (meanings(hit, kills="film1"), inputs(films), None, Options(jobs=2))
+    made = on_ray.run(*given).cut
+    again = alone(monkeypatch, tmp_path / "alone", meanings(calm), inputs(films))
+    assert [a.data for a in made.annotations] == [a.data for a in again.annotations]
+    assert count(hit, "loaded") == 1
+    assert {i: count(hit, f"started-{i}") for i in ("film0", "film1")} == {"film0": 1, "film1": 2}
+
+
+# -------------------------------------------------------------------------------------- sizing
+
+
+def test_actors_take_at_most_half_of_what_there_is() -> None:
+    assert [share(i) for i in range(3)] == [0.25, 0.125, 0.0625]
+    assert sum(share(i) for i in range(30)) < 0.51
+
+
+def test_one_actor_serves_many_cores() -> None:
+    def count_of(*nodes: tuple[int, float]) -> int:
+        return actors_on_gpus([Node(str(i), *cores(n)) for i, n in enumerate(nodes)])
+
+    def cores(node: tuple[int, float]) -> tuple[int, int, float]:
+        return node[0], 1 << 30, node[1]
+
+    assert count_of((16, 1)) == 1
+    assert count_of((64, 8), (64, 8)) == 8
+    assert count_of((64, 0), (64, 2)) == 2
+    assert count_of((4, 0.5)) == 1
