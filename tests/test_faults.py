@@ -11,7 +11,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from benchmarks.faults.workplace import (  # noqa: E402
 )
 
 _NOBODY = 65534
+slowly = pytest.mark.slow
 _OWN_MOUNTS, _AS_ROOT = ("unshare", "-m"), ("unshare", "-Urm")
 
 
@@ -112,7 +114,7 @@ def test_a_killed_run_is_taken_up(place: Workplace, whole: Reference) -> None:
     assert len({t.phase for t in trials}) >= 3
 
 
-@pytest.mark.slow
+@slowly
 @pytest.mark.timeout(1800)
 def test_two_hundred_kills_and_two_hundred_resumes(place: Workplace, whole: Reference) -> None:
     trials = [
@@ -122,6 +124,40 @@ def test_two_hundred_kills_and_two_hundred_resumes(place: Workplace, whole: Refe
     _all_right(trials)
     phases = {t.phase for t in trials}
     assert phases >= {"starting", "looking", "encoding", "joining", "writing beside", "ending"}
+
+
+@slowly
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seconds", [3.0, 4.0, 5.0])
+def test_a_killed_batch_is_taken_up(place: Workplace, seconds: float) -> None:
+    """Its parent alone is killed; the next run begins before its workers have noticed."""
+    arguments = [*place.arguments[:-1], str(place.out / "{stem}.mp4"), "--each"]
+    command = [sys.executable, "-m", "smartcut.cli", *arguments]
+    environment = {**os.environ, **place.environment}
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    expected, sources = digests(place.out), digests(place.sources)
+    place.clear()
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as first:
+        with suppress(subprocess.TimeoutExpired):
+            first.wait(seconds)
+        first.kill()
+        left = {n: d for n, d in digests(place.out).items() if not n.startswith(".")}
+        assert left.items() <= expected.items()
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    assert digests(place.out) == expected
+    assert digests(place.sources) == sources
+
+
+@slowly
+@pytest.mark.timeout(1200)
+@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
+def test_a_cluster_that_loses_its_driver_a_worker_or_its_raylet(tmp_path: Path) -> None:
+    from benchmarks.faults.on_ray import tried
+
+    trials, _ = tried(tmp_path, 20, 0)
+    assert [t for t in trials if t.problems] == []
+    assert [t for t in trials if t.kept < t.known] == []
+    assert {"driver", "worker", "raylet"} <= {t.phase for t in trials}
 
 
 # ----------------------------------------------------------------------------------- two at once
@@ -185,9 +221,6 @@ def disk(place: Workplace, folder: Path, size: int) -> Iterator[None]:
 
 def grow(place: Workplace, folder: Path) -> None:
     assert place.order(mount={"place": str(folder), "size": 1 << 24})["mounted"]
-
-
-slowly = pytest.mark.slow
 
 
 @pytest.mark.parametrize(

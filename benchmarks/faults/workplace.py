@@ -180,6 +180,8 @@ class Workplace:
         logs = [self.folder / f"log-{i}" for i in range(len(orders))]
         for log in logs:
             log.unlink(missing_ok=True)
+            log.touch()
+            log.chmod(0o666)
         asked = {"folder": str(self.folder), "arguments": self.arguments}
         answers = self.order(
             runs=[{**asked, "log": str(log), **o} for log, o in zip(logs, orders, strict=True)]

@@ -79,6 +79,7 @@ def _wait(child: int, kill_after: float | None) -> None:
         poll = select.poll()
         poll.register(handle, select.POLLIN)
         if not poll.poll(None if kill_after is None else 1000 * kill_after):
+            os.kill(child, signal.SIGKILL)  # which has no group yet, if it has only just begun
             with suppress(ProcessLookupError):
                 os.killpg(child, signal.SIGKILL)
             poll.poll()

@@ -7,6 +7,7 @@ decoder, a kill) fails its job alone, and another takes its place.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from smartcut.errors import PipelineError, SmartcutError
+from smartcut.files import reason
 from smartcut.runners.jobs import Job
 from smartcut.runners.worker import Outcome, Setup, output_of, work
 
@@ -272,7 +274,7 @@ class _Results:
                     os.write(self._file, b"\n")  # a line that a full disk cut short
             except OSError as error:
                 raise PipelineError(
-                    f"the results file {self._path} cannot be written: {error.strerror or error}"
+                    f"the results file {self._path} cannot be written: {reason(error, self._path)}"
                 ) from error
         return self
 
@@ -285,8 +287,14 @@ class _Results:
             return
         line = json.dumps(result_line(job, outcome, attempts), ensure_ascii=False, default=str)
         data = (line + "\n").encode("utf-8", "backslashreplace")
-        if os.write(self._file, data) != len(data):
-            raise SmartcutError(f"the disk is full: {self._path} cannot be written")
+        try:
+            if os.write(self._file, data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            why = reason(error, self._path)
+            raise SmartcutError(
+                f"the results file {self._path} cannot be written: {why}"
+            ) from error
 
 
 def result_line(job: Job, outcome: Outcome, attempts: int) -> dict[str, Any]:
