@@ -235,7 +235,9 @@ class Cache:
 
         What other runs have in use stays. Raises CacheError where nothing can be deleted.
         """
-        return prune(self._shelf, max_bytes, but_for=self._use.name)
+        pruned = prune(self._shelf, max_bytes, but_for=self._use.name)
+        self._keeper.counted(pruned)
+        return pruned
 
     def clear(self) -> Pruned:
         """Delete every artifact (never weights), but for what other runs have in use."""

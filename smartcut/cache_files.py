@@ -7,7 +7,6 @@ still found that has marked the file in time, and keeps it.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import tempfile
@@ -18,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from smartcut.cache_runs import is_from_here, is_living, is_note
+from smartcut.cache_runs import is_from_here, is_living, is_note, take_lock
 
 _BLOCK = 1 << 20
 # Seconds to wait for the lock; whoever holds it for so long is stopped, and lost it long ago.
@@ -117,6 +116,7 @@ class Shelf:
         note = sum_of(temporary)
         try:
             note.write_text(content)
+            os.utime(temporary)  # it may have been copied with its times
             with self.changing():
                 os.replace(temporary, place)
                 os.replace(note, sum_of(place))
@@ -227,14 +227,8 @@ def locked(path: Path, patience: float = 0.0) -> Iterator[bool]:
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        while not is_ours:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                is_ours = True
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    break
-                time.sleep(0.001)
+        while not (is_ours := take_lock(file)) and time.monotonic() < until:
+            time.sleep(0.001)
     try:
         yield is_ours
     finally:

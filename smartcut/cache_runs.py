@@ -7,7 +7,7 @@ may still be in use: a piece that was found while planning is joined minutes lat
 
 from __future__ import annotations
 
-import fcntl
+import errno
 import hashlib
 import os
 import socket
@@ -33,6 +33,22 @@ def this_machine() -> str:
     except OSError:
         started = ""
     return hashlib.sha256(f"{socket.gethostname()} {started}".encode()).hexdigest()[:8]
+
+
+def take_lock(file: int) -> bool:
+    """Whether the lock on an open file is this one's now, until it is closed or its process ends.
+
+    Raises OSError where there are no locks.
+    """
+    try:
+        import fcntl
+    except ImportError as error:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK)) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class Use:
@@ -68,8 +84,8 @@ class Use:
         new = self._folder / f".new-{name}"
         file = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            with suppress(OSError):  # of a file system that has no locks
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with suppress(OSError):
+                take_lock(file)
             os.rename(new, self._folder / name)  # locked before anybody sees it
         except BaseException:
             os.close(file)
@@ -117,12 +133,9 @@ def is_living(folder: Path, name: str) -> bool:
     except OSError:  # another user's
         return time.time() - last < _LIFETIME
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not is_ours and time.time() - last < _LIFETIME:
+        if not take_lock(file) or (not is_ours and time.time() - last < _LIFETIME):
             return True
         path.unlink(missing_ok=True)
-    except BlockingIOError:
-        return True
     except OSError:  # no locks here
         return time.time() - last < _LIFETIME
     finally:

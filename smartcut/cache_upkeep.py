@@ -138,11 +138,14 @@ class Ledger:
         with suppress(OSError):
             handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".size-")
             with os.fdopen(handle, "w") as file:
-                file.write(f"{time.time():.0f} {size}\n")
+                file.write(f"{int(time.time())} {size}\n")
             os.replace(name, self._path)
 
     def is_passed(self, limit: int) -> bool:
-        """Whether it is time to look: there is too much, or nobody knows how much."""
+        """Whether it is time to look: there is too much, or nobody knows how much.
+
+        Clocks of machines may be apart a little.
+        """
         try:
             first, *more = self._path.read_text().splitlines()
             when, before = first.split()
@@ -151,8 +154,8 @@ class Ledger:
         except (OSError, ValueError):
             return True
         if now > limit:
-            return counted <= limit or not 0 <= age < _AGAIN
-        return not 0 <= age < _ANYWAY
+            return counted <= limit or not -_AGAIN < age < _AGAIN
+        return not -_AGAIN < age < _ANYWAY
 
 
 class Keeper:
@@ -188,6 +191,10 @@ class Keeper:
             size, self._uncounted = self._uncounted, 0
         if size and self.limit is not None:
             self._ledger.add(size)
+
+    def counted(self, pruned: Pruned) -> None:
+        """Take note of what is left after all of it was looked at."""
+        self._ledger.counted(pruned.left)
 
     def tidy(self) -> str | None:
         """Prune to the limit at the end of a run, if need be; in words, why that cannot be."""
