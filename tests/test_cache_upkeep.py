@@ -396,7 +396,9 @@ def _at_once(root: Path, work: Callable[..., tuple[int, int, int]], seconds: flo
 @pytest.mark.parametrize("seconds", [1.5, pytest.param(30, marks=pytest.mark.slow)])
 def test_many_processes_write_read_and_prune(own_cache: Path, seconds: float) -> None:
     hits, misses, pruned = _at_once(own_cache, _worker, seconds)
-    assert min(hits, misses, pruned) > 50
+    assert hits > 100
+    assert misses >= 18  # at first there is nothing: of six numbers three entries each
+    assert pruned > 0
     found = Cache().verify()
     assert not found.damaged
     assert not found.without_sum
