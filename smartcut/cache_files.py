@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from smartcut.cache_runs import is_from_here, is_living, is_note, take_lock
+from smartcut.cache_runs import dead, is_from_here, is_living, is_note, take_lock
 
 _BLOCK = 1 << 20
 # Seconds to wait for the lock; whoever holds it for so long is stopped, and lost it long ago.
@@ -186,6 +186,7 @@ class Shelf:
     def sweep(self, listing: Listing) -> int:
         """Delete what dead processes left half-written, and sums without a file; bytes freed."""
         freed = 0
+        notes = dead(self.runs)
         for path in listing.temporaries:
             if self.is_abandoned(path):
                 with suppress(OSError):
@@ -197,7 +198,15 @@ class Shelf:
                 for note in listing.sums:
                     if not note.with_name(note.name.removesuffix(".sum")).exists():
                         note.unlink(missing_ok=True)
+        for name in notes:  # nothing of theirs is left
+            with suppress(OSError):
+                (self.runs / name).unlink(missing_ok=True)
         return freed
+
+    def tidy(self) -> None:
+        """Delete what dead processes left half-written, where any process left its note."""
+        if dead(self.runs):
+            self.sweep(self.listed())
 
     def moment(self) -> int:
         """A time of the file system's clock, in ns, after every use so far; raises OSError."""

@@ -106,41 +106,46 @@ class Use:
 
 
 def living(folder: Path, except_for: str = "") -> Iterator[tuple[str, int]]:
-    """(name, when it began in ns) of each run that may be alive; notes of dead ones are removed."""
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return
-    for name in names:
-        path = folder / name
+    """(name, when it began in ns) of each run that may be alive."""
+    for name in _names(folder):
+        if name == except_for or name.startswith("."):
+            continue
         with suppress(FileNotFoundError):
-            stat = path.stat()
-            if name.startswith("."):
-                if time.time() - stat.st_mtime > _LIFETIME:
-                    path.unlink()
-            elif name != except_for and is_living(folder, name):
-                yield name, stat.st_mtime_ns
+            began = (folder / name).stat().st_mtime_ns
+            if is_living(folder, name):
+                yield name, began
+
+
+def dead(folder: Path) -> list[str]:
+    """The names of runs that ended without taking their note away."""
+    return [name for name in _names(folder) if not is_living(folder, name)]
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
 
 
 def is_living(folder: Path, name: str) -> bool:
-    """Whether the run of that name may be alive; the note of a dead one is removed."""
-    path, is_ours = folder / name, name.startswith(f"{this_machine()}_")
+    """Whether the run of that name may be alive."""
+    path, is_fresh = folder / name, True
     try:
-        last = path.stat().st_atime
+        is_fresh = time.time() - path.stat().st_atime < _LIFETIME
+        if name.startswith("."):  # its lock is about to be taken, and not by others
+            return is_fresh
         file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     except OSError:  # another user's
-        return time.time() - last < _LIFETIME
+        return is_fresh
     try:
-        if not take_lock(file) or (not is_ours and time.time() - last < _LIFETIME):
-            return True
-        path.unlink(missing_ok=True)
+        return not take_lock(file) or (is_fresh and not is_from_here(name))
     except OSError:  # no locks here
-        return time.time() - last < _LIFETIME
+        return is_fresh
     finally:
         os.close(file)
-    return False
 
 
 def is_note(name: str) -> bool:

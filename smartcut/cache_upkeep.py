@@ -197,7 +197,11 @@ class Keeper:
         self._ledger.counted(pruned.left)
 
     def tidy(self) -> str | None:
-        """Prune to the limit at the end of a run, if need be; in words, why that cannot be."""
+        """Prune to the limit at the end of a run, if need be; in words, why that cannot be.
+
+        What a killed run left half-written goes in any case.
+        """
+        self._shelf.tidy()
         if self.limit is None or not self._has_written:
             return None
         self.count()
