@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from smartcut.cache_runs import dead, is_from_here, is_living, is_note, take_lock
+from smartcut.cache_runs import dead, is_from_here, is_living, is_note, take_lock, this_machine
 
 _BLOCK = 1 << 20
 # Seconds to wait for the lock; whoever holds it for so long is stopped, and lost it long ago.
@@ -204,8 +204,8 @@ class Shelf:
         return freed
 
     def tidy(self) -> None:
-        """Delete what dead processes left half-written, where any process left its note."""
-        if dead(self.runs):
+        """Delete what dead processes left half-written, where one of this machine left its note."""
+        if dead(self.runs, this_machine()):
             self.sweep(self.listed())
 
     def moment(self) -> int:

@@ -116,9 +116,10 @@ def living(folder: Path, except_for: str = "") -> Iterator[tuple[str, int]]:
                 yield name, began
 
 
-def dead(folder: Path) -> list[str]:
-    """The names of runs that ended without taking their note away."""
-    return [name for name in _names(folder) if not is_living(folder, name)]
+def dead(folder: Path, machine: str = "") -> list[str]:
+    """The names of runs, of that machine or of any, that ended without taking their note away."""
+    names = (name for name in _names(folder) if name.startswith(machine))
+    return [name for name in names if not is_living(folder, name)]
 
 
 def _names(folder: Path) -> list[str]:
