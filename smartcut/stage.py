@@ -290,7 +290,7 @@ class Stage(Params, ABC):
         return ()
 
     def writes(self, context: Context) -> tuple[Path, ...]:
-        """The files that :meth:`apply` will write, as far as known before; none are made ready."""
+        """The files that :meth:`apply` will write: locked before anything runs."""
         return ()
 
     @abstractmethod
