@@ -158,7 +158,7 @@ def cuts(draw: st.DrawFn) -> Cut:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(cuts())
 def test_otio_gives_back_every_cut(cut: Cut) -> None:
     assert cut_to_json(from_otio(to_otio(cut))) == cut_to_json(cut)
@@ -600,14 +600,12 @@ def test_what_cannot_be_shown_is_refused(item: Any, message: str) -> None:
 
 def test_a_newer_version_is_named() -> None:
     text = timeline_of(a_track("Video", a_clip("sky", 0, 24))).replace("Clip.2", "Clip.99")
-    with pytest.raises(
-        PipelineError, match=r"Clip\.99, which is newer than OpenTimelineIO .* \(Clip\.2\)"
-    ):
+    with pytest.raises(PipelineError, match=r"Clip\.99, which is newer than Clip\.2"):
         from_otio(text, look=look)
 
 
 def test_plugins_of_the_machine_do_nothing(tmp_path: Path) -> None:
-    """Hooks, schemas and adapters that a manifest names are Python code; reading runs none."""
+    """Hooks, schemas and adapters that a manifest names are Python code; none of it is run."""
     code = f"import pathlib; pathlib.Path({str(tmp_path / 'owned')!r}).touch()\n"
     (tmp_path / "plugin.py").write_text(code + "def hook_function(t, a=None): return t\n")
     scripts = [{"OTIO_SCHEMA": "HookScript.1", "name": "evil", "filepath": "plugin.py"}]
@@ -634,5 +632,5 @@ def test_without_the_package_its_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "opentimelineio", None)
     with pytest.raises(MissingExtra, match=r"smartcut-pipelines\[otio\]"):
         to_otio(REEL)
-    with pytest.raises(MissingExtra):
-        from_otio('{"OTIO_SCHEMA": "Timeline.1"}')
+    text = (BASELINES / "reel.otio").read_text(encoding="utf-8")
+    assert from_otio(text, folder=Path("/media/cuts")).segments == REEL.segments

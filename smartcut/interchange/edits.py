@@ -19,7 +19,7 @@ from smartcut.timebase import Range
 
 _NONE = Fraction(0)
 #: More clips than this are not read.
-MOST_EDITS = 100_000
+MOST_EDITS = 20_000
 # Beyond it no time is one: 30 years.
 _FARTHEST = 10**9
 

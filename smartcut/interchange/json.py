@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -61,15 +62,35 @@ def cut_to_json(cut: Cut, indent: int | None = 2) -> str:
 
 # As a Fraction such a number would be written out, digit by digit. Whole values alone are meant:
 # digests may hold the like.
-_VAST = re.compile(rb"""(?<=["\s:,\[])[+-]?[\d_]*\.?[\d_]+[eE][+-]?[\d_]{4,}(?=["\s,\]}])""")
+_VAST = re.compile(r"[+-]?[\d_]*\.?[\d_]*[eE][+-]?[\d_]{4,}")
+
+
+def check_numbers(plain: Any) -> None:
+    """Raise PipelineError for a text, within plain data, that is a number of a vast exponent."""
+    pending = [plain]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, str):
+            if _VAST.fullmatch(value.strip()):
+                raise PipelineError("a number in it has too large an exponent")
+        elif isinstance(value, (list, tuple)):
+            pending.extend(value)
+        elif isinstance(value, dict):
+            pending.extend(value.values())
 
 
 def cut_from_json(text: str | bytes) -> Cut:
     """The cut; raises PipelineError where the text does not describe one."""
-    if _VAST.search(text.encode("utf-8", "replace") if isinstance(text, str) else text):
-        raise PipelineError("not a cut: a number in it has too large an exponent")
     try:
-        cut: Cut = _adapter(Cut).validate_json(text)
+        plain = json.loads(text)
+        check_numbers(plain)
+        cut: Cut = _adapter(Cut).validate_python(plain)
         return cut
     except ValidationError as error:
         raise PipelineError(f"not a cut: {error.errors()[0]['msg']}") from error
+    except RecursionError as error:
+        raise PipelineError("not a cut: it is nested too deeply") from error
+    except (ValueError, OverflowError) as error:
+        raise PipelineError(f"not a cut: {error}") from error
+    except PipelineError as error:
+        raise PipelineError(f"not a cut: {error.message}") from error

@@ -29,19 +29,19 @@ from smartcut.interchange.json import from_plain
 from smartcut.interchange.media_paths import from_url
 from smartcut.interchange.otio import (
     DISSOLVES,
-    NAMESPACE,
     OTHER,
     PROGRAMME_SOUND,
     in_frames,
     visible_name,
 )
-from smartcut.interchange.otio_text import parsed
+from smartcut.interchange.otio_text import Item, parsed
 from smartcut.interchange.reading import Exactness, Look, Media, mirrors
 from smartcut.interchange.timecode import known_rate, media_start, tag
 from smartcut.timebase import Range, exact
 
 Edits = list[Edit]
 _NONE = Fraction(0)
+_NOTHING = Segment(None, Range(_NONE, _NONE))
 #: Kinds of transition that a render knows.
 KINDS = ("dissolve", "fade", "morph")
 
@@ -55,16 +55,15 @@ def from_otio(
 ) -> Cut:
     """The cut; ``look`` is asked for media of which the file itself says nothing.
 
-    Raises PipelineError, and what ``look`` raises; MissingExtra without opentimelineio.
+    The package opentimelineio is not needed. Raises PipelineError, and what ``look`` raises.
     """
-    top, kept = parsed(text)
     try:
-        return _Reader(_timeline(top), kept, folder, look, by).cut()
-    except (ValueError, OverflowError, ZeroDivisionError, TypeError, KeyError) as error:
+        return _Reader(_timeline(parsed(text)), folder, look, by).cut()
+    except (ValueError, OverflowError, ZeroDivisionError, RecursionError) as error:
         raise PipelineError(f"{by}: cannot be read: {error}") from error
 
 
-def _timeline(top: Any) -> Any:
+def _timeline(top: Item) -> Item:
     """The stack of tracks, and the object that bears the metadata."""
     name = top.schema_name()
     if name == "SerializableCollection":
@@ -98,10 +97,8 @@ def _rates(value: float) -> set[Fraction]:
 class _Reader:
     """Reads one timeline."""
 
-    def __init__(
-        self, top: Any, kept: list[Any], folder: Path | None, look: Look | None, by: str
-    ) -> None:
-        self.top, self.kept, self.folder, self.by = top, kept, folder, by
+    def __init__(self, top: Item, folder: Path | None, look: Look | None, by: str) -> None:
+        self.top, self.folder, self.by = top, folder, by
         self.said = self._said(top)
         self.media = Media(by, look, [self._source(s) for s in self._list("sources")])
         self.count = 0
@@ -150,9 +147,9 @@ class _Reader:
         sounds: list[Edits] = []
         repeated: Edits | None = None
         for track in [stack] if stack.schema_name() == "Track" else stack:
-            if not getattr(track, "enabled", True):
+            if not track.enabled:
                 continue
-            is_sound = getattr(track, "kind", "Video") == "Audio"
+            is_sound = track.kind == "Audio"
             said = self._said(track)
             edits, is_exact = self._edits(track, 0)
             if said.get("role") == PROGRAMME_SOUND:
@@ -190,7 +187,7 @@ class _Reader:
 
     def _titles(self, stack: Any) -> list[Title]:
         titles = []
-        for marker in getattr(stack, "markers", ()):
+        for marker in stack.markers:
             said = self._said(marker)
             if "title" not in said:
                 continue
@@ -210,8 +207,10 @@ class _Reader:
         name = item.schema_name()
         if name == "Stack":
             return self._trimmed(self._layers(item, depth), item), False
-        if name != "Track":
+        if name in ("Clip", "Gap"):
             return [self._item(item)[0]], False
+        if name != "Track":
+            raise PipelineError(f"{self.by}: a stack holds a {name}, which is not read")
         edits: Edits = []
         is_exact, joint = True, None
         for child in item:
@@ -245,9 +244,9 @@ class _Reader:
     def _layers(self, stack: Any, depth: int) -> Edits:
         edits: Edits = []
         for child in stack:
-            if getattr(child, "kind", "Video") == "Audio":
+            if child.kind == "Audio":
                 self.media.note(f"{self.by}: the sound of nested timelines is left out")
-            elif getattr(child, "enabled", True):
+            elif child.enabled:
                 edits = over(edits, self._edits(child, depth + 1)[0])
                 self._count(edits)
         return edits
@@ -271,7 +270,7 @@ class _Reader:
         said = self._said(item)
         speed = self._speed(item, said)
         segment = self._segment(item, said, speed)
-        reference = getattr(item, "media_reference", None)
+        reference = item.media_reference
         if item.schema_name() == "Gap" or not item.enabled or self._is_generated(reference):
             duration = self._range(item.source_range)[1] if item.source_range else _NONE
             edit = replace(gap(duration), segment=segment)
@@ -300,16 +299,16 @@ class _Reader:
         )
 
     def _segment(self, item: Any, said: dict[str, Any], speed: Fraction) -> Segment:
-        plain: dict[str, Any] = {"source": None, "range": {"start": "0", "end": "0"}}
-        for name in ("effects", "scores", "sound"):
-            if name in said:
-                plain[name] = said[name]
-        segment = from_plain(Segment, plain)
+        kept = {name: said[name] for name in ("effects", "scores", "sound") if name in said}
+        segment = _NOTHING
+        if kept:
+            nowhere = {"start": "0", "end": "0"}
+            segment = from_plain(Segment, {"source": None, "range": nowhere, **kept})
         shown = [effect.effect_name for effect in item.effects]
         effects = tuple(e for e in segment.effects if visible_name(e.name) in shown)
         label = item.name
         if isinstance(wanted := said.get("label"), str):
-            reference = getattr(item, "media_reference", None)
+            reference = item.media_reference
             usual = "" if reference is None else str(self._said(reference).get("source"))
             label = wanted if label == visible_name(wanted or usual) else label
         return replace(segment, speed=speed, effects=effects, label=label)
@@ -409,8 +408,8 @@ class _Reader:
     # -------------------------------------------------------------------------------- metadata
 
     def _said(self, item: Any) -> dict[str, Any]:
-        place = item.metadata.get(NAMESPACE)
-        return self.kept[place] if isinstance(place, int) else {}
+        said: dict[str, Any] = item.said
+        return said
 
     def _list(self, name: str) -> list[Any]:
         value = self.said.get(name)
