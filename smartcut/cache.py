@@ -283,6 +283,8 @@ def _array_in(path: Path, key: str) -> np.ndarray | None:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
         if isinstance(array, np.ndarray) and _array_key(array) == key:
             return np.asarray(array)
+    except MemoryError:  # nothing of the file's making: it is mapped, not read
+        raise
     except Exception:  # NumPy says in many ways that a file holds no array
         return None
     return None

@@ -182,8 +182,10 @@ class Keeper:
             if self._looking is not None and self._looking.is_alive():
                 return
             if self._ledger.is_passed(self.limit):
-                self._looking = Thread(target=self._look, daemon=True)
-                self._looking.start()
+                thread = Thread(target=self._look, daemon=True)
+                with suppress(RuntimeError):  # too many threads; there is the end of the run
+                    thread.start()
+                    self._looking = thread
 
     def count(self) -> None:
         """Bring what was written into the ledger."""

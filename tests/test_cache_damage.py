@@ -171,7 +171,7 @@ def other_arrays(folder: Path) -> list[bytes]:
         (folder / "none.npy").read_bytes(),
         (folder / "several.npz").read_bytes(),
         whole.replace(b"(3, 7)", b"(9**9)"),
-        whole.replace(b"(3, 7), ", b"(3, 10**15), "),
+        whole.replace(b"(3, 7), }      ", b"(3, 9999999), }"),
         whole[:-1],
         b"",
         os.urandom(500),
