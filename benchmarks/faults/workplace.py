@@ -231,7 +231,7 @@ class Workplace:
         trial = Trial(how, at, entries=len(whole.entries))
         before = self._older(whole) if old else {}
         ended = self.run(**({"kill_at": int(at)} if how == "event" else {"kill_after": at}))
-        trial.phase = self.phase(ended)
+        trial.phase = self.phase(ended, whole)
         trial.problems += self.left(whole, before)
         known = {n: d for n, d in self.entries().items() if n in whole.entries}
         inodes = self.inodes(known)
@@ -273,22 +273,22 @@ class Workplace:
             if found.get(name) != value:
                 yield f"{name} differs from the undisturbed run's"
 
-    def phase(self, ended: Ended) -> str:
-        """In a word, what the run was doing last."""
+    def phase(self, ended: Ended, whole: Reference) -> str:
+        """In a word, how far the run had come, by what it left."""
         if ended.code == 0:
             return "ended before"
-        action, _, text = ended.last.partition(" ")
-        path = Path(text)
-        if action in ("os.remove", "os.rmdir") and path.name.endswith(".lock"):
+        out = digests(self.seen(self.out))
+        new = {name for name, value in whole.outputs.items() if out.get(name) == value}
+        if "reel.manifest.json" in new:
             return "ending"
-        if not text or path.suffix == ".yaml" or path.name.endswith(".lock"):
-            return "starting"
-        if path.is_relative_to(self.out):
-            return "joining" if path.suffix == ".mp4" else "writing beside"
-        kind = path.name.removesuffix(".sum")
-        if kind.endswith((".json", ".npy", ".npz")) or path.is_relative_to(self.sources):
-            return "looking"
-        return "drawing pictures" if kind.endswith(".png") else "encoding"
+        if "reel.mp4" in new:
+            return "writing beside"
+        if any(name.startswith(".") and name.endswith(".part.mp4") for name in out):
+            return "joining"
+        kinds = {p.name.removesuffix(".sum")[-4:] for p in self.seen(self.cache).rglob("*.*")}
+        if ".nut" in kinds:
+            return "encoding"
+        return "looking" if self.entries() else "starting"
 
 
 def points(whole: Reference, kills: int, seed: int = 0) -> list[tuple[str, float]]:
