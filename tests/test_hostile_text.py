@@ -261,7 +261,7 @@ PIECES = ["", "\x00", "9" * 30, "-1", "0", "1/0", "nan", "1e999", "<", ">", "&a;
           "00:00:00:00", "99:99:99;99", "M2 X -1.0 00:00:00:00", "V", "BL", "* SOURCE FILE: /etc",
           "<gap duration='1s'/>", "<spine>", "lane='1'", "offset='-9s'", "s", "/", "\n", "\ud800",
           "ref='r3'", "duration='0s'", "speed", "\u2028", "FCM: DROP FRAME\n",
-          "file://x/y"]  # fmt: skip
+          "file://x/y", "\\ud800", "\\u0000", "%ff%00"]  # fmt: skip
 changes = st.lists(
     st.tuples(st.floats(0, 1), st.floats(0, 1), st.sampled_from([0, 1, 9, 80, 700]),
               st.sampled_from(PIECES) | st.none()),

@@ -71,7 +71,12 @@ def search(
         float, typer.Option(min=0.04, help="Seconds: of longer shots, so much around the moment.")
     ] = 10.0,
     cut: Annotated[
-        Path | None, typer.Option("--as", metavar="CUT.json", help="Write the results as a cut.")
+        Path | None,
+        typer.Option(
+            "--as",
+            metavar="CUT.json",
+            help="Write a cut: .json, .otio, .edl, .fcpxml.",
+        ),
     ] = None,
     page: Annotated[
         Path | None, typer.Option("--html", metavar="OUT.html", help="Write a page of results.")

@@ -36,10 +36,9 @@ def write_cut(cut: Cut, path: Path) -> None:
     Raises PipelineError for another suffix or a cut that the format cannot hold, RenderError where
     the file cannot be written, and MissingExtra.
     """
-    text = as_text(_without_metadata(cut), path)
     try:
-        write_text(path, text)
-    except (OSError, UnicodeEncodeError) as error:
+        write_text(path, as_text(_without_metadata(cut), path))
+    except (OSError, ValueError) as error:
         why = reason(error, path.parent) if isinstance(error, OSError) else str(error)
         raise RenderError(f"{path} cannot be written: {why}") from error
 

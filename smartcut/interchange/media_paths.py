@@ -55,7 +55,11 @@ def from_url(url: str, folder: Path | None) -> Path:
 
 def from_name(name: str, folder: Path | None) -> Path:
     """The path that a plain name means, seen from ``folder``."""
-    if not name or "\0" in name or len(name) > _LONGEST:
+    try:
+        is_one = name and "\0" not in name and len(os.fsencode(name)) <= _LONGEST
+    except UnicodeEncodeError:
+        is_one = False
+    if not is_one:
         raise PipelineError(f"{name[:80]!r} is not the name of a file")
     path = Path(name)
     if folder is None or path.is_absolute():

@@ -66,8 +66,8 @@ def packed(value: Any) -> Any:
 
 
 def visible_name(text: str) -> str:
-    """The text as OTIO can hold it: without NUL, at which it would end."""
-    return text.replace("\0", "")
+    """The text as OTIO can hold it: without NUL, at which it would end, and whole in UTF-8."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def extras(segment: Segment) -> dict[str, Any]:

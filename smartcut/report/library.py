@@ -14,7 +14,7 @@ from smartcut.cache import Cache, key_of
 from smartcut.cut import Source
 from smartcut.errors import SourceError
 from smartcut.files import write_bytes
-from smartcut.interchange.json import cut_to_json
+from smartcut.interchange.files import write_cut
 from smartcut.library.indexing import Outcome, Settings, index
 from smartcut.library.results import as_cut, as_rows
 from smartcut.library.searching import Answer, Question, search
@@ -102,7 +102,7 @@ def run_search(
     """The answer, with the cut, the page and the thumbnails written where they are asked for."""
     answer = search(folder, question, store=store, options=options)
     if cut is not None:
-        write_bytes(cut, cut_to_json(as_cut(answer)).encode())
+        write_cut(as_cut(answer), cut)
     if page is None and thumbnails is None:
         return answer
     pictures = thumbnails_of(answer, Cache())
