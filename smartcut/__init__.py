@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from smartcut.runners.local import Result
     from smartcut.stages.audio import Audio as audio
     from smartcut.stages.effects import Effects as effects
+    from smartcut.stages.export import Export as export
     from smartcut.stages.generate import Generate as generate
     from smartcut.stages.highlights import Highlights as highlights
     from smartcut.stages.interpolate import Interpolate as interpolate
@@ -53,6 +54,7 @@ __all__ = [
     "SmartcutError",
     "audio",
     "effects",
+    "export",
     "generate",
     "highlights",
     "interpolate",
