@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction as F
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -174,11 +176,36 @@ def test_frames_picked_are_those_of_a_full_pass(
     numbers = list(range(3, len(index), every))
     found = dict(picked(source, index, numbers))
     assert list(found) == numbers
-    whole = {n: f for n, f in frames(source, index, 0, len(index)) if n in found}
+    whole = dict(frames(source, index, 0, len(index), roughly=True))
     for number in numbers:
         gray = found[number].to_ndarray(format="gray")
         assert number_in(gray) == number
         assert np.array_equal(gray, whole[number].to_ndarray(format="gray"))
+
+
+def test_pictures_with_edges_to_smooth_are_the_same_either_way(tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    with av.open(str(tmp_path / "rough.mp4"), "w") as output:
+        settings = {"crf": "40", "bf": "3", "g": "15"}
+        stream: Any = output.add_stream("libx264", rate=25, options=settings)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        texture = random.integers(0, 256, (16, 24, 3), dtype=np.uint8).repeat(4, 0).repeat(4, 1)
+        for shift in range(60):
+            pixels = np.roll(texture, (shift, 2 * shift), (0, 1))
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        output.mux(stream.encode(None))
+    source = probe(tmp_path / "rough.mp4")
+    index = video_index(source)
+
+    def lumas(found: Iterable[tuple[int, Any]]) -> dict[int, np.ndarray]:
+        return {n: frame.to_ndarray(format="gray") for n, frame in found}
+
+    exact = lumas(frames(source, index, 0, 60))
+    rough = lumas(frames(source, index, 0, 60, roughly=True))
+    assert any(not np.array_equal(exact[n], rough[n]) for n in exact)  # so there is what to miss
+    for every in (1, 4, 11):
+        for number, luma in lumas(picked(source, index, range(2, 60, every))).items():
+            assert np.array_equal(luma, rough[number])
 
 
 def test_key_frames_alone_are_decoded_alone(

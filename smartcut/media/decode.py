@@ -24,6 +24,10 @@ _NEAR = 60
 _MOST_FREE = 3
 # Pixels of the frames that the threads of a decoder are at: twelve of UHD.
 _PIXELS_AT_ONCE = 100_000_000
+#: Options of a decoder: frames may grow in the middle of a stream, too.
+BOUNDED = {"max_pixels": str(MOST_PIXELS)}
+#: The same for looking at small pictures; see :func:`frames`.
+ROUGHLY = {**BOUNDED, "skip_loop_filter": "noref"}
 # Decoders that can leave out pictures to which no others refer.
 _SKIPPING = ("h264", "hevc")
 
@@ -57,10 +61,7 @@ class Decoder:
         self._source = source
         self._index = index
         self._threads = threads
-        # Frames may grow in the middle of a stream, too.
-        self._options = {"max_pixels": str(MOST_PIXELS)}
-        if roughly:
-            self._options["skip_loop_filter"] = "noref"
+        self._options = ROUGHLY if roughly else BOUNDED
         self._reader: Reader | None = None
 
     def __enter__(self) -> Decoder:

@@ -10,7 +10,7 @@ from av.video.frame import VideoFrame
 
 from smartcut.cut import Source
 from smartcut.errors import SourceError
-from smartcut.media.decode import number_of
+from smartcut.media.decode import ROUGHLY, number_of
 from smartcut.media.index import VideoIndex
 from smartcut.media.packets import Reader
 from smartcut.media.sampling import runs
@@ -24,7 +24,7 @@ _SKIPS = ("h264", "mpeg2video", "mpeg4")
 def picked(
     source: Source, index: VideoIndex, numbers: Sequence[int]
 ) -> Iterator[tuple[int, VideoFrame]]:
-    """(number, frame) for the rising ``numbers``.
+    """(number, frame) for the rising ``numbers``, as :func:`frames` has them ``roughly``.
 
     Only packets from the key frame before each are given to the decoder, and of these not those
     that nothing refers to. Raises SourceError where a frame cannot be decoded.
@@ -53,6 +53,7 @@ def _decoded(
     with Reader(path, stream) as reader, Reader(path, stream) as other:
         decoder = other.decoder
         decoder.thread_type = "AUTO"
+        decoder.options = ROUGHLY
         skips = decoder.name in _SKIPS
         for packet, number, is_first in _packets(reader, index, numbers):
             # Does the decoder forget by itself, at this packet, what came before?

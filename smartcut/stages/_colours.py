@@ -33,7 +33,7 @@ class ColoursAnalysis(Analysis):
     """
 
     name: ClassVar[str] = "colours"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def wants(self, source: Source) -> Frames | None:
         return Frames(SIDE, "rgb", _RATE) if source.video else None

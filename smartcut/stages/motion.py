@@ -58,7 +58,7 @@ class MotionAnalysis(MotionParams, Analysis):
     """
 
     name: ClassVar[str] = "motion"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     after: ClassVar[int] = 1
     """Of a part of a source: it is compared with the first picture of the next one."""
     readings: ClassVar[Any] = MotionReadings

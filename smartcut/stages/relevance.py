@@ -90,7 +90,7 @@ class PictureFeatures(Analysis):
     """
 
     name: ClassVar[str] = "image-features"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     scorer: str
     rate: RatioParam

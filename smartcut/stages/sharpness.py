@@ -54,7 +54,7 @@ class SharpnessAnalysis(SharpnessParams, Analysis):
     """
 
     name: ClassVar[str] = "sharpness"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     after: ClassVar[int] = 0
     """Of a part of a source: every picture is judged by itself."""
     readings: ClassVar[Any] = SharpnessReadings
