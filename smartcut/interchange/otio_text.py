@@ -3,7 +3,7 @@
 The library is C++ and trusts its input: a file that was changed at random has ended the process
 within 0.18.1, and it runs the plugins that the environment names. So files are read here: the
 size, the depth and the counts are bounded, every field in use is of its kind, references within
-the file are followed where they mean media and refused elsewhere, and older versions are brought up.
+the file are followed where they mean media and refused elsewhere, and old versions are brought up.
 """
 
 from __future__ import annotations
