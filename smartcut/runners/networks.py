@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,26 +74,26 @@ class Host:
         threads: int,
         wait: float,
     ) -> None:
-        self._error: Exception | None = None
         os.chdir(folder)
-        try:
+
+        def load() -> Batches:
             network = asked.load(device, allow_net)
-        except Exception as error:
-            self._error = error
-        else:
-            self._batches = Batches(asked, network, device, threads=threads, wait=wait)
+            return Batches(asked, network, device, threads=threads, wait=wait)
+
+        # Workers start and decode meanwhile.
+        loader = ThreadPoolExecutor(1)
+        self._batches = loader.submit(load)
+        loader.shutdown(wait=False)
 
     def ask(self, rows: np.ndarray, source: str) -> np.ndarray | Failure:
         """What the network says of each row; returns once all are answered."""
         try:
-            if self._error:
-                raise self._error
-            return self._batches.ask(rows, source).result()
+            return self._batches.result().ask(rows, source).result()
         except SmartcutError as error:
             return Failure.of(error)
 
     def counts(self) -> Counts:
-        return Counts(0, {}) if self._error else self._batches.counts()
+        return self._batches.result().counts()
 
     def process(self) -> int:
         """The number of the process that the network is in."""
