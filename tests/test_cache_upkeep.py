@@ -20,8 +20,8 @@ import pytest
 from typer.testing import CliRunner
 
 from smartcut.cache import Cache, key_of, parse_size
-from smartcut.cache_files import Listing, Shelf
-from smartcut.cache_upkeep import VARIABLE, limit_of
+from smartcut.cache.shelf import Listing, Shelf
+from smartcut.cache.upkeep import VARIABLE, limit_of
 from smartcut.cli import app
 from smartcut.errors import CacheError
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from smartcut.cache import Cache
+from smartcut.cache.remote import RemoteCache, opened
 from smartcut.errors import CacheError, MissingExtra
-from smartcut.remote_cache import RemoteCache, opened
 
 KEY = "ab" + "0" * 62
 

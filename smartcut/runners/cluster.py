@@ -17,8 +17,8 @@ from threading import BoundedSemaphore, Event
 from typing import Any
 
 from smartcut.cache import Cache
+from smartcut.cache.remote import RemoteCache
 from smartcut.errors import MissingExtra, PipelineError, StageError
-from smartcut.remote_cache import RemoteCache
 from smartcut.runners.answers import Answer
 from smartcut.runners.networks import Hosts, Node
 from smartcut.runners.tasks import Setup

@@ -130,7 +130,7 @@ def opened_cache(use: bool | str) -> Iterator[Cache]:
     """The user's cache, one in a folder or at a URL, or one that is thrown away afterwards."""
     with ExitStack() as stack:
         if isinstance(use, str):
-            from smartcut.remote_cache import opened
+            from smartcut.cache.remote import opened
 
             cache = opened(use)
         elif use:

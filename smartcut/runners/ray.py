@@ -15,11 +15,11 @@ from threading import Lock
 from typing import Any
 
 from smartcut.cache import Cache
+from smartcut.cache.remote import RemoteCache
 from smartcut.cut import STYLIZE, Annotation, Source
 from smartcut.errors import CacheError
 from smartcut.models.pool import held
 from smartcut.plan import Due, Stored, cut_file, open_sources
-from smartcut.remote_cache import RemoteCache
 from smartcut.render.job import Rendering
 from smartcut.render.segments import Span
 from smartcut.runners import parts, tasks

@@ -14,10 +14,10 @@ from pathlib import Path
 from threading import Event
 from typing import cast
 
+from smartcut.cache.remote import RemoteCache
 from smartcut.errors import SmartcutError, StageError
 from smartcut.models.device import choose_device
 from smartcut.plan import Stored
-from smartcut.remote_cache import RemoteCache
 from smartcut.runners import tasks
 from smartcut.runners.batch import Tally, View, _Batch, _Results, default_workers
 from smartcut.runners.cluster import Cluster, Needs, connected, token_in

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartcut.cache import Cache
+from smartcut.cache.remote import RemoteCache
 from smartcut.cut import Source
 from smartcut.errors import CacheError, PipelineError, SmartcutError
 from smartcut.plan import Due, Quiet
-from smartcut.remote_cache import RemoteCache
 from smartcut.render.job import Rendering
 from smartcut.render.pieces import make_span
 from smartcut.render.segments import Span

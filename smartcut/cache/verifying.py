@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from smartcut.cache_files import Shelf, fits, sum_of
+from smartcut.cache.shelf import Shelf, fits, sum_of
 
 Reads = Callable[[Path], bool]
 """Whether the content of a file, which fits its sum, can be read."""

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
 
-from smartcut.cache_files import Entry, Shelf, locked
-from smartcut.cache_runs import living
+from smartcut.cache.runs import living
+from smartcut.cache.shelf import Entry, Shelf, locked
 from smartcut.errors import CacheError
 
 VARIABLE = "SMARTCUT_CACHE_LIMIT"

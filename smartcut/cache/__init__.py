@@ -21,10 +21,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartcut.cache_files import Shelf, file_sha256
-from smartcut.cache_runs import Use
-from smartcut.cache_upkeep import Keeper, Pruned, limit_of, parse_size, prune
-from smartcut.cache_verify import Verified, verify
+from smartcut.cache.runs import Use
+from smartcut.cache.shelf import Shelf, file_sha256
+from smartcut.cache.upkeep import Keeper, Pruned, limit_of, parse_size, prune
+from smartcut.cache.verifying import Verified, verify
 from smartcut.errors import CacheError
 from smartcut.files import is_full
 
