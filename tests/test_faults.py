@@ -308,6 +308,32 @@ def test_a_cache_that_may_not_be_written(place: Workplace, somebody: dict[str, A
     assert names(place.out) == set()
 
 
+def test_a_cache_that_may_be_read_alone(
+    place: Workplace, whole: Reference, somebody: dict[str, Any]
+) -> None:
+    assert place.run().code == 0
+    for name in whole.outputs:
+        (place.out / name).unlink()
+    folders = [place.cache, *(p for p in place.cache.rglob("*") if p.is_dir())]
+    for path in place.cache.rglob("*"):
+        if path.is_file():
+            path.chmod(0o644)  # nobody else may read root's
+    for folder in folders:
+        folder.chmod(0o555)
+    try:
+        assert place.run(**somebody).code == 0  # all is there
+        assert digests(place.out) == whole.outputs
+        piece = next(place.cache.rglob("*.nut"))
+        piece.parent.chmod(0o755)
+        piece.unlink()
+        piece.parent.chmod(0o555)
+        told(place.run(**somebody), f"cannot write to the cache at {piece.parent}")
+        assert digests(place.out) == whole.outputs
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
+
+
 @pytest.mark.parametrize("moment", ["os.rename", pytest.param(".nut", marks=slowly)])
 def test_sources_whose_share_is_gone(place: Workplace, whole: Reference, moment: str) -> None:
     away = place.folder / "away"

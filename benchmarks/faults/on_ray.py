@@ -19,8 +19,8 @@ KINDS = ("driver", "worker", "raylet")
 _MARK = "SMARTCUT_FAULTS"
 _LONGEST = 120.0
 """Seconds that a run may take, whatever is killed."""
-_GRACE = 30.0
-"""Seconds after which nothing of a cluster may live whose driver has ended."""
+_GRACE = 90.0
+"""Seconds after which nothing of a cluster may live whose driver has ended; agents take longest."""
 
 
 class Run:
@@ -59,8 +59,7 @@ class Run:
         if kind == "driver":
             chosen = [self.process.pid] if self.process.poll() is None else []
         else:
-            wanted = "ray::" if kind == "worker" else "/raylet/raylet"
-            chosen = [pid for pid, said in self.family() if wanted in said]
+            chosen = [pid for pid, said in self.family() if _is(kind, said)]
         if not chosen:
             return False
         with suppress(ProcessLookupError):
@@ -84,6 +83,13 @@ class Run:
         return [said[:80] for _, said in left]
 
 
+def _is(kind: str, said: str) -> bool:
+    """Whether a command line is that of such a process; a raylet ends with one of its agents."""
+    if kind == "raylet":
+        return "/raylet/raylet" in said
+    return said.startswith("ray::") and "Agent" not in said
+
+
 def reference(place: Workplace) -> Reference:
     """What an undisturbed run on the cluster makes."""
     place.clear()
@@ -96,14 +102,16 @@ def reference(place: Workplace) -> Reference:
     return Reference(digests(place.out), entries, sources, ended.seconds, 0, place.folder)
 
 
-def trial(place: Workplace, kind: str, at: float, whole: Reference, seed: int) -> Trial:
-    """Kill one process of a run after so many seconds; look; run again; look once more."""
+def trial(place: Workplace, kind: str, at: float, whole: Reference, chance: random.Random) -> Trial:
+    """Kill one process when the cache has so many files; look; run again; look once more."""
     place.clear()
-    found = Trial("time", at, phase=kind, entries=len(whole.entries))
+    found = Trial("files", at, phase=kind, entries=len(whole.entries))
     run = Run(place)
+    while run.process.poll() is None and sum(1 for _ in place.cache.rglob("*.sum")) < at:
+        time.sleep(0.02)
     with suppress(subprocess.TimeoutExpired):
-        run.process.wait(at)
-    hit = run.kill(kind, random.Random(seed))
+        run.process.wait(chance.uniform(0, 0.2))
+    hit = run.kill(kind, chance)
     found.problems += _ended(run, kind if hit else "nothing")
     if not hit:
         found.phase = f"no {kind} yet or any more"
@@ -131,7 +139,8 @@ def _ended(run: Run, kind: str) -> Iterator[str]:
         ended = run.end()
     if kind in ("worker", "nothing") and ended.code:
         yield f"the run failed without one worker: {ended.text[-500:]}"
-    if kind == "raylet" and ended.code and not ended.error:
+    # Ray itself ends a driver that has lost its raylet, if it sees it first, and says so.
+    if kind == "raylet" and ended.code and "raylet" not in ended.text:
         yield f"the run said nothing of the lost cluster: {ended.text[-500:]}"
     if "Traceback" in ended.text:
         yield f"a traceback: {ended.text[-800:]}"
@@ -139,15 +148,15 @@ def _ended(run: Run, kind: str) -> Iterator[str]:
 
 
 def tried(folder: Path, kills: int, seed: int) -> tuple[list[Trial], Reference]:
-    """So many kills at random times, of the driver, a worker and the raylet in turn."""
+    """So many kills at random moments, of the driver, a worker and the raylet in turn."""
     place = Workplace(folder)
     place.make()
     whole = reference(place)
     chance = random.Random(seed)
     trials = []
     for i in range(kills):
-        at = chance.uniform(0, whole.seconds)
-        trials.append(trial(place, KINDS[i % len(KINDS)], at, whole, seed + i))
+        at = chance.randrange(1, len(whole.entries))
+        trials.append(trial(place, KINDS[i % len(KINDS)], at, whole, chance))
         for problem in trials[-1].problems:
-            print(f"{trials[-1].phase} at {at:.2f} s: {problem}", flush=True)
+            print(f"{trials[-1].phase} at {at} files: {problem}", flush=True)
     return trials, whole
