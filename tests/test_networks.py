@@ -304,3 +304,26 @@ def test_sources_share_a_network(
     cut = local.run(steps, inputs(films), None, Options(device="cpu", jobs=jobs)).cut
     assert len(cut.annotations) == 4
     assert len(loaded) == 1
+
+
+def test_renders_of_a_run_share_the_engine_that_makes_frames(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from smartcut.render import interpolation
+
+    loaded: list[str] = []
+    real = interpolation.load
+
+    def counted(name: Any, **given: Any) -> Any:
+        loaded.append(name)
+        return real(name, **given)
+
+    monkeypatch.setattr(interpolation, "load", counted)
+    flow, blend = interpolation.Making("flow"), interpolation.Making("blend")
+    with held():
+        engines = [interpolation.Engines("cpu", False) for _ in range(3)]
+        assert len({id(one.get(flow)) for one in engines}) == 1
+        assert engines[0].get(blend) is not engines[0].get(flow)
+    assert loaded == ["flow", "blend"]
+    interpolation.Engines("cpu", False).get(flow)
+    assert loaded == ["flow", "blend", "flow"]

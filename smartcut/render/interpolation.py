@@ -21,7 +21,9 @@ import numpy as np
 from smartcut.cut import Value
 from smartcut.media.picture import bits, from_rgb, plane_of, to_rgb
 from smartcut.models.interpolation import Gap, Interpolator, load
+from smartcut.models.pool import held
 from smartcut.render.output import Picture
+from smartcut.stage import Network
 
 Frame = Any
 """An ``av.VideoFrame``; only smartcut.media knows its insides."""
@@ -71,33 +73,53 @@ class Making:
         )
 
 
+@dataclass(frozen=True)
+class FramesBetween(Network["Engine"]):
+    """An engine that makes frames, by what it is."""
+
+    engine: Literal["rife", "flow", "blend", "minterpolate"] = "rife"
+    tier: Literal["fast", "best"] = "best"
+    file: Path | None = None
+
+    def load(self, device: str, allow_net: bool) -> Engine:
+        made = load(self.engine, tier=self.tier, device=device, allow_net=allow_net, file=self.file)
+        return Engine(made)
+
+
+class Engine:
+    """A loaded engine; one thread computes at a time."""
+
+    def __init__(self, loaded: Interpolator) -> None:
+        self.loaded, self._lock = loaded, Lock()
+
+    def make(self, gaps: Sequence[Gap]) -> list[list[np.ndarray]]:
+        with self._lock:
+            return self.loaded.make(gaps)
+
+
 class Engines:
-    """The engines of a render, each loaded once; one thread computes at a time."""
+    """The engines of a render, which are those of the whole run where it holds networks."""
 
     def __init__(self, device: str, allow_net: bool) -> None:
         self._device, self._allow_net = device, allow_net
-        self._loaded: dict[tuple[Any, ...], Interpolator] = {}
+        self._loaded: dict[FramesBetween, Engine] = {}
         self._lock = Lock()
 
     def get(self, making: Making) -> Interpolator:
         """The engine; raises ModelError where its weights are missing or wrong."""
-        key = (making.engine, making.tier, making.file)
-        with self._lock:
-            if key not in self._loaded:
-                self._loaded[key] = load(
-                    making.engine,
-                    tier=making.tier or "best",
-                    device=self._device,
-                    allow_net=self._allow_net,
-                    file=making.file,
-                )
-            return self._loaded[key]
+        return self._engine(making).loaded
 
     def make(self, making: Making, gaps: Sequence[Gap]) -> list[list[np.ndarray]]:
         """The pictures of each gap."""
-        engine = self.get(making)
-        with self._lock:
-            return engine.make(gaps)
+        return self._engine(making).make(gaps)
+
+    def _engine(self, making: Making) -> Engine:
+        engine, weights = making.engine, making.weights or ""
+        asked = FramesBetween(engine, weights, engine, making.tier or "best", making.file)
+        with self._lock, held() as networks:
+            if asked not in self._loaded:
+                self._loaded[asked] = networks.get(asked, self._device, self._allow_net)
+            return self._loaded[asked]
 
 
 @dataclass(slots=True)
