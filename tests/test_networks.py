@@ -27,7 +27,7 @@ from smartcut.models.pool import Pool, held
 from smartcut.runners import local
 from smartcut.runners.local import Options
 from smartcut.spec import StageLine
-from smartcut.stage import RowNetwork
+from smartcut.stage import RowNetwork, Stopped
 from smartcut.stages.relevance import PictureVectors
 from smartcut.stages.shots import LearnedShots
 from smartcut.testing import write_bar_coded
@@ -183,6 +183,24 @@ def test_who_asks_faster_than_is_answered_waits() -> None:
     asker.join(20)
     assert waited_at == 5  # one computed, and four batches that wait
     assert under_way[0] == 40
+
+
+def test_what_has_not_begun_when_the_run_ends_is_given_up() -> None:
+    begun, may_go = threading.Event(), threading.Event()
+
+    def slow(rows: np.ndarray) -> np.ndarray:
+        begun.set()
+        assert may_go.wait(20)
+        return rows
+
+    batches = Batches(Means(size=2), slow, "cpu", threads=1)
+    first, second = batches.ask(noise(2, 5), "a"), batches.ask(noise(6, 5), "a")
+    assert begun.wait(20)
+    batches.close()
+    with pytest.raises(Stopped):
+        second.result(timeout=20)
+    may_go.set()
+    np.testing.assert_array_equal(first.result(timeout=20), noise(2, 5))
 
 
 def test_an_error_reaches_those_whose_rows_were_there() -> None:

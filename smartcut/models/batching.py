@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from smartcut.errors import ModelError, SmartcutError
-from smartcut.stage import RowNetwork
+from smartcut.stage import RowNetwork, Stopped
 
 #: How long rows wait for others to fill their batch, in seconds.
 WAIT = 0.005
@@ -97,6 +97,18 @@ class Batches:
         for _ in range(0, len(rows), self._size):  # never fewer turns than batches
             self._threads.submit(self._turn)
         return request.future
+
+    def close(self) -> None:
+        """End; rows that wait are not computed, and raise Stopped where they are waited for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._state:
+            left = list(self._requests)
+            self._requests.clear()
+            self._waiting = 0
+            self._state.notify_all()
+        for request in left:
+            with suppress(InvalidStateError):
+                request.future.set_exception(Stopped())
 
     def counts(self) -> Counts:
         with self._state:

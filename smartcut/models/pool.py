@@ -62,9 +62,13 @@ class Pool:
         return place.batches.counts() if place and place.batches else Counts(0, {})
 
     def clear(self) -> None:
-        """Let all networks go; those that are in use once they are not."""
+        """Let all networks go; what they were asked and have not begun is given up."""
         with self._lock:
+            places = list(self._places.values())
             self._places.clear()
+        for place in places:
+            if place.batches:
+                place.batches.close()
 
     def _there(self, asked: Network[Any], device: str, allow_net: bool) -> _Place:
         with self._lock:

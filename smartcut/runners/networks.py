@@ -273,6 +273,7 @@ class Asking(Pool):
 
 
 _kept = Asking()
+_at_work = Lock()
 _ending: Timer | None = None
 
 
@@ -283,18 +284,28 @@ def kept_for(run: str, hosted: Sequence[Hosted]) -> Iterator[Asking]:
     They go when a task of another run comes, or when none comes for a while.
     """
     global _ending
-    if _ending:
-        _ending.cancel()
-    if _kept.run != run:
-        _kept.clear()
-    _kept.run, _kept.hosted = run, {one.asked: one for one in hosted}
-    try:
-        with held(_kept):
-            yield _kept
-    finally:
-        _ending = Timer(_KEPT, _kept.clear)
-        _ending.daemon = True
-        _ending.start()
+    with _at_work:
+        if _ending:
+            _ending.cancel()
+        if _kept.run != run:
+            _kept.clear()
+        _kept.run, _kept.hosted = run, {one.asked: one for one in hosted}
+        try:
+            with held(_kept):
+                yield _kept
+        finally:
+            _ending = Timer(_KEPT, _let_go)
+            _ending.daemon = True
+            _ending.start()
+
+
+def _let_go() -> None:
+    """Drop the networks of this process, unless a task has begun meanwhile."""
+    if _at_work.acquire(blocking=False):
+        try:
+            _kept.clear()
+        finally:
+            _at_work.release()
 
 
 def _settle(answer: Future[np.ndarray], done: Future[Any], asked: RowNetwork) -> None:
