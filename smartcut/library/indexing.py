@@ -24,6 +24,7 @@ from smartcut.errors import CacheError, MissingExtra, ModelError, SmartcutError,
 from smartcut.library.catalogue import Catalogue, FileRow, Span
 from smartcut.library.looking import Look, Looker, Meanings, looker, meanings_identity
 from smartcut.library.store import KINDS, PICTURES, SPEECH, Store
+from smartcut.models.pool import held
 from smartcut.plan import Quiet, Stored
 from smartcut.runners import local
 from smartcut.runners.local import Options
@@ -266,7 +267,7 @@ class Indexer:
 
     def _analyse(self, fresh: Mapping[str, list[FileRow]]) -> None:
         advance = self._progress.start("files", float(len(fresh)))
-        with ThreadPoolExecutor(max(1, self._options.jobs)) as pool:
+        with held(), ThreadPoolExecutor(max(1, self._options.jobs)) as pool:
             running: dict[Future[Cut], list[FileRow]] = {
                 pool.submit(self._looked_at, rows[0]): rows for rows in fresh.values()
             }
