@@ -257,6 +257,8 @@ def test_the_fullest_disk_is_named(tmp_path: Path) -> None:
     [
         MemoryError(),
         RuntimeError("can't start new thread"),
+        RuntimeError("can't allocate lock"),
+        ImportError("libx.so: failed to map segment from shared object: Cannot allocate memory"),
         RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"),
     ],
 )

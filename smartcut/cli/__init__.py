@@ -81,11 +81,10 @@ def _explained(error: Exception) -> tuple[str, int]:
         key = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
         return f"{key}: {message}" if key else message, 2
-    if isinstance(error, (OSError, MemoryError, RuntimeError)):
-        from smartcut.runners.failures import explained
+    from smartcut.runners.failures import explained
 
-        if told := explained(error):
-            return str(told), told.exit_code
+    if told := explained(error):
+        return str(told), told.exit_code
     return f"unexpected {type(error).__name__}: {error} (--debug shows where)", 1
 
 

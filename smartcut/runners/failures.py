@@ -17,6 +17,14 @@ _OUT_OF_MEMORY = (
     "there is not enough memory (or are too many threads); make room, give fewer --jobs, use a "
     "smaller `resolution`, or raise --memory-limit where one is set; what is done is kept"
 )
+# Python, Python's imports, torch, OpenCV.
+_NO_MEMORY = (
+    "can't start new thread",
+    "can't allocate",
+    "cannot allocate memory",
+    "out of memory",
+    "insufficient memory",
+)
 
 
 @contextmanager
@@ -56,12 +64,11 @@ def explained(error: Exception, places: Mapping[Path, str] = {}) -> SmartcutErro
 
 
 def _is_of_memory(error: Exception) -> bool:
-    """Whether memory or threads could not be had; some libraries say so in words alone."""
-    if not isinstance(error, RuntimeError):
-        return isinstance(error, MemoryError)
+    """Whether memory or threads could not be had; most libraries say so in words alone."""
+    if isinstance(error, MemoryError):
+        return True
     said = str(error).lower()
-    named = type(error).__name__ == "OutOfMemoryError"
-    return named or "allocate memory" in said or "can't start new thread" in said
+    return not isinstance(error, OSError) and any(words in said for words in _NO_MEMORY)
 
 
 def _room(place: Path) -> float:
