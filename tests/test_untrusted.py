@@ -95,6 +95,12 @@ def test_a_crash_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
         isolated.run_isolated([], 1 << 30)
 
 
+def test_a_c_library_that_has_no_memory_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    _child(monkeypatch, "import sys; sys.exit(127)")  # as glibc ends it
+    with pytest.raises(isolated.IsolatedError, match="ended by the C library"):
+        isolated.run_isolated([], 1 << 30)
+
+
 def test_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     _child(monkeypatch, "import time; time.sleep(60)")
     with pytest.raises(isolated.IsolatedError, match=r"more than 0\.5 s"):
