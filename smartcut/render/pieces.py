@@ -246,11 +246,10 @@ def _make_sound(
         settings = encode.AudioSettings(wanted.codec, wanted.rate, wanted.channels, wanted.bitrate)
         label = f"mix {rendering.output.path.name}"
         context.progress.start(label, None)
-        with mixed(rendering) as (blocks, said):
-            with context.cache.create(key, suffix) as path:
-                encode.encode_audio(path, suffix, settings, _until_stopped(blocks, context))
-                notes = list(said)
-                context.cache.store(notes_key, notes)  # first: a sound without is mixed again
+        with mixed(rendering) as (blocks, said), context.cache.create(key, suffix) as path:
+            encode.encode_audio(path, suffix, settings, _until_stopped(blocks, context))
+            notes = list(said)
+            context.cache.store(notes_key, notes)  # first: a sound without is mixed again
         context.progress.done(label)
         found = known_sound(rendering, context)
     return (
