@@ -185,3 +185,14 @@ def test_an_unusable_folder_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CacheError, match="SMARTCUT_CACHE"):
         Cache(tmp_path / "file" / "cache")
+
+
+def test_who_may_read_an_entry_is_left_to_the_mask(cache: Cache) -> None:
+    before = os.umask(0o027)
+    try:
+        cache.store("ab" * 32, 1)
+    finally:
+        os.umask(before)
+    files = [p for p in cache.root.rglob("*") if p.is_file() and p.parent.name == "ab"]
+    assert len(files) == 2
+    assert {p.stat().st_mode & 0o777 for p in files} == {0o640}

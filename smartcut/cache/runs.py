@@ -82,7 +82,7 @@ class Use:
         name = f"{this_machine()}_{uuid.uuid4().hex[:16]}"
         self._folder.mkdir(parents=True, exist_ok=True)
         new = self._folder / f".new-{name}"
-        file = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        file = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         try:
             with suppress(OSError):
                 take_lock(file)

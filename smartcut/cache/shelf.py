@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
+import secrets
 import time
 import uuid
 from collections.abc import Iterator
@@ -104,9 +104,7 @@ class Shelf:
         """An empty file beside ``place``, that is known to be the run's; raises OSError."""
         place.parent.mkdir(parents=True, exist_ok=True)
         prefix = f"{_TEMPORARY}{run or 'unknown'}-"
-        handle, name = tempfile.mkstemp(dir=place.parent, prefix=prefix, suffix=place.suffix)
-        os.close(handle)
-        return Path(name)
+        return fresh(place.parent, prefix, place.suffix)
 
     def put(self, temporary: Path, place: Path, content: str) -> None:
         """Make a file whose sha256 is ``content`` the entry at ``place``; raises OSError.
@@ -211,17 +209,26 @@ class Shelf:
     def moment(self) -> int:
         """A time of the file system's clock, in ns, after every use so far; raises OSError."""
         self.upkeep.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.upkeep, prefix=".clock-")
+        hand = fresh(self.upkeep, ".clock-")
         try:
-            first = now = os.fstat(handle).st_mtime_ns
+            first = now = hand.stat().st_mtime_ns
             while now <= first:  # its clock goes in steps of some milliseconds
                 time.sleep(0.001)
-                os.utime(name)
-                now = os.fstat(handle).st_mtime_ns
+                os.utime(hand)
+                now = hand.stat().st_mtime_ns
         finally:
-            os.close(handle)
-            os.unlink(name)
+            hand.unlink()
         return now
+
+
+def fresh(folder: Path, prefix: str, suffix: str = "") -> Path:
+    """A new, empty file of a name that nobody has; raises OSError.
+
+    Who may read it is left to the user's mask, since a cache may be shared.
+    """
+    path = folder / f"{prefix}{secrets.token_hex(8)}{suffix}"
+    path.touch(0o666, exist_ok=False)
+    return path
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from smartcut.cache.runs import living
-from smartcut.cache.shelf import Entry, Shelf, locked
+from smartcut.cache.shelf import Entry, Shelf, fresh, locked
 from smartcut.errors import CacheError
 
 VARIABLE = "SMARTCUT_CACHE_LIMIT"
@@ -136,10 +135,9 @@ class Ledger:
     def counted(self, size: int) -> None:
         """Note how many there are."""
         with suppress(OSError):
-            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".size-")
-            with os.fdopen(handle, "w") as file:
-                file.write(f"{int(time.time())} {size}\n")
-            os.replace(name, self._path)
+            written = fresh(self._path.parent, ".size-")
+            written.write_text(f"{int(time.time())} {size}\n")
+            os.replace(written, self._path)
 
     def is_passed(self, limit: int) -> bool:
         """Whether it is time to look: there is too much, or nobody knows how much.
