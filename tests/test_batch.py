@@ -470,7 +470,6 @@ def test_ctrl_c_stops_all_workers_and_leaves_nothing(workplace: Path, own_cache:
 
 @pytest.mark.slow
 def test_many_files_take_no_more_than_their_share(tmp_path: Path) -> None:
-    sys.path.insert(0, str(Path(__file__).parents[1]))
     from benchmarks.batch import measure
 
     found = measure(tmp_path / "bench", files=12, seconds=4, repeats=2)

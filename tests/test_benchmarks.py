@@ -10,13 +10,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks import report  # noqa: E402
-from benchmarks.__main__ import ROWS, main  # noqa: E402
-from benchmarks.bench import Bench  # noqa: E402
-from benchmarks.check_frames import compare, described, irregular_steps, spelled  # noqa: E402
-from benchmarks.measure import (  # noqa: E402
+from benchmarks import report
+from benchmarks.__main__ import ROWS, main
+from benchmarks.bench import Bench
+from benchmarks.check_frames import compare, described, irregular_steps, spelled
+from benchmarks.measure import (
     Check,
     CommandFailed,
     Peer,
@@ -28,8 +26,8 @@ from benchmarks.measure import (  # noqa: E402
     ratio,
     run_once,
 )
-from benchmarks.plot import write_plot  # noqa: E402
-from benchmarks.rows import cuts, full_encode, shots  # noqa: E402
+from benchmarks.plot import write_plot
+from benchmarks.rows import cuts, full_encode, shots
 
 
 def samples(*walls: float) -> list[Sample]:

@@ -19,9 +19,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.faults.workplace import (  # noqa: E402
+from benchmarks.faults.workplace import (
     Ended,
     Reference,
     Trial,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,16 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks.held_back import middles, psnr, ssim
+from benchmarks.interpolation import CASES, Case, _quality_checks, _speed_checks
+from benchmarks.plain_flow import PlainFlow
 from smartcut.errors import ModelError
 from smartcut.models import weights
 from smartcut.models.interpolation import EngineName, Gap, Interpolator, Tier, load, synthetic
 from smartcut.models.interpolation.choice import BEST_WITHIN, FAST_WITHIN, choose, estimate
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from benchmarks.held_back import middles, psnr, ssim
-from benchmarks.interpolation import CASES, Case, _quality_checks, _speed_checks
-from benchmarks.plain_flow import PlainFlow
 
 PLAIN: tuple[EngineName, ...] = ("flow", "blend", "minterpolate")
 HD = (1280, 720)

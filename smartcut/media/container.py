@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from smartcut.media.trusted import pointing, reading
 
 av.logging.set_level(None)
 
+# Bytes that honest files never ask for at once.
+_ROOM = 1 << 30
 # One at a time: on the way, a long file's tables take about as much again.
 _OPENING = Lock()
 
@@ -68,9 +71,22 @@ def opened(path: Path) -> Iterator[av.container.InputContainer]:
 
 
 def excuse(error: Exception) -> None:
-    """Raise MemoryError where not the file is to blame: there is no memory, or no more threads."""
-    if getattr(error, "errno", None) in (errno.ENOMEM, errno.EAGAIN):
+    """Raise MemoryError where not the file is to blame: there is no memory, or no more threads.
+
+    A damaged file may ask for more than any machine has: then there is room for others.
+    """
+    number = getattr(error, "errno", None)
+    if number == errno.EAGAIN or (number == errno.ENOMEM and not _is_room()):
         raise MemoryError(str(error)) from error
+
+
+def _is_room() -> bool:
+    """Whether the system would give this process a lot of memory more."""
+    try:
+        mmap.mmap(-1, _ROOM).close()
+    except OSError:
+        return False
+    return True
 
 
 def open_plain(path: Path, **options: str) -> Any:
@@ -89,4 +105,6 @@ def _reason(path: Path, error: Exception) -> str:
         )
     if isinstance(error, av.error.ArgumentError):
         return "its format is damaged, or none of those that are read (see docs/threat_model.md)"
+    if getattr(error, "errno", None) == errno.ENOMEM:
+        return "it asks for more memory than there is; most likely it is damaged"
     return getattr(error, "strerror", None) or str(error)
