@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
 from benchmarks import report
 from benchmarks.__main__ import ROWS, main
 from benchmarks.bench import Bench
@@ -28,6 +27,8 @@ from benchmarks.measure import (
 )
 from benchmarks.plot import write_plot
 from benchmarks.rows import cuts, full_encode, shots
+
+ROOT = Path(__file__).parents[1]
 
 
 def samples(*walls: float) -> list[Sample]:

@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
 from benchmarks.faults.workplace import (
     Ended,
     Reference,
@@ -27,6 +26,8 @@ from benchmarks.faults.workplace import (
     digests,
     points,
 )
+
+ROOT = Path(__file__).parents[1]
 
 _NOBODY = 65534
 slowly = pytest.mark.slow
