@@ -1,6 +1,7 @@
 """Files from strangers: a right result or a clear error, whatever is in them.
 
-The worst offenders of the corpus (benchmarks/hostile) are tried by name, and then all the others.
+The worst offenders of the corpus (benchmarks/hostile) are tried by name, then every other file of
+the rest; all of it is slow.
 """
 
 from __future__ import annotations
@@ -113,9 +114,9 @@ def test_a_name_is_no_protocol(hostile: Path, monkeypatch: pytest.MonkeyPatch) -
     assert probe(place / "a.mp4").duration == 1
 
 
-@pytest.mark.parametrize("half", [0, 1])
+@pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_the_corpus(half: int, tmp_path: Path) -> None:
-    """All of it but what is slow."""
+    """All of it but what takes long: every other file with each check."""
     paths = corpus.make(tmp_path, quick=True)
     assert len(paths) > 700
     _judge(paths[half::2])
