@@ -18,6 +18,11 @@ SAMPLES = Path(__file__).parents[1] / "sample_media"
 settings.register_profile("smartcut", deadline=None)
 settings.load_profile("smartcut")
 
+# Workers of the suite share the cores: threads of both that wait for each other take many times as
+# long.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # Found before the tests get a cache of their own.
 os.environ.setdefault("SMARTCUT_MODELS", str(models_root()))
 
