@@ -116,16 +116,14 @@ def trial(place: Workplace, kind: str, at: float, whole: Reference, chance: rand
     if not hit:
         found.phase = f"no {kind} yet or any more"
     found.problems += place.left(whole, {})
-    known = {n: d for n, d in place.entries().items() if n in whole.entries}
-    inodes = place.inodes(known)
-    again = Run(place)
-    ended = again.end()
-    found.problems += [f"lives on: {said}" for said in again.survivors()]
-    found.seconds, found.known = ended.seconds, len(known)
-    found.kept = sum(place.inodes(known).get(n) == i for n, i in inodes.items())
-    if ended.code:
-        found.problems.append(f"the next run failed: {ended.text[-500:]}")
-    found.problems += place.finished(whole)
+
+    def again() -> Ended:
+        run = Run(place)
+        ended = run.end()
+        found.problems += [f"lives on: {said}" for said in run.survivors()]
+        return ended
+
+    place.take_up(found, whole, again)
     return found
 
 

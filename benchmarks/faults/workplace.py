@@ -8,7 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -233,15 +233,19 @@ class Workplace:
         ended = self.run(**({"kill_at": int(at)} if how == "event" else {"kill_after": at}))
         trial.phase = self.phase(ended, whole)
         trial.problems += self.left(whole, before)
+        self.take_up(trial, whole, self.run)
+        return trial
+
+    def take_up(self, trial: Trial, whole: Reference, again: Callable[[], Ended]) -> None:
+        """Run it once more, and note what of the cache was made again, and what is wrong."""
         known = {n: d for n, d in self.entries().items() if n in whole.entries}
         inodes = self.inodes(known)
-        again = self.run()
-        trial.seconds, trial.known = again.seconds, len(known)
+        ended = again()
+        trial.seconds, trial.known = ended.seconds, len(known)
         trial.kept = sum(self.inodes(known).get(n) == i for n, i in inodes.items())
-        if again.code:
-            trial.problems.append(f"the next run failed: {again.text[-500:]}")
+        if ended.code:
+            trial.problems.append(f"the next run failed: {ended.text[-500:]}")
         trial.problems += self.finished(whole)
-        return trial
 
     def _older(self, whole: Reference) -> dict[str, str]:
         for name in whole.outputs:

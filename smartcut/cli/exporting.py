@@ -14,6 +14,8 @@ from smartcut.cli.options import (
     Jobs,
     NoCache,
     Settings,
+    allow_roots,
+    expanded_inputs,
     settings_of,
 )
 
@@ -47,19 +49,11 @@ def export(
     from smartcut.report.progress import shown_progress
     from smartcut.report.summary import summary
 
-    if root:
-        from smartcut.roots import allow_only
-
-        allow_only(root)
+    allow_roots(root)
     ready = exporting(pipeline, output, settings_of(settings))
-    given = None
-    if inputs:
-        from smartcut.runners.jobs import expanded
-
-        given = expanded(inputs)
     with shown_progress(as_json=False) as progress:
         result = ready.run(
-            given,
+            expanded_inputs(inputs),
             output,
             device=device,
             jobs=jobs,

@@ -32,3 +32,18 @@ def settings_of(items: list[str] | None) -> dict[str, Any]:
     from smartcut.spec import parse_setting
 
     return dict(parse_setting(item) for item in items or ())
+
+
+def allow_roots(folders: list[Path] | None) -> None:
+    """Accept files only below these folders, where any are given."""
+    if folders:
+        from smartcut.roots import allow_only
+
+        allow_only(folders)
+
+
+def expanded_inputs(inputs: list[Path] | None) -> list[Path] | None:
+    """The files that the inputs and their patterns name; None where none were given."""
+    from smartcut.runners.jobs import expanded
+
+    return expanded(inputs) if inputs else None

@@ -18,6 +18,8 @@ from smartcut.cli.options import (
     Output,
     PipelineFile,
     Settings,
+    allow_roots,
+    expanded_inputs,
     print_json,
     settings_of,
 )
@@ -136,7 +138,7 @@ def run(
     ready = Pipeline.from_yaml(pipeline, **settings_of(settings))
     with shown_progress(as_json) as progress:
         result = ready.run(
-            _expanded(inputs),
+            expanded_inputs(inputs),
             output,
             device=device,
             jobs=jobs or 2,
@@ -158,10 +160,7 @@ def _guarded(
     """Allow these folders alone; where asked for, run all this again in a separate process."""
     from smartcut.runners import isolated
 
-    if root:
-        from smartcut.roots import allow_only
-
-        allow_only(root)
+    allow_roots(root)
     if isolate and not isolated.is_inside():
         memory = isolated.parse_memory(memory_limit)
         arguments = [a for a in sys.argv[1:] if a != "--debug"]
@@ -172,12 +171,6 @@ def _cache(place: str | None, none: bool) -> bool | str:
     if place and none:
         raise typer.BadParameter("give one of --cache and --no-cache", param_hint="--cache")
     return place or not none
-
-
-def _expanded(inputs: list[Path] | None) -> list[Path] | None:
-    from smartcut.runners.jobs import expanded
-
-    return expanded(inputs) if inputs else None
 
 
 def _many(
@@ -226,7 +219,7 @@ def plan(
     from smartcut.api import Pipeline
 
     ready = Pipeline.from_yaml(pipeline, **settings_of(settings))
-    made = ready.plan(_expanded(inputs), output, device=device, cache=cache or True)
+    made = ready.plan(expanded_inputs(inputs), output, device=device, cache=cache or True)
     if format is PlanFormat.json:
         print_json(made.to_plain())
     else:
