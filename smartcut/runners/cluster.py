@@ -13,15 +13,17 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import BoundedSemaphore, Event
 from typing import Any
 
 from smartcut.cache import Cache
 from smartcut.cache.remote import RemoteCache
 from smartcut.errors import MissingExtra, PipelineError, StageError
+from smartcut.models.device import choose_device
+from smartcut.runners import tasks
 from smartcut.runners.answers import Answer
 from smartcut.runners.networks import Hosts, Node
-from smartcut.runners.tasks import Setup
 from smartcut.stage import RowNetwork, Stopped
 
 #: How often a piece of work is tried again after its worker died: of memory, a crash or a kill.
@@ -58,7 +60,7 @@ def room(cores: int) -> int:
 class Cluster:
     """What there is, and how to work on it."""
 
-    setup: Setup
+    setup: tasks.Setup
     device: str
     """What networks compute on there."""
     cores: int
@@ -164,13 +166,35 @@ def _cancel(reference: Any) -> None:
 
 @contextmanager
 def connected(
-    setup: Setup, *, address: str | None, workers: int, device: str, asked: str
+    cache: Cache, *, address: str | None, workers: int, device: str, allow_net: bool
 ) -> Iterator[Cluster]:
     """The cluster at ``address``; without one, the one in use, or one here with ``workers`` cores.
 
-    ``device`` is this machine's for the ``asked`` one. A cluster that was started here ends with
-    the block. Raises MissingExtra, and PipelineError where there is none at the address.
+    Its tasks work with this cache, in the current folder. ``device`` is what was asked for. A
+    cluster that was started here ends with the block. Raises MissingExtra, and PipelineError where
+    there is none at the address.
     """
+    # Elsewhere there may be what is not here.
+    elsewhere = address is not None and device != "auto"
+    chosen = device if elsewhere else choose_device(device)
+    with _token_in(cache) as token:
+        setup = tasks.Setup(
+            cache.root.resolve(),
+            token,
+            Path.cwd(),
+            tasks.installed(),
+            allow_net=allow_net,
+            url=cache.url if isinstance(cache, RemoteCache) else None,
+        )
+        with _running(setup, address, workers, chosen, device) as cluster:
+            yield cluster
+
+
+@contextmanager
+def _running(
+    setup: tasks.Setup, address: str | None, workers: int, device: str, asked: str
+) -> Iterator[Cluster]:
+    """The cluster for work of that setup; ``device`` is this machine's for the ``asked`` one."""
     try:
         import ray
     except ImportError as error:
@@ -229,7 +253,7 @@ def _knock(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_GRACE).close()
 
 
-def _described(setup: Setup, device: str, asked: str) -> Cluster:
+def _described(setup: tasks.Setup, device: str, asked: str) -> Cluster:
     import ray
 
     nodes = tuple(node for node in _nodes(ray.nodes()) if node.cores)
@@ -270,7 +294,7 @@ def wait_for(find: Callable[[], Any], seconds: float = 10.0) -> Any:
 
 
 @contextmanager
-def token_in(cache: Cache) -> Iterator[str]:
+def _token_in(cache: Cache) -> Iterator[str]:
     """The name of a new file in the cache, which is there during the block."""
     name, text = f".shared-{uuid.uuid4().hex}", "a run on several nodes looks for this on each\n"
     if isinstance(cache, RemoteCache):

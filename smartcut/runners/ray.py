@@ -15,7 +15,6 @@ from threading import Lock
 from typing import Any
 
 from smartcut.cache import Cache
-from smartcut.cache.remote import RemoteCache
 from smartcut.cut import STYLIZE, Annotation, Source
 from smartcut.errors import CacheError
 from smartcut.models.pool import held
@@ -23,7 +22,7 @@ from smartcut.plan import Due, Stored, cut_file, open_sources
 from smartcut.render.job import Rendering
 from smartcut.render.segments import Span
 from smartcut.runners import parts, tasks
-from smartcut.runners.cluster import Cluster, Needs, connected, token_in, wait_for
+from smartcut.runners.cluster import Cluster, Needs, connected, wait_for
 from smartcut.runners.local import LocalContext, Options, Result, opened_cache, run_in
 from smartcut.runners.local import plan as plan  # planning decodes nothing, and needs no cluster
 from smartcut.spec import Input, StageLine
@@ -225,7 +224,7 @@ def run(
 
 @contextmanager
 def _context(output: Path | None, options: Options) -> Iterator[RayContext]:
-    with opened_cache(options.cache) as cache, token_in(cache) as token, held() as networks:
+    with opened_cache(options.cache) as cache, held() as networks:
         context = RayContext(
             cache,
             device=options.device,
@@ -235,22 +234,12 @@ def _context(output: Path | None, options: Options) -> Iterator[RayContext]:
             output=output,
             networks=networks,
         )
-        setup = tasks.Setup(
-            cache.root.resolve(),
-            token,
-            Path.cwd(),
-            tasks.installed(),
-            allow_net=options.allow_net,
-            url=cache.url if isinstance(cache, RemoteCache) else None,
-        )
-        # Elsewhere there may be what is not here.
-        asks = options.address is not None and options.device != "auto"
         with connected(
-            setup,
+            cache,
             address=options.address,
             workers=max(1, options.jobs),
-            device=options.device if asks else context.device,
-            asked=options.device,
+            device=options.device,
+            allow_net=options.allow_net,
         ) as cluster:
             context.join(cluster)
             yield context

@@ -14,13 +14,11 @@ from pathlib import Path
 from threading import Event
 from typing import cast
 
-from smartcut.cache.remote import RemoteCache
 from smartcut.errors import SmartcutError, StageError
-from smartcut.models.device import choose_device
 from smartcut.plan import Stored
 from smartcut.runners import tasks
 from smartcut.runners.batch import Tally, View, _Batch, _Results, default_workers
-from smartcut.runners.cluster import Cluster, Needs, connected, token_in
+from smartcut.runners.cluster import Cluster, Needs, connected
 from smartcut.runners.jobs import Job
 from smartcut.runners.local import LocalContext, opened_cache
 from smartcut.runners.ray import GPU_SHARE, There
@@ -66,25 +64,19 @@ def run_jobs(
     As :func:`smartcut.runners.batch.run_jobs`; a job whose node was lost is done again at once.
     """
     place = setup.cache or True  # tasks know by a shared cache that they see the same files
-    with _Results(results) as lines, opened_cache(place) as cache, token_in(cache) as token:
-        there = tasks.Setup(
-            cache.root.resolve(),
-            token,
-            Path.cwd(),
-            tasks.installed(),
-            allow_net=setup.allow_net,
-            url=cache.url if isinstance(cache, RemoteCache) else None,
-        )
-        asks = address is not None and setup.device != "auto"
-        with connected(
-            there,
+    with (
+        _Results(results) as lines,
+        opened_cache(place) as cache,
+        connected(
+            cache,
             address=address,
             workers=workers or default_workers(),
-            device=setup.device if asks else choose_device(setup.device),
-            asked=setup.device,
-        ) as cluster:
-            known = There(cache, cluster.device, setup.allow_net)
-            return _RayBatch(jobs, setup, view, retries, lines).run_on(cluster, known)
+            device=setup.device,
+            allow_net=setup.allow_net,
+        ) as cluster,
+    ):
+        known = There(cache, cluster.device, setup.allow_net)
+        return _RayBatch(jobs, setup, view, retries, lines).run_on(cluster, known)
 
 
 class _RayBatch(_Batch):
