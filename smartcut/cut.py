@@ -80,6 +80,7 @@ class AudioStream:
     start: Fraction
     duration: Fraction
     language: str | None = None
+    """ISO 639-2/T."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class SubtitleStream:
     index: int
     codec: str
     language: str | None = None
+    """ISO 639-2/T."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from smartcut.errors import RenderError
 from smartcut.files import reason, whole
 from smartcut.media.container import give_back, open_plain, opened
 from smartcut.media.headers import sets_in
+from smartcut.media.languages import language_tag
 from smartcut.media.packets import Reader
 from smartcut.media.splice import Origin, Splice
 from smartcut.timebase import Range
@@ -73,6 +74,7 @@ class SoundPiece:
     ranges: tuple[Range, ...] = ()
     """What to take of it, in seconds of the file's own clock; none: all."""
     language: str | None = None
+    """ISO 639-1 or -2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class TextTrack:
 
     cues: Sequence[tuple[Range, str]]
     language: str | None = None
+    """ISO 639-1 or -2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ def _write(path: Path, container_format: str, parts: Parts) -> None:
         if parts.video:
             feeds.append(_video_packets(output, parts, files))
         if parts.sound is not None:
-            feeds.append(_sound_packets(output, parts.sound, readers))
+            feeds.append(_sound_packets(output, container_format, parts.sound, readers))
         for text in parts.texts:
             feeds.append(_text_packets(output, container_format, text))
         if parts.chapters:
@@ -322,7 +325,7 @@ def _stamped(
 
 
 def _sound_packets(
-    output: Any, piece: SoundPiece, readers: ExitStack
+    output: Any, container_format: str, piece: SoundPiece, readers: ExitStack
 ) -> Iterator[tuple[float, int, Any]]:
     """The sound's packets; a part begins with those that decoders need to hear its first sample.
 
@@ -336,8 +339,8 @@ def _sound_packets(
         unit, codec = Fraction(source.time_base), source.codec_context
         seconds = Fraction(codec.frame_size or _SAMPLES, codec.sample_rate or 48_000)
     usual = round(seconds / unit)  # Matroska need not say how long a packet lasts
-    if piece.language:
-        stream.metadata["language"] = piece.language
+    if language := language_tag(piece.language, container_format):
+        stream.metadata["language"] = language
     reader = readers.enter_context(Reader(piece.path, number))
 
     def packets() -> Iterator[tuple[float, int, Any]]:
@@ -387,8 +390,8 @@ def _text_packets(
     codec = codecs[container_format]
     unit = Fraction(1, 1000)
     stream = output.add_mux_stream(codec, time_base=unit)
-    if track.language:
-        stream.metadata["language"] = track.language
+    if language := language_tag(track.language, container_format):
+        stream.metadata["language"] = language
 
     def packets() -> Iterator[tuple[float, int, Any]]:
         for cue, text in track.cues:

@@ -14,6 +14,7 @@ from smartcut.cut import AudioStream, Chapter, Colour, Source, SubtitleStream, V
 from smartcut.errors import SourceError
 from smartcut.media.container import opened
 from smartcut.media.index import AudioSpan, VideoIndex, replace_origin, scan
+from smartcut.media.languages import terminological
 from smartcut.media.packets import keep_decoder
 from smartcut.media.texts import chapters_of
 from smartcut.media.trusted import check_codec, check_duration, check_shape, check_size, check_sound
@@ -219,7 +220,9 @@ def _other(stream: Any) -> VideoStream | AudioStream | SubtitleStream | None:
         return None
     length = (stream.duration or 0) * Fraction(stream.time_base)
     if stream.type == "subtitle":
-        return SubtitleStream(stream.index, context.codec.canonical_name, stream.language)
+        return SubtitleStream(
+            stream.index, context.codec.canonical_name, terminological(stream.language)
+        )
     if stream.type == "audio":
         return replace(_sound(stream), duration=length)
     if stream.type == "video" and not _is_picture(stream):
@@ -257,5 +260,5 @@ def _sound(stream: Any) -> AudioStream:
         layout=context.layout.name,
         start=none,
         duration=none,
-        language=stream.language,
+        language=terminological(stream.language),
     )

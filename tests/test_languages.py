@@ -1,0 +1,65 @@
+"""Language tags are those of ISO 639-2, whatever a source or a user calls the language."""
+
+from __future__ import annotations
+
+from fractions import Fraction as F
+from pathlib import Path
+
+import av
+import pytest
+
+from smartcut.media import mux
+from smartcut.media.languages import language_tag, terminological
+from smartcut.media.probe import probe
+from smartcut.testing import write_bar_coded
+from smartcut.timebase import Range
+
+
+@pytest.mark.parametrize(
+    ("given", "mp4", "matroska"),
+    [
+        ("en", "eng", "eng"),
+        ("de", "deu", "ger"),
+        ("fra", "fra", "fre"),
+        ("fre", "fra", "fre"),
+        ("pt-BR", "por", "por"),
+        ("zh_Hans", "zho", "chi"),
+        ("EN", "eng", "eng"),
+        ("yue", "yue", "yue"),
+        ("english", None, None),
+        ("xx", None, None),
+        ("und", None, None),
+        (None, None, None),
+    ],
+)
+def test_tags_fit_the_container(given: str | None, mp4: str | None, matroska: str | None) -> None:
+    assert language_tag(given, "mp4") == language_tag(given, "mov") == mp4
+    assert language_tag(given, "matroska") == language_tag(given, "webm") == matroska
+    assert terminological(given) == mp4
+
+
+@pytest.mark.parametrize(
+    ("name", "container", "written"),
+    [
+        ("o.mp4", "mp4", "fra"),
+        ("o.mov", "mov", "fra"),
+        ("o.mkv", "matroska", "fre"),
+        ("o.webm", "webm", "fre"),
+    ],
+)
+def test_sound_and_subtitles_say_their_language(
+    name: str, container: str, written: str, tmp_path: Path
+) -> None:
+    sound, out = tmp_path / ("a.webm" if container == "webm" else "a.mp4"), tmp_path / name
+    codecs = ("libopus", "libvpx-vp9") if container == "webm" else ("aac", "libx264")
+    write_bar_coded(sound, frames=15, audio=codecs[0], encoder=codecs[1])
+    heard = probe(sound).audio
+    assert heard is not None
+    piece = mux.SoundPiece(sound, heard.index, (Range(F(0), F(1, 2)),), "fr")
+    texts = [mux.TextTrack([(Range(F(0), F(1, 4)), "Bonjour")], "fr-CA")]
+    mux.write(out, container, mux.Parts(sound=piece, texts=texts))
+    with av.open(str(out)) as opened:
+        assert [s.language for s in opened.streams if s.type != "data"] == [written, written]
+    source = probe(out)
+    assert source.audio is not None
+    assert source.audio.language == "fra"
