@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-#: ISO 639-1 to ISO 639-2/T.
-_TERMS = dict(
-    pair.split(":")
-    for pair in """
+# ISO 639-1 and ISO 639-2/T.
+_TERM_PAIRS = """
     aa:aar ab:abk ae:ave af:afr ak:aka am:amh an:arg ar:ara as:asm av:ava ay:aym az:aze ba:bak
     be:bel bg:bul bh:bih bi:bis bm:bam bn:ben bo:bod br:bre bs:bos ca:cat ce:che ch:cha co:cos
     cr:cre cs:ces cu:chu cv:chv cy:cym da:dan de:deu dv:div dz:dzo ee:ewe el:ell en:eng eo:epo
@@ -21,18 +19,15 @@ _TERMS = dict(
     te:tel tg:tgk th:tha ti:tir tk:tuk tl:tgl tn:tsn to:ton tr:tur ts:tso tt:tat tw:twi ty:tah
     ug:uig uk:ukr ur:urd uz:uzb ve:ven vi:vie vo:vol wa:wln wo:wol xh:xho yi:yid yo:yor za:zha
     zh:zho zu:zul
-    """.split()
-)
+"""
 
-#: ISO 639-2/T to ISO 639-2/B, where they differ.
-_BOOKS = dict(
-    pair.split(":")
-    for pair in """
+# ISO 639-2/T and ISO 639-2/B, where they differ.
+_BOOK_PAIRS = """
     bod:tib ces:cze cym:wel deu:ger ell:gre eus:baq fas:per fra:fre hye:arm isl:ice kat:geo
     mkd:mac mri:mao msa:may mya:bur nld:dut ron:rum slk:slo sqi:alb zho:chi
-    """.split()
-)
-
+"""
+_TERMS = dict(pair.split(":") for pair in _TERM_PAIRS.split())
+_BOOKS = dict(pair.split(":") for pair in _BOOK_PAIRS.split())
 _TERM_OF = {book: term for term, book in _BOOKS.items()}
 
 
