@@ -24,7 +24,8 @@ from smartcut.cut import Annotation, Colour, Shot, Shots, VideoStream
 from smartcut.errors import ModelError, PipelineError, StageError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.media.look_up import LookUp
-from smartcut.media.picture import Conform, from_rgb, to_planes
+from smartcut.media.picture import Conform, from_rgb
+from smartcut.media.planes import to_planes
 from smartcut.media.probe import probe
 from smartcut.models.style import load_style, style_network
 from smartcut.render.lut import (

@@ -21,7 +21,7 @@ from av.video.frame import PictureType, VideoFrame
 
 from smartcut.cut import Colour
 from smartcut.errors import RenderError
-from smartcut.media.picture import colour_code
+from smartcut.media.colour import colour_code
 
 ENCODERS = {
     "h264": "libx264",

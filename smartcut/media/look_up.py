@@ -13,14 +13,8 @@ from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from smartcut.cut import Colour
-from smartcut.media.picture import (
-    FILTER_MATRIX,
-    assumed_matrix,
-    colour_codes,
-    from_planes,
-    tag,
-    to_planes,
-)
+from smartcut.media.colour import FILTER_MATRIX, assumed_matrix
+from smartcut.media.planes import colour_codes, from_planes, tag, to_planes
 
 _EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp:sws_dither=none"
 

@@ -19,7 +19,9 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from smartcut.cut import VideoStream
-from smartcut.media.picture import assumed_matrix, fitted_size, luma_weights, plane_of
+from smartcut.media.colour import assumed_matrix, luma_weights
+from smartcut.media.picture import fitted_size
+from smartcut.media.planes import plane_of
 from smartcut.stage import Frames
 
 _PLANAR = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p")

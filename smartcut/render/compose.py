@@ -19,7 +19,8 @@ from smartcut.cut import INTERPOLATE, STYLIZE, Captions, CaptionStyle, Segment
 from smartcut.errors import RenderError
 from smartcut.media.decode import DecoderPool, FrameReader
 from smartcut.media.look_up import Box
-from smartcut.media.picture import Conform, bits, black, blend, from_rgb, overlay, to_rgb
+from smartcut.media.picture import Conform, from_rgb, to_rgb
+from smartcut.media.planes import bits, black, blend, overlay
 from smartcut.render.captions import Cue
 from smartcut.render.interpolation import (
     Engines,

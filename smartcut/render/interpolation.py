@@ -19,7 +19,8 @@ from typing import Any, Literal
 import numpy as np
 
 from smartcut.cut import Value
-from smartcut.media.picture import bits, from_rgb, plane_of, to_rgb
+from smartcut.media.picture import from_rgb, to_rgb
+from smartcut.media.planes import bits, plane_of
 from smartcut.models.interpolation import Gap, Interpolator, load
 from smartcut.models.pool import held
 from smartcut.render.output import Picture

@@ -17,7 +17,7 @@ import numpy as np
 from smartcut.cut import Source
 from smartcut.errors import SourceError
 from smartcut.media.decode import DecoderPool
-from smartcut.media.picture import same_pixels
+from smartcut.media.planes import same_pixels
 from smartcut.media.probe import colour_of, examined
 from smartcut.render.job import Rendering
 from smartcut.render.segments import Span

@@ -1,0 +1,82 @@
+"""The names of colour properties: their codes, and what is assumed where none is given."""
+
+from __future__ import annotations
+
+from av.video.frame import VideoFrame
+
+from smartcut.cut import Colour
+
+#: FFmpeg's numbers of the properties that are known by name (ITU-T H.273).
+_CODES: dict[str, dict[str, int]] = {
+    "primaries": {
+        "bt709": 1,
+        "bt470m": 4,
+        "bt470bg": 5,
+        "smpte170m": 6,
+        "smpte240m": 7,
+        "bt2020": 9,
+        "smpte431": 11,
+        "smpte432": 12,
+    },
+    "transfer": {
+        "bt709": 1,
+        "gamma22": 4,
+        "gamma28": 5,
+        "smpte170m": 6,
+        "smpte240m": 7,
+        "linear": 8,
+        "iec61966-2-1": 13,
+        "bt2020-10": 14,
+        "bt2020-12": 15,
+        "smpte2084": 16,
+        "arib-std-b67": 18,
+    },
+    "matrix": {
+        "gbr": 0,
+        "bt709": 1,
+        "fcc": 4,
+        "bt470bg": 5,
+        "smpte170m": 6,
+        "smpte240m": 7,
+        "bt2020nc": 9,
+        "bt2020c": 10,
+    },
+    "range": {"limited": 1, "full": 2},
+}
+_UNSPECIFIED = 2
+
+#: Red and blue weights of luma (ITU-R BT.601, BT.709, BT.2020).
+_WEIGHTS = {"bt709": (0.2126, 0.0722), "bt2020nc": (0.2627, 0.0593), "bt2020c": (0.2627, 0.0593)}
+_BT601 = (0.299, 0.114)
+
+#: What FFmpeg's filters call the matrices.
+FILTER_MATRIX = {
+    "bt709": "bt709",
+    "bt470bg": "bt601",
+    "smpte170m": "bt601",
+    "smpte240m": "smpte240m",
+    "bt2020nc": "bt2020",
+    "bt2020c": "bt2020",
+    "fcc": "fcc",
+}
+
+
+def luma_weights(matrix: str) -> tuple[float, float]:
+    """The shares of red and blue in luma."""
+    return _WEIGHTS.get(matrix, _BT601)
+
+
+def colour_code(kind: str, name: str | None) -> int:
+    """FFmpeg's number for a colour property; 2 (0 for the range) where it is not known."""
+    return _CODES[kind].get(name or "", 0 if kind == "range" else _UNSPECIFIED)
+
+
+def assumed_matrix(colour: Colour, height: int) -> str:
+    """The matrix as tagged, or what players take for pictures of that height."""
+    return colour.matrix or ("bt709" if height >= 720 else "smpte170m")
+
+
+def frame_colour(frame: VideoFrame) -> Colour:
+    """The matrix that a frame is tagged with."""
+    names = {code: name for name, code in _CODES["matrix"].items()}
+    return Colour(matrix=names.get(int(frame.colorspace)))

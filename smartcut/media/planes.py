@@ -1,0 +1,234 @@
+"""Arithmetic on the planes of frames, for planar formats of any depth and subsampling.
+
+Planes are 2-D arrays, uint8 or (more than 8 bits) uint16, in FFmpeg's order: luma and chroma, or
+green, blue, red; alpha comes last, and is straight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from av.video.frame import VideoFrame
+
+from smartcut.cut import Colour
+from smartcut.media.colour import assumed_matrix, frame_colour, luma_weights
+from smartcut.media.pixel_formats import PixelFormat, pixel_format, planar
+
+# Channels of RGB in the order of the planes.
+_GBR = (1, 2, 0)
+
+
+def bits(frame: VideoFrame) -> int:
+    """Bits of a sample."""
+    return max(c.bits for c in frame.format.components)
+
+
+def plane_of(frame: VideoFrame, number: int) -> np.ndarray:
+    """A plane as it lies in the frame: (h, w), uint8 or (more than 8 bits) uint16."""
+    plane = frame.planes[number]
+    raw = np.frombuffer(memoryview(plane), np.uint16 if bits(frame) > 8 else np.uint8)
+    return raw.reshape(-1, plane.line_size // raw.itemsize)[: plane.height, : plane.width]
+
+
+def to_planes(frame: VideoFrame) -> list[np.ndarray]:
+    """Copies of the planes as 2-D arrays, uint8 or (more than 8 bits) uint16."""
+    return [plane_of(frame, number).copy() for number in range(len(frame.planes))]
+
+
+def from_planes(planes: Sequence[np.ndarray], like: VideoFrame) -> VideoFrame:
+    """A frame of these planes, with the format and colour of ``like``."""
+    frame = VideoFrame(like.width, like.height, like.format.name)
+    for number, values in enumerate(planes):
+        plane_of(frame, number)[:] = values
+    tag(frame, colour_codes(like))
+    return frame
+
+
+def colour_codes(frame: VideoFrame) -> tuple[int, int, int, int]:
+    return (
+        int(frame.color_primaries),
+        int(frame.color_trc),
+        int(frame.colorspace),
+        int(frame.color_range),
+    )
+
+
+def tag(frame: VideoFrame, codes: tuple[int, int, int, int]) -> VideoFrame:
+    frame.color_primaries, frame.color_trc, frame.colorspace, frame.color_range = codes
+    return frame
+
+
+def in_planes(frame: VideoFrame) -> VideoFrame:
+    """The frame in a planar format that keeps all of it; itself where its own is one."""
+    name = planar(frame.format.name)
+    return frame if name == frame.format.name else frame.reformat(format=name)
+
+
+def is_full(frame: VideoFrame) -> bool:
+    """Whether samples of luma and RGB use the whole range."""
+    return int(frame.color_range) == 2 or frame.format.name.startswith("yuvj")
+
+
+# ---------------------------------------------------------------------------------- new pictures
+
+
+def black(width: int, height: int, name: str, colour: Colour | None = None) -> VideoFrame:
+    """An opaque black frame in a planar format; ``colour`` says whether black luma is 16 or 0."""
+    frame = VideoFrame(width, height, name)
+    known, depth = pixel_format(name), bits(frame)
+    full = (colour is not None and colour.range == "full") or name.startswith("yuvj")
+    dark = 0 if full or known.is_rgb else 16 << (depth - 8)
+    neutral = 0 if known.is_rgb else 1 << (depth - 1)
+    values = [dark] if known.is_gray else [dark, neutral, neutral]
+    if known.has_alpha:
+        values.append((1 << depth) - 1)
+    for number, value in enumerate(values):
+        plane_of(frame, number)[:] = value
+    return frame
+
+
+def blend(a: VideoFrame, b: VideoFrame, share: float) -> VideoFrame:
+    """A frame mixed of two of the same size and format; ``share`` (0..1) is that of ``b``.
+
+    What is transparent in one of them adds no colour.
+    """
+    import cv2
+
+    ones, others = to_planes(a), to_planes(b)
+    if not pixel_format(b.format.name).has_alpha:
+        pairs = zip(ones, others, strict=True)
+        return from_planes([cv2.addWeighted(x, 1 - share, y, share, 0) for x, y in pairs], b)
+    first, second = (alpha.astype(np.float32) for alpha in (ones[-1], others[-1]))
+    first, second = first * (1 - share), second * share
+    return from_planes([*_mixed(ones, first, others, second), _as(first + second, ones[-1])], b)
+
+
+def _mixed(
+    ones: Sequence[np.ndarray], first: np.ndarray, others: Sequence[np.ndarray], second: np.ndarray
+) -> list[np.ndarray]:
+    """Colour planes of two pictures, weighted for each pixel; the last plane is left out."""
+    result = []
+    for x, y in zip(ones[:-1], others[:-1], strict=True):
+        u, v = (_shrunk_to(weight, x.shape) for weight in (first, second))
+        total = np.maximum(u + v, 1e-6)
+        mixed = (x * u + y * v) / total
+        result.append(_as(np.where(u + v > 0, mixed, x), x))
+    return result
+
+
+def _as(values: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """Rounded to whole samples of the kind of ``like``."""
+    return np.rint(values).astype(like.dtype)
+
+
+# ------------------------------------------------------------------------------------- drawing
+
+
+def overlay(frame: VideoFrame, rgba: np.ndarray, x: int, y: int) -> VideoFrame:
+    """A new frame with ``rgba`` (uint8, straight alpha) drawn on it at (x, y).
+
+    Only the box is converted; chroma is the average of the box's pixels that share it.
+    """
+    frame = in_planes(frame)
+    known, depth = pixel_format(frame.format.name), bits(frame)
+    rgba, x, y = _aligned(rgba, x, y, (frame.height, frame.width), *known.step)
+    if rgba.size == 0:
+        return frame
+    planes, top = to_planes(frame), (1 << depth) - 1
+    alpha = rgba[..., 3].astype(np.float32) / 255
+    colours = _colours(rgba[..., :3], frame, known, depth)
+    under = _under(planes[-1], alpha, x, y, top) if known.has_alpha else 1 - alpha
+    for i, colour in enumerate(colours):
+        sx, sy = known.step if i else (1, 1)
+        box = planes[i][y // sy :, x // sx :]
+        share, kept, added = (_shrunk(v, sx, sy) for v in (alpha, under, colour * alpha))
+        box = box[: share.shape[0], : share.shape[1]]
+        part = np.s_[: box.shape[0], : box.shape[1]]
+        whole = np.maximum(share + kept, 1e-6)[part]  # 1 where the picture is opaque
+        box[:] = np.clip((box * kept[part] + added[part]) / whole + 0.5, 0, top)
+    if known.has_alpha:
+        box = planes[-1][y : y + alpha.shape[0], x : x + alpha.shape[1]]
+        whole = (alpha + under)[: box.shape[0], : box.shape[1]]
+        box[:] = np.clip(whole * top + 0.5, 0, top)
+    return from_planes(planes, frame)
+
+
+def _under(opacity: np.ndarray, alpha: np.ndarray, x: int, y: int, top: int) -> np.ndarray:
+    """How much of the picture is seen through what is drawn, 0..1, of the box's size."""
+    box = opacity[y : y + alpha.shape[0], x : x + alpha.shape[1]]
+    rest = [(0, whole - part) for whole, part in zip(alpha.shape, box.shape, strict=True)]
+    return np.pad(box.astype(np.float32) / top, rest, mode="edge") * (1 - alpha)
+
+
+def _colours(
+    rgb: np.ndarray, frame: VideoFrame, known: PixelFormat, depth: int
+) -> list[np.ndarray]:
+    """float32 (h, w) for each of the frame's colour planes, in its own samples."""
+    if known.is_rgb:
+        return [rgb[..., i].astype(np.float32) * (((1 << depth) - 1) / 255) for i in _GBR]
+    matrix, full = assumed_matrix(frame_colour(frame), frame.height), is_full(frame)
+    yuv = rgb_to_yuv(rgb, matrix, full, depth)
+    return [yuv[..., i] for i in range(1 if known.is_gray else 3)]
+
+
+def _aligned(
+    rgba: np.ndarray, x: int, y: int, shape: tuple[int, ...], down_x: int, down_y: int
+) -> tuple[np.ndarray, int, int]:
+    """The part inside the picture, widened to the chroma grid.
+
+    It is widened with clear pixels, and by repetition past the picture's own edges.
+    """
+    rgba = rgba[max(0, -y) : max(0, shape[0] - y), max(0, -x) : max(0, shape[1] - x)]
+    x, y = max(x, 0), max(y, 0)
+    if rgba.size == 0:
+        return rgba, x, y
+    for axis, (at, step) in enumerate(((y, down_y), (x, down_x))):
+        before, end = at % step, at + rgba.shape[axis]
+        widths = [(0, 0)] * 3
+        widths[axis] = (0, -end % step)
+        rgba = np.pad(rgba, widths, mode="edge" if end == shape[axis] else "constant")
+        widths[axis] = (before, 0)
+        rgba = np.pad(rgba, widths)
+    return rgba, x - x % down_x, y - y % down_y
+
+
+def _shrunk(values: np.ndarray, sx: int, sy: int) -> np.ndarray:
+    if sx == sy == 1:
+        return values
+    h, w = values.shape[0] // sy, values.shape[1] // sx
+    return values.reshape(h, sy, w, sx).mean(axis=(1, 3))
+
+
+def _shrunk_to(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The means of the pixels that share each sample of a plane of that shape."""
+    sy, sx = (-(-whole // part) for whole, part in zip(values.shape, shape, strict=True))
+    rest = [(0, -whole % step) for whole, step in zip(values.shape, (sy, sx), strict=True)]
+    return _shrunk(np.pad(values, rest, mode="edge"), sx, sy)
+
+
+def rgb_to_yuv(rgb: np.ndarray, matrix: str, full: bool, depth: int) -> np.ndarray:
+    """float32 (h, w, 3) in samples of ``depth`` bits, of uint8 RGB."""
+    kr, kb = luma_weights(matrix)
+    r, g, b = (rgb[..., i].astype(np.float32) / 255 for i in range(3))
+    luma = kr * r + (1 - kr - kb) * g + kb * b
+    cb, cr = (b - luma) / (2 * (1 - kb)), (r - luma) / (2 * (1 - kr))
+    unit, middle = 1 << (depth - 8), 1 << (depth - 1)
+    if full:
+        top = (1 << depth) - 1
+        return np.stack([luma * top, cb * top + middle, cr * top + middle], axis=-1)
+    scaled = [luma * 219 * unit + 16 * unit, cb * 224 * unit + middle, cr * 224 * unit + middle]
+    return np.stack(scaled, axis=-1)
+
+
+# ----------------------------------------------------------------------------------- comparing
+
+
+def same_pixels(one: VideoFrame, other: VideoFrame) -> bool:
+    """Whether two frames have the same size, format and samples, in any pixel format."""
+    if (one.width, one.height) != (other.width, other.height):
+        return False
+    if one.format.name != other.format.name:
+        return False
+    pairs = zip(to_planes(in_planes(one)), to_planes(in_planes(other)), strict=True)
+    return all(np.array_equal(a, b) for a, b in pairs)
