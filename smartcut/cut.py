@@ -41,7 +41,7 @@ class Colour:
 
 @dataclass(frozen=True, slots=True)
 class VideoStream:
-    """``width`` and ``height`` as coded, before ``sar`` and ``rotation`` are applied."""
+    """``width`` and ``height`` as coded, before ``sar`` and the orientation are applied."""
 
     index: int
     codec: str
@@ -61,6 +61,13 @@ class VideoStream:
     rotation: int = 0
     """Degrees clockwise that a player turns the picture: 0, 90, 180 or 270."""
     colour: Colour = Colour()
+    mirrored: bool = False
+    """A player mirrors the picture left to right before it turns it."""
+
+    @property
+    def orientation(self) -> tuple[int, bool]:
+        """(rotation, mirrored); see :mod:`smartcut.media.orientation`."""
+        return self.rotation, self.mirrored
 
     @property
     def display_size(self) -> tuple[int, int]:

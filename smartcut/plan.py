@@ -117,7 +117,7 @@ class Stored(Context):
             "source": source.digest,
             "streams": [s.index if s else None for s in (source.video, source.audio)],
             "model": list(model) if model else None,
-        }
+        } | ({"mirrored": True} if source.video and source.video.mirrored else {})
 
     def key(self, analysis: Analysis, inputs: Mapping[str, Any]) -> str:
         return key_of(f"analysis:{analysis.name}", analysis.version, inputs)

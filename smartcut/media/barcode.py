@@ -17,6 +17,8 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.video.frame import PictureType, VideoFrame
 
+from smartcut.media.orientation import orientation_of, upright
+
 _BITS = 16
 _RATE = 48_000
 _BEEP = 2_400
@@ -129,15 +131,13 @@ def _beeps(length: Fraction, start: Fraction, stream: Any) -> Iterator[AudioFram
 def read_bar_codes(path: Path) -> tuple[list[int], list[Fraction]]:
     """(numbers, times) of all frames in the order shown; times on the file's own clock.
 
-    Decodes on its own, without the rest of smartcut.
+    Decodes on its own; only display matrices are read as elsewhere.
     """
     numbers, times = [], []
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
             gray = frame.reformat(format="gray").to_ndarray()
-            if frame.rotation:
-                gray = np.rot90(gray, round(frame.rotation / 90))
-            numbers.append(number_in(gray))
+            numbers.append(number_in(upright(gray, *orientation_of(frame))))
             times.append((frame.pts or 0) * Fraction(frame.time_base or 1))
     return numbers, times
 

@@ -32,11 +32,12 @@ from smartcut.media.bitstream import (
 from smartcut.media.container import give_back, opened
 from smartcut.media.headers import is_set, length_size, nal_units, same_everywhere, sets_in
 from smartcut.media.index_shape import is_index
+from smartcut.media.orientation import orientation_of
 from smartcut.media.packets import Notes, PacketTable, remember
 from smartcut.media.trusted import encrypted
 from smartcut.timebase import tidy_rate
 
-VERSION = 5
+VERSION = 6
 
 # A digest that is known is there after so many seconds.
 _SOON = 0.01
@@ -150,7 +151,8 @@ class Scan:
     """With origin 0: on the file's own clock."""
     audio: AudioSpan | None
     rotation: int = 0
-    """Degrees clockwise by which the first frame is to be turned, to the nearest quarter."""
+    mirrored: bool = False
+    """How the first frame is to be turned; see :mod:`smartcut.media.orientation`."""
 
 
 def video_index(source: Source, cache: Cache | None = None) -> VideoIndex:
@@ -262,7 +264,7 @@ def _tables_from_plain(kept: dict[str, Any], cache: Cache) -> Tables | None:
 def _to_plain(found: Scan) -> tuple[dict[str, Any], np.ndarray]:
     index = found.video
     plain: dict[str, Any] = {"audio": [found.audio.start, found.audio.end] if found.audio else None}
-    plain["rotation"] = found.rotation
+    plain |= {"rotation": found.rotation, "mirrored": found.mirrored}
     if index is None:
         return plain, np.zeros((3, 0), dtype=np.int64)
     plain |= {
@@ -282,8 +284,9 @@ def _to_plain(found: Scan) -> tuple[dict[str, Any], np.ndarray]:
 
 def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
     audio = AudioSpan(*plain["audio"]) if plain["audio"] else None
+    turned = plain["rotation"], plain["mirrored"]
     if "timebase" not in plain:
-        return Scan(None, audio, plain["rotation"])
+        return Scan(None, audio, *turned)
     index = VideoIndex(
         timebase=Fraction(plain["timebase"]),
         origin=Fraction(0),
@@ -300,7 +303,7 @@ def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
         messages=tuple(bytes.fromhex(m) for m in plain["messages"]),
         is_one_sequence=plain["is_one_sequence"],
     )
-    return Scan(index, audio, plain["rotation"])
+    return Scan(index, audio, *turned)
 
 
 # ------------------------------------------------------------------------------------ demuxing
@@ -352,8 +355,8 @@ def _scan(path: Path, video: int | None, audio: int | None) -> tuple[Scan, Table
         frame = first[audio].frame
         span = None if frame is None else AudioSpan(frame.pts, max(span.end, frame.pts))
     shown = first[video].frame if video is not None else None
-    rotation = round(-shown.rotation / 90) * 90 % 360 if shown is not None else 0
-    return Scan(index, span, rotation), {i: n.table() for i, n in notes.items()}
+    orientation = orientation_of(shown) if shown is not None else (0, False)
+    return Scan(index, span, *orientation), {i: n.table() for i, n in notes.items()}
 
 
 def _unencrypted(demuxed: Iterator[Any], path: Path) -> Iterator[Any]:

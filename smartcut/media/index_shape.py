@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -27,7 +27,8 @@ class _Kept(BaseModel):
     array: str
     """The key of pts, starts and order; of no frames where there is no video."""
     audio: tuple[int, int] | None
-    rotation: int
+    rotation: Literal[0, 90, 180, 270]
+    mirrored: bool
     tables: dict[int, _Table]
 
 

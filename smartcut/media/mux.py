@@ -27,6 +27,7 @@ from smartcut.files import reason, whole
 from smartcut.media.container import give_back, open_plain, opened
 from smartcut.media.headers import sets_in
 from smartcut.media.languages import language_tag
+from smartcut.media.orientation import display_matrix
 from smartcut.media.packets import Reader
 from smartcut.media.splice import Origin, Splice
 from smartcut.timebase import Range
@@ -93,7 +94,8 @@ class Parts:
     video: Sequence[VideoPiece] = ()
     timebase: Fraction = Fraction(1, 1000)
     rotation: int = 0
-    """Degrees clockwise by which players turn the picture."""
+    mirrored: bool = False
+    """How players turn the picture; see :mod:`smartcut.media.orientation`."""
     sound: SoundPiece | None = None
     texts: Sequence[TextTrack] = ()
     chapters: Sequence[Chapter] = ()
@@ -252,8 +254,8 @@ def _video_packets(output: Any, parts: Parts, files: _Files) -> Iterator[tuple[f
     stream.codec_context.extradata = splice.extradata
     if splice.tag and output.format.name in ("mp4", "mov"):
         stream.codec_context.codec_tag = splice.tag
-    if parts.rotation:
-        stream.set_display_rotation(-parts.rotation)
+    if parts.rotation or parts.mirrored:
+        stream.set_display_matrix(display_matrix(parts.rotation, parts.mirrored))
     ticks = [_ticks(piece, parts.timebase, files) for piece in parts.video]
     files.done_with({p.path for p in parts.video if p.copied})
     pieces = zip(parts.video, origins, ticks, strict=True)

@@ -14,6 +14,7 @@ from av.video.reformatter import Interpolation
 
 from smartcut.cut import Colour, VideoStream
 from smartcut.media.colour import FILTER_MATRIX, assumed_matrix, colour_code, frame_colour
+from smartcut.media.orientation import upright_filters
 from smartcut.media.planes import is_full, tag
 
 
@@ -67,7 +68,7 @@ class Conform:
         return (
             (frame.width, frame.height) == self._size
             and frame.format.name == self._format
-            and self._stream.rotation == 0
+            and self._stream.orientation == (0, False)
             and self._stream.sar == 1
             and same_colour
         )
@@ -87,8 +88,7 @@ class Conform:
             time_base=Fraction(1, 1000),
         )
         chain: list[Any] = [first]
-        turns = {90: ["clock"], 180: ["clock", "clock"], 270: ["cclock"]}
-        chain.extend(graph.add("transpose", turn) for turn in turns.get(stream.rotation, ()))
+        chain.extend(graph.add(*turn) for turn in upright_filters(*stream.orientation))
         chain.append(graph.add("scale", self._scale(width, height)))
         if self._fit == "pad":
             chain.append(graph.add("pad", f"{out_width}:{out_height}:-1:-1:black"))

@@ -13,7 +13,7 @@ from smartcut.cache import Cache, file_sha256
 from smartcut.cut import AudioStream, Chapter, Colour, Source, SubtitleStream, VideoStream
 from smartcut.errors import SourceError
 from smartcut.media.container import opened
-from smartcut.media.index import AudioSpan, VideoIndex, replace_origin, scan
+from smartcut.media.index import AudioSpan, Scan, VideoIndex, replace_origin, scan
 from smartcut.media.languages import terminological
 from smartcut.media.packets import keep_decoder
 from smartcut.media.texts import chapters_of
@@ -71,7 +71,7 @@ def examined(
         raise SourceError(f"{path}: nothing in it can be decoded")
     origin = min(starts)
     index = None if found.video is None else replace_origin(found.video, origin)
-    shown = _video(shown, index, found.rotation, path)
+    shown = _video(shown, index, found, path)
     heard = _audio(heard, found.audio, origin)
     ends = [s.start + s.duration for s in (shown, heard) if s]
     check_duration(path, max(ends) - min(s.start for s in (shown, heard) if s))
@@ -173,7 +173,7 @@ def _chosen(streams: Sequence[Any], wanted: int | None, path: Path, kind: str) -
 
 
 def _video(
-    stream: VideoStream | None, index: VideoIndex | None, rotation: int, path: Path
+    stream: VideoStream | None, index: VideoIndex | None, found: Scan, path: Path
 ) -> VideoStream | None:
     if stream is None or index is None:
         return None
@@ -188,7 +188,8 @@ def _video(
         start=start,
         duration=index.end - start,
         frames=len(index),
-        rotation=rotation,
+        rotation=found.rotation,
+        mirrored=found.mirrored,
     )
 
 

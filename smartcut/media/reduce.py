@@ -20,6 +20,7 @@ from av.video.frame import VideoFrame
 
 from smartcut.cut import VideoStream
 from smartcut.media.colour import assumed_matrix, luma_weights
+from smartcut.media.orientation import upright
 from smartcut.media.picture import fitted_size
 from smartcut.media.planes import plane_of
 from smartcut.stage import Frames
@@ -40,7 +41,6 @@ class Reducer:
         self._stream = stream
         self._matrix = assumed_matrix(stream.colour, stream.height)
         self._opencv_matrix = stream.colour.matrix or _OPENCV_MATRIX
-        self._turns = -stream.rotation // 90
 
     def key(self, wish: Frames) -> Key:
         """The same for wishes that are answered with the same pictures."""
@@ -59,8 +59,8 @@ class Reducer:
         """A picture for each key: uint8, (height, width) or (height, width, 3), read-only."""
         planes = _planes(frame)
         made = [self._made(frame, planes, *key) for key in keys]
-        if self._turns:
-            made = [np.ascontiguousarray(np.rot90(pixels, self._turns)) for pixels in made]
+        if self._stream.orientation != (0, False):
+            made = [upright(pixels, *self._stream.orientation) for pixels in made]
         return made
 
     def _made(

@@ -132,8 +132,9 @@ def _fitted(
 
 def conformer(stream: Any, picture: Picture) -> Conform:
     """What turns frames of that stream into frames of the output."""
-    if (stream.rotation, stream.sar) == (picture.rotation, picture.sar):
-        stream = replace(stream, rotation=0, sar=Fraction(1))  # players do it for both
+    oriented = picture.rotation, picture.mirrored
+    if (stream.orientation, stream.sar) == (oriented, picture.sar):  # players do it for both
+        stream = replace(stream, rotation=0, mirrored=False, sar=Fraction(1))
     return Conform(
         stream,
         picture.width,

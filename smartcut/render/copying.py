@@ -69,6 +69,7 @@ def plan_copying(
         pixel_format=video.pixel_format,
         sar=video.sar,
         rotation=video.rotation,
+        mirrored=video.mirrored,
         colour=video.colour,
     )
     if video.codec != output.picture.codec:
@@ -138,7 +139,7 @@ def _why_not_alike(video: VideoStream, main: VideoStream) -> str | None:
         return f"it is {video.codec}, not {main.codec}"
     if (video.width, video.height) != (main.width, main.height):
         return "it has another size"
-    if (video.sar, video.rotation) != (main.sar, main.rotation):
+    if (video.sar, video.orientation) != (main.sar, main.orientation):
         return "it is turned otherwise or has pixels of another shape"
     if (video.pixel_format, video.colour) != (main.pixel_format, main.colour):
         return "its pixels or colours are of another kind"

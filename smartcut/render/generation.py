@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 #: Raised whenever the same recipe would come out with other pictures.
-VERSION = 3
+VERSION = 4
 _FORMAT = "yuv420p"
 #: MP4 keeps the timebase that it is given.
 SUFFIX = ".mp4"

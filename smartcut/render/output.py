@@ -60,8 +60,8 @@ class Wish:
 class Picture:
     """The video stream to write. ``rate`` None keeps the sources' own frame times.
 
-    ``width`` and ``height`` are as coded: players apply ``sar`` and ``rotation`` to them, which
-    differ from 1 and 0 only where a source is copied that has them.
+    ``width`` and ``height`` are as coded: players apply ``sar``, ``mirrored`` and ``rotation`` to
+    them, which differ from 1, False and 0 only where a source is copied that has them.
     """
 
     codec: str
@@ -77,17 +77,20 @@ class Picture:
     preset: str | None
     sar: Fraction = Fraction(1)
     rotation: int = 0
-    """Degrees clockwise."""
+    """Degrees clockwise, after mirroring left to right."""
+    mirrored: bool = False
     options: tuple[tuple[str, str], ...] = ()
     """More options of the encoder, so that its pictures can be joined to copied ones."""
 
     @property
     def upright(self) -> Picture:
-        """The same as seen: turned, in square pixels."""
+        """The same as seen: mirrored and turned, in square pixels."""
         width, height = round(self.width * self.sar), self.height
         if self.rotation in (90, 270):
             width, height = height, width
-        return replace(self, width=width, height=height, sar=Fraction(1), rotation=0)
+        return replace(
+            self, width=width, height=height, sar=Fraction(1), rotation=0, mirrored=False
+        )
 
 
 @dataclass(frozen=True, slots=True)

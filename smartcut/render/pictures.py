@@ -17,7 +17,7 @@ from smartcut.timebase import Range, format_time
 if TYPE_CHECKING:
     import numpy as np
 
-VERSION = 1
+VERSION = 2
 _TILE_HEIGHT = 180
 _MOST_TILES = 40
 

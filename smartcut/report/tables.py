@@ -89,7 +89,8 @@ def source_text(source: Source) -> str:
     ]
     if video := source.video:
         shape = f"{video.width}x{video.height}"
-        turned = f", turned {video.rotation} degrees" if video.rotation else ""
+        turned = ", mirrored" if video.mirrored else ""
+        turned += f", turned {video.rotation} degrees" if video.rotation else ""
         pixels = f", pixels {video.sar}" if video.sar != 1 else ""
         kind = "variable rate, on average " if video.is_vfr else ""
         lines.append(

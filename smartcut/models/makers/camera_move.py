@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from smartcut.errors import ModelError
+from smartcut.media.orientation import FROM_EXIF, Orientation, upright
 from smartcut.models.makers import Brief
 
 #: How the middle of what is seen moves, in shares of the room that is left beside it.
@@ -45,11 +46,20 @@ def read(file: Path) -> np.ndarray:
         raise ModelError(f"{file} is no picture that can be read; accepted: PNG, JPEG, WebP, TIFF")
     whole = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
     if whole is not None and whole.ndim == 3 and whole.shape[2] == 4:
+        whole = upright(whole, *_orientation(file))  # which OpenCV leaves alone where alpha is read
         most = np.iinfo(whole.dtype).max
         cover = whole[..., 3:].astype(np.float32) / most
         rgb = whole[..., 2::-1].astype(np.float32) * cover * (255 / most)
         return np.rint(rgb).astype(np.uint8)
     return np.asarray(turned)
+
+
+def _orientation(file: Path) -> Orientation:
+    """What the picture's EXIF data ask for."""
+    from PIL import Image
+
+    with Image.open(file) as picture:
+        return FROM_EXIF.get(picture.getexif().get(0x0112, 1), (0, False))
 
 
 def _fitted(picture: np.ndarray, width: int, height: int, fit: str, zoom: float) -> np.ndarray:
