@@ -21,7 +21,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from smartcut.timebase import Range
+from smartcut.timebase import Range, standard_rate
 
 Scalar = bool | int | float | str | None
 Value = Scalar | tuple[Scalar, ...]
@@ -50,8 +50,9 @@ class VideoStream:
     height: int
     pixel_format: str
     rate: Fraction
-    """Average frames a second."""
+    """Frames a second: of the usual step between frames, or the average where none is usual."""
     is_vfr: bool
+    """The frames leave an even grid: their steps vary, or some are missing."""
     start: Fraction
     """Source time of the first presented frame."""
     duration: Fraction
@@ -68,6 +69,11 @@ class VideoStream:
     def orientation(self) -> tuple[int, bool]:
         """(rotation, mirrored); see :mod:`smartcut.media.orientation`."""
         return self.rotation, self.mirrored
+
+    @property
+    def nominal_rate(self) -> Fraction:
+        """The constant rate that stands for this stream where one is needed, in frames a second."""
+        return standard_rate(self.rate) if self.is_vfr else self.rate
 
     @property
     def display_size(self) -> tuple[int, int]:

@@ -21,6 +21,10 @@ Seconds = Fraction
 LONGEST = Fraction(366 * 24 * 3600)
 
 NTSC_RATES = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
+_USUAL_RATES = (
+    *(Fraction(n) for n in (10, 12, 15, 24, 25, 30, 48, 50, 60, 90, 100, 120, 240)),
+    *(Fraction(n * 1000, 1001) for n in (24, 30, 60, 120)),
+)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -93,6 +97,11 @@ def tidy_rate(rate: Fraction) -> Fraction:
         if known and abs(rate - known) * 10_000 <= known:
             return known
     return rate
+
+
+def standard_rate(rate: Fraction) -> Fraction:
+    """The usual constant rate nearest to an average one."""
+    return min(_USUAL_RATES, key=lambda usual: abs(usual - rate) / usual)
 
 
 _UNIT = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "min": Fraction(60),

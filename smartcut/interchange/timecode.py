@@ -47,15 +47,23 @@ def frame_rate(source: Source) -> Fraction | None:
 
 
 def timeline_rate(cut: Cut) -> Fraction:
-    """Frames a second of the timeline: of the source with a constant rate that is shown longest."""
-    shown: dict[Fraction, Fraction] = {}
+    """Frames a second of the timeline: of the source with a constant rate that is shown longest.
+
+    Where none is constant, the usual rate nearest to that of the one shown longest.
+    """
     sources = {source.id: source for source in cut.sources}
+    constant: dict[Fraction, Fraction] = {}
+    variable: dict[Fraction, Fraction] = {}
     for segment in cut.segments:
         source = sources.get(segment.source or "")
-        rate = frame_rate(source) if source else None
-        if rate and segment.speed > 0:
-            shown[rate] = shown.get(rate, Fraction(0)) + segment.duration
-    return max(shown, key=lambda rate: shown[rate]) if shown else PLAIN_RATE
+        if source is None or source.video is None or segment.speed <= 0:
+            continue
+        rate, shown = frame_rate(source), constant
+        if rate is None:
+            rate, shown = source.video.nominal_rate, variable
+        shown[rate] = shown.get(rate, Fraction(0)) + segment.duration
+    found = constant or variable
+    return max(found, key=lambda rate: found[rate]) if found else PLAIN_RATE
 
 
 def tag(source: Source) -> str | None:

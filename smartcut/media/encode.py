@@ -1,6 +1,6 @@
 """Encoders: frames and samples into pieces, files that :mod:`smartcut.media.mux` joins.
 
-A video piece is a NUT file whose clock starts at 0 and ticks in the output's timebase. A sound
+A video piece is a NUT file whose clock starts at 0. A sound
 piece is the whole sound of an output in a container that keeps the encoder's priming.
 """
 
@@ -51,6 +51,8 @@ class VideoSettings:
     timebase: Fraction
     rate: Fraction
     """Nominal frames a second."""
+    is_constant: bool = False
+    """All frames lie on the rate's grid: then the stream itself says so, in a clock of that rate."""
     crf: int | None = None
     bitrate: int | None = None
     preset: str | None = None
@@ -59,6 +61,11 @@ class VideoSettings:
     threads: int = 1
     """The bits that encoders write depend on it."""
     options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def clock(self) -> Fraction:
+        """What the encoder counts in: H.264 and others tell readers their rate by it."""
+        return 1 / self.rate if self.is_constant else self.timebase
 
 
 def encoder_name(codec: str) -> str:
@@ -104,8 +111,9 @@ def encode_video(
         with av.open(str(path), "w", format=container_format) as container:
             stream: Any = container.add_stream(name, options=_options(settings))
             _configure(stream, settings)
+            ticks = settings.timebase / settings.clock
             for tick, frame in frames:
-                frame.pts, frame.time_base = tick, settings.timebase
+                frame.pts, frame.time_base = int(tick * ticks), settings.clock
                 frame.pict_type = PictureType.NONE
                 container.mux(stream.encode(frame))
                 count += 1
@@ -124,7 +132,7 @@ def _configure(stream: Any, settings: VideoSettings) -> None:
     context = stream.codec_context
     stream.width, stream.height = settings.width, settings.height
     stream.pix_fmt = settings.pixel_format
-    stream.time_base = context.time_base = settings.timebase
+    stream.time_base = context.time_base = settings.clock
     context.framerate = settings.rate
     context.thread_count = settings.threads
     context.sample_aspect_ratio = settings.sar

@@ -34,8 +34,8 @@ from smartcut.media.headers import is_set, length_size, nal_units, same_everywhe
 from smartcut.media.index_shape import is_index
 from smartcut.media.orientation import orientation_of
 from smartcut.media.packets import Notes, PacketTable, remember
+from smartcut.media.rates import PLAIN, rate_of
 from smartcut.media.trusted import encrypted
-from smartcut.timebase import tidy_rate
 
 VERSION = 6
 
@@ -65,7 +65,9 @@ class VideoIndex:
     last_duration: int
     """Ticks that the last frame is shown."""
     rate: Fraction
+    """Frames a second: of the usual step, where there is one; see :func:`rates.rate_of`."""
     is_vfr: bool
+    """The frames leave an even grid: their steps vary, or some are missing."""
     is_counted: bool
     """The file has no usable timestamps: frames are known by counting from the first one."""
     pre_roll: int | None = None
@@ -487,7 +489,7 @@ def _index(nominal: _Nominal, packets: _Packets, headers: _Headers, path: Path) 
     numbers.fill(-1)
     numbers[order] = np.arange(len(order))
     starts = starts[kept][order]
-    rate, is_vfr = _rate(pts, timebase, nominal)
+    rate, is_vfr = rate_of(pts, timebase, nominal.rates)
     last = int(durations[kept[order[-1]]])
     last = last or max(1, round(1 / (rate * timebase)))
     return VideoIndex(
@@ -520,23 +522,9 @@ def _hides_its_order(nominal: _Nominal, ticks: np.ndarray, path: Path) -> bool:
 
 def _counted(nominal: _Nominal, path: Path) -> tuple[int, Fraction]:
     """Number of frames of a stream without timestamps, found by decoding it; a tick of each."""
-    rate = nominal.rates[0] if nominal.rates else Fraction(25)
+    rate = nominal.rates[0] if nominal.rates else PLAIN
     with opened(path) as container:
         count = sum(1 for _ in container.decode(container.streams[nominal.index]))
     if count == 0:
         raise SourceError(f"{path}: no frame of its video stream can be decoded")
     return count, 1 / rate
-
-
-def _rate(pts: np.ndarray, timebase: Fraction, said: _Nominal) -> tuple[Fraction, bool]:
-    """(average rate, whether the frames leave an even grid by a quarter frame or more)."""
-    nominal = said.rates
-    if len(pts) < 2:
-        return (nominal[0] if nominal else Fraction(25)), False
-    measured = (len(pts) - 1) / (int(pts[-1] - pts[0]) * timebase)
-    for rate in (*map(tidy_rate, nominal), tidy_rate(measured), measured):
-        interval = float(1 / (rate * timebase))
-        drift = (pts - pts[0]) - np.arange(len(pts)) * interval
-        if np.max(np.abs(drift)) <= max(interval / 4, 1.0):
-            return rate, False
-    return tidy_rate(measured), True

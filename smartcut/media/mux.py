@@ -29,10 +29,13 @@ from smartcut.media.headers import sets_in
 from smartcut.media.languages import language_tag
 from smartcut.media.orientation import display_matrix
 from smartcut.media.packets import Reader
+from smartcut.media.rates import rate_of
 from smartcut.media.splice import Origin, Splice
 from smartcut.timebase import Range
 
 _MOST_FILES = 64
+# Share of the frames that may be missing from a stream that is said to have its usual rate.
+_FEW_MISSING = Fraction(1, 50)
 # Of a packet of AAC, and about of others.
 _SAMPLES = 1024
 # Pieces say in their header all that packets need.
@@ -259,7 +262,9 @@ def _video_packets(output: Any, parts: Parts, files: _Files) -> Iterator[tuple[f
     ticks = [_ticks(piece, parts.timebase, files) for piece in parts.video]
     files.done_with({p.path for p in parts.video if p.copied})
     pieces = zip(parts.video, origins, ticks, strict=True)
-    return _stamped(stream, parts, splice, pieces, _Clock(ticks, parts.video[-1].end), files)
+    clock = _Clock(ticks, parts.video[-1].end)
+    stream.codec_context.framerate = clock.rate(parts.timebase)
+    return _stamped(stream, parts, splice, pieces, clock, files)
 
 
 class _Clock:
@@ -269,6 +274,13 @@ class _Clock:
         pts = np.concatenate(ticks)
         self._rising = np.append(np.sort(pts), end)
         self._late = int(np.max(self._rising[:-1] - pts)) if len(pts) else 0
+
+    def rate(self, timebase: Fraction) -> Fraction:
+        """Frames a second, as headers tell it: the usual rate if few are missing, or the average."""
+        usual, is_vfr = rate_of(self._rising, timebase)
+        ticks = int(self._rising[-1] - self._rising[0])
+        average = (len(self._rising) - 1) / (ticks * timebase)
+        return average if is_vfr and abs(usual - average) > usual * _FEW_MISSING else usual
 
     def dts(self) -> Iterator[int]:
         return (tick - self._late for tick in _numbers(self._rising[:-1]))

@@ -34,9 +34,6 @@ CRF = {"h264": 20, "hevc": 23, "vp9": 31, "av1": 32}
 PRESET = {"h264": "veryfast", "hevc": "veryfast", "vp9": "5", "av1": "9"}
 AUDIO_BITRATE = 192_000
 _FINEST = 10_000
-_NTSC = Fraction(1000, 1001)
-_USUAL = [Fraction(n) for n in (10, 12, 15, 24, 25, 30, 48, 50, 60, 90, 100, 120, 240)]
-_USUAL += [n * _NTSC for n in (24, 30, 60, 120)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +217,12 @@ def _timing(
     if all(s.is_vfr for s in streams):
         ticks = lcm(*(s.timebase.denominator for s in streams))
         return None, Fraction(1, ticks if ticks <= 1_000_000 else 90_000), ()
-    rate = streams[0].rate
-    note = (
-        f"sources of different frame rates ({', '.join(f'{float(r):g}' for r in sorted(rates))}) "
-        f"were brought to {float(rate):g} a second; set render.fps to choose"
-    )
+    rate = streams[0].nominal_rate
+    told = ", ".join(f"{float(r):g}" for r in sorted(rates))
+    kinds = f"sources of different frame rates ({told})"
+    if rates == {rate}:
+        kinds = "sources with variable frame times, or with frames missing,"
+    note = f"{kinds} were brought to {float(rate):g} a second; set render.fps to choose"
     return rate, constant_timebase(rate), (note,)
 
 
@@ -236,13 +234,8 @@ def _interpolated_rate(cut: Cut) -> Fraction | None:
         return max(rates)
     shown = [s.video for s in by_time_shown(cut) if s.video]
     if made and all(v.is_vfr for v in shown):
-        return standard_rate(shown[0].rate)
+        return shown[0].nominal_rate
     return None
-
-
-def standard_rate(rate: Fraction) -> Fraction:
-    """The usual constant rate nearest to an average one."""
-    return min(_USUAL, key=lambda usual: abs(usual - rate) / usual)
 
 
 def constant_timebase(rate: Fraction) -> Fraction:

@@ -184,6 +184,7 @@ def _encode(span: Span, rendering: Rendering, context: Context, tools: Tools) ->
         pixel_format=picture.pixel_format,
         timebase=picture.timebase,
         rate=picture.rate or nominal,
+        is_constant=picture.rate is not None,
         crf=picture.crf,
         bitrate=picture.bitrate,
         preset=picture.preset,

@@ -102,7 +102,7 @@ def _write_video(
     step = int(1 / (rate * timebase))
     settings = encode.VideoSettings(
         codec, frames.shape[2], frames.shape[1], pixel_format, timebase, rate,
-        crf=crf, preset="medium" if crf else None, colour=colour,
+        crf=crf, preset="medium" if crf else None, colour=colour, is_constant=True,
     )  # fmt: skip
 
     def pictures() -> Iterator[tuple[int, Any]]:

@@ -92,7 +92,7 @@ def source_text(source: Source) -> str:
         turned = ", mirrored" if video.mirrored else ""
         turned += f", turned {video.rotation} degrees" if video.rotation else ""
         pixels = f", pixels {video.sar}" if video.sar != 1 else ""
-        kind = "variable rate, on average " if video.is_vfr else ""
+        kind = "variable rate, about " if video.is_vfr else ""
         lines.append(
             f"  video {video.index}: {video.codec} {shape} {video.pixel_format}{pixels}{turned}, "
             f"{kind}{float(video.rate):.6g} frames a second, {video.frames} frames, "

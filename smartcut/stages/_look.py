@@ -21,7 +21,7 @@ class Look:
     @classmethod
     def of(cls, cut: Cut, size: tuple[int, int], rate: Fraction) -> Look:
         """The look for a cut; ``size`` and ``rate`` count where it shows nothing yet."""
-        from smartcut.render.output import by_time_shown, standard_rate
+        from smartcut.render.output import by_time_shown
 
         shown = [s.video for s in by_time_shown(cut) if s.video]
         if not shown:
@@ -31,7 +31,7 @@ class Look:
             return cls((width - width % 2, height - height % 2), rate, colour)
         main = shown[0]
         width, height = main.display_size
-        rate = standard_rate(main.rate) if main.is_vfr else main.rate
+        rate = main.nominal_rate
         return cls((width - width % 2, height - height % 2), rate, main.colour)
 
     def source(self, recipe: Recipe, cut: Cut, seconds: Fraction, context: Context) -> Source:

@@ -9,7 +9,6 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from smartcut.cut import INTERPOLATE, Cut, Effect, Segment, VideoStream
-from smartcut.render.output import standard_rate
 from smartcut.stage import Context, PathParam, Stage, Step
 from smartcut.stages._chosen import OnParam, chosen
 from smartcut.stages._making import MakingParams, making
@@ -150,7 +149,7 @@ class Interpolate(Stage):
         """Frames a second asked for; None leaves the output's."""
         if self.factor is None:
             return self.fps
-        return self.factor * (standard_rate(video.rate) if video.is_vfr else video.rate)
+        return self.factor * video.nominal_rate
 
 
 @dataclass(frozen=True, slots=True)
