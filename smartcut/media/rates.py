@@ -74,7 +74,7 @@ def _of_usual_step(
     frames = np.maximum(np.rint(steps / regular.mean()), 1)
     exact = int(frames.sum()) / (int(steps.sum()) * timebase)
     even = _first_even(steps, frames, timebase, (standard_rate(exact), *header, exact))
-    if even is not None:
+    if even is not None and _are_alike(steps / frames):
         return tidy_rate(even)
     if len(regular) < _NEARLY_ALL * len(steps):
         return None
