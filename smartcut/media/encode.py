@@ -52,7 +52,7 @@ class VideoSettings:
     rate: Fraction
     """Nominal frames a second."""
     is_constant: bool = False
-    """All frames lie on the rate's grid: then the stream itself says so, in a clock of that rate."""
+    """All frames lie on the grid of the rate: the stream itself then says so."""
     crf: int | None = None
     bitrate: int | None = None
     preset: str | None = None

@@ -276,7 +276,7 @@ class _Clock:
         self._late = int(np.max(self._rising[:-1] - pts)) if len(pts) else 0
 
     def rate(self, timebase: Fraction) -> Fraction:
-        """Frames a second, as headers tell it: the usual rate if few are missing, or the average."""
+        """Frames a second, for headers: the usual rate if few are missing, or the average."""
         usual, is_vfr = rate_of(self._rising, timebase)
         ticks = int(self._rising[-1] - self._rising[0])
         average = (len(self._rising) - 1) / (ticks * timebase)
