@@ -17,7 +17,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from threading import Event
@@ -27,6 +26,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
 from smartcut.cut import Annotation, Cut, Data, Source
 from smartcut.errors import PipelineError
+from smartcut.once import once
 from smartcut.roots import check_inside
 
 if TYPE_CHECKING:
@@ -327,7 +327,7 @@ class AnalysisStage(Stage):
 # --------------------------------------------------------------------------------- finding them
 
 
-@cache
+@once
 def stage_modules() -> Mapping[str, str]:
     """Every stage's name and the module that holds it; imports none of them."""
     found: dict[str, str] = {}

@@ -19,6 +19,7 @@ from smartcut.errors import ModelError
 from smartcut.models import clip, weights
 from smartcut.models import embedded_scorer as embedded
 from smartcut.models.clip import Clip, ClipName
+from smartcut.models.torchvision_shim import import_with_torchvision
 from smartcut.runners.local import LocalContext
 from smartcut.stage import Frames, NotReady, Picture
 from smartcut.stages import relevance
@@ -45,14 +46,12 @@ TOY: dict[str, Any] = {
 def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a CLIP of random weights: pictures of 32 x 32, its own mean and std."""
     folder = tmp_path_factory.mktemp("toy-clip")
-    clip.ensure_torchvision()
     import torch
-    from open_clip.model import CLIP
     from safetensors.torch import save_file
 
     with torch.random.fork_rng():
         torch.manual_seed(7)
-        model = CLIP(**TOY)
+        model = import_with_torchvision("open_clip").model.CLIP(**TOY)
     save_file(model.state_dict(), folder / "open_clip_model.safetensors")
     config = {"model_cfg": TOY, "preprocess_cfg": {"mean": MEAN, "std": STD}}
     (folder / "open_clip_config.json").write_text(json.dumps(config))

@@ -11,17 +11,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
+from smartcut.once import once
 
 T = TypeVar("T")
 
 
-_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
-
-
+@once
 def _adapter(kind: Any) -> TypeAdapter[Any]:
-    if kind not in _ADAPTERS:
-        _ADAPTERS[kind] = TypeAdapter(kind)
-    return _ADAPTERS[kind]
+    return TypeAdapter(kind)
 
 
 def to_plain(value: Any, kind: Any = None) -> Any:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from smartcut.cache import file_sha256
 from smartcut.errors import ModelError
-from smartcut.models.torchvision_shim import ensure_torchvision
+from smartcut.models.torchvision_shim import import_with_torchvision
 
 DEFAULT = "ViT-B-32/laion2b_s34b_b79k"
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
@@ -101,8 +102,7 @@ def _hub_files(name: ClipName) -> tuple[str, tuple[str, ...]]:
 
 def _published(name: ClipName) -> dict[str, Any]:
     """What open_clip knows about the published weights of that name."""
-    ensure_torchvision()
-    import open_clip
+    open_clip = import_with_torchvision("open_clip")
 
     found: dict[str, Any] = open_clip.pretrained.get_pretrained_cfg(name.model, name.weights)
     if not found:
@@ -115,7 +115,7 @@ def _published(name: ClipName) -> dict[str, Any]:
 
 
 def _architectures() -> str:
-    import open_clip
+    open_clip = import_with_torchvision("open_clip")
 
     return f"its models are: {', '.join(open_clip.list_models()[:12])} and more"
 
@@ -128,7 +128,7 @@ def fetch(name: ClipName) -> Path:
     if name.kind != "hub":
         raise missing(name)
     published = _published(name)
-    import open_clip
+    open_clip = import_with_torchvision("open_clip")
 
     try:
         return Path(open_clip.pretrained.download_pretrained(published))
@@ -164,8 +164,7 @@ def preprocess_of(name: ClipName) -> Preprocess:
             return _preprocess(config["model_cfg"], config.get("preprocess_cfg", {}))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(f"{file} is not an open_clip configuration: {error!r}") from error
-    ensure_torchvision()
-    import open_clip
+    open_clip = import_with_torchvision("open_clip")
 
     model = open_clip.get_model_config(name.model)
     if model is None:
@@ -190,17 +189,24 @@ def _preprocess(model: dict[str, Any], wanted: dict[str, Any]) -> Preprocess:
     return Preprocess(int(height), mean, std, mode == "squash")
 
 
+_setting_network = Lock()
+
+
 @contextmanager
 def _network(allowed: bool) -> Iterator[None]:
-    """Keeps the hub's client offline unless allowed: some tokenizers would be fetched silently."""
+    """Keeps the hub's client offline unless allowed: some tokenizers would be fetched silently.
+
+    The client's setting is the process's, so one block at a time changes it.
+    """
     from huggingface_hub import constants
 
-    before = constants.HF_HUB_OFFLINE
-    constants.HF_HUB_OFFLINE = before or not allowed
-    try:
-        yield
-    finally:
-        constants.HF_HUB_OFFLINE = before
+    with _setting_network:
+        before = constants.HF_HUB_OFFLINE
+        constants.HF_HUB_OFFLINE = before or not allowed
+        try:
+            yield
+        finally:
+            constants.HF_HUB_OFFLINE = before
 
 
 class Clip:
@@ -210,8 +216,7 @@ class Clip:
         file = fetch(name) if allow_net else weights_file(name)
         if file is None:
             raise missing(name)
-        ensure_torchvision()
-        import open_clip
+        open_clip = import_with_torchvision("open_clip")
 
         self._device = device
         self._wanted = preprocess_of(name)

@@ -22,7 +22,7 @@ import numpy as np
 from smartcut.models import weights
 from smartcut.models.clip import middle
 from smartcut.models.sentence_vectors import SentenceVectors
-from smartcut.models.torchvision_shim import ensure_torchvision
+from smartcut.models.torchvision_shim import import_with_torchvision
 
 NAME = "embedded-efficientnet-minilm"
 SIZE = 224
@@ -56,8 +56,7 @@ class PictureClasses:
     def __init__(self, device: str, allow_net: bool = False) -> None:
         import torch
 
-        ensure_torchvision()
-        import timm
+        timm = import_with_torchvision("timm")
 
         model = timm.create_model("tf_efficientnet_lite0", pretrained=False)
         loaded = weights.load_state(weights.path("efficientnet-lite0", allow_net=allow_net))
@@ -84,10 +83,7 @@ class PictureClasses:
 
 def class_texts() -> list[str]:
     """Name and gloss of the 1,000 ImageNet classes, in the classifier's order."""
-    ensure_torchvision()
-    from timm.data import ImageNetInfo
-
-    info = ImageNetInfo()
+    info = import_with_torchvision("timm.data").ImageNetInfo()
     return [info.index_to_description(i, detailed=True) for i in range(1000)]
 
 

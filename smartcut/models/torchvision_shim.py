@@ -7,17 +7,33 @@ enough; where torchvision is whole, nothing is done.
 
 from __future__ import annotations
 
-from functools import cache
+import importlib
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+from smartcut.once import once
+
 _kept_alive: list[Any] = []
+_importing = Lock()
 
 
-@cache
+@once
+def import_with_torchvision(package: str) -> Any:
+    """The imported package, one that imports torchvision itself: open_clip, timm or diffusers.
+
+    One at a time: they import each other's parts, and two threads that begin at either end would
+    be given packages whose import has not ended yet.
+    """
+    with _importing:
+        ensure_torchvision()
+        return importlib.import_module(package)
+
+
+@once
 def ensure_torchvision() -> bool:
-    """Whether torchvision is whole; call it before anything that imports torchvision."""
+    """Whether torchvision is whole; called before anything that imports torchvision."""
     import torch
 
     found = find_spec("torchvision")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartcut.errors import RenderError
+from smartcut.once import once
 from smartcut.render.caption_text import is_cjk
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _folder(package: str) -> Path | None:
     return Path(spec.submodule_search_locations[0])
 
 
-@cache
+@once
 def load(face: Face, size: float, shape: bool = True) -> FreeTypeFont:
     """The font at ``size`` pixels an em. Raises RenderError where the file is no font."""
     from PIL import ImageFont, features

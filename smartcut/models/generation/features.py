@@ -23,6 +23,7 @@ from torch.nn import functional
 
 from smartcut.errors import ModelError
 from smartcut.models.generation.batches import to_clips
+from smartcut.once import once
 
 if TYPE_CHECKING:
     from smartcut.models.embedded_scorer import PictureClasses
@@ -110,7 +111,7 @@ def _classes(parts: Iterator[np.ndarray], device: str) -> Iterator[np.ndarray]:
         yield np.concatenate([rows.mean(1), steps], axis=1)
 
 
-@lru_cache(maxsize=2)
+@once
 def _classifier(device: str) -> PictureClasses:
     from smartcut.models import weights
     from smartcut.models.embedded_scorer import PictureClasses

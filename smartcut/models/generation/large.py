@@ -24,6 +24,7 @@ import numpy as np
 from smartcut.cache import file_sha256
 from smartcut.errors import MissingExtra, ModelError
 from smartcut.models.device import choose_device
+from smartcut.models.torchvision_shim import import_with_torchvision
 
 EXTRA = "diffusers"
 _READ = ("*.json", "*.safetensors", "*.txt", "*.model", "*.jinja")
@@ -126,7 +127,7 @@ class Large:
         wanted = kind.picture if with_picture else kind.words
         if type(self.pipeline).__name__ == wanted:
             return self.pipeline
-        import diffusers
+        diffusers = import_with_torchvision("diffusers")
 
         return getattr(diffusers, str(wanted))(**self.pipeline.components)
 
@@ -263,11 +264,9 @@ def load(
 
 def _read(found: Found, dtype: str) -> Any:
     """The pipeline in a folder, in main memory."""
-    from smartcut.models.torchvision_shim import ensure_torchvision
-
-    ensure_torchvision()
-    import diffusers
     import torch
+
+    diffusers = import_with_torchvision("diffusers")
 
     kind: Any = getattr(diffusers, found.pipeline, None)
     if kind is None:
