@@ -34,6 +34,8 @@ class Pipeline:
     path: Path | None = None
     search: Search | None = None
     """What a library is asked for when it runs, in place of ``inputs``."""
+    notes: tuple[str, ...] = ()
+    """What the user should know of how the YAML was read."""
 
     @classmethod
     def from_yaml(cls, path: PathLike, **params: Any) -> Pipeline:
@@ -41,19 +43,17 @@ class Pipeline:
 
         Raises PipelineError, which lists every mistake with its line.
         """
-        path = Path(path)
-        spec = load_spec(path, params)
-        return cls._from_spec(spec, path.read_text(encoding="utf-8"), path)
+        return cls._from_spec(load_spec(Path(path), params), Path(path))
 
     @classmethod
     def from_text(cls, text: str, **params: Any) -> Pipeline:
         """The pipeline that a YAML text describes."""
-        return cls._from_spec(parse_spec(text, settings=params), text, None)
+        return cls._from_spec(parse_spec(text, settings=params), None)
 
     @classmethod
-    def _from_spec(cls, spec: Spec, text: str, path: Path | None) -> Pipeline:
+    def _from_spec(cls, spec: Spec, path: Path | None) -> Pipeline:
         output = Path(spec.output) if spec.output else None
-        return cls(spec.steps, spec.inputs, output, text, path, spec.search)
+        return cls(spec.steps, spec.inputs, output, spec.text, path, spec.search, spec.notes)
 
     def with_params(self, params: Mapping[str, Any]) -> Pipeline:
         """The same YAML with other parameters; raises PipelineError for unknown ones."""
@@ -94,9 +94,10 @@ class Pipeline:
         """
         pipeline = self.with_params(params)._checked()
         options = Options(device, jobs, cache, allow_net, progress, runner, address)
-        return chosen(options).run(
+        result = chosen(options).run(
             pipeline.steps, pipeline._inputs(inputs, options), pipeline._output(output), options
         )
+        return replace(result, notes=(*pipeline.notes, *result.notes))
 
     def plan(
         self,

@@ -15,29 +15,38 @@ reported together, each with its line.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from smartcut.errors import PipelineError
 from smartcut.roots import check_inside
+from smartcut.spec_text import (
+    Place,
+    Places,
+    check_weight,
+    filled,
+    known_params,
+    parse_setting,
+    read_params,
+    read_yaml,
+    unknown,
+)
 from smartcut.stage import Params, PathParam, Stage, find_stage, stage_modules
+from smartcut.text_input import TextInput, read_text_input
 from smartcut.timebase import TimeParam
 
-_TOP = ("description", "params", "inputs", "output", "stages")
-_PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_MOST_CHARACTERS = 1_000_000
-_MOST_NODES = 100_000
-_DEEPEST = 40
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
-Place = tuple[str | int, ...]
+P = TypeVar("P", bound=Params)
+
+_TOP = ("description", "params", "inputs", "output", "stages")
 
 
 class Input(Params):
@@ -104,128 +113,10 @@ class Spec:
     path: Path | None = None
     search: Search | None = None
     """Where ``inputs`` are to be found in a library."""
-
-
-# ------------------------------------------------------------------------------ YAML and lines
-
-
-@dataclass(slots=True)
-class _Reader:
-    """Builds plain data from YAML nodes and remembers the line of every key and item."""
-
-    lines: dict[Place, int] = field(default_factory=dict)
-    nodes: int = 0
-
-    def value(self, node: yaml.Node, place: Place) -> Any:
-        self.nodes += 1
-        line = node.start_mark.line + 1
-        if self.nodes > _MOST_NODES or len(place) > _DEEPEST:
-            raise PipelineError("the YAML is too large or nested too deeply", line=line)
-        self.lines.setdefault(place, line)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, place)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*place, i)) for i, item in enumerate(node.value)]
-        return self._scalar(node)
-
-    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
-        result: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            key = key_node.value
-            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag.endswith(":merge"):
-                raise PipelineError("a key must be plain text", line=line)
-            if key in result:
-                raise PipelineError(f"the key {key!r} is given twice", line=line)
-            self.lines[(*place, key)] = line
-            result[key] = self.value(value_node, (*place, key))
-        return result
-
-    def _scalar(self, node: yaml.Node) -> Any:
-        line = node.start_mark.line + 1
-        if not node.tag.startswith("tag:yaml.org,2002:"):
-            raise PipelineError(f"the tag {node.tag!r} is not allowed in a pipeline", line=line)
-        try:
-            value = yaml.constructor.SafeConstructor().construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            raise PipelineError(f"{node.value!r} cannot be read: {error}", line=line) from error
-        # YAML 1.1 reads 1:30 as ninety; here it is a clock time, so the text is kept.
-        if isinstance(value, (int, float)) and ":" in node.value:
-            return node.value
-        return value if isinstance(value, (str, int, float, bool, type(None))) else node.value
-
-
-def read_yaml(text: str) -> tuple[Any, dict[Place, int]]:
-    """Plain data, and the line (1-based) of each place in it; raises PipelineError."""
-    if len(text) > _MOST_CHARACTERS:
-        raise PipelineError(f"the YAML is too large: {len(text)} of {_MOST_CHARACTERS} characters")
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else None
-        raise PipelineError(f"not valid YAML: {error.problem or error}", line=line) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise PipelineError(f"not valid YAML: {error}") from error
-    if node is None:
-        raise PipelineError("the pipeline is empty; it needs at least a list of stages")
-    reader = _Reader()
-    return reader.value(node, ()), reader.lines
-
-
-# ---------------------------------------------------------------------------------- parameters
-
-
-def parse_setting(text: str) -> tuple[str, Any]:
-    """``name=value`` from the command line; the value is read as a YAML scalar or list."""
-    name, separator, value = text.partition("=")
-    if not separator or not name.isidentifier():
-        raise PipelineError(f"{text!r} is not of the form name=value")
-    try:
-        data, _ = read_yaml(value)
-    except PipelineError:
-        return name, value
-    return name, value if isinstance(data, dict) else data
-
-
-def _filled(value: Any, params: Mapping[str, Any], place: Place, lines: dict[Place, int]) -> Any:
-    if isinstance(value, dict):
-        return {k: _filled(v, params, (*place, k), lines) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_filled(v, params, (*place, i), lines) for i, v in enumerate(value)]
-    if not isinstance(value, str):
-        return value
-    for name in _PLACEHOLDER.findall(value):
-        if name not in params:
-            known = ", ".join(sorted(params)) or "none"
-            message = f"${{{name}}} is not a parameter of this pipeline; there are: {known}"
-            raise PipelineError(message, line=lines.get(place))
-    whole = _PLACEHOLDER.fullmatch(value)
-    if whole:
-        return params[whole[1]]
-    room = _MOST_NODES
-
-    def written(match: re.Match[str]) -> str:
-        nonlocal room
-        text = str(params[match[1]])
-        room -= len(text)
-        if room < 0:
-            raise PipelineError(f"more than {_MOST_NODES} characters", line=lines.get(place))
-        return text
-
-    return _PLACEHOLDER.sub(written, value)
-
-
-def _check_weight(value: Any, line: int | None) -> None:
-    """Raise PipelineError where parameters that name each other grow without bound."""
-    room, pending = _MOST_CHARACTERS, [value]
-    while pending:
-        item = pending.pop()
-        room -= 1 + (len(item) if isinstance(item, str) else 0)
-        if room < 0:
-            raise PipelineError("with its parameters filled in it is too large", line=line)
-        if isinstance(item, (dict, list)):
-            pending.extend(item.values() if isinstance(item, dict) else item)
+    text: str = field(default="", repr=False)
+    """The YAML that it was read from."""
+    notes: tuple[str, ...] = ()
+    """What the user should know of how it was read."""
 
 
 # ------------------------------------------------------------------------------------- checking
@@ -239,8 +130,8 @@ def parse_spec(
 ) -> Spec:
     """The checked pipeline; raises one PipelineError that lists every mistake with its line."""
     try:
-        data, lines = read_yaml(text)
-        return _spec(data, lines, path, settings or {})
+        data, places = read_yaml(text)
+        return replace(_spec(data, places, path, settings or {}), text=text)
     except PipelineError as error:
         if error.path is None and path is not None:
             raise PipelineError(error.message, path=str(path), line=error.line) from error
@@ -248,40 +139,53 @@ def parse_spec(
 
 
 def load_spec(path: Path, settings: Mapping[str, Any] | None = None) -> Spec:
-    """The checked pipeline in a YAML file."""
+    """The checked pipeline in a YAML file, with a note where its encoding was guessed."""
+    given = read_pipeline_text(path)
+    spec = parse_spec(given.text, path=path, settings=settings)
+    return replace(spec, notes=given.notes)
+
+
+def read_pipeline_text(path: Path) -> TextInput:
+    """The text of a YAML file; raises PipelineError."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return read_text_input(path)
+    except (OSError, ValueError) as error:
         raise PipelineError(f"the pipeline {path} cannot be read: {error}") from error
-    return parse_spec(text, path=path, settings=settings)
 
 
-def _spec(
-    data: Any, lines: dict[Place, int], path: Path | None, settings: Mapping[str, Any]
-) -> Spec:
+def read_settings(path: Path, items: Iterable[str]) -> dict[str, Any]:
+    """The parameters of the pipeline in a file that were set by ``name=value``."""
+    items = list(items)
+    defaults = known_params(read_pipeline_text(path).text) if items else {}
+    return dict(parse_setting(item, defaults) for item in items)
+
+
+def _spec(data: Any, places: Places, path: Path | None, settings: Mapping[str, Any]) -> Spec:
     if not isinstance(data, dict):
         raise PipelineError(f"a pipeline is a mapping with the keys {', '.join(_TOP)}", line=1)
     for key in data:
         if key not in _TOP:
-            raise PipelineError(_unknown(key, _TOP, "key"), line=lines[(key,)])
-    params = _params(data.get("params"), settings, lines)
-    data = {k: v if k == "params" else _filled(v, params, (k,), lines) for k, v in data.items()}
-    _check_weight(data, None)
+            raise PipelineError(unknown(key, _TOP, "key"), line=places.line((key,)))
+    params = read_params(data.get("params"), settings, places)
+    data = {k: v if k == "params" else filled(v, params, (k,), places) for k, v in data.items()}
+    check_weight(data, None)
     folder = path.resolve().parent if path else None
     problems: list[PipelineError] = []
-    steps = _steps(data.get("stages"), lines, folder, problems)
-    search = _search(data.get("inputs"), lines, folder, problems)
-    inputs = () if search else _inputs(data.get("inputs"), lines, folder, problems)
+    steps = _steps(data.get("stages"), places, folder, problems)
+    search = _search(data.get("inputs"), places, folder, problems)
+    inputs = () if search else _inputs(data.get("inputs"), places, folder, problems)
     if not problems:
         problems.extend(missing_needs(steps))
     if problems:
         raise _together(problems, path)
     output = data.get("output")
+    if isinstance(output, (int, float)) and (said := places.scalar(("output",))):
+        output = said[1]
     if output is not None and not isinstance(output, str):
-        raise PipelineError("output must be a file name", line=lines[("output",)])
+        raise PipelineError("output must be a file name", line=places.line(("output",)))
     if output is not None and (Path(output).is_absolute() or ".." in Path(output).parts):
         message = f"output {output!r} leaves the current folder; for that, give -o when it is run"
-        raise PipelineError(message, line=lines[("output",)])
+        raise PipelineError(message, line=places.line(("output",)))
     return Spec(steps, inputs, output, params, str(data.get("description") or ""), path, search)
 
 
@@ -296,30 +200,8 @@ def _together(problems: list[PipelineError], path: Path | None) -> PipelineError
     return together
 
 
-def _unknown(given: str, known: tuple[str, ...] | list[str], what: str) -> str:
-    close = get_close_matches(given, known, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"unknown {what} {given!r}; {hint}accepted: {', '.join(known)}"
-
-
-def _params(declared: Any, settings: Mapping[str, Any], lines: dict[Place, int]) -> dict[str, Any]:
-    if declared is not None and not isinstance(declared, dict):
-        raise PipelineError("params must be a mapping of names to values", line=lines[("params",)])
-    params: dict[str, Any] = dict(declared or {})
-    for name in settings:
-        if name not in params:
-            raise PipelineError(_unknown(name, sorted(params), "parameter"))
-    # What a user sets is taken as it is; a default may name parameters above it, or set ones.
-    known = dict(settings)
-    for name, value in params.items():
-        if name not in settings:
-            known[name] = _filled(value, known, ("params", name), lines)
-        _check_weight(known[name], lines.get(("params", name)))
-    return {name: known[name] for name in params}
-
-
 def _search(
-    given: Any, lines: dict[Place, int], folder: Path | None, problems: list[PipelineError]
+    given: Any, places: Places, folder: Path | None, problems: list[PipelineError]
 ) -> Search | None:
     """What ``inputs: {search: {...}}`` asks for; None where inputs are files."""
     if not isinstance(given, dict) or "search" not in given:
@@ -328,75 +210,77 @@ def _search(
     if len(given) > 1:
         others = ", ".join(key for key in given if key != "search")
         message = f"inputs: a search stands alone, without {others}"
-        problems.append(PipelineError(message, line=lines.get(place)))
+        problems.append(PipelineError(message, line=places.line(place)))
     try:
-        found = Search.model_validate(given["search"], context={"folder": folder})
-    except ValidationError as error:
-        problems.extend(_explained(error, "search", Search, place, lines))
+        found = _validated(Search, given["search"], "search", place, places, folder)
+    except ExceptionGroup as group:
+        problems.extend(_problems(group))
         return None
-    places = {}
+    local_paths = {}
     for name in ("library", "store"):
         path = getattr(found, name)
         if path is not None:
             local = (folder or Path()) / path.expanduser()
-            places[name] = local if local.exists() else path.expanduser()
+            local_paths[name] = local if local.exists() else path.expanduser()
             try:
-                check_inside(places[name])
+                check_inside(local_paths[name])
             except ValueError as error:
                 message = f"inputs: search: {name}: {error}"
-                problems.append(PipelineError(message, line=lines.get(place)))
-    return found.model_copy(update=places)
+                problems.append(PipelineError(message, line=places.line(place)))
+    return found.model_copy(update=local_paths)
 
 
 def _inputs(
-    given: Any, lines: dict[Place, int], folder: Path | None, problems: list[PipelineError]
+    given: Any, places: Places, folder: Path | None, problems: list[PipelineError]
 ) -> tuple[Input, ...]:
     result: list[Input] = []
     items = [given] if isinstance(given, (str, dict)) else given
     if items is not None and not isinstance(items, list):
-        problems.append(PipelineError("inputs must be a list of files", line=lines[("inputs",)]))
+        problems.append(
+            PipelineError("inputs must be a list of files", line=places.line(("inputs",)))
+        )
         return ()
     for i, item in enumerate(items or ()):
         place: Place = ("inputs", i)
         try:
-            parsed = Input.model_validate({"path": item} if isinstance(item, str) else item)
-        except ValidationError as error:
-            problems.extend(_explained(error, "an input", Input, place, lines))
+            parsed = _validated(Input, _as_input(item, place, places), "an input", place, places)
+        except ExceptionGroup as group:
+            problems.extend(_problems(group))
             continue
         local = (folder or Path()) / parsed.path
         found = next((p for p in (local, parsed.path) if p.exists()), None)
         if found is None:
             message = f"inputs: there is no file {parsed.path}"
-            problems.append(PipelineError(message, line=lines.get(place)))
+            problems.append(PipelineError(message, line=places.line(place)))
             continue
         try:
             check_inside(found)
         except ValueError as error:
-            problems.append(PipelineError(f"inputs: {error}", line=lines.get(place)))
+            problems.append(PipelineError(f"inputs: {error}", line=places.line(place)))
         result.append(parsed.model_copy(update={"path": found}))
     return tuple(result)
 
 
 def _steps(
-    given: Any, lines: dict[Place, int], folder: Path | None, problems: list[PipelineError]
+    given: Any, places: Places, folder: Path | None, problems: list[PipelineError]
 ) -> tuple[StageLine, ...]:
     if not isinstance(given, list) or not given:
-        line = lines.get(("stages",), 1)
+        line = places.line(("stages",)) or 1
         problems.append(PipelineError("stages must be a list, one stage an item", line=line))
         return ()
     steps: list[StageLine] = []
     for i, item in enumerate(given):
         place: Place = ("stages", i)
         try:
-            steps.append(_step(item, place, lines, folder))
+            steps.append(_step(item, place, places, folder))
         except ExceptionGroup as group:
-            problems.extend(e for e in group.exceptions if isinstance(e, PipelineError))
+            problems.extend(_problems(group))
         except PipelineError as error:
-            problems.append(PipelineError(error.message, line=error.line or lines[place]))
+            problems.append(PipelineError(error.message, line=error.line or places.line(place)))
     return tuple(steps)
 
 
-def _step(item: Any, place: Place, lines: dict[Place, int], folder: Path | None) -> StageLine:
+def _step(item: Any, place: Place, places: Places, folder: Path | None) -> StageLine:
     if isinstance(item, str):
         name, values = item, None
     elif isinstance(item, dict) and len(item) == 1:
@@ -414,13 +298,8 @@ def _step(item: Any, place: Place, lines: dict[Place, int], folder: Path | None)
             f"the parameters of {name!r} must be a mapping such as {{key: value}}, "
             f"not {values!r}; accepted: {', '.join(fields_of(kind))}"
         )
-    try:
-        stage = kind.model_validate(values, context={"folder": folder})
-    except ValidationError as error:
-        raise ExceptionGroup(
-            name, _explained(error, f"stage {name!r}", kind, (*place, name), lines)
-        ) from error
-    return StageLine(stage, lines[place])
+    stage = _validated(kind, values, f"stage {name!r}", (*place, name), places, folder)
+    return StageLine(stage, places.line(place))
 
 
 def fields_of(kind: type[Params]) -> list[str]:
@@ -428,27 +307,95 @@ def fields_of(kind: type[Params]) -> list[str]:
     return [f.alias or name for name, f in kind.model_fields.items()]
 
 
+def _problems(group: ExceptionGroup[Exception]) -> list[PipelineError]:
+    return [e for e in group.exceptions if isinstance(e, PipelineError)]
+
+
+def _as_input(item: Any, place: Place, places: Places) -> Any:
+    """An input written as a path alone, or as a mapping."""
+    if isinstance(item, (int, float)) and (said := places.scalar(place)):
+        item = said[1]
+    return {"path": item} if isinstance(item, str) else item
+
+
+def _validated(
+    kind: type[P],
+    values: Any,
+    what: str,
+    place: Place,
+    places: Places,
+    folder: Path | None = None,
+) -> P:
+    """The parameters; raises a group of PipelineErrors that say ``what`` is wrong.
+
+    Scalars that a field refuses are tried again in their other reading.
+    """
+    context = {"folder": folder}
+    try:
+        return kind.model_validate(values, context=context)
+    except ValidationError as error:
+        cause, items = error, error.errors()
+    others = _other_readings(items, place, places)
+    if others:
+        try:
+            return kind.model_validate(_exchanged(values, others, place), context=context)
+        except ValidationError as error:
+            again = error.errors()
+        in_vain = _other_readings(again, place, places)
+        kept = [i for i in items if (p := _reading_of(i, place, places)) is None or p[0] in in_vain]
+        items = kept or again
+    raise ExceptionGroup(what, _explained(items, what, kind, place, places)) from cause
+
+
+def _reading_of(item: ErrorDetails, place: Place, places: Places) -> tuple[Place, Any] | None:
+    return places.scalar((*place, *item["loc"]))
+
+
+def _other_readings(
+    items: Iterable[ErrorDetails], place: Place, places: Places
+) -> dict[Place, Any]:
+    """The other readings of the scalars that were refused."""
+    return dict(found for item in items if (found := _reading_of(item, place, places)))
+
+
+def _exchanged(value: Any, others: Mapping[Place, Any], place: Place) -> Any:
+    """The value with some scalars in it replaced; ``place`` is its own."""
+    if place in others:
+        return others[place]
+    if isinstance(value, dict):
+        return {k: _exchanged(v, others, (*place, k)) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_exchanged(v, others, (*place, i)) for i, v in enumerate(value)]
+    return value
+
+
 def _explained(
-    error: ValidationError, what: str, kind: type[Params], place: Place, lines: dict[Place, int]
+    items: Iterable[ErrorDetails], what: str, kind: type[Params], place: Place, places: Places
 ) -> list[PipelineError]:
     found = []
-    for item in error.errors():
-        where: Place = (*place, *item["loc"])
-        while where and where not in lines:
-            where = where[:-1]
+    for item in items:
         key = ".".join(str(part) for part in item["loc"])
         if item["type"] == "extra_forbidden":
             known = fields_of(kind) if len(item["loc"]) == 1 else []
-            message = f"{what}: {_unknown(str(item['loc'][-1]), known, 'key')}"
+            message = f"{what}: {unknown(str(item['loc'][-1]), known, 'key')}"
         elif item["type"] == "missing":
             message = f"{what}: the key {key!r} is required"
         else:
             reason = item["msg"].removeprefix("Value error, ")
             given = "" if repr(item["input"]) in reason else f"; given: {item['input']!r}"
             message = f"{what}: {key}: {reason}{given}" if key else f"{what}: {reason}{given}"
-        found.append(PipelineError(message, line=lines.get(where)))
+            message += _as_quoted(item)
+        found.append(PipelineError(message, line=places.line((*place, *item["loc"]))))
     # A value that fits none of several accepted types is reported once for each: say it once.
     return list({(e.line, e.message): e for e in found}.values())
+
+
+def _as_quoted(item: ErrorDetails) -> str:
+    """How to write what YAML does not take for a text, such as ``null``, where one is wanted."""
+    value = item["input"]
+    if item["type"] != "string_type" or not isinstance(value, (bool, int, float, type(None))):
+        return ""
+    return f"; for a text write it in quotes: {json.dumps(json.dumps(value))}"
 
 
 # ---------------------------------------------------------------------------------------- needs

@@ -139,7 +139,7 @@ def test_cells_are_yaml_and_texts_stay_texts(workplace: Path) -> None:
     table = workplace / "t.csv"
     table.write_text('\ufeffname,speed,tags,on,end\nNo,0.5,"[a, b]",no,007\n\nAda,,,,\n')
     defaults = {"speed": 1, "tags": [], "on": True, "end": "1s"}
-    assert read_table(table, defaults) == [
+    assert read_table(table, defaults).rows == [
         {"name": "No", "speed": 0.5, "tags": ["a", "b"], "on": False, "end": "007"},
         {"name": "Ada"},
     ]
@@ -148,7 +148,7 @@ def test_cells_are_yaml_and_texts_stay_texts(workplace: Path) -> None:
 def test_json_lines_keep_their_types(workplace: Path) -> None:
     table = workplace / "t.jsonl"
     table.write_text('{"n": 3, "who": "A\u2028B", "x": null}\n\n{"n": [1, 2]}\n')
-    assert read_table(table, {}) == [{"n": 3, "who": "A\u2028B"}, {"n": [1, 2]}]
+    assert read_table(table, {}).rows == [{"n": 3, "who": "A\u2028B"}, {"n": [1, 2]}]
 
 
 @pytest.mark.parametrize(

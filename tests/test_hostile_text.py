@@ -30,7 +30,8 @@ from smartcut.models.weights import load_state
 from smartcut.render.lut import identity, read_cube, write_cube
 from smartcut.render.provenance import read_tag
 from smartcut.runners.table import read_table
-from smartcut.spec import parse_setting, parse_spec
+from smartcut.spec import parse_spec
+from smartcut.spec_text import parse_setting
 from smartcut.stage import stage_modules
 from smartcut.timebase import exact, parse_time
 

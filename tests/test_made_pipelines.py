@@ -198,7 +198,7 @@ def test_each_picture_of_a_lesson_stays_while_its_line_is_heard(hum: None, tmp_p
 def test_a_table_of_customers_gives_each_a_video_of_their_own(hum: None, tmp_path: Path) -> None:
     rows = read_table(
         SAMPLES / "customers.csv", {"name": "", "spoken": "", "product": "", "seed": 0}
-    )
+    ).rows
     assert [row["name"] for row in rows] == ["Ada", "Zoë", HEBREW, ARABIC, "李雷"]
     films = {}
     for row in rows[:3]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from smartcut.errors import PipelineError
-from smartcut.spec import json_schema, parse_setting, parse_spec
+from smartcut.spec import json_schema, parse_spec
+from smartcut.spec_text import parse_setting
 from smartcut.stage import stage_modules
 
 HEAD = "params: {duration: 30s}\nstages:\n"

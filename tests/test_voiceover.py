@@ -408,7 +408,7 @@ def test_a_voice_may_be_cut_off_where_that_is_wanted(tones: Tones, tmp_path: Pat
 def test_a_file_that_holds_no_lines(content: bytes, tones: Tones, tmp_path: Path) -> None:
     file = tmp_path / "lines.txt"
     file.write_bytes(content)
-    with pytest.raises(StageError, match=r"lines.txt (is not text in UTF-8|must hold text)"):
+    with pytest.raises(StageError, match=r"lines.txt (cannot be read: .*UTF-16|must hold text)"):
         Voiceover(file=file).apply(plain(), context(tmp_path))
 
 

@@ -50,7 +50,7 @@ def export(
     from smartcut.report.summary import summary
 
     allow_roots(root)
-    ready = exporting(pipeline, output, settings_of(settings))
+    ready = exporting(pipeline, output, settings_of(settings, pipeline))
     with shown_progress(as_json=False) as progress:
         result = ready.run(
             expanded_inputs(inputs),

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from smartcut.cli.options import AllowNet, AsJson, Device, print_json, settings_of
+from smartcut.cli.options import AllowNet, AsJson, Device, print_json
 
 app = typer.Typer(help="Generators of video: train, draw from, measure.", no_args_is_help=True)
 
@@ -79,6 +79,7 @@ def train(
     from smartcut.models.generation.training import Settings as Training
     from smartcut.report import generate
     from smartcut.report.progress import shown_progress
+    from smartcut.spec_text import parse_setting
 
     asked = generate.Training(
         model,
@@ -87,7 +88,7 @@ def train(
         Training(steps, seed, batch, rate, precision=precision.value),
         text,
         past,
-        tuple(settings_of(settings).items()),
+        tuple(parse_setting(item) for item in settings or ()),
         device,
         resume,
         log,

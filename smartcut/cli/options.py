@@ -27,11 +27,11 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def settings_of(items: list[str] | None) -> dict[str, Any]:
-    """The parameters that were set by NAME=VALUE."""
-    from smartcut.spec import parse_setting
+def settings_of(items: list[str] | None, pipeline: Path) -> dict[str, Any]:
+    """The parameters of a pipeline that were set by NAME=VALUE."""
+    from smartcut.spec import read_settings
 
-    return dict(parse_setting(item) for item in items or ())
+    return read_settings(pipeline, items or ())
 
 
 def allow_roots(folders: list[Path] | None) -> None:

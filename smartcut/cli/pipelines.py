@@ -135,7 +135,7 @@ def run(
     from smartcut.report.summary import summary
 
     require_one(output, results, retries)
-    ready = Pipeline.from_yaml(pipeline, **settings_of(settings))
+    ready = Pipeline.from_yaml(pipeline, **settings_of(settings, pipeline))
     with shown_progress(as_json) as progress:
         result = ready.run(
             expanded_inputs(inputs),
@@ -183,7 +183,7 @@ def _many(
 ) -> Any:
     from smartcut.report.batch import Request
 
-    return Request(pipeline, inputs or (), output, each, table, settings_of(settings))
+    return Request(pipeline, inputs or (), output, each, table, settings_of(settings, pipeline))
 
 
 def _plan_many(request: Any, cache: bool | str, format: PlanFormat) -> None:
@@ -218,7 +218,7 @@ def plan(
         return
     from smartcut.api import Pipeline
 
-    ready = Pipeline.from_yaml(pipeline, **settings_of(settings))
+    ready = Pipeline.from_yaml(pipeline, **settings_of(settings, pipeline))
     made = ready.plan(expanded_inputs(inputs), output, device=device, cache=cache or True)
     if format is PlanFormat.json:
         print_json(made.to_plain())
@@ -231,7 +231,7 @@ def check(pipeline: PipelineFile, settings: Settings = None) -> None:
     """Check a pipeline without running it."""
     from smartcut.api import Pipeline
 
-    ready = Pipeline.from_yaml(pipeline, **settings_of(settings))._checked()
+    ready = Pipeline.from_yaml(pipeline, **settings_of(settings, pipeline))._checked()
     print(f"{pipeline}: {len(ready.steps)} stages, no mistakes found")
 
 

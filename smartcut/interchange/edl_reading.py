@@ -15,6 +15,7 @@ from smartcut.interchange.edits import MOST_EDITS, Edit, Joint, from_edits, gap
 from smartcut.interchange.media_paths import allowed, from_name, from_url
 from smartcut.interchange.reading import Look, Media, mirrors
 from smartcut.interchange.timecode import DROPPING, frame_rate, frames_of, known_rate, media_start
+from smartcut.text_input import decoded
 from smartcut.timebase import Range, exact
 
 #: Bytes of a list that is read, and letters of a line.
@@ -58,20 +59,23 @@ def from_edl(
     that of its first source. Raises PipelineError with the line, and what ``look`` raises.
     """
     try:
-        return _Reader(_decoded(text, by), folder, Media(by, look), by).cut()
+        media = Media(by, look)
+        return _Reader(_decoded(text, media), folder, media, by).cut()
     except (ValueError, OverflowError, ZeroDivisionError) as error:
         raise PipelineError(f"{by}: cannot be read: {error}") from error
 
 
-def _decoded(text: str | bytes, by: str) -> str:
+def _decoded(text: str | bytes, media: Media) -> str:
     if len(text) > LARGEST:
-        raise PipelineError(f"{by}: {len(text)} bytes are too many for a list: {LARGEST} at most")
+        raise PipelineError(
+            f"{media.by}: {len(text)} bytes are too many for a list: {LARGEST} at most"
+        )
     if isinstance(text, str):
         return text
-    try:
-        return text.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return text.decode("latin-1")
+    given = decoded(text, media.by)
+    for note in given.notes:
+        media.note(note)
+    return given.text
 
 
 class _Reader:

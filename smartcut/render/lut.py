@@ -21,6 +21,7 @@ from smartcut.render.transfer import (
     to_lab,
     to_srgb,
 )
+from smartcut.text_input import read_text_input
 
 SIZE = 33
 #: Raised whenever the same colours would give another table.
@@ -172,8 +173,8 @@ def read_cube(path: Path) -> np.ndarray:
     """The table in a .cube file; raises StageError for what is not a 3D table over 0..1."""
     size, rows = 0, []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = read_text_input(path).text.splitlines()
+    except (OSError, ValueError) as error:
         raise StageError(f"{path} is no .cube file: it is not text ({error})") from error
     for number, line in enumerate(lines, 1):
         words = line.partition("#")[0].split()

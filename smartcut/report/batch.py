@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -43,7 +43,10 @@ class Request:
     def jobs(self) -> tuple[Pipeline, list[Job]]:
         """The pipeline and all jobs; raises PipelineError, before anything has run."""
         pipeline = read_pipeline(self.pipeline, self.settings or {})
-        rows = read_table(self.table, pipeline.spec({}).params) if self.table else None
+        rows = None
+        if self.table:
+            rows, notes = read_table(self.table, pipeline.spec({}).params)
+            pipeline = replace(pipeline, notes=(*pipeline.notes, *notes))
         return pipeline, plan_jobs(pipeline, self.inputs, self.output, each=self.each, rows=rows)
 
 
@@ -75,6 +78,8 @@ def run_many(
     started = time.monotonic()
     with shown_jobs(len(jobs), as_json) as view:
         kept = Kept(view, len(jobs))
+        for note in pipeline.notes:
+            view.said(f"note: {note}")
         try:
             tally = _runner(runner, address)(
                 jobs,

@@ -18,7 +18,7 @@ from typing import Any
 from smartcut.cache import canonical
 from smartcut.errors import PipelineError
 from smartcut.runners.naming import Template
-from smartcut.spec import Input, Spec, parse_spec
+from smartcut.spec import Input, Spec, parse_spec, read_pipeline_text
 
 #: Above this, the list of jobs itself would be too large.
 MOST_JOBS = 1_000_000
@@ -51,6 +51,8 @@ class Pipeline:
     path: Path
     settings: Mapping[str, Any]
     """What was set for all jobs."""
+    notes: tuple[str, ...] = ()
+    """What the user should know of how the text was read."""
 
     def spec(self, params: Mapping[str, Any]) -> Spec:
         """The checked pipeline with a job's own parameters."""
@@ -64,10 +66,8 @@ def _parsed(text: str, path: Path, settings: str) -> Spec:
 
 def read_pipeline(path: Path, settings: Mapping[str, Any]) -> Pipeline:
     """The pipeline in a file, not checked yet."""
-    try:
-        return Pipeline(path.read_text(encoding="utf-8"), path, dict(settings))
-    except (OSError, UnicodeDecodeError) as error:
-        raise PipelineError(f"the pipeline {path} cannot be read: {error}") from error
+    given = read_pipeline_text(path)
+    return Pipeline(given.text, path, dict(settings), given.notes)
 
 
 # --------------------------------------------------------------------------------------- inputs

@@ -6,38 +6,47 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from smartcut.errors import PipelineError
-from smartcut.spec import parse_setting
+from smartcut.spec_text import setting
+from smartcut.text_input import read_text_input
 
 Row = Mapping[str, Any]
 _JSON = (".jsonl", ".ndjson", ".json")
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
-def read_table(path: Path, defaults: Mapping[str, Any]) -> list[Row]:
+class Table(NamedTuple):
+    """What a table holds."""
+
+    rows: list[Row]
+    notes: tuple[str, ...] = ()
+    """What the user should know of how it was read."""
+
+
+def read_table(path: Path, defaults: Mapping[str, Any]) -> Table:
     """The rows of a CSV (or TSV) file with a header, or of JSON Lines.
 
-    A CSV cell is read as a YAML scalar or list, as with ``--set``; where the parameter's default
-    is a text, it stays the text that it is (``No``, ``007``), and an empty cell leaves the
-    default. Raises PipelineError with the line.
+    A CSV cell is read as ``--set`` reads a value; where the parameter's default is a text, it
+    stays as it was typed (``No``, ``007``), and an empty cell leaves the default. Raises
+    PipelineError with the line.
     """
     kind = path.suffix.lower()
     if kind not in _DELIMITERS and kind not in _JSON:
         accepted = ", ".join((*_DELIMITERS, *_JSON[:2]))
         raise PipelineError(f"{path}: a table is one of {accepted}")
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        given = read_text_input(path)
+    except (OSError, ValueError) as error:
         raise PipelineError(f"the table {path} cannot be read: {error}") from error
     if kind in _JSON:
-        rows = list(_json_rows(text, path))
+        rows = list(_json_rows(given.text, path))
     else:
-        rows = list(_csv_rows(text, path, _DELIMITERS[kind], defaults))
+        rows = list(_csv_rows(given.text, path, _DELIMITERS[kind], defaults))
     if not rows:
         raise PipelineError(f"the table {path} has no rows")
-    return rows
+    return Table(rows, given.notes)
 
 
 def _csv_rows(text: str, path: Path, delimiter: str, defaults: Mapping[str, Any]) -> Iterator[Row]:
@@ -55,7 +64,12 @@ def _csv_rows(text: str, path: Path, delimiter: str, defaults: Mapping[str, Any]
                     line=reader.line_num,
                 )
             pairs = zip(header, cells, strict=True)
-            yield {name: _value(name, cell, defaults) for name, cell in pairs if cell.strip()}
+            # A column that is no parameter names the outputs: it is a text.
+            yield {
+                name: setting(cell.strip(), defaults.get(name, ""))
+                for name, cell in pairs
+                if cell.strip()
+            }
     except csv.Error as error:
         raise PipelineError(f"not valid CSV: {error}", path=str(path), line=reader.line_num) from (
             error
@@ -76,12 +90,6 @@ def _check_header(header: list[str], path: Path) -> None:
             raise PipelineError(problem, path=str(path), line=1)
     if not header:
         raise PipelineError("the table is empty; its first line names the columns", path=str(path))
-
-
-def _value(name: str, cell: str, defaults: Mapping[str, Any]) -> Any:
-    if isinstance(defaults.get(name, ""), str) and not cell.lstrip().startswith("["):
-        return cell.strip()
-    return parse_setting(f"{name}={cell.strip()}")[1]
 
 
 def _json_rows(text: str, path: Path) -> Iterator[Row]:

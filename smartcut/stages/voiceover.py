@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, model_validator
@@ -16,6 +17,7 @@ from smartcut.interchange.json import from_plain, tells, to_plain
 from smartcut.stage import Context, NotReady, Params, PathParam, Stage, Step
 from smartcut.stages._made_sound import SUFFIX, laid_out, sound_source, with_source
 from smartcut.stages.audio import Duck
+from smartcut.text_input import TextInput, read_text_input
 from smartcut.timebase import RatioParam, TimeParam
 
 if TYPE_CHECKING:
@@ -34,6 +36,14 @@ class SpokenLine(Params):
     at: TimeParam | None = Field(
         None, description="When, from the start of the cut; without it, after the line before."
     )
+
+
+def _read(path: Path) -> TextInput:
+    """The text of a file; raises StageError."""
+    try:
+        return read_text_input(path)
+    except (OSError, ValueError) as error:
+        raise StageError(f"`voiceover`: {path} cannot be read: {error}") from error
 
 
 class Voiceover(Stage):
@@ -110,10 +120,7 @@ class Voiceover(Stage):
         if self.file is None:
             given = self.text if isinstance(self.text, tuple) else (self.text,)
             return tuple(SpokenLine(say=x) if isinstance(x, str) else x for x in given)
-        try:
-            text = self.file.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise StageError(f"`voiceover`: {self.file} is not text in UTF-8: {error}") from error
+        text = _read(self.file).text
         parts = [" ".join(part.split()) for part in text.replace("\r", "").split("\n\n")]
         found = tuple(SpokenLine(say=p[:_LONGEST]) for p in parts if any(c.isalnum() for c in p))
         if not found or any(len(p) > _LONGEST for p in parts):
@@ -132,16 +139,20 @@ class Voiceover(Stage):
             spoken.append(self._spoken(line.say, engine, context))
             advance(i + 1)
         context.progress.done("speak")
-        placed = self._placed(cut, lines, spoken, engine, context)
-        return placed.with_note(f"voiceover: {note}") if note else placed
+        return self._noted(self._placed(cut, lines, spoken, engine, context), note)
 
     def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
         engine, note = self._engine(context)
         lines = self.lines()
         spoken = [self._known(line.say, engine, context) for line in lines]
-        placed = self._placed(cut, lines, spoken, engine, context)
-        placed = placed.with_note(f"voiceover: {note}") if note else placed
+        placed = self._noted(self._placed(cut, lines, spoken, engine, context), note)
         return placed, (Step(self.name, "cut", "cached", "what is said has been spoken before"),)
+
+    def _noted(self, cut: Cut, note: str | None) -> Cut:
+        """The cut with what is to be known of the voice, and of the text's file."""
+        for text in (note, _read(self.file).note if self.file else None):
+            cut = cut.with_note(f"voiceover: {text}") if text else cut
+        return cut
 
     # -------------------------------------------------------------------------------- speaking
 

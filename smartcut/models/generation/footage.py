@@ -14,11 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from smartcut.cut import Source
+from smartcut.errors import SourceError
 from smartcut.media.index import VideoIndex
 from smartcut.media.reduce import Reducer
 from smartcut.media.sparse import picked
 from smartcut.models.generation.dataset import Clip
 from smartcut.stage import Frames
+from smartcut.text_input import read_text_input
 from smartcut.timebase import Range
 
 #: Files in a folder that are looked at.
@@ -52,7 +54,10 @@ def videos(folder: Path) -> list[Path]:
 def caption_of(path: Path) -> str:
     """What stands in the text file of the same name beside a video, else its name in words."""
     text = path.with_suffix(".txt")
-    said = text.read_text(encoding="utf-8", errors="replace") if text.is_file() else ""
+    try:
+        said = read_text_input(text).text if text.is_file() else ""
+    except ValueError as error:
+        raise SourceError(f"the caption {text} cannot be read: {error}") from error
     return " ".join(said.split()) or " ".join(path.stem.replace("_", " ").replace("-", " ").split())
 
 
