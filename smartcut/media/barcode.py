@@ -73,11 +73,13 @@ def write_bar_coded(
     start: Fraction = Fraction(0),
     pixel_format: str = "yuv420p",
     audio: str | None = "aac",
+    heard: tuple[Fraction, Fraction] | None = None,
 ) -> None:
     """Write bar-coded media; the container is that of the suffix.
 
     ``steps`` make the frame rate variable: the pattern of frame lengths, in 1/1000 s. ``start``
-    is added to all times. ``audio`` names an encoder, None leaves sound out.
+    is added to all times. ``audio`` names an encoder, None leaves sound out; ``heard`` is when the
+    sound begins and how long it lasts, without ``start``; else both are as those of the picture.
     """
     timebase = Fraction(1, 1000) if steps else 1 / rate
     with av.open(str(path), "w") as container:
@@ -100,8 +102,8 @@ def write_bar_coded(
             at += steps[number % len(steps)] if steps else 1
         container.mux(video.encode(None))
         if sound is not None:
-            length = at * timebase - start
-            for block in _beeps(length, start, sound):
+            begins, length = heard or (Fraction(0), at * timebase - start)
+            for block in _beeps(length, start + begins, sound):
                 container.mux(sound.encode(block))
             container.mux(sound.encode(None))
 

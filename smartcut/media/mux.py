@@ -268,12 +268,17 @@ def _video_packets(output: Any, parts: Parts, files: _Files) -> Iterator[tuple[f
 
 
 class _Clock:
-    """Decoding times and durations of packets by their output ticks in decoding order."""
+    """Decoding times and durations of packets by their output ticks in decoding order.
+
+    A packet lasts as long as its frame is shown; the last one in the file as long as the last frame,
+    for MP4 ends there.
+    """
 
     def __init__(self, ticks: Sequence[np.ndarray], end: int) -> None:
         pts = np.concatenate(ticks)
         self._rising = np.append(np.sort(pts), end)
         self._late = int(np.max(self._rising[:-1] - pts)) if len(pts) else 0
+        self._passed = 0
 
     def rate(self, timebase: Fraction) -> Fraction:
         """Frames a second, for headers: the usual rate if few are missing, or the average."""
@@ -282,12 +287,14 @@ class _Clock:
         average = (len(self._rising) - 1) / (ticks * timebase)
         return average if is_vfr and abs(usual - average) > usual * _FEW_MISSING else usual
 
-    def dts(self) -> Iterator[int]:
-        return (tick - self._late for tick in _numbers(self._rising[:-1]))
-
-    def durations(self, ticks: np.ndarray) -> np.ndarray:
-        """For how long each of some frames is shown: until the next one."""
-        return self._rising[np.searchsorted(self._rising[:-1], ticks, side="right")] - ticks
+    def times(self, ticks: np.ndarray) -> Iterator[tuple[int, int, int]]:
+        """(pts, dts, duration) of the packets that come next in decoding order."""
+        first, self._passed = self._passed, self._passed + len(ticks)
+        dts = self._rising[first : self._passed] - self._late
+        lasts = self._rising[np.searchsorted(self._rising[:-1], ticks, side="right")] - ticks
+        if self._passed == len(self._rising) - 1:
+            lasts[-1:] = np.maximum(lasts[-1:], self._rising[-1] - self._rising[-2])
+        return zip(_numbers(ticks), _numbers(dts), _numbers(lasts), strict=True)
 
 
 def _origin(container: Any, piece: VideoPiece, codec: str) -> Origin:
@@ -318,19 +325,17 @@ def _stamped(
     clock: _Clock,
     files: _Files,
 ) -> Iterator[tuple[float, int, Any]]:
-    unit, dts = float(parts.timebase), clock.dts()
+    unit = float(parts.timebase)
     for i, (piece, origin, ticks) in enumerate(pieces):
         packets, begins = _packets(piece, files), True
-        times = zip(_numbers(ticks), _numbers(clock.durations(ticks)), strict=True)
-        for packet, (shown, duration) in zip(packets, times, strict=True):
+        for packet, (pts, dts, duration) in zip(packets, clock.times(ticks), strict=True):
             try:
                 fitted = splice.fitted(packet, origin, begins, joins=i > 0)
             except ValueError as error:
                 raise SpliceError(str(error), i) from error
             fitted.stream = stream
             fitted.time_base = parts.timebase
-            fitted.pts, fitted.dts = shown, next(dts)
-            fitted.duration = duration
+            fitted.pts, fitted.dts, fitted.duration = pts, dts, duration
             yield fitted.dts * unit, 0, fitted
             begins = False
 

@@ -74,16 +74,29 @@ def compose(rendering: Rendering, span: Span, tools: Tools) -> Iterator[tuple[in
 
 
 def _layer(rendering: Rendering, span: Span, layer: Layer, tools: Tools) -> Iterator[Frame]:
-    segment, picture = rendering.cut.segments[layer.segment], span.picture
-    if segment.source is None or layer.numbers[0] < 0:
-        return _black(picture, len(layer.numbers))
+    """The layer's frames; black where it has none."""
+    is_black = layer.numbers < 0
+    edges = [0, *(np.flatnonzero(np.diff(is_black)) + 1).tolist(), len(is_black)]
+    for first, last in pairwise(edges):
+        if is_black[first]:
+            yield from _black(span.picture, last - first)
+        else:
+            pts = span.stretch.pts[first:last]
+            yield from _pictures(rendering, span.picture, layer.part(first, last), pts, tools)
+
+
+def _pictures(
+    rendering: Rendering, picture: Picture, layer: Layer, pts: np.ndarray, tools: Tools
+) -> Iterator[Frame]:
+    """The frames of a layer that are shown at these output ticks."""
+    segment = rendering.cut.segments[layer.segment]
     others = [e.name for e in segment.effects if e.name not in (INTERPOLATE, STYLIZE)]
     if unknown := [name for name in others if not name.startswith("moviepy.")]:
         raise RenderError(
             f"unknown effect {', '.join(unknown)}; accepted: {INTERPOLATE}, {STYLIZE}, moviepy.NAME"
         )
     if others:
-        return _with_effects(rendering, span, layer, segment, picture, tools)
+        return _with_effects(rendering, layer, pts, segment, picture, tools)
     if layer.steps is not None:
         shown = _interpolated(rendering, layer, segment, picture, tools)
     else:
@@ -210,8 +223,8 @@ def _graded(
 
 def _with_effects(
     rendering: Rendering,
-    span: Span,
     layer: Layer,
+    pts: np.ndarray,
     segment: Segment,
     picture: Picture,
     tools: Tools,
@@ -264,7 +277,7 @@ def _with_effects(
         adapter = EffectAdapter(effect, shown, segment.duration, size, index.rate)
         shown, box = adapter.frame, None
     begins = list(rendering.cut.programme.placed())[layer.segment][1].start
-    for place, tick in enumerate(span.stretch.pts):  # noqa: B007 - frame_at looks at place
+    for place, tick in enumerate(pts):  # noqa: B007 - frame_at looks at place
         time = int(tick) * picture.timebase - begins
         yield from_rgb(shown(time), picture.pixel_format, picture.colour)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from smartcut.cut import Cut, Segment, VideoStream
+from smartcut.cut import Cut, Source, VideoStream
 from smartcut.media.headers import Sps, h264_sps, identity, same_everywhere
 from smartcut.render.output import CONTAINERS, CRF, PRESET, Output, Picture, Wish, by_time_shown
 from smartcut.timebase import Range, format_time
@@ -265,24 +266,43 @@ def can_be_joined(codec: str, picture: Picture) -> str | None:
 # -------------------------------------------------------------------------------- at key frames
 
 
-def at_key_frames(cut: Cut, indexes: Mapping[str, VideoIndex]) -> tuple[Cut, tuple[str, ...]]:
-    """The cut with every edge moved outwards to where the source can be divided; what moved."""
+def at_key_frames(
+    cut: Cut, indexes: Mapping[str, VideoIndex], boundary: Callable[[Source, Fraction], Fraction]
+) -> tuple[Cut, tuple[str, ...]]:
+    """The cut with every edge moved outwards to where the source can be divided; what moved.
+
+    Edges before and after all frames stay where ``boundary`` puts them.
+    """
     notes: list[str] = []
     segments = []
     for segment in cut.segments:
         index = indexes.get(segment.source or "")
-        segments.append(segment if index is None else _widened(segment, index, notes.append))
+        if index is not None and segment.source is not None:
+            asked, source = segment.range, cut.source(segment.source)
+            edges = Range(boundary(source, asked.start), boundary(source, asked.end))
+            moved = _widened(edges, index)
+            notes.extend(_moved(asked, moved))
+            segment = replace(segment, range=moved)
+        segments.append(segment)
     return cut.with_segments(tuple(segments)), tuple(notes)
 
 
-def _widened(segment: Segment, index: VideoIndex, note: Callable[[str], None]) -> Segment:
-    closed = np.flatnonzero(index.is_closed)
-    first = index.boundary_near(segment.range.start)
-    last = index.boundary_near(segment.range.end)
-    before = closed[: np.searchsorted(closed, first, side="right")]
-    start = index.time_of(int(before[-1]) if len(before) else 0)
-    end = index.time_of(int(closed[np.searchsorted(closed, last)]))
-    for name, old, new in (("start", segment.range.start, start), ("end", segment.range.end, end)):
+def _moved(asked: Range, found: Range) -> Iterator[str]:
+    ends = (("start", asked.start, found.start), ("end", asked.end, found.end))
+    for name, old, new in ends:
         if abs(float(new - old)) > 0.0005:
-            note(f"mode copy moved a {name} from {format_time(old)} to {format_time(new)}")
-    return replace(segment, range=Range(start, end))
+            yield f"mode copy moved a {name} from {format_time(old)} to {format_time(new)}"
+
+
+def _widened(edges: Range, index: VideoIndex) -> Range:
+    """The range, as little longer as packets allow."""
+    closed = np.flatnonzero(index.is_closed)
+    start, end = edges.start, edges.end
+    if start >= index.time_of(0):
+        first = index.boundary_near(start)
+        before = closed[: np.searchsorted(closed, first, side="right")]
+        start = index.time_of(int(before[-1]) if len(before) else 0)
+    if end <= index.end:
+        last = index.boundary_near(end)
+        end = index.time_of(int(closed[np.searchsorted(closed, last)]))
+    return Range(start, end)

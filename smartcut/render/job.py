@@ -21,7 +21,8 @@ from smartcut.render.copying import (
     is_worth,
     plan_copying,
 )
-from smartcut.render.layout import lay_out
+from smartcut.render.holding import edge_near, lasting, may_last
+from smartcut.render.layout import Stretch, lay_out
 from smartcut.render.output import Output, Sound, Wish, choose_output
 from smartcut.render.passing import passed_sound
 from smartcut.render.segments import Span, encoded_spans, spliced_spans
@@ -112,12 +113,11 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
         index = indexes.get(source.id)
         if index is None:
             return max(Fraction(0), min(time, source.duration))
-        edge = index.boundary_near(time)
-        return index.end if edge >= len(index) else index.time_of(edge)
+        return edge_near(source, index, time)
 
     moved: tuple[str, ...] = ()
     if job.mode == "copy":
-        cut, moved = at_key_frames(cut, indexes)
+        cut, moved = at_key_frames(cut, indexes, boundary)
     cut = snap(cut, boundary)
     if not cut.segments:
         raise RenderError("every segment of the cut is shorter than a frame")
@@ -195,21 +195,46 @@ def _plan_picture(
 ) -> tuple[Output, tuple[Span, ...]]:
     """The output and its spans: copied where that is asked for, possible and worth it."""
     assert output.picture is not None
-    stretches = lay_out(cut, indexes, output.picture)
+    stretches = lay_out(cut, indexes, output.picture, job.wish.hold)
     reason = "mode encode was asked for"
     if job.mode != "encode":
-        found = plan_copying(cut, job.wish, output, indexes)
-        if isinstance(found, str):
-            reason = found
-        else:
-            spans = spliced_spans(cut, stretches, found, drawn, indexes, never)
-            refused = _why_not_spliced(cut, spans, found, output, job)
-            if refused is None:
-                return replace(output, picture=found.picture), spans
-            reason = refused
+        copied = _spliced(cut, job, output, indexes, stretches, drawn, never)
+        if not isinstance(copied, str):
+            return copied
+        reason = copied
     if job.mode == "copy":
         raise RenderError(f"`mode: copy` is not possible: {reason}; use auto or encode")
     return output, encoded_spans(cut, stretches, output.picture, drawn, reason)
+
+
+def _spliced(
+    cut: Cut,
+    job: Job,
+    output: Output,
+    indexes: Mapping[str, VideoIndex],
+    stretches: Sequence[Stretch],
+    drawn: Sequence[Cue],
+    never: Collection[int],
+) -> tuple[Output, tuple[Span, ...]] | str:
+    """The output and its spans, some of them copied; or the reason why that is not possible.
+
+    Held pictures are repeated; where nothing can be encoded beside what is copied, they last.
+    """
+    found = plan_copying(cut, job.wish, output, indexes)
+    if isinstance(found, str):
+        return found
+    longer = lasting(stretches)
+    ways = [stretches] if longer is None or job.mode == "auto" else []
+    if longer is not None and (job.mode == "copy" or may_last(stretches)):
+        ways.append(longer)
+    reasons = []
+    for way in ways:
+        spans = spliced_spans(cut, way, found, drawn, indexes, never)
+        refused = _why_not_spliced(cut, spans, found, output, job)
+        if refused is None:
+            return replace(output, picture=found.picture), spans
+        reasons.append(refused)
+    return reasons[0]
 
 
 def _why_not_spliced(

@@ -8,7 +8,7 @@ Where frames are to be interpolated, a layer also says how far between two frame
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ import numpy as np
 
 from smartcut.algebra import is_one_take
 from smartcut.cut import INTERPOLATE, Cut, Segment, Shots
+from smartcut.render.holding import Hold, begins_before, by_picture, ends_after, without_picture
 from smartcut.render.output import Picture
 from smartcut.timebase import Range, nearest, to_ticks
 
@@ -38,7 +39,7 @@ class Layer:
     segment: int
     """Its place in the programme."""
     numbers: np.ndarray
-    """int64, never falling."""
+    """int64, never falling but to black."""
     steps: np.ndarray | None = None
     """float64, how far each picture lies towards the next frame, 0 to below 1; None: not at all."""
 
@@ -65,6 +66,8 @@ class Stretch:
     """Tick at which the last frame ends."""
     layers: tuple[Layer, ...]
     transition: str | None = None
+    is_held: bool = False
+    """It shows what is shown while its source is heard and has no picture."""
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -73,7 +76,7 @@ class Stretch:
         """Frames ``first`` to ``last`` - 1, counted from the stretch's own first."""
         end = self.end if last == len(self) else int(self.pts[last])
         layers = tuple(x.part(first, last) for x in self.layers)
-        return Stretch(self.pts[first:last], end, layers, self.transition)
+        return Stretch(self.pts[first:last], end, layers, self.transition, self.is_held)
 
     def joined(self, other: Stretch) -> Stretch:
         """This one and the one that follows it, both of one layer of the same source."""
@@ -81,8 +84,13 @@ class Stretch:
         return Stretch(np.concatenate([self.pts, other.pts]), other.end, (layer,))
 
 
-def lay_out(cut: Cut, indexes: Mapping[str, VideoIndex], picture: Picture) -> tuple[Stretch, ...]:
-    """The programme as stretches of frames, without gaps or overlaps in output time."""
+def lay_out(
+    cut: Cut, indexes: Mapping[str, VideoIndex], picture: Picture, hold: Hold = "last"
+) -> tuple[Stretch, ...]:
+    """The programme as stretches of frames, without gaps or overlaps in output time.
+
+    ``hold`` says what is shown while a source is heard and has no picture.
+    """
     placed = list(cut.programme.placed())
     stretches: list[Stretch] = []
     for i, (_, place) in enumerate(placed):
@@ -90,9 +98,9 @@ def lay_out(cut: Cut, indexes: Mapping[str, VideoIndex], picture: Picture) -> tu
         before = placed[i - 1][1].end if i else place.start
         if before > place.start:
             overlap = Range(place.start, before)
-            stretches.extend(_transition(cut, placed, i, overlap, indexes, picture))
+            stretches.extend(_transition(cut, placed, i, overlap, indexes, picture, hold))
         body = Range(max(place.start, before), max(following, max(place.start, before)))
-        for stretch in _body(cut, placed, i, body, indexes, picture):
+        for stretch in _body(cut, placed, i, body, indexes, picture, hold):
             if stretches and _is_ramp(cut, stretches[-1], stretch):
                 stretches[-1] = stretches[-1].joined(stretch)
             else:
@@ -119,10 +127,12 @@ def _body(
     span: Range,
     indexes: Mapping[str, VideoIndex],
     picture: Picture,
+    hold: Hold,
 ) -> Iterator[Stretch]:
-    pts, end = _clock(cut, placed[i], span, indexes, picture)
+    pts, end = _clock(cut, placed[i], span, indexes, picture, hold)
     if len(pts):
-        yield Stretch(pts, end, (_layer(cut, placed, i, pts, indexes, picture),))
+        layer, missing = _layer(cut, placed, i, pts, indexes, picture, hold)
+        yield from by_picture(Stretch(pts, end, (layer,)), missing)
 
 
 def _transition(
@@ -132,10 +142,12 @@ def _transition(
     span: Range,
     indexes: Mapping[str, VideoIndex],
     picture: Picture,
+    hold: Hold,
 ) -> Iterator[Stretch]:
-    pts, end = _clock(cut, placed[i], span, indexes, picture)
+    pts, end = _clock(cut, placed[i], span, indexes, picture, hold)
     if len(pts):
-        layers = tuple(_layer(cut, placed, k, pts, indexes, picture) for k in (i - 1, i))
+        pair = (_layer(cut, placed, k, pts, indexes, picture, hold) for k in (i - 1, i))
+        layers = tuple(layer for layer, _ in pair)
         kind = placed[i][0].transition
         yield Stretch(pts, end, layers, kind.kind if kind else None)
 
@@ -146,9 +158,10 @@ def _clock(
     span: Range,
     indexes: Mapping[str, VideoIndex],
     picture: Picture,
+    hold: Hold,
 ) -> tuple[np.ndarray, int]:
     """Output ticks of the frames in a stretch of timeline time, and the tick of its end."""
-    segment, place = placed
+    segment, _ = placed
     if picture.rate is not None:
         step = int(1 / (picture.rate * picture.timebase))
         first, last = nearest(span.start * picture.rate), nearest(span.end * picture.rate)
@@ -159,13 +172,29 @@ def _clock(
         # A gap among variable rates: thirty black frames a second, or one if it is shorter.
         count = max(1, nearest((span.end - span.start) * 30))
         return start + np.arange(count, dtype=np.int64) * (end - start) // count, end
-    offset = place.start - segment.range.start / segment.speed
-    times = [
-        to_ticks(index.time_of(n) / segment.speed + offset, picture.timebase)
-        for n in range(*_frames_of(segment, index))
-    ]
-    pts = np.array(times, dtype=np.int64)
+    pts = _own_times(placed, index, picture, hold)
     return pts[(pts >= start) & (pts < end)], end
+
+
+def _own_times(
+    placed: tuple[Segment, Range], index: VideoIndex, picture: Picture, hold: Hold
+) -> np.ndarray:
+    """Output ticks at which a segment's frames are shown, as its source has them.
+
+    The first frame is held by beginning early, the last one by lasting until the segment ends.
+    """
+    segment, place = placed
+    offset = place.start - segment.range.start / segment.speed
+    times = [index.time_of(n) for n in range(*_frames_of(segment, index))]
+    if segment.range.start >= index.end:
+        times = [segment.range.start]
+    elif begins_before(segment, index):
+        kept = times if hold == "black" else times[1:]
+        times = [segment.range.start, *(t for t in kept if t < segment.range.end)]
+    if ends_after(segment, index) and hold == "black" and segment.range.start < index.end:
+        times.append(index.end)
+    ticks = [to_ticks(t / segment.speed + offset, picture.timebase) for t in times]
+    return np.array(ticks, dtype=np.int64)
 
 
 def _frames_of(segment: Segment, index: VideoIndex) -> tuple[int, int]:
@@ -183,12 +212,27 @@ def _layer(
     pts: np.ndarray,
     indexes: Mapping[str, VideoIndex],
     picture: Picture,
-) -> Layer:
+    hold: Hold,
+) -> tuple[Layer, np.ndarray]:
+    """What a segment shows at these output ticks, and at which of them its source has no picture.
+
+    Frames that last longer are no missing ones.
+    """
     segment = placed[i][0]
     index = indexes.get(segment.source) if segment.source else None
-    if index is not None and picture.rate is not None and segment.effect(INTERPOLATE):
-        return Layer(i, *_positions(cut, placed[i], pts, index, picture))
-    return Layer(i, _numbers(placed[i], pts, indexes, picture))
+    if index is None:
+        return Layer(i, np.full(len(pts), -1, dtype=np.int64)), np.zeros(len(pts), dtype=np.bool_)
+    shown = _shown(placed[i], pts, index, picture)
+    missing = without_picture(segment, index, shown)
+    if picture.rate is None and hold == "last" and segment.range.start < index.end:
+        missing[:] = False
+    if picture.rate is not None and segment.effect(INTERPOLATE):
+        layer = Layer(i, *_positions(cut, placed[i], pts, index, picture))
+    else:
+        layer = Layer(i, _numbers(placed[i], pts, shown, index, picture))
+    if hold == "black":
+        layer = replace(layer, numbers=np.where(missing, -1, layer.numbers))
+    return layer, missing
 
 
 def _positions(
@@ -227,30 +271,36 @@ def positions(
     return numbers, np.where(steps == 1, 0, np.round(steps, 6))
 
 
-def _numbers(
-    placed: tuple[Segment, Range],
-    pts: np.ndarray,
-    indexes: Mapping[str, VideoIndex],
-    picture: Picture,
+def _shown(
+    placed: tuple[Segment, Range], pts: np.ndarray, index: VideoIndex, picture: Picture
 ) -> np.ndarray:
-    """The source frame shown at each output tick; -1 where there is no picture to show."""
+    """float64 seconds of source time shown at each output tick, early by what clocks round."""
     segment, place = placed
-    index = indexes.get(segment.source) if segment.source else None
-    if index is None:
-        return np.full(len(pts), -1, dtype=np.int64)
-    first, last = _frames_of(segment, index)
-    if picture.rate is not None and picture.rate == index.rate and segment.speed == 1:
-        start = nearest(place.start * picture.rate)
-        step = int(1 / (picture.rate * picture.timebase))
-        if not index.is_vfr:
-            return np.clip(first + pts // step - start, first, last - 1)
     # Sampling: seconds in float64 are exact to far below the tolerance.
     rate = max(picture.rate or index.rate, index.rate)
     begins = float(place.start)
     if picture.rate is not None:
         begins = float(nearest(place.start * picture.rate) / picture.rate)
-    shown = float(segment.range.start) + (pts * float(picture.timebase) - begins) * float(
-        segment.speed
-    )
-    numbers = np.searchsorted(index.seconds, shown + float(_EARLY / rate), side="right") - 1
+    passed = (pts * float(picture.timebase) - begins) * float(segment.speed)
+    return float(segment.range.start) + passed + float(_EARLY / rate)
+
+
+def _numbers(
+    placed: tuple[Segment, Range],
+    pts: np.ndarray,
+    shown: np.ndarray,
+    index: VideoIndex,
+    picture: Picture,
+) -> np.ndarray:
+    """The source frame at each output tick, or the one held there; ``shown`` as :func:`_shown`."""
+    segment, place = placed
+    first, last = _frames_of(segment, index)
+    if picture.rate is not None and picture.rate == index.rate and segment.speed == 1:
+        start = nearest(place.start * picture.rate)
+        step = int(1 / (picture.rate * picture.timebase))
+        if not index.is_vfr:
+            early = max(index.time_of(0) - segment.range.start, Fraction(0))
+            opening = first - nearest(early * index.rate)
+            return np.clip(opening + pts // step - start, first, last - 1)
+    numbers = np.searchsorted(index.seconds, shown, side="right") - 1
     return np.clip(numbers, first, last - 1).astype(np.int64)

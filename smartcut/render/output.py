@@ -12,6 +12,7 @@ from typing import Literal
 
 from smartcut.cut import INTERPOLATE, Colour, Cut, Source, VideoStream
 from smartcut.errors import RenderError
+from smartcut.render.holding import Hold
 from smartcut.timebase import nearest
 
 Fit = Literal["pad", "crop", "stretch"]
@@ -49,6 +50,7 @@ class Wish:
     preset: str | None = None
     pixel_format: str | None = None
     fit: Fit = "pad"
+    hold: Hold = "last"
     audio_codec: str | None = None
     audio_bitrate: int | None = None
 

@@ -186,6 +186,9 @@ def _why_encoded(cut: Cut, stretch: Stretch) -> str | None:
     segment = cut.segments[stretch.layers[0].segment]
     if segment.source is None:
         return "a gap is black"
+    if stretch.is_held:
+        black = stretch.layers[0].numbers[0] < 0
+        return "there is sound, and no picture: black" if black else "the picture is held"
     others = [e.name for e in segment.effects if e.name != INTERPOLATE]
     if others:
         return f"effects: {', '.join(others)}"

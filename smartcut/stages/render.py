@@ -60,6 +60,11 @@ class Render(Stage):
     fit: Literal["pad", "crop", "stretch"] = Field(
         "pad", description="How pictures of another shape are fitted."
     )
+    hold: Literal["last", "black"] = Field(
+        "last",
+        description="What is shown while a source is heard without a picture: its last one (before "
+        "the first, that one), or black.",
+    )
     crf: int | None = Field(None, ge=0, le=63, description="Constant quality; lower is better.")
     bitrate: str | None = Field(None, description="Video bits a second, such as `4M` or `800k`.")
     preset: str | None = Field(None, description="The encoder's speed preset.")
@@ -139,6 +144,7 @@ class Render(Stage):
             preset=self.preset,
             pixel_format=self.pixel_format,
             fit=self.fit,
+            hold=self.hold,
             audio_codec=self.audio_codec,
             audio_bitrate=parse_bitrate(self.audio_bitrate) if self.audio_bitrate else None,
         )
