@@ -270,8 +270,8 @@ def _video_packets(output: Any, parts: Parts, files: _Files) -> Iterator[tuple[f
 class _Clock:
     """Decoding times and durations of packets by their output ticks in decoding order.
 
-    A packet lasts as long as its frame is shown; the last one in the file as long as the last frame,
-    for MP4 ends there.
+    A packet lasts as long as its frame is shown; the last one in the file at least as long as the
+    last frame, for there MP4 ends.
     """
 
     def __init__(self, ticks: Sequence[np.ndarray], end: int) -> None:
