@@ -2,14 +2,15 @@
 
 Boundaries are fixed before anything is scored, so that durations are true: at shot cuts, around
 sentences (never inside a word), and every quarter of a second where nobody speaks; all on frame
-times where the frame rate is constant.
+times where the frame rate is constant. A moment in which something is said begins with it, and
+none begins or ends in what is empty.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -20,6 +21,10 @@ from smartcut.timebase import Range, nearest
 STEP = Fraction(1, 4)
 # How much of a pause goes with the speech on each side of it.
 _PAD = Fraction(3, 20)
+# Where silence makes all moments too short, none shorter than this is taken.
+_SHORTEST = Fraction(3, 2)
+# A longer stretch without anything is no pause within a moment.
+_LONGEST_PAUSE = Fraction(2)
 # What is left out on each side of a fade through black.
 _DARK = Fraction(2, 5)
 
@@ -32,6 +37,10 @@ class Atom:
     range: Range
     opens_shot: bool
     """A shot begins with it: nothing may run across its start."""
+    is_spoken: bool = False
+    """Something is said in it."""
+    is_empty: bool = False
+    """There is nothing in it: no signal says anything, or a source that speaks is silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ def atoms_of(cut: Cut, source: Source, keep_sentences: bool = True) -> list[Atom
     dark = _dark_parts(shots)
     ordered = sorted(places)
     return [
-        Atom(source.id, Range(a, b), a in edges)
+        Atom(source.id, Range(a, b), a in edges, is_spoken=_is_within(Range(a, b), said))
         for a, b in pairwise(ordered)
         if not any(part.overlaps(Range(a, b)) for part in dark)
     ]
@@ -93,6 +102,12 @@ def _is_free(time: Fraction, said: Sequence[Range]) -> bool:
     """Whether nothing that must stay whole is going on at ``time``."""
     i = bisect_right(said, time, key=lambda r: r.start) - 1
     return not any(r.start < time < r.end for r in said[max(0, i - 1) : i + 1])
+
+
+def _is_within(place: Range, said: Sequence[Range]) -> bool:
+    """Whether something is said in a place whose edges are free."""
+    i = bisect_right(said, place.start, key=lambda r: r.start)
+    return any(place.overlaps(r) for r in said[max(0, i - 1) : i + 1])
 
 
 def _around_speech(said: Sequence[Range], source: Source) -> Iterable[Fraction]:
@@ -129,21 +144,45 @@ def _dark_parts(shots: Shots | None) -> list[Range]:
 def candidates_of(atoms: Sequence[Atom], shortest: Fraction, longest: Fraction) -> list[Candidate]:
     """Every run of neighbouring atoms of a source that is long enough and not too long.
 
-    None runs across the start of a shot. A single atom (a sentence) may be longer than
-    ``longest``.
+    None runs across the start of a shot or a long silence. A single atom (a sentence) may be
+    longer than ``longest``.
     """
-    found = []
+    return [run for run in _runs(atoms, longest) if run.range.duration >= shortest]
+
+
+def whole_moments(atoms: Sequence[Atom], longest: Fraction) -> list[Candidate]:
+    """The runs that silence keeps from being longer, for where none is long enough."""
+    longest_of: dict[int, Candidate] = {}
+    for run in _runs(atoms, longest):
+        longest_of[run.first] = run
+    return [
+        run
+        for run in longest_of.values()
+        if run.range.duration >= _SHORTEST
+        and not any(o.first < run.first and run.last <= o.last for o in longest_of.values())
+    ]
+
+
+def without_emptiness(atoms: Sequence[Atom]) -> list[Atom]:
+    """The atoms as they would be if none were empty, and speech could begin anywhere."""
+    return [replace(atom, is_spoken=False, is_empty=False) for atom in atoms]
+
+
+def _runs(atoms: Sequence[Atom], longest: Fraction) -> Iterator[Candidate]:
     for first, atom in enumerate(atoms):
-        end = atom.range.start
+        if atom.is_empty:
+            continue
+        end, silent = atom.range.start, Fraction(0)
         for last in range(first, len(atoms)):
             part = atoms[last]
             apart = part.range.start != end
             if last > first and (part.opens_shot or apart or part.source != atom.source):
                 break
             end = part.range.end
-            length = end - atom.range.start
-            if length > longest and last > first:
+            silent = silent + part.range.duration if part.is_empty else Fraction(0)
+            is_late = part.is_spoken and not atom.is_spoken
+            too_long = end - atom.range.start > longest and last > first
+            if too_long or is_late or silent > _LONGEST_PAUSE:
                 break
-            if length >= shortest:
-                found.append(Candidate(atom.source, first, last + 1, Range(atom.range.start, end)))
-    return found
+            if not part.is_empty:
+                yield Candidate(atom.source, first, last + 1, Range(atom.range.start, end))

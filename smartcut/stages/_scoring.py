@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from smartcut.cut import Cut, Signal
 from smartcut.stages._candidates import Atom, words_of
+from smartcut.stages._silence import FLOOR
 
 #: Signals that can be weighted, and the annotation and channel that each is read from.
 SIGNALS: Mapping[str, tuple[str, str | None]] = {
@@ -15,6 +16,8 @@ SIGNALS: Mapping[str, tuple[str, str | None]] = {
     "loudness": ("loudness", None),
     "sharpness": ("sharpness", None),
 }
+#: What a signal reads where there is nothing: no movement, no detail, no sound, no word.
+_NOTHING: Mapping[str, float] = {"motion": 0.0, "sharpness": 0.0, "loudness": FLOOR, "speech": 0.0}
 
 Scores = list[dict[str, float]]
 
@@ -34,9 +37,10 @@ def present(cut: Cut) -> list[str]:
 def measure(cut: Cut, atoms: Sequence[Atom], names: Sequence[str]) -> Scores:
     """For each atom its signals' ranks, in 0..1 over all atoms of all sources.
 
-    An atom whose source lacks a signal counts as lowest there.
+    An atom whose source lacks a signal counts as lowest there; one in which it says nothing, such
+    as silence, has 0.
     """
-    columns = {name: ranks(_values(cut, atoms, name)) for name in names}
+    columns = {name: ranks(_values(cut, atoms, name), _NOTHING.get(name)) for name in names}
     return [{name: columns[name][i] for name in names} for i in range(len(atoms))]
 
 
@@ -45,7 +49,7 @@ def _values(cut: Cut, atoms: Sequence[Atom], name: str) -> list[float | None]:
     series: dict[str, tuple[list[float], Sequence[float]] | None] = {}
     for atom in atoms:
         if name == "speech":
-            values.append(_speech_share(cut, atom))
+            values.append(_speech_share(cut, atom) if atom.is_spoken else 0.0)
             continue
         if atom.source not in series:
             signal = cut.data(Signal, SIGNALS[name][0], atom.source)
@@ -79,8 +83,14 @@ def _speech_share(cut: Cut, atom: Atom) -> float:
     return total / float(atom.range.duration)
 
 
-def ranks(values: Sequence[float | None]) -> list[float]:
-    """Each value's share of the others that it exceeds, in 0..1; equal values share a rank."""
+def ranks(values: Sequence[float | None], nothing: float | None = None) -> list[float]:
+    """Each value's share of the others that it exceeds, in 0..1; equal values share a rank.
+
+    What is no greater than ``nothing`` has the rank 0.
+    """
+    if nothing is not None and any(v is not None and v <= nothing for v in values):
+        some = ranks([None if v is None else max(v, nothing) for v in values])
+        return [0.0 if v is None or v <= nothing else r for v, r in zip(values, some, strict=True)]
     known = sorted(v for v in values if v is not None)
     if not known or known[0] == known[-1]:
         return [0.0 if v is None else 0.5 for v in values]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar, Literal
 
@@ -12,9 +12,18 @@ from pydantic import Field, field_validator
 from smartcut.cut import Cut, Features, Segment
 from smartcut.errors import StageError
 from smartcut.stage import Context, Stage
-from smartcut.stages._candidates import Atom, Candidate, atoms_of, candidates_of, words_of
+from smartcut.stages._candidates import (
+    Atom,
+    Candidate,
+    atoms_of,
+    candidates_of,
+    whole_moments,
+    without_emptiness,
+    words_of,
+)
 from smartcut.stages._scoring import SIGNALS, measure, present, weighted
 from smartcut.stages._selection import TOLERANCE, Budget, select_diversely, select_exactly
+from smartcut.stages._silence import loudness_of, marked
 from smartcut.timebase import TimeParam, total
 
 _NAMES = (*SIGNALS, "speech")
@@ -23,10 +32,15 @@ _NAMES = (*SIGNALS, "speech")
 class Highlights(Stage):
     """Picks the best moments of all sources until the asked duration is filled.
 
-    Candidates begin and end at shot cuts, around sentences and in silence, never inside a word.
-    Their score is the weighted mean of the signals that were made before, each as its rank over
-    all sources, so that signals of any unit can be weighed. The budget is filled exactly
-    (`knapsack`), or so that the moments differ from each other (`mmr`).
+    Candidates begin and end at shot cuts, around sentences and where nobody speaks, never inside a
+    word; one in which something is said begins with it. Their score is the weighted mean of the
+    signals that were made before, each as its rank over all sources, so that signals of any unit
+    can be weighed. The budget is filled exactly (`knapsack`), or so that the moments differ from
+    each other (`mmr`).
+
+    It is not filled with nothing. Silent stretches of sources in which somebody speaks (where
+    `speech` or `loudness` has a weight) and stretches of which no signal says anything are left
+    out: the reel may be shorter than asked, and a note says so.
     """
 
     name: ClassVar[str] = "highlights"
@@ -72,12 +86,14 @@ class Highlights(Stage):
                 f"({', '.join(n for n, w in self.weights.items() if w)}) found anything in these "
                 "sources"
             )
-        field = _Field.of(cut, names, self)
+        field = _Field.of(cut, names, self, context)
         if not field.candidates:
             raise StageError(
-                f"`highlights` finds no moment of at least {float(self.min_length):g} s; "
-                "lower min_length"
+                f"`highlights` finds no moment of at least {float(self.min_length):g} s"
+                f"{field.besides()}; lower min_length"
             )
+        if field.note:
+            cut = cut.with_note(field.note)
         caps = {s.id: self.per_source for s in cut.footage} if self.per_source else None
         budget = Budget(self.duration, self.joins, caps)
         chosen = self._choose(cut, field, budget, context)
@@ -87,7 +103,7 @@ class Highlights(Stage):
         if lasts < self.duration - TOLERANCE:
             cut = cut.with_note(
                 f"the reel lasts {float(lasts):.1f} s, not {float(self.duration):g} s: "
-                "the sources have no more that fits"
+                f"the sources have no more that fits{field.besides()}"
             )
         return cut
 
@@ -119,10 +135,11 @@ class _Field:
     breakdown: dict[str, list[dict[str, float]]]
     candidates: list[Candidate]
     scores: list[float]
+    note: str | None = None
 
     @classmethod
-    def of(cls, cut: Cut, names: list[str], params: Highlights) -> _Field:
-        atoms = {s.id: atoms_of(cut, s, params.keep_sentences) for s in cut.footage}
+    def of(cls, cut: Cut, names: list[str], params: Highlights, context: Context) -> _Field:
+        atoms = _atoms(cut, names, params, context)
         flat = [atom for own in atoms.values() for atom in own]
         rows = measure(cut, flat, names)
         worth = weighted(rows, params.weights)
@@ -130,13 +147,21 @@ class _Field:
         for id, own in atoms.items():
             breakdown[id] = rows[at : at + len(own)]
             values[id] = worth[at : at + len(own)]
+            # Where no signal says anything there is nothing to see or to hear.
+            atoms[id] = [
+                replace(a, is_empty=a.is_empty or not v)
+                for a, v in zip(own, values[id], strict=True)
+            ]
             at += len(own)
-        candidates, scores = [], []
-        for id, own in atoms.items():
-            runs = candidates_of(own, params.min_length, params.max_length)
-            candidates += runs
-            scores += _means(values[id], own, runs)
-        return cls(atoms, breakdown, candidates, scores)
+        runs, note = _runs(atoms, params)
+        candidates = [run for own in runs.values() for run in own]
+        scores = [m for id, own in runs.items() for m in _means(values[id], atoms[id], own)]
+        return cls(atoms, breakdown, candidates, scores, note)
+
+    def besides(self) -> str:
+        """What was left out, for a note."""
+        empty = [a.range for own in self.atoms.values() for a in own if a.is_empty]
+        return f"; {float(total(empty)):.1f} s are silent or blank" if empty else ""
 
     def segment(self, cut: Cut, number: int) -> Segment:
         candidate = self.candidates[number]
@@ -148,6 +173,34 @@ class _Field:
         scores = (("score", round(self.scores[number], 4)), *sorted(parts.items()))
         label = _label(cut, candidate, parts)
         return Segment(candidate.source, candidate.range, label=label, scores=scores)
+
+
+def _atoms(
+    cut: Cut, names: Sequence[str], params: Highlights, context: Context
+) -> dict[str, list[Atom]]:
+    """The atoms of each source; where sound counts, silence in sources that speak is empty."""
+    atoms = {s.id: atoms_of(cut, s, params.keep_sentences) for s in cut.footage}
+    if not {"speech", "loudness"}.intersection(names):
+        return atoms
+    return {s.id: marked(atoms[s.id], loudness_of(cut, s, context)) for s in cut.footage}
+
+
+def _runs(
+    atoms: dict[str, list[Atom]], params: Highlights
+) -> tuple[dict[str, list[Candidate]], str | None]:
+    """The candidates of each source, and a note where silence makes all of them too short."""
+    shortest, longest = params.min_length, params.max_length
+    runs = {id: candidates_of(own, shortest, longest) for id, own in atoms.items()}
+    if any(runs.values()):
+        return runs, None
+    if not any(candidates_of(without_emptiness(a), shortest, longest) for a in atoms.values()):
+        return runs, None  # it is the shots that are too short
+    whole = {id: whole_moments(own, longest) for id, own in atoms.items()}
+    most = max((run.range.duration for own in whole.values() for run in own), default=Fraction(0))
+    return whole, (
+        f"highlights: no moment lasts {float(shortest):g} s (min_length) without silence; the "
+        f"longest of {float(most):.1f} s is taken as it is"
+    )
 
 
 def _means(
@@ -179,7 +232,8 @@ def _label(cut: Cut, candidate: Candidate, parts: dict[str, float]) -> str:
     if said:
         text = " ".join(said[:6])
         return f"{text} …" if len(said) > 6 else text
-    return max(parts, key=lambda name: parts[name])
+    best = max(parts, key=lambda name: parts[name])
+    return best if parts[best] > 0 else ""
 
 
 def _similarity(
