@@ -94,6 +94,13 @@ class AudioStream:
     duration: Fraction
     language: str | None = None
     """ISO 639-2/T."""
+    title: str = ""
+    roles: tuple[str, ...] = ()
+    """What it is for, in FFmpeg's names of dispositions: ``default``, ``comment`` ..."""
+    bitrate: int | None = None
+    """Bits a second, where the file says so."""
+    sample_format: str = ""
+    """FFmpeg's name of what it decodes to, such as ``s16`` or ``flt``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,9 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A media file. ``video`` and ``audio`` are the streams in use; the rest is in ``others``.
+    """A media file. ``video`` and ``audio`` are the main streams; the rest is in ``others``.
+
+    Sound streams among ``others`` that last 0 s hold nothing that can be decoded.
 
     Where there is a recipe in ``made``, the file is one of the cache's, and is made when it is
     first read; until then all that is said of it here holds already.

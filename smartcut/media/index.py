@@ -8,7 +8,7 @@ frame are not counted.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,6 +17,7 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
+import av.error
 import numpy as np
 
 from smartcut.cache import Cache, file_sha256, key_of
@@ -29,15 +30,15 @@ from smartcut.media.bitstream import (
     is_hidden,
     start_of,
 )
-from smartcut.media.container import give_back, opened
+from smartcut.media.container import excuse, give_back, opened
 from smartcut.media.headers import is_set, length_size, nal_units, same_everywhere, sets_in
 from smartcut.media.index_shape import is_index
 from smartcut.media.orientation import orientation_of
 from smartcut.media.packets import Notes, PacketTable, remember
 from smartcut.media.rates import PLAIN, rate_of
-from smartcut.media.trusted import encrypted
+from smartcut.media.trusted import check_codec, check_sound, encrypted
 
-VERSION = 6
+VERSION = 7
 
 # A digest that is known is there after so many seconds.
 _SOON = 0.01
@@ -151,7 +152,8 @@ class Scan:
 
     video: VideoIndex | None
     """With origin 0: on the file's own clock."""
-    audio: AudioSpan | None
+    sounds: Mapping[int, AudioSpan]
+    """Of every sound stream that can be decoded, by its index in the file."""
     rotation: int = 0
     mirrored: bool = False
     """How the first frame is to be turned; see :mod:`smartcut.media.orientation`."""
@@ -265,7 +267,8 @@ def _tables_from_plain(kept: dict[str, Any], cache: Cache) -> Tables | None:
 
 def _to_plain(found: Scan) -> tuple[dict[str, Any], np.ndarray]:
     index = found.video
-    plain: dict[str, Any] = {"audio": [found.audio.start, found.audio.end] if found.audio else None}
+    sounds = {str(stream): [span.start, span.end] for stream, span in found.sounds.items()}
+    plain: dict[str, Any] = {"sounds": sounds}
     plain |= {"rotation": found.rotation, "mirrored": found.mirrored}
     if index is None:
         return plain, np.zeros((3, 0), dtype=np.int64)
@@ -285,10 +288,10 @@ def _to_plain(found: Scan) -> tuple[dict[str, Any], np.ndarray]:
 
 
 def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
-    audio = AudioSpan(*plain["audio"]) if plain["audio"] else None
+    sounds = {int(stream): AudioSpan(*span) for stream, span in plain["sounds"].items()}
     turned = plain["rotation"], plain["mirrored"]
     if "timebase" not in plain:
-        return Scan(None, audio, *turned)
+        return Scan(None, sounds, *turned)
     index = VideoIndex(
         timebase=Fraction(plain["timebase"]),
         origin=Fraction(0),
@@ -305,7 +308,7 @@ def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
         messages=tuple(bytes.fromhex(m) for m in plain["messages"]),
         is_one_sequence=plain["is_one_sequence"],
     )
-    return Scan(index, audio, *turned)
+    return Scan(index, sounds, *turned)
 
 
 # ------------------------------------------------------------------------------------ demuxing
@@ -343,22 +346,38 @@ class _Nominal:
 def _scan(path: Path, video: int | None, audio: int | None) -> tuple[Scan, Tables]:
     packets = _Packets()
     with opened(path) as container:
-        chosen = [container.streams[i] for i in (video, audio) if i is not None]
         stream = container.streams[video] if video is not None else None
+        sounds = [s for s in container.streams.audio if s.index == audio or _is_usable(s, path)]
+        chosen = [*([stream] if stream is not None else []), *sounds]
         headers = _Headers(stream)
-        first = {s.index: _First(s) for s in chosen}
+        first = {s.index: _First(s, s.index in (video, audio)) for s in chosen}
         notes = {s.index: Notes(path, container, s) for s in chosen}
         demuxed = _unencrypted(container.demux(chosen), path)
-        span = _demux(demuxed, stream, packets, headers, first, notes)
+        spans = _demux(demuxed, stream, packets, headers, first, notes)
         # Read at the end: decoders correct the header by what they see.
         nominal = _Nominal.of(stream) if stream is not None else None
     index = _index(nominal, packets, headers, path) if nominal is not None else None
-    if span is not None and audio is not None:
-        frame = first[audio].frame
-        span = None if frame is None else AudioSpan(frame.pts, max(span.end, frame.pts))
+    heard = {
+        i: AudioSpan(start, max(span.end, start))
+        for i, span in spans.items()
+        if (frame := first[i].frame) is not None and (start := frame.pts) is not None
+    }
     shown = first[video].frame if video is not None else None
     orientation = orientation_of(shown) if shown is not None else (0, False)
-    return Scan(index, span, *orientation), {i: n.table() for i, n in notes.items()}
+    return Scan(index, heard, *orientation), {i: n.table() for i, n in notes.items()}
+
+
+def _is_usable(stream: Any, path: Path) -> bool:
+    """Whether a sound stream that nobody chose is one that may be decoded."""
+    context = stream.codec_context
+    if context is None:
+        return False
+    try:
+        check_codec(path, context)
+        check_sound(path, context.sample_rate, context.channels)
+    except SourceError:
+        return False
+    return True
 
 
 def _unencrypted(demuxed: Iterator[Any], path: Path) -> Iterator[Any]:
@@ -376,14 +395,15 @@ def _demux(
     headers: _Headers,
     first: dict[int, _First],
     notes: dict[int, Notes],
-) -> AudioSpan | None:
-    """Fill the other arguments; the answer is the span of the other stream's packets."""
+) -> dict[int, AudioSpan]:
+    """Fill the other arguments; the answer is the span of each other stream's packets."""
     video = stream.index if stream is not None else None
     hides = stream is not None and stream.codec_context.name in MAY_HIDE
     add_pts, add_duration = found.pts.append, found.durations.append
     add_start, add_shown = found.starts.append, found.are_shown.append
     note = {i: n.add for i, n in notes.items()}
-    earliest, latest = None, _UNKNOWN
+    earliest: dict[int, int] = {}
+    latest: dict[int, int] = {}
     for packet in demuxed:
         at = packet.stream_index
         if first and at in first and first[at].is_found_in(packet):
@@ -404,25 +424,37 @@ def _demux(
             add_start(start)
             add_shown(not packet.is_discard)
         elif pts is not None and not packet.is_discard:
-            if earliest is None or pts < earliest:
-                earliest = pts
-            latest = max(latest, pts + (packet.duration or 0))
-    return None if earliest is None else AudioSpan(earliest, latest)
+            end = pts + (packet.duration or 0)
+            if at not in earliest or pts < earliest[at]:
+                earliest[at] = pts
+            if at not in latest or end > latest[at]:
+                latest[at] = end
+    return {at: AudioSpan(earliest[at], latest[at]) for at in earliest}
 
 
 class _First:
     """The first frame of a stream: decoders drop what only primes them."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, is_chosen: bool) -> None:
         self._is_sound = stream.type == "audio"
+        self._is_chosen = is_chosen
         self.frame: Any = None
 
     def is_found_in(self, packet: Any) -> bool:
-        for frame in packet.decode():
+        for frame in self._decoded(packet):
             if not self._is_sound or (frame.samples and frame.pts is not None):
                 self.frame = frame
                 return True
         return False
+
+    def _decoded(self, packet: Any) -> list[Any]:
+        try:
+            return list(packet.decode())
+        except av.error.FFmpegError as error:
+            if self._is_chosen:
+                raise
+            excuse(error)
+            return []
 
 
 class _Headers:

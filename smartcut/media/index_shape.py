@@ -26,7 +26,7 @@ class _Kept(BaseModel):
 
     array: str
     """The key of pts, starts and order; of no frames where there is no video."""
-    audio: tuple[int, int] | None
+    sounds: dict[int, tuple[int, int]]
     rotation: Literal[0, 90, 180, 270]
     mirrored: bool
     tables: dict[int, _Table]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, cast
+
+from av.stream import Disposition
 
 from smartcut.cache import Cache, file_sha256
 from smartcut.cut import AudioStream, Chapter, Colour, Source, SubtitleStream, VideoStream
@@ -15,11 +17,14 @@ from smartcut.errors import SourceError
 from smartcut.media.container import opened
 from smartcut.media.index import AudioSpan, Scan, VideoIndex, replace_origin, scan
 from smartcut.media.languages import terminological
+from smartcut.media.layouts import known_layout
 from smartcut.media.packets import keep_decoder
 from smartcut.media.texts import chapters_of
 from smartcut.media.trusted import check_codec, check_duration, check_shape, check_size, check_sound
 from smartcut.timebase import Range
 
+#: Flags of a sound track, by FFmpeg's names.
+SOUND_ROLES = ("default", "dub", "original", "comment", "lyrics", "karaoke", "hearing_impaired", "visual_impaired", "clean_effects")  # fmt: skip
 _PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 11: "smpte431", 12: "smpte432"}  # fmt: skip
 _TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m", 8: "linear", 13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67"}  # fmt: skip
 _MATRICES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}  # fmt: skip
@@ -65,14 +70,14 @@ def examined(
     starts = []
     if shown is not None and found.video is not None:
         starts.append(found.video.time_of(0))
-    if heard is not None and found.audio is not None:
-        starts.append(found.audio.start * heard.timebase)
+    if heard is not None and heard.index in found.sounds:
+        starts.append(found.sounds[heard.index].start * heard.timebase)
     if not starts:
         raise SourceError(f"{path}: nothing in it can be decoded")
     origin = min(starts)
     index = None if found.video is None else replace_origin(found.video, origin)
     shown = _video(shown, index, found, path)
-    heard = _audio(heard, found.audio, origin)
+    heard = _audio(heard, found.sounds, origin)
     ends = [s.start + s.duration for s in (shown, heard) if s]
     check_duration(path, max(ends) - min(s.start for s in (shown, heard) if s))
     source = Source(
@@ -84,7 +89,12 @@ def examined(
         duration=max(ends),
         video=shown,
         audio=heard,
-        others=header.others,
+        others=tuple(
+            (_audio(other, found.sounds, origin) or other)
+            if isinstance(other, AudioStream)
+            else other
+            for other in header.others
+        ),
         chapters=_chapters(header.chapters, origin),
         metadata=header.metadata,
     )
@@ -205,8 +215,9 @@ def colour_of(thing: Any) -> Colour:
 
 
 def _audio(
-    stream: AudioStream | None, span: AudioSpan | None, origin: Fraction
+    stream: AudioStream | None, spans: Mapping[int, AudioSpan], origin: Fraction
 ) -> AudioStream | None:
+    span = spans.get(stream.index) if stream is not None else None
     if stream is None or span is None:
         return None
     timebase = stream.timebase
@@ -217,16 +228,16 @@ def _audio(
 def _other(stream: Any) -> VideoStream | AudioStream | SubtitleStream | None:
     """A stream that is not in use, as far as its header tells."""
     context = stream.codec_context
+    if stream.type == "audio":
+        return _sound(stream)
     if context is None:
         return None
-    length = (stream.duration or 0) * Fraction(stream.time_base)
     if stream.type == "subtitle":
         return SubtitleStream(
             stream.index, context.codec.canonical_name, terminological(stream.language)
         )
-    if stream.type == "audio":
-        return replace(_sound(stream), duration=length)
     if stream.type == "video" and not _is_picture(stream):
+        length = (stream.duration or 0) * Fraction(stream.time_base)
         return replace(_picture(stream), duration=length)
     return None
 
@@ -251,15 +262,21 @@ def _picture(stream: Any) -> VideoStream:
 
 
 def _sound(stream: Any) -> AudioStream:
+    """The stream as its header tells of it; one of an unknown codec has no channels."""
     context, none = stream.codec_context, Fraction(0)
+    flags = stream.disposition
     return AudioStream(
         index=stream.index,
-        codec=context.codec.canonical_name,
+        codec=context.codec.canonical_name if context else "unknown",
         timebase=Fraction(stream.time_base),
-        sample_rate=context.sample_rate,
-        channels=context.channels,
-        layout=context.layout.name,
+        sample_rate=context.sample_rate if context else 0,
+        channels=context.channels if context else 0,
+        layout=known_layout(context.layout.name) if context else "",
         start=none,
         duration=none,
         language=terminological(stream.language),
+        title=stream.metadata.get("title") or stream.metadata.get("name", ""),  # MP4 has names
+        roles=tuple(d.name for d in Disposition if d & flags and d.name in SOUND_ROLES),
+        bitrate=(context.bit_rate if context else None) or None,
+        sample_format=context.format.packed.name if context and context.format else "",
     )

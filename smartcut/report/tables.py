@@ -8,7 +8,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from smartcut.cut import Cut, Shots, Signal, Source
+from smartcut.cut import (
+    AudioStream,
+    Cut,
+    Shots,
+    Signal,
+    Source,
+    SubtitleStream,
+    VideoStream,
+)
 from smartcut.timebase import format_time
 
 Row = dict[str, Any]
@@ -99,12 +107,26 @@ def source_text(source: Source) -> str:
             f"from {float(video.start):.3f} s"
         )
     if audio := source.audio:
-        lines.append(
-            f"  audio {audio.index}: {audio.codec} {audio.sample_rate} Hz {audio.layout}, "
-            f"from {float(audio.start):.3f} s" + (f", {audio.language}" if audio.language else "")
-        )
-    lines += [
-        f"  also {type(o).__name__.removesuffix('Stream').lower()} {o.index}: {o.codec}"
-        for o in source.others
-    ]
+        lines.append(f"  audio {audio.index}: {_sound_text(audio)}")
+    lines += [f"  also {_other_text(other)}" for other in source.others]
     return "\n".join(lines)
+
+
+def _other_text(other: VideoStream | AudioStream | SubtitleStream) -> str:
+    kind = type(other).__name__.removesuffix("Stream").lower()
+    told = _sound_text(other) if isinstance(other, AudioStream) else other.codec
+    if isinstance(other, SubtitleStream) and other.language:
+        told += f", {other.language}"
+    return f"{kind} {other.index}: {told}"
+
+
+def _sound_text(audio: AudioStream) -> str:
+    rate = f" {audio.sample_rate} Hz {audio.layout}" if audio.sample_rate else ""
+    parts = [audio.codec + rate]
+    if audio.duration:
+        parts.append(f"from {float(audio.start):.3f} s")
+    else:
+        parts.append("nothing in it can be decoded")
+    parts += [audio.language] if audio.language else []
+    parts += [f'"{audio.title}"'] if audio.title else []
+    return ", ".join([*parts, *(role.replace("_", " ") for role in audio.roles)])
