@@ -23,7 +23,7 @@ import pytest
 
 from smartcut import errors
 from smartcut.cache import Cache, file_sha256
-from smartcut.cut import Cut, Data, Signal, Source
+from smartcut.cut import Annotation, Cut, Data, Signal, Source, Transcript
 from smartcut.interchange.json import to_plain
 from smartcut.media.index import video_index
 from smartcut.media.probe import probe
@@ -40,7 +40,9 @@ from smartcut.runners.worker import Outcome, Setup
 from smartcut.spec import Input, StageLine, parse_spec
 from smartcut.stage import Analysis, AnalysisStage, Context, Frames
 from smartcut.testing import write_bar_coded
+from tests.conftest import SAMPLES
 
+SPEECH = [SAMPLES / name for name in ("harbour.mp4", "match.mp4")]
 ANALYSES = """
 stages:
   - shots: {detector: adaptive}
@@ -213,6 +215,20 @@ def test_files_are_the_same_to_the_last_byte(
     assert made.outputs[0] == tmp_path / "a.mp4"
     assert len(made.outputs) == len(expected.outputs)
     assert file_sha256(tmp_path / "a.mp4") == file_sha256(tmp_path / "b.mp4")
+
+
+@pytest.mark.weights("whisper-tiny.en")
+def test_what_is_said_is_written_down_alike(
+    runner: ModuleType, tmp_path: Path, alone: Callable[..., local.Result]
+) -> None:
+    """Speech, where a last bit decides between two words: with a core and two jobs as with all."""
+    given = steps("stages: [transcribe]"), inputs(SPEECH)
+    expected = alone(*given, None, Options(jobs=1)).cut.annotations
+    made = runner.run(*given, None, Options(jobs=2)).cut.annotations
+    assert [to_plain(a, Annotation) for a in made] == [to_plain(a, Annotation) for a in expected]
+    for annotation in made:
+        assert isinstance(annotation.data, Transcript)
+        assert annotation.data.sentences
 
 
 def test_a_plan_is_the_same_before_and_after(

@@ -7,7 +7,6 @@ asked size, once for all listeners that ask for the same.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -30,6 +29,7 @@ from smartcut.media.reduce import Reducer
 from smartcut.media.sampling import cost_of, sampled, wanted_frames
 from smartcut.media.sparse import picked
 from smartcut.stage import Frames, Listener, Picture, Samples, Sound
+from smartcut.usable import usable_cores
 
 Wish = tuple[Frames | Sound, Listener]
 
@@ -239,7 +239,7 @@ def _of_part(asked: Iterator[_Asked], part: Part, after: int) -> list[_Asked]:
 
 
 def _threads() -> int:
-    return min(_MOST_THREADS, _THREADS * len(os.sched_getaffinity(0)))
+    return min(_MOST_THREADS, _THREADS * usable_cores())
 
 
 def _reduced(

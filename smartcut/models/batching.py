@@ -7,21 +7,20 @@ row is then the same in any company, on any number of cores.
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from threading import Condition, Lock, Thread
-from typing import Any
+from threading import Condition, Lock
 
 import numpy as np
 
 from smartcut.errors import ModelError, SmartcutError
+from smartcut.models.torch_threads import compute_with
 from smartcut.stage import RowNetwork, Stopped
+from smartcut.usable import usable_cores
 
 #: How long rows wait for others to fill their batch, in seconds.
 WAIT = 0.005
@@ -75,10 +74,10 @@ class Batches:
     ) -> None:
         self._asked, self._network, self._device = asked, network, device
         self._size, self._wait = asked.batch(device), wait
-        threads = (threads or _cores()) if device == "cpu" else 1
+        threads = (threads or usable_cores()) if device == "cpu" else 1
         self._most = _WAITING * threads * self._size
         # Its threads end with this object, and are waited for when the process ends.
-        self._threads = ThreadPoolExecutor(threads, asked.name, _compute_alone)
+        self._threads = ThreadPoolExecutor(threads, asked.name, compute_with, (1,))
         self._state = Condition(Lock())
         self._requests: deque[_Request] = deque()
         self._waiting = self._rows = 0
@@ -192,24 +191,3 @@ def failure(error: Exception, asked: RowNetwork, device: str) -> Exception:
     )
     told.__cause__ = error
     return told
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-_setting = Lock()
-
-
-def _compute_alone() -> None:
-    """Have torch compute on this thread, and no other, whatever this thread asks of it."""
-    torch: Any = sys.modules.get("torch")
-    if torch is None:
-        return
-    with _setting:
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
-        # That was said to threads to come as well; a passing thread takes it back for them.
-        other = Thread(target=torch.set_num_threads, args=(before,))
-        other.start()
-        other.join()

@@ -22,6 +22,7 @@ from smartcut.cut import Sentence, Transcript, Word
 from smartcut.errors import ModelError
 from smartcut.files import whole
 from smartcut.models import weights
+from smartcut.models.steady_speech import FasterWhisper, steady_torch
 from smartcut.timebase import Range, exact
 
 RATE = 16_000
@@ -147,24 +148,13 @@ def load(request: Request) -> Any:
     where = _needed(request)
     if request.engine == "whisper":
         return _load_openai(where, request.device)
-    from faster_whisper import WhisperModel
-
-    device, _, number = request.device.partition(":")
-    try:
-        return WhisperModel(
-            str(where),
-            device=device,
-            device_index=int(number or 0),
-            compute_type="int8" if device == "cpu" else "float16",
-        )
-    except (RuntimeError, ValueError) as error:
-        raise ModelError(f"faster-whisper cannot load {where}: {error}") from error
+    return FasterWhisper(where, request.device)
 
 
 def _faster_whisper(
-    model: Any, heard: np.ndarray, request: Request, advance: Callable[[float], None]
+    model: FasterWhisper, heard: np.ndarray, request: Request, advance: Callable[[float], None]
 ) -> tuple[str, list[Utterance]]:
-    parts, info = model.transcribe(
+    parts, info = model.fresh().transcribe(
         heard,
         language=request.language,
         beam_size=request.beam_size,
@@ -198,7 +188,7 @@ def _openai_whisper(
 ) -> tuple[str, list[Utterance]]:
     import whisper
 
-    with _one_at_a_time:
+    with _one_at_a_time, steady_torch(request.device):
         said = _said(whisper, model, heard, request)
     found = []
     for part in said["segments"]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from smartcut.render.segments import Span
 from smartcut.render.styling import Looks
 from smartcut.stage import Context, Stopped
 from smartcut.timebase import Range
+from smartcut.usable import usable_cores
 
 T = TypeVar("T")
 
@@ -119,7 +119,7 @@ def make_pieces(rendering: Rendering, context: Context) -> Pieces:
     engines = Engines(context.device, context.allow_net)
     looks = Looks(context.cache, context.device)
     elsewhere = context if isinstance(context, Elsewhere) else None
-    workers = elsewhere.at_once if elsewhere else min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
+    workers = elsewhere.at_once if elsewhere else min(_MOST_WORKERS, usable_cores())
     with DecoderPool(threads) as decoders, ThreadPoolExecutor(workers) as pool:
         sound = pool.submit(_make_sound, rendering, context)
         video = [pool.submit(make, span) for span in rendering.spans]

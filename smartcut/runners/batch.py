@@ -25,6 +25,7 @@ from smartcut.errors import PipelineError, SmartcutError
 from smartcut.files import reason
 from smartcut.runners.jobs import Job
 from smartcut.runners.worker import Outcome, Setup, output_of, work
+from smartcut.usable import usable_cores
 
 # A worker is replaced after so many jobs: whatever its libraries leak is given back.
 _MOST_JOBS_OF_A_WORKER = 200
@@ -135,7 +136,7 @@ def shares(workers: int) -> list[tuple[int, ...]]:
 
 def default_workers() -> int:
     """One worker for each core that may be used."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return usable_cores()
 
 
 def run_jobs(

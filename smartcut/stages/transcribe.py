@@ -31,7 +31,7 @@ class Speech(Analysis):
     """Recognises the speech of a whole source."""
 
     name: ClassVar[str] = "transcript"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     engine: Literal["whisper", "faster-whisper"]
     whisper: str

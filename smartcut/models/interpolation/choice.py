@@ -9,12 +9,12 @@ there is RIFE's published figure of 54 pictures of 1080p a second in half precis
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Literal
 
 from smartcut.models import weights
 from smartcut.models.interpolation import EngineName, Tier
+from smartcut.usable import usable_cores
 
 RIFE = "rife-4.6"
 
@@ -75,7 +75,7 @@ def choose(
     where RIFE's weights are damaged.
     """
     if cores is None:
-        cores = _usable_cores()
+        cores = usable_cores()
 
     def taken(engine: EngineName, of: Tier | None) -> Choice:
         seconds = estimate(engine, of, device=device, size=size, pictures=pictures, cores=cores)
@@ -118,12 +118,6 @@ def estimate(
     cost = table[engine, tier]
     shared = (1 - cost.serial) / max(1, min(cores, _MOST_CORES))
     return cost.seconds * (cost.serial + shared) * size[0] * size[1] / 1e6 * pictures
-
-
-def _usable_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _because(choice: Choice, reason: str) -> Choice:

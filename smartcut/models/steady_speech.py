@@ -1,0 +1,110 @@
+"""Recognisers that write the same words whatever the number of cores, and however often they run.
+
+Three things would make them differ. The sums of a product of matrices depend on how BLAS divides
+it among threads, and a last bit decides between two words that are about as likely. CTranslate2
+and torch divide their work too, so both get a fixed number of threads. And where Whisper doubts
+what it wrote, it draws other texts at random: torch's numbers are begun anew for each recording,
+CTranslate2's, which belong to its worker threads, by a decoder whose threads are new.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from smartcut.errors import ModelError
+from smartcut.models.torch_threads import computing_with
+from smartcut.usable import usable_cores
+
+#: Threads that one recognition computes with; several recognitions run side by side.
+THREADS = 2
+_SEED = 0
+
+
+class _Filters:
+    """Mel filters (bands, frequencies) that are applied on one thread: no sum is divided."""
+
+    def __init__(self, filters: np.ndarray) -> None:
+        self._filters = filters
+
+    def __matmul__(self, magnitudes: np.ndarray) -> np.ndarray:
+        return np.einsum("ij,jk->ik", self._filters, magnitudes)
+
+
+class _Decoder:
+    """A decoder shared by all recordings, but for what is drawn at random: that is this one's."""
+
+    def __init__(self, shared: Any, own: Callable[[], Any]) -> None:
+        self._shared, self._make_own = shared, own
+        self._own: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._shared, name)
+
+    def generate(self, *given: Any, sampling_temperature: float = 0.0, **settings: Any) -> Any:
+        if not sampling_temperature:
+            return self._shared.generate(*given, **settings)
+        self._own = self._own or self._make_own()
+        return self._own.generate(*given, sampling_temperature=sampling_temperature, **settings)
+
+
+class FasterWhisper:
+    """faster-whisper's model, of which :meth:`fresh` gives one for each recording."""
+
+    def __init__(self, where: Path | str, device: str) -> None:
+        from faster_whisper import WhisperModel
+
+        kind, _, number = device.partition(":")
+        self._where = str(where)
+        self._settings: dict[str, Any] = {
+            "device": kind,
+            "device_index": int(number or 0),
+            "compute_type": "int8" if kind == "cpu" else "float16",
+        }
+        try:
+            self._model = WhisperModel(
+                self._where, cpu_threads=THREADS, num_workers=_side_by_side(), **self._settings
+            )
+        except (RuntimeError, ValueError) as error:
+            raise ModelError(f"faster-whisper cannot load {where}: {error}") from error
+        extractor = self._model.feature_extractor
+        extractor.mel_filters = _Filters(extractor.mel_filters)
+
+    def fresh(self) -> Any:
+        """A ``faster_whisper.WhisperModel`` that has drawn no random numbers yet."""
+        model = copy.copy(self._model)
+        model.model = _Decoder(self._model.model, self._decoder)
+        return model
+
+    def _decoder(self) -> Any:
+        """CTranslate2's model, once more: only new threads begin their random numbers anew."""
+        import ctranslate2
+
+        ctranslate2.set_random_seed(_SEED)
+        return ctranslate2.models.Whisper(
+            self._where, intra_threads=THREADS, inter_threads=1, **self._settings
+        )
+
+
+def _side_by_side() -> int:
+    """How many recognitions the cores of this process have room for."""
+    return max(1, usable_cores() // THREADS)
+
+
+@contextmanager
+def steady_torch(device: str) -> Iterator[None]:
+    """Within the block, torch computes with a fixed number of threads and draws the same numbers.
+
+    Its random numbers elsewhere go on afterwards as if nothing had been drawn.
+    """
+    import torch
+
+    devices = [] if device == "cpu" else [torch.device(device)]
+    with computing_with(THREADS), torch.random.fork_rng(devices=devices):
+        torch.manual_seed(_SEED)
+        yield
