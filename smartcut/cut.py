@@ -62,6 +62,8 @@ class VideoStream:
     rotation: int = 0
     """Degrees clockwise that a player turns the picture: 0, 90, 180 or 270."""
     colour: Colour = Colour()
+    profile: str | None = None
+    """The flavour of ProRes or DNxHR, as FFmpeg names it."""
     mirrored: bool = False
     """A player mirrors the picture left to right before it turns it."""
 

@@ -1,10 +1,66 @@
-"""What this build of FFmpeg can encode."""
+"""What this build of FFmpeg can encode: codecs, pixel formats, profiles, sizes."""
 
 from __future__ import annotations
 
-import av
+from functools import cache
 
-from smartcut.media.encode import ENCODERS
+import av
+from av.codec.codec import Codec
+
+from smartcut.errors import RenderError
+from smartcut.media.pixel_formats import pixel_format
+
+ENCODERS = {
+    "h264": "libx264",
+    "hevc": "libx265",
+    "vp9": "libvpx-vp9",
+    "av1": "libsvtav1",
+    "ffv1": "ffv1",
+    "prores": "prores_ks",
+    "dnxhd": "dnxhd",
+    "qtrle": "qtrle",
+    "png": "png",
+    "aac": "aac",
+    "opus": "libopus",
+    "mp3": "libmp3lame",
+    "flac": "flac",
+    "pcm": "pcm_s16le",
+}
+# Further encoders of a codec, for other pixel formats.
+_ALSO = {"h264": ("libx264rgb",)}
+# What decoders show pictures in where it is not what the encoder was given.
+_READ_AS = {
+    ("libx264rgb", "rgb24"): "gbrp",
+    ("prores_ks", "yuv444p10le"): "yuv444p12le",
+    ("prores_ks", "yuva444p10le"): "yuva444p12le",
+    ("ffv1", "rgb48le"): "gbrp16le",
+    ("ffv1", "rgba64le"): "gbrap16le",
+}
+# Formats that encoders name and smartcut does not give them: another order of the same samples,
+# or what files could not say (x264 writes grey as 4:2:0; alpha in HEVC needs layers).
+_LEFT_OUT = {
+    "libx264": ("nv12", "nv16", "nv21", "nv20le", "gray", "gray10le"),
+    "libx264rgb": ("bgr0", "bgr24"),
+    "libx265": ("yuva420p", "yuva420p10le"),
+    "qtrle": ("rgb555be", "gray"),
+    "png": ("pal8", "monob", "ya8", "ya16be"),
+}
+#: Containers that keep the alpha of VP9, which lies beside the pictures' own packets.
+_VP9_ALPHA = ("matroska", "webm")
+#: Codecs whose sizes must be whole steps of chroma.
+_IN_STEPS = ("h264", "hevc")
+
+#: Codecs whose profiles are flavours that files and editors name.
+FLAVOURED = ("prores", "dnxhd")
+_PRORES = {
+    "Proxy": "proxy",
+    "LT": "lt",
+    "Standard": "standard",
+    "HQ": "hq",
+    "4444": "4444",
+    "XQ": "4444xq",
+}
+_DNXHR = {"DNXHR LB": "dnxhr_lb", "DNXHR SQ": "dnxhr_sq"}
 
 
 def encoders() -> dict[str, str | None]:
@@ -16,3 +72,73 @@ def ffmpeg_version() -> str:
     """PyAV's version, and that of the libavcodec inside it."""
     major, minor, micro = av.library_versions["libavcodec"]
     return f"PyAV {av.__version__}, libavcodec {major}.{minor}.{micro}"
+
+
+@cache
+def _inputs(codec: str) -> dict[str, tuple[str, str]]:
+    """By the pixel format that decoders show: the encoder, and the format that it is given."""
+    found: dict[str, tuple[str, str]] = {}
+    for name in (ENCODERS.get(codec, ""), *_ALSO.get(codec, ())):
+        if name not in av.codecs_available:
+            continue
+        for known in Codec(name, "w").video_formats or ():
+            if known.name not in _LEFT_OUT.get(name, ()):
+                found.setdefault(_READ_AS.get((name, known.name), known.name), (name, known.name))
+    return found
+
+
+def written_formats(codec: str, container: str) -> tuple[str, ...]:
+    """The pixel formats, as decoders show them, that can be encoded into that container."""
+    formats = tuple(_inputs(codec))
+    if codec == "vp9" and container not in _VP9_ALPHA:
+        return tuple(name for name in formats if not pixel_format(name).has_alpha)
+    return formats
+
+
+def video_encoder(codec: str, name: str) -> tuple[str, str]:
+    """The encoder for a codec in a pixel format, and the format in which it wants its frames.
+
+    ``name`` is the format as decoders show it, or as the encoder calls it. Raises RenderError
+    where there is none.
+    """
+    found = _inputs(codec)
+    if not found:
+        raise RenderError(f"this build of FFmpeg has no encoder for {codec}")
+    if name in found:
+        return found[name]
+    for encoder, given in found.values():
+        if name == given:
+            return encoder, given
+    raise RenderError(
+        f"{codec} cannot be encoded in the pixel format {name}; accepted: {', '.join(found)}"
+    )
+
+
+def shown_format(codec: str, name: str) -> str | None:
+    """What decoders show where the codec is encoded in that format; None where it cannot be."""
+    found = _inputs(codec)
+    if name in found:
+        return name
+    return next((shown for shown, (_, given) in found.items() if name == given), None)
+
+
+def size_step(codec: str, name: str) -> tuple[int, int]:
+    """Width and height must be multiples of these for a codec in a pixel format."""
+    return pixel_format(name).step if codec in _IN_STEPS else (1, 1)
+
+
+def profile_options(codec: str, name: str, profile: str | None) -> dict[str, str]:
+    """Options of the encoder for the flavour that a source has, as FFmpeg names its profile.
+
+    A flavour that does not fit the pixel format, or None, gives the usual one for the format.
+    """
+    known = pixel_format(name)
+    full = known.is_rgb or known.shift == (0, 0)
+    if codec == "prores":
+        flavour = _PRORES.get(profile or "", "")
+        usual = "4444" if full else "hq"
+        return {"profile": flavour if flavour.startswith("4444") == full and flavour else usual}
+    if codec == "dnxhd":
+        usual = "dnxhr_444" if full else "dnxhr_hqx" if known.depth > 8 else "dnxhr_hq"
+        return {"profile": usual if full or known.depth > 8 else _DNXHR.get(profile or "", usual)}
+    return {}

@@ -21,21 +21,11 @@ from av.video.frame import PictureType, VideoFrame
 
 from smartcut.cut import Colour
 from smartcut.errors import RenderError
+from smartcut.media.codecs import ENCODERS, profile_options, video_encoder
 from smartcut.media.colour import colour_code
+from smartcut.media.picture import EXACT
+from smartcut.media.planes import colour_codes, tag
 
-ENCODERS = {
-    "h264": "libx264",
-    "hevc": "libx265",
-    "vp9": "libvpx-vp9",
-    "av1": "libsvtav1",
-    "ffv1": "ffv1",
-    "prores": "prores_ks",
-    "aac": "aac",
-    "opus": "libopus",
-    "mp3": "libmp3lame",
-    "flac": "flac",
-    "pcm": "pcm_s16le",
-}
 # SVT-AV1 talks on standard error unless told otherwise before it starts.
 os.environ.setdefault("SVT_LOG", "1")
 
@@ -48,6 +38,7 @@ class VideoSettings:
     width: int
     height: int
     pixel_format: str
+    """As decoders are to show it."""
     timebase: Fraction
     rate: Fraction
     """Nominal frames a second."""
@@ -58,6 +49,8 @@ class VideoSettings:
     preset: str | None = None
     colour: Colour = Colour()
     sar: Fraction = Fraction(1)
+    profile: str | None = None
+    """ProRes and DNxHR: the flavour, as FFmpeg names its profile; None: the usual one."""
     threads: int = 1
     """The bits that encoders write depend on it."""
     options: Mapping[str, str] = field(default_factory=dict)
@@ -66,14 +59,6 @@ class VideoSettings:
     def clock(self) -> Fraction:
         """What the encoder counts in: H.264 and others tell readers their rate by it."""
         return 1 / self.rate if self.is_constant else self.timebase
-
-
-def encoder_name(codec: str) -> str:
-    """FFmpeg's encoder for a codec; raises RenderError where this build has none."""
-    name = ENCODERS[codec]
-    if name not in av.codecs_available:
-        raise RenderError(f"this build of FFmpeg has no encoder {name} for {codec}")
-    return name
 
 
 def _options(settings: VideoSettings) -> dict[str, str]:
@@ -91,6 +76,7 @@ def _options(settings: VideoSettings) -> dict[str, str]:
         options["x265-params"] = f"log-level=error:pools={settings.threads}:frame-threads=1"
     if codec == "av1":
         options["svtav1-params"] = f"lp={settings.threads}"
+    options |= profile_options(codec, settings.pixel_format, settings.profile)
     return options | dict(settings.options)
 
 
@@ -104,15 +90,16 @@ def encode_video(
 
     ``suffix`` names the container, whatever the file is called; else that of a piece.
     """
-    name = encoder_name(settings.codec)
+    name, given = video_encoder(settings.codec, settings.pixel_format)
     count = 0
     try:
         container_format = (suffix or piece_suffix(settings.codec)).removeprefix(".")
         with av.open(str(path), "w", format=container_format) as container:
             stream: Any = container.add_stream(name, options=_options(settings))
-            _configure(stream, settings)
+            _configure(stream, settings, given)
             ticks = settings.timebase / settings.clock
-            for tick, frame in frames:
+            for tick, shown in frames:
+                frame = shown if shown.format.name == given else _converted(shown, given)
                 frame.pts, frame.time_base = int(tick * ticks), settings.clock
                 frame.pict_type = PictureType.NONE
                 container.mux(stream.encode(frame))
@@ -128,10 +115,15 @@ def encode_video(
     return count
 
 
-def _configure(stream: Any, settings: VideoSettings) -> None:
+def _converted(frame: VideoFrame, name: str) -> VideoFrame:
+    """The frame in the format that the encoder wants: the same samples, or fewer bits of them."""
+    return tag(frame.reformat(format=name, interpolation=EXACT), colour_codes(frame))
+
+
+def _configure(stream: Any, settings: VideoSettings, pixel_format: str) -> None:
     context = stream.codec_context
     stream.width, stream.height = settings.width, settings.height
-    stream.pix_fmt = settings.pixel_format
+    stream.pix_fmt = pixel_format
     stream.time_base = context.time_base = settings.clock
     context.framerate = settings.rate
     context.thread_count = settings.threads
@@ -161,8 +153,8 @@ class AudioSettings:
 
 
 def piece_suffix(codec: str) -> str:
-    """The suffix of a video piece: NUT, which keeps any clock; ProRes does not go into it."""
-    return ".mov" if codec == "prores" else ".nut"
+    """The suffix of a video piece: NUT, which keeps any clock, but not all codecs."""
+    return ".mov" if codec in ("prores", "dnxhd", "qtrle", "png") else ".nut"
 
 
 def sound_suffix(container: str) -> str:
@@ -177,7 +169,9 @@ def encode_audio(
 
     ``suffix`` is that of :func:`sound_suffix`, whatever the file is called.
     """
-    name = encoder_name(settings.codec)
+    name = ENCODERS[settings.codec]
+    if name not in av.codecs_available:
+        raise RenderError(f"this build of FFmpeg has no encoder {name} for {settings.codec}")
     layout = "mono" if settings.channels == 1 else "stereo"
     container_format = {".m4a": "mp4", ".mov": "mov"}.get(suffix, "matroska")
     written = 0

@@ -24,6 +24,7 @@ from av.packet import Packet
 from smartcut.cut import Chapter
 from smartcut.errors import RenderError
 from smartcut.files import reason, whole
+from smartcut.media.codecs import FLAVOURED
 from smartcut.media.container import give_back, open_plain, opened
 from smartcut.media.headers import sets_in
 from smartcut.media.languages import language_tag
@@ -257,6 +258,8 @@ def _video_packets(output: Any, parts: Parts, files: _Files) -> Iterator[tuple[f
     stream.codec_context.extradata = splice.extradata
     if splice.tag and output.format.name in ("mp4", "mov"):
         stream.codec_context.codec_tag = splice.tag
+    elif codec in FLAVOURED:
+        stream.codec_context.codec_tag = source.codec_context.codec_tag
     if parts.rotation or parts.mirrored:
         stream.set_display_matrix(display_matrix(parts.rotation, parts.mirrored))
     ticks = [_ticks(piece, parts.timebase, files) for piece in parts.video]

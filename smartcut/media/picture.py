@@ -126,7 +126,10 @@ class Conform:
 def fitted_size(
     width: Fraction, height: Fraction, target: tuple[int, int], fit: str
 ) -> tuple[int, int]:
-    """Even (width, height) to scale a picture to, before padding or cropping to ``target``."""
+    """(width, height) to scale a picture to, before padding or cropping to ``target``.
+
+    Even, except where it fills the target.
+    """
     if fit == "stretch":
         return target
     ratios = (target[0] / width, target[1] / height)
@@ -136,6 +139,7 @@ def fitted_size(
         exact = side * scale
         even = 2 * round(exact / 2)
         even = min(even, goal) if fit == "pad" else max(even, goal)
+        even = goal if abs(exact - goal) < 1 else even
         sides.append(max(2, even))
     return sides[0], sides[1]
 
@@ -143,8 +147,8 @@ def fitted_size(
 # ----------------------------------------------------------------------------------------- RGB
 
 
-# Without these, swscale's arithmetic darkens a picture by a level on the way to RGB and back.
-_EXACT = (
+#: Without these, swscale's arithmetic darkens a picture by a level on the way to RGB and back.
+EXACT = (
     Interpolation.BICUBIC
     | Interpolation.ACCURATE_RND
     | Interpolation.FULL_CHR_H_INT
@@ -165,7 +169,7 @@ def to_rgb(frame: VideoFrame, deep: bool = False) -> np.ndarray:
         src_colorspace=_space(matrix),
         src_color_range="JPEG" if full else "MPEG",
         dst_color_range="JPEG",
-        interpolation=_EXACT,
+        interpolation=EXACT,
     )
     return converted.to_ndarray()
 
@@ -180,7 +184,7 @@ def from_rgb(rgb: np.ndarray, pixel_format: str, colour: Colour) -> VideoFrame:
         dst_colorspace=_space(matrix),
         src_color_range="JPEG",
         dst_color_range="JPEG" if colour.range == "full" else "MPEG",
-        interpolation=_EXACT,
+        interpolation=EXACT,
     )
     kinds = ("primaries", "transfer", "matrix", "range")
     codes = [colour_code(k, getattr(colour, k)) for k in kinds]

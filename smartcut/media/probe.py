@@ -14,6 +14,7 @@ from av.stream import Disposition
 from smartcut.cache import Cache, file_sha256
 from smartcut.cut import AudioStream, Chapter, Colour, Source, SubtitleStream, VideoStream
 from smartcut.errors import SourceError
+from smartcut.media.codecs import FLAVOURED
 from smartcut.media.container import opened
 from smartcut.media.index import AudioSpan, Scan, VideoIndex, replace_origin, scan
 from smartcut.media.languages import terminological
@@ -258,6 +259,7 @@ def _picture(stream: Any) -> VideoStream:
         frames=stream.frames,
         sar=Fraction(stream.sample_aspect_ratio or 1) or Fraction(1),
         colour=colour_of(context),
+        profile=context.profile if context.codec.canonical_name in FLAVOURED else None,
     )
 
 

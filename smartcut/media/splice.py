@@ -18,7 +18,7 @@ from av.packet import Packet
 from smartcut.media.bitstream import broken_link
 from smartcut.media.headers import header, is_set, length_size, nal_units, same_everywhere
 
-_SELF_CONTAINED = ("vp9", "av1", "prores", "mpeg4", "vp8")
+_SELF_CONTAINED = ("vp9", "av1", "prores", "dnxhd", "qtrle", "png", "mpeg4", "vp8")
 _H264_DELIMITER, _HEVC_DELIMITER = 9, 35
 
 

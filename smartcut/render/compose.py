@@ -20,6 +20,7 @@ from smartcut.errors import RenderError
 from smartcut.media.decode import DecoderPool, FrameReader
 from smartcut.media.look_up import Box
 from smartcut.media.picture import Conform, from_rgb, to_rgb
+from smartcut.media.pixel_formats import planar
 from smartcut.media.planes import bits, black, blend, overlay
 from smartcut.render.captions import Cue
 from smartcut.render.interpolation import (
@@ -105,7 +106,7 @@ def _pictures(
 
 
 def _black(picture: Picture, count: int) -> Iterator[Frame]:
-    frame = black(picture.width, picture.height, picture.pixel_format, picture.colour)
+    frame = black(picture.width, picture.height, planar(picture.pixel_format), picture.colour)
     for _ in range(count):
         yield frame
 
@@ -152,7 +153,7 @@ def conformer(stream: Any, picture: Picture) -> Conform:
         stream,
         picture.width,
         picture.height,
-        picture.pixel_format,
+        planar(picture.pixel_format),
         fit=picture.fit,
         colour=picture.colour,
     )
@@ -198,7 +199,7 @@ def _painted(
     def painted(number: int) -> Frame:
         rgb = pixels(number)
         rgb[part] = repainter.at(number)
-        return from_rgb(rgb, picture.pixel_format, picture.colour)
+        return from_rgb(rgb, planar(picture.pixel_format), picture.colour)
 
     return painted
 
@@ -279,7 +280,7 @@ def _with_effects(
     begins = list(rendering.cut.programme.placed())[layer.segment][1].start
     for place, tick in enumerate(pts):  # noqa: B007 - frame_at looks at place
         time = int(tick) * picture.timebase - begins
-        yield from_rgb(shown(time), picture.pixel_format, picture.colour)
+        yield from_rgb(shown(time), planar(picture.pixel_format), picture.colour)
 
 
 # -------------------------------------------------------------------------------- transitions
@@ -313,7 +314,7 @@ def _morphed(
         one, other = (outgoing[i], a), (incoming[i], b)
         deep = bits(a) > 8
         rgb = made_between(one, other, share, making, tools.engines, i, tools.record, deep)
-        yield from_rgb(rgb, picture.pixel_format, picture.colour)
+        yield from_rgb(rgb, planar(picture.pixel_format), picture.colour)
 
 
 def _dark(frame: Frame) -> Frame:

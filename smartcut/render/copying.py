@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartcut.cut import Cut, Source, VideoStream
+from smartcut.media.codecs import FLAVOURED, size_step, written_formats
 from smartcut.media.headers import Sps, h264_sps, identity, same_everywhere
-from smartcut.render.output import CONTAINERS, CRF, PRESET, Output, Picture, Wish, by_time_shown
+from smartcut.render.containers import CONTAINERS
+from smartcut.render.output import CRF, PRESET, Output, Picture, Wish, by_time_shown
 from smartcut.timebase import Range, format_time
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ def plan_copying(
         rotation=video.rotation,
         mirrored=video.mirrored,
         colour=video.colour,
+        profile=video.profile,
     )
     if video.codec != output.picture.codec:
         crf, preset = CRF.get(video.codec), wish.preset or PRESET.get(video.codec)
@@ -142,6 +145,8 @@ def _why_not_alike(video: VideoStream, main: VideoStream) -> str | None:
         return "it has another size"
     if (video.sar, video.orientation) != (main.sar, main.orientation):
         return "it is turned otherwise or has pixels of another shape"
+    if video.profile != main.profile and video.codec in FLAVOURED:
+        return f"it is {video.codec} of another kind ({video.profile}, not {main.profile})"
     if (video.pixel_format, video.colour) != (main.pixel_format, main.colour):
         return "its pixels or colours are of another kind"
     return None
@@ -254,12 +259,16 @@ def is_worth(copied: int, encoded: int, codec: str, planned: Picture, wish: Wish
     return encoded * _COST.get(codec, 1.0) < whole
 
 
-def can_be_joined(codec: str, picture: Picture) -> str | None:
-    """Why encoded parts cannot stand between copied ones of that codec; None where they can."""
+def can_be_joined(picture: Picture, container: str) -> str | None:
+    """Why encoded parts cannot stand between copied ones like that; None where they can."""
+    codec, name = picture.codec, picture.pixel_format
     if codec not in _JOINABLE:
         return f"parts encoded by us cannot be joined to copied {codec}"
-    if codec in ("h264", "hevc") and (picture.width % 2 or picture.height % 2):
-        return "the encoder takes no odd sizes"
+    if name not in written_formats(codec, container):
+        return f"{codec} cannot be encoded in {name} here"
+    across, down = size_step(codec, name)
+    if picture.width % across or picture.height % down:
+        return f"the encoder takes no odd sizes in {name}"
     return None
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from smartcut.cut import Value
 from smartcut.media.picture import from_rgb, to_rgb
+from smartcut.media.pixel_formats import planar
 from smartcut.media.planes import bits, plane_of
 from smartcut.models.interpolation import Gap, Interpolator, load
 from smartcut.models.pool import held
@@ -254,7 +255,7 @@ def _made(
     made = iter([p for group in engines.make(making, gaps) for p in group] if gaps else ())
     for one in waiting:
         if one.after:
-            yield from_rgb(next(made), picture.pixel_format, picture.colour)
+            yield from_rgb(next(made), planar(picture.pixel_format), picture.colour)
         else:
             yield one.before[1]
 

@@ -23,7 +23,7 @@ from smartcut.render.copying import (
 )
 from smartcut.render.holding import edge_near, lasting, may_last
 from smartcut.render.layout import Stretch, lay_out
-from smartcut.render.output import Output, Sound, Wish, choose_output
+from smartcut.render.output import Output, Sound, Wish, choose_output, losses
 from smartcut.render.passing import passed_sound
 from smartcut.render.segments import Span, encoded_spans, spliced_spans
 from smartcut.render.signing import Signing
@@ -129,6 +129,7 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
     if output.picture:
         drawn = _drawn(cut, job, shown, output)
         output, spans = _plan_picture(cut, job, output, indexes, drawn, never)
+        moved = (*moved, *losses(cut, output, job.wish))
     elif cut.titles:
         moved = (*moved, "titles are not shown: the output has no picture")
     output = replace(output, notes=(*output.notes, *moved))
@@ -256,7 +257,7 @@ def _why_not_spliced(
         touched = any(s.cues or cut.segments[i].effects for s in encoded for i in s.segments)
         if touched or copying.reasons or any(x.source is None for x in cut.segments):
             return "the source is turned or has no square pixels, and something is drawn into it"
-    return can_be_joined(picture.codec, picture)
+    return can_be_joined(picture, output.container)
 
 
 def _sound_key(rendering: Rendering) -> str:

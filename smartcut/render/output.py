@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
@@ -12,23 +11,18 @@ from typing import Literal
 
 from smartcut.cut import INTERPOLATE, Colour, Cut, Source, VideoStream
 from smartcut.errors import RenderError
+from smartcut.render.containers import CONTAINERS
 from smartcut.render.holding import Hold
+from smartcut.render.picture_format import (
+    PictureFormat,
+    choose_format,
+    fitting_colour,
+    fitting_size,
+    lost,
+)
 from smartcut.timebase import nearest
 
 Fit = Literal["pad", "crop", "stretch"]
-
-#: Containers by the output's suffix, with the codecs that they take, the default first.
-CONTAINERS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
-    ".mp4": ("mp4", ("h264", "hevc", "av1", "vp9"), ("aac", "opus", "mp3", "flac")),
-    ".m4v": ("mp4", ("h264", "hevc"), ("aac",)),
-    ".mov": ("mov", ("h264", "hevc", "prores"), ("aac", "pcm")),
-    ".mkv": (
-        "matroska",
-        ("h264", "hevc", "av1", "vp9", "ffv1", "prores"),
-        ("aac", "opus", "flac", "mp3", "pcm"),
-    ),
-    ".webm": ("webm", ("vp9", "av1"), ("opus",)),
-}
 
 #: Constant-quality defaults that look about alike.
 CRF = {"h264": 20, "hevc": 23, "vp9": 31, "av1": 32}
@@ -78,6 +72,8 @@ class Picture:
     rotation: int = 0
     """Degrees clockwise, after mirroring left to right."""
     mirrored: bool = False
+    profile: str | None = None
+    """ProRes and DNxHR: the flavour, as FFmpeg names its profile; None: the usual one."""
     options: tuple[tuple[str, str], ...] = ()
     """More options of the encoder, so that its pictures can be joined to copied ones."""
 
@@ -120,13 +116,13 @@ def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
         accepted = ", ".join(CONTAINERS)
         raise RenderError(f"cannot write {path}: unknown suffix {suffix!r}; accepted: {accepted}")
     container, video_codecs, audio_codecs = CONTAINERS[suffix]
-    shown = [s for s in by_time_shown(cut) if s.video]
+    shown = recorded(cut)
     picture: Picture | None = None
     notes: tuple[str, ...] = ()
     if shown:
-        codec = _accepted(wish.codec, video_codecs, path, "codec")
-        recorded = [s for s in shown if s.made is None] or shown
-        picture, notes = _picture(cut, [s.video for s in recorded if s.video], codec, wish)
+        if wish.codec is not None:
+            _accepted(wish.codec, video_codecs, path, "codec")
+        picture, notes = _picture(cut, shown, wish, path)
     sound = None
     if has_sound(cut):
         sound = Sound(
@@ -166,44 +162,54 @@ def by_time_shown(cut: Cut) -> list[Source]:
 
 
 def _picture(
-    cut: Cut, streams: list[VideoStream], codec: str, wish: Wish
+    cut: Cut, shown: list[Source], wish: Wish, path: Path
 ) -> tuple[Picture, tuple[str, ...]]:
+    streams = [s.video for s in shown if s.video]
     main = streams[0]
     rate, timebase, notes = _timing(streams, wish.rate or _interpolated_rate(cut))
-    width, height = _size(main, wish)
+    chosen = choose_format(main, path, wish.codec, wish.pixel_format)
+    codec, size = chosen.codec, _wished_size(main, wish)
+    width, height = fitting_size(size, chosen, exact=size == (wish.size or main.display_size))
     picture = Picture(
         codec=codec,
         width=width,
         height=height,
-        pixel_format=wish.pixel_format or _pixel_format(streams, codec),
+        pixel_format=chosen.pixel_format,
         rate=rate,
         timebase=timebase,
-        colour=main.colour,
+        colour=fitting_colour(main.colour, chosen.pixel_format),
         fit=wish.fit,
         crf=None if wish.bitrate else (wish.crf if wish.crf is not None else CRF.get(codec)),
         bitrate=wish.bitrate,
         preset=wish.preset or PRESET.get(codec),
+        profile=main.profile if codec == main.codec else None,
     )
     return picture, notes
 
 
-def _size(main: VideoStream, wish: Wish) -> tuple[int, int]:
+def losses(cut: Cut, output: Output, wish: Wish) -> tuple[str, ...]:
+    """What the sources' pictures lose in the output that nobody asked for, as notes."""
+    picture, shown = output.picture, recorded(cut)
+    if picture is None or not shown or wish.pixel_format is not None:
+        return ()
+    size = None if wish.size or wish.short_side else (picture.upright.width, picture.upright.height)
+    return lost(shown, PictureFormat(picture.codec, picture.pixel_format), size, output.path)
+
+
+def recorded(cut: Cut) -> list[Source]:
+    """The programme's sources with a picture, without those that are made unless all are."""
+    shown = [s for s in by_time_shown(cut) if s.video]
+    return [s for s in shown if s.made is None] or shown
+
+
+def _wished_size(main: VideoStream, wish: Wish) -> tuple[int, int]:
     if wish.size:
-        width, height = wish.size
-    else:
-        width, height = main.display_size
-        if wish.short_side:
-            scale = Fraction(wish.short_side, min(width, height))
-            width, height = nearest(width * scale), nearest(height * scale)
-    return max(2, width - width % 2), max(2, height - height % 2)
-
-
-def _pixel_format(streams: Iterable[VideoStream], codec: str) -> str:
-    """8-bit 4:2:0, which plays everywhere; 10 bit where the material has it and HEVC is asked."""
-    if codec == "prores":
-        return "yuv422p10le"
-    deep = all("10" in s.pixel_format or "12" in s.pixel_format for s in streams)
-    return "yuv420p10le" if deep and codec in ("hevc", "av1", "vp9", "ffv1") else "yuv420p"
+        return wish.size
+    width, height = main.display_size
+    if wish.short_side:
+        scale = Fraction(wish.short_side, min(width, height))
+        width, height = nearest(width * scale), nearest(height * scale)
+    return width, height
 
 
 def _timing(

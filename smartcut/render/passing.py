@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from smartcut.cut import Cut, Segment, Source
-from smartcut.render.output import CONTAINERS, Output, Wish
+from smartcut.render.containers import CONTAINERS
+from smartcut.render.output import Output, Wish
 from smartcut.timebase import Range
 
 #: Sources whose sound has a header of its own, as all outputs need it.

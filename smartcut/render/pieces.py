@@ -190,6 +190,7 @@ def _encode(span: Span, rendering: Rendering, context: Context, tools: Tools) ->
         preset=picture.preset,
         colour=picture.colour,
         sar=picture.sar,
+        profile=picture.profile,
         threads=tools.decoders.threads,
         options=dict(picture.options),
     )

@@ -126,7 +126,7 @@ class Template:
 
     @staticmethod
     def _check_suffix(path: Path) -> None:
-        from smartcut.render.output import CONTAINERS
+        from smartcut.render.containers import CONTAINERS
 
         if path.suffix.lower() not in CONTAINERS:
             accepted = ", ".join(CONTAINERS)

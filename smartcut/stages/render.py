@@ -46,8 +46,10 @@ class Render(Stage):
     mode: Literal["auto", "copy", "encode"] = Field(
         "auto", description="Copy the picture where possible, copy it at key frames, or encode it."
     )
-    codec: Literal["h264", "hevc", "vp9", "av1", "ffv1", "prores"] | None = Field(
-        None, description="Video codec; without it, what suits the container."
+    codec: (
+        Literal["h264", "hevc", "vp9", "av1", "ffv1", "prores", "dnxhd", "qtrle", "png"] | None
+    ) = Field(
+        None, description="Video codec; without it, the source's where the container takes it."
     )
     resolution: str | None = Field(
         None,
@@ -68,7 +70,9 @@ class Render(Stage):
     crf: int | None = Field(None, ge=0, le=63, description="Constant quality; lower is better.")
     bitrate: str | None = Field(None, description="Video bits a second, such as `4M` or `800k`.")
     preset: str | None = Field(None, description="The encoder's speed preset.")
-    pixel_format: str | None = Field(None, description="FFmpeg's name, such as yuv420p10le.")
+    pixel_format: str | None = Field(
+        None, description="FFmpeg's name, such as yuv420p10le; else as the source."
+    )
     audio_codec: Literal["aac", "opus", "flac", "mp3", "pcm"] | None = Field(
         None, description="Sound codec; without it, what suits the container."
     )

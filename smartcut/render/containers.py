@@ -1,0 +1,16 @@
+"""The containers that are written, by the output's suffix, and the codecs that they take."""
+
+from __future__ import annotations
+
+#: suffix -> (FFmpeg's muxer, video codecs, audio codecs); the default codec comes first.
+CONTAINERS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    ".mp4": ("mp4", ("h264", "hevc", "av1", "vp9"), ("aac", "opus", "mp3", "flac")),
+    ".m4v": ("mp4", ("h264", "hevc"), ("aac",)),
+    ".mov": ("mov", ("h264", "hevc", "prores", "dnxhd", "qtrle", "png"), ("aac", "pcm")),
+    ".mkv": (
+        "matroska",
+        ("h264", "hevc", "av1", "vp9", "ffv1", "prores"),
+        ("aac", "opus", "flac", "mp3", "pcm"),
+    ),
+    ".webm": ("webm", ("vp9", "av1"), ("opus",)),
+}

@@ -1,0 +1,192 @@
+"""The codec and pixel format of the picture: the source's own, or what keeps most of it.
+
+The source shown longest decides, unless something else is asked for. Where its codec goes into the
+container and can be encoded here, it stays, with its depth, its chroma, its RGB and its alpha.
+Where its codec can be written but not in its pixel format, another codec keeps as much as it can.
+Where the container does not take its codec at all, it gets the container's usual one, in a format
+that players know: 4:2:0 of 8 or 10 bits. So do VP9 and AV1, which take several times as long to
+encode, where nothing but the codec is lost. What is lost is noted, with what would keep it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from smartcut.cut import Colour, Source, VideoStream
+from smartcut.errors import RenderError
+from smartcut.media.codecs import shown_format, size_step, video_encoder, written_formats
+from smartcut.media.pixel_formats import closest, losses, missing, pixel_format
+from smartcut.render.containers import CONTAINERS
+
+# What players show of codecs for delivery; others are for editing, and open in any format.
+_PLAYED = {
+    "h264": ("yuv420p",),
+    "hevc": ("yuv420p", "yuv420p10le"),
+    "vp9": ("yuv420p", "yuv420p10le", "yuva420p"),
+    "av1": ("yuv420p", "yuv420p10le"),
+}
+# Codecs that take several times as long to encode as others.
+_SLOW = ("vp9", "av1")
+# Deeper pictures are delivered with so many bits.
+_DELIVERED_DEPTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFormat:
+    """A codec, and FFmpeg's name of the pixel format that its decoders show."""
+
+    codec: str
+    pixel_format: str
+
+
+def choose_format(
+    video: VideoStream, path: Path, codec: str | None, asked: str | None
+) -> PictureFormat:
+    """The format for a file at ``path`` that shows ``video``.
+
+    ``codec`` and ``asked``, a pixel format, are what the user wants; None: whatever keeps most.
+    Raises RenderError where they do not go together.
+    """
+    container, accepted, _ = CONTAINERS[path.suffix.lower()]
+    if asked is not None:
+        return _as_asked(video, accepted, codec, asked)
+    if codec is not None:
+        offered = written_formats(codec, container)
+        if codec != video.codec:
+            offered = _played(codec, offered)
+        if not offered:
+            video_encoder(codec, video.pixel_format)  # says what is missing
+        return PictureFormat(codec, closest(video.pixel_format, offered))
+    return min(
+        _candidates(video, container, accepted),
+        key=lambda found: _cost(video, found, video.codec in accepted),
+    )
+
+
+def _as_asked(
+    video: VideoStream, accepted: Sequence[str], codec: str | None, asked: str
+) -> PictureFormat:
+    """The pixel format that is asked for, in the codec asked for or the first that has it."""
+    codecs = [codec] if codec else [c for c in (video.codec, *accepted) if c in accepted]
+    for one in codecs:
+        shown = shown_format(one, asked)
+        if shown is not None:
+            return PictureFormat(one, shown)
+    if codec:
+        video_encoder(codec, asked)  # says what is accepted
+    raise RenderError(
+        f"the pixel format {asked!r} cannot be encoded in {', '.join(accepted)}; accepted: "
+        + ", ".join(sorted({f for c in accepted for f in written_formats(c, "matroska")}))
+    )
+
+
+def _candidates(
+    video: VideoStream, container: str, accepted: Sequence[str]
+) -> Iterator[PictureFormat]:
+    """A format of each codec that the container takes, in the order of preference."""
+    first = accepted[0] if _is_better_usual(video, accepted[0]) else video.codec
+    for codec in sorted(accepted, key=lambda c: c != first):
+        offered = written_formats(codec, container)
+        if video.codec not in accepted:
+            offered = _played(codec, offered)
+        if offered:
+            yield PictureFormat(codec, closest(video.pixel_format, offered))
+
+
+def _is_better_usual(video: VideoStream, usual: str) -> bool:
+    """Whether the container's usual codec keeps all that players see, and is encoded far faster."""
+    if video.codec not in _SLOW or usual in _SLOW:
+        return False
+    return any(_keeps(video, PictureFormat(usual, name)) for name in _PLAYED.get(usual, ()))
+
+
+def _keeps(video: VideoStream, found: PictureFormat) -> bool:
+    """Whether a picture loses nothing in that format: no samples' bits, chroma, alpha or size."""
+    size = video.display_size
+    whole = fitting_size(size, found, exact=True) == size
+    return whole and not any(missing(video.pixel_format, found.pixel_format))
+
+
+def _played(codec: str, offered: Sequence[str]) -> tuple[str, ...]:
+    known = _PLAYED.get(codec, offered)
+    return tuple(name for name in offered if name in known)
+
+
+def _cost(video: VideoStream, found: PictureFormat, is_accepted: bool) -> tuple[int, ...]:
+    """What is lost, the worst first; of formats that lose the same the first is taken."""
+    alpha, depth, chroma, rgb = missing(video.pixel_format, found.pixel_format)
+    if is_accepted:
+        is_strange = found.pixel_format not in _PLAYED.get(found.codec, ())
+        return alpha, depth, chroma, rgb, found.codec != video.codec and is_strange
+    wanted, given = pixel_format(video.pixel_format).depth, pixel_format(found.pixel_format).depth
+    return alpha, max(0, min(wanted, _DELIVERED_DEPTH) - given)
+
+
+# -------------------------------------------------------------------------------- what follows
+
+
+def fitting_colour(colour: Colour, name: str) -> Colour:
+    """The colour description for that pixel format: RGB has no matrix, and YUV has one."""
+    if pixel_format(name).is_rgb:
+        return replace(colour, matrix="gbr", range="full")
+    if colour.matrix == "gbr":
+        return replace(colour, matrix="bt709", range="limited")
+    return colour
+
+
+def fitting_size(size: tuple[int, int], chosen: PictureFormat, exact: bool) -> tuple[int, int]:
+    """The size that can be encoded, at most a step smaller.
+
+    ``exact`` keeps odd sizes where they can be; else both sides are even.
+    """
+    steps = size_step(chosen.codec, chosen.pixel_format) if exact else (2, 2)
+    width, height = (max(step, side - side % step) for side, step in zip(size, steps, strict=True))
+    return width, height
+
+
+def lost(
+    shown: Sequence[Source], chosen: PictureFormat, size: tuple[int, int] | None, path: Path
+) -> tuple[str, ...]:
+    """What the sources' pictures lose in that format, and how to keep it; the first one decides.
+
+    ``size`` is what the first one's size became, None where another was asked for.
+    """
+    notes = []
+    for source in shown:
+        video = source.video
+        assert video is not None
+        found = list(losses(video.pixel_format, chosen.pixel_format))
+        if source is shown[0] and size and size != video.display_size:
+            width, height = video.display_size
+            found.append(
+                f"{width}x{height} becomes {size[0]}x{size[1]}, which {chosen.codec} takes"
+            )
+        if not found and source is shown[0] and _is_better_usual(video, chosen.codec):
+            notes.append(
+                f"{source.id} is {video.codec}, the output {chosen.codec}, which is encoded far "
+                f"faster; to keep it, `codec: {video.codec}`"
+            )
+        if found:
+            notes.append(
+                f"{source.id} is {video.codec} in {video.pixel_format}, the output {chosen.codec} "
+                f"in {chosen.pixel_format}: {', '.join(found)}{_how_to_keep(video, path)}"
+            )
+    return tuple(dict.fromkeys(notes))
+
+
+def _how_to_keep(video: VideoStream, path: Path) -> str:
+    """Settings of `render`, or another container, in which nothing is lost."""
+    suffixes = sorted(CONTAINERS, key=lambda suffix: suffix != path.suffix.lower())
+    for suffix in suffixes:
+        container, accepted, _ = CONTAINERS[suffix]
+        for codec in sorted(accepted, key=lambda c: c != video.codec):
+            offered = written_formats(codec, container)
+            if not offered:
+                continue
+            name = closest(video.pixel_format, offered)
+            if _keeps(video, PictureFormat(codec, name)):
+                there = "" if suffix == path.suffix.lower() else f"write {suffix} with "
+                return f"; to keep it, {there}`codec: {codec}` and `pixel_format: {name}`"
+    return ""
