@@ -24,6 +24,7 @@ from smartcut import errors
 from smartcut.models import batching, clip, embedded_scorer, pool
 from smartcut.models.batching import Batches
 from smartcut.models.pool import Pool, held
+from smartcut.models.torchvision_shim import import_with_torchvision
 from smartcut.runners import local
 from smartcut.runners.local import Options
 from smartcut.spec import StageLine
@@ -73,14 +74,13 @@ class Means(RowNetwork):
 
 def write_toy(folder: Path) -> str:
     """A scorer: a CLIP of random weights that looks at pictures of 32 x 32."""
-    clip.ensure_torchvision()
     import torch
-    from open_clip.model import CLIP
     from safetensors.torch import save_file
 
     with torch.random.fork_rng():
         torch.manual_seed(7)
-        save_file(CLIP(**TOY).state_dict(), folder / "open_clip_model.safetensors")
+        toy = import_with_torchvision("open_clip").model.CLIP(**TOY)
+        save_file(toy.state_dict(), folder / "open_clip_model.safetensors")
     (folder / "open_clip_config.json").write_text(json.dumps({"model_cfg": TOY}))
     return f"local-dir:{folder}"
 
