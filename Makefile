@@ -5,9 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WEIGHTS := whisper-tiny.en transnetv2 efficientnet-lite0 minilm-l6-v2 rife-4.6
+# `make demo TORCH=cpu` installs torch without CUDA; other names of PyTorch's index do as well (cu128).
+TORCH ?=
+TORCH_INDEX ?= https://download.pytorch.org/whl/$(TORCH)
 CLIPS := sample_media/harbour.mp4 sample_media/match.mp4 sample_media/sky.mp4
 
-.PHONY: demo test test-all check audit docs media weights bench clean
+.PHONY: demo test test-all check audit resolution constraints docs media weights bench clean
 
 demo: $(STAMP)
 	@$(BIN)/smartcut models pull $(WEIGHTS)
@@ -36,7 +39,20 @@ check: $(STAMP)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m smartcut.report.docs --check
-	@$(MAKE) --no-print-directory audit test
+	@$(MAKE) --no-print-directory resolution audit test
+
+# Whether constraints.txt resolves for a user without any configuration, on all systems.
+resolution: $(STAMP) build/resolve/.installed
+	@test ! -e build/resolve/.installed || $(BIN)/python -m tools.resolution check
+
+# Makes constraints.txt again, after a change of pyproject.toml; UPGRADE=--upgrade takes newer versions.
+constraints: $(STAMP) build/resolve/.installed
+	@$(BIN)/python -m tools.resolution remake $(UPGRADE)
+
+build/resolve/.installed:
+	@$(PYTHON) -m venv build/resolve
+	@build/resolve/bin/pip install --quiet --disable-pip-version-check pip==26.3 uv==0.13.9 && \
+		touch $@ || echo "WARNING: no index can be reached; the constraints are not checked"
 
 # Known weaknesses of the pinned dependencies fail; an advisory service that cannot be reached warns.
 audit: build/audit/.installed
@@ -74,8 +90,11 @@ weights: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "smartcut needs Python 3.11 or later: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) tools/downloads.py $(TORCH)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV) (a few minutes the first time)"
+	@test -z "$(TORCH)" || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --index-url $(TORCH_INDEX) -c constraints.txt torch torchvision
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		-c constraints.txt -e '.[dev]'
 	@touch $(STAMP)

@@ -11,7 +11,6 @@ from fractions import Fraction as F
 from pathlib import Path
 from typing import Any
 
-import opentimelineio as otio
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -51,6 +50,9 @@ from smartcut.interchange.otio import to_otio
 from smartcut.interchange.otio_reading import from_otio
 from smartcut.interchange.timecode import frames_of, known_rate, timecode
 from smartcut.timebase import Range
+
+# No wheel of it for Python 3.14 yet.
+otio: Any = pytest.importorskip("opentimelineio", reason="pip install 'smartcut-pipelines[otio]'")
 
 NTSC = F(30000, 1001)
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import av
-import opentimelineio as otio
 import pytest
 
 import smartcut as sc
@@ -44,6 +43,9 @@ from smartcut.media.cut_files import opened
 from smartcut.media.probe import probe
 from smartcut.testing import read_bar_codes, write_bar_coded
 from smartcut.timebase import Range
+
+# No wheel of it for Python 3.14 yet.
+otio: Any = pytest.importorskip("opentimelineio", reason="pip install 'smartcut-pipelines[otio]'")
 
 NTSC = F(30000, 1001)
 RATES = {"a": F(25), "b": NTSC, "c": F(24)}

@@ -34,7 +34,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> weights.Weights:
     monkeypatch.setenv("SMARTCUT_MODELS", str(tmp_path / "models"))
     digest = hashlib.sha256(CONTENT).hexdigest()
     entry = weights.Weights(
-        "small", "a test", "MIT", "smartcut-small-weights", "1.0",
+        "small", "a test", "MIT", "smartcut-small-weights", "1.0", 1,
         {"model.bin": ("pkg/model.bin", digest)},
     )  # fmt: skip
     monkeypatch.setattr(weights, "TABLE", MappingProxyType({"small": entry}))

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from smartcut.errors import MissingExtra
 from smartcut.timebase import nearest
 
 # Seconds of input that are stretched in one go: at most, and at least where the speed changes.
@@ -96,8 +97,11 @@ def _stretch(
 def _at_speed(values: np.ndarray, speed: float, rate: int) -> np.ndarray:
     if abs(speed - 1) < 1e-9:
         return values.copy()
-    from python_stretch import Signalsmith
-
+    try:
+        from python_stretch import Signalsmith
+    except ImportError as error:
+        purpose = "sound at another speed with its pitch kept"
+        raise MissingExtra("python-stretch", "stretch", purpose) from error
     stretch = Signalsmith.Stretch(_SEED)
     stretch.preset(values.shape[0], float(rate))
     stretch.setTimeFactor(speed)

