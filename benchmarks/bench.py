@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -45,11 +44,6 @@ class Bench:
 
         return str(imageio_ffmpeg.get_ffmpeg_exe())
 
-    @cached_property
-    def _models(self) -> str:
-        code = "from smartcut.models.weights import models_root; print(models_root())"
-        return subprocess.check_output([sys.executable, "-c", code], text=True).strip()
-
     def work(self, name: str) -> Path:
         """The path of that name in the work folder, whose folder is made."""
         path = self.folder / "work" / self.part / name
@@ -75,7 +69,7 @@ class Bench:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
 
-        environment = {"SMARTCUT_CACHE": str(folder), "SMARTCUT_MODELS": self._models}
+        environment = {"SMARTCUT_CACHE": str(folder)}
         command = [str(_BIN / "smartcut"), *arguments]
         return Peer(name, command, self._log(name), environment, empty if cold else None)
 

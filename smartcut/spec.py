@@ -37,7 +37,7 @@ from smartcut.spec_text import (
     read_yaml,
     unknown,
 )
-from smartcut.stage import Params, PathParam, Stage, find_stage, stage_modules
+from smartcut.stage import Params, PathParam, Stage, find_stage, loadable_stages, stage_modules
 from smartcut.text_input import TextInput, read_text_input
 from smartcut.timebase import TimeParam
 
@@ -422,8 +422,7 @@ def _lacking(step: StageLine, group: tuple[str, ...]) -> PipelineError:
 
 
 def _giver_hint(group: tuple[str, ...]) -> str | None:
-    for name in stage_modules():
-        kind = find_stage(name)
+    for name, kind in loadable_stages()[0].items():
         if group[0] in kind.gives:
             return kind.hint or f"- {name}"
     return None
@@ -433,11 +432,11 @@ def _giver_hint(group: tuple[str, ...]) -> str | None:
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a pipeline file, for editors."""
+    """The JSON Schema (2020-12) of a pipeline file, for editors, with the loadable stages."""
     definitions: dict[str, Any] = {}
     options: list[dict[str, Any]] = []
-    for name in stage_modules():
-        kind = find_stage(name)
+    kinds, _ = loadable_stages()
+    for name, kind in kinds.items():
         schema = kind.model_json_schema(ref_template="#/$defs/{model}")
         definitions.update(schema.pop("$defs", {}))
         definitions[f"stage-{name}"] = schema
@@ -471,7 +470,7 @@ def json_schema() -> dict[str, Any]:
             "stages": {
                 "type": "array",
                 "minItems": 1,
-                "items": {"anyOf": [{"enum": list(stage_modules())}, *options]},
+                "items": {"anyOf": [{"enum": list(kinds)}, *options]},
             },
         },
         "$defs": definitions,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from smartcut.models.weights import find, models_root
+from smartcut.models.weights import find
 
 SAMPLES = Path(__file__).parents[1] / "sample_media"
 
@@ -22,9 +22,6 @@ settings.load_profile("smartcut")
 # long.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-# Found before the tests get a cache of their own.
-os.environ.setdefault("SMARTCUT_MODELS", str(models_root()))
 
 
 @pytest.fixture(autouse=True)

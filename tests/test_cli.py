@@ -40,6 +40,7 @@ def test_help_answers_at_once() -> None:
         times.append(used - before.children_user - before.children_system)
         assert done.returncode == 0
     assert "Edit video by declaration" in done.stdout
+    assert "--debug" in done.stdout
     assert min(times) < 0.4
 
 

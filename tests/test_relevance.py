@@ -127,7 +127,10 @@ def test_missing_weights_say_what_to_do(monkeypatch: Any, tmp_path: Path) -> Non
     monkeypatch.setattr(clip, "weights_file", lambda name: None)
     with pytest.raises(ModelError, match=r"--allow-net.*model: embedded"):
         Clip(ClipName.parse(clip.DEFAULT), "cpu")
-    with pytest.raises(ModelError, match=r"--allow-net.*smartcut models pull efficientnet-lite0"):
+    with pytest.raises(
+        ModelError,
+        match=rf"--allow-net.*looked in {tmp_path / 'none'};.*models pull efficientnet-lite0",
+    ):
         Relevance(prompts="a dog").analyses()[0].model(context(tmp_path))
     with pytest.raises(ModelError, match="smartcut models pull"):
         embedded.PictureClasses("cpu")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -14,6 +15,9 @@ import smartcut
 import smartcut.stage as stage_module
 from smartcut.errors import PipelineError
 from smartcut.report.docs import pages
+from smartcut.report.doctor import examine
+from smartcut.report.stages import list_stages
+from smartcut.spec import json_schema
 from smartcut.stage import Stage, find_stage, stage_modules
 
 ROOT = Path(__file__).parents[1]
@@ -23,11 +27,12 @@ ROOT = Path(__file__).parents[1]
 def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     """A package with one stage, installed by an entry point beside the built-in one."""
 
-    def install(name: str) -> None:
+    def install(name: str, first: str = "", *more: EntryPoint) -> None:
         package = tmp_path / "others"
         package.mkdir()
         (package / "__init__.py").write_text("")
         (package / f"{name}.py").write_text(
+            f"{first}\n"
             "from smartcut.stage import Stage\n"
             "class Own(Stage):\n"
             '    """Does nothing."""\n'
@@ -39,6 +44,7 @@ def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignor
         points = [
             EntryPoint("builtin", "smartcut.stages", stage_module.GROUP),
             EntryPoint("others", "others", stage_module.GROUP),
+            *more,
         ]
         monkeypatch.setattr(stage_module, "entry_points", lambda group: points)
         stage_modules.cache_clear()
@@ -60,6 +66,38 @@ def test_two_stages_of_one_name_are_an_error(third_party) -> None:  # type: igno
     third_party("shots")
     with pytest.raises(PipelineError, match="two packages bring a stage named 'shots'"):
         stage_modules()
+
+
+BROKEN = r"others\.own_look \(entry point 'others'\) ends in ModuleNotFoundError: .*'nowhere'"
+
+
+def test_a_broken_stage_is_named_and_the_others_are_listed(third_party) -> None:  # type: ignore[no-untyped-def]
+    third_party("own_look", "import nowhere")
+    text = list_stages()
+    assert re.search(f"\nerror: the stage 'own_look' cannot be loaded: {BROKEN}", text)
+    assert {line.split(" ")[0] for line in text.splitlines()} >= {"shots", "render", "trim"}
+    with pytest.raises(PipelineError, match=f"^1: .*{BROKEN}"):
+        smartcut.Pipeline.from_text("stages: [own_look]")
+    assert "own_look" not in json_schema()["properties"]["stages"]["items"]["anyOf"][0]["enum"]
+    with pytest.raises(PipelineError, match="add `- shots`"):  # hints go on as well
+        smartcut.Pipeline.from_text("stages: [{split: {by: shots}}, render]")._checked()
+    assert examine()["advice"][0].startswith("the stage 'own_look' cannot be loaded")
+
+
+@pytest.mark.parametrize("value", ["others.own_look", "nowhere", "nowhere.stages"])
+def test_an_entry_point_without_a_package_is_named(third_party, value: str) -> None:  # type: ignore[no-untyped-def]
+    third_party("own_look", "", EntryPoint("lost", value, stage_module.GROUP))
+    assert find_stage("own_look").name == "own_look"
+    problem = f"the entry point 'lost' of group 'smartcut.stages' names '{value}'"
+    assert f"\nerror: {problem}" in list_stages()
+    with pytest.raises(PipelineError, match=f"unknown stage 'lost'; .*; {problem}"):
+        find_stage("lost")
+
+
+def test_a_module_without_its_stage_is_named(third_party) -> None:  # type: ignore[no-untyped-def]
+    third_party("own_look", "class Stage: ...\nraise ValueError('half written')")
+    with pytest.raises(PipelineError, match=r"ends in ValueError: half written; mend that package"):
+        find_stage("own_look")
 
 
 @pytest.mark.parametrize("name", sorted(stage_modules()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +50,30 @@ def test_pull_verifies_and_puts_in_place(small: weights.Weights) -> None:
     assert weights.path("small").name == "model.bin"
     assert weights.status()[0]["state"] == "present"
     assert not [p for p in weights.models_root().iterdir() if p.name != "small"]
+
+
+def test_weights_stay_where_they_are_when_the_cache_moves(
+    small: weights.Weights, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("SMARTCUT_MODELS")
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(tmp_path / "user"))
+    kept = weights.pull("small")
+    for cache in ("one", "another"):
+        monkeypatch.setenv("SMARTCUT_CACHE", str(tmp_path / cache))
+        assert weights.path("small") == kept
+    assert kept.is_relative_to(tmp_path / "user" / "models")
+    # where earlier versions put them, in a cache that was moved
+    earlier = tmp_path / "another" / "models" / "small"
+    earlier.parent.mkdir(parents=True)
+    kept.parent.rename(earlier)
+    assert weights.path("small").parent == earlier
+    monkeypatch.setenv("SMARTCUT_CACHE", str(tmp_path / "one"))
+    places = f"looked in {tmp_path / 'user' / 'models'} and {tmp_path / 'one' / 'models'}; "
+    with pytest.raises(ModelError, match=re.escape(places) + "SMARTCUT_MODELS names another"):
+        weights.path("small")
+    monkeypatch.setenv("SMARTCUT_MODELS", str(tmp_path / "given"))
+    with pytest.raises(ModelError, match=re.escape(f"looked in {tmp_path / 'given'}; ")):
+        weights.path("small")
 
 
 def test_a_changed_file_is_refused(small: weights.Weights) -> None:

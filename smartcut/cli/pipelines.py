@@ -247,7 +247,10 @@ def stages(name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None)
 def schema() -> None:
     """Print the JSON Schema of a pipeline file, for editors."""
     from smartcut.spec import json_schema
+    from smartcut.stage import loadable_stages
 
+    for problem in loadable_stages()[1]:
+        print(f"left out: {problem}", file=sys.stderr)
     print_json(json_schema())
 
 

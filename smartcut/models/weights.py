@@ -164,9 +164,29 @@ TABLE: Mapping[str, Weights] = MappingProxyType({w.name: w for w in _ALL})
 
 
 def models_root() -> Path:
-    """``SMARTCUT_MODELS``, or ``models`` in the cache folder."""
-    given = os.environ.get("SMARTCUT_MODELS")
-    return Path(given).expanduser() if given else cache_root() / "models"
+    """``SMARTCUT_MODELS``, or ``smartcut/models`` in the user's cache folder: weights are put there.
+
+    Wherever ``SMARTCUT_CACHE`` is: that one may be emptied, or another for each project.
+    """
+    if given := os.environ.get("SMARTCUT_MODELS"):
+        return Path(given).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("smartcut")) / "models"
+
+
+def places() -> tuple[Path, ...]:
+    """The folders in which weights are looked for, in that order.
+
+    Earlier versions put them into the cache, which may be elsewhere; ``SMARTCUT_MODELS`` is final.
+    """
+    roots = (models_root(), cache_root() / "models")
+    return roots[:1] if os.environ.get("SMARTCUT_MODELS") else tuple(dict.fromkeys(roots))
+
+
+def looked_in() -> str:
+    """The same in words, for errors: which folders, and how to name another."""
+    return f"looked in {' and '.join(map(str, places()))}; SMARTCUT_MODELS names another folder"
 
 
 def known(name: str) -> Weights:
@@ -188,8 +208,10 @@ def find(name: str) -> Path | None:
     Raises ModelError where they are, but are not what the table says.
     """
     entry = known(name)
-    folder = models_root() / name
-    if not all((folder / file).is_file() for file in entry.files):
+    folders = (root / name for root in places())
+    holding = (f for f in folders if all((f / file).is_file() for file in entry.files))
+    folder = next(holding, None)
+    if folder is None:
         return None
     for file, (_, expected) in entry.files.items():
         if _sha256(folder / file) != expected:
@@ -206,7 +228,8 @@ def path(name: str, *, allow_net: bool = False) -> Path:
     if folder is None:
         if not allow_net:
             raise ModelError(
-                f"the weights of {name} are not on this machine; run: smartcut models pull {name}"
+                f"the weights of {name} are not on this machine ({looked_in()}); "
+                f"run: smartcut models pull {name}"
             )
         return pull(name)
     entry = known(name)

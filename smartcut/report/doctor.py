@@ -11,6 +11,7 @@ from typing import Any
 from smartcut.cache import Cache
 from smartcut.errors import SmartcutError
 from smartcut.report.tables import as_text
+from smartcut.stage import loadable_stages
 
 _PACKAGES = (
     "torch", "torchvision", "numpy", "opencv-python", "scenedetect", "open-clip-torch",
@@ -20,7 +21,7 @@ _PACKAGES = (
 
 def examine() -> dict[str, Any]:
     """Findings as plain data; ``advice`` lists what to do."""
-    advice: list[str] = []
+    advice = list(loadable_stages()[1])
     findings: dict[str, Any] = {
         "python": f"{platform.python_version()} at {sys.executable}",
         "platform": f"{platform.system()} {platform.machine()}",

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from smartcut.report.tables import as_text
-from smartcut.stage import Stage, find_stage, stage_modules
+from smartcut.stage import Stage, find_stage, loadable_stages
 
 
 def first_line(kind: type[Stage]) -> str:
@@ -16,12 +16,13 @@ def first_line(kind: type[Stage]) -> str:
 
 
 def list_stages() -> str:
-    """A line for each stage: what it does, needs and gives."""
-    rows = []
-    for name in stage_modules():
-        kind = find_stage(name)
-        rows.append({"stage": name, "needs": needs(kind), "does": first_line(kind)})
-    return as_text(rows)
+    """A line for each stage: what it does, needs and gives; then what cannot be loaded, and why."""
+    kinds, problems = loadable_stages()
+    rows = [
+        {"stage": name, "needs": needs(kind), "does": first_line(kind)}
+        for name, kind in kinds.items()
+    ]
+    return "\n".join([as_text(rows), *(f"\nerror: {problem}" for problem in problems)])
 
 
 def needs(kind: type[Stage]) -> str:

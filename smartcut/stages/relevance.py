@@ -184,7 +184,7 @@ def chosen(model: str, allow_net: bool = False) -> str:
     """
     if model != "auto":
         return model
-    from smartcut.models import clip, embedded_scorer
+    from smartcut.models import clip, embedded_scorer, weights
 
     if allow_net or clip.weights_file(clip.ClipName.parse(clip.DEFAULT)) is not None:
         return clip.DEFAULT
@@ -193,7 +193,8 @@ def chosen(model: str, allow_net: bool = False) -> str:
     raise ModelError(
         f"`relevance` has no network to score with: the CLIP weights ({clip.DEFAULT}) are not on "
         "this machine (--allow-net fetches them, or name a local checkpoint as `model`), nor are "
-        "those of the embedded scorer (run: smartcut models pull efficientnet-lite0 minilm-l6-v2)"
+        f"those of the embedded scorer ({weights.looked_in()}; to fetch them, run: "
+        "smartcut models pull efficientnet-lite0 minilm-l6-v2)"
     )
 
 

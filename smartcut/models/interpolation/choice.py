@@ -90,7 +90,8 @@ def choose(
         return _because(
             flow,
             f"engine flow: {_spelled(flow.seconds)} for {work}; engine rife makes better pictures, "
-            f"but its weights are not on this machine (run: smartcut models pull {RIFE})",
+            f"but its weights are not on this machine (run: smartcut models pull {RIFE}; "
+            f"{weights.looked_in()})",
         )
     tiers: tuple[Tier, ...] = ("best", "fast") if tier is None else (tier,)
     tried = [taken("rife", each) for each in tiers]
