@@ -164,7 +164,7 @@ TABLE: Mapping[str, Weights] = MappingProxyType({w.name: w for w in _ALL})
 
 
 def models_root() -> Path:
-    """``SMARTCUT_MODELS``, or ``smartcut/models`` in the user's cache folder: weights are put there.
+    """Where weights are put: ``SMARTCUT_MODELS``, or ``smartcut/models`` in the user's cache.
 
     Wherever ``SMARTCUT_CACHE`` is: that one may be emptied, or another for each project.
     """
