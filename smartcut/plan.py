@@ -301,12 +301,17 @@ def due_work(
     due: list[Due] = []
     lines: list[Step] = []
     for stage, analysis in requested(steps, sources):
+        asked = set[str]()  # a file that is given twice is analysed once
         for source in sources:
             try:
                 context.result(analysis, source)
                 lines.append(Step(stage, source.id, "cached", f"{analysis.name} is known"))
             except NotReady as missing:
                 inputs = context.inputs_of(analysis, source)
+                key = context.key(analysis, inputs)
+                if key in asked:
+                    continue
+                asked.add(key)
                 due.append(Due(analysis, source, inputs, missing.reason))
                 lines.append(Step(stage, source.id, "run", missing.reason, float(source.duration)))
     return due, lines

@@ -179,9 +179,13 @@ def test_bad_tables_are_refused(workplace: Path, name: str, text: str, message: 
 def test_patterns_are_expanded_and_sorted(workplace: Path) -> None:
     touched("lib/b.mp4", "lib/a/c.mp4", "lib/a.mp4", "lib/odd[1].mp4", "x.mp4")
     (workplace / "lib" / "folder.mp4").mkdir()
-    found = expanded([Path("x.mp4"), Path("lib/**/*.mp4"), Path("lib/odd[1].mp4"), Path("x.mp4")])
+    found = expanded([Path("x.mp4"), Path("lib/**/*.mp4"), Path("x.mp4")])
     assert found == [
-        Path(p) for p in ("x.mp4", "lib/a/c.mp4", "lib/a.mp4", "lib/b.mp4", "lib/odd[1].mp4")
+        Path(p)
+        for p in ("x.mp4", "lib/a/c.mp4", "lib/a.mp4", "lib/b.mp4", "lib/odd[1].mp4", "x.mp4")
+    ]
+    assert expanded([Path("x.mp4"), Path("*.mp4"), Path("l*/a.mp4"), Path("lib/*.mp4")]) == [
+        Path(p) for p in ("x.mp4", "lib/a.mp4", "lib/b.mp4", "lib/odd[1].mp4")
     ]
     with pytest.raises(PipelineError, match="no file matches 'lib/\\*.mkv'"):
         expanded([Path("lib/*.mkv")])

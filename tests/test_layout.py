@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction as F
 from pathlib import Path
 
@@ -187,3 +187,27 @@ def test_mixed_rates_take_that_of_the_source_shown_longest() -> None:
     assert output.picture is not None
     assert output.picture.rate == 30
     assert "30" in output.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "size"),
+    [(F(4), F("4.02"), 320), (F(40), F("41.9"), 320), (F(4), F(6), 640), (F(40), F(43), 640)],
+)
+def test_sources_of_other_sizes_are_told_of_and_the_first_of_equals_leads(
+    first: F, second: F, size: int
+) -> None:
+    indexes = {"a": constant(F(25), 1200), "b": constant(F(25), 1200)}
+    cut = cut_of(indexes, Segment("a", Range(F(0), first)), Segment("b", Range(F(0), second)))
+    a, b = cut.sources
+    assert b.video is not None
+    cut = replace(cut, sources=(a, replace(b, video=replace(b.video, width=640, height=360))))
+    output = choose_output(cut, Wish(), Path("x.mp4"))
+    assert output.picture is not None
+    assert output.picture.width == size
+    (note,) = output.notes
+    assert "b 640x360, a 320x180" in note
+    assert f"after {'a' if size == 320 else 'b'}," in note
+    assert "render.resolution" in note
+    assert not choose_output(cut, Wish(size=(640, 360)), Path("x.mp4")).notes
+    same = replace(cut, sources=(a, replace(b, video=a.video)))
+    assert not choose_output(same, Wish(), Path("x.mp4")).notes

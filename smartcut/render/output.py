@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
@@ -29,6 +30,9 @@ CRF = {"h264": 20, "hevc": 23, "vp9": 31, "av1": 32}
 PRESET = {"h264": "veryfast", "hevc": "veryfast", "vp9": "5", "av1": "9"}
 AUDIO_BITRATE = 192_000
 _FINEST = 10_000
+# Sources are shown about equally long where they differ by less than this.
+_ABOUT_SECONDS = 1.0
+_ABOUT_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
         if wish.codec is not None:
             _accepted(wish.codec, video_codecs, path, "codec")
         picture, notes = _picture(cut, shown, wish, path)
+        if wish.size is None:
+            notes += _size_note([(s, s.video) for s in shown if s.video], picture)
     sound = None
     if has_sound(cut):
         sound = Sound(
@@ -152,13 +158,33 @@ def _accepted(asked: str | None, known: tuple[str, ...], path: Path, key: str) -
 
 
 def by_time_shown(cut: Cut) -> list[Source]:
-    """The programme's sources, the one shown longest first; those that are made come last."""
+    """The programme's sources, the one shown longest first; those that are made come last.
+
+    Of those shown about equally long, within a second or a twentieth, the first one leads.
+    """
     seconds: Counter[str] = Counter()
     for segment in cut.segments:
         if segment.source:
             seconds[segment.source] += float(segment.duration)  # type: ignore[assignment]
+    longest = max(seconds.values(), default=0)
+    about = longest - max(_ABOUT_SECONDS, longest * _ABOUT_SHARE)
+    leads = next((id for id, shown in seconds.items() if shown > about), None)
     shown = [cut.source(id) for id, _ in seconds.most_common()]
-    return sorted(shown, key=lambda source: source.made is not None)
+    return sorted(shown, key=lambda source: (source.made is not None, source.id != leads))
+
+
+def _size_note(streams: Sequence[tuple[Source, VideoStream]], picture: Picture) -> tuple[str, ...]:
+    """That sources of other sizes than the output's are fitted; nothing where all have its size."""
+    sizes = {video.display_size: source.id for source, video in reversed(streams)}
+    if len(sizes) < 2:
+        return ()
+    told = ", ".join(f"{id} {w}x{h}" for (w, h), id in sorted(sizes.items(), reverse=True))
+    main = streams[0][0].id
+    return (
+        f"sources of different sizes ({told}) were brought to {picture.width}x{picture.height}, "
+        f"after {main}, which is shown longest, or first of those shown as long; set "
+        f"render.resolution to choose, and render.fit (now {picture.fit})",
+    )
 
 
 def _picture(

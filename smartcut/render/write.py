@@ -75,6 +75,8 @@ def _parts(cut: Cut, job: Job) -> Iterator[tuple[Cut, Job]]:
 
 def _preview(rendering: Rendering, context: Context) -> Iterator[Step]:
     name = rendering.output.path.name
+    for note in rendering.output.notes:
+        yield Step("render", name, "pure", note)
     for span in rendering.spans:
         where = f"{name} {format_time(span.range.start)}-{format_time(span.range.end)}"
         seconds = float(span.range.duration)
@@ -230,10 +232,10 @@ def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Con
         beside.append(sidecar)
     if extras.contact_sheet and rendering.output.picture:
         beside.append(path.with_name(f"{path.stem}.sheet.png"))
-        contact_sheet(rendering, context.cache, beside[-1])
+        contact_sheet(rendering, beside[-1])
     if extras.thumbnail and rendering.output.picture:
         beside.append(path.with_name(f"{path.stem}.thumbnail.png"))
-        thumbnail(rendering, context.cache, beside[-1])
+        thumbnail(rendering, beside[-1])
     beside.extend(write_labels(rendering, context))
     if extras.manifest:
         beside.append(path.with_name(f"{path.stem}.manifest.json"))

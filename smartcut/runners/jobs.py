@@ -74,22 +74,24 @@ def read_pipeline(path: Path, settings: Mapping[str, Any]) -> Pipeline:
 
 
 def expanded(given: Iterable[Path]) -> list[Path]:
-    """The files that paths and patterns (``*``, ``?``, ``[ab]``, ``**``) name, each once.
+    """The files that paths and patterns (``*``, ``?``, ``[ab]``, ``**``) name, in order.
 
-    A pattern's files are sorted; a path that exists is taken as it is. Raises PipelineError for
-    a pattern that matches nothing.
+    A file that is named twice comes twice; of what a pattern matches, sorted, only what is not
+    there yet. A path that exists is taken as it is. Raises PipelineError for a pattern that matches
+    nothing.
     """
-    found: dict[Path, None] = {}
+    found: list[Path] = []
     for item in given:
         text = str(item.expanduser())
         if item.exists() or not glob.has_magic(text):
-            found[Path(text)] = None
+            found.append(Path(text))
             continue
         matches = sorted(p for p in map(Path, glob.iglob(text, recursive=True)) if p.is_file())
         if not matches:
             raise PipelineError(f"no file matches {str(item)!r} (looked from {Path.cwd()})")
-        found.update(dict.fromkeys(matches))
-    return list(found)
+        known = set(found)
+        found.extend(path for path in matches if path not in known)
+    return found
 
 
 def _files(given: Iterable[Path]) -> tuple[Input, ...]:
@@ -131,7 +133,7 @@ def plan_jobs(
         params = {name: value for name, value in row.items() if name in known.params}
         spec = _row_spec(pipeline, params, known, at)
         inputs = named or spec.inputs
-        groups = [(item,) for item in inputs] if each else [inputs]
+        groups = [(item,) for item in dict.fromkeys(inputs)] if each else [inputs]
         if each and not inputs:
             raise PipelineError("--each makes a video of each input, and there is none: name files")
         for group in groups:
