@@ -5,6 +5,7 @@ SmartcutError
  ├─ SourceError       a media file cannot be read, or lacks what is asked of it
  ├─ StageError        a stage cannot do its work on this cut
  ├─ ModelError        a network's weights are missing, damaged or do not fit
+ │   └─ MissingModel  they, or the program that stands for them, are not on this machine
  ├─ RenderError       the output cannot be made
  ├─ CacheError        the cache folder cannot be used
  └─ MissingExtra      an optional package is not installed
@@ -48,6 +49,10 @@ class StageError(SmartcutError):
 
 class ModelError(SmartcutError):
     """A network's weights are missing, damaged or do not fit."""
+
+
+class MissingModel(ModelError):
+    """A network's weights, or a program that stands for one, are not on this machine."""
 
 
 class RenderError(SmartcutError):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from smartcut.algebra import opening
 from smartcut.cache import Cache, canonical, key_of
 from smartcut.cut import Annotation, Cut, Data, Features, Segment, Source, Track
-from smartcut.errors import PipelineError
+from smartcut.errors import MissingExtra, MissingModel, PipelineError
 from smartcut.interchange.json import from_plain, to_plain
 from smartcut.models.device import check_device, choose_device
 from smartcut.models.pool import Pool
@@ -275,6 +275,10 @@ def _found(inputs: Sequence[Input], sources: Sequence[Source]) -> list[Step]:
 # ------------------------------------------------------------------------------------ the plan
 
 
+#: What a machine lacks, and a plan has to tell rather than to end with.
+_ABSENT = (MissingExtra, MissingModel)
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """An analysis that has to run on a source."""
@@ -295,9 +299,16 @@ def requested(steps: Sequence[StageLine], sources: Sequence[Source]) -> list[tup
 
 
 def due_work(
-    steps: Sequence[StageLine], sources: Sequence[Source], context: Stored
+    steps: Sequence[StageLine],
+    sources: Sequence[Source],
+    context: Stored,
+    *,
+    is_plan: bool = False,
 ) -> tuple[list[Due], list[Step]]:
-    """The analyses to run, and a line of the plan for each analysis and source."""
+    """The analyses to run, and a line of the plan for each analysis and source.
+
+    Where a network is not on this machine, a plan has a line that says so; else it is raised.
+    """
     due: list[Due] = []
     lines: list[Step] = []
     for stage, analysis in requested(steps, sources):
@@ -314,6 +325,10 @@ def due_work(
                 asked.add(key)
                 due.append(Due(analysis, source, inputs, missing.reason))
                 lines.append(Step(stage, source.id, "run", missing.reason, float(source.duration)))
+            except _ABSENT as error:
+                if not is_plan:
+                    raise
+                lines.append(Step(stage, source.id, "missing", str(error)))
     return due, lines
 
 
@@ -367,6 +382,7 @@ class Plan:
             "  classDef pure fill:#eee",
             "  classDef run fill:#fed",
             "  classDef encode fill:#fdd",
+            "  classDef missing fill:#f99",
             "  classDef unknown fill:#fff,stroke-dasharray: 4",
         ]
         return "\n".join(lines)
@@ -380,13 +396,18 @@ def _work(plan: Plan) -> str:
         parts.append(f"{seconds:.1f} s of media to decode for analysis")
     if encodes:
         parts.append(f"{encodes:.1f} s to encode")
+    if absent := sum(s.state == "missing" for s in plan.steps):
+        parts.append(f"{absent} of the steps cannot run here until what they lack is installed")
     return "; ".join(parts) or "no media to decode for analysis"
 
 
 def make_plan(steps: Sequence[StageLine], inputs: Sequence[Input], context: Stored) -> Plan:
-    """The plan for these stages and sources; raises PipelineError, SourceError or ModelError."""
+    """The plan for these stages and sources; raises PipelineError, SourceError or ModelError.
+
+    What is not installed or not fetched yet is a line of it, in state ``missing``.
+    """
     sources = open_sources(inputs, steps, context.cache)
-    due, lines = due_work(steps, sources, context)
+    due, lines = due_work(steps, sources, context, is_plan=True)
     decodes = decoding(due, context)
     lines = [*_found(inputs, sources), *lines]
     cut: Cut | None = opening_cut(inputs, sources)
@@ -406,6 +427,10 @@ def make_plan(steps: Sequence[StageLine], inputs: Sequence[Input], context: Stor
                 else:
                     lines.append(Step(name, "cut", "run", missing.reason))
             waiting_for = waiting_for or missing.what
+        except _ABSENT as error:
+            if not any((s.stage, s.state) == (step.stage.name, "missing") for s in lines):
+                lines.append(Step(step.stage.name, "cut", "missing", str(error)))
+            waiting_for = waiting_for or step.stage.name
     return Plan(tuple(lines), tuple(decodes), None if waiting_for else cut)
 
 

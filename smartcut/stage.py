@@ -308,7 +308,7 @@ class Step:
 
     stage: str
     subject: str
-    state: Literal["run", "cached", "copy", "encode", "pure", "unknown"]
+    state: Literal["run", "cached", "copy", "encode", "pure", "unknown", "missing"]
     reason: str
     seconds: float | None = None
     """Seconds of media that the step goes through, where it goes through media."""

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import smartcut as sc
-from smartcut.errors import PipelineError, RenderError, StageError
+from smartcut.errors import MissingExtra, PipelineError, RenderError, StageError
 from smartcut.media.probe import probe
 from smartcut.models.voice import engine as engines
 from smartcut.models.voice.engine import Said
@@ -84,6 +84,26 @@ def test_their_samples_are_there_and_nothing_is_made_to_plan(name: str, tmp_path
     inputs = [SAMPLES / "match.mp4"] if name == "trailer" else []
     plan = ready(name).plan(inputs, tmp_path / "out.mp4")
     assert plan.steps[0].state != "cached"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["personalised_ad", "lesson"])
+def test_a_plan_without_a_voice_says_what_is_missing_and_goes_on(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "find_spec", lambda package: None)
+    monkeypatch.setenv("PATH", str(tmp_path))  # nor is there espeak-ng
+    plan = ready(name).plan([], tmp_path / "out.mp4")
+    (missing,) = [step for step in plan.steps if step.state == "missing"]
+    assert missing.stage == "voiceover"
+    assert "run: pip install 'smartcut-pipelines[voice]'" in missing.reason
+    states = [(step.stage, step.state) for step in plan.steps]
+    assert states[-1] == ("render", "unknown"), "it goes on to the end"
+    assert "1 of the steps cannot run here until what they lack is installed" in plan.text()
+    assert ":::missing" in plan.mermaid()
+    assert not plan.is_idle
+    with pytest.raises(MissingExtra, match=r"pip install 'smartcut-pipelines\[voice\]'"):
+        ready(name).run(output=tmp_path / "out.mp4")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+import smartcut as sc
 from smartcut.algebra import opening
 from smartcut.cache import Cache, file_sha256
 from smartcut.cut import Features, Signal, Source, VideoStream
-from smartcut.errors import ModelError
+from smartcut.errors import MissingModel, ModelError
 from smartcut.models import clip, weights
 from smartcut.models import embedded_scorer as embedded
 from smartcut.models.clip import Clip, ClipName
@@ -24,6 +25,7 @@ from smartcut.runners.local import LocalContext
 from smartcut.stage import Frames, NotReady, Picture
 from smartcut.stages import relevance
 from smartcut.stages.relevance import WITHIN, PictureFeatures, Relevance, _combined
+from smartcut.testing import write_bar_coded
 
 MEAN, STD = (0.5, 0.4, 0.3), (0.2, 0.25, 0.3)
 TOY: dict[str, Any] = {
@@ -136,6 +138,25 @@ def test_missing_weights_say_what_to_do(monkeypatch: Any, tmp_path: Path) -> Non
         embedded.PictureClasses("cpu")
     with pytest.raises(ModelError, match="no CLIP weights at nowhere"):
         Clip(ClipName.parse("local-dir:nowhere"), "cpu")
+
+
+def test_a_plan_goes_on_where_weights_are_missing(monkeypatch: Any, tmp_path: Path) -> None:
+    monkeypatch.setenv("SMARTCUT_MODELS", str(tmp_path / "none"))
+    monkeypatch.setattr(clip, "weights_file", lambda name: None)
+    write_bar_coded(tmp_path / "a.mp4", frames=10)
+    text = "stages: [{relevance: {prompts: a dog}}, motion, {highlights: {duration: 1s}}, render]"
+    pipeline = sc.Pipeline.from_text(text)
+    plan = pipeline.plan([tmp_path / "a.mp4"], tmp_path / "out.mp4")
+    states = [(step.stage, step.subject, step.state) for step in plan.steps]
+    assert states == [
+        ("relevance", "a", "missing"),
+        ("motion", "a", "run"),
+        ("highlights", "cut", "unknown"),
+        ("render", "cut", "unknown"),
+    ]
+    assert "smartcut models pull efficientnet-lite0 minilm-l6-v2" in plan.steps[0].reason
+    with pytest.raises(MissingModel, match="smartcut models pull"):
+        pipeline.run([tmp_path / "a.mp4"], tmp_path / "out.mp4")
 
 
 def test_the_network_stays_untouched_unless_allowed(monkeypatch: Any) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from smartcut.cache import file_sha256
-from smartcut.errors import ModelError
+from smartcut.errors import MissingModel, ModelError
 from smartcut.models.torchvision_shim import import_with_torchvision
 
 DEFAULT = "ViT-B-32/laion2b_s34b_b79k"
@@ -143,7 +143,7 @@ def missing(name: ClipName) -> ModelError:
     """The error for weights that are not on this machine."""
     if name.kind != "hub":
         return ModelError(f"there are no CLIP weights at {name.weights}")
-    return ModelError(
+    return MissingModel(
         f"the CLIP weights of {name.text} are not on this machine; allow fetching them with "
         "--allow-net, name a local checkpoint, or use `model: embedded`"
     )

@@ -19,7 +19,7 @@ import numpy as np
 
 from smartcut.cache import file_sha256
 from smartcut.cut import Sentence, Transcript, Word
-from smartcut.errors import ModelError
+from smartcut.errors import MissingModel, ModelError
 from smartcut.files import whole
 from smartcut.models import weights
 from smartcut.models.steady_speech import FasterWhisper, steady_torch
@@ -136,7 +136,7 @@ def _needed(request: Request) -> Path | str:
     if request.model == SHIPPED:
         return weights.path(f"whisper-{SHIPPED}", allow_net=request.allow_net)
     if not request.allow_net:
-        raise ModelError(
+        raise MissingModel(
             f"the Whisper model {request.model!r} is not on this machine; allow fetching it with "
             f"--allow-net, give the path of a local one, or use the shipped {SHIPPED!r}"
         )

@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import Any
 
 from smartcut.cache import cache_root, file_sha256
-from smartcut.errors import ModelError
+from smartcut.errors import MissingModel, ModelError
 from smartcut.stage import Progress
 
 
@@ -223,11 +223,11 @@ def find(name: str) -> Path | None:
 
 
 def path(name: str, *, allow_net: bool = False) -> Path:
-    """The model's one file, or its folder where it has several; raises ModelError if absent."""
+    """The model's one file, or its folder where it has several; raises MissingModel."""
     folder = find(name)
     if folder is None:
         if not allow_net:
-            raise ModelError(
+            raise MissingModel(
                 f"the weights of {name} are not on this machine ({looked_in()}); "
                 f"run: smartcut models pull {name}"
             )

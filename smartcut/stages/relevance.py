@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field, field_validator, model_validator
 
 from smartcut.cut import Annotation, Cut, Data, Features, Signal, Source
-from smartcut.errors import ModelError
+from smartcut.errors import MissingModel, ModelError
 from smartcut.interchange.json import tells
 from smartcut.stage import (
     Analysis,
@@ -190,7 +190,7 @@ def chosen(model: str, allow_net: bool = False) -> str:
         return clip.DEFAULT
     if embedded_scorer.is_here():
         return _EMBEDDED
-    raise ModelError(
+    raise MissingModel(
         f"`relevance` has no network to score with: the CLIP weights ({clip.DEFAULT}) are not on "
         "this machine (--allow-net fetches them, or name a local checkpoint as `model`), nor are "
         f"those of the embedded scorer ({weights.looked_in()}; to fetch them, run: "

@@ -22,7 +22,7 @@ from typing import Any, Literal
 import numpy as np
 
 from smartcut.cache import file_sha256
-from smartcut.errors import MissingExtra, ModelError
+from smartcut.errors import MissingExtra, MissingModel, ModelError
 from smartcut.models.device import choose_device
 from smartcut.models.torchvision_shim import import_with_torchvision
 
@@ -193,7 +193,7 @@ def _fetched(name: str, allow_net: bool, revision: str | None) -> Path:
             )
         )
     except LocalEntryNotFoundError as error:
-        raise ModelError(
+        raise MissingModel(
             f"the model {name} is not on this machine and "
             + ("cannot be reached" if allow_net else "the network is not allowed")
             + "; allow it (--allow-net), or give the folder that holds the model"

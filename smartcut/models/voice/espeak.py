@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from smartcut.errors import ModelError
+from smartcut.errors import MissingModel, ModelError
 from smartcut.models.voice.engine import Said
 from smartcut.timebase import nearest
 
@@ -35,7 +35,7 @@ class Espeak:
     def __init__(self, voice: str) -> None:
         found = program()
         if found is None:
-            raise ModelError(
+            raise MissingModel(
                 "`engine: espeak` needs the program espeak-ng, which is not installed; install it "
                 "by the system's packages (such as: apt install espeak-ng), or use `engine: piper`"
             )
