@@ -1,7 +1,8 @@
 """Where each word of a burned-in caption stands, in pixels of the picture.
 
 Lines keep their breaks where they fit. Where the picture is too narrow the letters first shrink
-a little, then lines are broken again, then the letters shrink as far as they must.
+a little, then lines are broken again, then the letters shrink as far as they must: so a title.
+Captions have been given a size in which all fit (:mod:`smartcut.render.caption_fit`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from smartcut.render.caption_lines import Piece, break_lines
 from smartcut.render.caption_text import clusters, has_space
 from smartcut.render.captions import Cue
 
-_SMALLEST = 7.0
+SMALLEST = 7.0
 """Pixels an em to aim for at least; below that letters cannot be told apart."""
 _SHRINK = 0.94
 _UNBROKEN_TO = 0.85
@@ -70,17 +71,16 @@ def lay_out(
 
     Raises RenderError where there is none.
     """
-    safe = _safe_area(size, style)
-    setter = _Setter(size, style, language)
-    lines = _lines_of(cue)
-    full = max(style.size * size[1], _SMALLEST)
+    setter = Setter(size, style, language)
+    lines = lines_of(cue)
+    full = max(style.size * size[1], SMALLEST)
     em = full
     while em >= 1:
         broken = range(1, _MORE_LINES) if em < _UNBROKEN_TO * full else ()
         for more in (0, *broken):
             layout = setter.set(setter.broken(lines, len(lines) + more, em) if more else lines, em)
-            if _is_inside(layout.bounds, safe):
-                return _largest(setter, lines, len(lines) + more, em, full, safe) or layout
+            if setter.is_safe(layout):
+                return _largest(setter, lines, len(lines) + more, em, full) or layout
         em *= _SHRINK
     raise RenderError(
         f"the text {cue.text!r} does not fit a picture of {size[0]}x{size[1]}; "
@@ -89,13 +89,13 @@ def lay_out(
 
 
 def _largest(
-    setter: _Setter, lines: list[Line], count: int, em: float, full: float, safe: Box
+    setter: Setter, lines: list[Line], count: int, em: float, full: float
 ) -> Layout | None:
     """The same number of lines with letters as large as asked for, where they were shrunk."""
     size = full
     while size > em and count > len(lines):
         layout = setter.set(setter.broken(lines, count, size), size)
-        if _is_inside(layout.bounds, safe):
+        if setter.is_safe(layout):
             return layout
         size *= _SHRINK
     return None
@@ -114,8 +114,8 @@ def _is_inside(box: Box, outer: Box) -> bool:
     return from_start and box[2] <= outer[2] + near and box[3] <= outer[3] + near
 
 
-def _lines_of(cue: Cue) -> list[Line]:
-    """The cue's lines in pieces that know their word; a cue without words numbers its own."""
+def lines_of(cue: Cue) -> list[Line]:
+    """The caption's lines in pieces that know their word; a cue without words numbers its own."""
     if cue.words:
         lines = [list(line) for line in cue.runs()]
     else:
@@ -132,7 +132,7 @@ def _lines_of(cue: Cue) -> list[Line]:
     return result
 
 
-class _Setter:
+class Setter:
     """Sets lines in type for one picture size and style."""
 
     def __init__(self, size: tuple[int, int], style: CaptionStyle, language: str | None) -> None:
@@ -140,6 +140,19 @@ class _Setter:
         self._style = style
         self._language = language
         self._faces = faces(style.font, language)
+        self._safe = _safe_area(size, style)
+
+    def is_safe(self, layout: Layout) -> bool:
+        """Whether it stays inside the margins."""
+        return _is_inside(layout.bounds, self._safe)
+
+    def fits(self, lines: list[Line], em: float) -> bool:
+        """Whether the lines stay inside the margins in letters of that size."""
+        return self.is_safe(self.set(lines, em))
+
+    def length(self, text: str, em: float) -> float:
+        """Pixels from the start of a text to its end."""
+        return sum(load(face, em).getlength(part) for part, face in runs(text, self._faces))
 
     def broken(self, lines: list[Line], count: int, em: float) -> list[Line]:
         """The same pieces on ``count`` lines, measured in pixels."""
@@ -154,8 +167,7 @@ class _Setter:
 
         def measure(text: str) -> float:
             if text not in known:
-                parts = runs(text, self._faces)
-                known[text] = sum(load(face, em).getlength(part) for part, face in parts)
+                known[text] = self.length(text, em)
             return known[text]
 
         room = self._size[0] * (1 - 2 * self._style.margin)

@@ -12,7 +12,8 @@ from smartcut.algebra import merged, snap, words_in_timeline
 from smartcut.cache import key_of
 from smartcut.cut import Cut, Source, Track, Word
 from smartcut.errors import RenderError
-from smartcut.render.caption_picture import painters
+from smartcut.render.caption_fit import fitted
+from smartcut.render.caption_picture import CaptionPainter, painters
 from smartcut.render.captions import Cue, cues, title_cues
 from smartcut.render.copying import (
     Copying,
@@ -127,7 +128,9 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
     shown = cues(words, captions, Range(Fraction(0), cut.duration)) if captions else ()
     spans: tuple[Span, ...] = ()
     if output.picture:
-        drawn = _drawn(cut, job, shown, output)
+        burned, cut, said = _burned(cut, words, output)
+        moved = (*moved, *said)
+        drawn = _drawn(cut, job, burned, output)
         output, spans = _plan_picture(cut, job, output, indexes, drawn, never)
         moved = (*moved, *losses(cut, output, job.wish))
     elif cut.titles:
@@ -161,18 +164,31 @@ def _with_sound(rendering: Rendering) -> Rendering:
     )
 
 
-def _drawn(cut: Cut, job: Job, shown: Sequence[Cue], output: Output) -> tuple[Cue, ...]:
+def _burned(
+    cut: Cut, words: Sequence[Word], output: Output
+) -> tuple[tuple[Cue, ...], Cut, tuple[str, ...]]:
+    """The captions to burn in, the cut with letters of the size that fits them all, and notes."""
+    captions = cut.captions
+    if captions is None or not captions.burn or not words:
+        return (), cut, ()
+    assert output.picture is not None
+    size = (output.picture.width, output.picture.height)
+    whole = Range(Fraction(0), cut.duration)
+    CaptionPainter(size, captions.style, captions.language).check(cues(words, captions, whole))
+    found = fitted(words, captions, whole, size)
+    notes = (found.note,) if found.note else ()
+    return found.cues, replace(cut, captions=found.captions), notes
+
+
+def _drawn(cut: Cut, job: Job, burned: tuple[Cue, ...], output: Output) -> tuple[Cue, ...]:
     """The captions and titles to draw into the picture, titles on top.
 
     Raises RenderError for what cannot be drawn, and titles that would never be seen.
     """
     assert output.picture is not None
     size = (output.picture.width, output.picture.height)
-    burned = tuple(shown) if cut.captions and cut.captions.burn else ()
     titles = title_cues(cut.titles)
     found = painters((*burned, *titles), size, cut.captions)
-    if burned:
-        found[None].check(burned)
     for title in titles:
         if title.range.start >= cut.duration and not job.each_segment:
             raise RenderError(

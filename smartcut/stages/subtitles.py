@@ -61,7 +61,9 @@ class Subtitles(Stage):
     """Shows what is said: in files beside the video, as a track in it, or drawn into it.
 
     Needs a transcript. Texts are broken by sentence, pause, length and reading speed. Drawing
-    them in (`burn`) encodes every picture that has text; files and tracks encode none.
+    them in (`burn`) encodes every picture that has text; files and tracks encode none. What is
+    drawn has one size of letters throughout: the largest in which all fit, up to `style.size`.
+    Below 85 % of that, texts are divided instead of shrunk; never are there more than `lines`.
     """
 
     name: ClassVar[str] = "subtitles"
