@@ -23,6 +23,11 @@ from typing import Literal, TypeVar
 
 from smartcut.timebase import Range, standard_rate
 
+FieldOrder = Literal["progressive", "tff", "bff"]
+#: What the orders of fields are called.
+FIELD_ORDERS: dict[FieldOrder, str] = {
+    "progressive": "progressive", "tff": "top field first", "bff": "bottom field first"
+}  # fmt: skip
 Scalar = bool | int | float | str | None
 Value = Scalar | tuple[Scalar, ...]
 
@@ -66,6 +71,14 @@ class VideoStream:
     """The flavour of ProRes or DNxHR, as FFmpeg names it."""
     mirrored: bool = False
     """A player mirrors the picture left to right before it turns it."""
+    field_order: FieldOrder = "progressive"
+    """Which of an interlaced picture's fields comes first; see :mod:`smartcut.media.fields`."""
+    mixed_fields: bool = False
+    """Some of its frames are flagged otherwise."""
+
+    @property
+    def is_interlaced(self) -> bool:
+        return self.field_order != "progressive"
 
     @property
     def orientation(self) -> tuple[int, bool]:

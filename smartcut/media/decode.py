@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from threading import Lock
 
@@ -15,6 +16,7 @@ from av.video.frame import VideoFrame
 from smartcut.cut import Source, VideoStream
 from smartcut.errors import SourceError
 from smartcut.media.container import excuse
+from smartcut.media.fields import deinterlaced
 from smartcut.media.index import VideoIndex
 from smartcut.media.packets import Reader
 from smartcut.media.trusted import MOST_PIXELS
@@ -30,6 +32,9 @@ BOUNDED = {"max_pixels": str(MOST_PIXELS)}
 ROUGHLY = {**BOUNDED, "skip_loop_filter": "noref"}
 # Decoders that can leave out pictures to which no others refer.
 _SKIPPING = ("h264", "hevc")
+
+Decode = Callable[[Source, VideoIndex, int, int], Iterator[tuple[int, VideoFrame]]]
+"""As :func:`frames`."""
 
 
 def frames(
@@ -142,6 +147,16 @@ def _missing(source: Source, index: VideoIndex, number: int) -> SourceError:
     )
 
 
+def whole_frames(
+    source: Source, index: VideoIndex, first: int, last: int, decode: Decode = frames
+) -> Iterator[tuple[int, VideoFrame]]:
+    """As :func:`frames`, deinterlaced where the source is interlaced."""
+    video = source.video
+    if video is None or not video.is_interlaced:
+        return decode(source, index, first, last)
+    return deinterlaced(partial(decode, source, index), video, len(index), first, last)
+
+
 class DecoderPool:
     """Decoders for several threads, each used again when it is free."""
 
@@ -193,7 +208,7 @@ def number_of(index: VideoIndex, pts: int | None) -> int | None:
 
 
 class FrameReader:
-    """Frames by number in any order, for effects that look where they like; keeps a few."""
+    """Whole frames by number in any order, for effects that look where they like; keeps a few."""
 
     def __init__(self, source: Source, index: VideoIndex, keep: int = 8) -> None:
         self._source = source
@@ -208,7 +223,7 @@ class FrameReader:
             self._known.move_to_end(number)
             return self._known[number]
         if not self._next <= number < self._next + _NEAR:
-            self._ahead = frames(self._source, self._index, number, len(self._index))
+            self._ahead = whole_frames(self._source, self._index, number, len(self._index))
         for found, frame in self._ahead:
             self._next = found + 1
             self._known[found] = frame

@@ -17,12 +17,14 @@ import av
 import av.error
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.codec.context import Flags
 from av.video.frame import PictureType, VideoFrame
 
-from smartcut.cut import Colour
+from smartcut.cut import Colour, FieldOrder
 from smartcut.errors import RenderError
 from smartcut.media.codecs import ENCODERS, profile_options, video_encoder
 from smartcut.media.colour import colour_code
+from smartcut.media.fields import FIELD_CODES, flagged
 from smartcut.media.picture import EXACT
 from smartcut.media.planes import colour_codes, tag
 
@@ -51,6 +53,7 @@ class VideoSettings:
     sar: Fraction = Fraction(1)
     profile: str | None = None
     """ProRes and DNxHR: the flavour, as FFmpeg names its profile; None: the usual one."""
+    field_order: FieldOrder = "progressive"
     threads: int = 1
     """The bits that encoders write depend on it."""
     options: Mapping[str, str] = field(default_factory=dict)
@@ -98,8 +101,9 @@ def encode_video(
             stream: Any = container.add_stream(name, options=_options(settings))
             _configure(stream, settings, given)
             ticks = settings.timebase / settings.clock
+            flag = flagged(settings.field_order)
             for tick, shown in frames:
-                frame = shown if shown.format.name == given else _converted(shown, given)
+                frame = flag(shown if shown.format.name == given else _converted(shown, given))
                 frame.pts, frame.time_base = int(tick * ticks), settings.clock
                 frame.pict_type = PictureType.NONE
                 container.mux(stream.encode(frame))
@@ -128,6 +132,9 @@ def _configure(stream: Any, settings: VideoSettings, pixel_format: str) -> None:
     context.framerate = settings.rate
     context.thread_count = settings.threads
     context.sample_aspect_ratio = settings.sar
+    if settings.field_order != "progressive":
+        context.flags |= Flags.interlaced_dct | Flags.interlaced_me
+        context.field_order = FIELD_CODES[settings.field_order]
     if settings.bitrate:
         stream.bit_rate = settings.bitrate
     colour = settings.colour

@@ -31,7 +31,16 @@ from smartcut.media.bitstream import (
     start_of,
 )
 from smartcut.media.container import excuse, give_back, opened
-from smartcut.media.headers import is_set, length_size, nal_units, same_everywhere, sets_in
+from smartcut.media.fields import Fields, fields_of
+from smartcut.media.headers import (
+    h264_sps,
+    identity,
+    is_set,
+    length_size,
+    nal_units,
+    same_everywhere,
+    sets_in,
+)
 from smartcut.media.index_shape import is_index
 from smartcut.media.orientation import orientation_of
 from smartcut.media.packets import Notes, PacketTable, remember
@@ -157,6 +166,7 @@ class Scan:
     rotation: int = 0
     mirrored: bool = False
     """How the first frame is to be turned; see :mod:`smartcut.media.orientation`."""
+    fields: Fields = Fields()
 
 
 def video_index(source: Source, cache: Cache | None = None) -> VideoIndex:
@@ -270,6 +280,7 @@ def _to_plain(found: Scan) -> tuple[dict[str, Any], np.ndarray]:
     sounds = {str(stream): [span.start, span.end] for stream, span in found.sounds.items()}
     plain: dict[str, Any] = {"sounds": sounds}
     plain |= {"rotation": found.rotation, "mirrored": found.mirrored}
+    plain["fields"] = [found.fields.order, found.fields.mixed]
     if index is None:
         return plain, np.zeros((3, 0), dtype=np.int64)
     plain |= {
@@ -289,9 +300,9 @@ def _to_plain(found: Scan) -> tuple[dict[str, Any], np.ndarray]:
 
 def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
     sounds = {int(stream): AudioSpan(*span) for stream, span in plain["sounds"].items()}
-    turned = plain["rotation"], plain["mirrored"]
+    seen = plain["rotation"], plain["mirrored"], Fields(*plain["fields"])
     if "timebase" not in plain:
-        return Scan(None, sounds, *turned)
+        return Scan(None, sounds, *seen)
     index = VideoIndex(
         timebase=Fraction(plain["timebase"]),
         origin=Fraction(0),
@@ -308,7 +319,7 @@ def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
         messages=tuple(bytes.fromhex(m) for m in plain["messages"]),
         is_one_sequence=plain["is_one_sequence"],
     )
-    return Scan(index, sounds, *turned)
+    return Scan(index, sounds, *seen)
 
 
 # ------------------------------------------------------------------------------------ demuxing
@@ -356,6 +367,7 @@ def _scan(path: Path, video: int | None, audio: int | None) -> tuple[Scan, Table
         spans = _demux(demuxed, stream, packets, headers, first, notes)
         # Read at the end: decoders correct the header by what they see.
         nominal = _Nominal.of(stream) if stream is not None else None
+        told = stream.codec_context.field_order if stream is not None else 0
     index = _index(nominal, packets, headers, path) if nominal is not None else None
     heard = {
         i: AudioSpan(start, max(span.end, start))
@@ -364,7 +376,10 @@ def _scan(path: Path, video: int | None, audio: int | None) -> tuple[Scan, Table
     }
     shown = first[video].frame if video is not None else None
     orientation = orientation_of(shown) if shown is not None else (0, False)
-    return Scan(index, heard, *orientation), {i: n.table() for i, n in notes.items()}
+    fields = Fields()
+    if video is not None:
+        fields = fields_of(path, video, told, shown, headers.may_hold_fields)
+    return Scan(index, heard, *orientation, fields), {i: n.table() for i, n in notes.items()}
 
 
 def _is_usable(stream: Any, path: Path) -> bool:
@@ -479,6 +494,15 @@ class _Headers:
                 self.found[bytes(data[at:end]).rstrip(b"\x00")] = None
             elif describes_display(self.codec, data[at:end]) and len(self.messages) < _MESSAGES:
                 self.messages[bytes(data[at:end]).rstrip(b"\x00")] = None
+
+    @property
+    def may_hold_fields(self) -> bool:
+        """Whether an H.264 stream may hold interlaced frames, whatever its first one is."""
+        try:
+            found = [s for s in self.found if self.codec == "h264"]
+            return any(h264_sps(s).interlaced for s in found if identity("h264", s)[0] == "sps")
+        except (ValueError, IndexError):
+            return False
 
     @property
     def are_one_sequence(self) -> bool:

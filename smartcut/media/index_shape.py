@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from smartcut.cut import FieldOrder
 from smartcut.interchange.json import tells
 
 _Hex = Annotated[str, Field(pattern="^(?:[0-9a-f]{2})*$")]
@@ -29,6 +30,7 @@ class _Kept(BaseModel):
     sounds: dict[int, tuple[int, int]]
     rotation: Literal[0, 90, 180, 270]
     mirrored: bool
+    fields: tuple[FieldOrder, bool]
     tables: dict[int, _Table]
 
 

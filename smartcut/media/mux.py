@@ -21,11 +21,12 @@ import av.error
 import numpy as np
 from av.packet import Packet
 
-from smartcut.cut import Chapter
+from smartcut.cut import Chapter, FieldOrder
 from smartcut.errors import RenderError
 from smartcut.files import reason, whole
 from smartcut.media.codecs import FLAVOURED
 from smartcut.media.container import give_back, open_plain, opened
+from smartcut.media.fields import FIELD_CODES
 from smartcut.media.headers import sets_in
 from smartcut.media.languages import language_tag
 from smartcut.media.orientation import display_matrix
@@ -100,6 +101,7 @@ class Parts:
     rotation: int = 0
     mirrored: bool = False
     """How players turn the picture; see :mod:`smartcut.media.orientation`."""
+    field_order: FieldOrder = "progressive"
     sound: SoundPiece | None = None
     texts: Sequence[TextTrack] = ()
     chapters: Sequence[Chapter] = ()
@@ -260,6 +262,8 @@ def _video_packets(output: Any, parts: Parts, files: _Files) -> Iterator[tuple[f
         stream.codec_context.codec_tag = splice.tag
     elif codec in FLAVOURED:
         stream.codec_context.codec_tag = source.codec_context.codec_tag
+    if parts.field_order != "progressive":
+        stream.codec_context.field_order = FIELD_CODES[parts.field_order]
     if parts.rotation or parts.mirrored:
         stream.set_display_matrix(display_matrix(parts.rotation, parts.mirrored))
     ticks = [_ticks(piece, parts.timebase, files) for piece in parts.video]

@@ -58,7 +58,9 @@ def _side_data(frame: Any) -> Any:
 
         graph = Graph()
         chain = (
-            graph.add_buffer(template=frame, time_base=Fraction(1)),
+            graph.add_buffer(
+                width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1)
+            ),
             graph.add("sidedata", f"mode=delete:type={_EXIF_DATA}"),
             graph.add("buffersink"),
         )

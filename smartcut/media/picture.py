@@ -22,7 +22,7 @@ class Conform:
     """Turns a stream's frames into upright ones of a given size, shape and pixel format.
 
     ``fit`` pads with black, crops the middle or stretches. A frame that already is as asked is
-    given back as it is.
+    given back as it is. ``woven`` frames stay woven: each of their fields is scaled by itself.
     """
 
     def __init__(
@@ -34,8 +34,10 @@ class Conform:
         *,
         fit: str = "pad",
         colour: Colour | None = None,
+        woven: bool = False,
     ) -> None:
         self._stream = stream
+        self._woven = woven
         self._size = (width, height)
         self._format = pixel_format
         self._fit = fit
@@ -50,7 +52,7 @@ class Conform:
             return 0, 0, width, height
         inner = self._inner_size(self._stream.width, self._stream.height)
         left, top = ((whole - part) // 4 * 2 for whole, part in zip(self._size, inner, strict=True))
-        return left, top, *inner
+        return left, self._line() if self._woven else top, *inner
 
     def __call__(self, frame: VideoFrame) -> VideoFrame:
         if self._fits(frame):
@@ -91,9 +93,11 @@ class Conform:
         chain.extend(graph.add(*turn) for turn in upright_filters(*stream.orientation))
         chain.append(graph.add("scale", self._scale(width, height)))
         if self._fit == "pad":
-            chain.append(graph.add("pad", f"{out_width}:{out_height}:-1:-1:black"))
+            down = f"{self._line()}" if self._woven else "-1"
+            chain.append(graph.add("pad", f"{out_width}:{out_height}:-1:{down}:black"))
         elif self._fit == "crop":
-            chain.append(graph.add("crop", f"{out_width}:{out_height}"))
+            down = f":(iw-ow)/2:{self._line()}" if self._woven else ""
+            chain.append(graph.add("crop", f"{out_width}:{out_height}{down}"))
         chain.append(graph.add("setsar", "1"))
         chain.append(graph.add("format", self._format))
         chain.append(graph.add("buffersink"))
@@ -101,6 +105,11 @@ class Conform:
             a.link_to(b)
         graph.configure()
         return graph
+
+    def _line(self) -> int:
+        """Lines above a woven picture, or cut off it: whole pairs in chroma, too."""
+        inner = self._inner_size(self._stream.width, self._stream.height)
+        return abs(self._size[1] - inner[1]) // 8 * 4
 
     def _inner_size(self, width: int, height: int) -> tuple[int, int]:
         """What a coded picture of that size is scaled to."""
@@ -115,6 +124,8 @@ class Conform:
         size = self._inner_size(width, height)
         a, b = stream.colour, self._colour
         options = [f"{size[0]}:{size[1]}:flags=bicubic+accurate_rnd+full_chroma_int"]
+        if self._woven:
+            options.append("interl=1")
         if not self._same_matrix():
             source = FILTER_MATRIX.get(assumed_matrix(a, stream.height), "bt709")
             target = FILTER_MATRIX.get(assumed_matrix(b, self._size[1]), "bt709")

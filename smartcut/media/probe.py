@@ -201,6 +201,8 @@ def _video(
         frames=len(index),
         rotation=found.rotation,
         mirrored=found.mirrored,
+        field_order=found.fields.order,
+        mixed_fields=found.fields.mixed,
     )
 
 

@@ -17,12 +17,13 @@ import numpy as np
 
 from smartcut.cut import INTERPOLATE, STYLIZE, Captions, CaptionStyle, Segment
 from smartcut.errors import RenderError
-from smartcut.media.decode import DecoderPool, FrameReader
+from smartcut.media.decode import DecoderPool, FrameReader, whole_frames
 from smartcut.media.look_up import Box
 from smartcut.media.picture import Conform, from_rgb, to_rgb
 from smartcut.media.pixel_formats import planar
 from smartcut.media.planes import bits, black, blend, overlay
 from smartcut.render.captions import Cue
+from smartcut.render.fields import keeps_fields, of_whole_pictures
 from smartcut.render.interpolation import (
     Engines,
     Making,
@@ -59,6 +60,8 @@ def compose(rendering: Rendering, span: Span, tools: Tools) -> Iterator[tuple[in
     """(tick from the span's start, frame) for every frame of the span."""
     picture, stretch = span.picture, span.stretch
     start = int(stretch.pts[0])
+    if of_whole_pictures(stretch):
+        span = replace(span, picture=replace(picture, field_order="progressive"))
     layers = [_layer(rendering, span, layer, tools) for layer in stretch.layers]
     shown = layers[0]
     if len(layers) > 1 and stretch.transition == "morph":
@@ -120,7 +123,8 @@ def _fitted(
 ) -> Iterator[Frame]:
     """Frames of a source in the output's size and format; a repeated one is fitted once.
 
-    Where a network repaints the segment, they are repainted.
+    Where a network repaints the segment, they are repainted. Interlaced ones are made whole where
+    the picture is not interlaced like them.
     """
     assert segment.source is not None
     if style := painted_style(segment):
@@ -129,9 +133,13 @@ def _fitted(
         return
     source = rendering.cut.source(segment.source)
     assert source.video is not None
-    conform = conformer(source.video, picture)
-    first, last = int(numbers[0]), int(numbers[-1])
-    decoded = tools.decoders.frames(source, rendering.indexes[source.id], first, last + 1)
+    woven = keeps_fields(source.video, segment, picture)
+    conform = conformer(source.video, picture, woven)
+    first, last, index = int(numbers[0]), int(numbers[-1]) + 1, rendering.indexes[source.id]
+    if woven:
+        decoded = tools.decoders.frames(source, index, first, last)
+    else:
+        decoded = whole_frames(source, index, first, last, tools.decoders.frames)
     at = -1
     frame: Frame = None
     fitted: Frame = None
@@ -144,7 +152,7 @@ def _fitted(
         yield fitted
 
 
-def conformer(stream: Any, picture: Picture) -> Conform:
+def conformer(stream: Any, picture: Picture, woven: bool = False) -> Conform:
     """What turns frames of that stream into frames of the output."""
     oriented = picture.rotation, picture.mirrored
     if (stream.orientation, stream.sar) == (oriented, picture.sar):  # players do it for both
@@ -156,6 +164,7 @@ def conformer(stream: Any, picture: Picture) -> Conform:
         planar(picture.pixel_format),
         fit=picture.fit,
         colour=picture.colour,
+        woven=woven,
     )
 
 

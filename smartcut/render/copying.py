@@ -17,6 +17,7 @@ from smartcut.cut import Cut, Source, VideoStream
 from smartcut.media.codecs import FLAVOURED, size_step, written_formats
 from smartcut.media.headers import Sps, h264_sps, identity, same_everywhere
 from smartcut.render.containers import CONTAINERS
+from smartcut.render.fields import HOLDS_FIELDS
 from smartcut.render.output import CRF, PRESET, Output, Picture, Wish, by_time_shown
 from smartcut.timebase import Range, format_time
 
@@ -73,6 +74,7 @@ def plan_copying(
         sar=video.sar,
         rotation=video.rotation,
         mirrored=video.mirrored,
+        field_order=video.field_order,
         colour=video.colour,
         profile=video.profile,
     )
@@ -94,14 +96,14 @@ def plan_copying(
     free = _free_numbers(video.codec, sets)
     if len(free) < 2:
         return "all numbers of parameter sets are taken"
-    body = replace(picture, options=_options(video.codec, sets, free[0]))
+    body = replace(picture, options=_options(video, sets, free[0]))
     crf, preset = _EDGE.get(video.codec, (None, None))
     edge = replace(
         picture,
         crf=crf,
         bitrate=None,
         preset=wish.preset or preset,
-        options=_options(video.codec, sets, free[1]),
+        options=_options(video, sets, free[1]),
     )
     return Copying(body, edge, reasons)
 
@@ -118,6 +120,8 @@ def _why_not_as_wished(video: VideoStream, wish: Wish, output: Output) -> str | 
         return "a quality was asked for"
     if wish.pixel_format not in (None, video.pixel_format):
         return "another pixel format was asked for"
+    if video.is_interlaced and wish.deinterlace == "yes":
+        return "whole pictures were asked for"
     if wish.size not in (None, video.display_size) or wish.short_side not in (
         None,
         min(video.display_size),
@@ -147,6 +151,8 @@ def _why_not_alike(video: VideoStream, main: VideoStream) -> str | None:
         return "it is turned otherwise or has pixels of another shape"
     if video.profile != main.profile and video.codec in FLAVOURED:
         return f"it is {video.codec} of another kind ({video.profile}, not {main.profile})"
+    if video.field_order != main.field_order:
+        return "its fields are of another order"
     if (video.pixel_format, video.colour) != (main.pixel_format, main.colour):
         return "its pixels or colours are of another kind"
     return None
@@ -162,15 +168,17 @@ def _free_numbers(codec: str, sets: list[bytes]) -> list[int]:
     return [n for n in range(31, -1, -1) if n not in taken][:2]
 
 
-def _options(codec: str, sets: list[bytes], number: int) -> tuple[tuple[str, str], ...]:
+def _options(video: VideoStream, sets: list[bytes], number: int) -> tuple[tuple[str, str], ...]:
     """Options that make the encoder's pictures fit between the source's."""
-    if codec != "h264":
+    if video.codec != "h264":
         return ()
     options: dict[str, str] = {}
     params = f"sps-id={number}:stitchable=1:open-gop=0"
+    if video.is_interlaced:
+        # FFmpeg's decoder drops pictures after interlaced ones that say that none are reordered.
+        params += ":bframes=2:b-pyramid=normal"
     sps = _first_sps(sets)
     if sps is not None:
-        params += ":tff=1" if sps.interlaced else ""
         if sps.level in _LEVELS:
             params += f":level={sps.level / 10:g}"
         if sps.profile in _PROFILES:
@@ -262,6 +270,8 @@ def is_worth(copied: int, encoded: int, codec: str, planned: Picture, wish: Wish
 def can_be_joined(picture: Picture, container: str) -> str | None:
     """Why encoded parts cannot stand between copied ones like that; None where they can."""
     codec, name = picture.codec, picture.pixel_format
+    if picture.field_order != "progressive" and codec not in HOLDS_FIELDS:
+        return f"{codec} is not written with fields here"
     if codec not in _JOINABLE:
         return f"parts encoded by us cannot be joined to copied {codec}"
     if name not in written_formats(codec, container):

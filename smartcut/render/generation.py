@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 #: Raised whenever the same recipe would come out with other pictures.
-VERSION = 4
+VERSION = 5
 _FORMAT = "yuv420p"
 #: MP4 keeps the timebase that it is given.
 SUFFIX = ".mp4"
@@ -165,7 +165,7 @@ def _around(
     cut: Cut, at: tuple[str, Fraction] | None, video: VideoStream, context: Context, count: int
 ) -> tuple[np.ndarray, ...]:
     """RGB pictures in the size of what is made: those right before a time, or right after it."""
-    from smartcut.media.decode import frames
+    from smartcut.media.decode import whole_frames
     from smartcut.media.index import video_index
 
     if at is None:
@@ -177,5 +177,5 @@ def _around(
     edge = index.boundary_near(at[1])
     first, last = (max(0, edge + count), edge) if count < 0 else (edge, edge + count)
     conform = Conform(source.video, video.width, video.height, _FORMAT, colour=video.colour)
-    found = frames(source, index, first, min(last, len(index)))
+    found = whole_frames(source, index, first, min(last, len(index)))
     return tuple(to_rgb(conform(frame)) for _, frame in found)

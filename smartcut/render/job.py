@@ -22,6 +22,7 @@ from smartcut.render.copying import (
     is_worth,
     plan_copying,
 )
+from smartcut.render.fields import field_notes, with_fields
 from smartcut.render.holding import edge_near, lasting, may_last
 from smartcut.render.layout import Stretch, lay_out
 from smartcut.render.output import Output, Sound, Wish, choose_output, losses
@@ -123,6 +124,8 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
     if not cut.segments:
         raise RenderError("every segment of the cut is shorter than a frame")
     output = choose_output(cut, job.wish, job.path)
+    if output.picture:
+        output = replace(output, picture=with_fields(output.picture, cut, job.wish.deinterlace))
     words = words_in_timeline(cut)
     captions = cut.captions
     shown = cues(words, captions, Range(Fraction(0), cut.duration)) if captions else ()
@@ -133,6 +136,9 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
         drawn = _drawn(cut, job, burned, output)
         output, spans = _plan_picture(cut, job, output, indexes, drawn, never)
         moved = (*moved, *losses(cut, output, job.wish))
+        assert output.picture is not None
+        if any(span.kind == "encode" for span in spans):
+            moved = (*moved, *field_notes(cut, output.picture, job.wish.deinterlace))
     elif cut.titles:
         moved = (*moved, "titles are not shown: the output has no picture")
     output = replace(output, notes=(*output.notes, *moved))

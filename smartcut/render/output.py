@@ -10,7 +10,7 @@ from math import lcm
 from pathlib import Path
 from typing import Literal
 
-from smartcut.cut import INTERPOLATE, Colour, Cut, Source, VideoStream
+from smartcut.cut import INTERPOLATE, Colour, Cut, FieldOrder, Source, VideoStream
 from smartcut.errors import RenderError
 from smartcut.render.containers import CONTAINERS
 from smartcut.render.holding import Hold
@@ -24,6 +24,7 @@ from smartcut.render.picture_format import (
 from smartcut.timebase import nearest
 
 Fit = Literal["pad", "crop", "stretch"]
+Deinterlace = Literal["auto", "yes", "no"]
 
 #: Constant-quality defaults that look about alike.
 CRF = {"h264": 20, "hevc": 23, "vp9": 31, "av1": 32}
@@ -51,6 +52,7 @@ class Wish:
     hold: Hold = "last"
     audio_codec: str | None = None
     audio_bitrate: int | None = None
+    deinterlace: Deinterlace = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Picture:
     mirrored: bool = False
     profile: str | None = None
     """ProRes and DNxHR: the flavour, as FFmpeg names its profile; None: the usual one."""
+    field_order: FieldOrder = "progressive"
     options: tuple[tuple[str, str], ...] = ()
     """More options of the encoder, so that its pictures can be joined to copied ones."""
 

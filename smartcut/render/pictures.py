@@ -84,7 +84,7 @@ def _save(image: Image, path: Path) -> None:
 
 def _pixels(rendering: Rendering, stills: Sequence[Still], height: int) -> list[np.ndarray]:
     """RGB (height, width, 3) of each still, in the shape of the output."""
-    from smartcut.media.decode import frames
+    from smartcut.media.decode import whole_frames
     from smartcut.media.picture import to_rgb
     from smartcut.media.probe import examined
     from smartcut.render.compose import conformer
@@ -98,7 +98,7 @@ def _pixels(rendering: Rendering, stills: Sequence[Still], height: int) -> list[
     found = []
     for still in stills:
         number = index.frame_at(still.time + index.time_of(0))
-        _, frame = next(iter(frames(written, index, number, number + 1)))
+        _, frame = next(iter(whole_frames(written, index, number, number + 1)))
         found.append(to_rgb(conform(frame)))
     return found
 

@@ -191,6 +191,7 @@ def _encode(span: Span, rendering: Rendering, context: Context, tools: Tools) ->
         colour=picture.colour,
         sar=picture.sar,
         profile=picture.profile,
+        field_order=picture.field_order,
         threads=tools.decoders.threads,
         options=dict(picture.options),
     )

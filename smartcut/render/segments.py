@@ -20,6 +20,7 @@ from smartcut.cache import key_of
 from smartcut.cut import INTERPOLATE, Captions, Cut
 from smartcut.render.captions import Cue
 from smartcut.render.copying import Copying, parts
+from smartcut.render.fields import keeps_fields, of_whole_pictures
 from smartcut.render.layout import Layer, Stretch
 from smartcut.render.output import Picture
 from smartcut.timebase import Range
@@ -220,7 +221,7 @@ def _key(
             "pts": _fingerprint(stretch.pts - start),
             "length": stretch.end - start,
             "transition": _transition_inputs(cut, stretch),
-            "layers": [_layer_inputs(cut, x, stretch, picture.timebase) for x in stretch.layers],
+            "layers": [_layer_inputs(cut, x, stretch, picture) for x in stretch.layers],
             "captions": [_cue_inputs(c, offset) for c in cues],
             "style": captions.style if captions and any(c.style is None for c in cues) else None,
         },
@@ -231,7 +232,7 @@ def _fingerprint(numbers: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(numbers, dtype="<i8").tobytes()).hexdigest()
 
 
-def _layer_inputs(cut: Cut, layer: Layer, stretch: Stretch, timebase: Fraction) -> dict[str, Any]:
+def _layer_inputs(cut: Cut, layer: Layer, stretch: Stretch, picture: Picture) -> dict[str, Any]:
     segment = cut.segments[layer.segment]
     source = cut.source(segment.source) if segment.source else None
     inputs: dict[str, Any] = {
@@ -239,6 +240,9 @@ def _layer_inputs(cut: Cut, layer: Layer, stretch: Stretch, timebase: Fraction) 
         "stream": source.video.index if source and source.video else None,
         "numbers": _fingerprint(layer.numbers),
     }
+    if source and source.video and source.video.is_interlaced:
+        kept = keeps_fields(source.video, segment, picture)
+        inputs["woven"] = kept and not of_whole_pictures(stretch)
     if segment.effects:
         inputs["effects"] = segment.effects
     if layer.steps is not None:
@@ -248,7 +252,7 @@ def _layer_inputs(cut: Cut, layer: Layer, stretch: Stretch, timebase: Fraction) 
         inputs |= {
             "range": segment.range,
             "speed": segment.speed,
-            "offset": int(stretch.pts[0]) * timebase - place.start,
+            "offset": int(stretch.pts[0]) * picture.timebase - place.start,
         }
     return inputs
 

@@ -191,6 +191,7 @@ def _parts_of_file(rendering: Rendering, pieces: Pieces) -> mux.Parts:
         timebase=picture.timebase if picture else Fraction(1, 1000),
         rotation=picture.rotation if picture else 0,
         mirrored=picture.mirrored if picture else False,
+        field_order=picture.field_order if picture else "progressive",
         sound=pieces.sound,
         texts=texts,
         chapters=_chapters(cut, extras),

@@ -24,7 +24,7 @@ from smartcut.runners.local import Options
 from smartcut.stage import Frames
 from smartcut.timebase import exact, format_time
 
-_VERSION = 1
+_VERSION = 2
 _SIDE = 180
 _QUALITY = 82
 _STYLE = """
@@ -149,7 +149,7 @@ def _thumbnail(source: Source, path: Path, at: Fraction, cache: Cache) -> bytes 
 
     from PIL import Image
 
-    from smartcut.media.decode import frames
+    from smartcut.media.decode import whole_frames
     from smartcut.media.index import video_index
     from smartcut.media.reduce import Reducer
 
@@ -160,7 +160,7 @@ def _thumbnail(source: Source, path: Path, at: Fraction, cache: Cache) -> bytes 
     try:
         index = video_index(source, cache)
         number = index.frame_at(at)
-        _, frame = next(iter(frames(source, index, number, number + 1)))
+        _, frame = next(iter(whole_frames(source, index, number, number + 1)))
     except (SourceError, StopIteration):
         return None
     reducer = Reducer(video)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from smartcut.cut import (
+    FIELD_ORDERS,
     AudioStream,
     Cut,
     Shots,
@@ -97,7 +98,8 @@ def source_text(source: Source) -> str:
     ]
     if video := source.video:
         shape = f"{video.width}x{video.height}"
-        turned = ", mirrored" if video.mirrored else ""
+        turned = f", interlaced ({FIELD_ORDERS[video.field_order]})" if video.is_interlaced else ""
+        turned += ", mirrored" if video.mirrored else ""
         turned += f", turned {video.rotation} degrees" if video.rotation else ""
         pixels = f", pixels {video.sar}" if video.sar != 1 else ""
         kind = "variable rate, about " if video.is_vfr else ""

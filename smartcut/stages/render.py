@@ -67,6 +67,11 @@ class Render(Stage):
         description="What is shown while a source is heard without a picture: its last one (before "
         "the first, that one), or black.",
     )
+    deinterlace: Literal["auto", "yes", "no"] = Field(
+        "auto",
+        description="Interlaced sources: `yes` makes whole pictures (bwdif), `no` keeps fields, "
+        "`auto` keeps them where codec, size and rate allow it.",
+    )
     crf: int | None = Field(None, ge=0, le=63, description="Constant quality; lower is better.")
     bitrate: str | None = Field(None, description="Video bits a second, such as `4M` or `800k`.")
     preset: str | None = Field(None, description="The encoder's speed preset.")
@@ -101,6 +106,11 @@ class Render(Stage):
     each: Literal["segment"] | None = Field(
         None, description="`segment` writes one file for each segment of the cut."
     )
+
+    @field_validator("deinterlace", mode="before")
+    @classmethod
+    def _deinterlace(cls, value: object) -> object:
+        return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
 
     @field_validator("resolution", mode="before")
     @classmethod
@@ -151,6 +161,7 @@ class Render(Stage):
             hold=self.hold,
             audio_codec=self.audio_codec,
             audio_bitrate=parse_bitrate(self.audio_bitrate) if self.audio_bitrate else None,
+            deinterlace=self.deinterlace,
         )
         extras = Extras(
             self.chapters,
