@@ -15,6 +15,7 @@ from smartcut.files import only_writer
 from smartcut.media import mux
 from smartcut.media.texts import read_texts, text_streams
 from smartcut.render.caption_files import write_sidecar
+from smartcut.render.chapter_names import chapters_of
 from smartcut.render.following import in_timeline, kept_metadata
 from smartcut.render.generation import previewed, realise
 from smartcut.render.job import Extras, Job, Rendering, plan_render
@@ -201,10 +202,7 @@ def _parts_of_file(rendering: Rendering, pieces: Pieces) -> mux.Parts:
 
 def _chapters(cut: Cut, extras: Extras) -> list[Chapter]:
     if extras.chapters:
-        return [
-            Chapter(place, take[0].label or take[0].source or "gap")
-            for take, place in takes(cut.programme)
-        ]
+        return chapters_of(cut)
     if not extras.follow:
         return []
     known = {s.id: [(c.range, c.title) for c in s.chapters] for s in cut.sources}

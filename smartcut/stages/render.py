@@ -84,7 +84,11 @@ class Render(Stage):
     audio_bitrate: str | None = Field(
         None, description="Sound bits a second; without it 192k, where the sound is encoded."
     )
-    chapters: bool = Field(False, description="A chapter for each segment.")
+    chapters: bool = Field(
+        False,
+        description="A chapter for each segment, named by its label, a title shown there, the "
+        "source's own chapter, or the first sentence said.",
+    )
     thumbnail: bool = Field(False, description="Also a PNG of the best moment.")
     contact_sheet: bool = Field(False, description="Also a PNG with a picture of each segment.")
     manifest: bool = Field(True, description="Also OUT.manifest.json: where everything came from.")

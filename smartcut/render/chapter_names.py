@@ -1,0 +1,108 @@
+"""A chapter for each segment of the programme, named by what is in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from smartcut.algebra import takes, words_in_timeline
+from smartcut.cut import Chapter, Cut, Segment, Word
+from smartcut.render.caption_text import ends_sentence, join, width
+from smartcut.timebase import Range, format_time
+
+_LONGEST = 48
+"""Columns of a name that is made from a sentence."""
+
+
+def chapters_of(cut: Cut) -> list[Chapter]:
+    """The chapters in order; no two have the same name.
+
+    A name is the segment's label, where it says more than which file this is; or else a title
+    shown there, the source's own chapter, the first sentence said there, or the file and where
+    in it the segment begins.
+    """
+    words = words_in_timeline(cut)
+    found = [(take[0], place) for take, place in takes(cut.programme)]
+    labels = Counter(segment.label for segment, _ in found)
+    names = [
+        _name(cut, segment, place, words, labels[segment.label] > 1, len(found) > 1)
+        for segment, place in found
+    ]
+    return [Chapter(place, name) for (_, place), name in zip(found, _numbered(names), strict=True)]
+
+
+def _name(
+    cut: Cut, segment: Segment, place: Range, words: Sequence[Word], is_shared: bool, is_one: bool
+) -> str:
+    """``is_shared`` says that others have this label, ``is_one`` that there are others at all."""
+    candidates = _names(cut, segment, place, words)
+    label = segment.label
+    # A file's name, or the signal for which a segment was chosen, is no name of a chapter.
+    if label and label != segment.source and label not in dict(segment.scores) and not is_shared:
+        return label
+    if said := next(candidates, None):
+        return said
+    if segment.source is None:
+        return label or "gap"
+    start = format_time(segment.range.start).rpartition(".")[0].removeprefix("00:")
+    return f"{label or segment.source}, {start}" if is_one else label or segment.source
+
+
+def _names(cut: Cut, segment: Segment, place: Range, words: Sequence[Word]) -> Iterator[str]:
+    for title in cut.titles:
+        if place.contains(title.range.start) and title.text.strip():
+            yield _short(title.text.split())
+    for source in cut.sources:
+        if source.id == segment.source:
+            for chapter in source.chapters:
+                if segment.range.contains(chapter.range.start) and chapter.title.strip():
+                    yield chapter.title.strip()
+    said = [w for w in words if place.contains(w.range.middle)]
+    if said:
+        yield _sentence(said, cut.captions.language if cut.captions else None)
+
+
+def _sentence(words: Sequence[Word], language: str | None) -> str:
+    """The first sentence of these words, shortened."""
+    end = next(
+        (
+            i
+            for i, (a, b) in enumerate(pairwise(words), 1)
+            if ends_sentence(a.text, b.text, language)
+        ),
+        len(words),
+    )
+    first = list(words[:end])
+    text = join(first).strip()
+    if width(text) <= _LONGEST:
+        return text.rstrip(".。")
+    while len(first) > 1 and width(join(first)) > _LONGEST - 2:
+        first.pop()
+    return _short(join(first).split(), is_cut=True)
+
+
+def _short(words: Sequence[str], is_cut: bool = False) -> str:
+    """The words in one line, as many as there is room for."""
+    text = ""
+    for word in words:
+        longer = f"{text} {word}".strip()
+        if text and width(longer) > _LONGEST:
+            is_cut = True
+            break
+        text = longer
+    if width(text) > _LONGEST:
+        text, is_cut = text[: _LONGEST // 2], True
+    return f"{text.rstrip('.,;:')} …" if is_cut else text
+
+
+def _numbered(names: Sequence[str]) -> Iterator[str]:
+    """The names, those that are there before with a number."""
+    given: set[str] = set()
+    for name in names:
+        unique, number = name, 1
+        while unique in given:
+            number += 1
+            unique = f"{name} ({number})"
+        given.add(unique)
+        yield unique
