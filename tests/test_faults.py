@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -29,16 +28,14 @@ from benchmarks.faults.workplace import (
 
 ROOT = Path(__file__).parents[1]
 
-_NOBODY = 65534
 slowly = pytest.mark.slow
 _OWN_MOUNTS, _AS_ROOT = ("unshare", "-m"), ("unshare", "-Urm")
 
 
 @contextmanager
 def working(wrapper: tuple[str, ...] = ()) -> Iterator[Workplace]:
-    """Not below pytest's own folder, which other users may not enter."""
+    """A workplace in a new folder, which is deleted afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="smartcut-faults-"))
-    folder.chmod(0o755)
     try:
         workplace = Workplace(folder, wrapper=wrapper)
         workplace.make()
@@ -280,53 +277,46 @@ def test_files_that_may_not_be_so_large(place: Workplace, whole: Reference, limi
 
 
 @pytest.fixture
-def somebody(place: Workplace) -> Iterator[dict[str, Any]]:
-    """Who runs it, and is stopped by permissions: root is not."""
-    for folder in (place.out, place.cache, place.temporary):
-        folder.chmod(0o777)
-    yield {"user": _NOBODY} if os.geteuid() == 0 else {}
+def modes(place: Workplace) -> Iterator[None]:
+    """What a test forbids is allowed again after it."""
+    yield
     for folder in (place.out, place.cache):
         folder.chmod(0o755)
 
 
 def test_an_output_folder_that_may_not_be_written(
-    place: Workplace, whole: Reference, somebody: dict[str, Any]
+    place: Workplace, whole: Reference, modes: None
 ) -> None:
     place.out.chmod(0o555)
-    ended = place.run(**somebody)
+    ended = place.run(obeys_modes=True)
     told(ended, f"{place.out / 'reel.mp4'} cannot be written: Permission denied")
     assert ended.events < whole.events / 4  # before anything was worked out
-    place.out.chmod(0o777)
-    assert place.run(**somebody).code == 0
+    place.out.chmod(0o755)
+    assert place.run(obeys_modes=True).code == 0
     assert digests(place.out) == whole.outputs
 
 
-def test_a_cache_that_may_not_be_written(place: Workplace, somebody: dict[str, Any]) -> None:
+def test_a_cache_that_may_not_be_written(place: Workplace, modes: None) -> None:
     place.cache.chmod(0o555)
-    told(place.run(**somebody), f"the cache folder {place.cache}", "Permission denied")
+    told(place.run(obeys_modes=True), f"the cache folder {place.cache}", "Permission denied")
     assert names(place.out) == set()
 
 
-def test_a_cache_that_may_be_read_alone(
-    place: Workplace, whole: Reference, somebody: dict[str, Any]
-) -> None:
+def test_a_cache_that_may_be_read_alone(place: Workplace, whole: Reference) -> None:
     assert place.run().code == 0
     for name in whole.outputs:
         (place.out / name).unlink()
     folders = [place.cache, *(p for p in place.cache.rglob("*") if p.is_dir())]
-    for path in place.cache.rglob("*"):
-        if path.is_file():
-            path.chmod(0o644)  # nobody else may read root's
     for folder in folders:
         folder.chmod(0o555)
     try:
-        assert place.run(**somebody).code == 0  # all is there
+        assert place.run(obeys_modes=True).code == 0  # all is there
         assert digests(place.out) == whole.outputs
         piece = next(place.cache.rglob("*.nut"))
         piece.parent.chmod(0o755)
         piece.unlink()
         piece.parent.chmod(0o555)
-        told(place.run(**somebody), f"cannot write to the cache at {piece.parent}")
+        told(place.run(obeys_modes=True), f"cannot write to the cache at {piece.parent}")
         assert digests(place.out) == whole.outputs
     finally:
         for folder in folders:

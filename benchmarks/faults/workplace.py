@@ -181,7 +181,6 @@ class Workplace:
         for log in logs:
             log.unlink(missing_ok=True)
             log.touch()
-            log.chmod(0o666)
         asked = {"folder": str(self.folder), "arguments": self.arguments}
         answers = self.order(
             runs=[{**asked, "log": str(log), **o} for log, o in zip(logs, orders, strict=True)]
