@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
@@ -9,7 +11,16 @@ from av.video.frame import VideoFrame
 from smartcut.cut import Colour
 from smartcut.media.picture import from_rgb, to_rgb
 from smartcut.media.pixel_formats import closest, losses, pixel_format, planar
-from smartcut.media.planes import black, blend, in_planes, overlay, plane_of, same_pixels, to_planes
+from smartcut.media.planes import (
+    black,
+    blend,
+    in_planes,
+    overlay,
+    plane_of,
+    rgb_to_yuv,
+    same_pixels,
+    to_planes,
+)
 
 FORMATS = [f"yuv{chroma}p{deep}" for chroma in (420, 422, 444) for deep in ("", "10le", "12le")] + [
     "yuvj420p",
@@ -92,6 +103,17 @@ def test_two_pictures_mix_in_every_format(name: str) -> None:
     mixed = to_rgb(blend(plain(name, (200, 40, 0)), plain(name, (0, 80, 200)), 0.25)).astype(int)
     assert np.abs(mixed - (150, 50, 50)).max() <= 3
     assert mixed.std(axis=(0, 1)).max() < 1
+
+
+@pytest.mark.parametrize("matrix", ["bt709", "smpte170m", "bt2020nc", "smpte240m", "fcc"])
+@pytest.mark.parametrize("full", ["full", "limited"])
+def test_rgb_goes_through_the_matrix_that_is_told(matrix: str, full: Literal["full"]) -> None:
+    pixels = np.empty((*SIZE[::-1], 3), np.uint8)
+    pixels[:] = COLOUR
+    frame = from_rgb(pixels, "yuv444p", Colour(matrix=matrix, range=full))
+    wanted = rgb_to_yuv(pixels[:1, :1], matrix, full == "full", 8)[0, 0]
+    assert [plane_of(frame, i)[3, 3] for i in range(3)] == pytest.approx(wanted, abs=1)
+    assert np.abs(to_rgb(frame).astype(int) - COLOUR).max() <= 2
 
 
 def test_a_transparent_picture_adds_no_colour_to_a_mix() -> None:

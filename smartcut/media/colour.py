@@ -46,7 +46,13 @@ _CODES: dict[str, dict[str, int]] = {
 _UNSPECIFIED = 2
 
 #: Red and blue weights of luma (ITU-R BT.601, BT.709, BT.2020).
-_WEIGHTS = {"bt709": (0.2126, 0.0722), "bt2020nc": (0.2627, 0.0593), "bt2020c": (0.2627, 0.0593)}
+_WEIGHTS = {
+    "bt709": (0.2126, 0.0722),
+    "bt2020nc": (0.2627, 0.0593),
+    "bt2020c": (0.2627, 0.0593),
+    "smpte240m": (0.212, 0.087),
+    "fcc": (0.30, 0.11),
+}
 _BT601 = (0.299, 0.114)
 
 #: What FFmpeg's filters call the matrices.
@@ -76,7 +82,18 @@ def assumed_matrix(colour: Colour, height: int) -> str:
     return colour.matrix or ("bt709" if height >= 720 else "smpte170m")
 
 
+def described(colour: Colour) -> tuple[int, int, int, int]:
+    """The numbers of primaries, transfer, matrix and range, as frames carry them."""
+    codes = [colour_code(kind, getattr(colour, kind)) for kind in _CODES]
+    return codes[0], codes[1], codes[2], codes[3]
+
+
 def frame_colour(frame: VideoFrame) -> Colour:
-    """The matrix that a frame is tagged with."""
-    names = {code: name for name, code in _CODES["matrix"].items()}
-    return Colour(matrix=names.get(int(frame.colorspace)))
+    """What a frame is tagged with, as far as it is known by name; without the range."""
+    numbers = (frame.color_primaries, frame.color_trc, frame.colorspace)
+    kinds = ("primaries", "transfer", "matrix")
+    primaries, transfer, matrix = (
+        next((name for name, code in _CODES[kind].items() if code == int(number)), None)
+        for kind, number in zip(kinds, numbers, strict=True)
+    )
+    return Colour(primaries, transfer, matrix)

@@ -13,7 +13,7 @@ from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from smartcut.cut import Colour
-from smartcut.media.colour import FILTER_MATRIX, assumed_matrix
+from smartcut.media.colour import FILTER_MATRIX, assumed_matrix, described
 from smartcut.media.planes import colour_codes, from_planes, tag, to_planes
 
 _EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp:sws_dither=none"
@@ -32,11 +32,17 @@ class LookUp:
 
     def __init__(self, cube: Path, colour: Colour | None = None) -> None:
         self._cube, self._colour = cube, colour or Colour()
-        self._graphs: dict[tuple[int, int, str], Graph] = {}
+        self._graphs: dict[tuple[int, int, str, tuple[str, str], str], Graph] = {}
+
+    def converted(self, frame: VideoFrame, name: str, colour: Colour) -> VideoFrame:
+        """The frame through the table in another format, whose colours are others, too."""
+        there, _ = self._yuv_scales(frame, self._colour)
+        _, back = self._yuv_scales(frame, colour)
+        return tag(self._through(frame, (there, back), name), described(colour))
 
     def __call__(self, frame: VideoFrame, box: Box | None = None) -> VideoFrame:
         """The frame through the table; what lies outside ``box`` stays as it is."""
-        shown = self._through(frame, self._yuv_scales(frame))
+        shown = self._through(frame, self._yuv_scales(frame, self._colour), frame.format.name)
         tag(shown, colour_codes(frame))
         if box is None or box == (0, 0, frame.width, frame.height):
             return shown
@@ -51,7 +57,7 @@ class LookUp:
     def on_rgb(self, rgb: np.ndarray, box: Box | None = None) -> np.ndarray:
         """uint8 (height, width, 3) through the table."""
         frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
-        shown = self._through(frame, (_EXACT, _EXACT)).to_ndarray()
+        shown = self._through(frame, (_EXACT, _EXACT), "rgb24").to_ndarray()
         if box is None:
             return shown
         left, top, width, height = box
@@ -60,31 +66,33 @@ class LookUp:
         result[part] = shown[part]
         return result
 
-    def _yuv_scales(self, frame: VideoFrame) -> tuple[str, str]:
+    def _yuv_scales(self, frame: VideoFrame, colour: Colour) -> tuple[str, str]:
         """Options of the ways to RGB and back."""
-        matrix = FILTER_MATRIX.get(assumed_matrix(self._colour, frame.height), "bt601")
-        is_full = self._colour.range == "full" or frame.format.name.startswith("yuvj")
+        matrix = FILTER_MATRIX.get(assumed_matrix(colour, frame.height), "bt601")
+        is_full = colour.range == "full" or frame.format.name.startswith("yuvj")
         kind = "full" if is_full else "limited"
         there = f"in_color_matrix={matrix}:in_range={kind}:out_range=full:{_EXACT}"
         back = f"in_range=full:out_color_matrix={matrix}:out_range={kind}:{_EXACT}"
         return there, back
 
-    def _through(self, frame: VideoFrame, scales: tuple[str, str]) -> VideoFrame:
-        key = (frame.width, frame.height, frame.format.name)
+    def _through(self, frame: VideoFrame, scales: tuple[str, str], name: str) -> VideoFrame:
+        key = (frame.width, frame.height, frame.format.name, scales, name)
         graph = self._graphs.get(key)
         if graph is None:
-            graph = self._graphs[key] = self._graph(*key, scales)
+            graph = self._graphs[key] = self._graph(*key)
         frame.pts = None
         graph.push(frame)
         return cast(VideoFrame, graph.pull())
 
-    def _graph(self, width: int, height: int, name: str, scales: tuple[str, str]) -> Graph:
+    def _graph(
+        self, width: int, height: int, given: str, scales: tuple[str, str], name: str
+    ) -> Graph:
         graph = Graph()
         chain: list[Any] = [
             graph.add_buffer(
                 width=width,
                 height=height,
-                format=VideoFormat(name, width, height),
+                format=VideoFormat(given, width, height),
                 time_base=Fraction(1, 1000),
             ),
             graph.add("scale", scales[0]),

@@ -10,10 +10,10 @@ import numpy as np
 from av.filter import Graph
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation
+from av.video.reformatter import Colorspace, Interpolation
 
 from smartcut.cut import Colour, VideoStream
-from smartcut.media.colour import FILTER_MATRIX, assumed_matrix, colour_code, frame_colour
+from smartcut.media.colour import FILTER_MATRIX, assumed_matrix, described, frame_colour
 from smartcut.media.orientation import upright_filters
 from smartcut.media.planes import is_full, tag
 
@@ -167,8 +167,18 @@ EXACT = (
 )
 
 
-def _space(matrix: str) -> str:
-    return {"bt709": "ITU709", "bt2020nc": "DEFAULT"}.get(matrix, "ITU601")
+_SPACES = {
+    "bt709": Colorspace.ITU709,
+    "bt2020nc": Colorspace.BT2020,
+    "bt2020c": Colorspace.BT2020,
+    "smpte240m": Colorspace.SMPTE240M,
+    "fcc": Colorspace.FCC,
+}
+
+
+def _space(matrix: str) -> Colorspace:
+    """What PyAV calls a matrix."""
+    return _SPACES.get(matrix, Colorspace.ITU601)
 
 
 def to_rgb(frame: VideoFrame, deep: bool = False) -> np.ndarray:
@@ -197,6 +207,4 @@ def from_rgb(rgb: np.ndarray, pixel_format: str, colour: Colour) -> VideoFrame:
         dst_color_range="JPEG" if colour.range == "full" else "MPEG",
         interpolation=EXACT,
     )
-    kinds = ("primaries", "transfer", "matrix", "range")
-    codes = [colour_code(k, getattr(colour, k)) for k in kinds]
-    return tag(converted, (codes[0], codes[1], codes[2], codes[3]))
+    return tag(converted, described(colour))

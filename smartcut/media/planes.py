@@ -12,9 +12,12 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from smartcut.cut import Colour
-from smartcut.media.colour import assumed_matrix, frame_colour, luma_weights
+from smartcut.media.colour import assumed_matrix, described, frame_colour, luma_weights
 from smartcut.media.pixel_formats import PixelFormat, pixel_format, planar
+from smartcut.media.transfer_curves import converted, curve
 
+# What captions and titles are painted in.
+_SDR = Colour(primaries="bt709", transfer="bt709")
 # Channels of RGB in the order of the planes.
 _GBR = (1, 2, 0)
 
@@ -85,7 +88,7 @@ def black(width: int, height: int, name: str, colour: Colour | None = None) -> V
         values.append((1 << depth) - 1)
     for number, value in enumerate(values):
         plane_of(frame, number)[:] = value
-    return frame
+    return frame if colour is None else tag(frame, described(colour))
 
 
 def blend(a: VideoFrame, b: VideoFrame, share: float) -> VideoFrame:
@@ -164,10 +167,16 @@ def _under(opacity: np.ndarray, alpha: np.ndarray, x: int, y: int, top: int) -> 
 def _colours(
     rgb: np.ndarray, frame: VideoFrame, known: PixelFormat, depth: int
 ) -> list[np.ndarray]:
-    """float32 (h, w) for each of the frame's colour planes, in its own samples."""
+    """float32 (h, w) for each of the frame's colour planes, in its own samples.
+
+    On HDR pictures SDR's white is where BT.2408 wants the white of graphics.
+    """
+    colour = frame_colour(frame)
+    if curve(colour) != "SDR":
+        rgb = converted(rgb / 255, _SDR, colour) * 255
     if known.is_rgb:
         return [rgb[..., i].astype(np.float32) * (((1 << depth) - 1) / 255) for i in _GBR]
-    matrix, full = assumed_matrix(frame_colour(frame), frame.height), is_full(frame)
+    matrix, full = assumed_matrix(colour, frame.height), is_full(frame)
     yuv = rgb_to_yuv(rgb, matrix, full, depth)
     return [yuv[..., i] for i in range(1 if known.is_gray else 3)]
 

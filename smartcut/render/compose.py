@@ -19,11 +19,12 @@ from smartcut.cut import INTERPOLATE, STYLIZE, Captions, CaptionStyle, Segment
 from smartcut.errors import RenderError
 from smartcut.media.decode import DecoderPool, FrameReader, whole_frames
 from smartcut.media.look_up import Box
-from smartcut.media.picture import Conform, from_rgb, to_rgb
+from smartcut.media.picture import from_rgb, to_rgb
 from smartcut.media.pixel_formats import planar
 from smartcut.media.planes import bits, black, blend, overlay
 from smartcut.render.captions import Cue
 from smartcut.render.fields import keeps_fields, of_whole_pictures
+from smartcut.render.fitting import conformer
 from smartcut.render.interpolation import (
     Engines,
     Making,
@@ -134,7 +135,7 @@ def _fitted(
     source = rendering.cut.source(segment.source)
     assert source.video is not None
     woven = keeps_fields(source.video, segment, picture)
-    conform = conformer(source.video, picture, woven)
+    conform = conformer(source.video, picture, tools.looks.cache, woven)
     first, last, index = int(numbers[0]), int(numbers[-1]) + 1, rendering.indexes[source.id]
     if woven:
         decoded = tools.decoders.frames(source, index, first, last)
@@ -150,22 +151,6 @@ def _fitted(
         if fitted is None:
             fitted = conform(frame)
         yield fitted
-
-
-def conformer(stream: Any, picture: Picture, woven: bool = False) -> Conform:
-    """What turns frames of that stream into frames of the output."""
-    oriented = picture.rotation, picture.mirrored
-    if (stream.orientation, stream.sar) == (oriented, picture.sar):  # players do it for both
-        stream = replace(stream, rotation=0, mirrored=False, sar=Fraction(1))
-    return Conform(
-        stream,
-        picture.width,
-        picture.height,
-        planar(picture.pixel_format),
-        fit=picture.fit,
-        colour=picture.colour,
-        woven=woven,
-    )
 
 
 def _interpolated(
@@ -193,7 +178,7 @@ def _painted(
     assert segment.source is not None
     source = rendering.cut.source(segment.source)
     assert source.video is not None
-    upright = conformer(source.video, picture)
+    upright = conformer(source.video, picture, tools.looks.cache)
     reader = FrameReader(source, rendering.indexes[source.id])
     left, top, width, height = upright.box
     part = np.s_[top : top + height, left : left + width]
@@ -224,8 +209,9 @@ def _graded(
     """The layer's frames through the segment's colour tables; bars beside them stay black."""
     assert segment.source is not None
     video, index = rendering.cut.source(segment.source).video, rendering.indexes[segment.source]
+    assert video is not None
     for style in graded_styles(segment):
-        box = conformer(video, picture).box
+        box = conformer(video, picture, tools.looks.cache).box
         grading = tools.looks.grading(style, index, picture.colour)
         shown = grading.frames(shown, layer.numbers, box)
     return shown
@@ -250,7 +236,7 @@ def _with_effects(
     assert source.video is not None
     index = rendering.indexes[source.id]
     reader = FrameReader(source, index)
-    upright = conformer(source.video, picture)
+    upright = conformer(source.video, picture, tools.looks.cache)
     effect = segment.effect(INTERPOLATE) if layer.steps is not None else None
     making = Making.of(effect.params) if effect else None
 

@@ -23,6 +23,7 @@ from smartcut.render.copying import (
     plan_copying,
 )
 from smartcut.render.fields import field_notes, with_fields
+from smartcut.render.fitting import conversions
 from smartcut.render.holding import edge_near, lasting, may_last
 from smartcut.render.layout import Stretch, lay_out
 from smartcut.render.output import Output, Sound, Wish, choose_output, losses
@@ -135,7 +136,7 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
         moved = (*moved, *said)
         drawn = _drawn(cut, job, burned, output)
         output, spans = _plan_picture(cut, job, output, indexes, drawn, never)
-        moved = (*moved, *losses(cut, output, job.wish))
+        moved = (*moved, *losses(cut, output, job.wish), *conversions(cut, output))
         assert output.picture is not None
         if any(span.kind == "encode" for span in spans):
             moved = (*moved, *field_notes(cut, output.picture, job.wish.deinterlace))

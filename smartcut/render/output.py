@@ -17,9 +17,9 @@ from smartcut.render.holding import Hold
 from smartcut.render.picture_format import (
     PictureFormat,
     choose_format,
-    fitting_colour,
     fitting_size,
     lost,
+    output_colour,
 )
 from smartcut.timebase import nearest
 
@@ -83,6 +83,11 @@ class Picture:
     field_order: FieldOrder = "progressive"
     options: tuple[tuple[str, str], ...] = ()
     """More options of the encoder, so that its pictures can be joined to copied ones."""
+
+    @property
+    def orientation(self) -> tuple[int, bool]:
+        """As of a video stream: degrees clockwise, and whether it is mirrored before."""
+        return self.rotation, self.mirrored
 
     @property
     def upright(self) -> Picture:
@@ -206,7 +211,7 @@ def _picture(
         pixel_format=chosen.pixel_format,
         rate=rate,
         timebase=timebase,
-        colour=fitting_colour(main.colour, chosen.pixel_format),
+        colour=output_colour(main, chosen.pixel_format),
         fit=wish.fit,
         crf=None if wish.bitrate else (wish.crf if wish.crf is not None else CRF.get(codec)),
         bitrate=wish.bitrate,

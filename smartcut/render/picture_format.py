@@ -18,6 +18,7 @@ from smartcut.cut import Colour, Source, VideoStream
 from smartcut.errors import RenderError
 from smartcut.media.codecs import shown_format, size_step, video_encoder, written_formats
 from smartcut.media.pixel_formats import closest, losses, missing, pixel_format
+from smartcut.media.transfer_curves import curve
 from smartcut.render.containers import CONTAINERS
 
 # What players show of codecs for delivery; others are for editing, and open in any format.
@@ -27,6 +28,8 @@ _PLAYED = {
     "vp9": ("yuv420p", "yuv420p10le", "yuva420p"),
     "av1": ("yuv420p", "yuv420p10le"),
 }
+#: What HDR becomes where it cannot stay: ITU-R BT.709.
+SDR = Colour("bt709", "bt709", "bt709", "limited")
 # Codecs that take several times as long to encode as others.
 _SLOW = ("vp9", "av1")
 # Deeper pictures are delivered with so many bits.
@@ -127,8 +130,19 @@ def _cost(video: VideoStream, found: PictureFormat, is_accepted: bool) -> tuple[
 # -------------------------------------------------------------------------------- what follows
 
 
+def output_colour(video: VideoStream, name: str) -> Colour:
+    """The colour description of an output in that pixel format that shows ``video``.
+
+    HDR that had more than 8 bits and gets 8 becomes SDR: its steps would show, and few players
+    look for HDR there.
+    """
+    given, had = pixel_format(name), pixel_format(video.pixel_format)
+    is_hdr = curve(video.colour) != "SDR"
+    return fitting_colour(SDR if is_hdr and given.depth == 8 < had.depth else video.colour, name)
+
+
 def fitting_colour(colour: Colour, name: str) -> Colour:
-    """The colour description for that pixel format: RGB has no matrix, and YUV has one."""
+    """The colour description in that pixel format: RGB has no matrix, and YUV has one."""
     if pixel_format(name).is_rgb:
         return replace(colour, matrix="gbr", range="full")
     if colour.matrix == "gbr":

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartcut.algebra import takes, whole
+from smartcut.cache import Cache
 from smartcut.cut import Segment
 from smartcut.files import write_bytes
 from smartcut.render.job import Rendering
@@ -59,20 +60,20 @@ def best_still(rendering: Rendering) -> Still | None:
     return ranked[0][1] if ranked else None
 
 
-def contact_sheet(rendering: Rendering, path: Path) -> None:
+def contact_sheet(rendering: Rendering, cache: Cache, path: Path) -> None:
     """Write a PNG with a picture, time and reason for each segment of the file just written."""
     stills = segment_stills(rendering)
-    _save(_sheet(_pixels(rendering, stills, _TILE_HEIGHT), stills), path)
+    _save(_sheet(_pixels(rendering, cache, stills, _TILE_HEIGHT), stills), path)
 
 
-def thumbnail(rendering: Rendering, path: Path) -> None:
+def thumbnail(rendering: Rendering, cache: Cache, path: Path) -> None:
     """Write a PNG of the best moment of the file just written, in its size."""
     from PIL import Image
 
     still = best_still(rendering)
     picture = rendering.output.picture
     if still is not None and picture is not None:
-        (pixels,) = _pixels(rendering, [still], picture.upright.height)
+        (pixels,) = _pixels(rendering, cache, [still], picture.upright.height)
         _save(Image.fromarray(pixels), path)
 
 
@@ -82,19 +83,27 @@ def _save(image: Image, path: Path) -> None:
     write_bytes(path, data.getvalue())
 
 
-def _pixels(rendering: Rendering, stills: Sequence[Still], height: int) -> list[np.ndarray]:
-    """RGB (height, width, 3) of each still, in the shape of the output."""
+def _pixels(
+    rendering: Rendering, cache: Cache, stills: Sequence[Still], height: int
+) -> list[np.ndarray]:
+    """RGB (height, width, 3) of each still, in the shape of the output; of HDR, in SDR."""
     from smartcut.media.decode import whole_frames
     from smartcut.media.picture import to_rgb
     from smartcut.media.probe import examined
-    from smartcut.render.compose import conformer
+    from smartcut.media.transfer_curves import curve
+    from smartcut.render.fitting import conformer
+    from smartcut.render.picture_format import SDR, fitting_colour
 
     written, index = examined(rendering.output.path, digest=_WRITTEN)
+    assert written.video is not None
     assert index is not None
     assert rendering.output.picture is not None
     picture = rendering.output.picture.upright
     width = max(2, round(picture.width * height / picture.height / 2) * 2)
-    conform = conformer(written.video, replace(picture, width=width, height=height))
+    small = replace(picture, width=width, height=height)
+    if curve(picture.colour) != "SDR":
+        small = replace(small, pixel_format="gbrp", colour=fitting_colour(SDR, "gbrp"))
+    conform = conformer(written.video, small, cache)
     found = []
     for still in stills:
         number = index.frame_at(still.time + index.time_of(0))

@@ -72,7 +72,7 @@ class Looks:
     """The colour tables and networks of a render."""
 
     def __init__(self, cache: Cache, device: str) -> None:
-        self._cache, self._device = cache, device
+        self.cache, self._device = cache, device
         self._painters: dict[Path, StylePainter] = {}
         self._lock = Lock()
 
@@ -103,7 +103,7 @@ class Looks:
         return Repainter(paint, fetch, style.strength)
 
     def _table(self, key: str) -> Path:
-        path = self._cache.find(key, ".cube")
+        path = self.cache.find(key, ".cube")
         if path is None:
             raise RenderError(
                 f"the colour table {key[:12]} is no longer in the cache; run the pipeline with "

@@ -231,10 +231,10 @@ def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Con
         beside.append(sidecar)
     if extras.contact_sheet and rendering.output.picture:
         beside.append(path.with_name(f"{path.stem}.sheet.png"))
-        contact_sheet(rendering, beside[-1])
+        contact_sheet(rendering, context.cache, beside[-1])
     if extras.thumbnail and rendering.output.picture:
         beside.append(path.with_name(f"{path.stem}.thumbnail.png"))
-        thumbnail(rendering, beside[-1])
+        thumbnail(rendering, context.cache, beside[-1])
     beside.extend(write_labels(rendering, context))
     if extras.manifest:
         beside.append(path.with_name(f"{path.stem}.manifest.json"))
