@@ -95,6 +95,73 @@ def test_a_list_of_another_tool() -> None:
     assert cut.duration == 6
 
 
+def test_a_transition_of_two_lines_that_both_play() -> None:
+    cut = edl(
+        "001  A        V     C        00:00:10:00 00:00:12:00 01:00:00:00 01:00:02:00", FROM_A,
+        "002  C        V     C        00:00:20:00 00:00:22:00 01:00:02:00 01:00:04:00",
+        "002  A        V     D    025 00:00:40:00 00:00:43:00 01:00:04:00 01:00:07:00",
+        "* FROM CLIP NAME: c.mp4",
+        "* TO CLIP NAME: a.mp4",
+        "* SOURCE FILE: c.mp4",
+        "* SOURCE FILE: a.mp4",
+    )  # fmt: skip
+    assert programme(cut) == [("a", F(10), F(2)), ("c", F(20), F(3)), ("a", F(40), F(3))]
+    assert cut.segments[2].transition == Transition("dissolve", F(1))
+    assert cut.duration == 7
+    assert cut.notes == ()
+
+
+@pytest.mark.parametrize("files", [["c.mp4"], ["a.mp4"], []])
+def test_the_media_of_a_transition_go_to_their_lines(files: list[str]) -> None:
+    """Of either clip, or of none: the other is known by its reel from elsewhere in the list."""
+    cut = edl(
+        "001  A  V  C      00:00:10:00 00:00:12:00 01:00:00:00 01:00:02:00",
+        "* FROM CLIP NAME: a.mp4", FROM_A,
+        "002  C  V  C      00:00:01:00 00:00:02:00 01:00:02:00 01:00:03:00",
+        "* FROM CLIP NAME: c.mp4", "* SOURCE FILE: c.mp4",
+        "003  C  V  C      00:00:20:00 00:00:22:00 01:00:03:00 01:00:05:00",
+        "003  A  V  D  025 00:00:40:00 00:00:43:00 01:00:05:00 01:00:08:00",
+        "* FROM CLIP NAME: c.mp4", "* TO CLIP NAME: a.mp4",
+        *(f"* SOURCE FILE: {name}" for name in files),
+    )  # fmt: skip
+    assert [s.source for s in cut.segments] == ["a", "c", "c", "a"]
+    assert cut.duration == 8
+
+
+def test_a_source_that_was_trimmed_alone_keeps_its_speed_and_is_noted() -> None:
+    cut = edl(
+        "1 A AA/V C 00:00:10:00 00:00:18:12 01:00:00:00 01:00:01:00",
+        "* FROM CLIP NAME: long.mov", FROM_A,
+        "2 A AA/V C 00:00:30:00 00:00:32:00 01:00:01:00 01:00:03:00", FROM_A,
+        "3 T A3   C 00:00:00:00 00:00:03:00 01:00:00:00 01:00:03:00", "* SOURCE FILE: tune.wav",
+    )  # fmt: skip
+    assert programme(cut) == [("a", F(10), F(212, 25)), ("a", F(30), F(2))]
+    assert [s.speed for s in cut.segments] == [1, 1]
+    assert cut.tracks[1].segments[0].duration == 3
+    (note,) = cut.notes
+    assert "line 4 (clip 'long.mov') shows 8.480 s of its source in 1.000 s" in note
+    assert "what follows moves by 7.480 s; add an M2 line" in note
+
+
+def test_a_shortened_source_leaves_no_gap() -> None:
+    cut = edl(
+        "1 A V C 00:00:10:00 00:00:11:00 01:00:00:00 01:00:04:00", FROM_A,
+        "2 A V C 00:00:30:00 00:00:32:00 01:00:04:00 01:00:06:00", FROM_A,
+    )  # fmt: skip
+    assert programme(cut) == [("a", F(10), F(1)), ("a", F(30), F(2))]
+    assert "moves by -3.000 s" in cut.notes[0]
+
+
+def test_rounding_between_rates_is_no_trim() -> None:
+    cut = edl(
+        "1 C V C 00:00:10:00 00:00:11:01 01:00:00:00 01:00:01:01", "* SOURCE FILE: c.mp4",
+        "2 B V C 00:00:10:00 00:00:12:00 01:00:01:01 01:00:03:01", "* SOURCE FILE: b.mp4",
+    )  # fmt: skip
+    assert [s.speed for s in cut.segments] == [1, 1]
+    assert cut.duration == F(76, 25)
+    assert cut.notes == ()
+
+
 def test_drop_frame_lists_are_of_ntsc() -> None:
     head = "TITLE: x\nFCM: DROP FRAME\n"
     cut = edl(
@@ -136,7 +203,9 @@ def test_reels_are_found_beside_the_list(tmp_path: Path) -> None:
     (tmp_path / "cut.edl").touch()
     text = "* FRAME RATE: 25\n1 a1 V C 00:00:00:00 00:00:01:00 00:00:00:00 00:00:01:00\n"
     assert from_edl(text, folder=tmp_path, look=look).sources[0].path == tmp_path / "a1.mov"
-    with pytest.raises(PipelineError, match="line 2 shows the reel 'a2'.*SOURCE FILE"):
+    with pytest.raises(
+        PipelineError, match=r"line 2 \(clip 'a2'\) shows the reel 'a2'.*SOURCE FILE"
+    ):
         from_edl(text.replace("a1", "a2"), folder=tmp_path, look=look)
 
 
@@ -145,12 +214,14 @@ def test_reels_are_found_beside_the_list(tmp_path: Path) -> None:
     [
         ("1 A V C 00:00:01:00 00:00:02:00 00:00:00:00", "line 4 is no event"),
         ("1 A V KB 010 00:00:01:00 00:00:02:00 00:00:00:00 00:00:01:00", "line 4 is a key"),
-        ("1 A V C 00:00:01:26 00:00:02:00 00:00:00:00 00:00:01:00", "has frame 26"),
-        ("1 A V C 00:20:01:00 00:20:02:00 00:00:00:00 00:00:01:00", "which lasts 600.000 s"),
+        ("1 A V C 00:00:01:26 00:00:02:00 00:00:00:00 00:00:01:00",
+         r"line 4 \(clip 'A'\) says '00:00:01:26': .*has frame 26"),
+        ("1 A V C 00:20:01:00 00:20:02:00 00:00:00:00 00:00:01:00",
+         r"line 4 \(clip 'A'\) shows 1201.000 to .*which lasts 600.000 s"),
         ("1 A V C 00:00:01:00 00:00:02:00 00:00:00:00 00:00:01:00\nM2 A -25.0 00:00:01:00",
          "runs backwards"),
         ("1 A V C 00:00:01:00 00:00:02:00 00:00:00:00 00:00:01:00\n" + FROM_A +
-         "\n2 A V C 00:00:01:00 00:00:02:00 00:00:00:20 00:00:01:20", "line 6 overlaps line 4"),
+         "\n2 A V C 00:00:01:00 00:00:02:00 00:00:00:20 00:00:01:20", r"line 6 .*overlaps line 4"),
         ("", "holds no event"),
     ],
 )  # fmt: skip

@@ -45,6 +45,8 @@ class Edit:
     """Timeline time from cut to cut."""
     joint: Joint | None = None
     """How it comes in."""
+    name: str = ""
+    """What errors call it, where its label does not say enough: the file, the line, the clip."""
 
     @property
     def source(self) -> str | None:
@@ -53,6 +55,11 @@ class Edit:
     @property
     def speed(self) -> Fraction:
         return self.segment.speed
+
+    @property
+    def called(self) -> str:
+        """What errors call it."""
+        return self.name or f"the clip {self.segment.label!r}"
 
 
 def to_edits(
@@ -86,7 +93,7 @@ def playable(edits: list[Edit]) -> list[Edit]:
 
 
 def _too_short(edit: Edit) -> PipelineError:
-    return PipelineError(f"the clip {edit.segment.label!r} is shorter than its transitions")
+    return PipelineError(f"{edit.called} is shorter than its transitions")
 
 
 def _joint(transition: Transition | None, before: Callable[[Fraction], Fraction]) -> Joint | None:
@@ -139,7 +146,7 @@ def _played(edit: Edit, sources: Callable[[str], Source | None]) -> Edit:
     end = edit.start + edit.duration * edit.speed
     if edit.start < -slack or end > source.duration + slack or edit.start >= source.duration:
         raise PipelineError(
-            f"the clip {edit.segment.label!r} shows {float(edit.start):.3f} to {float(end):.3f} s "
+            f"{edit.called} shows {float(edit.start):.3f} to {float(end):.3f} s "
             f"of {source.path}, which lasts {float(source.duration):.3f} s"
         )
     start, end = max(edit.start, _NONE), min(end, source.duration)
@@ -197,7 +204,7 @@ def taken(
             skipped = shown.start - begin if edit.source is not None else _NONE
             joint = edit.joint if begin > place.start else None
             start = edit.start + skipped * edit.speed
-            result.append(Edit(edit.segment, start, shown.duration, joint))
+            result.append(replace(edit, start=start, duration=shown.duration, joint=joint))
             at = shown.end
     if at < place.end:
         result.append(gap(place.end - at))
@@ -210,8 +217,8 @@ def _refuse_within(edit: Edit, begin: Fraction, place: Range) -> None:
     start, end = begin - edit.joint.before, begin + edit.joint.after
     if any(start < t < end and t != begin for t in (place.start, place.end)):
         raise PipelineError(
-            f"a cut of another track or nesting falls into the transition to "
-            f"{edit.segment.label!r}; flatten the timeline in the editor it comes from"
+            f"a cut of another track or nesting falls into the transition to {edit.called}; "
+            "flatten the timeline in the editor it comes from"
         )
 
 
@@ -260,5 +267,5 @@ def retimed(edits: Sequence[Edit], speed: Fraction) -> list[Edit]:
         joint = edit.joint and replace(
             edit.joint, before=edit.joint.before / speed, after=edit.joint.after / speed
         )
-        result.append(Edit(segment, edit.start, edit.duration / speed, joint))
+        result.append(replace(edit, segment=segment, duration=edit.duration / speed, joint=joint))
     return result

@@ -3,47 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from bisect import bisect_right
+from dataclasses import replace
 from fractions import Fraction
 from glob import escape
+from itertools import accumulate
 from pathlib import Path
 
 from smartcut.cut import Cut, Mix, Segment, Source, Track
-from smartcut.errors import PipelineError
-from smartcut.interchange.edits import MOST_EDITS, Edit, Joint, from_edits, gap
+from smartcut.errors import PipelineError, SourceError
+from smartcut.interchange.edits import Edit, Joint, from_edits, gap
+from smartcut.interchange.edl_events import Event, read_events
 from smartcut.interchange.media_paths import allowed, from_name, from_url
 from smartcut.interchange.reading import Look, Media, mirrors
 from smartcut.interchange.timecode import DROPPING, frame_rate, frames_of, known_rate, media_start
 from smartcut.text_input import decoded
-from smartcut.timebase import Range, exact
+from smartcut.timebase import Range, exact, nearest
 
 #: Bytes of a list that is read, and letters of a line.
 LARGEST = 32 * 1024 * 1024
-_LONGEST_LINE = 10_000
 _NONE = Fraction(0)
-_TIME = r"(\d{2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2,3})"
-_EVENT = re.compile(
-    rf"(\d{{1,9}})\s+(\S+)\s+(\S+)\s+([A-Z]+\d*)\s+(?:(\d{{1,5}})\s+)?{_TIME}\s+{_TIME}\s+{_TIME}\s+{_TIME}"
-)
-_MOTION = re.compile(rf"M2\s+(\S+)\s+([+-]?\d{{1,6}}(?:\.\d{{1,6}})?)\s+{_TIME}")
-_COMMENT = re.compile(r"\*\s*([A-Z ]+?)\s*:\s*(.*)")
-
-
-@dataclass(slots=True)
-class _Event:
-    """An event's last line; times in frames: of its source, and of the list."""
-
-    line: int
-    number: str
-    reel: str
-    channels: str
-    how: str
-    fade: int
-    times: tuple[str, str, str, str]
-    motion: Fraction | None = None
-    """Frames a second at which the source plays."""
-    said: dict[str, str] = field(default_factory=dict)
 
 
 def from_edl(
@@ -83,17 +62,25 @@ class _Reader:
 
     def __init__(self, text: str, folder: Path | None, media: Media, by: str) -> None:
         self.folder, self.media, self.by = folder, media, by
-        self.said: dict[str, str] = {}
-        self.drop: bool | None = None
-        self.events = list(self._events(text))
+        found = read_events(text, by, media.note)
+        self.said, self.drop, self.events = found.said, found.drop, found.events
         self.has_marks = any(";" in time for event in self.events for time in event.times)
         self.rate = _NONE
+        self.moves = [(-1, 0)]
+        """(record frame of the list, frames by which all from there on is moved)"""
+        self.longer: dict[int, int] = {}
+        """By an event's line: how many frames it is longer than the list says."""
+        self.files: dict[tuple[str, str], set[str]] = {}
+        """By reel and clip: the files that events name for it."""
+        for event in self.events:
+            self.files.setdefault((event.reel, event.clip), set()).update(event.files()[:1])
 
     def cut(self) -> Cut:
         if not self.events:
             raise PipelineError(f"{self.by}: holds no event of an edit decision list (CMX 3600)")
         self.rate = self._list_rate()
-        start = min(self._frames(event.times[2], self.rate) for event in self.events)
+        self._lengthen()
+        start = min(self._record(event)[0] for event in self.events)
         pictures = self._track([e for e in self.events if _shows(e.channels)], start)
         heard = sorted({c for e in self.events for c in _heard(e.channels)})
         sounds: list[list[Edit]] = []
@@ -130,48 +117,8 @@ class _Reader:
     def _has_sound(self, id: str) -> bool:
         return self.media.sources[id].audio is not None
 
-    # --------------------------------------------------------------------------------- lines
-
-    def _events(self, text: str) -> Iterator[_Event]:
-        event: _Event | None = None
-        count = 0
-        for number, line in enumerate(text.splitlines(), 1):
-            line = line.strip()
-            if len(line) > _LONGEST_LINE:
-                raise self._wrong(number, f"has {len(line)} letters")
-            if match := _EVENT.fullmatch(line):
-                begun = self._begun(number, match)
-                # Of a transition's two lines the first repeats where the event before it ends.
-                if event is not None and (event.number != begun.number or not begun.fade):
-                    yield event
-                event = begun
-                count += 1
-                if count > MOST_EDITS:
-                    raise PipelineError(f"{self.by}: holds more than {MOST_EDITS} events")
-            elif line[:1].isdigit():
-                raise self._wrong(number, f"is no event of CMX 3600: {line[:80]!r}")
-            elif line.startswith("FCM:"):
-                self.drop = "NON" not in line.upper()
-            elif event is not None and (motion := _MOTION.fullmatch(line)):
-                event.motion = exact(motion[2])
-            elif comment := _COMMENT.fullmatch(line):
-                said = self.said if event is None else event.said
-                said.setdefault(comment[1], comment[2].strip())
-        if event is not None:
-            yield event
-
-    def _begun(self, number: int, match: re.Match[str]) -> _Event:
-        how = match[4]
-        if how[0] not in "CDW" or how.startswith("CK"):
-            raise self._wrong(number, f"is a key ({how}), which is not read; only one picture is")
-        fade = int(match[5] or 0) if how[0] != "C" else 0
-        if how[0] == "W":
-            self.media.note(f"{self.by}: line {number}: the wipe becomes a dissolve")
-        times = match[6], match[7], match[8], match[9]
-        return _Event(number, match[1], match[2], match[3].upper(), how, fade, times)
-
-    def _wrong(self, line: int, what: str) -> PipelineError:
-        return PipelineError(f"{self.by}: line {line} {what}")
+    def _wrong(self, event: Event, what: str) -> PipelineError:
+        return PipelineError(f"{self.by}: {event.named()} {what}")
 
     # --------------------------------------------------------------------------------- times
 
@@ -194,64 +141,113 @@ class _Reader:
             "below its title"
         )
 
-    def _frames(self, time: str, rate: Fraction) -> int:
+    def _frames(self, event: Event, which: int, rate: Fraction) -> int:
+        """One of an event's four times, in frames of that rate."""
+        time = event.times[which]
         drop = ";" in time or (bool(self.drop) and not self.has_marks)
-        return frames_of(time, rate, drop and rate in DROPPING)
+        try:
+            return frames_of(time, rate, drop and rate in DROPPING)
+        except PipelineError as error:
+            raise self._wrong(event, f"says {time!r}: {error.message}") from error
+
+    def _listed(self, event: Event) -> tuple[int, int]:
+        """The record in and out as the list has them."""
+        return self._frames(event, 2, self.rate), self._frames(event, 3, self.rate)
+
+    def _record(self, event: Event) -> tuple[int, int]:
+        """The record in and out, moved by what events before play longer than the list says."""
+        first, end = self._listed(event)
+        moved = self.moves[bisect_right(self.moves, first, key=lambda m: m[0]) - 1][1]
+        return first + moved, end + moved + self.longer.get(event.line, 0)
+
+    def _lengthen(self) -> None:
+        """Find events whose source was trimmed, but not their record.
+
+        No M2 line says that they are faster or slower, so the source counts, and what follows
+        moves. Events of one place, as of picture and sound, move it once.
+        """
+        moves: dict[int, int] = {}
+        for event in self.events:
+            first, end = self._listed(event)
+            if event.reel == "BL" or event.motion is not None or end <= first:
+                continue
+            rate = frame_rate(self._source(event)) or self.rate
+            shown = self._shown(event, rate)
+            if self._is_plain(rate, shown, end - first):
+                continue
+            longer = max(nearest(shown * self.rate / rate), 1) - (end - first)
+            self.longer[event.line] = moves[end] = longer
+            self.media.note(
+                f"{self.by}: {event.named()} shows {_seconds(shown / rate)} of its source in "
+                f"{_seconds((end - first) / self.rate)} of the list, and no M2 line says a speed: "
+                f"it plays at its own, and what follows moves by {_seconds(longer / self.rate)}; "
+                "add an M2 line if the speed is meant"
+            )
+        places = sorted(moves)
+        sums = accumulate(moves[place] for place in places)
+        self.moves += zip(places, sums, strict=True)
+
+    def _shown(self, event: Event, rate: Fraction) -> int:
+        """How many frames of its source an event shows."""
+        shown = self._frames(event, 1, rate) - self._frames(event, 0, rate)
+        if shown <= 0 and event.motion is None:
+            raise self._wrong(event, "shows nothing of its source")
+        return shown
+
+    def _is_plain(self, rate: Fraction, shown: int, frames: int) -> bool:
+        """Whether so many frames of the source last as long as those of the list, but for one."""
+        low, high = self._speeds(rate, shown, frames)
+        return low <= 1 <= high or shown == frames
+
+    def _speeds(self, rate: Fraction, shown: int, frames: int) -> tuple[Fraction, Fraction]:
+        """The least and the greatest speed that whole frames could come from."""
+        low = max(Fraction(shown - 1), Fraction(1, 2)) / (frames + 1) * self.rate / rate
+        return low, Fraction(shown + 1, max(frames - 1, 1)) * self.rate / rate
 
     # -------------------------------------------------------------------------------- tracks
 
-    def _track(self, events: list[_Event], start: int) -> list[Edit]:
+    def _track(self, events: list[Event], start: int) -> list[Edit]:
         """The events of one channel, with gaps where it is silent or black."""
-        placed = [
-            (self._frames(e.times[2], self.rate), self._frames(e.times[3], self.rate), e)
-            for e in events
-        ]
+        placed = [(*self._record(event), event) for event in events]
         edits: list[Edit] = []
         at, last = start, None
         for first, end, event in sorted(placed, key=lambda item: (item[0], item[2].line)):
             if end <= first:
                 continue
             if first < at and last is not None:
-                raise self._wrong(event.line, f"overlaps line {last.line} on {event.channels}")
+                raise self._wrong(event, f"overlaps {last.named()} on {event.channels}")
             if first > at:
                 edits.append(gap((first - at) / self.rate))
             edits.append(self._edit(event, end - first))
             at, last = end, event
         return edits
 
-    def _edit(self, event: _Event, frames: int) -> Edit:
+    def _edit(self, event: Event, frames: int) -> Edit:
         duration = frames / self.rate
         joint = None
         if event.fade:
-            kind = event.said.get("EFFECT NAME", "").lower()
+            kind = event.comment("EFFECT NAME").lower()
             kind = kind if kind in ("fade", "morph") else "dissolve"
             joint = Joint(kind, _NONE, min(event.fade, frames) / self.rate)
         if event.reel == "BL":
             return replace(gap(duration), joint=joint)
         source = self._source(event)
         rate = frame_rate(source) or self.rate
-        first, end = (self._frames(time, rate) for time in event.times[:2])
-        speed = self._speed(event, rate, end - first, frames)
+        speed = self._speed(event, rate, self._shown(event, rate), frames)
+        first = self._frames(event, 0, rate)
         start = first / rate - media_start(source)
         if start >= source.duration and first / rate < source.duration:
             start = first / rate  # the list counts from the file's start
-        segment = Segment(
-            source.id, Range(_NONE, _NONE), speed, label=event.said.get("COMMENT", "")
-        )
-        return Edit(segment, start, duration, joint)
+        segment = Segment(source.id, Range(_NONE, _NONE), speed, label=event.comment("COMMENT"))
+        return Edit(segment, start, duration, joint, name=f"{self.by}: {event.named()}")
 
-    def _speed(self, event: _Event, rate: Fraction, shown: int, frames: int) -> Fraction:
-        """The simplest speed that rounds to what the event says."""
-        low = max(Fraction(shown - 1), Fraction(1, 2)) / (frames + 1) * self.rate / rate
-        high = Fraction(shown + 1, max(frames - 1, 1)) * self.rate / rate
+    def _speed(self, event: Event, rate: Fraction, shown: int, frames: int) -> Fraction:
+        """The simplest speed that rounds to what the event says; 1 where no M2 line says one."""
         if event.motion is None:
-            if low <= 1 <= high or shown == frames:
-                return Fraction(1)
-            if shown <= 0:
-                raise self._wrong(event.line, "shows nothing of its source")
-            return simplest(low, high)
+            return Fraction(1)
         if event.motion <= 0:
-            raise self._wrong(event.line, "stands still or runs backwards, which is not read")
+            raise self._wrong(event, "stands still or runs backwards, which is not read")
+        low, high = self._speeds(rate, shown, frames)
         step = Fraction(1, 20)
         said = max(event.motion - step, event.motion / 2) / rate, (event.motion + step) / rate
         both = max(low, said[0]), min(high, said[1])
@@ -259,21 +255,35 @@ class _Reader:
 
     # --------------------------------------------------------------------------------- media
 
-    def _source(self, event: _Event) -> Source:
-        for name in ("SOURCE FILE", "MEDIA"):
-            if said := event.said.get(name):
-                is_url = said.lower().startswith(("file:", "http:", "https:"))
-                path = from_url(said, self.folder) if is_url else from_name(said, self.folder)
-                return self.media.at(path)
-        clip = event.said.get("TO CLIP NAME" if event.fade else "FROM CLIP NAME", "")
-        for name in (clip, event.reel):
+    def _source(self, event: Event) -> Source:
+        try:
+            return self.media.at(self._path(event))
+        except (PipelineError, SourceError) as error:
+            if event.named() in str(error):
+                raise
+            message = str(error).removeprefix(f"{self.by}: ")
+            raise type(error)(f"{self.by}: {event.named()}: {message}") from error
+
+    def _path(self, event: Event) -> Path:
+        said = next(iter(event.files()), None) or self._same_reel(event)
+        if said:
+            is_url = said.lower().startswith(("file:", "http:", "https:"))
+            return from_url(said, self.folder) if is_url else from_name(said, self.folder)
+        for name in (event.clip, event.reel):
             if found := self._found(name):
-                return self.media.at(found)
+                return found
         raise self._wrong(
-            event.line,
-            f"shows the reel {event.reel!r}, clip {clip!r}, and there is no such file beside the "
-            "list; add a line '* SOURCE FILE: PATH' after it",
+            event,
+            f"shows the reel {event.reel!r}, and there is no such file, nor one of the clip's "
+            "name, beside the list; add a line '* SOURCE FILE: PATH' after it",
         )
+
+    def _same_reel(self, event: Event) -> str | None:
+        """The file that other events of the same reel and clip name, where they name one alone."""
+        if self._found(event.clip) or self._found(event.reel):
+            return None
+        named = self.files[event.reel, event.clip]
+        return next(iter(named)) if len(named) == 1 else None
 
     def _found(self, name: str) -> Path | None:
         """The file of that name beside the list, or the only one that has it but for its suffix."""
@@ -286,6 +296,10 @@ class _Reader:
         lists = (".edl", ".otio", ".fcpxml", ".json", ".yaml", ".srt", ".txt")
         matches = [p for p in matches if p.suffix.lower() not in lists]
         return allowed(matches[0], self.by) if len(matches) == 1 else None
+
+
+def _seconds(time: Fraction) -> str:
+    return f"{float(time):.3f} s"
 
 
 def _shows(channels: str) -> bool:
