@@ -21,6 +21,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from smartcut.errors import SourceError
 from smartcut.timebase import Range, standard_rate
 
 FieldOrder = Literal["progressive", "tff", "bff"]
@@ -476,16 +477,28 @@ class Cut:
         return tuple(s for s in recorded if s.id in shown or s.id not in heard)
 
     def source(self, id: str) -> Source:
+        """The source of that id; raises SourceError where there is none."""
         for source in self.sources:
             if source.id == id:
                 return source
-        raise KeyError(id)
+        raise self._unknown_source(id)
+
+    def _unknown_source(self, id: str, hint: str = "") -> SourceError:
+        known = f"its sources: {', '.join(s.id for s in self.sources) or 'none'}"
+        return SourceError(f"the cut has no source {id!r}; {hint or known}")
 
     def annotation(self, name: str, source: str) -> Annotation | None:
-        """The newest annotation of that name on that source."""
+        """The newest annotation of that name on that source (its id); None where there is none.
+
+        Raises SourceError for a source that the cut does not have.
+        """
         for annotation in reversed(self.annotations):
             if annotation.name == name and annotation.source == source:
                 return annotation
+        ids = {s.id for s in self.sources}
+        if source not in ids:
+            swapped = f"the annotation's name comes first: ({source!r}, {name!r})"
+            raise self._unknown_source(source, swapped if name in ids else "")
         return None
 
     def data(self, kind: type[D], name: str, source: str) -> D | None:

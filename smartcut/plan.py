@@ -272,6 +272,26 @@ def _found(inputs: Sequence[Input], sources: Sequence[Source]) -> list[Step]:
     return lines
 
 
+def finished(steps: Sequence[StageLine], context: Context) -> tuple[tuple[StageLine, ...], str]:
+    """The stages, with one more where none of them writes what the user asked for.
+
+    The second value says so; it is empty where nothing is added.
+    """
+    from smartcut.interchange.files import is_cut_file
+    from smartcut.stages.export import Export
+    from smartcut.stages.render import Render
+
+    asked = context.output
+    if asked is None or any(asked in step.stage.writes(context) for step in steps):
+        return tuple(steps), ""
+    stage = Export() if is_cut_file(asked) else Render()
+    note = (
+        f"no stage of the pipeline writes {asked}: `{stage.name}` with its defaults is added at "
+        f"the end; to choose its settings, write `- {stage.name}` as the last stage"
+    )
+    return (*steps, StageLine(stage)), note
+
+
 # ------------------------------------------------------------------------------------ the plan
 
 
@@ -406,6 +426,7 @@ def make_plan(steps: Sequence[StageLine], inputs: Sequence[Input], context: Stor
 
     What is not installed or not fetched yet is a line of it, in state ``missing``.
     """
+    steps, note = finished(steps, context)
     sources = open_sources(inputs, steps, context.cache)
     due, lines = due_work(steps, sources, context, is_plan=True)
     decodes = decoding(due, context)
@@ -431,6 +452,8 @@ def make_plan(steps: Sequence[StageLine], inputs: Sequence[Input], context: Stor
             if not any((s.stage, s.state) == (step.stage.name, "missing") for s in lines):
                 lines.append(Step(step.stage.name, "cut", "missing", str(error)))
             waiting_for = waiting_for or step.stage.name
+    if note:
+        lines.append(Step(steps[-1].stage.name, str(context.output), "pure", note))
     return Plan(tuple(lines), tuple(decodes), None if waiting_for else cut)
 
 

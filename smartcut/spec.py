@@ -16,6 +16,7 @@ reported together, each with its line.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -38,13 +39,16 @@ from smartcut.spec_text import (
     unknown,
 )
 from smartcut.stage import Params, PathParam, Stage, find_stage, loadable_stages, stage_modules
-from smartcut.text_input import TextInput, read_text_input
+from smartcut.text_input import TextInput, decoded, read_text_input
 from smartcut.timebase import TimeParam
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 P = TypeVar("P", bound=Params)
+
+#: In the place of a file's name: the pipeline is read from standard input.
+STANDARD_INPUT = Path("-")
 
 _TOP = ("description", "params", "inputs", "output", "stages")
 
@@ -134,7 +138,7 @@ def parse_spec(
         return replace(_spec(data, places, path, settings or {}), text=text)
     except PipelineError as error:
         if error.path is None and path is not None:
-            raise PipelineError(error.message, path=str(path), line=error.line) from error
+            raise PipelineError(error.message, path=shown(path), line=error.line) from error
         raise
 
 
@@ -145,12 +149,19 @@ def load_spec(path: Path, settings: Mapping[str, Any] | None = None) -> Spec:
     return replace(spec, notes=given.notes)
 
 
+def shown(path: Path) -> str:
+    """What messages call the file of a pipeline."""
+    return "standard input" if path == STANDARD_INPUT else str(path)
+
+
 def read_pipeline_text(path: Path) -> TextInput:
-    """The text of a YAML file; raises PipelineError."""
+    """The text of a YAML file, or of standard input for ``-``; raises PipelineError."""
     try:
+        if path == STANDARD_INPUT:
+            return decoded(sys.stdin.buffer.read(), shown(path))
         return read_text_input(path)
     except (OSError, ValueError) as error:
-        raise PipelineError(f"the pipeline {path} cannot be read: {error}") from error
+        raise PipelineError(f"the pipeline {shown(path)} cannot be read: {error}") from error
 
 
 def read_settings(path: Path, items: Iterable[str]) -> dict[str, Any]:
@@ -190,13 +201,12 @@ def _spec(data: Any, places: Places, path: Path | None, settings: Mapping[str, A
 
 
 def _together(problems: list[PipelineError], path: Path | None) -> PipelineError:
-    located = [
-        PipelineError(p.message, path=str(path) if path else None, line=p.line) for p in problems
-    ]
+    name = shown(path) if path else None
+    located = [PipelineError(p.message, path=name, line=p.line) for p in problems]
     if len(located) == 1:
         return located[0]
     together = PipelineError("\n".join(str(p) for p in located))
-    together.path = str(path) if path else None
+    together.path = name
     return together
 
 

@@ -4,6 +4,7 @@ from fractions import Fraction as F
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ from smartcut.cut import (
     Transition,
     Word,
 )
+from smartcut.errors import SourceError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.stages.split import divided
 from smartcut.timebase import Range
@@ -172,3 +174,16 @@ def test_a_part_of_the_timeline_keeps_what_is_heard_there() -> None:
         ("v", Range(F(1), F(2))),
     ]
     assert heard_in(voice, Range(F(0), F(2))).segments == ()
+
+
+def test_what_is_asked_of_no_source_is_an_error_that_names_those_there_are() -> None:
+    one = opening((source("one"), source("two")))
+    assert one.annotation("shots", "one") is None
+    with pytest.raises(SourceError, match=r"no source 'three'; its sources: one, two"):
+        one.annotation("shots", "three")
+    with pytest.raises(SourceError, match=r"the annotation's name comes first: \('shots', 'one'\)"):
+        one.annotation("one", "shots")
+    with pytest.raises(SourceError, match="its sources: one, two"):
+        one.source("three")
+    with pytest.raises(SourceError, match="its sources: none"):
+        Cut().data(Shots, "shots", "one")

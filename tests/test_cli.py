@@ -17,9 +17,10 @@ from smartcut.testing import read_bar_codes, write_bar_coded
 ROOT = Path(__file__).parents[1]
 
 
-def smartcut(*arguments: object) -> subprocess.CompletedProcess[str]:
+def smartcut(*arguments: object, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    """What the command did; ``given`` is its standard input."""
     command = [sys.executable, "-m", "smartcut.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, input=given)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,56 @@ def test_cut_is_exact_to_the_frame(video: Path, tmp_path: Path) -> None:
     assert f"wrote {tmp_path / 'o.mp4'}" in done.stdout
 
 
+def test_a_range_may_be_open_at_either_end(video: Path, tmp_path: Path) -> None:
+    done = smartcut("cut", video, "-10f", "2.5-", "-0.2", "-o", tmp_path / "o.mp4")
+    assert done.returncode == 0, done.stderr
+    numbers, _ = read_bar_codes(tmp_path / "o.mp4")
+    assert numbers == [*range(10), *range(75, 90), *range(6)]
+    assert "10- is" in smartcut("cut", "--help").stdout
+    assert "No such option" in smartcut("cut", video, "-x", "-o", tmp_path / "p.mp4").stderr
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "otio"])
+def test_what_is_asked_for_is_written_where_no_stage_does(
+    suffix: str, video: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / f"o.{suffix}"
+    pipeline = "stages:\n  - trim: {end: 1s}\n"
+    stage = "render" if suffix == "mp4" else "export"
+    note = f"no stage of the pipeline writes {out}: `{stage}` with its defaults is added"
+    planned = smartcut("plan", "-", video, "-o", out, given=pipeline)
+    assert note in planned.stdout
+    assert not out.exists()
+    done = smartcut("run", "-", video, "-o", out, given=pipeline)
+    assert done.returncode == 0, done.stderr
+    assert note in done.stdout
+    assert f"wrote {out}" in done.stdout
+    if suffix == "mp4":
+        assert read_bar_codes(out)[0] == [*range(30)]
+    else:
+        assert json.loads(out.read_text())["OTIO_SCHEMA"].startswith("Timeline")
+
+
+def test_an_export_does_not_stand_for_the_video_that_is_asked_for(
+    video: Path, tmp_path: Path
+) -> None:
+    pipeline = "stages: [{trim: {end: 1s}}, export]"
+    done = smartcut("run", "-", video, "-o", tmp_path / "o.mp4", given=pipeline)
+    assert done.returncode == 0, done.stderr
+    assert {p.name for p in tmp_path.iterdir()} == {"o.mp4", "o.otio", "o.manifest.json"}
+    done = smartcut("run", "-", video, "-o", tmp_path / "only.otio", given=pipeline)
+    assert "is added" not in done.stdout
+    assert not (tmp_path / "only.mp4").exists()
+
+
+def test_a_pipeline_on_standard_input_is_named_in_errors(video: Path) -> None:
+    done = smartcut("check", "-", given="stages:\n  - shots\n  - rendr\n")
+    assert done.returncode == 2
+    assert "standard input:3: unknown stage 'rendr'" in done.stderr
+    good = smartcut("check", "-", given="stages: [shots]")
+    assert "standard input: 1 stages, no mistakes" in good.stdout
+
+
 def test_probe_and_shots_speak_json(video: Path) -> None:
     found = json.loads(smartcut("probe", video, "--json").stdout)
     assert found["video"]["frames"] == 90
@@ -114,6 +165,13 @@ def test_events_are_json_lines(video: Path, tmp_path: Path) -> None:
         (["cut", "{video}", "5-4", "-o", "o.mp4"], 2, "empty or reversed"),
         (["cut", "{video}", "2-9", "-o", "o.mp4"], 2, "lasts 3.0"),
         (["cut", "{video}", "x-y", "-o", "o.mp4"], 2, "is not a time"),
+        (["cut", "{video}", "-", "-o", "o.mp4"], 2, "IN- for all from IN on"),
+        (
+            ["interpolate", "{video}", "--speed", "2", "-o", "o.mp4"],
+            2,
+            "{use: moviepy.MultiplySpeed, with: {factor: 2}}",
+        ),
+        (["check", "{shape}"], 2, "for that shape write `1080x1920`"),
         (["stages", "shot"], 2, "did you mean 'shots'"),
         (["models", "path", "gpt"], 1, "unknown model 'gpt'"),
         (["shots", "{video}", "--detector", "magic"], 2, "detector"),
@@ -126,8 +184,10 @@ def test_bad_input_is_one_message_and_an_exit_code(
 ) -> None:
     pipeline = tmp_path / "p.yaml"
     pipeline.write_text("stages:\n  - trim: {end: 1s}\n  - render: {manifest: false}\n")
+    shape = tmp_path / "shape.yaml"
+    shape.write_text("stages:\n  - render: {resolution: 9:16}\n")
     monkeypatch.chdir(tmp_path)
-    done = smartcut(*(a.format(video=video, pipeline=pipeline) for a in arguments))
+    done = smartcut(*(a.format(video=video, pipeline=pipeline, shape=shape) for a in arguments))
     assert done.returncode == code, done.stderr
     assert message in done.stderr
     assert "Traceback" not in done.stderr

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from smartcut.cli.options import AllowNet, Device, Jobs, NoCache, print_json
 
@@ -104,14 +106,22 @@ def _cut_of(media: Path, stage: Any, device: str, no_cache: bool, allow_net: boo
         )
 
 
-@app.command()
+class _OpenRanges(TyperCommand):
+    """Takes ``-5`` for a range that begins at the start, not for an option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [f"0{a}" if re.match(r"-[\d.]", a) else a for a in args])
+
+
+@app.command(cls=_OpenRanges)
 def cut(
     video: Video,
     ranges: Annotated[
         list[str],
         typer.Argument(
             metavar="IN-OUT...",
-            help="Seconds, timecodes or frames: 1.5-4, 00:00:10:00-00:00:12:12, 30f-90f.",
+            help="Seconds, timecodes or frames: 1.5-4, 00:00:10:00-00:00:12:12, 30f-90f; "
+            "10- is all from 10 s on, -5 the first 5 s.",
         ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
@@ -144,7 +154,7 @@ def interpolate(
     ] = None,
     factor: Annotated[int | None, typer.Option(help="So many times the source's rate.")] = None,
     speed: Annotated[
-        str | None, typer.Option(help="Slow motion: 0.25 is four times slower.")
+        str | None, typer.Option(help="Slow motion, at most 1: 0.25 is four times slower.")
     ] = None,
     engine: Annotated[str, typer.Option(help="auto, rife, flow, blend or minterpolate.")] = "auto",
     quality: Annotated[str, typer.Option(help="auto, fast or best, with rife.")] = "auto",

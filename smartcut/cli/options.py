@@ -8,7 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-PipelineFile = Annotated[Path, typer.Argument(metavar="PIPELINE.yaml", help="The pipeline.")]
+PipelineFile = Annotated[
+    Path,
+    typer.Argument(metavar="PIPELINE.yaml", help="The pipeline; - reads it from standard input."),
+]
 Inputs = Annotated[list[Path] | None, typer.Argument(metavar="[INPUT]...", help="Media files.")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="The file to write.")]
 Settings = Annotated[

@@ -230,9 +230,10 @@ def plan(
 def check(pipeline: PipelineFile, settings: Settings = None) -> None:
     """Check a pipeline without running it."""
     from smartcut.api import Pipeline
+    from smartcut.spec import shown
 
     ready = Pipeline.from_yaml(pipeline, **settings_of(settings, pipeline))._checked()
-    print(f"{pipeline}: {len(ready.steps)} stages, no mistakes found")
+    print(f"{shown(pipeline)}: {len(ready.steps)} stages, no mistakes found")
 
 
 @app.command()

@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from smartcut.cut import Cut, Source, Track
-from smartcut.errors import PipelineError
+from smartcut.errors import PipelineError, SourceError
 from smartcut.interchange.edits import Edit, playable, to_edits
 from smartcut.interchange.media_paths import as_name
 from smartcut.interchange.timecode import (
@@ -151,7 +151,7 @@ class _Writer:
         assert edit.source is not None
         try:
             return self.cut.source(edit.source)
-        except KeyError as error:
+        except SourceError as error:
             raise PipelineError(
                 f"the cut shows {edit.source!r}, which is none of its sources"
             ) from error

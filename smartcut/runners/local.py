@@ -16,7 +16,16 @@ from smartcut.cache import Cache, key_of
 from smartcut.cut import Annotation, Cut, Source
 from smartcut.files import only_writer
 from smartcut.models.pool import held
-from smartcut.plan import Due, Plan, Stored, due_work, make_plan, open_sources, opening_cut
+from smartcut.plan import (
+    Due,
+    Plan,
+    Stored,
+    due_work,
+    finished,
+    make_plan,
+    open_sources,
+    opening_cut,
+)
 from smartcut.runners.failures import in_words
 from smartcut.spec import Input, StageLine
 from smartcut.stage import Analysis, NotReady, Progress, Stopped
@@ -168,6 +177,7 @@ def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[I
 
     Raises RenderError at once where another run writes one of the outputs.
     """
+    steps, note = finished(steps, context)
     outputs = [path for step in steps for path in step.stage.writes(context)]
     with in_words(context.cache.root, *outputs), only_writer(*outputs):
         sources = context.open(inputs, steps)
@@ -175,6 +185,9 @@ def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[I
         due, _ = due_work(steps, sources, context.known())
         _analyse_all(due, context)
         cut = opening_cut(inputs, sources)
+        if note:
+            context.progress.note(note)
+            cut = cut.with_note(note)
         for step in steps:
             cut = step.stage.apply(cut, context)
         if said := context.cache.tidy():

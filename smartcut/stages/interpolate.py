@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from smartcut.cut import INTERPOLATE, Cut, Effect, Segment, VideoStream
 from smartcut.stage import Context, PathParam, Stage, Step
@@ -40,7 +40,7 @@ class Interpolate(Stage):
     )
     factor: int | None = Field(None, ge=2, le=64, description="So many times the source's rate.")
     speed: RatioParam | None = Field(
-        None, gt=0, le=1, description="How fast it plays: 0.25 is four times slower."
+        None, gt=0, description="How fast it plays, at most 1: 0.25 is four times slower."
     )
     on: OnParam = Field(
         "all", description="`all`, `first`, `last`, or the numbers of segments from 0."
@@ -73,6 +73,17 @@ class Interpolate(Stage):
         "stretch", description="Of slowed parts: stretched in pitch, at its own speed, or none."
     )
     weights: PathParam | None = Field(None, description="Your own RIFE weights, a file.")
+
+    @field_validator("speed")
+    @classmethod
+    def _slower(cls, value: Fraction | None) -> Fraction | None:
+        if value is not None and value > 1:
+            raise ValueError(
+                f"{float(value):g} would play faster, and frames between frames are for what plays "
+                "slower: accepted are values up to 1; what plays faster is a stage of a pipeline, "
+                f"`- effects: {{use: moviepy.MultiplySpeed, with: {{factor: {float(value):g}}}}}`"
+            )
+        return value
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Interpolate:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -213,7 +215,22 @@ def parse_resolution(text: str) -> tuple[tuple[int, int] | None, int | None]:
                 return (width, height), None
     except ValueError:
         pass
+    if shape := re.fullmatch(r"(\d{1,3}):(\d{1,3})", text):
+        width, height = _of_shape(int(shape[1]), int(shape[2]))
+        raise ValueError(
+            f"{text!r} is a shape, not a size; for that shape write `{width}x{height}`, and "
+            "`fit: crop` to fill it (the pipeline social_vertical.yaml follows what happens); "
+            "accepted: 1280x720, or 720p for the shorter side (16 to 16384)"
+        )
     raise ValueError(f"{text!r} is not a resolution; accepted: 1280x720, or 720p (16 to 16384)")
+
+
+def _of_shape(across: int, down: int) -> tuple[int, int]:
+    """A usual size of that shape: even, and 1080 pixels on its shorter side."""
+    if not across or not down:
+        return 1920, 1080
+    scale = Fraction(1080, min(across, down))
+    return 2 * round(across * scale / 2), 2 * round(down * scale / 2)
 
 
 def parse_bitrate(text: str) -> int:

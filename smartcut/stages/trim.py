@@ -26,7 +26,9 @@ class Trim(Stage):
     start: TimeParam | None = Field(None, description="Leave out what comes before.")
     end: TimeParam | None = Field(None, description="Leave out what comes after.")
     ranges: tuple[str, ...] = Field(
-        (), description='Ranges to keep, as `"IN-OUT"`; in the place of `start` and `end`.'
+        (),
+        description='Ranges to keep, as `"IN-OUT"`, `"IN-"` or `"-OUT"`; in the place of `start` '
+        "and `end`.",
     )
 
     @field_validator("ranges", mode="before")
@@ -62,20 +64,23 @@ class Trim(Stage):
 
 def _divided(text: str) -> tuple[str, str]:
     parts = re.split(r"\s*(?:-|\.\.)\s*", text.strip())
-    if len(parts) != 2 or not parts[0]:
-        raise ValueError(f"{text!r} is not a range; write IN-OUT, such as 1.5-4 or 30f-90f")
+    if len(parts) != 2 or not any(parts):
+        raise ValueError(
+            f"{text!r} is not a range; write IN-OUT, such as 1.5-4 or 30f-90f, IN- for all from IN "
+            "on, or -OUT for all up to OUT"
+        )
     return parts[0], parts[1]
 
 
 def parse_range(text: str, rate: Fraction | None, duration: Fraction) -> Range:
-    """The range that ``IN-OUT`` means; an empty OUT is the end of the source.
+    """The range that ``IN-OUT`` means; no IN is the start of the source, no OUT its end.
 
     ``rate`` (frames a second) is that of the source, for timecodes and frames. Raises
     PipelineError for what is reversed, empty or past the end by more than a frame.
     """
     try:
         start_text, end_text = _divided(text)
-        start = parse_time(start_text, rate)
+        start = parse_time(start_text, rate) if start_text else Fraction(0)
         end = parse_time(end_text, rate) if end_text else duration
     except ValueError as error:
         raise PipelineError(f"range {text!r}: {error}") from error
