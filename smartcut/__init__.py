@@ -8,12 +8,15 @@
 Every stage but ``render`` is a name here: ``sc.shots`` is the class
 :class:`smartcut.stages.shots.Shots`, and calling it checks the parameters. A pipeline is rendered
 by its method :meth:`~smartcut.api.Pipeline.render`; ``smartcut.render`` is a package.
+Every effect is a name here too, without being listed: ``sc.crop(left=0.1)``.
 Nothing heavy is imported before it is used.
 """
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -87,6 +90,17 @@ _NAMES = {
     "SmartcutError": ("smartcut.errors", "SmartcutError"),
     "open": ("smartcut.api", "open_media"),
 }
+
+
+class _Package(ModuleType):
+    """This package, in which the stages keep their names where a package has the same."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (isinstance(value, ModuleType) and name in ("effects", "transitions")):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

@@ -21,6 +21,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from typing_extensions import TypeAliasType
+
+from smartcut.curve import Curve
 from smartcut.errors import SourceError
 from smartcut.timebase import Range, standard_rate
 
@@ -30,7 +33,7 @@ FIELD_ORDERS: dict[FieldOrder, str] = {
     "progressive": "progressive", "tff": "top field first", "bff": "bottom field first"
 }  # fmt: skip
 Scalar = bool | int | float | str | None
-Value = Scalar | tuple[Scalar, ...]
+Value = TypeAliasType("Value", "Scalar | Curve | tuple[Value, ...]")
 
 # ---------------------------------------------------------------------------------- sources
 
@@ -184,16 +187,24 @@ class Source:
 
 #: Name of the effect that makes frames between a source's own.
 INTERPOLATE = "interpolate"
-#: Name of the effect that gives pictures the colours of others, or a network's style.
-STYLIZE = "stylize"
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A change to a segment's pictures: ``interpolate``, ``stylize``, or ``moviepy.NAME``."""
+    """A change to a segment's pictures, by a module of ``smartcut.effects`` or a plug-in."""
 
     name: str
     params: tuple[tuple[str, Value], ...] = ()
+    during: Range | None = None
+    """In source time; None is all of the segment."""
+    version: int = 1
+    """Of the effect that wrote it."""
+
+    @property
+    def label(self) -> str:
+        """Its name, and which one it is where it stands for several."""
+        which = dict(self.params).get("use")
+        return self.name if which is None else f"{self.name}.{which}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,6 +451,9 @@ class Annotation:
 
 # ----------------------------------------------------------------------------------- the cut
 
+#: Of the form in which cuts are written; older ones are upgraded when they are read.
+SCHEMA = 2
+
 D = TypeVar("D", Shots, Transcript, Signal, Features)
 
 
@@ -453,6 +467,7 @@ class Cut:
     titles: tuple[Title, ...] = ()
     notes: tuple[str, ...] = field(default=())
     """What the user should know: choices made, things that could not be had."""
+    schema: int = SCHEMA
 
     @property
     def programme(self) -> Track:

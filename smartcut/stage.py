@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from fractions import Fraction
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar
@@ -26,7 +24,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
 from smartcut.cut import Annotation, Cut, Data, Source
 from smartcut.errors import PipelineError
-from smartcut.once import once
+from smartcut.registry import also_lost, close_to, find_class, lost, modules
 from smartcut.roots import check_inside
 
 if TYPE_CHECKING:
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 GROUP = "smartcut.stages"
+EFFECTS = "smartcut.effects"
 
 # ------------------------------------------------------------------- what an analysis asks for
 
@@ -327,33 +326,13 @@ class AnalysisStage(Stage):
 # --------------------------------------------------------------------------------- finding them
 
 
-@once
 def stage_modules() -> Mapping[str, str]:
     """Every stage's name and the module that holds it; imports none of them.
 
-    Entry points that name no package are left out: :func:`loadable_stages` tells of them.
+    Each effect is a stage of its name too, unless there is one already. Entry points that name
+    no package are left out: :func:`loadable_stages` tells of them.
     """
-    found: dict[str, str] = {}
-    for entry in entry_points(group=GROUP):
-        for module in pkgutil.iter_modules(_folders(entry) or ()):
-            if module.name.startswith("_"):
-                continue
-            path = f"{entry.value}.{module.name}"
-            if found.setdefault(module.name, path) != path:
-                raise PipelineError(
-                    f"two packages bring a stage named {module.name!r}: "
-                    f"{found[module.name]} and {path}; uninstall one"
-                )
-    return dict(sorted(found.items()))
-
-
-def _folders(entry: EntryPoint) -> Sequence[str] | None:
-    """Where the package lies that the entry point names; None where it names none."""
-    try:
-        spec = importlib.util.find_spec(entry.value)
-    except Exception:  # what a package above it raises when imported
-        return None
-    return None if spec is None else spec.submodule_search_locations
+    return dict(sorted({**modules(EFFECTS), **modules(GROUP)}.items()))
 
 
 def find_stage(name: str) -> type[Stage]:
@@ -361,56 +340,25 @@ def find_stage(name: str) -> type[Stage]:
 
     Also raises PipelineError where its module cannot be imported, or holds no such stage.
     """
-    modules = stage_modules()
-    if name not in modules:
-        from difflib import get_close_matches
-
-        close = get_close_matches(name, modules, n=1)
-        hint = f"did you mean {close[0]!r}? " if close else ""
-        lost = "".join(f"; {problem}" for problem in _lost())
-        raise PipelineError(f"unknown stage {name!r}; {hint}stages: {', '.join(modules)}{lost}")
-    try:
-        module = importlib.import_module(modules[name])
-    except Exception as error:
-        raise PipelineError(
-            f"the stage {name!r} cannot be loaded: {modules[name]} {_brought_by(modules[name])} "
-            f"ends in {type(error).__name__}: {error}; mend that package, install what it needs, "
-            "or uninstall it"
-        ) from error
-    for value in vars(module).values():
-        if not (isinstance(value, type) and issubclass(value, Stage)):
-            continue
-        if value.__module__ == module.__name__ and getattr(value, "name", None) == name:
-            return value
+    if name in modules(GROUP):
+        return find_class(GROUP, name, Stage)  # type: ignore[type-abstract]
+    if name in modules(EFFECTS):
+        # By its name, as all stages are: imports go downwards.
+        derived = importlib.import_module("smartcut.stages._of_effects").derived
+        made: type[Stage] = derived(name)
+        return made
     raise PipelineError(
-        f"{modules[name]} {_brought_by(modules[name])} holds no Stage whose name is {name!r}"
+        f"unknown stage {close_to(name, stage_modules(), 'stages')}{also_lost(GROUP)}"
     )
 
 
 def loadable_stages() -> tuple[dict[str, type[Stage]], tuple[str, ...]]:
     """The stages by name, and what is wrong with others: entry point, module and error of each."""
     found: dict[str, type[Stage]] = {}
-    problems = list(_lost())
+    problems = [*lost(GROUP), *lost(EFFECTS)]
     for name in stage_modules():
         try:
             found[name] = find_stage(name)
         except PipelineError as error:
             problems.append(str(error))
     return found, tuple(problems)
-
-
-def _lost() -> list[str]:
-    """What to say of entry points that name no package."""
-    return [
-        f"the entry point {entry.name!r} of group {GROUP!r} names {entry.value!r}, which is not a "
-        "package that can be found; name a package that holds one stage in each module"
-        for entry in entry_points(group=GROUP)
-        if _folders(entry) is None
-    ]
-
-
-def _brought_by(module: str) -> str:
-    """The entry points that lead to it, and what installed them, in brackets."""
-    entries = [e for e in entry_points(group=GROUP) if module.startswith(f"{e.value}.")]
-    names = [f"{e.name!r}" + (f" of {e.dist.name}" if e.dist else "") for e in entries]
-    return f"(entry point {', '.join(names)})"

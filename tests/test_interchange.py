@@ -46,6 +46,7 @@ from smartcut.interchange.edl_reading import from_edl
 from smartcut.interchange.fcpxml import as_time, to_fcpxml
 from smartcut.interchange.fcpxml_reading import from_fcpxml
 from smartcut.interchange.json import cut_to_json
+from smartcut.interchange.moviepy_effects import as_effect
 from smartcut.interchange.otio import to_otio
 from smartcut.interchange.otio_reading import from_otio
 from smartcut.interchange.timecode import frames_of, known_rate, timecode
@@ -446,7 +447,7 @@ def test_changes_of_the_editor_win() -> None:
 
 
 def test_effects_that_the_editor_removed_are_gone() -> None:
-    effects = (Effect("moviepy.FadeIn", (("duration", 1),)), Effect("moviepy.MirrorX"))
+    effects = (as_effect("FadeIn", (("duration", 1),)), as_effect("MirrorX"))
     cut = REEL.with_segments((replace(REEL.segments[0], effects=effects),))
 
     def change(timeline: Any) -> None:

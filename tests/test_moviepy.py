@@ -13,7 +13,6 @@ from smartcut.cut import (
     AudioStream,
     Captions,
     Cut,
-    Effect,
     Mix,
     Segment,
     Source,
@@ -23,6 +22,7 @@ from smartcut.cut import (
 )
 from smartcut.errors import SourceError, StageError
 from smartcut.interchange.moviepy import EffectAdapter, effect_names, from_clip, to_clip
+from smartcut.interchange.moviepy_effects import as_effect
 from smartcut.timebase import Range
 
 SIZE = (64, 48)
@@ -39,8 +39,7 @@ def numbered(time: Fraction) -> np.ndarray:
 
 
 def adapter(name: str, duration: Fraction = Fraction(2), **params: Any) -> EffectAdapter:
-    effect = Effect(f"moviepy.{name}", tuple(params.items()))
-    return EffectAdapter(effect, numbered, duration, SIZE, RATE)
+    return EffectAdapter(name, tuple(params.items()), numbered, duration, SIZE, RATE)
 
 
 def reds(made: EffectAdapter, *frames: int) -> list[int]:
@@ -57,7 +56,7 @@ def test_mirror_swaps_left_and_right() -> None:
 
 
 def test_every_frame_is_the_one_asked_for() -> None:
-    made = EffectAdapter(Effect("moviepy.MirrorY"), numbered, LENGTH, SIZE, Fraction(30000, 1001))
+    made = EffectAdapter("MirrorY", (), numbered, LENGTH, SIZE, Fraction(30000, 1001))
     times = [n * Fraction(1, 25) for n in range(100)]
     assert [int(made.frame(t)[0, 0, 0]) for t in times] == [2 * n for n in range(100)]
 
@@ -66,9 +65,7 @@ def test_fade_in_is_linear_and_rounded() -> None:
     made = (
         adapter("FadeIn", duration=1.0)
         if False
-        else EffectAdapter(
-            Effect("moviepy.FadeIn", (("duration", 1.0),)), numbered, Fraction(2), SIZE, RATE
-        )
+        else EffectAdapter("FadeIn", (("duration", 1.0),), numbered, Fraction(2), SIZE, RATE)
     )
     assert reds(made, 0, 5, 10, 25, 40) == [0, 2, 8, 50, 80]
     assert made.frame(Fraction(0)).dtype == np.uint8
@@ -99,22 +96,21 @@ def test_pictures_outside_the_segment_are_never_asked_for() -> None:
         return numbered(time)
 
     for name, params in (("TimeSymmetrize", ()), ("SuperSample", (("d", 0.2), ("n_frames", 5)))):
-        made = EffectAdapter(Effect(f"moviepy.{name}", params), frame_at, Fraction(2), SIZE, RATE)
+        made = EffectAdapter(name, params, frame_at, Fraction(2), SIZE, RATE)
         for n in (0, 25, 49, 50, 99):
             made.frame(n / RATE)
     assert 0 <= min(asked) <= max(asked) < 2
 
 
 def test_masks_are_composed_over_black() -> None:
-    made = EffectAdapter(
-        Effect("moviepy.CrossFadeIn", (("duration", 1.0),)), numbered, Fraction(2), SIZE, RATE
-    )
+    made = EffectAdapter("CrossFadeIn", (("duration", 1.0),), numbered, Fraction(2), SIZE, RATE)
     assert reds(made, 0, 5, 10, 25) == [0, 2, 8, 50]
 
 
 def test_a_clip_that_moves_is_placed_on_black() -> None:
     made = EffectAdapter(
-        Effect("moviepy.SlideIn", (("duration", 1.0), ("side", "left"))),
+        "SlideIn",
+        (("duration", 1.0), ("side", "left")),
         numbered,
         Fraction(2),
         SIZE,
@@ -178,44 +174,43 @@ def test_every_effect_of_moviepy_works_or_says_why() -> None:
         params[name] = {"duration": 1}
     assert len(effect_names()) >= 30
     for name in effect_names():
-        effect = Effect(f"moviepy.{name}", tuple(params.get(name, {}).items()))
+        given = name, tuple(params.get(name, {}).items())
         if name in ("MasksAnd", "MasksOr"):
             with pytest.raises(StageError, match="wants a clip as 'other_clip'"):
-                EffectAdapter(effect, numbered, Fraction(2), SIZE, RATE)
+                EffectAdapter(*given, numbered, Fraction(2), SIZE, RATE)
             continue
-        made = EffectAdapter(effect, numbered, Fraction(2), SIZE, RATE)
+        made = EffectAdapter(*given, numbered, Fraction(2), SIZE, RATE)
         for time in (Fraction(0), Fraction(1), made.duration):
             shown = made.frame(time)
             assert (shown.shape, shown.dtype) == ((48, 64, 3), np.uint8), name
 
 
 @pytest.mark.parametrize(
-    ("effect", "message"),
+    ("use", "params", "message"),
     [
-        (Effect("moviepy.BlackAndWite"), "did you mean moviepy.BlackAndWhite"),
-        (Effect("moviepy.blackandwhite"), "did you mean moviepy.BlackAndWhite"),
-        (Effect("sepia"), "unknown effect 'sepia'; .*effects: moviepy.AccelDecel, "),
-        (Effect("moviepy.AudioLoop"), "moviepy.AudioLoop is a sound effect"),
-        (Effect("moviepy.Resize", (("widht", 3),)),
+        ("BlackAndWite", (), "did you mean moviepy.BlackAndWhite"),
+        ("blackandwhite", (), "did you mean moviepy.BlackAndWhite"),
+        ("sepia", (), "unknown effect 'moviepy.sepia'; .*effects: moviepy.AccelDecel, "),
+        ("AudioLoop", (), "moviepy.AudioLoop is a sound effect"),
+        ("Resize", (("widht", 3),),
          "no parameter 'widht'; did you mean 'width'.* accepted: new_size, height, width"),
-        (Effect("moviepy.InvertColors", (("x", 1),)), "no parameter 'x'; accepted: none"),
-        (Effect("moviepy.FadeIn"), "needs duration; accepted: duration, initial_color"),
-        (Effect("moviepy.FreezeRegion", (("mask", 1),)), "wants a clip as 'mask'"),
-        (Effect("moviepy.Loop"), "never ends; give it a number of times"),
-        (Effect("moviepy.Freeze"), "cannot be applied: ValueError: You must provide either"),
+        ("InvertColors", (("x", 1),), "no parameter 'x'; accepted: none"),
+        ("FadeIn", (), "needs duration; accepted: duration, initial_color"),
+        ("FreezeRegion", (("mask", 1),), "wants a clip as 'mask'"),
+        ("Loop", (), "never ends; give it a number of times"),
+        ("Freeze", (), "cannot be applied: ValueError: You must provide either"),
     ],
 )  # fmt: skip
-def test_wrong_effects_are_refused(effect: Effect, message: str) -> None:
+def test_wrong_effects_are_refused(use: str, params: Any, message: str) -> None:
     with pytest.raises(StageError, match=message):
-        EffectAdapter(effect, numbered, Fraction(2), SIZE, RATE)
+        EffectAdapter(use, params, numbered, Fraction(2), SIZE, RATE)
 
 
 def test_a_failing_frame_names_the_effect_and_the_time() -> None:
     def frame_at(time: Fraction) -> np.ndarray:
         return numbered(time)[:, :, : 3 if time < 1 else 2]
 
-    effect = Effect("moviepy.FadeIn", (("duration", 2.0),))
-    made = EffectAdapter(effect, frame_at, Fraction(2), SIZE, RATE)
+    made = EffectAdapter("FadeIn", (("duration", 2.0),), frame_at, Fraction(2), SIZE, RATE)
     with pytest.raises(StageError, match=r"moviepy\.FadeIn failed at 1\.5 s: ValueError"):
         made.frame(Fraction(3, 2))
 
@@ -226,7 +221,7 @@ def test_an_unreadable_picture_is_not_blamed_on_the_effect() -> None:
             return numbered(time)
         raise SourceError("a.mp4 is damaged at 1 s")
 
-    made = EffectAdapter(Effect("moviepy.MirrorX"), frame_at, Fraction(2), SIZE, RATE)
+    made = EffectAdapter("MirrorX", (), frame_at, Fraction(2), SIZE, RATE)
     with pytest.raises(SourceError, match="damaged"):
         made.frame(Fraction(1))
 
@@ -309,7 +304,7 @@ SPECIMEN = (
     segment("two", "0.4", "1.2", speed=Fraction(2)),
     segment(None, 0, "0.4"),
     segment("two", 2, 3, transition=Transition("dissolve", Fraction(1, 5))),
-    segment("one", 0, 1, effects=(Effect("moviepy.MirrorX"),)),
+    segment("one", 0, 1, effects=(as_effect("MirrorX"),)),
 )
 
 
@@ -441,9 +436,9 @@ def test_effects_on_a_subclip(files, opened) -> None:
             1,
             3,
             effects=(
-                Effect("moviepy.FadeIn", (("duration", 0.5), ("initial_color", (0, 0, 0)))),
-                Effect("moviepy.MirrorX"),
-                Effect("moviepy.MultiplyColor", (("factor", 0.5),)),
+                as_effect("FadeIn", (("duration", 0.5), ("initial_color", (0, 0, 0)))),
+                as_effect("MirrorX"),
+                as_effect("MultiplyColor", (("factor", 0.5),)),
             ),
         ),
     )
@@ -453,7 +448,7 @@ def test_a_reversed_clip(files, opened) -> None:
     from moviepy import vfx
 
     clip = film(files, opened).subclipped(1, 3).with_effects([vfx.TimeMirror()])
-    mirrored = segment("one", 1, 3, effects=(Effect("moviepy.TimeMirror"),))
+    mirrored = segment("one", 1, 3, effects=(as_effect("TimeMirror"),))
     assert from_clip(clip, source).segments == (mirrored,)
 
 

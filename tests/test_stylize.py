@@ -23,6 +23,7 @@ from smartcut.cache import Cache
 from smartcut.cut import Annotation, Colour, Shot, Shots, VideoStream
 from smartcut.errors import ModelError, PipelineError, StageError
 from smartcut.interchange.json import cut_from_json, cut_to_json
+from smartcut.media.image import of_frame, space_of
 from smartcut.media.look_up import LookUp
 from smartcut.media.picture import Conform, from_rgb
 from smartcut.media.planes import to_planes
@@ -206,6 +207,13 @@ def test_a_table_is_smooth_and_lighter_stays_lighter(wanted: np.ndarray) -> None
 # ---------------------------------------------------------------------------------------- tables
 
 
+def on_rgb(cube: Path, rgb: np.ndarray) -> np.ndarray:
+    """A picture through a table, in planar RGB on the way."""
+    frame = from_rgb(rgb, "gbrp", Colour())
+    image = of_frame(frame, space_of("gbrp", Colour(), frame.height))
+    return np.stack(LookUp(cube).on_image(image).planes, axis=-1)
+
+
 def test_a_table_of_nothing_changes_nothing(tmp_path: Path) -> None:
     cube = tmp_path / "i.cube"
     write_cube(cube, identity())
@@ -214,7 +222,7 @@ def test_a_table_of_nothing_changes_nothing(tmp_path: Path) -> None:
         frame = from_rgb(smooth, name, BT709)
         for one, other in zip(to_planes(LookUp(cube, BT709)(frame)), to_planes(frame), strict=True):
             assert np.abs(one.astype(int) - other).max() <= scale
-    np.testing.assert_array_equal(LookUp(cube).on_rgb(scene()), scene())
+    np.testing.assert_array_equal(on_rgb(cube, scene()), scene())
 
 
 def test_frames_are_read_by_tetrahedra(tmp_path: Path) -> None:
@@ -222,14 +230,14 @@ def test_frames_are_read_by_tetrahedra(tmp_path: Path) -> None:
     write_cube(cube, table)
     colours = np.random.default_rng(5).integers(0, 256, (60, 80, 3)).astype(np.uint8)
     expected = read(table, colours.reshape(-1, 3) / 255).reshape(colours.shape) * 255
-    assert np.abs(LookUp(cube).on_rgb(colours) - expected).max() < 2
+    assert np.abs(on_rgb(cube, colours) - expected).max() < 2
 
 
 def test_full_range_and_other_matrices_are_honoured(tmp_path: Path) -> None:
     cube = tmp_path / "t.cube"
     write_cube(cube, transport_table(SOURCE, WANTED))
     flat = np.full((32, 32, 3), (150, 100, 60), np.uint8)
-    expected = LookUp(cube).on_rgb(flat)[0, 0].astype(int)
+    expected = on_rgb(cube, flat)[0, 0].astype(int)
     for colour in (BT709, Colour(matrix="smpte170m", range="full"), Colour(matrix="smpte170m")):
         frame = LookUp(cube, colour)(from_rgb(flat, "yuv444p", colour))
         assert int(frame.color_range) == {"full": 2, "limited": 1, None: 0}[colour.range]
@@ -332,8 +340,8 @@ def test_one_segment_takes_the_look_and_the_others_are_copied(
     assert steps[1][1] == "colour tables: 1, known: 1"
     manifest = json.loads(Path("out.manifest.json").read_text())
     segments = manifest["timeline"][0]["segments"]
-    assert ["stylized" in s for s in segments] == [False, True, False]
-    (entry,) = segments[1]["stylized"]
+    assert [len(s["effects"]) for s in segments] == [0, 1, 0]
+    (entry,) = segments[1]["effects"]
     assert entry["method"] == "transport"
     assert entry["sha256"] == Cache().source_digest(wanted)
     assert [i["how"] for i in manifest["intervals"]] == ["copy", "encode", "copy"]
@@ -444,7 +452,7 @@ def test_a_still_picture_stays_still(tmp_path: Path) -> None:
         np.testing.assert_array_equal(frame, shown[0])
     assert np.abs(shown[0].astype(int) - decoded(film)[0]).mean() > 20
     manifest = json.loads((tmp_path / "o.manifest.json").read_text())
-    (entry,) = manifest["timeline"][0]["segments"][0]["stylized"]
+    (entry,) = manifest["timeline"][0]["segments"][0]["effects"]
     assert entry["sha256"] == Cache().source_digest(weights)
 
 
@@ -579,17 +587,20 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
             load_style(other)
 
 
-def test_a_network_comes_before_other_effects(tmp_path: Path) -> None:
+def test_a_network_takes_its_turn_among_other_effects(tmp_path: Path) -> None:
     weights = write_network(tmp_path / "w.safetensors")
     film = write_scene(tmp_path / "a.mkv", [scene(n) for n in range(3)])
     paint, flip = sc.stylize(method="neural", weights=weights), sc.effects(use="moviepy.MirrorX")
-    with pytest.raises(StageError, match=r"moviepy.MirrorX comes before it; put `stylize` first"):
-        (sc.open(film) | flip | paint).render(tmp_path / "o.mkv")
     how = {"codec": "ffv1", "pixel_format": "yuv444p"}
     (sc.open(film) | paint).render(tmp_path / "o.mkv", **how)
     (sc.open(film) | paint | flip).render(tmp_path / "f.mkv", **how)
     for one, other in zip(decoded(tmp_path / "o.mkv"), decoded(tmp_path / "f.mkv"), strict=True):
         assert np.abs(one[:, ::-1].astype(int) - other).max() <= 2
+    mirrored = write_scene(tmp_path / "m.mkv", [scene(n)[:, ::-1] for n in range(3)])
+    (sc.open(mirrored) | paint).render(tmp_path / "m-o.mkv", **how)
+    (sc.open(film) | flip | paint).render(tmp_path / "g.mkv", **how)
+    for one, other in zip(decoded(tmp_path / "m-o.mkv"), decoded(tmp_path / "g.mkv"), strict=True):
+        assert np.abs(one.astype(int) - other).mean() < 2
 
 
 def test_frames_are_not_changed_in_place(tmp_path: Path) -> None:

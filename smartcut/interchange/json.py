@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
+from smartcut.interchange.upgrades import upgraded
 from smartcut.once import once
 
 T = TypeVar("T")
@@ -81,7 +82,7 @@ def cut_from_json(text: str | bytes) -> Cut:
     try:
         plain = json.loads(text)
         check_numbers(plain)
-        cut: Cut = _adapter(Cut).validate_python(plain)
+        cut: Cut = _adapter(Cut).validate_python(upgraded(plain))
         return cut
     except ValidationError as error:
         raise PipelineError(f"not a cut: {error.errors()[0]['msg']}") from error

@@ -7,19 +7,23 @@ function of time. Whatever size comes out is fitted into the segment's picture a
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from smartcut.cut import Effect
+from smartcut.cut import Effect, Value
 from smartcut.errors import SmartcutError, StageError
 from smartcut.timebase import exact
 
 if TYPE_CHECKING:
     import numpy as np
 
+#: The effect of a cut that is one of MoviePy's, by its parameters `use` and `params`.
+NAME = "moviepy"
 PREFIX = "moviepy."
+
+Params = Sequence[tuple[str, Value]]
 
 #: MoviePy asks in floats: a time just below that of a frame means that frame.
 _NUDGE = Fraction(1, 1_000_000)
@@ -40,15 +44,28 @@ def _classes() -> dict[str, type]:
     }
 
 
-def build_effect(effect: Effect) -> Any:
-    """The MoviePy effect that a segment's effect names.
+def as_effect(use: str, params: Params = ()) -> Effect:
+    """MoviePy's effect of that class as an effect of a cut."""
+    return Effect(NAME, (("use", use), ("params", tuple(params))) if params else (("use", use),))
+
+
+def used(effect: Effect) -> tuple[str, Params]:
+    """The class and the parameters that an effect of a cut names."""
+    given = dict(effect.params)
+    params = given.get("params", ())
+    assert isinstance(params, tuple)
+    return str(given["use"]), cast(Params, params)
+
+
+def build_effect(use: str, params: Params = ()) -> Any:
+    """The MoviePy effect of that class, with or without the prefix ``moviepy.``.
 
     Raises StageError that lists the names there are, or the parameters the effect takes. A number
     where MoviePy wants a function of time stands for a function that always answers it.
     """
-    found = effect_class(effect.name)
-    given = dict(effect.params)
-    _check_params(effect.name, found, given)
+    found, name = effect_class(use), PREFIX + use.removeprefix(PREFIX)
+    given = dict(params)
+    _check_params(name, found, given)
     fields = inspect.signature(found).parameters
     values = {
         name: (lambda _, value=value: value) if _wants_function(fields[name]) else value
@@ -57,27 +74,27 @@ def build_effect(effect: Effect) -> Any:
     try:
         return found(**values)
     except Exception as error:
-        raise StageError(f"{effect.name}: {error}") from error
+        raise StageError(f"{name}: {error}") from error
 
 
 def effect_class(name: str) -> type:
     """MoviePy's class of that name; raises StageError."""
     classes = _classes()
     bare = name.removeprefix(PREFIX)
-    if name.startswith(PREFIX) and bare in classes:
+    if bare in classes:
         return classes[bare]
     from moviepy.audio import fx
 
     if hasattr(fx, bare):
         raise StageError(
-            f"{name} is a sound effect; effects here change the picture. Use the `audio` stage"
+            f"{PREFIX}{bare} is a sound effect; effects here change the picture. "
+            "Use the `audio` stage"
         )
     by_case = {known.lower(): known for known in classes}
     close = [by_case[n] for n in get_close_matches(bare.lower(), by_case, n=3, cutoff=0.6)]
     hint = f"did you mean {' or '.join(PREFIX + n for n in close)}? " if close else ""
-    raise StageError(
-        f"unknown effect {name!r}; {hint}effects: {', '.join(PREFIX + n for n in sorted(classes))}"
-    )
+    names = ", ".join(PREFIX + n for n in sorted(classes))
+    raise StageError(f"unknown effect {PREFIX + bare!r}; {hint}effects: {names}")
 
 
 def _check_params(name: str, found: type, given: Mapping[str, object]) -> None:
@@ -129,7 +146,8 @@ class EffectAdapter:
 
     def __init__(
         self,
-        effect: Effect,
+        use: str,
+        params: Params,
         frame_at: Callable[[Fraction], np.ndarray],
         duration: Fraction,
         size: tuple[int, int],
@@ -137,13 +155,13 @@ class EffectAdapter:
     ) -> None:
         from moviepy import VideoClip
 
-        self._effect = effect
+        self._name = PREFIX + use.removeprefix(PREFIX)
         self._size = size
         self._rate = rate
         self._asked = Fraction(0)
         self._frame_at = frame_at
         self._input_duration = duration
-        made = build_effect(effect)
+        made = build_effect(use, params)
         base = VideoClip(duration=float(duration))
         base.size = size
         base.fps = float(rate)
@@ -153,10 +171,10 @@ class EffectAdapter:
         except SmartcutError:
             raise
         except Exception as error:
-            raise StageError(f"{effect.name} cannot be applied: {_said(error)}") from error
+            raise StageError(f"{self._name} cannot be applied: {_said(error)}") from error
         if clip.duration is None:
             raise StageError(
-                f"{effect.name} never ends; give it a number of times or a duration "
+                f"{self._name} never ends; give it a number of times or a duration "
                 f"(parameters: {', '.join(inspect.signature(type(made)).parameters)})"
             )
         same = abs(clip.duration - float(duration)) < 1e-9
@@ -188,7 +206,7 @@ class EffectAdapter:
             raise
         except Exception as error:
             at = float(self._asked)
-            raise StageError(f"{self._effect.name} failed at {at:g} s: {_said(error)}") from error
+            raise StageError(f"{self._name} failed at {at:g} s: {_said(error)}") from error
         return _fitted(_over_black(shown, mask), self._size)
 
 

@@ -8,9 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartcut.cut import INTERPOLATE, STYLIZE, Cut, Segment, Track
+from smartcut.cut import INTERPOLATE, Cut, Segment, Track
 from smartcut.errors import StageError
-from smartcut.interchange.moviepy_effects import build_effect
+from smartcut.interchange.moviepy_effects import NAME, build_effect, used
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:
@@ -48,8 +48,9 @@ def _warn_of_losses(cut: Cut) -> None:
     segments = cut.segments
     if any(s.effect(INTERPOLATE) for s in segments):
         lost.append("interpolated frames")
-    if any(s.effect(STYLIZE) for s in segments):
-        lost.append("the looks of `stylize`")
+    names = [e.name for s in segments for e in s.effects if e.name not in (NAME, INTERPOLATE)]
+    if names:
+        lost.append(f"effects: {', '.join(dict.fromkeys(names))}")
     if any(s.transition and s.transition.kind == "morph" for s in segments):
         lost.append("morphs (they dissolve)")
     if any(s.sound != "stretched" for s in segments):
@@ -115,10 +116,8 @@ class _Export:
         if segment.speed != 1:
             clip = clip.with_effects([MultiplySpeed(float(segment.speed))])
         clip = clip.with_duration(float(segment.duration))
-        own = (INTERPOLATE, STYLIZE)
-        clip = clip.with_effects(
-            [build_effect(effect) for effect in segment.effects if effect.name not in own]
-        )
+        own = [used(effect) for effect in segment.effects if effect.name == NAME]
+        clip = clip.with_effects([build_effect(*one) for one in own])
         clip = self._fitted(clip)
         gain = self._cut.mix.programme_gain
         return _amplified(clip, gain) if gain else clip

@@ -16,7 +16,7 @@ from typing import Any
 
 from smartcut.cut import Cut, Effect, Segment, Source, Track, Transition, Value
 from smartcut.errors import StageError
-from smartcut.interchange.moviepy_effects import PREFIX, effect_class
+from smartcut.interchange.moviepy_effects import PREFIX, as_effect, effect_class, used
 from smartcut.timebase import Range, exact
 
 _CLOSE = 1e-6
@@ -89,7 +89,7 @@ class _Piece:
         """What lies between two of its own times."""
         if (start, end) == (0, self.duration):
             return self
-        if timed := [e.name for e in self.effects if not _is_steady(e)]:
+        if timed := [e.label for e in self.effects if not _is_steady(e)]:
             raise StageError(
                 f"{', '.join(timed)} was applied before the clip was cut; "
                 "cut first, then apply effects that change with time"
@@ -107,7 +107,7 @@ _STEADY = (
 
 def _is_steady(effect: Effect) -> bool:
     """Whether the effect does the same to every frame, whenever it is shown."""
-    return effect.name.removeprefix(PREFIX) in _STEADY.split()
+    return used(effect)[0] in _STEADY.split()
 
 
 def _from_zero(pieces: Sequence[_Piece]) -> Iterator[_Piece]:
@@ -235,7 +235,7 @@ class _Walk:
         latest = float(whole) - 1 / before.fps
         if abs(speed + 1) > _CLOSE or abs(start - latest) > _CLOSE or whole != duration:
             raise StageError("a clip played backwards in part, or at another speed, cannot be said")
-        mirror = Effect(PREFIX + "TimeMirror")
+        mirror = as_effect("TimeMirror")
         for piece in reversed(list(self.pieces(before, whole))):
             if piece.overlap or any(not _is_steady(e) for e in piece.effects):
                 raise StageError("a clip with cross-fades or changing effects cannot be reversed")
@@ -275,7 +275,7 @@ class _Walk:
                 result = list(self._window(result, Fraction(0), start))
                 overlap = Fraction(0)
             elif fade and not overlap:
-                come_in = Effect(PREFIX + "CrossFadeIn", (("duration", float(fade)),))
+                come_in = as_effect("CrossFadeIn", (("duration", float(fade)),))
                 pieces[0] = replace(pieces[0], effects=(*pieces[0].effects, come_in))
             result += [replace(pieces[0], overlap=overlap), *pieces[1:]]
             end = start + duration
@@ -323,19 +323,19 @@ def _effect_of(change: Any) -> Effect:
             f"the frames are changed by {change.__module__}.{change.__qualname__}, "
             "which is not an effect of MoviePy's and cannot be said as a cut"
         )
-    found = effect_class(PREFIX + name)
+    found = effect_class(name)
     fields = inspect.signature(found).parameters
     if made is None:
         if any(p.default is inspect.Parameter.empty for p in fields.values()):
             raise StageError(f"MoviePy does not keep the parameters of {PREFIX}{name}")
-        return Effect(PREFIX + name)
+        return as_effect(name)
     params = []
     for field, parameter in fields.items():
         value = getattr(made, field)
         if value is parameter.default or (value is None and parameter.default is None):
             continue
         params.append((field, _plain(value, f"{PREFIX}{name}", field)))
-    return Effect(PREFIX + name, tuple(params))
+    return as_effect(name, params)
 
 
 def _plain(value: Any, effect: str, field: str) -> Value:

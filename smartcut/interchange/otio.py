@@ -202,7 +202,7 @@ class _Writer:
             said["speed"] = str(segment.speed)
             item.effects.append(schema.LinearTimeWarp(time_scalar=float(segment.speed)))
         for effect in segment.effects:
-            item.effects.append(self._effect(visible_name(effect.name)))
+            item.effects.append(self._effect(visible_name(effect.label)))
         item.metadata.update(self._kept(said))
         return item
 

@@ -37,6 +37,7 @@ from smartcut.interchange.otio import (
 from smartcut.interchange.otio_text import Item, parsed
 from smartcut.interchange.reading import Exactness, Look, Media, mirrors
 from smartcut.interchange.timecode import known_rate, media_start, tag
+from smartcut.interchange.upgrades import upgraded_effect
 from smartcut.timebase import Range, exact
 
 Edits = list[Edit]
@@ -300,12 +301,14 @@ class _Reader:
 
     def _segment(self, item: Any, said: dict[str, Any], speed: Fraction) -> Segment:
         kept = {name: said[name] for name in ("effects", "scores", "sound") if name in said}
+        if isinstance(kept.get("effects"), list):
+            kept["effects"] = [upgraded_effect(effect) for effect in kept["effects"]]
         segment = _NOTHING
         if kept:
             nowhere = {"start": "0", "end": "0"}
             segment = from_plain(Segment, {"source": None, "range": nowhere, **kept})
         shown = [effect.effect_name for effect in item.effects]
-        effects = tuple(e for e in segment.effects if visible_name(e.name) in shown)
+        effects = tuple(e for e in segment.effects if visible_name(e.label) in shown)
         label = item.name
         if isinstance(wanted := said.get("label"), str):
             reference = item.media_reference

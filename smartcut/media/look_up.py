@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import hashlib
+import shutil
+import tempfile
+from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from threading import get_ident
 from typing import Any, cast
 
 import numpy as np
@@ -13,13 +20,35 @@ from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from smartcut.cut import Colour
+from smartcut.effect import Image
 from smartcut.media.colour import FILTER_MATRIX, assumed_matrix, described
+from smartcut.media.image import of_frame, to_frame
 from smartcut.media.planes import colour_codes, from_planes, tag, to_planes
 
 _EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp:sws_dither=none"
 
 Box = tuple[int, int, int, int]
 """Left, top, width and height, all even."""
+
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="smartcut-cubes-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def cube_file(table: np.ndarray) -> Path:
+    """A .cube file of a table (n, n, n, 3), which goes when the process ends."""
+    name = hashlib.sha256(np.ascontiguousarray(table, np.float32).tobytes()).hexdigest()[:32]
+    path = _folder() / f"{name}.cube"
+    if not path.exists():
+        rows = np.asarray(table).transpose(2, 1, 0, 3).reshape(-1, 3)  # red changes fastest
+        lines = [f"LUT_3D_SIZE {len(table)}", *(f"{r:.7f} {g:.7f} {b:.7f}" for r, g, b in rows)]
+        waiting = path.with_suffix(f".{get_ident()}")
+        waiting.write_text("\n".join(lines) + "\n")
+        waiting.replace(path)
+    return path
 
 
 class LookUp:
@@ -54,17 +83,10 @@ class LookUp:
             plane[part] = new[part]
         return from_planes(planes, frame)
 
-    def on_rgb(self, rgb: np.ndarray, box: Box | None = None) -> np.ndarray:
-        """uint8 (height, width, 3) through the table."""
-        frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
-        shown = self._through(frame, (_EXACT, _EXACT), "rgb24").to_ndarray()
-        if box is None:
-            return shown
-        left, top, width, height = box
-        part = np.s_[top : top + height, left : left + width]
-        result = rgb.copy()
-        result[part] = shown[part]
-        return result
+    def on_image(self, image: Image) -> Image:
+        """The picture through the table; its alpha stays."""
+        frame = self(to_frame(image, self._colour))
+        return replace(of_frame(frame, image.space), alpha=image.alpha)
 
     def _yuv_scales(self, frame: VideoFrame, colour: Colour) -> tuple[str, str]:
         """Options of the ways to RGB and back."""

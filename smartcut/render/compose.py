@@ -6,38 +6,30 @@ RGB.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from smartcut.cut import INTERPOLATE, STYLIZE, Captions, CaptionStyle, Segment
+from smartcut.cut import Captions, CaptionStyle
 from smartcut.errors import RenderError
-from smartcut.media.decode import DecoderPool, FrameReader, whole_frames
-from smartcut.media.look_up import Box
-from smartcut.media.picture import from_rgb, to_rgb
+from smartcut.media.image import Image, of_frame, part, space_of, to_frame
+from smartcut.media.picture import from_rgb
 from smartcut.media.pixel_formats import planar
 from smartcut.media.planes import bits, black, blend, overlay
 from smartcut.render.captions import Cue
-from smartcut.render.fields import keeps_fields, of_whole_pictures
-from smartcut.render.fitting import conformer
-from smartcut.render.interpolation import (
-    Engines,
-    Making,
-    Record,
-    interpolated,
-    made_between,
-    needed,
-)
+from smartcut.render.chain import Chain, Moment, Route, Setting, applied_effects, plan_route
+from smartcut.render.fields import of_whole_pictures
+from smartcut.render.fitting import as_shown
+from smartcut.render.footage import Footage, Tools
+from smartcut.render.interpolation import Making, made_between
 from smartcut.render.job import Rendering
-from smartcut.render.layout import Layer, positions
+from smartcut.render.layout import Layer
+from smartcut.render.moments import SegmentClock, moments
 from smartcut.render.output import Picture
 from smartcut.render.segments import Span
-from smartcut.render.styling import Looks, Style, graded_styles, painted_style
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:
@@ -45,16 +37,6 @@ if TYPE_CHECKING:
 
 Frame = Any
 """An ``av.VideoFrame``; only smartcut.media knows its insides."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What the pictures of a span are made with; ``record`` is told of every frame that is made."""
-
-    decoders: DecoderPool
-    engines: Engines
-    looks: Looks
-    record: Record
 
 
 def compose(rendering: Rendering, span: Span, tools: Tools) -> Iterator[tuple[int, Frame]]:
@@ -95,18 +77,18 @@ def _pictures(
 ) -> Iterator[Frame]:
     """The frames of a layer that are shown at these output ticks."""
     segment = rendering.cut.segments[layer.segment]
-    others = [e.name for e in segment.effects if e.name not in (INTERPOLATE, STYLIZE)]
-    if unknown := [name for name in others if not name.startswith("moviepy.")]:
-        raise RenderError(
-            f"unknown effect {', '.join(unknown)}; accepted: {INTERPOLATE}, {STYLIZE}, moviepy.NAME"
-        )
-    if others:
-        return _with_effects(rendering, layer, pts, segment, picture, tools)
-    if layer.steps is not None:
-        shown = _interpolated(rendering, layer, segment, picture, tools)
-    else:
-        shown = _fitted(rendering, layer.numbers, segment, picture, tools)
-    return _graded(rendering, shown, layer, segment, picture, tools)
+    index = rendering.indexes[segment.source or ""]
+    footage = Footage.of(rendering.cut, index, layer, picture, tools)
+    assert footage.source.video is not None
+    upright = as_shown(footage.source.video, picture).display_size
+    applied = applied_effects(segment, index.rate)
+    route = plan_route(applied, upright, (picture.width, picture.height), picture.fit)
+    if not route.steps:
+        return footage.in_order()
+    if not route.starts_fitted:
+        own = replace(picture, width=upright[0], height=upright[1], fit="stretch")
+        footage = replace(footage, picture=own)
+    return _changed(rendering, picture, pts, route, footage)
 
 
 def _black(picture: Picture, count: int) -> Iterator[Frame]:
@@ -115,167 +97,35 @@ def _black(picture: Picture, count: int) -> Iterator[Frame]:
         yield frame
 
 
-def _fitted(
-    rendering: Rendering,
-    numbers: np.ndarray,
-    segment: Segment,
-    picture: Picture,
-    tools: Tools,
+def _changed(
+    rendering: Rendering, picture: Picture, pts: np.ndarray, route: Route, footage: Footage
 ) -> Iterator[Frame]:
-    """Frames of a source in the output's size and format; a repeated one is fitted once.
+    """The layer's frames after the segment's effects."""
+    layer, segment = footage.layer, footage.segment
+    space = space_of(planar(picture.pixel_format), picture.colour, picture.height)
+    box = footage.conform.box
+    anywhere = footage.anywhere() if route.looks_around else None
+    in_order = footage.in_order()
 
-    Where a network repaints the segment, they are repainted. Interlaced ones are made whole where
-    the picture is not interlaced like them.
-    """
-    assert segment.source is not None
-    if style := painted_style(segment):
-        frame_at = _painted(rendering, segment, picture, tools, style)
-        yield from (frame_at(number) for number in numbers.tolist())
-        return
-    source = rendering.cut.source(segment.source)
-    assert source.video is not None
-    woven = keeps_fields(source.video, segment, picture)
-    conform = conformer(source.video, picture, tools.looks.cache, woven)
-    first, last, index = int(numbers[0]), int(numbers[-1]) + 1, rendering.indexes[source.id]
-    if woven:
-        decoded = tools.decoders.frames(source, index, first, last)
-    else:
-        decoded = whole_frames(source, index, first, last, tools.decoders.frames)
-    at = -1
-    frame: Frame = None
-    fitted: Frame = None
-    for wanted in numbers:
-        while at < wanted:
-            at, frame = next(decoded)
-            fitted = None
-        if fitted is None:
-            fitted = conform(frame)
-        yield fitted
+    def base(moment: Moment) -> Image:
+        frame = anywhere(moment) if anywhere else next(in_order)
+        return part(of_frame(frame, space), *box)
 
-
-def _interpolated(
-    rendering: Rendering, layer: Layer, segment: Segment, picture: Picture, tools: Tools
-) -> Iterator[Frame]:
-    """The layer's frames, those between the source's made."""
-    effect = segment.effect(INTERPOLATE)
-    assert effect is not None
-    assert layer.steps is not None
-    assert segment.source is not None
-    making = Making.of(effect.params)
-    first, last = needed(layer.numbers, making, len(rendering.indexes[segment.source]))
-    numbers = np.arange(first, last)
-    fitted = _fitted(rendering, numbers, segment, picture, tools)
-    frames = zip(numbers.tolist(), fitted, strict=True)
-    return interpolated(
-        frames, layer.numbers, layer.steps, making, tools.engines, picture, tools.record
+    setting = Setting(
+        space=space,
+        colour=picture.colour,
+        canvas=(picture.width, picture.height),
+        rate=footage.index.rate,
+        duration=segment.duration,
+        cache=footage.tools.cache,
+        network=footage.tools.engines.network,
     )
-
-
-def _painted(
-    rendering: Rendering, segment: Segment, picture: Picture, tools: Tools, style: Style
-) -> Callable[[int], Frame]:
-    """Frames of a source by number, fitted and repainted; best asked for in order."""
-    assert segment.source is not None
-    source = rendering.cut.source(segment.source)
-    assert source.video is not None
-    upright = conformer(source.video, picture, tools.looks.cache)
-    reader = FrameReader(source, rendering.indexes[source.id])
-    left, top, width, height = upright.box
-    part = np.s_[top : top + height, left : left + width]
-
-    def pixels(number: int) -> np.ndarray:
-        shown = upright(reader.frame(number))
-        return to_rgb(shown, deep=bits(shown) > 8)
-
-    repainter = tools.looks.repainter(style, lambda number: pixels(number)[part])
-
-    @lru_cache(maxsize=4)
-    def painted(number: int) -> Frame:
-        rgb = pixels(number)
-        rgb[part] = repainter.at(number)
-        return from_rgb(rgb, planar(picture.pixel_format), picture.colour)
-
-    return painted
-
-
-def _graded(
-    rendering: Rendering,
-    shown: Iterator[Frame],
-    layer: Layer,
-    segment: Segment,
-    picture: Picture,
-    tools: Tools,
-) -> Iterator[Frame]:
-    """The layer's frames through the segment's colour tables; bars beside them stay black."""
-    assert segment.source is not None
-    video, index = rendering.cut.source(segment.source).video, rendering.indexes[segment.source]
-    assert video is not None
-    for style in graded_styles(segment):
-        box = conformer(video, picture, tools.looks.cache).box
-        grading = tools.looks.grading(style, index, picture.colour)
-        shown = grading.frames(shown, layer.numbers, box)
-    return shown
-
-
-def _with_effects(
-    rendering: Rendering,
-    layer: Layer,
-    pts: np.ndarray,
-    segment: Segment,
-    picture: Picture,
-    tools: Tools,
-) -> Iterator[Frame]:
-    """The layer's frames through MoviePy effects, which work on RGB at any time they like.
-
-    Colour tables take their turn among them.
-    """
-    from smartcut.interchange.moviepy import EffectAdapter
-
-    assert segment.source is not None
-    source = rendering.cut.source(segment.source)
-    assert source.video is not None
-    index = rendering.indexes[source.id]
-    reader = FrameReader(source, index)
-    upright = conformer(source.video, picture, tools.looks.cache)
-    effect = segment.effect(INTERPOLATE) if layer.steps is not None else None
-    making = Making.of(effect.params) if effect else None
-
-    style = painted_style(segment)
-    painted = _painted(rendering, segment, picture, tools, style) if style else None
-
-    def fitted(number: int) -> Frame:
-        return painted(number) if painted else upright(reader.frame(number))
-
-    def frame_at(time: Fraction) -> Any:
-        number, step = index.frame_at(segment.range.start + time * segment.speed), 0.0
-        if making:
-            passed = np.array([float(time * segment.speed)])
-            numbers, steps = positions(rendering.cut, segment, index, passed)
-            number, step = int(numbers[0]), float(steps[0])
-        shown = fitted(number)
-        if making and step:
-            other = fitted(number + 1)
-            pair = ((number, shown), (number + 1, other))
-            return made_between(*pair, step, making, tools.engines, place, tools.record)
-        return to_rgb(shown)
-
-    size = (picture.width, picture.height)
-    shown: Callable[[Fraction], np.ndarray] = frame_at
-    box: Box | None = upright.box
-    for effect in segment.effects:
-        if effect.name == INTERPOLATE:
-            continue
-        if effect.name == STYLIZE:
-            if (style := Style.of(effect)).is_table:
-                grading = tools.looks.grading(style, index, picture.colour)
-                shown = grading.of_times(shown, segment, box)
-            continue
-        adapter = EffectAdapter(effect, shown, segment.duration, size, index.rate)
-        shown, box = adapter.frame, None
-    begins = list(rendering.cut.programme.placed())[layer.segment][1].start
-    for place, tick in enumerate(pts):  # noqa: B007 - frame_at looks at place
-        time = int(tick) * picture.timebase - begins
-        yield from_rgb(shown(time), planar(picture.pixel_format), picture.colour)
+    clock = SegmentClock(rendering.cut, segment, footage.index, layer.steps is not None)
+    chain = Chain(route, base, clock, setting)
+    for place, moment in enumerate(moments(rendering.cut, layer, pts, picture)):
+        if anywhere:
+            anywhere.place = place
+        yield to_frame(chain(moment), picture.colour)
 
 
 # -------------------------------------------------------------------------------- transitions

@@ -52,8 +52,7 @@ def conformer(stream: VideoStream, picture: Picture, cache: Cache, woven: bool =
 
     ``woven`` frames stay so.
     """
-    if (stream.orientation, stream.sar) == (picture.orientation, picture.sar):
-        stream = replace(stream, rotation=0, mirrored=False, sar=Fraction(1))  # players do it
+    stream = as_shown(stream, picture)
     cube = _cube(stream.colour, picture.colour, cache)
     name, colour = planar(picture.pixel_format), picture.colour
     if cube is not None:
@@ -61,6 +60,13 @@ def conformer(stream: VideoStream, picture: Picture, cache: Cache, woven: bool =
     size = picture.width, picture.height
     conform = Conform(stream, *size, name, fit=picture.fit, colour=colour, woven=woven)
     return Fitted(conform, None if cube is None else LookUp(cube, colour), picture)
+
+
+def as_shown(stream: VideoStream, picture: Picture) -> VideoStream:
+    """The stream as it is to be turned: not at all where players turn the output likewise."""
+    if (stream.orientation, stream.sar) == (picture.orientation, picture.sar):
+        return replace(stream, rotation=0, mirrored=False, sar=Fraction(1))
+    return stream
 
 
 def _cube(source: Colour, target: Colour, cache: Cache) -> Path | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from threading import Lock
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from smartcut.models.pool import held
 from smartcut.render.output import Picture
 from smartcut.stage import Network
 
+T = TypeVar("T")
 Frame = Any
 """An ``av.VideoFrame``; only smartcut.media knows its insides."""
 
@@ -114,6 +115,11 @@ class Engines:
     def make(self, making: Making, gaps: Sequence[Gap]) -> list[list[np.ndarray]]:
         """The pictures of each gap."""
         return self._engine(making).make(gaps)
+
+    def network(self, asked: Network[T]) -> T:
+        """Any other network, loaded once; raises ModelError."""
+        with held() as networks:
+            return networks.get(asked, self._device, self._allow_net)
 
     def _engine(self, making: Making) -> Engine:
         engine, weights = making.engine, making.weights or ""

@@ -12,7 +12,7 @@ from typing import Any
 
 from smartcut.algebra import takes, to_source
 from smartcut.cache import canonical, file_sha256
-from smartcut.cut import STYLIZE, Cut, Segment, Source
+from smartcut.cut import Cut, Effect, Source
 from smartcut.files import write_text
 from smartcut.interchange.json import to_plain
 from smartcut.render.job import Rendering
@@ -21,7 +21,6 @@ from smartcut.render.segments import Span
 from smartcut.timebase import Range
 
 # Parameters of the effect `stylize` that say where a look came from.
-_STYLE = ("method", "strength", "from", "at", "sha256", "tables", "starts")
 # What the file's own tag answers for.
 _CONTENT = ("duration", "inputs", "timeline", "intervals", "generated")
 
@@ -97,8 +96,7 @@ def _timeline(cut: Cut) -> list[dict[str, Any]]:
                 "end": _seconds(place.end),
                 "exact": [str(t) for t in (segment.range.start, segment.range.end, place.start)],
                 "speed": str(segment.speed),
-                "effects": [effect.name for effect in segment.effects],
-                **_styles(segment),
+                "effects": [_effect(effect) for effect in segment.effects],
                 "transition": segment.transition.kind if segment.transition else None,
                 "label": segment.label,
                 "scores": dict(segment.scores),
@@ -109,11 +107,11 @@ def _timeline(cut: Cut) -> list[dict[str, Any]]:
     return tracks
 
 
-def _styles(segment: Segment) -> dict[str, Any]:
-    """How the segment was stylised: the method, and what the look comes from."""
-    given = [dict(e.params) for e in segment.effects if e.name == STYLIZE]
-    rows = [{name: one.get(name) for name in _STYLE} for one in given]
-    return {"stylized": rows} if rows else {}
+def _effect(effect: Effect) -> dict[str, Any]:
+    """An effect by its name, with its parameters and when it works, in source time."""
+    plain = to_plain(effect)
+    during = {"during": plain["during"]} if plain["during"] else {}
+    return {"name": effect.name, **dict(plain["params"]), **during}
 
 
 def _interval(cut: Cut, span: Span) -> dict[str, Any]:

@@ -201,9 +201,10 @@ def _picture(
     streams = [s.video for s in shown if s.video]
     main = streams[0]
     rate, timebase, notes = _timing(streams, wish.rate or _interpolated_rate(cut))
+    own = _size_after_effects(cut, main)
     chosen = choose_format(main, path, wish.codec, wish.pixel_format)
-    codec, size = chosen.codec, _wished_size(main, wish)
-    width, height = fitting_size(size, chosen, exact=size == (wish.size or main.display_size))
+    codec, size = chosen.codec, _wished_size(own, wish)
+    width, height = fitting_size(size, chosen, exact=size == (wish.size or own))
     picture = Picture(
         codec=codec,
         width=width,
@@ -236,10 +237,21 @@ def recorded(cut: Cut) -> list[Source]:
     return [s for s in shown if s.made is None] or shown
 
 
-def _wished_size(main: VideoStream, wish: Wish) -> tuple[int, int]:
+def _size_after_effects(cut: Cut, main: VideoStream) -> tuple[int, int]:
+    """The size of a stream's pictures as the first segment of it shows them."""
+    from smartcut.render.chain import applied_effects, shown_size
+
+    shown = (s for s in cut.segments if s.source and cut.source(s.source).video == main)
+    segment = next(shown, None)
+    if segment is None:
+        return main.display_size
+    return shown_size(applied_effects(segment, main.rate), main.display_size)
+
+
+def _wished_size(own: tuple[int, int], wish: Wish) -> tuple[int, int]:
     if wish.size:
         return wish.size
-    width, height = main.display_size
+    width, height = own
     if wish.short_side:
         scale = Fraction(wish.short_side, min(width, height))
         width, height = nearest(width * scale), nearest(height * scale)

@@ -20,12 +20,12 @@ from smartcut.interchange.json import tells
 from smartcut.media import encode, mux
 from smartcut.media.decode import DecoderPool
 from smartcut.media.encode import piece_suffix, sound_suffix
-from smartcut.render.compose import Tools, compose
+from smartcut.render.compose import compose
+from smartcut.render.footage import Tools
 from smartcut.render.interpolation import Engines, Record
 from smartcut.render.job import Rendering
 from smartcut.render.mixdown import mixed
 from smartcut.render.segments import Span
-from smartcut.render.styling import Looks
 from smartcut.stage import Context, Stopped
 from smartcut.timebase import Range
 from smartcut.usable import usable_cores
@@ -110,14 +110,13 @@ def make_pieces(rendering: Rendering, context: Context) -> Pieces:
                 elsewhere.encode(rendering, span, threads)
                 path = _made(span, context)
             elif path is None:
-                tools = Tools(decoders, engines, looks, Record())
+                tools = Tools(decoders, engines, Record(), context.cache)
                 path = _encode(span, rendering, context, tools)
             piece = mux.VideoPiece(path, int(span.stretch.pts[0]), span.stretch.end)
         advance(float(span.range.duration))
         return piece
 
     engines = Engines(context.device, context.allow_net)
-    looks = Looks(context.cache, context.device)
     elsewhere = context if isinstance(context, Elsewhere) else None
     workers = elsewhere.at_once if elsewhere else min(_MOST_WORKERS, usable_cores())
     with DecoderPool(threads) as decoders, ThreadPoolExecutor(workers) as pool:
@@ -142,9 +141,8 @@ def make_span(rendering: Rendering, span: Span, context: Context, threads: int) 
     path = known_piece(span, context)
     if path is None:
         engines = Engines(context.device, context.allow_net)
-        looks = Looks(context.cache, context.device)
         with DecoderPool(threads) as decoders:
-            tools = Tools(decoders, engines, looks, Record())
+            tools = Tools(decoders, engines, Record(), context.cache)
             path = _encode(span, rendering, context, tools)
     return path
 

@@ -8,7 +8,7 @@ another span, the sound or the subtitles beside the picture encodes nothing agai
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from smartcut.cache import key_of
-from smartcut.cut import INTERPOLATE, Captions, Cut
+from smartcut.cut import INTERPOLATE, Captions, Cut, Effect
+from smartcut.effect import PictureEffect, Pixels, checked
 from smartcut.render.captions import Cue
+from smartcut.render.chain import applied_effects, touched
 from smartcut.render.copying import Copying, parts
 from smartcut.render.fields import keeps_fields, of_whole_pictures
 from smartcut.render.layout import Layer, Stretch
+from smartcut.render.moments import moments
 from smartcut.render.output import Picture
 from smartcut.timebase import Range
 
@@ -68,7 +71,9 @@ def encoded_spans(
     """The spans of the whole programme, in order, all encoded; ``cues`` are those to draw."""
     spans: list[Span] = []
     for stretch in stretches:
-        why = _why_encoded(cut, stretch) or reason
+        given = [e for x in stretch.layers for e in cut.segments[x.segment].effects]
+        effects = _why_changed([checked(e).label for e in given if e.name != INTERPOLATE])
+        why = "; ".join(filter(None, (_why_encoded(cut, stretch), effects))) or reason
         spans.extend(_encoded(cut, stretch, picture, cues, why))
     return tuple(spans)
 
@@ -96,9 +101,9 @@ def spliced_spans(
             spans.extend(_encoded(cut, stretch, copying.picture, cues, why))
             continue
         index = indexes[segment.source or ""]
-        for piece, drawn in _by_captions(stretch, cues, copying.picture):
-            if drawn:
-                spans.extend(_encoded(cut, piece, copying.picture, cues, None))
+        for piece, touch in _by_touch(cut, stretch, cues, copying.picture, index):
+            if touch is not None:
+                spans.extend(_encoded(cut, piece, copying.picture, cues, touch))
                 continue
             base = int(piece.layers[0].numbers[0])
             for part in parts(index, base, base + len(piece), opens=not spans):
@@ -151,21 +156,43 @@ def _goes_on(cut: Cut, one: Stretch, other: Stretch, never: Collection[int]) -> 
     a, b = one.layers[0], other.layers[0]
     if a.segment in never or b.segment in never:
         return False
+    if cut.segments[a.segment].effects or cut.segments[b.segment].effects:
+        return False
     same = cut.segments[a.segment].source == cut.segments[b.segment].source
     return same and int(a.numbers[-1]) + 1 == int(b.numbers[0])
 
 
-def _by_captions(
-    stretch: Stretch, cues: Sequence[Cue], picture: Picture
-) -> Iterator[tuple[Stretch, bool]]:
-    """The stretch in parts with and without captions or titles."""
+def _by_touch(
+    cut: Cut, stretch: Stretch, cues: Sequence[Cue], picture: Picture, index: VideoIndex
+) -> Iterator[tuple[Stretch, str | None]]:
+    """The stretch in parts, each with what changes its pictures: None where nothing does.
+
+    Captions and titles have reasons of their own, so an empty text stands for them.
+    """
     drawn = np.zeros(len(stretch), dtype=np.bool_)
     for cue in cues:
         start, end = (t / picture.timebase for t in (cue.range.start, cue.range.end))
         drawn |= (stretch.pts >= -(-start // 1)) & (stretch.pts < end)
-    edges = [0, *(np.flatnonzero(np.diff(drawn)) + 1).tolist(), len(stretch)]
-    for first, last in pairwise(edges):
-        yield stretch.part(first, last), bool(drawn[first])
+    found = [_why_changed(names) for names in _changes(cut, stretch, picture, index)]
+    marks = [why or ("" if shown else None) for why, shown in zip(found, drawn, strict=True)]
+    edges = [i for i in range(1, len(marks)) if marks[i] != marks[i - 1]]
+    for first, last in pairwise([0, *edges, len(stretch)]):
+        yield stretch.part(first, last), marks[first]
+
+
+def _changes(
+    cut: Cut, stretch: Stretch, picture: Picture, index: VideoIndex
+) -> Iterable[Sequence[str]]:
+    """The names of the effects that change each of the frames."""
+    (layer,) = stretch.layers
+    applied = applied_effects(cut.segments[layer.segment], index.rate)
+    if not applied:
+        return [()] * len(stretch)
+    return touched(applied, moments(cut, layer, stretch.pts, picture))
+
+
+def _why_changed(names: Sequence[str]) -> str | None:
+    return f"effects: {', '.join(dict.fromkeys(names))}" if names else None
 
 
 def _why_drawn(cues: Sequence[Cue]) -> Iterator[str]:
@@ -190,14 +217,12 @@ def _why_encoded(cut: Cut, stretch: Stretch) -> str | None:
     if stretch.is_held:
         black = stretch.layers[0].numbers[0] < 0
         return "there is sound, and no picture: black" if black else "the picture is held"
-    others = [e.name for e in segment.effects if e.name != INTERPOLATE]
-    if others:
-        return f"effects: {', '.join(others)}"
-    if segment.effects and segment.speed == 1:
+    made = segment.effect(INTERPOLATE)
+    if made and segment.speed == 1:
         return "frames are interpolated"
-    if segment.effects and "take" in dict(segment.effects[0].params):
+    if made and "take" in dict(made.params):
         return "the speed changes, frames are interpolated"
-    if segment.effects:
+    if made:
         return f"speed {float(segment.speed):g}, frames are interpolated"
     if segment.speed != 1:
         return f"speed {float(segment.speed):g}"
@@ -243,18 +268,30 @@ def _layer_inputs(cut: Cut, layer: Layer, stretch: Stretch, picture: Picture) ->
     if source and source.video and source.video.is_interlaced:
         kept = keeps_fields(source.video, segment, picture)
         inputs["woven"] = kept and not of_whole_pictures(stretch)
-    if segment.effects:
-        inputs["effects"] = segment.effects
+    made = segment.effect(INTERPOLATE)
+    if made:
+        inputs["between"] = made
     if layer.steps is not None:
         inputs["steps"] = _fingerprint(np.rint(layer.steps * 1e6))
-    if any(e.name != INTERPOLATE for e in segment.effects):
-        place = list(cut.programme.placed())[layer.segment][1]
-        inputs |= {
-            "range": segment.range,
-            "speed": segment.speed,
-            "offset": int(stretch.pts[0]) * picture.timebase - place.start,
-        }
+    applied = [(e, checked(e)) for e in segment.effects if e.name != INTERPOLATE]
+    if applied:
+        inputs["effects"] = [[e, kind.version, kind.depends()] for e, kind in applied]
+        shown = moments(cut, layer, stretch.pts, picture)
+        start = segment.range.start if any(_by_segment(kind) for _, kind in applied) else None
+        inputs["times"] = [str(m.source_time) for m in shown] if _vary(applied) else None
+        inputs["segment"] = [start, segment.range.duration, segment.speed] if start else None
     return inputs
+
+
+def _vary(applied: Iterable[tuple[Effect, PictureEffect]]) -> bool:
+    """Whether the same frame may come out differently at another time."""
+    return any(e.during or kind.curves or isinstance(kind, Pixels) for e, kind in applied)
+
+
+def _by_segment(kind: PictureEffect) -> bool:
+    """Whether pictures depend on where their segment begins, and how long it is."""
+    on_segment = any(curve.clock == "segment" for curve in kind.curves)
+    return on_segment or (isinstance(kind, Pixels) and kind.any_time)
 
 
 def _transition_inputs(cut: Cut, stretch: Stretch) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import ConfigDict, Field
 
-from smartcut.cut import Cut, Effect, Scalar, Segment, Value
+from smartcut.cut import Cut, Effect, Scalar, Segment
 from smartcut.errors import StageError
 from smartcut.stage import Context, Stage
 from smartcut.stages._chosen import OnParam, chosen
@@ -16,7 +16,6 @@ from smartcut.stages._chosen import OnParam, chosen
 if TYPE_CHECKING:
     import numpy as np
 
-_PREFIX = "moviepy."
 _TRIAL_RATE = Fraction(25)
 
 
@@ -43,9 +42,9 @@ class Effects(Stage):
     @property
     def effect(self) -> Effect:
         """The effect as a part of the cut; the prefix may be left out."""
-        name = self.use if self.use.startswith(_PREFIX) else _PREFIX + self.use
-        params: tuple[tuple[str, Value], ...] = tuple(sorted(self.params.items()))
-        return Effect(name, params)
+        from smartcut.interchange.moviepy_effects import as_effect
+
+        return as_effect(self.use.removeprefix("moviepy."), sorted(self.params.items()))
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         those = chosen(self.on, len(cut.segments), self.name)
@@ -58,6 +57,7 @@ class Effects(Stage):
     def _changed(self, segment: Segment, size: tuple[int, int]) -> Segment:
         """The segment with the effect, which is tried on a black picture."""
         from smartcut.interchange.moviepy import EffectAdapter
+        from smartcut.interchange.moviepy_effects import used
 
         def black(time: Fraction) -> np.ndarray:
             import numpy as np
@@ -65,14 +65,15 @@ class Effects(Stage):
             return np.zeros((size[1], size[0], 3), np.uint8)
 
         effect = self.effect
-        trial = EffectAdapter(effect, black, segment.duration, size, _TRIAL_RATE)
+        use, params = used(effect)
+        trial = EffectAdapter(use, params, black, segment.duration, size, _TRIAL_RATE)
         trial.frame(Fraction(0))
-        if effect.name == "moviepy.MultiplySpeed":
+        if use == "MultiplySpeed":
             speed = (segment.duration / trial.duration).limit_denominator(1_000_000)
             return replace(segment, speed=segment.speed * speed)
         if trial.duration != segment.duration:
             raise StageError(
-                f"{effect.name} makes a segment of {float(segment.duration):g} s last "
+                f"moviepy.{use} makes a segment of {float(segment.duration):g} s last "
                 f"{float(trial.duration):g} s, which an effect of a segment cannot do; "
                 "effects must keep the duration (moviepy.MultiplySpeed alone may change it)"
             )

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from smartcut.algebra import takes
 from smartcut.cache import key_of
-from smartcut.cut import INTERPOLATE, STYLIZE, Cut, Effect, Features, Segment, Shots, Value
+from smartcut.cut import Cut, Effect, Features, Segment, Shots, Value
 from smartcut.errors import ModelError, StageError
 from smartcut.stage import Analysis, Context, PathParam, Stage, Step
 from smartcut.stages._chosen import OnParam, chosen
@@ -124,7 +124,8 @@ class Stylize(Stage):
                 looks |= {look.key: look for look in found}
             for number, segment in zip(numbers, take, strict=True):
                 styled = effect is not None and number in those
-                segments.append(_with(segment, effect) if effect and styled else segment)
+                effects = (*segment.effects, effect) if effect and styled else segment.effects
+                segments.append(replace(segment, effects=effects))
         for note in read.notes:
             cut = cut.with_note(note)
         return cut.with_segments(tuple(segments)), list(looks.values())
@@ -132,18 +133,6 @@ class Stylize(Stage):
 
 def _has_picture(cut: Cut, segment: Segment) -> bool:
     return segment.source is not None and cut.source(segment.source).video is not None
-
-
-def _with(segment: Segment, effect: Effect) -> Segment:
-    """The segment with the effect; raises StageError where it comes too late."""
-    if dict(effect.params)["method"] == "neural":
-        before = [e.name for e in segment.effects if e.name != INTERPOLATE]
-        if before:
-            raise StageError(
-                f"`stylize` with `method: neural` repaints a source's own frames, but "
-                f"{', '.join(before)} comes before it; put `stylize` first"
-            )
-    return replace(segment, effects=(*segment.effects, effect))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +207,7 @@ class _Reading:
         ]
         if stage.at is not None:
             given.append(("at", str(stage.at)))
-        return Effect(STYLIZE, (*given, *more))
+        return Effect(stage.name, (*given, *more))
 
     def _own(self) -> _Look:
         from smartcut.render.lut import read_cube, weakened

@@ -1,0 +1,303 @@
+"""What changes pictures: the contract of effects, and how they are found.
+
+An effect is one module with one subclass of :class:`Geometry`, :class:`Tone` or :class:`Pixels`,
+in a package that an entry point of the group ``smartcut.effects`` names. The module's name is the
+effect's, in YAML, Python, JSON and plans; a stage of that name is derived from it. Which kind an
+effect is decides how the renderer puts neighbours together: all geometry in one resampling of each
+plane, all tone in one table.
+
+No effect sees keys: the renderer asks :meth:`PictureEffect.at` for the moment shown.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+
+from pydantic import Field, ValidationError
+
+from smartcut.curve import Animated, Curve, value_at
+from smartcut.cut import Colour, Effect, Value
+from smartcut.errors import PipelineError
+from smartcut.mask import Mask
+from smartcut.registry import close_to, find_class, modules
+from smartcut.stage import EFFECTS, Network, Params
+from smartcut.timebase import Range
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from smartcut.cache import Cache
+
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+# ------------------------------------------------------------------------------- pictures at work
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What the numbers of a picture mean."""
+
+    pixel_format: str
+    """FFmpeg's name, of a planar format."""
+    depth: int
+    """Bits of a sample."""
+    down: tuple[int, int]
+    """Pixels across and down that share a chroma sample, which lies left and in the middle."""
+    matrix: str
+    """FFmpeg's name of the matrix between RGB and YUV."""
+    is_full: bool
+    is_rgb: bool = False
+
+    @property
+    def black(self) -> tuple[int, ...]:
+        """The sample of each plane that is black."""
+        top = 1 << self.depth
+        if self.is_rgb:
+            return (0, 0, 0)
+        return (0 if self.is_full else 16 * top // 256, top // 2, top // 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One picture: planes (height, width) of uint8, or of uint16 with more than 8 bits.
+
+    Y, U and V, or R, G and B, as the space says; ``alpha`` has the size and range of the first
+    plane, and is None where all is opaque. Arrays are read-only unless you made them.
+    """
+
+    planes: tuple[np.ndarray, ...]
+    space: Space
+    alpha: np.ndarray | None = None
+
+    @property
+    def size(self) -> Size:
+        height, width = self.planes[0].shape
+        return width, height
+
+
+class View(Protocol):
+    """A picture that an effect works on, and its neighbours."""
+
+    @property
+    def image(self) -> Image: ...
+
+    @property
+    def number(self) -> int:
+        """Of the source's frame, in the order shown, from 0."""
+
+    @property
+    def source_time(self) -> Fraction:
+        """Seconds of the source."""
+
+    @property
+    def segment_time(self) -> Fraction:
+        """Seconds since the segment began, on the timeline."""
+
+    def rgb(self) -> np.ndarray:
+        """The picture as RGB (height, width, 3), full range: uint8, or uint16 above 8 bits."""
+
+    def before(self, count: int) -> View:
+        """The picture ``count`` frames of the source earlier, or its first."""
+
+    def at(self, segment_time: Fraction) -> View:
+        """The picture of another time of the segment."""
+
+
+Work = Callable[[View], "Image | np.ndarray"]
+"""Gives the changed picture: an :class:`Image`, or RGB as :meth:`View.rgb` gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What an effect works with, for one segment in one thread."""
+
+    size: Size
+    """Of the pictures that come in."""
+    space: Space
+    colour: Colour
+    rate: Fraction
+    """Frames of the source a second."""
+    duration: Fraction
+    """Seconds of the segment on the timeline."""
+    cache: Cache
+    at: Callable[[Fraction], View]
+    """The picture of a time of the segment; for effects with :attr:`Pixels.any_time`."""
+    network: Callable[[Network[Any]], Any]
+    """A network, loaded once a run."""
+
+
+# -------------------------------------------------------------------------------------- contracts
+
+
+class PictureEffect(Params, ABC):
+    """A change to pictures. Its fields are the parameters that a user may give.
+
+    Fields of the type ``Animated`` are numbers by the time that a method is called with them.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    """Raised whenever the same parameters would give other pixels."""
+    otio: ClassVar[str | None] = None
+    """The schema under which OpenTimelineIO knows it."""
+
+    amount: Animated = Field(
+        1.0, ge=0, le=1, description="Share of the effect in the picture; 0 leaves it as it was."
+    )
+    mask: Mask | None = Field(None, description="Where it works; without one, everywhere.")
+
+    @property
+    def label(self) -> str:
+        """What plans and reports call it."""
+        return self.name
+
+    def at(self, source_time: Fraction, segment_time: Fraction) -> Self:
+        """The effect at a moment: every curve is a number."""
+        found = {n: value_at(v, source_time, segment_time) for n, v in self if _is_curve(v)}
+        if self.mask is not None:
+            found["mask"] = self.mask.at(source_time, segment_time)
+        return self.model_copy(update=found) if found else self
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        """All that changes over time in it."""
+        own = tuple(value for _, value in self if isinstance(value, Curve))
+        return own if self.mask is None else (*own, *self.mask.curves)
+
+    def is_idle(self) -> bool:
+        """Whether it changes nothing with these numbers; asked of :meth:`at`."""
+        return False
+
+    @property
+    def uses_network(self) -> bool:
+        """Whether it asks for a network."""
+        return False
+
+    def depends(self) -> Mapping[str, Any]:
+        """What its pixels depend on besides its parameters: digests of files and of weights."""
+        return {}
+
+
+class Geometry(PictureEffect):
+    """Moves pixels: crop, zoom, rotate, flip. What it uncovers is black, or clear above others.
+
+    Coordinates count pixels from the left top corner of the picture, whose first pixel reaches
+    from 0 to 1.
+    """
+
+    @abstractmethod
+    def matrix(self, size: Size) -> np.ndarray:
+        """float64 (3, 3): where a point (x, y, 1) of a picture of that size goes."""
+
+    def size(self, size: Size) -> Size:
+        """What becomes of a picture's size."""
+        return size
+
+
+class Tone(PictureEffect):
+    """Gives each sample, or each colour, another value. Give one of both."""
+
+    def tables(self, space: Space) -> np.ndarray | None:
+        """float64 (planes, 2 ** depth): the new value of each sample."""
+        return None
+
+    def cube(self) -> np.ndarray | None:
+        """float32 (n, n, n, 3): RGB in 0..1 at even steps of red, green and blue."""
+        return None
+
+
+class Pixels(PictureEffect):
+    """Anything else: blur, sharpen, key, stylise, effects of other libraries, networks."""
+
+    any_time: ClassVar[bool] = False
+    """Whether it asks for pictures of any time, and depends on how long its segment is."""
+
+    def reach(self) -> tuple[int, int]:
+        """How many frames of the source before and after it looks at."""
+        return (0, 0)
+
+    @abstractmethod
+    def open(self, bench: Bench) -> Work:
+        """The function that changes pictures of one segment, in one thread."""
+
+
+def _is_curve(value: Any) -> bool:
+    return isinstance(value, Curve)
+
+
+# ----------------------------------------------------------------------- effects of a cut, checked
+
+
+def effect_modules() -> Mapping[str, str]:
+    """Every effect's name and the module that holds it; imports none of them."""
+    return modules(EFFECTS)
+
+
+def find_effect(name: str) -> type[PictureEffect]:
+    """The effect of that name; raises PipelineError that lists the names there are."""
+    return find_class(EFFECTS, name, PictureEffect)
+
+
+@lru_cache(maxsize=1024)
+def checked(effect: Effect) -> PictureEffect:
+    """The effect of a cut, ready to work; raises PipelineError that says what is accepted."""
+    kind = find_effect(effect.name)
+    if effect.version > kind.version:
+        raise PipelineError(
+            f"the effect {effect.name!r} was written by version {effect.version} of it, but "
+            f"version {kind.version} is installed; install a newer smartcut"
+        )
+    try:
+        return kind.model_validate({name: _nested(value) for name, value in effect.params})
+    except ValidationError as error:
+        raise PipelineError(f"effect {effect.name!r}: {_reason(error, kind)}") from error
+
+
+def to_effect(made: PictureEffect, during: Range | None = None) -> Effect:
+    """The effect as a part of a cut: what was given, in the order of the fields."""
+    params = tuple(
+        (name, _flat(getattr(made, name)))
+        for name in type(made).model_fields
+        if name in made.model_fields_set
+    )
+    return Effect(made.name, params, during, made.version)
+
+
+def _nested(value: Value) -> Any:
+    """Pairs of names and values as a mapping."""
+    if not isinstance(value, tuple):
+        return value
+    pairs = [v for v in value if isinstance(v, tuple) and len(v) == 2 and isinstance(v[0], str)]
+    if value and len(pairs) == len(value):
+        return {name: _nested(item) for name, item in pairs}
+    return tuple(_nested(item) for item in value)
+
+
+def _flat(value: Any) -> Value:
+    if isinstance(value, Params):
+        given = [(name, getattr(value, name)) for name in type(value).model_fields]
+        return tuple((n, _flat(v)) for n, v in given if n in value.model_fields_set)
+    if isinstance(value, (list, tuple)):
+        return tuple(_flat(item) for item in value)
+    if isinstance(value, dict):
+        return tuple((str(key), _flat(item)) for key, item in value.items())
+    if isinstance(value, (Path, Fraction)):
+        return str(value)
+    result: Value = value
+    return result
+
+
+def _reason(error: ValidationError, kind: type[Params]) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"unknown parameter {close_to(key, kind.model_fields)}"
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"{key}: {reason}; given: {first['input']!r}" if key else reason

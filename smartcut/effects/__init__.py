@@ -1,0 +1,1 @@
+"""The effects that come with smartcut, one in each module; see :mod:`smartcut.effect`."""

@@ -1,0 +1,56 @@
+"""Cuts that an older smartcut wrote, brought to what this one reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smartcut.cut import SCHEMA
+from smartcut.errors import PipelineError
+
+
+def upgraded(plain: Any) -> Any:
+    """The plain data of a cut in today's schema; data of no cut are given back as they are.
+
+    What carries no number is of schema 1. Raises PipelineError for a newer one.
+    """
+    if not isinstance(plain, dict):
+        return plain
+    schema = plain.get("schema", 1)
+    if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
+        raise PipelineError(f"schema {schema!r} is no number of a schema, such as {SCHEMA}")
+    if schema > SCHEMA:
+        raise PipelineError(
+            f"a newer smartcut wrote it, in schema {schema}; this one reads up to {SCHEMA}"
+        )
+    return {**(_to_2(plain) if schema < 2 else plain), "schema": SCHEMA}
+
+
+def _to_2(plain: dict[str, Any]) -> dict[str, Any]:
+    tracks = [
+        {**track, "segments": [_segment_to_2(s) for s in _items(track, "segments")]}
+        if isinstance(track, dict)
+        else track
+        for track in _items(plain, "tracks")
+    ]
+    return {**plain, "tracks": tracks} if "tracks" in plain else plain
+
+
+def _segment_to_2(plain: Any) -> Any:
+    if not isinstance(plain, dict) or "effects" not in plain:
+        return plain
+    return {**plain, "effects": [upgraded_effect(e) for e in _items(plain, "effects")]}
+
+
+def _items(plain: dict[str, Any], name: str) -> list[Any]:
+    found = plain.get(name)
+    return found if isinstance(found, list) else []
+
+
+def upgraded_effect(plain: Any) -> Any:
+    """An effect: those of MoviePy had names of their own, and are now one with parameters."""
+    name = plain.get("name") if isinstance(plain, dict) else None
+    if not isinstance(name, str) or not name.startswith("moviepy."):
+        return plain
+    use = name.partition(".")[2]
+    params = plain.get("params")
+    return {**plain, "name": "moviepy", "params": [["use", use], ["params", params or []]]}

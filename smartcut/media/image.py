@@ -1,0 +1,255 @@
+"""Pictures as planes: to and from frames, resampled, through tables, and laid over each other.
+
+Points count pixels from the left top corner of a picture, whose first pixel reaches from 0 to 1.
+Chroma samples lie at the left of the pixels that share them and in their middle downwards (as
+MPEG-2 and all since have it).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from av.video.frame import VideoFrame
+
+from smartcut.cut import Colour
+from smartcut.effect import Image, Size, Space
+from smartcut.media.colour import assumed_matrix, described
+from smartcut.media.picture import from_rgb, to_rgb
+from smartcut.media.pixel_formats import pixel_format
+from smartcut.media.planes import bits, plane_of, tag
+
+# The order in which FFmpeg's planar RGB keeps its planes.
+_GBR = (2, 0, 1)
+
+
+def space_of(name: str, colour: Colour, height: int) -> Space:
+    """The space of pictures of that planar pixel format and colour."""
+    known = pixel_format(name)
+    return Space(
+        pixel_format=name,
+        depth=known.depth,
+        down=known.step,
+        matrix=assumed_matrix(colour, height),
+        is_full=colour.range == "full" or known.is_rgb or name.startswith("yuvj"),
+        is_rgb=known.is_rgb,
+    )
+
+
+def of_frame(frame: VideoFrame, space: Space) -> Image:
+    """The picture in a frame, without copying; it lives as long as the frame does."""
+    planes = [plane_of(frame, n) for n in range(len(frame.planes))]
+    for plane in planes:
+        plane.flags.writeable = False
+    alpha = planes.pop() if pixel_format(space.pixel_format).has_alpha else None
+    if space.is_rgb:
+        planes = [planes[i] for i in _GBR]
+    return Image(tuple(planes), space, alpha)
+
+
+def to_frame(image: Image, colour: Colour) -> VideoFrame:
+    """A frame of its own in the picture's format; one without alpha is opaque."""
+    width, height = image.size
+    frame = VideoFrame(width, height, image.space.pixel_format)
+    planes = list(image.planes)
+    if image.space.is_rgb:
+        planes = [planes[_GBR.index(i)] for i in range(3)]
+    if len(frame.planes) > len(planes):
+        full = np.full_like(image.planes[0], (1 << image.space.depth) - 1)
+        planes.append(image.alpha if image.alpha is not None else full)
+    for number, plane in enumerate(planes):
+        plane_of(frame, number)[:] = plane
+    return tag(frame, described(colour))
+
+
+def rgb_of(image: Image, colour: Colour) -> np.ndarray:
+    """RGB (height, width, 3), full range: uint8, or uint16 above 8 bits."""
+    frame = to_frame(image, colour)
+    return to_rgb(frame, deep=bits(frame) > 8)
+
+
+def of_rgb(rgb: np.ndarray, space: Space, colour: Colour) -> Image:
+    """The picture of uint8 or uint16 RGB (height, width, 3)."""
+    return of_frame(from_rgb(rgb, space.pixel_format, colour), space)
+
+
+# ----------------------------------------------------------------------------------------- parts
+
+
+def part(image: Image, left: int, top: int, width: int, height: int) -> Image:
+    """A part of a picture, without copying; left and top lie on the chroma grid."""
+    boxes = [_box(image.space, n, left, top, width, height) for n in range(len(image.planes))]
+    planes = tuple(p[box] for p, box in zip(image.planes, boxes, strict=True))
+    return Image(planes, image.space, None if image.alpha is None else image.alpha[boxes[0]])
+
+
+def put(image: Image, size: Size, left: int, top: int) -> Image:
+    """A black picture of that size with this one on it, left and top on the chroma grid."""
+    planes = []
+    for number, (plane, black) in enumerate(zip(image.planes, image.space.black, strict=False)):
+        whole = np.full(_shape(image.space, number, size), black, plane.dtype)
+        whole[_box(image.space, number, left, top, *image.size)] = plane
+        planes.append(whole)
+    alpha = image.alpha
+    if alpha is not None:
+        whole = np.zeros(size[::-1], alpha.dtype)
+        whole[top : top + alpha.shape[0], left : left + alpha.shape[1]] = alpha
+        alpha = whole
+    return Image(tuple(planes), image.space, alpha)
+
+
+def _down(space: Space, number: int) -> tuple[int, int]:
+    return space.down if number else (1, 1)
+
+
+def _shape(space: Space, number: int, size: Size) -> tuple[int, int]:
+    """Rows and columns of a plane; odd sides have a sample more."""
+    across, down = _down(space, number)
+    return -(-size[1] // down), -(-size[0] // across)
+
+
+def _box(
+    space: Space, number: int, left: int, top: int, width: int, height: int
+) -> tuple[slice, slice]:
+    across, down = _down(space, number)
+    rows, columns = _shape(space, number, (width, height))
+    x, y = left // across, top // down
+    return np.s_[y : y + rows, x : x + columns]
+
+
+# -------------------------------------------------------------------------------------- geometry
+
+# Below this scale a pixel is the mean of those it covers, above it lies between its neighbours.
+_SHRINKS = 0.7
+_NEAR = 1e-6
+
+
+def resampled(image: Image, matrix: np.ndarray, size: Size, clear: bool = False) -> Image:
+    """The picture moved by ``matrix`` (3, 3), points to points, into one of that size.
+
+    What it does not reach is black; with ``clear``, or where the picture has alpha, it is clear.
+    A move by whole samples copies no pixel.
+    """
+    covers = _covers(matrix, image.size, size)
+    planes = []
+    for number, (plane, black) in enumerate(zip(image.planes, image.space.black, strict=False)):
+        at = _on_plane(image.space, number)
+        moved = at @ matrix @ np.linalg.inv(at)
+        rows, columns = _shape(image.space, number, size)
+        planes.append(_warped(plane, moved, (columns, rows), None if covers else black))
+    alpha = image.alpha
+    if alpha is not None or (clear and not covers):
+        if alpha is None:
+            alpha = np.full_like(image.planes[0], (1 << image.space.depth) - 1)
+        at = _on_plane(image.space, 0)
+        alpha = _warped(alpha, at @ matrix @ np.linalg.inv(at), size, None if covers else 0)
+    return Image(tuple(planes), image.space, alpha)
+
+
+def _on_plane(space: Space, number: int) -> np.ndarray:
+    """From points to the places of samples, the first of which is at (0, 0)."""
+    across, down = _down(space, number)
+    return np.array([[1 / across, 0, -0.5 / across], [0, 1 / down, -0.5], [0, 0, 1.0]])
+
+
+def _covers(matrix: np.ndarray, size: Size, target: Size) -> bool:
+    """Whether every pixel of the target lies inside the moved picture."""
+    width, height = target
+    corners = np.array([[0, width, 0, width], [0, 0, height, height], [1, 1, 1, 1.0]])
+    x, y, w = np.linalg.inv(matrix) @ corners
+    x, y = x / w, y / w
+    inside = (x >= -_NEAR) & (x <= size[0] + _NEAR) & (y >= -_NEAR) & (y <= size[1] + _NEAR)
+    return bool(inside.all() and (w > 0).all())
+
+
+def _warped(plane: np.ndarray, matrix: np.ndarray, size: Size, fill: int | None) -> np.ndarray:
+    """A plane moved by a matrix of sample places; ``fill`` None goes on with the edge."""
+    shifted = _sliced(plane, matrix, size)
+    if shifted is not None:
+        return shifted
+    plane, matrix = _shrunk(plane, matrix)
+    border = cv2.BORDER_REPLICATE if fill is None else cv2.BORDER_CONSTANT
+    flat = np.allclose(matrix[2], (0, 0, 1))
+    move, how = (cv2.warpAffine, matrix[:2]) if flat else (cv2.warpPerspective, matrix)
+    return move(plane, how, size, flags=cv2.INTER_LINEAR, borderMode=border, borderValue=fill or 0)
+
+
+def _sliced(plane: np.ndarray, matrix: np.ndarray, size: Size) -> np.ndarray | None:
+    """The part of the plane, where the move is by whole samples and leaves nothing uncovered."""
+    if not np.allclose(matrix[:2, :2], np.eye(2), atol=1e-9):
+        return None
+    shift = -matrix[:2, 2]
+    x, y = np.rint(shift).astype(int)
+    if np.abs(shift - (x, y)).max() > _NEAR or min(x, y) < 0:
+        return None
+    found = plane[y : y + size[1], x : x + size[0]]
+    return found if found.shape == size[::-1] else None
+
+
+def _shrunk(plane: np.ndarray, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The plane averaged down where the move would leave out samples, and the rest of the move."""
+    scales = [float(np.hypot(*matrix[:2, i])) for i in range(2)]
+    sides = [
+        max(1, round(n * min(s, 1.0))) if s < _SHRINKS else n
+        for n, s in zip(plane.shape[::-1], scales, strict=True)
+    ]
+    if tuple(sides) == plane.shape[::-1]:
+        return plane, matrix
+    small = cv2.resize(plane, sides, interpolation=cv2.INTER_AREA)
+    fx, fy = (n / m for n, m in zip(plane.shape[::-1], sides, strict=True))
+    grow = np.array([[fx, 0, (fx - 1) / 2], [0, fy, (fy - 1) / 2], [0, 0, 1]])
+    return small, matrix @ grow
+
+
+# ------------------------------------------------------------------------------------------ tone
+
+
+def toned(image: Image, tables: np.ndarray) -> Image:
+    """The picture through a table for each plane, (planes, 2 ** depth) of its own type."""
+    if image.space.depth > 8:
+        planes = tuple(table[plane] for table, plane in zip(tables, image.planes, strict=False))
+    else:
+        planes = tuple(cv2.LUT(p, t) for p, t in zip(image.planes, tables, strict=False))
+    return Image(planes, image.space, image.alpha)
+
+
+def as_tables(values: np.ndarray, space: Space) -> np.ndarray:
+    """Tables of numbers rounded to samples."""
+    kind = np.uint16 if space.depth > 8 else np.uint8
+    return np.clip(np.rint(values), 0, (1 << space.depth) - 1).astype(kind)
+
+
+# ---------------------------------------------------------------------------------------- mixing
+
+
+def mixed(one: Image, other: Image, share: float | np.ndarray) -> Image:
+    """``other`` over ``one`` by a share in 0..1: one for all, or float32 (height, width)."""
+    planes = []
+    for number, (a, b) in enumerate(zip(one.planes, other.planes, strict=True)):
+        if isinstance(share, np.ndarray):
+            part = chroma_mean(share, one.space.down) if number else share
+            values = a + (b.astype(np.float32) - a) * part
+            planes.append(np.rint(values).astype(a.dtype))
+        else:
+            planes.append(cv2.addWeighted(a, 1 - share, b, share, 0))
+    return Image(tuple(planes), one.space, one.alpha)
+
+
+def chroma_mean(values: np.ndarray, down: tuple[int, int]) -> np.ndarray:
+    """The mean of the pixels that share each chroma sample; odd sides are mirrored."""
+    across, below = down
+    if (across, below) == (1, 1):
+        return values
+    height, width = values.shape
+    values = np.pad(values, ((0, -height % below), (0, -width % across)), mode="edge")
+    rows, columns = values.shape[0] // below, values.shape[1] // across
+    result: np.ndarray = cv2.resize(values, (columns, rows), interpolation=cv2.INTER_AREA)
+    return result
+
+
+def same(one: Image, other: Image) -> bool:
+    """Whether all samples of two pictures are equal."""
+    pairs = [*zip(one.planes, other.planes, strict=True)]
+    if one.alpha is not None and other.alpha is not None:
+        pairs.append((one.alpha, other.alpha))
+    opaque = (one.alpha is None) == (other.alpha is None)
+    return opaque and all(np.array_equal(a, b) for a, b in pairs)

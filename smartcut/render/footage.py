@@ -1,0 +1,145 @@
+"""A source's pictures for one layer, before its effects: decoded, fitted, and made between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from smartcut.cache import Cache
+from smartcut.cut import INTERPOLATE, Cut, Segment, Source
+from smartcut.media.decode import DecoderPool, FrameReader, whole_frames
+from smartcut.media.picture import from_rgb
+from smartcut.media.pixel_formats import planar
+from smartcut.media.planes import bits
+from smartcut.render.chain import Moment
+from smartcut.render.fields import keeps_fields
+from smartcut.render.fitting import Fitted, conformer
+from smartcut.render.interpolation import (
+    Engines,
+    Making,
+    Record,
+    interpolated,
+    made_between,
+    needed,
+)
+from smartcut.render.layout import Layer
+from smartcut.render.output import Picture
+
+if TYPE_CHECKING:
+    from smartcut.media.index import VideoIndex
+
+Frame = Any
+"""An ``av.VideoFrame``; only smartcut.media knows its insides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the pictures of a span are made with; ``record`` is told of every frame that is made."""
+
+    decoders: DecoderPool
+    engines: Engines
+    record: Record
+    cache: Cache
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """A segment's source and how its frames are to come."""
+
+    segment: Segment
+    source: Source
+    index: VideoIndex
+    layer: Layer
+    picture: Picture
+    """The size, format and colour that frames come in."""
+    tools: Tools
+
+    @classmethod
+    def of(
+        cls, cut: Cut, index: VideoIndex, layer: Layer, picture: Picture, tools: Tools
+    ) -> Footage:
+        segment = cut.segments[layer.segment]
+        return cls(segment, cut.source(segment.source or ""), index, layer, picture, tools)
+
+    @property
+    def conform(self) -> Fitted:
+        """What turns frames of the source into frames as asked for; for one thread."""
+        assert self.source.video is not None
+        return conformer(self.source.video, self.picture, self.tools.cache, self.keeps_fields)
+
+    @property
+    def keeps_fields(self) -> bool:
+        """Whether interlaced frames stay woven; else whole ones are made of them."""
+        assert self.source.video is not None
+        return keeps_fields(self.source.video, self.segment, self.picture)
+
+    @property
+    def making(self) -> Making | None:
+        """How frames are made between the source's, where they are."""
+        effect = self.segment.effect(INTERPOLATE) if self.layer.steps is not None else None
+        return Making.of(effect.params) if effect else None
+
+    def in_order(self) -> Iterator[Frame]:
+        """The layer's frames, one after the other."""
+        making, layer, tools = self.making, self.layer, self.tools
+        if making is None or layer.steps is None:
+            yield from self._fitted(layer.numbers)
+            return
+        first, last = needed(layer.numbers, making, len(self.index))
+        numbers = np.arange(first, last)
+        frames = zip(numbers.tolist(), self._fitted(numbers), strict=True)
+        yield from interpolated(
+            frames, layer.numbers, layer.steps, making, tools.engines, self.picture, tools.record
+        )
+
+    def _fitted(self, numbers: np.ndarray) -> Iterator[Frame]:
+        """Frames by their rising numbers; a repeated one is fitted once."""
+        conform = self.conform
+        span = self.source, self.index, int(numbers[0]), int(numbers[-1]) + 1
+        read = self.tools.decoders.frames
+        decoded = read(*span) if self.keeps_fields else whole_frames(*span, read)
+        at = -1
+        frame: Frame = None
+        fitted: Frame = None
+        for wanted in numbers:
+            while at < wanted:
+                at, frame = next(decoded)
+                fitted = None
+            if fitted is None:
+                fitted = conform(frame)
+            yield fitted
+
+    def anywhere(self) -> Anywhere:
+        """The frames of any moments of the segment, best asked for in order."""
+        return Anywhere(self)
+
+
+class Anywhere:
+    """Frames by their moments; ``place`` says which picture of the span is being worked on."""
+
+    def __init__(self, footage: Footage) -> None:
+        self.place = 0
+        self._footage, self._making = footage, footage.making
+        reader, conform = FrameReader(footage.source, footage.index), footage.conform
+        self._fitted = lru_cache(maxsize=4)(lambda number: conform(reader.frame(number)))
+
+    def __call__(self, moment: Moment) -> Frame:
+        shown = self._fitted(moment.number)
+        if self._making is None or not moment.step:
+            return shown
+        picture, tools = self._footage.picture, self._footage.tools
+        rgb = made_between(
+            (moment.number, shown),
+            (moment.number + 1, self._fitted(moment.number + 1)),
+            moment.step,
+            self._making,
+            tools.engines,
+            self.place,
+            tools.record,
+            deep=bits(shown) > 8,
+        )
+        return from_rgb(rgb, planar(picture.pixel_format), picture.colour)

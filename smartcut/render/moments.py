@@ -1,0 +1,62 @@
+"""When, in its source and in its segment, each shown picture is: what effects are asked for.
+
+Times go on evenly from the segment's beginning, whatever frames there are: a zoom over a still, or
+at a higher rate than the source's, moves with every picture of the output.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from smartcut.cut import Cut, Segment
+from smartcut.render.chain import Moment
+from smartcut.render.layout import Layer, positions
+from smartcut.render.output import Picture
+from smartcut.timebase import nearest
+
+if TYPE_CHECKING:
+    from smartcut.media.index import VideoIndex
+
+
+def moments(cut: Cut, layer: Layer, pts: np.ndarray, picture: Picture) -> list[Moment]:
+    """The moment of each picture of a layer, which are shown at these ticks of the output."""
+    segment = cut.segments[layer.segment]
+    begins = list(cut.programme.placed())[layer.segment][1].start
+    if picture.rate is not None:
+        begins = nearest(begins * picture.rate) / picture.rate
+    steps = layer.steps if layer.steps is not None else np.zeros(len(layer.numbers))
+    result = []
+    for tick, number, step in zip(
+        pts.tolist(), layer.numbers.tolist(), steps.tolist(), strict=True
+    ):
+        time = tick * picture.timebase - begins
+        result.append(Moment(number, step, segment.range.start + time * segment.speed, time))
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentClock:
+    """The moments of a segment, for effects that look around."""
+
+    cut: Cut
+    segment: Segment
+    index: VideoIndex
+    interpolates: bool
+    """Whether pictures may lie between two frames."""
+
+    def earlier(self, moment: Moment, count: int) -> Moment:
+        number = max(moment.number - count, 0)
+        time = self.index.time_of(number)
+        return Moment(number, 0.0, time, (time - self.segment.range.start) / self.segment.speed)
+
+    def at(self, segment_time: Fraction) -> Moment:
+        passed = segment_time * self.segment.speed
+        time = self.segment.range.start + passed
+        if not self.interpolates:
+            return Moment(self.index.frame_at(time), 0.0, time, segment_time)
+        where = positions(self.cut, self.segment, self.index, np.array([float(passed)]))
+        return Moment(int(where[0][0]), float(where[1][0]), time, segment_time)

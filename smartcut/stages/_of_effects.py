@@ -1,0 +1,92 @@
+"""The stage of each effect: its parameters, and which segments it is for, and when."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict, Field, create_model, model_validator
+
+from smartcut.cut import Cut, Segment
+from smartcut.effect import PictureEffect, find_effect, to_effect
+from smartcut.errors import StageError
+from smartcut.once import once
+from smartcut.stage import Context, Stage
+from smartcut.stages._chosen import OnParam, chosen
+from smartcut.timebase import Range, TimeParam
+
+
+class EffectStage(Stage):
+    """Puts an effect on segments."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    kind: ClassVar[type[PictureEffect]]
+
+    on: OnParam = Field(
+        "all", description="`all`, `first`, `last`, or the numbers of segments from 0."
+    )
+    start: TimeParam | None = Field(
+        None, alias="from", description="When it begins, in source time; `start` in Python."
+    )
+    end: TimeParam | None = Field(
+        None, alias="to", description="When it ends, in source time; `end` in Python."
+    )
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> EffectStage:
+        if self.start is not None and self.end is not None and self.end <= self.start:
+            raise ValueError(f"`to` ({self.end} s) does not come after `from` ({self.start} s)")
+        _ = self.effect  # which checks what its fields say together
+        return self
+
+    @property
+    def effect(self) -> PictureEffect:
+        """The effect, with what was given."""
+        own = set(EffectStage.model_fields)
+        given = {n: getattr(self, n) for n in self.model_fields_set - own}
+        return self.kind.model_validate(given, by_name=True)
+
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        those = chosen(self.on, len(cut.segments), self.name)
+        segments = [
+            self._with_effect(s) if i in those and _has_picture(cut, s) else s
+            for i, s in enumerate(cut.segments)
+        ]
+        if tuple(segments) == cut.segments:
+            where = "" if self.start is None and self.end is None else " at that time"
+            raise StageError(
+                f"`{self.name}` changes nothing: no segment of those chosen shows a picture{where}"
+            )
+        return cut.with_segments(tuple(segments))
+
+    def _with_effect(self, segment: Segment) -> Segment:
+        during = None
+        if self.start is not None or self.end is not None:
+            first = segment.range.start if self.start is None else self.start
+            last = segment.range.end if self.end is None else self.end
+            if last <= first or not Range(first, last).overlaps(segment.range):
+                return segment
+            during = Range(first, last)
+        return replace(segment, effects=(*segment.effects, to_effect(self.effect, during)))
+
+
+def _has_picture(cut: Cut, segment: Segment) -> bool:
+    return segment.source is not None and cut.source(segment.source).video is not None
+
+
+@once
+def derived(name: str) -> type[Stage]:
+    """The stage of an effect."""
+    kind = find_effect(name)
+    fields: dict[str, Any] = {n: (f.rebuild_annotation(), f) for n, f in kind.model_fields.items()}
+    made = create_model(
+        kind.__name__,
+        __base__=EffectStage,
+        __module__=kind.__module__,
+        __doc__=inspect.getdoc(kind),
+        **fields,
+    )
+    made.kind, made.name = kind, name
+    return made
