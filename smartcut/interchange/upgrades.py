@@ -53,4 +53,5 @@ def upgraded_effect(plain: Any) -> Any:
         return plain
     use = name.partition(".")[2]
     params = plain.get("params")
-    return {**plain, "name": "moviepy", "params": [["use", use], ["params", params or []]]}
+    given = [["use", use], ["params", params]] if params else [["use", use]]
+    return {**plain, "name": "moviepy", "params": given}
