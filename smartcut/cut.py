@@ -128,6 +128,19 @@ class SubtitleStream:
     codec: str
     language: str | None = None
     """ISO 639-2/T."""
+    title: str = ""
+    roles: tuple[str, ...] = ()
+    """What it is for, in FFmpeg's names of dispositions: ``default``, ``forced`` ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file within the file, such as a font, or its cover picture."""
+
+    index: int
+    kind: Literal["cover", "file"]
+    name: str
+    mimetype: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +188,7 @@ class Source:
     duration: Fraction
     video: VideoStream | None = None
     audio: AudioStream | None = None
-    others: tuple[VideoStream | AudioStream | SubtitleStream, ...] = ()
+    others: tuple[VideoStream | AudioStream | SubtitleStream | Attachment, ...] = ()
     chapters: tuple[Chapter, ...] = ()
     """In source time."""
     metadata: tuple[tuple[str, str], ...] = ()

@@ -28,6 +28,8 @@ _BOOK_PAIRS = """
 """
 _TERMS = dict(pair.split(":") for pair in _TERM_PAIRS.split())
 _BOOKS = dict(pair.split(":") for pair in _BOOK_PAIRS.split())
+# Those that MOV's numbers are known by all the same.
+_MOV_TERMS = ("ces", "fra", "mri", "ron", "slk")
 _TERM_OF = {book: term for term, book in _BOOKS.items()}
 
 
@@ -35,12 +37,13 @@ def language_tag(language: str | None, container: str) -> str | None:
     """The language in ISO 639-2 as a container of that FFmpeg name writes it; None: undetermined.
 
     Takes ISO 639-1, ISO 639-2 of either kind, or either with a region or script (``pt-BR``).
-    Matroska and WebM write bibliographic codes (``fre``), MP4 and MOV terminological ones
-    (``fra``; ISO/IEC 14496-12, 8.4.2). What is no such code is not written: players would take it
+    Matroska and WebM write bibliographic codes (``fre``), MP4 terminological ones (``fra``;
+    ISO/IEC 14496-12, 8.4.2); MOV has numbers, which FFmpeg knows by bibliographic codes but for
+    a few. What is no such code is not written: players would take it
     for another language.
     """
     term = terminological(language)
-    if term is None or container not in ("matroska", "webm"):
+    if term is None or container == "mp4" or (container == "mov" and term in _MOV_TERMS):
         return term
     return _BOOKS.get(term, term)
 

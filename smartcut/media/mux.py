@@ -19,7 +19,6 @@ from typing import Any
 import av
 import av.error
 import numpy as np
-from av.packet import Packet
 
 from smartcut.cut import Chapter, FieldOrder
 from smartcut.errors import RenderError
@@ -29,6 +28,14 @@ from smartcut.media.container import give_back, open_plain, opened
 from smartcut.media.fields import FIELD_CODES
 from smartcut.media.headers import sets_in
 from smartcut.media.languages import language_tag
+from smartcut.media.mux_extras import (
+    Cover,
+    Embedded,
+    TextTrack,
+    cover_packets,
+    embed,
+    text_packets,
+)
 from smartcut.media.orientation import display_matrix
 from smartcut.media.packets import Reader
 from smartcut.media.rates import rate_of
@@ -84,15 +91,6 @@ class SoundPiece:
 
 
 @dataclass(frozen=True, slots=True)
-class TextTrack:
-    """Soft subtitles: (range, text) pairs."""
-
-    cues: Sequence[tuple[Range, str]]
-    language: str | None = None
-    """ISO 639-1 or -2."""
-
-
-@dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that goes into one file."""
 
@@ -104,6 +102,8 @@ class Parts:
     field_order: FieldOrder = "progressive"
     sound: SoundPiece | None = None
     texts: Sequence[TextTrack] = ()
+    files: Sequence[Embedded] = ()
+    cover: Cover | None = None
     chapters: Sequence[Chapter] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
@@ -156,7 +156,10 @@ def _write(path: Path, container_format: str, parts: Parts) -> None:
         if parts.sound is not None:
             feeds.append(_sound_packets(output, container_format, parts.sound, readers))
         for text in parts.texts:
-            feeds.append(_text_packets(output, container_format, text))
+            feeds.append(text_packets(output, container_format, text))
+        if parts.cover is not None:
+            feeds.append(cover_packets(output, parts.cover))
+        embed(output, parts.files)
         if parts.chapters:
             output.set_chapters([_chapter(i, c) for i, c in enumerate(parts.chapters)])
         for _, _, packet in heapq.merge(*feeds, key=lambda item: item[:2]):
@@ -347,7 +350,7 @@ def _stamped(
             begins = False
 
 
-# ------------------------------------------------------------------------------ sound and text
+# ------------------------------------------------------------------------------------- sound
 
 
 def _sound_packets(
@@ -407,29 +410,3 @@ def _placed(reader: Reader, unit: Fraction, usual: int, ranges: Sequence[Range])
             at = packet.pts + length  # before the muxer takes the packet
             yield packet
         due += wanted.duration
-
-
-def _text_packets(
-    output: Any, container_format: str, track: TextTrack
-) -> Iterator[tuple[float, int, Any]]:
-    codecs = {"mp4": "mov_text", "mov": "mov_text", "matroska": "subrip", "webm": "webvtt"}
-    codec = codecs[container_format]
-    unit = Fraction(1, 1000)
-    stream = output.add_mux_stream(codec, time_base=unit)
-    if language := language_tag(track.language, container_format):
-        stream.metadata["language"] = language
-
-    def packets() -> Iterator[tuple[float, int, Any]]:
-        for cue, text in track.cues:
-            packet = Packet(_text_payload(codec, text))
-            packet.stream, packet.time_base = stream, unit
-            packet.pts = packet.dts = round(cue.start / unit)
-            packet.duration = max(1, round(cue.duration / unit))
-            yield float(cue.start), 2, packet
-
-    return packets()
-
-
-def _text_payload(codec: str, text: str) -> bytes:
-    data = text.encode("utf-8")
-    return len(data).to_bytes(2, "big") + data if codec == "mov_text" else data

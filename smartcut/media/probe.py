@@ -12,7 +12,15 @@ from typing import Any, Literal, cast
 from av.stream import Disposition
 
 from smartcut.cache import Cache, file_sha256
-from smartcut.cut import AudioStream, Chapter, Colour, Source, SubtitleStream, VideoStream
+from smartcut.cut import (
+    Attachment,
+    AudioStream,
+    Chapter,
+    Colour,
+    Source,
+    SubtitleStream,
+    VideoStream,
+)
 from smartcut.errors import SourceError
 from smartcut.media.codecs import FLAVOURED
 from smartcut.media.container import opened
@@ -26,6 +34,7 @@ from smartcut.timebase import Range
 
 #: Flags of a sound track, by FFmpeg's names.
 SOUND_ROLES = ("default", "dub", "original", "comment", "lyrics", "karaoke", "hearing_impaired", "visual_impaired", "clean_effects")  # fmt: skip
+SUBTITLE_ROLES = ("default", "original", "comment", "lyrics", "karaoke", "forced", "hearing_impaired", "captions", "descriptions")  # fmt: skip
 _PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 11: "smpte431", 12: "smpte432"}  # fmt: skip
 _TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m", 8: "linear", 13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67"}  # fmt: skip
 _MATRICES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}  # fmt: skip
@@ -109,7 +118,7 @@ class _Header:
     format: str
     video: VideoStream | None
     audio: AudioStream | None
-    others: tuple[VideoStream | AudioStream | SubtitleStream, ...]
+    others: tuple[VideoStream | AudioStream | SubtitleStream | Attachment, ...]
     chapters: list[tuple[Fraction, Fraction, str]]
     metadata: tuple[tuple[str, str], ...]
 
@@ -228,21 +237,47 @@ def _audio(
     return replace(stream, start=span.start * timebase - origin, duration=duration)
 
 
-def _other(stream: Any) -> VideoStream | AudioStream | SubtitleStream | None:
+def _other(stream: Any) -> VideoStream | AudioStream | SubtitleStream | Attachment | None:
     """A stream that is not in use, as far as its header tells."""
     context = stream.codec_context
     if stream.type == "audio":
         return _sound(stream)
+    if stream.type == "attachment" or (stream.type == "video" and _is_picture(stream)):
+        return _attachment(stream)
     if context is None:
         return None
     if stream.type == "subtitle":
         return SubtitleStream(
-            stream.index, context.codec.canonical_name, terminological(stream.language)
+            stream.index,
+            context.codec.canonical_name,
+            terminological(stream.language),
+            _title(stream),
+            _roles(stream, SUBTITLE_ROLES),
         )
-    if stream.type == "video" and not _is_picture(stream):
+    if stream.type == "video":
         length = (stream.duration or 0) * Fraction(stream.time_base)
         return replace(_picture(stream), duration=length)
     return None
+
+
+def _attachment(stream: Any) -> Attachment:
+    name, mimetype = (stream.metadata.get(key, "") for key in ("filename", "mimetype"))
+    if stream.type == "attachment":
+        return Attachment(stream.index, "file", name or f"attachment-{stream.index}", mimetype)
+    codec = stream.codec_context.codec.canonical_name if stream.codec_context else ""
+    kind = {"mjpeg": "jpeg"}.get(codec, codec)
+    suffix = {"jpeg": "jpg"}.get(kind, kind)
+    return Attachment(stream.index, "cover", name or f"cover.{suffix}", mimetype or f"image/{kind}")
+
+
+def _title(stream: Any) -> str:
+    """What a stream is called; MP4 has names."""
+    return str(stream.metadata.get("title") or stream.metadata.get("name", ""))
+
+
+def _roles(stream: Any, known: Sequence[str]) -> tuple[str, ...]:
+    flags = stream.disposition
+    return tuple(str(d.name) for d in Disposition if d & flags and d.name in known)
 
 
 def _picture(stream: Any) -> VideoStream:
@@ -268,7 +303,6 @@ def _picture(stream: Any) -> VideoStream:
 def _sound(stream: Any) -> AudioStream:
     """The stream as its header tells of it; one of an unknown codec has no channels."""
     context, none = stream.codec_context, Fraction(0)
-    flags = stream.disposition
     return AudioStream(
         index=stream.index,
         codec=context.codec.canonical_name if context else "unknown",
@@ -279,8 +313,8 @@ def _sound(stream: Any) -> AudioStream:
         start=none,
         duration=none,
         language=terminological(stream.language),
-        title=stream.metadata.get("title") or stream.metadata.get("name", ""),  # MP4 has names
-        roles=tuple(d.name for d in Disposition if d & flags and d.name in SOUND_ROLES),
+        title=_title(stream),
+        roles=_roles(stream, SOUND_ROLES),
         bitrate=(context.bit_rate if context else None) or None,
         sample_format=context.format.packed.name if context and context.format else "",
     )

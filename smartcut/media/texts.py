@@ -1,8 +1,9 @@
-"""Subtitle tracks of files, as text: SubRip, MP4 timed text, WebVTT, ASS."""
+"""Subtitle tracks of files: as text (SubRip, MP4 timed text, WebVTT, ASS), or as they are."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +13,8 @@ from smartcut.timebase import Range
 
 #: FFmpeg's names of the codecs whose packets are read here.
 CODECS = ("subrip", "srt", "mov_text", "webvtt", "ass", "ssa", "text")
+#: FFmpeg's names of the codecs whose subtitles are pictures.
+BITMAPS = ("hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle")
 # Longer ones are no subtitles, and taking their tags out would take for ever.
 _LONGEST = 5_000
 
@@ -21,21 +24,69 @@ def text_streams(source: Source) -> list[SubtitleStream]:
     return [s for s in source.others if isinstance(s, SubtitleStream) and s.codec in CODECS]
 
 
+def bitmap_streams(source: Source) -> list[SubtitleStream]:
+    """The source's subtitle streams that hold pictures."""
+    return [s for s in source.others if isinstance(s, SubtitleStream) and s.codec in BITMAPS]
+
+
 def read_texts(source: Source, stream: SubtitleStream) -> list[tuple[Range, str]]:
     """(range in source time, text) of each subtitle, in order; reads packets alone."""
-    found = []
+    read = ((when, _text(stream.codec, data).strip()) for when, data in _packets(source, stream))
+    return [(when, text) for when, text in read if text]
+
+
+def read_payloads(source: Source, stream: SubtitleStream) -> list[tuple[Range, bytes]]:
+    """(range in source time, packet) of each subtitle, in order, with its styles, or its picture.
+
+    Those of ASS come without the first field, which counts them. A picture without a length is
+    shown until the next one.
+    """
+    found = list(_packets(source, stream))
+    if stream.codec in ("ass", "ssa"):
+        return [(when, data.partition(b",")[2]) for when, data in found]
+    if stream.codec in BITMAPS:
+        return found
+    return [(when, data) for when, data in found if _text(stream.codec, data).strip()]
+
+
+def has_styles(stream: SubtitleStream, payload: bytes) -> bool:
+    """Whether a packet of :func:`read_payloads` says more than its plain text."""
+    if stream.codec == "mov_text":
+        return len(payload) > 2 + int.from_bytes(payload[:2], "big")
+    plain = payload[:_LONGEST].decode("utf-8", "replace")
+    return stream.codec in ("ass", "ssa") or _without_tags(plain) != plain
+
+
+def header_of(source: Source, stream: SubtitleStream) -> bytes:
+    """What a subtitle stream says before its packets, such as the styles of ASS."""
+    with opened(source.path) as container:
+        return container.streams[stream.index].codec_context.extradata or b""
+
+
+def _packets(source: Source, stream: SubtitleStream) -> Iterator[tuple[Range, bytes]]:
+    """(range in source time, payload) of each packet that is shown."""
+    waiting: tuple[Fraction, bytes] | None = None
     with opened(source.path) as container:
         chosen = container.streams[stream.index]
         unit = Fraction(chosen.time_base)
         for packet in container.demux(chosen):
-            if not packet.size or packet.pts is None or (packet.duration or 0) <= 0:
+            if not packet.size or packet.pts is None:
                 continue
-            text = _text(stream.codec, bytes(packet)).strip()
             start = packet.pts * unit - source.origin
-            end = start + packet.duration * unit
-            if text and end > 0:
-                found.append((Range(max(start, Fraction(0)), end), text))
-    return found
+            if waiting is not None and start > waiting[0]:
+                yield from _shown(*waiting, start)
+                waiting = None
+            if packet.duration and packet.duration > 0:
+                yield from _shown(start, bytes(packet), start + packet.duration * unit)
+            elif stream.codec in BITMAPS:
+                waiting = start, bytes(packet)
+    if waiting is not None:
+        yield from _shown(*waiting, max(source.duration, waiting[0]))
+
+
+def _shown(start: Fraction, data: bytes, end: Fraction) -> Iterator[tuple[Range, bytes]]:
+    if end > 0 and end > start:
+        yield Range(max(start, Fraction(0)), end), data
 
 
 def _text(codec: str, data: bytes) -> str:
@@ -48,6 +99,10 @@ def _text(codec: str, data: bytes) -> str:
         text = text.split(",", 8)[-1]
         text = re.sub(r"\{[^}]*\}", "", text)
         text = text.replace(r"\N", "\n").replace(r"\n", "\n").replace(r"\h", " ")
+    return _without_tags(text)
+
+
+def _without_tags(text: str) -> str:
     return re.sub(r"</?[a-zA-Z][^>]*>", "", text)
 
 

@@ -12,6 +12,7 @@ from smartcut.algebra import merged, snap, words_in_timeline
 from smartcut.cache import key_of
 from smartcut.cut import Cut, Source, Track, Word
 from smartcut.errors import RenderError
+from smartcut.render.accompanying import left_out
 from smartcut.render.caption_fit import fitted
 from smartcut.render.caption_picture import CaptionPainter, painters
 from smartcut.render.captions import Cue, cues, title_cues
@@ -142,7 +143,8 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
             moved = (*moved, *field_notes(cut, output.picture, job.wish.deinterlace))
     elif cut.titles:
         moved = (*moved, "titles are not shown: the output has no picture")
-    output = replace(output, notes=(*output.notes, *moved))
+    dropped = left_out(cut, output.container, job.extras.follow)
+    output = replace(output, notes=(*output.notes, *moved, *dropped))
     rendering = Rendering(job, cut, output, indexes, spans, words, shown, None)
     return _with_sound(rendering)
 

@@ -13,7 +13,7 @@ from smartcut.cut import Chapter, Cut
 from smartcut.errors import RenderError
 from smartcut.files import only_writer
 from smartcut.media import mux
-from smartcut.media.texts import read_texts, text_streams
+from smartcut.render.accompanying import Along, what_goes_along
 from smartcut.render.caption_files import write_sidecar
 from smartcut.render.chapter_names import chapters_of
 from smartcut.render.following import in_timeline, kept_metadata
@@ -117,15 +117,17 @@ def _write(rendering: Rendering, context: Context) -> tuple[str, ...]:
 def _make_file(rendering: Rendering, context: Context) -> tuple[Rendering, tuple[str, ...]]:
     """Write and check the file; what does not come out as planned when copied is encoded."""
     pieces = make_pieces(rendering, context)
-    notes = (*pieces.notes, *damaged_tags(rendering.cut))
-    problems = _join(rendering, pieces, context)
+    container = rendering.output.container
+    along = what_goes_along(rendering.cut, container) if rendering.job.extras.follow else Along()
+    notes = (*pieces.notes, *damaged_tags(rendering.cut), *along.notes)
+    problems = _join(rendering, pieces, along, context)
     copies = any(span.kind == "copy" for span in rendering.spans)
     if problems and copies and rendering.job.mode == "auto":
         never = {i for p in problems for s in p.spans(rendering) for i in s.segments}
         said = tuple(f"encoded after all, not copied: {p.text}" for p in problems)
         rendering = plan_render(rendering.cut, rendering.job, context, never)
         notes = (*notes, *said)
-        problems = _join(rendering, make_pieces(rendering, context), context)
+        problems = _join(rendering, make_pieces(rendering, context), along, context)
     if problems:
         raise RenderError(f"{rendering.output.path}: {problems[0].text}")
     return rendering, notes
@@ -144,8 +146,10 @@ def _sign(waiting: Path, signing: Signing, rendering: Rendering, context: Contex
     sign(waiting, path, signing, told, intervals(told["generated"]), check)
 
 
-def _join(rendering: Rendering, pieces: Pieces, context: Context) -> tuple[Problem, ...]:
-    parts = _parts_of_file(rendering, pieces)
+def _join(
+    rendering: Rendering, pieces: Pieces, along: Along, context: Context
+) -> tuple[Problem, ...]:
+    parts = _parts_of_file(rendering, pieces, along)
     records = _records(rendering, context)
     if made := intervals(generated(rendering, records)):
         told = manifest(rendering, (), records)
@@ -174,15 +178,14 @@ class _Refused(Exception):
     """A file that was written is not as planned."""
 
 
-def _parts_of_file(rendering: Rendering, pieces: Pieces) -> mux.Parts:
+def _parts_of_file(rendering: Rendering, pieces: Pieces, along: Along) -> mux.Parts:
     extras, cut, captions = rendering.job.extras, rendering.cut, rendering.cut.captions
-    texts = []
+    texts = list(along.texts)
     if captions and captions.soft:
         shown = [(c.range, "\n".join(c.lines)) for c in rendering.cues]
-        texts.append(mux.TextTrack(shown, captions.language))
+        texts.insert(0, mux.TextTrack(shown, captions.language))
     metadata: dict[str, str] = {}
     if extras.follow:
-        texts.extend(_followed_texts(cut))
         metadata = kept_metadata(cut, extras.keep_metadata)
     if extras.title:
         metadata["title"] = extras.title
@@ -195,6 +198,8 @@ def _parts_of_file(rendering: Rendering, pieces: Pieces) -> mux.Parts:
         field_order=picture.field_order if picture else "progressive",
         sound=pieces.sound,
         texts=texts,
+        files=along.files,
+        cover=along.cover,
         chapters=_chapters(cut, extras),
         metadata=metadata,
     )
@@ -207,16 +212,6 @@ def _chapters(cut: Cut, extras: Extras) -> list[Chapter]:
         return []
     known = {s.id: [(c.range, c.title) for c in s.chapters] for s in cut.sources}
     return [Chapter(*pair) for pair in in_timeline(cut, known)]
-
-
-def _followed_texts(cut: Cut) -> Iterator[mux.TextTrack]:
-    """The sources' own subtitle tracks: the first of each together, and so on."""
-    shown = [cut.source(id) for id in dict.fromkeys(s.source for s in cut.segments) if id]
-    tracks = {source.id: text_streams(source) for source in shown}
-    for k in range(max((len(found) for found in tracks.values()), default=0)):
-        having = [s for s in shown if k < len(tracks[s.id])]
-        known = {s.id: read_texts(s, tracks[s.id][k]) for s in having}
-        yield mux.TextTrack(in_timeline(cut, known), tracks[having[0].id][k].language)
 
 
 def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Context) -> None:

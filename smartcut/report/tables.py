@@ -10,6 +10,7 @@ from typing import Any
 
 from smartcut.cut import (
     FIELD_ORDERS,
+    Attachment,
     AudioStream,
     Cut,
     Shots,
@@ -114,7 +115,9 @@ def source_text(source: Source) -> str:
     return "\n".join(lines)
 
 
-def _other_text(other: VideoStream | AudioStream | SubtitleStream) -> str:
+def _other_text(other: VideoStream | AudioStream | SubtitleStream | Attachment) -> str:
+    if isinstance(other, Attachment):
+        return f"{other.kind} {other.index}: {other.name} ({other.mimetype})"
     kind = type(other).__name__.removesuffix("Stream").lower()
     told = _sound_text(other) if isinstance(other, AudioStream) else other.codec
     if isinstance(other, SubtitleStream) and other.language:

@@ -1,0 +1,192 @@
+"""Subtitles, fonts and covers of the sources, for an output; notes of what has no place in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from smartcut.cut import Attachment, Cut, Source, SubtitleStream, VideoStream
+from smartcut.media.attachments import embedded
+from smartcut.media.mux import Cover, Embedded, TextTrack
+from smartcut.media.texts import (
+    BITMAPS,
+    bitmap_streams,
+    has_styles,
+    header_of,
+    read_payloads,
+    read_texts,
+    text_streams,
+)
+from smartcut.render.following import in_timeline
+
+#: By the output's container: subtitles that go into it as they are, styles and all.
+_AS_THEY_ARE: dict[str, tuple[str, ...]] = {
+    "matroska": ("ass", "ssa", "subrip", *BITMAPS),
+    "mp4": ("mov_text",),
+    "mov": ("mov_text",),
+}
+_WITH_COVER = ("mp4", "matroska")
+_WITH_FILES = ("matroska",)
+_STYLED = ("ass", "ssa")
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """What the sources have besides picture and sound, for one output."""
+
+    texts: Sequence[TextTrack] = ()
+    files: Sequence[Embedded] = ()
+    cover: Cover | None = None
+    notes: tuple[str, ...] = ()
+
+
+def what_goes_along(cut: Cut, container: str) -> Along:
+    """All of it, mapped to timeline time; reads packets alone. ``container`` is FFmpeg's name."""
+    texts, notes = _texts(cut, container)
+    return Along(texts, _files(cut, container), _cover(cut, container), notes)
+
+
+# ----------------------------------------------------------------------------------- subtitles
+
+
+def _texts(cut: Cut, container: str) -> tuple[list[TextTrack], tuple[str, ...]]:
+    """The sources' own subtitle tracks, the first of each together, and so on; and notes.
+
+    Tracks of text come first, then those of pictures.
+    """
+    shown = _shown(cut)
+    tracks: list[TextTrack] = []
+    notes: list[str] = []
+    for streams in (text_streams, bitmap_streams):
+        found = {source.id: streams(source) for source in shown}
+        for k in range(max((len(f) for f in found.values()), default=0)):
+            having = [(s, found[s.id][k]) for s in shown if k < len(found[s.id])]
+            if _go_as_they_are(having, container):
+                tracks.append(_as_they_are(cut, having))
+            elif streams is text_streams:
+                tracks.append(_as_text(cut, having))
+                notes.extend(_styles_lost(having))
+    return tracks, tuple(dict.fromkeys(notes))
+
+
+Streams = Sequence[tuple[Source, SubtitleStream]]
+"""A subtitle stream of each source that has one of that number."""
+
+
+def _go_as_they_are(having: Streams, container: str) -> bool:
+    codecs = {stream.codec for _, stream in having}
+    if len(codecs) > 1 or not codecs <= set(_AS_THEY_ARE.get(container, ())):
+        return False
+    return len(having) == 1 or len({header_of(*pair) for pair in having}) == 1
+
+
+def _as_they_are(cut: Cut, having: Streams) -> TextTrack:
+    known = {source.id: read_payloads(source, stream) for source, stream in having}
+    source, first = having[0]
+    cues = in_timeline(cut, known)
+    like = source.path, first.index
+    return TextTrack(cues, first.language, first.title, first.roles, like)
+
+
+def _as_text(cut: Cut, having: Streams) -> TextTrack:
+    known = {source.id: read_texts(source, stream) for source, stream in having}
+    _, first = having[0]
+    return TextTrack(in_timeline(cut, known), first.language, first.title, first.roles)
+
+
+def _styles_lost(having: Streams) -> Iterator[str]:
+    """Notes of styles within subtitles; that ASS has some is known beforehand."""
+    for source, stream in having:
+        if stream.codec not in _STYLED and any(
+            has_styles(stream, payload) for _, payload in read_payloads(source, stream)
+        ):
+            yield (
+                f"{source.id}: the styles of its subtitles ({stream.codec}) are left out, their "
+                "text is kept; a container of the source's kind keeps them"
+            )
+
+
+# --------------------------------------------------------------------------- files and covers
+
+
+def _files(cut: Cut, container: str) -> list[Embedded]:
+    """Fonts and other files within the sources, each once; the cover too, where it is one."""
+    if container not in _WITH_FILES:
+        return []
+    found: dict[Embedded, None] = {}
+    for source in _shown(cut):
+        for item in _attachments(source):
+            if item.kind == "file" or _has_one_source(cut):
+                found[embedded(source, item)] = None
+    return list(found)
+
+
+def _cover(cut: Cut, container: str) -> Cover | None:
+    """The cover of the only source, where the container has a place for one."""
+    if container not in _WITH_COVER or container in _WITH_FILES or not _has_one_source(cut):
+        return None
+    (source,) = _shown(cut)
+    covers = [item for item in _attachments(source) if item.kind == "cover"]
+    return Cover(source.path, covers[0].index) if covers else None
+
+
+# -------------------------------------------------------------------------------------- notes
+
+
+def left_out(cut: Cut, container: str, follow: bool) -> tuple[str, ...]:
+    """Notes of what the sources have that does not go into the output, and how to keep it."""
+    notes: list[str] = []
+    for source in _shown(cut):
+        notes.extend(_videos_left_out(source))
+        if follow:
+            notes.extend(_subtitles_left_out(source, container))
+            notes.extend(_attachments_left_out(cut, source, container))
+    return tuple(notes)
+
+
+def _videos_left_out(source: Source) -> Iterator[str]:
+    others = [s.index for s in source.others if isinstance(s, VideoStream)]
+    if source.video is None or not others:
+        return
+    used = sorted([*others, source.video.index]).index(source.video.index)
+    other = 1 if used == 0 else 0
+    yield (
+        f"{source.id} has {len(others) + 1} video streams, of which number {used} is shown; "
+        f"choose another by `inputs: [{{path: {source.path.name}, video: {other}}}]`"
+    )
+
+
+def _subtitles_left_out(source: Source, container: str) -> Iterator[str]:
+    kept = _AS_THEY_ARE.get(container, ())
+    streams = [s for s in source.others if isinstance(s, SubtitleStream) and s.codec not in kept]
+    if any(s.codec in _STYLED for s in streams):
+        yield (
+            f"{source.id}: the styles of its ASS subtitles are left out, their text is kept; "
+            "write .mkv to keep them"
+        )
+    if any(s.codec in BITMAPS for s in streams):
+        yield f"{source.id}: its subtitles are pictures and left out; write .mkv to keep them"
+
+
+def _attachments_left_out(cut: Cut, source: Source, container: str) -> Iterator[str]:
+    for item in _attachments(source):
+        where = _WITH_FILES if item.kind == "file" else _WITH_COVER
+        what = "attachment" if item.kind == "file" else "cover"
+        if container not in where:
+            suffixes = ".mkv" if item.kind == "file" else ".mp4 or .mkv"
+            yield f"{source.id}: its {what} {item.name} is left out; write {suffixes} to keep it"
+        elif item.kind == "cover" and not _has_one_source(cut):
+            yield f"{source.id}: its cover {item.name} is left out: the film has several sources"
+
+
+def _attachments(source: Source) -> list[Attachment]:
+    return [item for item in source.others if isinstance(item, Attachment)]
+
+
+def _shown(cut: Cut) -> list[Source]:
+    """The sources of the programme, in the order in which they appear."""
+    return [cut.source(id) for id in dict.fromkeys(s.source for s in cut.segments) if id]
+
+
+def _has_one_source(cut: Cut) -> bool:
+    return len(_shown(cut)) == 1
