@@ -10,7 +10,7 @@ TORCH ?=
 TORCH_INDEX ?= https://download.pytorch.org/whl/$(TORCH)
 CLIPS := sample_media/harbour.mp4 sample_media/match.mp4 sample_media/sky.mp4
 
-.PHONY: demo test test-all check audit resolution constraints docs media weights bench clean
+.PHONY: demo test test-all check fresh audit resolution constraints docs media weights bench clean
 
 demo: $(STAMP)
 	@$(BIN)/smartcut models pull $(WEIGHTS)
@@ -40,6 +40,10 @@ check: $(STAMP)
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m smartcut.report.docs --check
 	@$(MAKE) --no-print-directory resolution audit test
+
+# As on a fresh machine: a new clone of what is committed, below a folder of mode 700, with an empty home.
+fresh:
+	@PYTHON=$(PYTHON) TORCH=$(TORCH) tools/fresh.sh demo test
 
 # Whether constraints.txt resolves for a user without any configuration, on all systems.
 resolution: $(STAMP) build/resolve/.installed
