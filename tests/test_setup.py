@@ -168,3 +168,50 @@ def test_what_has_no_wheel_everywhere_is_asked_for(monkeypatch: pytest.MonkeyPat
     sound = [np.zeros((2, 4800), np.float32)]
     with pytest.raises(MissingExtra, match=r"'python-stretch'.*smartcut-pipelines\[stretch\]"):
         list(stretched(sound, [(F(1), F(1, 2))], 48_000, 9600))
+
+
+# --------------------------------------------------------------------------- a fresh machine
+
+_MAKEFILE = """\
+show:
+\t@env > $(OUT)/env; ls -A "$$HOME" > $(OUT)/home; ls -A > $(OUT)/clone
+\t@stat -c '%a' "$$HOME" "$$HOME/.." > $(OUT)/modes; pwd > $(OUT)/place
+broken: show
+\t@exit 7
+"""
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """A small repository with the script in it, and a file that was not committed."""
+    if shutil.which("git") is None or shutil.which("make") is None:
+        pytest.skip("git or make is not installed")
+    folder = tmp_path / "sources"
+    (folder / "tools").mkdir(parents=True)
+    shutil.copy(ROOT / "tools" / "fresh.sh", folder / "tools")
+    (folder / "Makefile").write_text(_MAKEFILE.replace("$(OUT)", str(tmp_path)))
+    author = ["-c", "user.name=A", "-c", "user.email=a@b"]
+    for command in (["init", "-q"], ["add", "."], [*author, "commit", "-qm", "All"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    (folder / "forgotten").touch()
+    return folder
+
+
+@pytest.mark.parametrize(("target", "code"), [("show", 0), ("broken", 2)])
+def test_a_fresh_machine_has_nothing_of_this_one(
+    target: str, code: int, sources: Path, tmp_path: Path
+) -> None:
+    given = {"PIP_FIND_LINKS": "wheels", "PIP_CACHE_DIR": "/kept", "PYTHONPATH": "x", "ANY": "y"}
+    done = subprocess.run(
+        [sources / "tools" / "fresh.sh", target],
+        env={**os.environ, **given}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == code, done.stderr
+    seen = dict(x.split("=", 1) for x in (tmp_path / "env").read_text().splitlines() if "=" in x)
+    assert seen["PIP_FIND_LINKS"] == "wheels"
+    assert seen.keys().isdisjoint({"PIP_CACHE_DIR", "PYTHONPATH", "ANY", "SMARTCUT_CACHE"})
+    assert seen["HOME"] != os.environ.get("HOME")
+    assert (tmp_path / "home").read_text() == "smartcut\n"
+    assert (tmp_path / "modes").read_text().split() == ["700", "700"]
+    assert (tmp_path / "clone").read_text().split() == [".git", "Makefile", "tools"]
+    assert not Path((tmp_path / "place").read_text().strip()).exists(), "it is deleted"

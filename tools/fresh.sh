@@ -30,12 +30,17 @@ while IFS= read -r -d '' variable; do
 	esac
 done < <(env -0)
 # The user's own configuration of pip lies in the home that is left behind.
-for key in index-url extra-index-url find-links trusted-host cert proxy; do
-	name=PIP_$(tr a-z- A-Z_ <<<"$key")
-	if test -z "${!name:-}" && value=$("$python" -m pip config get "global.$key" 2>/dev/null); then
-		kept+=("$name=$(tr '\n' ' ' <<<"$value")")
-	fi
-done
+while IFS= read -r -d '' variable; do
+	kept+=("$variable")
+done < <("$python" -m pip config list 2>/dev/null | "$python" -c '
+import ast, os, sys
+for line in sys.stdin:
+    key, _, value = line.strip().partition("=")
+    name = "PIP_" + key.removeprefix("global.").upper().replace("-", "_")
+    wanted = "INDEX_URL EXTRA_INDEX_URL FIND_LINKS TRUSTED_HOST CERT PROXY".split()
+    if key.startswith("global.") and name[4:] in wanted and not os.environ.get(name):
+        print(name, "=", " ".join(ast.literal_eval(value).split()), sep="", end="\0")
+')
 
 cd "$home/smartcut"
 for target in "$@"; do

@@ -44,7 +44,7 @@ def _mount(place: str, size: int) -> dict[str, Any]:
     if size == 0:
         command = f"umount -l '{place}'"
     elif os.path.ismount(place):
-        # With its source named, so that no other options are carried over: not all may be set again.
+        # With its source named, mount carries no other options over: not all may be set again.
         command = f"mount -o remount,size={size} smartcut-test '{place}'"
     else:
         command = f"mount -t tmpfs -o size={size} smartcut-test '{place}'"
