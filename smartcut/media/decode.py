@@ -83,9 +83,12 @@ class Decoder:
             raise ValueError(f"frames {first} to {last} of {len(index)}")
         if first == last:
             return
-        wanted = first
+        wanted, seen = first, -1
         try:
             for number, frame in self._decoded(first):
+                if number < seen:
+                    break  # its times do not tell frames apart: rather none than a wrong one
+                seen = number
                 if number < wanted:
                     continue
                 if number > wanted:

@@ -8,7 +8,7 @@ frame are not counted.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from fractions import Fraction
@@ -30,6 +30,7 @@ from smartcut.media.bitstream import (
     is_hidden,
     start_of,
 )
+from smartcut.media.clock import UNKNOWN
 from smartcut.media.container import excuse, give_back, opened
 from smartcut.media.fields import Fields, fields_of
 from smartcut.media.headers import (
@@ -43,11 +44,13 @@ from smartcut.media.headers import (
 )
 from smartcut.media.index_shape import is_index
 from smartcut.media.orientation import orientation_of
-from smartcut.media.packets import Notes, PacketTable, remember
+from smartcut.media.packet_table import Notes, PacketTable
+from smartcut.media.packets import remember
 from smartcut.media.rates import PLAIN, rate_of
+from smartcut.media.restarts import Journal, may_restart, moved, with_clock
 from smartcut.media.trusted import check_codec, check_sound, encrypted
 
-VERSION = 7
+VERSION = 9
 
 # A digest that is known is there after so many seconds.
 _SOON = 0.01
@@ -324,9 +327,6 @@ def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
 
 # ------------------------------------------------------------------------------------ demuxing
 
-# FFmpeg's AV_NOPTS_VALUE: arrays have no None.
-_UNKNOWN = -(2**63)
-
 
 class _Packets:
     """A video stream's packets in the order of the file, in arrays: an hour has 100,000 of them."""
@@ -336,6 +336,11 @@ class _Packets:
         self.durations = array("q")
         self.starts = bytearray()
         self.are_shown = bytearray()
+
+    def move(self, table: PacketTable | None) -> None:
+        """Take the times on the table's clock, if it has one."""
+        if table is not None and len(table):
+            self.pts = array("q", moved(np.frombuffer(self.pts, np.int64), table.shifts).tobytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,23 +368,42 @@ def _scan(path: Path, video: int | None, audio: int | None) -> tuple[Scan, Table
         headers = _Headers(stream)
         first = {s.index: _First(s, s.index in (video, audio)) for s in chosen}
         notes = {s.index: Notes(path, container, s) for s in chosen}
-        demuxed = _unencrypted(container.demux(chosen), path)
-        spans = _demux(demuxed, stream, packets, headers, first, notes)
+        add = {i: n.add for i, n in notes.items()}
+        listed, journal = chosen, None
+        if may_restart(container):
+            listed = with_clock(container)
+            journal = Journal(listed)
+            add = {s.index: journal.add for s in listed}
+        demuxed = _unencrypted(container.demux(listed), path)
+        spans = _demux(demuxed, stream, packets, headers, first, add)
         # Read at the end: decoders correct the header by what they see.
         nominal = _Nominal.of(stream) if stream is not None else None
         told = stream.codec_context.field_order if stream is not None else 0
+    tables: Tables = {i: n.table() for i, n in notes.items()}
+    if journal is not None:
+        tables = {**journal.tables()}
+        packets.move(tables.get(video))
+        spans = {i: _span(tables.get(i)) or span for i, span in spans.items()}
     index = _index(nominal, packets, headers, path) if nominal is not None else None
     heard = {
         i: AudioSpan(start, max(span.end, start))
         for i, span in spans.items()
-        if (frame := first[i].frame) is not None and (start := frame.pts) is not None
+        if i in first and (frame := first[i].frame) is not None and (start := frame.pts) is not None
     }
     shown = first[video].frame if video is not None else None
     orientation = orientation_of(shown) if shown is not None else (0, False)
     fields = Fields()
     if video is not None:
         fields = fields_of(path, video, told, shown, headers.may_hold_fields)
-    return Scan(index, heard, *orientation, fields), {i: n.table() for i, n in notes.items()}
+    return Scan(index, heard, *orientation, fields), tables
+
+
+def _span(table: PacketTable | None) -> AudioSpan | None:
+    """What a table's packets play; None for one without packets."""
+    if table is None or not len(table):
+        return None
+    known = table.pts != UNKNOWN
+    return AudioSpan(int(table.pts[known].min()), int((table.pts + table.durations)[known].max()))
 
 
 def _is_usable(stream: Any, path: Path) -> bool:
@@ -409,14 +433,13 @@ def _demux(
     found: _Packets,
     headers: _Headers,
     first: dict[int, _First],
-    notes: dict[int, Notes],
+    note: Mapping[int, Callable[[Any], None]],
 ) -> dict[int, AudioSpan]:
     """Fill the other arguments; the answer is the span of each other stream's packets."""
     video = stream.index if stream is not None else None
     hides = stream is not None and stream.codec_context.name in MAY_HIDE
     add_pts, add_duration = found.pts.append, found.durations.append
     add_start, add_shown = found.starts.append, found.are_shown.append
-    note = {i: n.add for i, n in notes.items()}
     earliest: dict[int, int] = {}
     latest: dict[int, int] = {}
     for packet in demuxed:
@@ -434,7 +457,7 @@ def _demux(
                 start = start_of(packet)
             if hides and is_hidden(packet):
                 continue
-            add_pts(_UNKNOWN if pts is None else pts)
+            add_pts(UNKNOWN if pts is None else pts)
             add_duration(packet.duration or 0)
             add_start(start)
             add_shown(not packet.is_discard)
@@ -522,11 +545,11 @@ def _index(nominal: _Nominal, packets: _Packets, headers: _Headers, path: Path) 
     usable = first + np.flatnonzero(np.frombuffer(packets.are_shown, dtype=np.int8)[first:])
     if not len(usable):
         raise SourceError(f"{path} has no key frame in its video stream: it cannot be decoded")
-    is_known = not starts[usable[0]] and ticks[first] != _UNKNOWN
+    is_known = not starts[usable[0]] and ticks[first] != UNKNOWN
     pre_roll = int(ticks[first]) if is_known else None
     ticks, durations, starts = ticks[usable], durations[usable], starts[usable]
     starts[0] = starts[0] or Start.DECODE
-    is_counted = bool(np.any(ticks == _UNKNOWN))
+    is_counted = bool(np.any(ticks == UNKNOWN))
     if is_counted:
         count, timebase = _counted(nominal, path)
         ticks, durations = np.arange(count, dtype=np.int64), np.ones(count, dtype=np.int64)
@@ -535,6 +558,8 @@ def _index(nominal: _Nominal, packets: _Packets, headers: _Headers, path: Path) 
     if is_counted:
         starts = np.zeros(len(ticks), dtype=np.int8)
         starts[0] = Start.COPY
+    else:
+        _check_clock(ticks[starts > 0] * timebase, path)
     kept = np.flatnonzero(ticks >= ticks[0])  # leading pictures of an open start cannot be shown
     order = np.argsort(ticks[kept], kind="stable")
     pts = ticks[kept][order]
@@ -564,6 +589,18 @@ def _index(nominal: _Nominal, packets: _Packets, headers: _Headers, path: Path) 
         messages=tuple(headers.messages),
         is_one_sequence=headers.are_one_sequence,
     )
+
+
+def _check_clock(keys: np.ndarray, path: Path) -> None:
+    """Raise SourceError where key frames, whose order is that of time, go back in time."""
+    back = np.flatnonzero(np.diff(keys) < 0)
+    if len(back):
+        at = float(keys[back[0]])
+        raise SourceError(
+            f"{path}: its clock starts again after {at:.3f} s: it is several recordings joined as "
+            "bytes, which only transport and program streams can be; give the recordings as "
+            "separate inputs"
+        )
 
 
 def _hides_its_order(nominal: _Nominal, ticks: np.ndarray, path: Path) -> bool:

@@ -20,6 +20,8 @@ class _Table(BaseModel):
     timebase: Fraction
     rising: bool
     skips: dict[int, _Hex]
+    shifts: list[tuple[int, int]]
+    is_whole: bool
 
 
 class _Kept(BaseModel):

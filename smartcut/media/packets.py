@@ -3,17 +3,15 @@
 An open MP4 file costs memory that grows with its length: FFmpeg keeps its tables, about 11 MB an
 hour, once for each time it is open. So the packet index notes where every packet lies in the file,
 and the file is opened for as long as it takes to set up a decoder; packets are read from where they
-lie. Files whose packets are not simply parts of the file are read through FFmpeg's demuxer.
+lie. Files whose packets are not simply parts of the file are read through FFmpeg's demuxer, those
+whose clock starts again as :mod:`restarts` says.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -24,17 +22,9 @@ from av.packet import Packet, PacketSideData
 
 from smartcut.errors import SourceError
 from smartcut.media.container import opened
+from smartcut.media.packet_table import SKIP_TYPE, PacketTable
+from smartcut.media.restarts import may_restart, packets_from, tables_of
 
-# Containers and codecs whose packets are taken out of the file as they are.
-_FORMAT = "mp4"
-_CODECS = ("h264", "hevc", "vp9", "libvpx-vp9", "av1", "libdav1d", "libaom-av1", "prores", "mjpeg",
-           "aac", "opus", "libopus")  # fmt: skip
-# Of the packets noted, one in so many is read back and compared; so are the first few.
-_CHECK_EACH, _CHECK_FIRST = 16, 4
-# What is noted of packets beside their bytes: samples that are not played.
-_SKIP, _SKIP_TYPE, _MOST_SKIPS = "skip_samples", 11, 8
-# Ticks that a packet may last; the table has 32 bits for them.
-_LONGEST = 2**31 - 1
 # Tables that are remembered hold so many packets in all, many hours.
 _MOST_REMEMBERED = 4_000_000
 _MOST_DECODERS = 64
@@ -44,114 +34,6 @@ _OF_PICTURES = ("width", "height", "pix_fmt", "sample_aspect_ratio", "color_rang
                 "color_primaries", "color_trc", "colorspace", "reorder_depth",
                 "codec_tag")  # fmt: skip
 _HDR = (16, 18)
-
-_COLUMNS = ("pts", "places", "sizes", "durations", "are_keys")
-
-
-@dataclass(frozen=True, eq=False)
-class PacketTable:
-    """Where a stream's packets lie in its file, in the file's order; ticks of the stream."""
-
-    pts: np.ndarray
-    """No two alike."""
-    places: np.ndarray
-    """The offset of the first byte."""
-    sizes: np.ndarray
-    durations: np.ndarray
-    are_keys: np.ndarray
-    timebase: Fraction
-    rising: bool
-    """Decoding times are those of playing."""
-    skips: dict[int, bytes] = field(default_factory=dict)
-    """By the packet's number: FFmpeg's note of samples that are not played."""
-
-    def __len__(self) -> int:
-        return len(self.pts)
-
-    def to_plain(self) -> tuple[dict[str, Any], np.ndarray]:
-        """What JSON can hold of it, and int64 (5, N)."""
-        skips = {str(number): data.hex() for number, data in self.skips.items()}
-        rows = np.stack([np.asarray(getattr(self, name), np.int64) for name in _COLUMNS])
-        return {"timebase": str(self.timebase), "rising": self.rising, "skips": skips}, rows
-
-    @staticmethod
-    def from_plain(plain: dict[str, Any], rows: np.ndarray) -> PacketTable:
-        skips = {int(number): bytes.fromhex(data) for number, data in plain["skips"].items()}
-        columns = dict(zip(_COLUMNS, rows, strict=True))
-        timebase = Fraction(plain["timebase"])
-        return PacketTable(**columns, timebase=timebase, rising=plain["rising"], skips=skips)
-
-
-class Notes:
-    """Notes where packets lie while a file is demuxed, as long as they prove to lie there."""
-
-    def __init__(self, path: Path, container: Any, stream: Any) -> None:
-        self._timebase = Fraction(stream.time_base)
-        self._rises = stream.type == "audio"
-        self._sample = Fraction(1, stream.codec_context.sample_rate or 1) if self._rises else 0
-        codec = stream.codec_context.name if stream.codec_context else ""
-        self.are_good = _FORMAT in container.format.name and codec in _CODECS
-        self._file = path.open("rb", buffering=0) if self.are_good else None
-        self._pts, self._places = array("q"), array("q")
-        self._sizes, self._durations, self._are_keys = array("i"), array("i"), bytearray()
-        self._skips: dict[int, bytes] = {}
-
-    def add(self, packet: Any) -> None:
-        """Note the next packet, which is not empty."""
-        if not self.are_good:
-            return
-        pts, place, size, number = packet.pts, packet.pos, packet.size, len(self._sizes)
-        duration = packet.duration or 0
-        is_sane = pts is not None and place is not None and duration <= _LONGEST
-        if not is_sane or (self._rises and packet.dts != pts):
-            self.are_good = False
-            return
-        self._pts.append(pts)
-        self._places.append(place)
-        self._sizes.append(size)
-        self._durations.append(duration)
-        self._are_keys.append(packet.is_keyframe)
-        if number < _CHECK_FIRST or number % _CHECK_EACH == 0:
-            self._check(packet, place, size)
-        for noted in packet.iter_sidedata():
-            self._skips[number] = bytes(noted)
-            if noted.data_type != _SKIP or len(self._skips) > _MOST_SKIPS:
-                self.are_good = False
-        if self._rises and packet.is_discard and not self._is_skipped(number, packet):
-            self.are_good = False
-
-    def _is_skipped(self, number: int, packet: Any) -> bool:
-        """Whether a packet that is not to be played is noted as such, sample by sample."""
-        noted = self._skips.get(number, bytes(4))
-        return (
-            int.from_bytes(noted[:4], "little") * self._sample >= packet.duration * self._timebase
-        )
-
-    def _check(self, packet: Any, place: int, size: int) -> None:
-        assert self._file is not None
-        self._file.seek(place)
-        self.are_good = self._file.read(size) == bytes(packet)
-
-    def table(self) -> PacketTable | None:
-        """What was noted; None where packets did not lie where they seemed to."""
-        if self._file is not None:
-            self._file.close()
-        if not self.are_good or not len(self._sizes):
-            return None
-        pts = np.frombuffer(self._pts, np.int64)
-        if len(np.unique(pts)) != len(pts):
-            return None
-        return PacketTable(
-            pts,
-            np.frombuffer(self._places, np.int64),
-            np.frombuffer(self._sizes, np.int32),
-            np.frombuffer(self._durations, np.int32),
-            np.frombuffer(self._are_keys, np.uint8),
-            self._timebase,
-            self._rises,
-            self._skips,
-        )
-
 
 # ------------------------------------------------------------------------------------ remembered
 
@@ -281,16 +163,13 @@ class Reader:
     @property
     def is_by_place(self) -> bool:
         """Whether packets are read from where they lie: the file need not stay open."""
-        return self._table is not None
+        return self._table is not None and self._table.is_whole
 
     @property
     def decoder(self) -> Any:
         """The codec context, which stays the same until the reader is closed."""
         if self._decoder is None:
-            if self._table is None:
-                self._decoder = self._demuxed().codec_context
-            else:
-                self._decoder = self._made()
+            self._decoder = self._made() if self.is_by_place else self._demuxed().codec_context
         return self._decoder
 
     def _made(self) -> Any:
@@ -304,27 +183,44 @@ class Reader:
 
     def from_key(self, pts: int) -> Iterator[Any]:
         """The packets from the key frame with that ``pts`` on; the decoder begins anew."""
-        if self._table is None:
-            stream, self._is_at_head = self._demuxed(), False
-            yield from _packets_from(stream.container, stream, pts)
+        table = self._with_packets()
+        if table is not None:
+            found = np.flatnonzero((table.pts == pts) & (table.are_keys != 0))
+            if len(found):
+                yield from self._numbered(table, int(found[0]))
             return
-        found = np.flatnonzero((self._table.pts == pts) & (self._table.are_keys != 0))
-        if len(found):
-            yield from self._placed(self._table, int(found[0]))
+        stream, self._is_at_head = self._demuxed(), False
+        yield from _packets_from(stream.container, stream, pts)
 
     def from_time(self, tick: int | None) -> Iterator[Any]:
         """The packets from the last at or before ``tick`` on, or all; the decoder begins anew."""
-        if self._table is None or not (self._table.rising or tick is None):
-            stream = self._demuxed()
-            if not (self._is_at_head and tick is None):
-                _seek(stream.container, stream, tick)
-            self._is_at_head = False
-            yield from (p for p in stream.container.demux(stream) if p.size)
+        table = self._with_packets()
+        if table is not None and (table.rising or tick is None):
+            first = 0
+            if tick is not None:
+                pts = np.maximum.accumulate(table.pts)
+                first = max(0, int(np.searchsorted(pts, tick, side="right")) - 1)
+            yield from self._numbered(table, first)
             return
-        first = 0
-        if tick is not None:
-            first = max(0, int(np.searchsorted(self._table.pts, tick, side="right")) - 1)
-        yield from self._placed(self._table, first)
+        stream = self._demuxed()
+        if not (self._is_at_head and tick is None):
+            _seek(stream.container, stream, tick)
+        self._is_at_head = False
+        yield from (p for p in stream.container.demux(stream) if p.size)
+
+    def _with_packets(self) -> PacketTable | None:
+        """The table to go by; None where FFmpeg finds packets by their times."""
+        if self._table is None and may_restart(self._demuxed().container):
+            for stream, table in tables_of(self._path).items():
+                remember(self._path, stream, table)
+                self._table = table if stream == self._index else self._table
+        return self._table if self._table is not None and len(self._table) else None
+
+    def _numbered(self, table: PacketTable, first: int) -> Iterator[Any]:
+        if table.is_whole:
+            return self._placed(table, first)
+        self._is_at_head = False
+        return packets_from(self._path, self._demuxed(), table, first)
 
     def _placed(self, table: PacketTable, first: int) -> Iterator[Packet]:
         if self._decoder is not None:
@@ -346,7 +242,7 @@ class Reader:
         packet.is_keyframe = bool(table.are_keys[number])
         if number in table.skips:
             size = len(table.skips[number])
-            noted: Any = PacketSideData(_SKIP_TYPE, size)  # type: ignore[call-arg]
+            noted: Any = PacketSideData(SKIP_TYPE, size)  # type: ignore[call-arg]
             noted.update(table.skips[number])
             packet.set_sidedata(noted)
         return packet
