@@ -222,8 +222,8 @@ def test_eras_of_a_clock() -> None:
     # Sound that goes on after the picture is not covered by the next era.
     longer = track([10, 10.5, 11, 11.5, 1, 1.5], is_picture=False, length=0.5)
     assert shifts([picture, longer], bytes([0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 1, 1])) == [
-        ((0, 0), (3, round(11 * 90_000))),
-        ((0, 0), (4, round(11 * 90_000))),
+        ((0, 0), (3, (11 * 90_000))),
+        ((0, 0), (4, (11 * 90_000))),
     ]
     unknown = track([1, None, 3, None, 1])  # type: ignore[list-item]
     assert shifts([unknown], bytes(5)) == [((0, 0), (4, round((2 + 1 / 30) * 90_000)))]
