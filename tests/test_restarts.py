@@ -179,7 +179,7 @@ def test_sound_alone_and_sound_in_one_part_only(tmp_path: Path) -> None:
     assert abs(first[0] - first[1]) < 0.002
 
 
-@pytest.mark.parametrize("suffix", [".mkv", ".nut"])
+@pytest.mark.parametrize("suffix", [".mkv"])
 def test_other_containers_joined_as_bytes_are_refused(suffix: str, tmp_path: Path) -> None:
     one = tmp_path / f"one{suffix}"
     write_bar_coded(one, frames=30, size=(160, 90), gop=15)

@@ -109,6 +109,10 @@ def encode_video(
                 container.mux(stream.encode(frame))
                 count += 1
             container.mux(stream.encode(None))
+    except OverflowError as error:
+        raise RenderError(
+            f"{name} cannot encode {float(settings.rate):.6g} frames a second: set render.fps"
+        ) from error
     except (OSError, MemoryError):
         raise  # of the disk or the machine, not of the settings
     except av.error.FFmpegError as error:

@@ -29,7 +29,14 @@ from smartcut.media.languages import terminological
 from smartcut.media.layouts import known_layout
 from smartcut.media.packets import keep_decoder
 from smartcut.media.texts import chapters_of
-from smartcut.media.trusted import check_codec, check_duration, check_shape, check_size, check_sound
+from smartcut.media.trusted import (
+    check_codec,
+    check_duration,
+    check_rate,
+    check_shape,
+    check_size,
+    check_sound,
+)
 from smartcut.timebase import Range
 
 #: Flags of a sound track, by FFmpeg's names.
@@ -89,6 +96,8 @@ def examined(
     shown = _video(shown, index, found, path)
     heard = _audio(heard, found.sounds, origin)
     ends = [s.start + s.duration for s in (shown, heard) if s]
+    if shown is not None:
+        check_rate(path, shown.rate)
     check_duration(path, max(ends) - min(s.start for s in (shown, heard) if s))
     source = Source(
         id=id or path.stem,

@@ -55,6 +55,8 @@ _ENCRYPTED = ("encv", "enca")
 MOST_PIXELS = 16384 * 8704
 #: Seconds: no source lasts longer than two days; damaged times often say centuries.
 LONGEST = 2 * 24 * 3600
+#: Frames a second: more than any player or encoder counts; damaged times say millions.
+FASTEST = 10_000
 #: Samples a second, and channels.
 RATES, MOST_CHANNELS = range(1000, 768_001), 64
 
@@ -139,4 +141,14 @@ def check_duration(path: Path, duration: Fraction) -> None:
             f"{path}: its timestamps span {float(duration) / 86400:.1f} days; at most "
             f"{LONGEST // 86400} are accepted. If they are damaged, have them made anew: "
             "ffmpeg -fflags +genpts -i IN -c copy OUT"
+        )
+
+
+def check_rate(path: Path, rate: Fraction) -> None:
+    """Raise SourceError for more frames a second than :data:`FASTEST`."""
+    if rate > FASTEST:
+        raise SourceError(
+            f"{path}: its timestamps say {float(rate):.6g} frames a second; at most {FASTEST} are "
+            "accepted. If they are damaged, have them made anew: "
+            "ffmpeg -fflags +genpts -r 30 -i IN -c copy OUT"
         )
