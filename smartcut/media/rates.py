@@ -15,6 +15,7 @@ from smartcut.timebase import standard_rate, tidy_rate
 
 #: What is taken for one frame alone that says nothing of a rate.
 PLAIN = Fraction(25)
+_DENOMINATOR = 100_000
 # Steps this near to the usual one, as a share of it, are steps of one frame.
 _NEAR = 1 / 4
 # Shares of the steps that have to be of one frame: with the frames on a grid, and off it.
@@ -33,7 +34,7 @@ def rate_of(
     if len(pts) < 2:
         return (header[0] if header else PLAIN), False
     steps = np.diff(pts)
-    measured = len(steps) / (int(pts[-1] - pts[0]) * timebase)
+    measured = _short(len(steps) / (int(pts[-1] - pts[0]) * timebase))
     tidied = [tidy_rate(rate) for rate in header]
     ones = np.ones(len(steps))
     by_themselves = (tidy_rate(measured), measured) if _are_alike(steps) else ()
@@ -41,6 +42,11 @@ def rate_of(
     if even is not None:
         return even, False
     return _of_usual_step(steps, timebase, tidied) or tidy_rate(measured), True
+
+
+def _short(rate: Fraction) -> Fraction:
+    """The rate, as near as 32 bits for numerator and denominator can say it."""
+    return rate.limit_denominator(_DENOMINATOR)
 
 
 def _first_even(
@@ -72,13 +78,13 @@ def _of_usual_step(
     if len(regular) <= _MOST * len(steps):
         return None
     frames = np.maximum(np.rint(steps / regular.mean()), 1)
-    exact = int(frames.sum()) / (int(steps.sum()) * timebase)
+    exact = _short(int(frames.sum()) / (int(steps.sum()) * timebase))
     even = _first_even(steps, frames, timebase, (standard_rate(exact), *header, exact))
     if even is not None and _are_alike(steps / frames):
         return tidy_rate(even)
     if len(regular) < _NEARLY_ALL * len(steps):
         return None
-    average = len(regular) / (int(regular.sum()) * timebase)
+    average = _short(len(regular) / (int(regular.sum()) * timebase))
     # Clocks round: each run of regular steps is up to a tick longer or shorter than it was.
     slack = Fraction(int(len(steps) - len(regular)) + 1, int(regular.sum()))
     known = standard_rate(average)
