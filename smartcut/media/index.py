@@ -382,7 +382,7 @@ def _scan(path: Path, video: int | None, audio: int | None) -> tuple[Scan, Table
     tables: Tables = {i: n.table() for i, n in notes.items()}
     if journal is not None:
         tables = {**journal.tables()}
-        packets.move(tables.get(video))
+        packets.move(tables.get(-1 if video is None else video))
         spans = {i: _span(tables.get(i)) or span for i, span in spans.items()}
     index = _index(nominal, packets, headers, path) if nominal is not None else None
     heard = {
@@ -559,7 +559,7 @@ def _index(nominal: _Nominal, packets: _Packets, headers: _Headers, path: Path) 
         starts = np.zeros(len(ticks), dtype=np.int8)
         starts[0] = Start.COPY
     else:
-        _check_clock(ticks[starts > 0] * timebase, path)
+        _check_clock(ticks[starts > 0], timebase, path)
     kept = np.flatnonzero(ticks >= ticks[0])  # leading pictures of an open start cannot be shown
     order = np.argsort(ticks[kept], kind="stable")
     pts = ticks[kept][order]
@@ -591,11 +591,11 @@ def _index(nominal: _Nominal, packets: _Packets, headers: _Headers, path: Path) 
     )
 
 
-def _check_clock(keys: np.ndarray, path: Path) -> None:
+def _check_clock(keys: np.ndarray, timebase: Fraction, path: Path) -> None:
     """Raise SourceError where key frames, whose order is that of time, go back in time."""
     back = np.flatnonzero(np.diff(keys) < 0)
     if len(back):
-        at = float(keys[back[0]])
+        at = float(int(keys[back[0]]) * timebase)
         raise SourceError(
             f"{path}: its clock starts again after {at:.3f} s: it is several recordings joined as "
             "bytes, which only transport and program streams can be; give the recordings as "
