@@ -24,7 +24,7 @@ from smartcut.errors import MissingExtra
 from smartcut.media.stretch import stretched
 from smartcut.models.weights import TABLE
 from tools.downloads import announcement
-from tools.resolution import PYTHONS, SIZES, SYSTEMS, bare, weights
+from tools.resolution import PYTHONS, SIZES, SYSTEMS, bare, is_of_network, weights
 
 ROOT = Path(__file__).parents[1]
 MEGABYTES: dict[str, int] = json.loads(SIZES.read_text())
@@ -161,6 +161,20 @@ def test_no_configuration_is_left_where_the_resolution_is_checked() -> None:
     found = bare(given)
     assert found.keys().isdisjoint({"PIP_FIND_LINKS", "UV_INDEX"})
     assert (found["PIP_CERT"], found["PATH"], found["PIP_CONFIG_FILE"]) == ("c", "p", os.devnull)
+
+
+@pytest.mark.parametrize(
+    ("problem", "expected"),
+    [
+        ("error: Failed to fetch: `https://pypi.org/simple/torch/`", True),
+        ("ReadTimeoutError: HTTPSConnectionPool(host='pypi.org', port=443): Read timed out.", True),
+        ("Because torch==2.13.0 depends on triton==3.7.1 and you require triton==3.9.0", False),
+        ("ERROR: ResolutionImpossible: for help visit https://pip.pypa.io", False),
+        ("Because av==18.1.0 has no usable wheels", False),
+    ],
+)
+def test_a_server_that_is_silent_says_nothing_of_the_versions(problem: str, expected: bool) -> None:
+    assert is_of_network(problem) is expected
 
 
 def test_what_has_no_wheel_everywhere_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,11 @@ _FROM_SOURCE = "openai-whisper"
 #: Megabytes of torch for the CPU alone, which is not on the public index, but on PyTorch's.
 _CPU_TORCH = 192
 _CUDA = ("nvidia-", "cuda-")
+# What pip, urllib3 and uv say where a server gave no answer.
+_NO_ANSWER = (
+    "failed to fetch", "error sending request", "timed out", "connection", "name resolution",
+    "max retries", "server error",
+)  # fmt: skip
 
 _HEADER = f"""\
 # The versions that everything was tested with, on all systems and CPython {PYTHONS[0]} to \
@@ -110,6 +115,11 @@ def digest() -> str:
     return sha256(text + sys.version.encode()).hexdigest()[:16]
 
 
+def is_of_network(problem: str) -> bool:
+    """Whether a resolver failed for want of an answer, which says nothing about the versions."""
+    return any(words in problem.lower() for words in _NO_ANSWER)
+
+
 def check() -> int:
     """0 where all resolve, or where nobody can tell."""
     stamp = ROOT / "build" / f"resolved-{digest()}"
@@ -124,12 +134,16 @@ def check() -> int:
         for python in PYTHONS:
             tries[f"{system}, Python {python}"] = _locking(system, python, ("dev", "dev-all"))
     problems = {name: said for name, command in tries.items() if (said := _problem(command))}
-    for name, said in problems.items():
-        print(f"the constraints do not resolve ({name}):\n{said}\n", file=sys.stderr)
+    unknown = {name for name, said in problems.items() if is_of_network(said)}
+    for name in sorted(problems):
+        state = (
+            "WARNING: it is not known whether" if name in unknown else "error: it is not so that"
+        )
+        print(f"{state} the constraints resolve ({name}):\n{problems[name]}\n", file=sys.stderr)
     if not problems:
         stamp.touch()
         print(f"the constraints resolve for {len(tries) - 1} systems and Pythons, and by pip")
-    return 1 if problems else 0
+    return 1 if problems.keys() - unknown else 0
 
 
 # ------------------------------------------------------------------------------------ remaking
