@@ -8,6 +8,7 @@ import av
 from av.codec.codec import Codec
 
 from smartcut.errors import RenderError
+from smartcut.media.alpha import FORMAT as ALPHA_BESIDE
 from smartcut.media.pixel_formats import pixel_format
 
 ENCODERS = {
@@ -46,7 +47,7 @@ _LEFT_OUT = {
     "png": ("pal8", "monob", "ya8", "ya16be"),
 }
 #: Containers that keep the alpha of VP9, which lies beside the pictures' own packets.
-_VP9_ALPHA = ("matroska", "webm")
+_WITH_ADDITIONS = ("matroska", "webm")
 #: Codecs whose sizes must be whole steps of chroma.
 _IN_STEPS = ("h264", "hevc")
 
@@ -89,10 +90,14 @@ def _inputs(codec: str) -> dict[str, tuple[str, str]]:
 
 def written_formats(codec: str, container: str) -> tuple[str, ...]:
     """The pixel formats, as decoders show them, that can be encoded into that container."""
-    formats = tuple(_inputs(codec))
-    if codec == "vp9" and container not in _VP9_ALPHA:
-        return tuple(name for name in formats if not pixel_format(name).has_alpha)
-    return formats
+    return tuple(name for name in _inputs(codec) if holds_alpha(codec, name, container))
+
+
+def holds_alpha(codec: str, name: str, container: str) -> bool:
+    """Whether a container has room for the alpha of a pixel format, or there is none."""
+    if codec != "vp9" or not pixel_format(name).has_alpha:
+        return True
+    return name == ALPHA_BESIDE and container in _WITH_ADDITIONS
 
 
 def video_encoder(codec: str, name: str) -> tuple[str, str]:

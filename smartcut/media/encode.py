@@ -22,6 +22,7 @@ from av.video.frame import PictureType, VideoFrame
 
 from smartcut.cut import Colour, FieldOrder
 from smartcut.errors import RenderError
+from smartcut.media.alpha import FORMAT as VP9_ALPHA
 from smartcut.media.codecs import ENCODERS, profile_options, video_encoder
 from smartcut.media.colour import colour_code
 from smartcut.media.fields import FIELD_CODES, flagged
@@ -73,6 +74,8 @@ def _options(settings: VideoSettings) -> dict[str, str]:
         options |= {"cpu-used": preset or "5", "deadline": "good", "row-mt": "1"}
         if crf is not None:
             options["b"] = "0"
+        if settings.pixel_format == VP9_ALPHA:
+            options["auto-alt-ref"] = "0"  # its frames that are not shown have no alpha
     elif preset and codec in ("h264", "hevc", "av1"):
         options["preset"] = preset
     if codec == "hevc":
@@ -96,7 +99,9 @@ def encode_video(
     name, given = video_encoder(settings.codec, settings.pixel_format)
     count = 0
     try:
-        container_format = (suffix or piece_suffix(settings.codec)).removeprefix(".")
+        container_format = (
+            suffix or piece_suffix(settings.codec, settings.pixel_format)
+        ).removeprefix(".")
         with av.open(str(path), "w", format=container_format) as container:
             stream: Any = container.add_stream(name, options=_options(settings))
             _configure(stream, settings, given)
@@ -163,8 +168,10 @@ class AudioSettings:
     bitrate: int = 192_000
 
 
-def piece_suffix(codec: str) -> str:
-    """The suffix of a video piece: NUT, which keeps any clock, but not all codecs."""
+def piece_suffix(codec: str, pixel_format: str) -> str:
+    """The suffix of a video piece: NUT, which keeps any clock, but not all codecs, nor alpha."""
+    if codec == "vp9" and pixel_format == VP9_ALPHA:
+        return ".webm"
     return ".mov" if codec in ("prores", "dnxhd", "qtrle", "png") else ".nut"
 
 

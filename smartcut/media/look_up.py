@@ -23,6 +23,7 @@ from smartcut.cut import Colour
 from smartcut.effect import Image
 from smartcut.media.colour import FILTER_MATRIX, assumed_matrix, described
 from smartcut.media.image import of_frame, to_frame
+from smartcut.media.pixel_formats import pixel_format
 from smartcut.media.planes import colour_codes, from_planes, tag, to_planes
 
 _EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp:sws_dither=none"
@@ -77,7 +78,7 @@ class LookUp:
             return shown
         planes = to_planes(frame)
         for plane, new in zip(planes, to_planes(shown), strict=True):
-            sx, sy = frame.width // plane.shape[1], frame.height // plane.shape[0]
+            sx, sy = -(-frame.width // plane.shape[1]), -(-frame.height // plane.shape[0])
             left, top, width, height = box[0] // sx, box[1] // sy, box[2] // sx, box[3] // sy
             part = np.s_[top : top + height, left : left + width]
             plane[part] = new[part]
@@ -118,7 +119,7 @@ class LookUp:
                 time_base=Fraction(1, 1000),
             ),
             graph.add("scale", scales[0]),
-            graph.add("format", "gbrpf32"),
+            graph.add("format", "gbrapf32" if pixel_format(name).has_alpha else "gbrpf32"),
             graph.add("lut3d", file=str(self._cube), interp="tetrahedral"),
             graph.add("scale", scales[1]),
             graph.add("format", name),

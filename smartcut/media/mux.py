@@ -23,6 +23,8 @@ import numpy as np
 from smartcut.cut import Chapter, FieldOrder
 from smartcut.errors import RenderError
 from smartcut.files import reason, whole
+from smartcut.media.alpha import FORMAT as ALPHA_BESIDE
+from smartcut.media.alpha import has_alpha
 from smartcut.media.codecs import FLAVOURED
 from smartcut.media.container import give_back, open_plain, opened
 from smartcut.media.fields import FIELD_CODES
@@ -75,6 +77,8 @@ class VideoPiece:
     start: int
     end: int
     copied: Copied | None = None
+    ticks: np.ndarray | None = None
+    """Of each encoded frame, in the order shown; None: as the piece's own clock says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +269,8 @@ def _video_packets(output: Any, parts: Parts, files: _Files) -> Iterator[tuple[f
         stream.codec_context.codec_tag = splice.tag
     elif codec in FLAVOURED:
         stream.codec_context.codec_tag = source.codec_context.codec_tag
+    if has_alpha(source):
+        stream.codec_context.pix_fmt = ALPHA_BESIDE  # has the muxer say so
     if parts.field_order != "progressive":
         stream.codec_context.field_order = FIELD_CODES[parts.field_order]
     if parts.rotation or parts.mirrored:
@@ -319,6 +325,10 @@ def _ticks(piece: VideoPiece, timebase: Fraction, files: _Files) -> np.ndarray:
     if piece.copied is not None:
         return piece.copied.ticks
     pts = np.array([p.pts for p in _packets(piece, files)], dtype=np.int64)
+    if piece.ticks is not None:
+        if len(pts) != len(piece.ticks):
+            raise RenderError(f"{piece.path} has {len(pts)} frames, not {len(piece.ticks)}")
+        return piece.ticks[np.argsort(np.argsort(pts))]
     own = Fraction(_stream(files(piece.path), piece).time_base)
     pts -= pts.min()
     ratio = own / timebase

@@ -21,6 +21,7 @@ from av.codec.context import CodecContext
 from av.packet import Packet, PacketSideData
 
 from smartcut.errors import SourceError
+from smartcut.media.alpha import decoder_of
 from smartcut.media.container import opened
 from smartcut.media.packet_table import SKIP_TYPE, PacketTable
 from smartcut.media.restarts import may_restart, packets_from, tables_of
@@ -169,7 +170,7 @@ class Reader:
     def decoder(self) -> Any:
         """The codec context, which stays the same until the reader is closed."""
         if self._decoder is None:
-            self._decoder = self._made() if self.is_by_place else self._demuxed().codec_context
+            self._decoder = self._made() if self.is_by_place else decoder_of(self._demuxed())
         return self._decoder
 
     def _made(self) -> Any:
@@ -190,6 +191,8 @@ class Reader:
                 yield from self._numbered(table, int(found[0]))
             return
         stream, self._is_at_head = self._demuxed(), False
+        if self._decoder is not None and self._decoder is not stream.codec_context:
+            self._decoder.flush_buffers()  # the container does so for its own alone
         yield from _packets_from(stream.container, stream, pts)
 
     def from_time(self, tick: int | None) -> Iterator[Any]:

@@ -91,6 +91,29 @@ def black(width: int, height: int, name: str, colour: Colour | None = None) -> V
     return frame if colour is None else tag(frame, described(colour))
 
 
+def black_like(frame: VideoFrame) -> VideoFrame:
+    """A black frame of the same kind, as transparent as ``frame``."""
+    colour = Colour(range="full" if is_full(frame) else "limited")
+    dark = black(frame.width, frame.height, frame.format.name, colour)
+    return tag(with_alpha(dark, frame), colour_codes(frame))
+
+
+def with_alpha(
+    frame: VideoFrame, one: VideoFrame, other: VideoFrame | None = None, share: float = 0.0
+) -> VideoFrame:
+    """The frame itself, with the alpha of ``one``, or mixed of both; ``share`` is the other's.
+
+    Frames without alpha stay as they are. All have the same size and format.
+    """
+    if pixel_format(frame.format.name).has_alpha:
+        last, alpha = len(frame.planes) - 1, plane_of(one, len(one.planes) - 1)
+        if other is not None:
+            mixed = alpha * (1 - share) + plane_of(other, last) * share
+            alpha = np.rint(mixed).astype(alpha.dtype)
+        plane_of(frame, last)[:] = alpha
+    return frame
+
+
 def blend(a: VideoFrame, b: VideoFrame, share: float) -> VideoFrame:
     """A frame mixed of two of the same size and format; ``share`` (0..1) is that of ``b``.
 

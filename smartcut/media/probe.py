@@ -22,6 +22,7 @@ from smartcut.cut import (
     VideoStream,
 )
 from smartcut.errors import SourceError
+from smartcut.media.alpha import FORMAT, decoder_of, has_alpha
 from smartcut.media.codecs import FLAVOURED
 from smartcut.media.container import opened
 from smartcut.media.index import AudioSpan, Scan, VideoIndex, replace_origin, scan
@@ -148,7 +149,7 @@ def _header(path: Path, video: int | None, audio: int | None) -> _Header:
         for stream in (shown, heard):
             if stream is not None:
                 check_codec(path, stream.codec_context)
-                keep_decoder(path, stream.index, stream.codec_context)
+                keep_decoder(path, stream.index, decoder_of(stream))
         if shown is not None:
             check_size(path, shown.codec_context.width, shown.codec_context.height)
             check_shape(path, _picture(shown).sar)
@@ -297,7 +298,7 @@ def _picture(stream: Any) -> VideoStream:
         timebase=Fraction(stream.time_base),
         width=context.width,
         height=context.height,
-        pixel_format=context.pix_fmt or "",
+        pixel_format=FORMAT if has_alpha(stream) else context.pix_fmt or "",
         rate=Fraction(stream.average_rate or 0),
         is_vfr=False,
         start=none,

@@ -295,7 +295,8 @@ class Chain:
             assert isinstance(now, Pixels)
             made = opened.get(now, lambda: now.open(bench))(view(moment))
             if isinstance(made, np.ndarray):
-                made = of_rgb(made, setting.space, setting.colour)
+                # RGB says nothing of alpha, which stays as it was.
+                made = replace(of_rgb(made, setting.space, setting.colour), alpha=image.alpha)
             return blended(image, made, now)
 
         return shown

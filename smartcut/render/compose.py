@@ -18,7 +18,7 @@ from smartcut.errors import RenderError
 from smartcut.media.image import Image, of_frame, part, space_of, to_frame
 from smartcut.media.picture import from_rgb
 from smartcut.media.pixel_formats import planar
-from smartcut.media.planes import bits, black, blend, overlay
+from smartcut.media.planes import bits, black, black_like, blend, overlay, with_alpha
 from smartcut.render.captions import Cue
 from smartcut.render.chain import Chain, Moment, Route, Setting, applied_effects, plan_route
 from smartcut.render.fields import of_whole_pictures
@@ -139,9 +139,9 @@ def _joined(kind: str | None, layers: list[Iterator[Frame]], count: int) -> Iter
         if kind == "dissolve":
             yield blend(a, b, share)
         elif kind == "fade":
-            yield (
-                blend(a, _dark(a), 2 * share) if share < 0.5 else blend(_dark(b), b, 2 * share - 1)
-            )
+            towards = share < 0.5
+            dark = black_like(a if towards else b)
+            yield blend(a, dark, 2 * share) if towards else blend(dark, b, 2 * share - 1)
         else:
             raise RenderError(f"unknown transition {kind!r}; accepted: dissolve, fade, morph")
 
@@ -159,11 +159,8 @@ def _morphed(
         one, other = (outgoing[i], a), (incoming[i], b)
         deep = bits(a) > 8
         rgb = made_between(one, other, share, making, tools.engines, i, tools.record, deep)
-        yield from_rgb(rgb, planar(picture.pixel_format), picture.colour)
-
-
-def _dark(frame: Frame) -> Frame:
-    return black(frame.width, frame.height, frame.format.name)
+        made = from_rgb(rgb, planar(picture.pixel_format), picture.colour)
+        yield with_alpha(made, a, b, share)
 
 
 # ------------------------------------------------------------------------- captions and titles

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartcut.cut import Cut, Source, VideoStream
-from smartcut.media.codecs import FLAVOURED, size_step, written_formats
+from smartcut.media.codecs import FLAVOURED, holds_alpha, size_step, written_formats
 from smartcut.media.headers import Sps, h264_sps, identity, same_everywhere
 from smartcut.render.containers import CONTAINERS
 from smartcut.render.fields import HOLDS_FIELDS
@@ -116,6 +116,8 @@ def _why_not_as_wished(video: VideoStream, wish: Wish, output: Output) -> str | 
     accepted = CONTAINERS[output.path.suffix.lower()][1]
     if wish.codec not in (None, video.codec) or video.codec not in accepted:
         return f"the source is {video.codec}, which is not what the output is to hold"
+    if not holds_alpha(video.codec, video.pixel_format, output.container):
+        return f"{output.path.suffix} has no room for the alpha channel of {video.codec}"
     if wish.crf is not None or wish.bitrate is not None:
         return "a quality was asked for"
     if wish.pixel_format not in (None, video.pixel_format):

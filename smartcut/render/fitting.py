@@ -12,7 +12,7 @@ from smartcut.cache import Cache, key_of
 from smartcut.cut import Colour, Cut, VideoStream
 from smartcut.media.look_up import LookUp
 from smartcut.media.picture import Conform
-from smartcut.media.pixel_formats import planar
+from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.transfer_curves import are_alike, curve, primaries, table
 from smartcut.render.lut import write_cube
 from smartcut.render.output import Output, Picture, recorded
@@ -24,8 +24,8 @@ Frame = Any
 VERSION = 1
 # Colours on a side of a table.
 _SIZE = 65
-# What is between a source and a table: RGB with more bits than any source has.
-_DEEP = "gbrp16le"
+# What is between a source and a table, with alpha or without: RGB with as many bits as sources.
+_DEEP = {False: "gbrp16le", True: "gbrap16le"}
 
 
 class Fitted:
@@ -56,7 +56,8 @@ def conformer(stream: VideoStream, picture: Picture, cache: Cache, woven: bool =
     cube = _cube(stream.colour, picture.colour, cache)
     name, colour = planar(picture.pixel_format), picture.colour
     if cube is not None:
-        name, colour = _DEEP, replace(stream.colour, matrix="gbr", range="full")
+        name = _DEEP[pixel_format(name).has_alpha]
+        colour = replace(stream.colour, matrix="gbr", range="full")
     size = picture.width, picture.height
     conform = Conform(stream, *size, name, fit=picture.fit, colour=colour, woven=woven)
     return Fitted(conform, None if cube is None else LookUp(cube, colour), picture)

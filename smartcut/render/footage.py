@@ -14,7 +14,7 @@ from smartcut.cut import INTERPOLATE, Cut, Segment, Source
 from smartcut.media.decode import DecoderPool, FrameReader, whole_frames
 from smartcut.media.picture import from_rgb
 from smartcut.media.pixel_formats import planar
-from smartcut.media.planes import bits
+from smartcut.media.planes import bits, with_alpha
 from smartcut.render.chain import Moment
 from smartcut.render.fields import keeps_fields
 from smartcut.render.fitting import Fitted, conformer
@@ -132,9 +132,10 @@ class Anywhere:
         if self._making is None or not moment.step:
             return shown
         picture, tools = self._footage.picture, self._footage.tools
+        following = self._fitted(moment.number + 1)
         rgb = made_between(
             (moment.number, shown),
-            (moment.number + 1, self._fitted(moment.number + 1)),
+            (moment.number + 1, following),
             moment.step,
             self._making,
             tools.engines,
@@ -142,4 +143,5 @@ class Anywhere:
             tools.record,
             deep=bits(shown) > 8,
         )
-        return from_rgb(rgb, planar(picture.pixel_format), picture.colour)
+        made = from_rgb(rgb, planar(picture.pixel_format), picture.colour)
+        return with_alpha(made, shown, following, moment.step)

@@ -20,8 +20,8 @@ import numpy as np
 
 from smartcut.cut import Value
 from smartcut.media.picture import from_rgb, to_rgb
-from smartcut.media.pixel_formats import planar
-from smartcut.media.planes import bits, plane_of
+from smartcut.media.pixel_formats import pixel_format, planar
+from smartcut.media.planes import bits, plane_of, with_alpha
 from smartcut.models.interpolation import Gap, Interpolator, load
 from smartcut.models.pool import held
 from smartcut.render.output import Picture
@@ -261,7 +261,8 @@ def _made(
     made = iter([p for group in engines.make(making, gaps) for p in group] if gaps else ())
     for one in waiting:
         if one.after:
-            yield from_rgb(next(made), planar(picture.pixel_format), picture.colour)
+            shown = from_rgb(next(made), planar(picture.pixel_format), picture.colour)
+            yield with_alpha(shown, one.before[1], one.after[1], one.step)
         else:
             yield one.before[1]
 
@@ -339,7 +340,12 @@ def _placed(
 
 def _luma(frame: Frame) -> np.ndarray:
     """float32 (height, width), 8-bit scale."""
-    return plane_of(frame, 0).astype(np.float32) / (1 << (bits(frame) - 8))
+    unit = 1 << (bits(frame) - 8)
+    if not pixel_format(frame.format.name).is_rgb:
+        return plane_of(frame, 0).astype(np.float32) / unit
+    green, blue, red = (plane_of(frame, n).astype(np.float32) for n in range(3))
+    result: np.ndarray = (0.2126 * red + 0.7152 * green + 0.0722 * blue) / unit
+    return result
 
 
 def is_equal(one: Frame, other: Frame) -> bool:

@@ -54,7 +54,7 @@ def choose_format(
     """
     container, accepted, _ = CONTAINERS[path.suffix.lower()]
     if asked is not None:
-        return _as_asked(video, accepted, codec, asked)
+        return _as_asked(video, path, codec, asked)
     if codec is not None:
         offered = written_formats(codec, container)
         if codec != video.codec:
@@ -68,20 +68,18 @@ def choose_format(
     )
 
 
-def _as_asked(
-    video: VideoStream, accepted: Sequence[str], codec: str | None, asked: str
-) -> PictureFormat:
+def _as_asked(video: VideoStream, path: Path, codec: str | None, asked: str) -> PictureFormat:
     """The pixel format that is asked for, in the codec asked for or the first that has it."""
+    container, accepted, _ = CONTAINERS[path.suffix.lower()]
     codecs = [codec] if codec else [c for c in (video.codec, *accepted) if c in accepted]
     for one in codecs:
         shown = shown_format(one, asked)
-        if shown is not None:
-            return PictureFormat(one, shown)
-    if codec:
-        video_encoder(codec, asked)  # says what is accepted
+        if shown in written_formats(one, container):
+            return PictureFormat(one, str(shown))
+    known = {name for one in codecs for name in written_formats(one, container)}
     raise RenderError(
-        f"the pixel format {asked!r} cannot be encoded in {', '.join(accepted)}; accepted: "
-        + ", ".join(sorted({f for c in accepted for f in written_formats(c, "matroska")}))
+        f"{path.name}: {' or '.join(dict.fromkeys(codecs))} cannot be encoded in the pixel format "
+        f"{asked} there; accepted: {', '.join(sorted(known)) or 'none'}"
     )
 
 

@@ -60,7 +60,7 @@ def known_piece(span: Span, context: Context) -> Path | None:
     """The span as it was encoded before."""
     if span.is_interpolated and known_record(span, context) is None:
         return None
-    return context.cache.find(span.key, piece_suffix(span.picture.codec))
+    return context.cache.find(span.key, piece_suffix(span.picture.codec, span.picture.pixel_format))
 
 
 def known_record(span: Span, context: Context) -> dict[str, Any] | None:
@@ -112,7 +112,8 @@ def make_pieces(rendering: Rendering, context: Context) -> Pieces:
             elif path is None:
                 tools = Tools(decoders, engines, Record(), context.cache)
                 path = _encode(span, rendering, context, tools)
-            piece = mux.VideoPiece(path, int(span.stretch.pts[0]), span.stretch.end)
+            ticks = span.stretch.pts
+            piece = mux.VideoPiece(path, int(ticks[0]), span.stretch.end, ticks=ticks)
         advance(float(span.range.duration))
         return piece
 
@@ -193,7 +194,7 @@ def _encode(span: Span, rendering: Rendering, context: Context, tools: Tools) ->
         threads=tools.decoders.threads,
         options=dict(picture.options),
     )
-    suffix = piece_suffix(picture.codec)
+    suffix = piece_suffix(picture.codec, picture.pixel_format)
     with context.cache.create(span.key, suffix) as path:
         frames = _until_stopped(compose(rendering, span, tools), context)
         written = encode.encode_video(path, settings, frames)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
 
 #: Raised whenever the same span would come out with other pixels.
-VERSION = 8
+VERSION = 9
 
 #: Longest encoded span, in frames: what a restart repeats at most, and what runs side by side.
 #: About what encoders leave between key frames anyway.

@@ -109,7 +109,10 @@ def _write_video(
         for number, pixels in enumerate(frames):
             yield number * step, from_rgb(pixels, pixel_format, colour)
 
-    with only_writer(path), scratch(path.with_suffix(encode.piece_suffix(codec))) as piece:
+    with (
+        only_writer(path),
+        scratch(path.with_suffix(encode.piece_suffix(codec, pixel_format))) as piece,
+    ):
         encode.encode_video(piece, settings, pictures())
         parts = mux.Parts(
             [mux.VideoPiece(piece, 0, len(frames) * step)],
