@@ -143,7 +143,7 @@ def test_what_is_dissolved_faded_slowed_and_coloured_stays_transparent(tmp_path:
     assert all(alpha[20:, 70:].max() < 0.02 for alpha in found)
     assert found[7][30, edge(3)] == pytest.approx(0.5, abs=0.01)
     reference = tmp_path / "look.png"
-    Image.new("RGB", (32, 32), (20, 90, 200)).save(reference)
+    Image.linear_gradient("L").resize((32, 32)).convert("RGB").save(reference)
     for effect in (sc.stylize(reference=str(reference)), sc.blur(sigma=8)):
         (sc.open(path) | effect).render(out)
         assert len(alphas(out)) == FRAMES
