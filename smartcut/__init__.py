@@ -5,8 +5,8 @@
     cut = sc.open("talk.mp4") | sc.shots() | sc.transcribe() | sc.highlights(duration="30s")
     cut.render("reel.mp4")
 
-Every stage but ``render`` is a name here: ``sc.shots`` is the class
-:class:`smartcut.stages.shots.Shots`, and calling it checks the parameters. A pipeline is rendered
+Every stage but ``render`` is a function here: ``sc.shots(...)`` checks the parameters and makes a
+:class:`smartcut.stages.shots.Shots`; ``help(sc.shots)`` explains them. A pipeline is rendered
 by its method :meth:`~smartcut.api.Pipeline.render`; ``smartcut.render`` is a package.
 Every effect is a name here too, without being listed: ``sc.crop(left=0.1)``.
 Nothing heavy is imported before it is used.
@@ -108,10 +108,12 @@ def __getattr__(name: str) -> Any:
         module, attribute = _NAMES[name]
         return getattr(import_module(module), attribute)
     if not name.startswith("_") and name != "render":
-        from smartcut.stage import find_stage, stage_modules
+        from smartcut.stage import stage_modules
 
         if name in stage_modules():
-            return find_stage(name)
+            from smartcut.report.stage_functions import stage_function
+
+            return stage_function(name)
     raise AttributeError(f"module 'smartcut' has no attribute {name!r}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from typing import Any, Literal
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
 from smartcut.plan import Plan
+from smartcut.report.progress_calls import as_progress
 from smartcut.runners import local
 from smartcut.runners.choice import chosen
 from smartcut.runners.local import Options, Result
@@ -18,6 +19,8 @@ from smartcut.spec import Input, Search, Spec, StageLine, load_spec, missing_nee
 from smartcut.stage import Progress, Stage
 
 PathLike = str | os.PathLike[str]
+
+_RUN_OPTIONS = ("device", "jobs", "cache", "allow_net", "progress", "runner", "address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Pipeline:
         jobs: int = 1,
         cache: bool | str = True,
         allow_net: bool = False,
-        progress: Progress | None = None,
+        progress: Progress | Callable[..., Any] | None = None,
         runner: Literal["local", "ray"] = "local",
         address: str | None = None,
         **params: Any,
@@ -91,9 +94,13 @@ class Pipeline:
         cuda:N; ``jobs`` how many sources or spans are worked on at once. The runner ``ray`` has
         the work done by the Ray cluster at ``address``, or by ``jobs`` workers of one here.
         ``cache`` is also the URL of one that machines share, such as ``s3://bucket/folder``.
+        ``progress`` is a function that is called with (label, done, total), the last two seconds of
+        media and total None where it is not known; or a class such as ``tqdm.tqdm``; or a
+        :class:`~smartcut.stage.Progress`.
         """
         pipeline = self.with_params(params)._checked()
-        options = Options(device, jobs, cache, allow_net, progress, runner, address)
+        told = as_progress(progress)
+        options = Options(device, jobs, cache, allow_net, told, runner, address)
         result = chosen(options).run(
             pipeline.steps, pipeline._inputs(inputs, options), pipeline._output(output), options
         )
@@ -124,16 +131,18 @@ class Pipeline:
     def render(self, output: PathLike, *, mode: str = "auto", **settings: Any) -> Result:
         """Run every stage and write the cut to ``output``.
 
-        ``settings`` are the parameters of the ``render`` stage; a pipeline that already ends in
-        one keeps it, and takes no settings here.
+        ``settings`` are the parameters of the ``render`` stage, and options as for :meth:`run`; a
+        pipeline that already ends in a ``render`` keeps it, and takes no parameters here.
         """
+        from smartcut.report.stage_functions import made
         from smartcut.stages.render import Render
 
+        options = {name: settings.pop(name) for name in _RUN_OPTIONS if name in settings}
         if any(isinstance(step.stage, Render) for step in self.steps):
             if settings or mode != "auto":
                 raise PipelineError("this pipeline has a `render` stage: give the settings there")
-            return self.run(output=output)
-        return (self | Render(mode=mode, **settings)).run(output=output)
+            return self.run(output=output, **options)
+        return (self | made(Render, {"mode": mode, **settings})).run(output=output, **options)
 
     def _checked(self) -> Pipeline:
         problems = missing_needs(self.steps)

@@ -138,7 +138,7 @@ def parse_spec(
         return replace(_spec(data, places, path, settings or {}), text=text)
     except PipelineError as error:
         if error.path is None and path is not None:
-            raise PipelineError(error.message, path=shown(path), line=error.line) from error
+            raise PipelineError(error.message, path=shown(path), line=error.line) from None
         raise
 
 
@@ -377,6 +377,12 @@ def _exchanged(value: Any, others: Mapping[Place, Any], place: Place) -> Any:
     if isinstance(value, list):
         return [_exchanged(v, others, (*place, i)) for i, v in enumerate(value)]
     return value
+
+
+def explained(error: ValidationError, what: str, kind: type[Params]) -> list[str]:
+    """The mistakes in parameters that were given in Python, in words."""
+    found = _explained(error.errors(), what, kind, (), Places())
+    return [problem.message for problem in found]
 
 
 def _explained(

@@ -113,9 +113,9 @@ def read_yaml(text: str) -> tuple[Any, Places]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
-        raise PipelineError(f"not valid YAML: {error.problem or error}", line=line) from error
+        raise PipelineError(f"not valid YAML: {error.problem or error}", line=line) from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise PipelineError(f"not valid YAML: {error}") from error
+        raise PipelineError(f"not valid YAML: {error}") from None
     if node is None:
         raise PipelineError("the pipeline is empty; it needs at least a list of stages")
     reader = _Reader()

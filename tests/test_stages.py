@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ast
 import inspect
+import keyword
+import pydoc
 import re
 import sys
+import traceback
+from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
@@ -17,7 +21,7 @@ from smartcut import registry
 from smartcut.errors import PipelineError
 from smartcut.report.docs import pages
 from smartcut.report.doctor import examine
-from smartcut.report.stages import list_stages
+from smartcut.report.stages import explain_stage, list_stages
 from smartcut.spec import json_schema
 from smartcut.stage import Stage, find_stage, stage_modules
 
@@ -111,8 +115,72 @@ def test_every_stage_explains_itself(name: str) -> None:
     for field, info in kind.model_fields.items():
         assert info.description, f"{name}.{field} has no description"
     if name != "render":
-        assert getattr(smartcut, name) is kind
-        assert len(inspect.signature(kind).parameters) == len(kind.model_fields)
+        function = getattr(smartcut, name)
+        assert function is getattr(smartcut, name)
+        assert list(inspect.signature(function).parameters) == list(kind.model_fields)
+        assert not any(keyword.iskeyword(field) for field in kind.model_fields)
+        helped = pydoc.plain(pydoc.render_doc(function))
+        for text in ("Validator", "pydantic", "<function", "typing.", "Optional[", "Annotated["):
+            assert text not in helped, text
+        assert all(f"        {field}: " in helped for field in kind.model_fields)
+    shown = explain_stage(name)
+    for text in ("Optional[", "Literal[", "Union[", "Annotated[", "typing", "Validator", "Param"):
+        assert text not in shown.partition("gives: ")[2], text
+
+
+def test_types_choices_ranges_and_nested_models_are_told_whole() -> None:
+    lines = explain_stage("interpolate").splitlines()
+    assert (
+        "  fps: number or ratio (25, 30000/1001) or none, above 0, at most 1000; default none"
+        in lines
+    )
+    assert "  ramp: time (12.5, 30s, 00:01:02.5), at least 0, at most 30; default 0" in lines
+    assert "  on: all | first | last or list of whole number; default all" in lines
+    assert "  engine: auto | rife | flow | blend | minterpolate; default auto" in lines
+    assert "  weights: file or none; default none" in lines
+    assert "  size: [whole number, whole number]; default [1280, 720]" in explain_stage("generate")
+    nested = explain_stage("render")
+    assert "  sign.certificate: file; required" in nested
+    assert "  sign.alg: es256 | es384 | es512 | " in nested
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: smartcut.trim(start="x"),
+        lambda: smartcut.trim(begin=1),
+        lambda: smartcut.effects(),
+        lambda: smartcut.Pipeline.from_text("stages: [trim: {start: x}"),
+        lambda: smartcut.Pipeline.from_text("stages: [{trim: {start: x}}]"),
+        lambda: smartcut.open("a.mp4").render("b.mp4", mode="fast"),
+        lambda: smartcut.open("a.mp4").render("b.mp4", quality=3),
+        lambda: (smartcut.open("a.mp4") | smartcut.highlights(duration="3s")).cut(),
+    ],
+)
+def test_one_mistake_in_python_is_one_error(wrong: Callable[[], object]) -> None:
+    with pytest.raises(PipelineError) as found:
+        wrong()
+    assert "Traceback" in (shown := "".join(traceback.format_exception(found.value)))
+    assert shown.count("Traceback") == 1
+    assert "pydantic" not in shown
+
+
+def test_a_mistake_in_a_file_is_one_error(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("stages:\n  - trim: [\n")
+    with pytest.raises(PipelineError) as found:
+        smartcut.Pipeline.from_yaml(bad)
+    assert "".join(traceback.format_exception(found.value)).count("Traceback") == 1
+    assert f"{bad}:" in str(found.value)
+
+
+def test_with_is_params_in_python() -> None:
+    asked = smartcut.effects(use="MultiplySpeed", params={"factor": 2})
+    written = smartcut.Pipeline.from_text(
+        "stages: [{effects: {use: MultiplySpeed, with: {factor: 2}}}]"
+    )
+    assert written.steps[0].stage == asked
+    assert "In YAML: `with`." in (smartcut.effects.__doc__ or "")
 
 
 def test_editors_see_every_stage() -> None:

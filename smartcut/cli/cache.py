@@ -40,12 +40,12 @@ def verify(
 ) -> None:
     """Read every entry against its sum; exit code 1 where one is damaged."""
     from smartcut.cache import Cache
-    from smartcut.report.progress import Notes, shown_progress
+    from smartcut.report.progress import shown_progress
 
     cache = Cache()
     with shown_progress(as_json=False) as progress:
-        size = 0 if isinstance(progress, Notes) else cache.usage().size
-        found = cache.verify(delete, progress.start("verify", size))
+        found = cache.verify(delete, progress.start("verify", cache.usage().size))
+        progress.done("verify")
     print(json.dumps(found.to_plain(), indent=2) if as_json else found.text())
     if found.damaged:
         raise typer.Exit(1)

@@ -102,20 +102,22 @@ def make_pieces(rendering: Rendering, context: Context) -> Pieces:
     advance = _Progress(context.progress.start(label, float(rendering.duration)))
 
     def make(span: Span) -> mux.VideoPiece:
+        duration = float(span.range.duration)
         if span.kind == "copy":
-            piece = _copied(span, rendering)
-        else:
-            path = known_piece(span, context)
-            if path is None and elsewhere is not None:
-                elsewhere.encode(rendering, span, threads)
-                path = _made(span, context)
-            elif path is None:
-                tools = Tools(decoders, engines, Record(), context.cache)
-                path = _encode(span, rendering, context, tools)
-            ticks = span.stretch.pts
-            piece = mux.VideoPiece(path, int(ticks[0]), span.stretch.end, ticks=ticks)
-        advance(float(span.range.duration))
-        return piece
+            advance(duration)
+            return _copied(span, rendering)
+        path = known_piece(span, context)
+        is_told = path is None and elsewhere is None
+        if path is None and elsewhere is not None:
+            elsewhere.encode(rendering, span, threads)
+            path = _made(span, context)
+        elif path is None:
+            tools = Tools(decoders, engines, Record(), context.cache)
+            path = _encode(span, rendering, context, tools, advance)
+        if not is_told:
+            advance(duration)
+        ticks = span.stretch.pts
+        return mux.VideoPiece(path, int(ticks[0]), span.stretch.end, ticks=ticks)
 
     engines = Engines(context.device, context.allow_net)
     elsewhere = context if isinstance(context, Elsewhere) else None
@@ -173,7 +175,14 @@ def _copied(span: Span, rendering: Rendering) -> mux.VideoPiece:
     return mux.VideoPiece(source.path, int(stretch.pts[0]), stretch.end, copied)
 
 
-def _encode(span: Span, rendering: Rendering, context: Context, tools: Tools) -> Path:
+def _encode(
+    span: Span,
+    rendering: Rendering,
+    context: Context,
+    tools: Tools,
+    advance: Callable[[float], None] = lambda seconds: None,
+) -> Path:
+    """The encoded piece; ``advance`` is told of each frame how many seconds it stands for."""
     picture = span.picture
     nominal = next((index.rate for index in rendering.indexes.values()), Fraction(30))
     settings = encode.VideoSettings(
@@ -196,7 +205,8 @@ def _encode(span: Span, rendering: Rendering, context: Context, tools: Tools) ->
     )
     suffix = piece_suffix(picture.codec, picture.pixel_format)
     with context.cache.create(span.key, suffix) as path:
-        frames = _until_stopped(compose(rendering, span, tools), context)
+        step = float(span.range.duration) / len(span.stretch)
+        frames = _until_stopped(_told(compose(rendering, span, tools), advance, step), context)
         written = encode.encode_video(path, settings, frames)
         if written != len(span.stretch):
             planned = len(span.stretch)
@@ -211,6 +221,13 @@ def _made(span: Span, context: Context) -> Path:
     if made is None:
         raise RenderError("an encoded piece vanished from the cache; is the disk full?")
     return made
+
+
+def _told(items: Iterator[T], advance: Callable[[float], None], step: float) -> Iterator[T]:
+    """The items; each is told of when the next one is asked for."""
+    for item in items:
+        yield item
+        advance(step)
 
 
 def _until_stopped(items: Iterator[T], context: Context) -> Iterator[T]:

@@ -9,7 +9,9 @@ import inspect
 import sys
 from pathlib import Path
 
-from smartcut.report.stages import first_line, needs, parameters
+from smartcut.report.parameters import parameters
+from smartcut.report.stages import first_line, needs
+from smartcut.spec import fields_of
 from smartcut.stage import Stage, find_stage, stage_modules
 
 _BEGIN, _END = "<!-- stages -->", "<!-- /stages -->"
@@ -19,9 +21,11 @@ def stage_page(kind: type[Stage]) -> str:
     """The Markdown page of one stage."""
     lines = [f"# {kind.name}", "", inspect.getdoc(kind) or "", ""]
     lines += [f"needs: {needs(kind)}  ", f"gives: {', '.join(kind.gives) or '-'}", ""]
+    names = fields_of(kind)
     lines += ["| parameter | default | meaning |", "|---|---|---|"]
-    for row in parameters(kind):
-        lines.append(f"| `{row['name']}` | {_cell(row['default'])} | {_cell(row['meaning'])} |")
+    for one in parameters(kind):
+        if one.name in names:
+            lines.append(f"| `{one.name}` | {_cell(one.default)} | {_cell(one.meaning)} |")
     return "\n".join(lines) + "\n"
 
 

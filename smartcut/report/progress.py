@@ -1,4 +1,4 @@
-"""How long work shows itself: bars on a terminal, JSON events for programs, or nothing."""
+"""How long work shows itself: bars on a terminal, JSON events for programs, or lines in a log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from smartcut.plan import Quiet
+from smartcut.report.progress_lines import Lines
 from smartcut.stage import Progress
 
 
@@ -31,13 +31,6 @@ class Bars:
 
     def note(self, message: str) -> None:
         self._bars.console.print(f"note: {message}", highlight=False, markup=False)
-
-
-class Notes(Quiet):
-    """No bars; notes go to standard error."""
-
-    def note(self, message: str) -> None:
-        print(f"note: {message}", file=sys.stderr, flush=True)
 
 
 class Events:
@@ -71,11 +64,12 @@ class Events:
 
 @contextmanager
 def shown_progress(as_json: bool) -> Iterator[Progress]:
-    """Bars where standard error is a terminal, events with ``as_json``, else notes alone."""
+    """Bars where standard error is a terminal, events with ``as_json``, else lines at times."""
     if as_json:
         yield Events()
     elif not sys.stderr.isatty():
-        yield Notes()
+        with Lines() as lines:
+            yield lines
     else:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import re
-from typing import Any
+import textwrap
+from collections.abc import Iterator
 
+from smartcut.report.parameters import parameters
 from smartcut.report.tables import as_text
 from smartcut.stage import Stage, find_stage, loadable_stages
+
+_WIDTH = 96
 
 
 def first_line(kind: type[Stage]) -> str:
@@ -29,42 +32,22 @@ def needs(kind: type[Stage]) -> str:
     return "; ".join(" or ".join(group) for group in kind.needs) or "-"
 
 
-def parameters(kind: type[Stage]) -> list[dict[str, str]]:
-    """A row for each parameter: name, type, default, description."""
-    rows = []
-    for name, field in kind.model_fields.items():
-        default = "required" if field.is_required() else _plain(field.default)
-        rows.append(
-            {
-                "name": field.alias or name,
-                "type": _type(field.annotation),
-                "default": default,
-                "meaning": field.description or "",
-            }
-        )
-    return rows
-
-
-def _plain(value: Any) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value)
-
-
-def _type(annotation: Any) -> str:
-    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
-    text = re.sub(r"typing\.|fractions\.|pathlib\.|smartcut\.[\w.]*\.", "", text)
-    text = re.sub(r"Annotated\[(\w+), .*?\](?= \||$)", r"\1", text)
-    return text.replace("Fraction", "number").replace("NoneType", "none").replace("None", "none")
-
-
 def explain_stage(name: str) -> str:
     """Everything about one stage: what it does, needs, gives, and its parameters."""
     kind = find_stage(name)
     lines = [inspect.getdoc(kind) or "", "", f"needs: {needs(kind)}"]
     lines.append(f"gives: {', '.join(kind.gives) or '-'}")
-    rows = parameters(kind)
-    lines += ["", as_text(rows) if rows else "no parameters"]
+    lines += list(_explained(kind)) or ["", "no parameters"]
     return f"{name}\n\n" + "\n".join(lines)
+
+
+def _explained(kind: type[Stage]) -> Iterator[str]:
+    """Lines about each parameter: what it takes, and what it means."""
+    for one in parameters(kind):
+        default = "required" if one.default == "required" else f"default {one.default}"
+        yield ""
+        yield f"  {one.name}: {one.accepted}; {default}"
+        if one.meaning:
+            yield textwrap.fill(
+                one.meaning, _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6
+            )

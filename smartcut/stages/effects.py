@@ -22,9 +22,10 @@ _TRIAL_RATE = Fraction(25)
 class Effects(Stage):
     """Changes the pictures of segments with any video effect of MoviePy.
 
-    `use` names the effect, `with` gives its parameters, `on` chooses the segments. A result of
-    another size is fitted into the picture again. `moviepy.MultiplySpeed` changes the segment's
-    own speed, sound included; other effects that change how long a segment lasts are refused.
+    `use` names the effect, `with` (in Python `params`) gives its parameters, `on` chooses the
+    segments. A result of another size is fitted into the picture again. `moviepy.MultiplySpeed`
+    changes the segment's own speed, sound included; other effects that change how long a segment
+    lasts are refused.
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)

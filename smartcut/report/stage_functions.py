@@ -1,0 +1,82 @@
+"""Stages as functions: what ``sc.shots`` is, with a signature and help that a reader can use."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from smartcut.errors import PipelineError
+from smartcut.once import once
+from smartcut.report.parameters import accepted, parameters
+from smartcut.spec import explained
+from smartcut.stage import Stage, find_stage
+
+_WIDTH = 92
+
+
+class _Words:
+    """Stands for a type in a signature, in words."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+@once
+def stage_function(name: str) -> Callable[..., Stage]:
+    """The function that makes the stage of that name from keyword arguments.
+
+    Its mistakes are one PipelineError without a chain. It is the same function each time.
+    """
+    kind = find_stage(name)
+
+    def make(**values: Any) -> Stage:
+        return made(kind, values)
+
+    make.__name__ = make.__qualname__ = name
+    make.__module__ = "smartcut"
+    make.__doc__ = _help(kind)
+    make.__signature__ = _signature(kind)  # type: ignore[attr-defined]
+    return make
+
+
+def made(kind: type[Stage], values: dict[str, Any]) -> Stage:
+    """The stage with these parameters; raises one PipelineError for all mistakes in them."""
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        problems = explained(error, f"`{kind.name}`", kind)
+    raise PipelineError("\n".join(problems))
+
+
+def _signature(kind: type[BaseModel]) -> inspect.Signature:
+    shown = []
+    for name, field in kind.model_fields.items():
+        default = inspect.Parameter.empty if field.is_required() else field.get_default()
+        words = _Words(accepted(field).replace(" or none", " | None"))
+        shown.append(
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=words
+            )
+        )
+    return inspect.Signature(shown, return_annotation=_Words("Stage"))
+
+
+def _help(kind: type[Stage]) -> str:
+    lines = [inspect.getdoc(kind) or ""]
+    aliases = {f.alias: name for name, f in kind.model_fields.items() if f.alias}
+    for i, one in enumerate(parameters(kind)):
+        lines += ["", "Parameters:"] if not i else []
+        name = aliases.get(one.name, one.name)
+        yaml = f" In YAML: `{one.name}`." if name != one.name else ""
+        default = "required" if one.default == "required" else f"default {one.default}"
+        lines.append(f"    {name}: {one.accepted}; {default}")
+        text = f"{one.meaning}{yaml}"
+        lines.append(textwrap.fill(text, _WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8))
+    return "\n".join(lines)
