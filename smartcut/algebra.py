@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
 from smartcut.cut import INTERPOLATE, Cut, Segment, Source, Track, Transcript, Word
 from smartcut.timebase import Range
+
+# Sources are shown about equally long where they differ by less than this.
+_ABOUT_SECONDS = 1.0
+_ABOUT_SHARE = 0.05
 
 
 def opening(sources: tuple[Source, ...]) -> Cut:
@@ -158,6 +163,22 @@ def _heard(words: tuple[Word, ...], segment: Segment, placed: Range) -> Iterator
         if heard is not None and 2 * heard.duration >= word.range.duration:
             ends = (to_timeline(segment, placed, t) for t in (heard.start, heard.end))
             yield replace(word, range=Range(*ends))
+
+
+def by_time_shown(cut: Cut) -> list[Source]:
+    """The programme's sources, the one shown longest first; those that are made come last.
+
+    Of those shown about equally long, within a second or a twentieth, the first one leads.
+    """
+    seconds: Counter[str] = Counter()
+    for segment in cut.segments:
+        if segment.source:
+            seconds[segment.source] += float(segment.duration)  # type: ignore[assignment]
+    longest = max(seconds.values(), default=0)
+    about = longest - max(_ABOUT_SECONDS, longest * _ABOUT_SHARE)
+    leads = next((id for id, shown in seconds.items() if shown > about), None)
+    shown = [cut.source(id) for id, _ in seconds.most_common()]
+    return sorted(shown, key=lambda source: (source.made is not None, source.id != leads))
 
 
 def merged(ranges: list[Range], gap: Fraction) -> list[Range]:

@@ -471,6 +471,16 @@ D = TypeVar("D", Shots, Transcript, Signal, Features)
 
 
 @dataclass(frozen=True, slots=True)
+class TimelineFormat:
+    """The picture that an editing system's timeline was made for."""
+
+    size: tuple[int, int]
+    """(width, height) in square pixels."""
+    rate: Fraction | None = None
+    """Frames a second; None where the project does not say."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
     sources: tuple[Source, ...] = ()
     tracks: tuple[Track, ...] = ()
@@ -481,6 +491,8 @@ class Cut:
     notes: tuple[str, ...] = field(default=())
     """What the user should know: choices made, things that could not be had."""
     schema: int = SCHEMA
+    format: TimelineFormat | None = None
+    """Of the output, where nothing else is asked for; None leaves it to the sources."""
 
     @property
     def programme(self) -> Track:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import assume, given, settings
@@ -33,6 +34,7 @@ from smartcut.cut import (
     Signal,
     Source,
     SubtitleStream,
+    TimelineFormat,
     Title,
     Track,
     Transcript,
@@ -232,16 +234,26 @@ REEL = Cut(
 )
 
 
+framed = st.builds(
+    lambda first, frames: Range(first / NTSC, (first + frames) / NTSC),
+    st.integers(0, 900),
+    st.integers(1, 300),
+)
+
+
 @st.composite
-def reels(draw: st.DrawFn) -> Cut:
-    """Cuts that FCPXML holds: frames of cameras, with transitions that fit."""
+def reels(draw: st.DrawFn, on_frames: bool = False) -> Cut:
+    """Cuts that FCPXML holds: frames of cameras, with transitions that fit.
+
+    With ``on_frames`` everything begins and ends at frames of the sequence.
+    """
     segments: list[Segment] = []
     for _ in range(draw(st.integers(1, 6))):
-        source = draw(st.sampled_from(CAMERAS[:3]))
+        source = draw(st.sampled_from(CAMERAS[:1] if on_frames else CAMERAS[:3]))
         segment = shown(
             source.id,
             draw(st.integers(0, 8000)),
-            draw(st.integers(1, 900)),
+            6 * draw(st.integers(1, 150)) if on_frames else draw(st.integers(1, 900)),
             speed=draw(st.sampled_from([F(1), F(1), F(2), F(1, 4), F(3, 7)])),
             label=draw(st.sampled_from(["", 'one <2> & "3"', "ä"])),
             sound=draw(st.sampled_from(["stretched", "muted"])),
@@ -258,16 +270,21 @@ def reels(draw: st.DrawFn) -> Cut:
     tracks = [Track("programme", tuple(segments), gain)]
     if draw(st.booleans()):
         heard = shown("tune", draw(st.integers(0, 9000)), draw(st.integers(1, 90_000)))
+        if on_frames:
+            lasts = Range(heard.range.start, heard.range.start + draw(st.integers(1, 2000)) / NTSC)
+            heard = replace(heard, range=lasts)
         pause = Segment(None, Range(F(0), draw(st.integers(1, 90)) / NTSC))
         kind: Any = draw(st.sampled_from(["music", "voice"]))
         # What editing systems know of a role: music plays as such, speech belongs to a picture.
         tracks.append(Track(kind, (pause, heard), draw(st.sampled_from([0.0, -12.0]))))
-    titles = draw(st.lists(st.builds(Title, st.just("Hi <b>"), ranges), max_size=2))
+    places = framed if on_frames else ranges
+    titles = draw(st.lists(st.builds(Title, st.just("Hi <b>"), places), max_size=2))
     used = {s.source for t in tracks for s in t.segments}
     return Cut(
         tuple(s for s in CAMERAS if s.id in used),
         tuple(tracks),
         titles=tuple(sorted(titles, key=lambda t: t.range)),
+        format=TimelineFormat((1280, 720), NTSC),
     )
 
 
@@ -277,9 +294,59 @@ def by_source(cut: Cut) -> Cut:
 
 
 @settings(max_examples=50)
-@given(reels())
+@given(reels(on_frames=True))
 def test_fcpxml_gives_back_what_it_holds(cut: Cut) -> None:
     assert by_source(from_fcpxml(to_fcpxml(cut), look=look)) == by_source(cut)
+
+
+@settings(max_examples=50)
+@given(reels())
+def test_fcpxml_counts_frames(cut: Cut) -> None:
+    """Of the sequence where clips lie, and of the media what they show."""
+    text = to_fcpxml(cut)
+    check_frames(text)
+    assume(min(s.duration for s in cut.segments) > F(1, 8))
+    found = from_fcpxml(text, look=look)
+    assert_near(found, cut, 1)
+    assert [s.speed for s in found.segments] == [s.speed for s in cut.segments]
+    for track, other in zip(found.tracks[1:], cut.tracks[1:], strict=True):
+        assert abs(track.duration - other.duration) <= 1 / NTSC
+    for title, before in zip(found.titles, cut.titles, strict=True):
+        assert abs(title.range.start - before.range.start) <= 1 / NTSC
+
+
+def check_frames(text: str) -> None:
+    """That all times of a document are whole frames, each of what it counts."""
+    root = ElementTree.fromstring(text)
+    named = {e.get("id"): e for e in root.iterfind("resources/*")}
+
+    def seconds(element: ElementTree.Element, name: str) -> F:
+        return F((element.get(name) or "0s").removesuffix("s"))
+
+    def frame_of(element: ElementTree.Element) -> F:
+        format = named.get(element.get("format"))
+        if format is None:
+            return F(1, int(element.get("audioRate") or 48_000))
+        return seconds(format, "frameDuration")
+
+    (sequence,) = root.iter("sequence")
+    step = frame_of(sequence)
+    assert (seconds(sequence, "duration") / step).denominator == 1
+    for spine in root.iter("spine"):
+        for item in spine:
+            for name in ("offset", "duration"):
+                assert (seconds(item, name) / step).denominator == 1, (item.tag, name)
+    for clip in root.iter("asset-clip"):
+        asset = named[clip.get("ref")]
+        start = seconds(clip, "start") - seconds(asset, "start")
+        assert (start / frame_of(asset)).denominator == 1
+        for anchored in (*clip.iterfind("title"), *clip.iterfind("spine")):
+            placed = seconds(anchored, "offset") - seconds(clip, "start")
+            assert (placed / step).denominator == 1
+    for asset in root.iter("asset"):
+        assert (seconds(asset, "duration") / frame_of(asset)).denominator == 1
+    for title in root.iter("title"):
+        assert (seconds(title, "duration") / step).denominator == 1
 
 
 def assert_near(found: Cut, cut: Cut, frames: float) -> None:
@@ -332,8 +399,11 @@ def test_what_was_written_is_read() -> None:
     texts = {path.suffix: path.read_text(encoding="utf-8") for path in BASELINES.iterdir()}
     assert cut_to_json(from_otio(texts[".otio"], folder=folder)) == cut_to_json(REEL)
     found = from_fcpxml(texts[".fcpxml"], look=look)
-    assert found.segments == REEL.segments
-    assert [(t.text, t.range) for t in found.titles] == [(t.text, t.range) for t in REEL.titles]
+    assert_near(found, REEL, 1)
+    assert [s.speed for s in found.segments] == [s.speed for s in REEL.segments]
+    assert [t.text for t in found.titles] == [t.text for t in REEL.titles]
+    assert found.titles[0].range == Range(30 / NTSC, 120 / NTSC)
+    assert found.format == TimelineFormat((1280, 720), NTSC)
     assert found.tracks[1].gain == -9
     assert_near(from_edl(texts[".edl"], folder=folder, look=look), REEL, 1)
 

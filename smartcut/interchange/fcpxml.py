@@ -1,4 +1,8 @@
-"""A cut as FCPXML 1.10, with exact rational times.
+"""A cut as FCPXML 1.10, in whole frames written as rational times.
+
+Where a clip lies (``offset``) and how long it lasts count frames of the sequence, each rounded
+from the exact time by itself, so that nothing drifts; what it shows first (``start``) counts frames
+of its media. Other times are "not on an edit frame boundary" to Final Cut Pro.
 
 The programme is the primary storyline, the sound tracks are secondary ones below it, and titles
 are connected above. The format: Apple, "Final Cut Pro XML reference" and its DTD, version 1.10.
@@ -8,14 +12,24 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from xml.etree import ElementTree
 
-from smartcut.cut import Cut, Source, Title, Track
+from smartcut.algebra import by_time_shown
+from smartcut.cut import Colour, Cut, Source, Title, Track, VideoStream
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import Edit, playable, to_edits
+from smartcut.interchange.fcpxml_media import format_of, sequence_sound, sized, sound_of
 from smartcut.interchange.media_paths import to_file_url
-from smartcut.interchange.timecode import DROPPING, frame_rate, media_start, timeline_rate
+from smartcut.interchange.timecode import (
+    DROPPING,
+    PLAIN_RATE,
+    frame_rate,
+    media_start,
+    timeline_rate,
+)
+from smartcut.timebase import Range, nearest
 
 VERSION = "1.10"
 _DISSOLVE = "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265"
@@ -60,7 +74,7 @@ class _Writer:
         self.rate = timeline_rate(cut)
         self.sources = {source.id: source for source in cut.sources}
         self.resources = ElementTree.Element("resources")
-        self.formats: dict[tuple[Fraction | None, int, int], str] = {}
+        self.formats: dict[tuple[tuple[str, str], ...], str] = {}
         self.assets: dict[str, str] = {}
         self.effects: dict[str, str] = {}
 
@@ -70,22 +84,22 @@ class _Writer:
     def document(self, name: str) -> ElementTree.Element:
         root = ElementTree.Element("fcpxml", version=VERSION)
         root.append(self.resources)
-        format = self._format(self.rate, *self._size())
+        format = self._sequence_format()
         for source in self.cut.sources:
             self._asset(source)
         event = ElementTree.SubElement(ElementTree.SubElement(root, "library"), "event", name=name)
         project = ElementTree.SubElement(event, "project", name=name)
-        length = max((track.duration for track in self.cut.tracks), default=_NONE)
+        length = self._grid(max((track.duration for track in self.cut.tracks), default=_NONE))
         sequence = ElementTree.SubElement(
             project,
             "sequence",
             format=format,
-            duration=as_time(max(self.cut.duration, _NONE) or length),
+            duration=as_time(self._grid(max(self.cut.duration, _NONE)) or length),
             tcStart="0s",
             tcFormat="DF" if self.rate in DROPPING else "NDF",
-            audioLayout="stereo",
-            audioRate="48k",
         )
+        for key, value in sequence_sound(self._heard()).items():
+            sequence.set(key, value)
         spine = self._storyline(self.cut.programme)
         if not len(spine):
             _add(spine, "gap", name="Gap", offset="0s", start="0s", duration=as_time(length))
@@ -111,30 +125,42 @@ class _Writer:
 
     # ------------------------------------------------------------------------------ resources
 
-    def _size(self) -> tuple[int, int]:
-        shown = (self.sources.get(s.source or "") for s in self.cut.segments)
-        return next((s.video.display_size for s in shown if s and s.video), (1920, _HEIGHT))
+    def _main(self) -> VideoStream | None:
+        """The picture that is shown longest."""
+        return next((s.video for s in by_time_shown(self.cut) if s.video), None)
 
-    def _format(self, rate: Fraction | None, width: int, height: int) -> str:
-        key = rate, width, height
+    def _size(self) -> tuple[int, int]:
+        if self.cut.format is not None:
+            return self.cut.format.size
+        main = self._main()
+        return main.display_size if main else (1920, _HEIGHT)
+
+    def _heard(self) -> list[Source]:
+        used = {s.source for track in self.cut.tracks for s in track.segments}
+        return [source for source in self.cut.sources if source.id in used]
+
+    def _sequence_format(self) -> str:
+        main = self._main()
+        colour, fields = (main.colour, main.field_order) if main else (Colour(), "progressive")
+        return self._format(self.rate, sized(*self._size(), colour, self.rate, fields))
+
+    def _format(self, rate: Fraction | None, said: dict[str, str]) -> str:
+        lasts = {"frameDuration": as_time(1 / rate)} if rate else {}
+        key = tuple((lasts | said).items())
         if key not in self.formats:
             self.formats[key] = self._id()
-            said = {"frameDuration": as_time(1 / rate)} if rate else {}
-            name = {} if rate else {"name": "FFVideoFormatRateUndefined"}
-            size = {"width": str(width), "height": str(height)}
-            _add(self.resources, "format", id=self.formats[key], **name, **said, **size)
+            _add(self.resources, "format", id=self.formats[key], **lasts, **said)
         return self.formats[key]
 
     def _asset(self, source: Source) -> None:
-        video, audio = source.video, source.audio
+        step = _media_step(source)
         said = {"name": _clean(source.id), "start": as_time(_first_frame(source)),
-                "duration": as_time(source.duration)}  # fmt: skip
-        if video is not None:
-            said["format"] = self._format(frame_rate(source), *video.display_size)
-            said |= {"hasVideo": "1", "videoSources": "1"}
-        if audio is not None:
-            said |= {"hasAudio": "1", "audioSources": "1", "audioChannels": str(audio.channels)}
-            said["audioRate"] = str(audio.sample_rate)
+                "duration": as_time(ceil(source.duration / step) * step)}  # fmt: skip
+        if source.video is not None:
+            rate = frame_rate(source)
+            said["format"] = self._format(rate, format_of(source.video, rate))
+            said |= {"hasVideo": "1", "videoSources": str(_pictures(source))}
+        said |= sound_of(source)
         self.assets[source.id] = self._id()
         asset = _add(self.resources, "asset", id=self.assets[source.id], **said)
         _add(asset, "media-rep", kind="original-media", src=to_file_url(source.path))
@@ -147,15 +173,22 @@ class _Writer:
 
     # -------------------------------------------------------------------------------- stories
 
+    def _grid(self, time: Fraction) -> Fraction:
+        """The time in whole frames of the sequence."""
+        return nearest(time * self.rate) / self.rate
+
     def _storyline(self, track: Track) -> ElementTree.Element:
         spine = ElementTree.Element("spine")
         at = _NONE
         halves = lambda d: Fraction(int(d * self.rate / 2)) / self.rate  # noqa: E731
         for edit in playable(to_edits(track.segments, halves)):
-            if edit.joint is not None and at > 0:
-                spine.append(self._transition(edit, at))
-            spine.append(self._clip(edit, track, at))
+            place = Range(self._grid(at), self._grid(at + edit.duration))
             at += edit.duration
+            if not place.duration:
+                continue  # shorter than half a frame: there is no place for it
+            if edit.joint is not None and place.start > 0:
+                spine.append(self._transition(edit, place.start))
+            spine.append(self._clip(edit, track, place))
         return spine
 
     def _transition(self, edit: Edit, at: Fraction) -> ElementTree.Element:
@@ -164,23 +197,23 @@ class _Writer:
         name = "Cross Dissolve" if joint.kind == "dissolve" else _clean(joint.kind)
         times = {
             "offset": as_time(at - joint.before),
-            "duration": as_time(joint.before + joint.after),
+            "duration": as_time(self._grid(joint.before + joint.after)),
         }
         transition = ElementTree.Element("transition", {"name": name, **times})
         effect = self._effect("Cross Dissolve", _DISSOLVE)
         _add(transition, "filter-video", ref=effect, name="Cross Dissolve")
         return transition
 
-    def _clip(self, edit: Edit, track: Track, at: Fraction) -> ElementTree.Element:
-        placed = {"offset": as_time(at)}
-        lasts = {"duration": as_time(edit.duration)}
+    def _clip(self, edit: Edit, track: Track, place: Range) -> ElementTree.Element:
+        placed = {"offset": as_time(place.start)}
+        lasts = {"duration": as_time(place.duration)}
         if edit.source is None:
             name = _clean(edit.segment.label) or "Gap"
             return ElementTree.Element("gap", {"name": name, **placed, "start": "0s", **lasts})
         source = self.sources.get(edit.source)
         if source is None:
             raise PipelineError(f"the cut shows {edit.source!r}, which is none of its sources")
-        start = _played_at(source, edit, edit.start)
+        start = _clip_start(source, edit)
         said = {"ref": self.assets[source.id], "name": _clean(edit.segment.label or source.id)}
         clip = ElementTree.Element(
             "asset-clip", {**said, **placed, "start": as_time(start), **lasts}
@@ -190,7 +223,7 @@ class _Writer:
         if track.kind == "programme" and rate and rate != self.rate:
             _add(clip, "conform-rate", scaleEnabled="0")
         if edit.speed != 1:
-            _add_time_map(clip, source, edit.speed)
+            _add_time_map(clip, source, edit)
         if gain := self._gain(track):
             _add(clip, "adjust-volume", amount=f"{gain:g}dB")
         if track.kind == "programme":
@@ -213,21 +246,22 @@ class _Writer:
         end = edit.start + edit.duration * edit.speed
         for chapter in source.chapters:
             if edit.start <= chapter.range.start < end:
-                start = as_time(_played_at(source, edit, chapter.range.start))
+                start = as_time(_on_media(source, _played_at(source, edit, chapter.range.start)))
                 length = as_time(1 / self.rate)
                 value = _clean(chapter.title)
                 _add(clip, "chapter-marker", start=start, duration=length, value=value)
 
     def _title(self, title: Title, number: int, start: Fraction) -> ElementTree.Element:
+        shown = Range(self._grid(title.range.start), self._grid(title.range.end))
         item = ElementTree.Element(
             "title",
             {
                 "ref": self._effect("Basic Title", _TITLE),
                 "lane": str(number),
-                "offset": as_time(start + title.range.start),
+                "offset": as_time(start + shown.start),
                 "name": _clean(title.text.partition("\n")[0]),
                 "start": "3600s",
-                "duration": as_time(title.range.duration),
+                "duration": as_time(max(shown.duration, 1 / self.rate)),
             },
         )
         style = f"ts{number}"
@@ -261,15 +295,52 @@ def _first_frame(source: Source) -> Fraction:
     return media_start(source) + (source.video.start if source.video else _NONE)
 
 
+def _pictures(source: Source) -> int:
+    return 1 + sum(isinstance(other, VideoStream) for other in source.others)
+
+
+def _media_step(source: Source) -> Fraction:
+    """Seconds of one frame of the source; without pictures, of one sample."""
+    if source.video is not None:
+        return 1 / (frame_rate(source) or source.video.nominal_rate)
+    return Fraction(1, source.audio.sample_rate) if source.audio else 1 / PLAIN_RATE
+
+
+def _on_media(source: Source, time: Fraction) -> Fraction:
+    """The media time in whole frames of the source, from its first one on."""
+    first, step = _first_frame(source), _media_step(source)
+    return first + nearest((time - first) / step) * step
+
+
+def _shown_at(source: Source, time: Fraction) -> Fraction:
+    """The media time of a source time, in whole frames."""
+    return _on_media(source, media_start(source) + time)
+
+
+def _clip_start(source: Source, edit: Edit) -> Fraction:
+    """When a clip begins on its own clock, in whole frames of the source."""
+    first = _first_frame(source)
+    return _on_media(source, first + (_in_point(source, edit) - first) / edit.speed)
+
+
+def _in_point(source: Source, edit: Edit) -> Fraction:
+    """The media time that a clip shows first; where it is retimed, also between two frames."""
+    if edit.speed == 1:
+        return _shown_at(source, edit.start)
+    return media_start(source) + edit.start
+
+
 def _played_at(source: Source, edit: Edit, time: Fraction) -> Fraction:
     """When a clip plays a source time, on its own clock; see :func:`_add_time_map`."""
-    first = _first_frame(source)
-    return first + (media_start(source) + time - first) / edit.speed
+    ahead = media_start(source) + time - _in_point(source, edit)
+    return _clip_start(source, edit) + ahead / edit.speed
 
 
-def _add_time_map(clip: ElementTree.Element, source: Source, speed: Fraction) -> None:
-    """A straight line from the clip's own time to the asset's, from its first frame on."""
+def _add_time_map(clip: ElementTree.Element, source: Source, edit: Edit) -> None:
+    """A straight line from the clip's own time to the asset's, over all that the asset holds."""
     first, length = _first_frame(source), source.duration
+    start, shown = _clip_start(source, edit), _in_point(source, edit)
     times = _add(clip, "timeMap")
-    for time, value in ((first, first), (first + length / speed, first + length)):
+    for value in (first, first + length):
+        time = start + (value - shown) / edit.speed
         _add(times, "timept", time=as_time(time), value=as_time(value), interp="linear")

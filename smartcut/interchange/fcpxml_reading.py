@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 from xml.etree.ElementTree import Element
 
-from smartcut.cut import Cut, Mix, Segment, Title, Track
+from smartcut.cut import Cut, Mix, Segment, TimelineFormat, Title, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import (
     MOST_EDITS,
@@ -23,6 +23,7 @@ from smartcut.interchange.edits import (
     retimed,
     taken,
 )
+from smartcut.interchange.fcpxml_media import timeline_format
 from smartcut.interchange.media_paths import from_url
 from smartcut.interchange.reading import Exactness, Look, Media
 from smartcut.interchange.xml_text import tree_of
@@ -33,6 +34,7 @@ _TIME = re.compile(r"(-?\d{1,19})(?:/(\d{1,10})|(\.\d{1,9}))?s?")
 _CLIPS = ("asset-clip", "video", "audio", "clip", "ref-clip", "sync-clip", "audition")
 _REFUSED = {"mc-clip": "a multicam clip"}
 _DEEPEST = 12
+_SHORTEST, _LONGEST = Fraction(1, 1000), Fraction(10)
 
 Edits = list[Edit]
 T = TypeVar("T", Fraction, None)
@@ -106,7 +108,22 @@ class _Reader:
             mix=mix,
             titles=tuple(sorted(self.titles, key=lambda title: title.range)),
             notes=tuple(self.media.notes),
+            format=self._format(),
         )
+
+    def _format(self) -> TimelineFormat | None:
+        """The size and rate of the project's sequence, where the document says them."""
+        sequence = self.root.find(".//project/sequence")
+        element = self.named.get(sequence.get("format", "")) if sequence is not None else None
+        if element is None or element.tag != "format":
+            return None
+        frame = self._time(element, "frameDuration", None)
+        if frame is not None and not _SHORTEST <= frame <= _LONGEST:
+            raise PipelineError(
+                f"{self.by}: frameDuration={element.get('frameDuration')!r} is no frame's: "
+                "1/1000s to 10s is accepted"
+            )
+        return timeline_format(element, frame)
 
     def _spine(self) -> Element:
         found = list(self.root.iter("project"))
@@ -259,7 +276,12 @@ class _Reader:
             label="" if label == asset.get("name") else label,
             sound="muted" if item.get("srcEnable") == "video" and source.audio else "stretched",
         )
-        return Edit(segment, shown - zero, length / speed if duration is None else duration)
+        return Edit(
+            segment,
+            shown - zero,
+            length / speed if duration is None else duration,
+            name=f"{self.by}: the clip {label or asset.get('name')!r}",
+        )
 
     def _speed(self, item: Element) -> tuple[Fraction, Fraction, Fraction]:
         """The speed, and a time of the clip's own with the time of its media that it shows."""

@@ -129,6 +129,7 @@ class _Writer:
             "mix": to_plain(cut.mix),
             "captions": None if cut.captions is None else to_plain(cut.captions),
             "notes": list(cut.notes),
+            "format": None if cut.format is None else to_plain(cut.format),
         }
         if annotations:
             said["annotations"] = [to_plain(a) for a in cut.annotations]

@@ -13,7 +13,18 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from smartcut.cut import Annotation, Captions, Cut, Mix, Segment, Source, Title, Track, Transition
+from smartcut.cut import (
+    Annotation,
+    Captions,
+    Cut,
+    Mix,
+    Segment,
+    Source,
+    TimelineFormat,
+    Title,
+    Track,
+    Transition,
+)
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import (
     MOST_EDITS,
@@ -128,7 +139,7 @@ class _Reader:
         elif not tracks and sounds:
             tracks = [Track("programme")]
         tracks += [Track("music", from_edits(e, self.media.sources.get)) for e in sounds]
-        captions = self.said.get("captions")
+        captions, format = self.said.get("captions"), self.said.get("format")
         return Cut(
             sources=tuple(self.media.sources.values()),
             tracks=tuple(tracks),
@@ -136,6 +147,7 @@ class _Reader:
             mix=mix,
             captions=None if captions is None else from_plain(Captions, captions),
             titles=tuple(self._titles(stack)),
+            format=None if format is None else from_plain(TimelineFormat, format),
             notes=(*(str(n) for n in self._list("notes")), *self.media.notes),
         )
 

@@ -47,10 +47,13 @@ def frame_rate(source: Source) -> Fraction | None:
 
 
 def timeline_rate(cut: Cut) -> Fraction:
-    """Frames a second of the timeline: of the source with a constant rate that is shown longest.
+    """Frames a second of the timeline: as its project says, or as the source shown longest has.
 
-    Where none is constant, the usual rate nearest to that of the one shown longest.
+    Sources with a constant rate come first. Where none is constant, the usual rate nearest to that
+    of the one shown longest.
     """
+    if cut.format is not None and cut.format.rate is not None:
+        return cut.format.rate
     sources = {source.id: source for source in cut.sources}
     constant: dict[Fraction, Fraction] = {}
     variable: dict[Fraction, Fraction] = {}

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from smartcut.algebra import by_time_shown
 from smartcut.cut import Cut, Source, VideoStream
 from smartcut.media.codecs import FLAVOURED, holds_alpha, size_step, written_formats
 from smartcut.media.headers import Sps, h264_sps, identity, same_everywhere
 from smartcut.render.containers import CONTAINERS
 from smartcut.render.fields import HOLDS_FIELDS
-from smartcut.render.output import CRF, PRESET, Output, Picture, Wish, by_time_shown
+from smartcut.render.output import CRF, PRESET, Output, Picture, Wish
 from smartcut.timebase import Range, format_time
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from smartcut.algebra import by_time_shown
 from smartcut.cut import FIELD_ORDERS, Cut, Segment, Source, VideoStream
 from smartcut.errors import RenderError
 from smartcut.media.picture import fitted_size
-from smartcut.render.output import Deinterlace, Picture, by_time_shown
+from smartcut.render.output import Deinterlace, Picture
 
 if TYPE_CHECKING:
     from smartcut.render.layout import Stretch

@@ -27,7 +27,7 @@ from smartcut.render.fields import field_notes, with_fields
 from smartcut.render.fitting import conversions
 from smartcut.render.holding import edge_near, lasting, may_last
 from smartcut.render.layout import Stretch, lay_out
-from smartcut.render.output import Output, Sound, Wish, choose_output, losses
+from smartcut.render.output import Output, Sound, Wish, as_timeline, choose_output, losses
 from smartcut.render.passing import passed_sound
 from smartcut.render.segments import Span, encoded_spans, spliced_spans
 from smartcut.render.signing import Signing
@@ -110,6 +110,8 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
 
     if not cut.segments:
         raise RenderError("the cut is empty: there is nothing to render")
+    wish, said = as_timeline(cut, job.wish)
+    job = replace(job, wish=wish)
     used = {s.source for s in cut.segments}
     indexes = {s.id: video_index(s, context.cache) for s in cut.sources if s.video and s.id in used}
 
@@ -119,9 +121,10 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
             return max(Fraction(0), min(time, source.duration))
         return edge_near(source, index, time)
 
-    moved: tuple[str, ...] = ()
+    moved = said
     if job.mode == "copy":
-        cut, moved = at_key_frames(cut, indexes, boundary)
+        cut, notes = at_key_frames(cut, indexes, boundary)
+        moved = (*moved, *notes)
     cut = snap(cut, boundary)
     if not cut.segments:
         raise RenderError("every segment of the cut is shorter than a frame")

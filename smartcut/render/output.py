@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -10,6 +9,7 @@ from math import lcm
 from pathlib import Path
 from typing import Literal
 
+from smartcut.algebra import by_time_shown
 from smartcut.cut import INTERPOLATE, Colour, Cut, FieldOrder, Source, VideoStream
 from smartcut.errors import RenderError
 from smartcut.render.containers import CONTAINERS
@@ -31,9 +31,6 @@ CRF = {"h264": 20, "hevc": 23, "vp9": 31, "av1": 32}
 PRESET = {"h264": "veryfast", "hevc": "veryfast", "vp9": "5", "av1": "9"}
 AUDIO_BITRATE = 192_000
 _FINEST = 10_000
-# Sources are shown about equally long where they differ by less than this.
-_ABOUT_SECONDS = 1.0
-_ABOUT_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +145,35 @@ def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
     return Output(path, container, picture, sound, notes)
 
 
+def as_timeline(cut: Cut, wish: Wish) -> tuple[Wish, tuple[str, ...]]:
+    """The wish with the format that the timeline was made for where nothing else is asked.
+
+    A note says so where the sources would have given another size or rate.
+    """
+    streams = [s.video for s in recorded(cut) if s.video]
+    if cut.format is None or not streams:
+        return wish, ()
+    size, rate = cut.format.size, cut.format.rate
+    if wish.short_side:
+        scale = Fraction(wish.short_side, min(size))
+        size = (2 * nearest(size[0] * scale / 2), 2 * nearest(size[1] * scale / 2))
+    asked = replace(
+        wish,
+        size=wish.size or size,
+        short_side=None,
+        rate=wish.rate or _interpolated_rate(cut) or rate,
+    )
+    own_size = wish.size or wish.short_side or streams[0].display_size == size
+    own_rate = asked.rate != rate or rate is None or {s.rate for s in streams} == {rate}
+    if own_size and own_rate:
+        return asked, ()
+    at = f" at {float(rate):.5g} frames a second" if rate else ""
+    return asked, (
+        f"the output is {size[0]}x{size[1]}{at}, as the timeline's project says; set "
+        "render.resolution and render.fps to choose",
+    )
+
+
 def has_sound(cut: Cut) -> bool:
     """Whether anything is to be heard."""
     heard = cut.tracks if cut.mix.programme_gain is not None else cut.tracks[1:]
@@ -163,22 +189,6 @@ def _accepted(asked: str | None, known: tuple[str, ...], path: Path, key: str) -
             f"accepted: {', '.join(known)}"
         )
     return asked
-
-
-def by_time_shown(cut: Cut) -> list[Source]:
-    """The programme's sources, the one shown longest first; those that are made come last.
-
-    Of those shown about equally long, within a second or a twentieth, the first one leads.
-    """
-    seconds: Counter[str] = Counter()
-    for segment in cut.segments:
-        if segment.source:
-            seconds[segment.source] += float(segment.duration)  # type: ignore[assignment]
-    longest = max(seconds.values(), default=0)
-    about = longest - max(_ABOUT_SECONDS, longest * _ABOUT_SHARE)
-    leads = next((id for id, shown in seconds.items() if shown > about), None)
-    shown = [cut.source(id) for id, _ in seconds.most_common()]
-    return sorted(shown, key=lambda source: (source.made is not None, source.id != leads))
 
 
 def _size_note(streams: Sequence[tuple[Source, VideoStream]], picture: Picture) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from smartcut.algebra import by_time_shown
 from smartcut.cut import Colour, Cut, Recipe, Source
 from smartcut.stage import Context
 from smartcut.timebase import nearest
@@ -21,8 +22,6 @@ class Look:
     @classmethod
     def of(cls, cut: Cut, size: tuple[int, int], rate: Fraction) -> Look:
         """The look for a cut; ``size`` and ``rate`` count where it shows nothing yet."""
-        from smartcut.render.output import by_time_shown
-
         shown = [s.video for s in by_time_shown(cut) if s.video]
         if not shown:
             width, height = size
