@@ -314,6 +314,11 @@ class Mix:
     """Integrated loudness to reach, in LUFS (ITU-R BS.1770); None leaves it."""
     true_peak: float = -1.0
     """Highest true peak, in dBTP."""
+    tracks: Literal["all", "main", "mix"] | tuple[int, ...] = "all"
+    """Which sound tracks of the sources the output has, ``mix`` all of them in one; or their
+    numbers in the files, from 0, the main one first."""
+    channels: Literal[1, 2, 6, 8] | None = None
+    """Channels to bring every track to; None keeps those of the sources."""
 
 
 @dataclass(frozen=True, slots=True)

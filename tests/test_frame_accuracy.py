@@ -200,12 +200,12 @@ def test_sound_alone_renders_and_a_missing_picture_is_refused(tmp_path: Path) ->
     path, out = tmp_path / "a.mp4", tmp_path / "sound.mkv"
     write_bar_coded(path, frames=60)
     from smartcut.media import mux
-    from smartcut.media.encode import AudioSettings, encode_audio
+    from smartcut.media.encode_sound import AudioSettings, encode_audio
 
     sound = tmp_path / "only.m4a"
     _, values = read_sound(path)
     encode_audio(sound, ".m4a", AudioSettings("aac"), [np.stack([values, values])])
-    mux.write(tmp_path / "only.mp4", "mp4", mux.Parts(sound=mux.SoundPiece(sound)))
+    mux.write(tmp_path / "only.mp4", "mp4", mux.Parts(sounds=[mux.SoundPiece(sound)]))
     (sc.open(tmp_path / "only.mp4") | sc.trim(end="1.5")).render(out)
     made = probe(out)
     assert made.video is None

@@ -58,7 +58,7 @@ def test_sound_and_subtitles_say_their_language(
     assert heard is not None
     piece = mux.SoundPiece(sound, heard.index, (Range(F(0), F(1, 2)),), "fr")
     texts = [mux.TextTrack([(Range(F(0), F(1, 4)), "Bonjour")], "fr-CA")]
-    mux.write(out, container, mux.Parts(sound=piece, texts=texts))
+    mux.write(out, container, mux.Parts(sounds=[piece], texts=texts))
     with av.open(str(out)) as opened:
         assert [s.language for s in opened.streams if s.type != "data"] == [written, written]
     source = probe(out)

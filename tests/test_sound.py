@@ -158,7 +158,7 @@ def test_stretched_sound_has_its_length_and_keeps_its_pitch(speed: F) -> None:
     tone = np.sin(2 * np.pi * 440 * np.arange(4 * RATE) / RATE).astype(np.float32)
     blocks = (np.stack([tone, tone])[:, i : i + 4800] for i in range(0, len(tone), 4800))
     count = nearest(4 / speed * RATE)
-    made = np.concatenate(list(stretched(blocks, [(F(1), speed)], RATE, count)), axis=1)
+    made = np.concatenate(list(stretched(blocks, [(F(1), speed)], RATE, count, 1)), axis=1)
     assert made.shape == (2, count)
     inner = made[0, count // 4 : count // 2]
     peak = np.argmax(np.abs(np.fft.rfft(inner * np.hanning(len(inner))))) * RATE / len(inner)

@@ -10,7 +10,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-import av
 import av.error
 import numpy as np
 from av.audio.frame import AudioFrame
@@ -18,7 +17,9 @@ from av.audio.frame import AudioFrame
 from smartcut.cut import Source
 from smartcut.errors import SourceError
 from smartcut.media.container import excuse, opened
+from smartcut.media.layouts import channel_count, known_layout, layout_name
 from smartcut.media.packets import Reader
+from smartcut.media.sound_frames import resampler, to_block, to_frame
 from smartcut.timebase import nearest
 
 # Codecs need some packets before the first good sample; half a second is more than any needs.
@@ -26,22 +27,26 @@ _PREROLL = Fraction(1, 2)
 # Timestamps that are off by less than this are the container's rounding, not a gap.
 _JITTER = Fraction(1, 50)
 _BLOCK = 48_000
+_PLAIN = ("mono", "stereo")
 
 
 def samples(
-    source: Source, rate: int, channels: int, start: Fraction, end: Fraction
+    source: Source, rate: int, layout: int | str, start: Fraction, end: Fraction
 ) -> Iterator[np.ndarray]:
     """float32 blocks (channels, n) in [-1, 1] of the sound from ``start`` to ``end``.
 
-    Together they hold exactly nearest(end * rate) - nearest(start * rate) samples; sample k is
-    the sound at k / rate. There is silence where the source has none, also before 0.
+    ``layout`` is FFmpeg's name of the channels' layout, or the number of channels. Together they
+    hold exactly nearest(end * rate) - nearest(start * rate) samples; sample k is the sound at
+    k / rate. There is silence where the source has none, also before 0.
     """
     first, last = nearest(start * rate), nearest(end * rate)
+    layout = layout_name(layout)
+    channels = channel_count(layout)
     if source.audio is None:
         yield from _silence(channels, last - first)
         return
     at = first
-    for position, block in resampled(source, rate, channels, Fraction(first, rate)):
+    for position, block in resampled(source, rate, layout, Fraction(first, rate)):
         if position >= last:
             break
         if position > at:
@@ -62,23 +67,23 @@ def _silence(channels: int, count: int) -> Iterator[np.ndarray]:
 
 
 def resampled(
-    source: Source, rate: int, channels: int, start: Fraction = Fraction(0)
+    source: Source, rate: int, layout: int | str, start: Fraction = Fraction(0)
 ) -> Iterator[tuple[int, np.ndarray]]:
     """(position, block) without gaps from a sample at or before ``start`` on."""
     assert source.audio is not None
-    blocks = native_blocks(source, channels, start)
-    yield from at_rate(blocks, source.audio.sample_rate, rate, channels)
+    blocks = native_blocks(source, layout, start)
+    yield from at_rate(blocks, source.audio.sample_rate, rate, layout)
 
 
 def at_rate(
-    blocks: Iterator[tuple[int, np.ndarray]], native: int, rate: int, channels: int
+    blocks: Iterator[tuple[int, np.ndarray]], native: int, rate: int, layout: int | str
 ) -> Iterator[tuple[int, np.ndarray]]:
     """(position, block) at ``rate`` of those at the rate ``native``, from the first one's start."""
     if native == rate:
         yield from blocks
         return
-    layout = "mono" if channels == 1 else "stereo"
-    resampler = av.AudioResampler(format="fltp", layout=layout, rate=rate)
+    layout = layout_name(layout)
+    converter = resampler(layout, rate)
     position: int | None = None
     for at, block in blocks:
         if position is None:
@@ -88,13 +93,13 @@ def at_rate(
                 block = np.concatenate([block, *_rest(blocks, skip)], axis=1)
             block, at = block[:, skip:], at + skip
             position = at * rate // native
-        for made in resampler.resample(_frame(block, layout, native)):
-            values = made.to_ndarray()
+        for made in converter.resample(to_frame(block, layout, native)):
+            values = to_block(made)
             yield position, values
             position += values.shape[1]
     if position is not None:
-        for made in resampler.resample(None):
-            values = made.to_ndarray()
+        for made in converter.resample(None):
+            values = to_block(made)
             yield position, values
             position += values.shape[1]
 
@@ -108,14 +113,8 @@ def _rest(blocks: Iterator[tuple[int, np.ndarray]], wanted: int) -> Iterator[np.
             return
 
 
-def _frame(block: np.ndarray, layout: str, rate: int) -> AudioFrame:
-    frame = AudioFrame.from_ndarray(np.ascontiguousarray(block), format="fltp", layout=layout)
-    frame.sample_rate = rate
-    return frame
-
-
 def native_blocks(
-    source: Source, channels: int, start: Fraction = Fraction(0)
+    source: Source, layout: int | str, start: Fraction = Fraction(0)
 ) -> Iterator[tuple[int, np.ndarray]]:
     """(position, block) at the source's own rate, from source time 0 or later, without gaps.
 
@@ -124,8 +123,9 @@ def native_blocks(
     audio = source.audio
     assert audio is not None
     at: int | None = None
+    layout = layout_name(layout)
     grid = _grid(source.path, audio.index, audio.sample_rate, audio.timebase)
-    for time, block in _decoded(source, channels, start):
+    for time, block in _decoded(source, layout, start):
         position = nearest(time * audio.sample_rate)
         if at is None and grid is not None:
             position = grid.nearest_to(position, nearest(audio.start * audio.sample_rate))
@@ -135,7 +135,7 @@ def native_blocks(
         if abs(gap) <= _JITTER * audio.sample_rate:
             gap = 0
         if gap > 0:
-            for silent in _silence(channels, gap):
+            for silent in _silence(channel_count(layout), gap):
                 yield at, silent
                 at += silent.shape[1]
         elif gap < 0:
@@ -178,16 +178,14 @@ def _grid(path: Path, stream_index: int, rate: int, timebase: Fraction) -> _Grid
     return _Grid(sizes[0], sizes[1], nearest(timebase * rate) + 1)
 
 
-def _decoded(
-    source: Source, channels: int, start: Fraction
-) -> Iterator[tuple[Fraction, np.ndarray]]:
+def _decoded(source: Source, layout: str, start: Fraction) -> Iterator[tuple[Fraction, np.ndarray]]:
     """(source time, float32 block) of each decoded frame from a little before ``start``."""
     audio = source.audio
     assert audio is not None
     early = start - _PREROLL
     sought = early > audio.start
     tick = int((early + source.origin) / audio.timebase) if sought else None
-    convert = _Converter(channels)
+    convert = _Converter(layout)
     good = 0
     try:
         with Reader(source.path, audio.index, inside=sought) as reader:
@@ -229,23 +227,26 @@ class _NoNumbers(ValueError):
 
 
 class _Converter:
-    """Decoded frames as float32 arrays of the wanted number of channels."""
+    """Decoded frames as float32 arrays in the wanted layout.
 
-    def __init__(self, channels: int) -> None:
-        self._channels = channels
+    One channel and two become each other by doubling and by the mean; all else by FFmpeg's mix.
+    """
+
+    def __init__(self, layout: str) -> None:
+        self._layout = layout
         self._resampler: Any = None
 
     def __call__(self, frame: AudioFrame) -> np.ndarray:
-        have = len(frame.layout.channels)
-        kept = frame.layout.name if have <= 2 else ("mono" if self._channels == 1 else "stereo")
+        have = known_layout(frame.layout.name)
+        plain = have in _PLAIN and self._layout in _PLAIN
         if self._resampler is None:
-            self._resampler = av.AudioResampler(format="fltp", layout=kept, rate=frame.sample_rate)
+            self._resampler = resampler(have if plain else self._layout, frame.sample_rate)
         frame.pts = None
-        parts = [made.to_ndarray() for made in self._resampler.resample(frame)]
+        parts = [to_block(made) for made in self._resampler.resample(frame)]
         block = np.concatenate(parts, axis=1) if len(parts) != 1 else parts[0]
         if frame.format.name.startswith(("flt", "dbl")) and not np.isfinite(block).all():
             raise _NoNumbers
-        return as_channels(block, self._channels)
+        return as_channels(block, channel_count(self._layout)) if plain else block
 
 
 def as_channels(block: np.ndarray, channels: int) -> np.ndarray:

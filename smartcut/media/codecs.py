@@ -22,9 +22,12 @@ ENCODERS = {
     "qtrle": "qtrle",
     "png": "png",
     "aac": "aac",
+    "ac3": "ac3",
+    "eac3": "eac3",
     "opus": "libopus",
     "mp3": "libmp3lame",
     "flac": "flac",
+    "alac": "alac",
     "pcm": "pcm_s16le",
 }
 # Further encoders of a codec, for other pixel formats.
@@ -67,6 +70,14 @@ _DNXHR = {"DNXHR LB": "dnxhr_lb", "DNXHR SQ": "dnxhr_sq"}
 def encoders() -> dict[str, str | None]:
     """Each codec that smartcut writes, with its encoder's name; None where there is none."""
     return {c: n if n in av.codecs_available else None for c, n in ENCODERS.items()}
+
+
+def sound_encoder(codec: str, depth: str) -> str:
+    """FFmpeg's encoder for a kind of sound, PCM of that depth; raises RenderError without one."""
+    name = f"pcm_{depth}le" if codec == "pcm" else ENCODERS[codec]
+    if name not in av.codecs_available:
+        raise RenderError(f"this build of FFmpeg has no encoder {name} for {codec}")
+    return name
 
 
 def ffmpeg_version() -> str:

@@ -1,13 +1,12 @@
-"""Encoders: frames and samples into pieces, files that :mod:`smartcut.media.mux` joins.
+"""Encoders of pictures: frames into pieces, files that :mod:`smartcut.media.mux` joins.
 
-A video piece is a NUT file whose clock starts at 0. A sound
-piece is the whole sound of an output in a container that keeps the encoder's priming.
+A piece is a NUT file whose clock starts at 0. For sound, see :mod:`smartcut.media.encode_sound`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -15,15 +14,13 @@ from typing import Any
 
 import av
 import av.error
-import numpy as np
-from av.audio.frame import AudioFrame
 from av.codec.context import Flags
 from av.video.frame import PictureType, VideoFrame
 
 from smartcut.cut import Colour, FieldOrder
 from smartcut.errors import RenderError
 from smartcut.media.alpha import FORMAT as VP9_ALPHA
-from smartcut.media.codecs import ENCODERS, profile_options, video_encoder
+from smartcut.media.codecs import profile_options, video_encoder
 from smartcut.media.colour import colour_code
 from smartcut.media.fields import FIELD_CODES, flagged
 from smartcut.media.picture import EXACT
@@ -153,84 +150,8 @@ def _configure(stream: Any, settings: VideoSettings, pixel_format: str) -> None:
     context.color_range = colour_code("range", colour.range)
 
 
-# -------------------------------------------------------------------------------------- sound
-
-
-# From about this bit rate on, FFmpeg's documentation calls its fast AAC coder the better one too.
-_ENOUGH = 128_000
-
-
-@dataclass(frozen=True, slots=True)
-class AudioSettings:
-    codec: str
-    rate: int = 48_000
-    channels: int = 2
-    bitrate: int = 192_000
-
-
 def piece_suffix(codec: str, pixel_format: str) -> str:
     """The suffix of a video piece: NUT, which keeps any clock, but not all codecs, nor alpha."""
     if codec == "vp9" and pixel_format == VP9_ALPHA:
         return ".webm"
     return ".mov" if codec in ("prores", "dnxhd", "qtrle", "png") else ".nut"
-
-
-def sound_suffix(container: str) -> str:
-    """The suffix of a sound piece: each family of containers keeps priming in its own way."""
-    return ".m4a" if container == "mp4" else ".mov" if container == "mov" else ".mka"
-
-
-def encode_audio(
-    path: Path, suffix: str, settings: AudioSettings, blocks: Iterable[np.ndarray]
-) -> int:
-    """Write a sound piece of float32 blocks (channels, n); the answer counts the samples.
-
-    ``suffix`` is that of :func:`sound_suffix`, whatever the file is called.
-    """
-    name = ENCODERS[settings.codec]
-    if name not in av.codecs_available:
-        raise RenderError(f"this build of FFmpeg has no encoder {name} for {settings.codec}")
-    layout = "mono" if settings.channels == 1 else "stereo"
-    container_format = {".m4a": "mp4", ".mov": "mov"}.get(suffix, "matroska")
-    written = 0
-    try:
-        with av.open(str(path), "w", format=container_format) as container:
-            stream: Any = container.add_stream(name, rate=settings.rate, layout=layout)
-            if settings.codec not in ("flac", "pcm"):
-                stream.bit_rate = settings.bitrate
-            if settings.codec == "aac" and settings.bitrate >= _ENOUGH:
-                stream.codec_context.options = {"aac_coder": "fast"}
-            stream.time_base = Fraction(1, settings.rate)
-            resampler = av.AudioResampler(
-                format=stream.codec_context.format.name, layout=layout, rate=settings.rate
-            )
-            size = stream.codec_context.frame_size or 1024
-            for block in _regular(blocks, size):
-                frame = AudioFrame.from_ndarray(block, format="fltp", layout=layout)
-                frame.sample_rate, frame.pts = settings.rate, written
-                frame.time_base = Fraction(1, settings.rate)
-                written += block.shape[1]
-                for ready in resampler.resample(frame):
-                    container.mux(stream.encode(ready))
-            container.mux(stream.encode(None))
-    except av.error.FFmpegError as error:
-        raise RenderError(f"{name} cannot encode the sound: {error.strerror or error}") from error
-    return written
-
-
-def _regular(blocks: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
-    """The same samples in blocks of exactly ``size``; the last may be shorter."""
-    kept: list[np.ndarray] = []
-    have = 0
-    for block in blocks:
-        kept.append(block)
-        have += block.shape[1]
-        if have < size:
-            continue
-        joined = np.concatenate(kept, axis=1)
-        whole = have - have % size
-        for at in range(0, whole, size):
-            yield np.ascontiguousarray(joined[:, at : at + size])
-        kept, have = [joined[:, whole:]], have - whole
-    if have:
-        yield np.ascontiguousarray(np.concatenate(kept, axis=1))

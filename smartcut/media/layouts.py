@@ -15,6 +15,11 @@ USUAL = {
 _SIDES = {"SL": "BL", "SR": "BR"}
 
 
+def layout_name(layout: int | str) -> str:
+    """The layout, or the usual one of so many channels."""
+    return USUAL[layout] if isinstance(layout, int) else layout
+
+
 @cache
 def channel_count(layout: str) -> int:
     """How many channels a layout has; raises ValueError for a name that FFmpeg does not know."""
@@ -28,9 +33,15 @@ def known_layout(layout: str) -> str:
 
 
 @cache
+def speakers(layout: str) -> tuple[str, ...]:
+    """The speakers of a layout's channels, in their order, by FFmpeg's names."""
+    return tuple(channel.name for channel in AudioLayout(layout).channels)
+
+
+@cache
 def places(layout: str) -> frozenset[str]:
-    """The speakers of a layout, in FFmpeg's names; a lone pair of surround ones is at the back."""
-    names = [channel.name for channel in AudioLayout(layout).channels]
+    """Which speakers a layout has; a lone pair of surround ones is at the back."""
+    names = list(speakers(layout))
     if "BL" not in names:
         names = [_SIDES.get(name, name) for name in names]
     return frozenset(names)

@@ -15,20 +15,17 @@ import math
 
 import numpy as np
 
+from smartcut.media.layouts import channel_count, layout_name, speakers
+
 #: Loudness never reads lower, silence included (the absolute gate of BS.1770), in LUFS.
 FLOOR = -70.0
 #: Steps of the momentary and short-term readings a second.
 STEPS = 10
 MOMENTARY_STEPS, SHORT_TERM_STEPS = 4, 30
-#: Places of the channels for which BS.1770 has weights: mono, stereo, 3.0, quad, 5.0, 5.1.
-WEIGHTS: dict[int, tuple[float, ...]] = {
-    1: (1.0,),
-    2: (1.0, 1.0),
-    3: (1.0, 1.0, 1.0),
-    4: (1.0, 1.0, 1.41, 1.41),
-    5: (1.0, 1.0, 1.0, 1.41, 1.41),
-    6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41),
-}
+# Weights of speakers (BS.1770-5, table 4): those at the sides and, without others there, at the
+# back are louder to us; the low-frequency channel does not count.
+_SURROUND = 1.41
+_WEIGHTS = {"BL": _SURROUND, "BR": _SURROUND, "SL": _SURROUND, "SR": _SURROUND, "LFE": 0.0}
 _FFT = 1 << 14
 _RESPONSE = 1 << 12
 _PEAK_RATE = 192_000
@@ -142,22 +139,28 @@ class _TruePeak:
             self.peak = max(self.peak, float(np.abs(made).max()))
 
 
+def weights(layout: str) -> np.ndarray:
+    """float64 (channels,): how much the power of each channel of a layout counts."""
+    names = speakers(layout)
+    backs = 1.0 if "SL" in names and "BL" in names else _SURROUND
+    found = {**_WEIGHTS, "BL": backs, "BR": backs}
+    return np.array([found.get(name, 1.0) for name in names])
+
+
 class LoudnessMeter:
     """Measures sound as it comes.
 
-    ``rate`` is in samples a second; ``channels`` 1 to 6 in FFmpeg's order (the fourth of six is
-    the low-frequency channel, which does not count). A single channel counts once, as in
-    BS.1770: played from two speakers it is 3 dB louder.
+    ``rate`` is in samples a second; ``layout`` FFmpeg's name of the channels' layout, or their
+    number. A single channel counts once, as in BS.1770: played from two speakers it is 3 dB louder.
     """
 
-    def __init__(self, rate: int, channels: int) -> None:
-        if channels not in WEIGHTS:
-            raise ValueError(f"{channels} channels cannot be weighted; accepted: 1 to 6")
+    def __init__(self, rate: int, layout: int | str) -> None:
         if rate < 8000:
             raise ValueError(f"{rate} samples a second are too few to weight; at least 8000")
-        self.rate, self.channels = rate, channels
+        self.rate, self.layout = rate, layout_name(layout)
+        self.channels = channels = channel_count(self.layout)
         self.count = 0
-        self._weights = np.array(WEIGHTS[channels])
+        self._weights = weights(self.layout)
         self._filter = _KWeighting(rate, channels)
         self._peak = _TruePeak(rate, channels)
         self._waiting: list[np.ndarray] = []

@@ -13,12 +13,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
 import av
 import av.error
 import numpy as np
+from av.stream import Disposition
 
 from smartcut.cut import Chapter, FieldOrder
 from smartcut.errors import RenderError
@@ -83,7 +86,7 @@ class VideoPiece:
 
 @dataclass(frozen=True, slots=True)
 class SoundPiece:
-    """Encoded sound, or a part of a source's."""
+    """An encoded sound track, or a part of a source's."""
 
     path: Path
     stream: int | None = None
@@ -92,6 +95,9 @@ class SoundPiece:
     """What to take of it, in seconds of the file's own clock; none: all."""
     language: str | None = None
     """ISO 639-1 or -2."""
+    title: str = ""
+    roles: tuple[str, ...] = ()
+    """What it is for; see AudioStream.roles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,7 @@ class Parts:
     mirrored: bool = False
     """How players turn the picture; see :mod:`smartcut.media.orientation`."""
     field_order: FieldOrder = "progressive"
-    sound: SoundPiece | None = None
+    sounds: Sequence[SoundPiece] = ()
     texts: Sequence[TextTrack] = ()
     files: Sequence[Embedded] = ()
     cover: Cover | None = None
@@ -157,8 +163,8 @@ def _write(path: Path, container_format: str, parts: Parts) -> None:
         feeds: list[Iterator[tuple[float, int, Any]]] = []
         if parts.video:
             feeds.append(_video_packets(output, parts, files))
-        if parts.sound is not None:
-            feeds.append(_sound_packets(output, container_format, parts.sound, readers))
+        for sound in parts.sounds:
+            feeds.append(_sound_packets(output, container_format, sound, readers))
         for text in parts.texts:
             feeds.append(text_packets(output, container_format, text))
         if parts.cover is not None:
@@ -368,8 +374,9 @@ def _sound_packets(
 ) -> Iterator[tuple[float, int, Any]]:
     """The sound's packets; a part begins with those that decoders need to hear its first sample.
 
-    What they play before is at times under 0, which become an edit list. Further ranges follow at
-    packet borders, each placed as near to its time as a packet's length allows.
+    What they play before is at times under 0, which become an edit list; where the container has
+    none, the part begins with the packet whose border is nearest. Further ranges follow at packet
+    borders, each placed as near to its time as a packet's length allows.
     """
     number = piece.stream or 0
     with opened(piece.path) as container:
@@ -377,23 +384,34 @@ def _sound_packets(
         stream = output.add_stream_from_template(source, opaque=True)
         unit, codec = Fraction(source.time_base), source.codec_context
         seconds = Fraction(codec.frame_size or _SAMPLES, codec.sample_rate or 48_000)
-    usual = round(seconds / unit)  # Matroska need not say how long a packet lasts
+        usual = round(seconds / unit)  # Matroska need not say how long a packet lasts
+        # What primes the decoder is told by an edit list, or by both headers for the whole stream.
+        begins = piece.ranges and piece.ranges[0].start / unit <= (source.start_time or 0) + usual
+        is_exact = container_format in ("mp4", "mov") or bool(
+            begins and "matroska" in container.format.name
+        )
     if language := language_tag(piece.language, container_format):
         stream.metadata["language"] = language
+    if piece.title:
+        stream.metadata["title"] = piece.title
+    stream.disposition = reduce(or_, (Disposition[role] for role in piece.roles), Disposition(0))
     reader = readers.enter_context(Reader(piece.path, number))
 
     def packets() -> Iterator[tuple[float, int, Any]]:
-        for packet in _placed(reader, unit, usual, piece.ranges):
+        for packet in _placed(reader, unit, usual, piece.ranges, is_exact):
             packet.stream = stream
             yield packet.dts * float(unit), 1, packet
 
     return packets()
 
 
-def _placed(reader: Reader, unit: Fraction, usual: int, ranges: Sequence[Range]) -> Iterator[Any]:
+def _placed(
+    reader: Reader, unit: Fraction, usual: int, ranges: Sequence[Range], is_exact: bool
+) -> Iterator[Any]:
     """The packets of the ranges, at the ticks at which they are to be played.
 
-    ``usual`` is for how many ticks of ``unit`` a packet lasts.
+    ``usual`` is for how many ticks of ``unit`` a packet lasts. Where the beginning ``is_exact``,
+    the first packets are those that a decoder needs before it.
     """
     if not ranges:
         yield from reader.from_time(None)
@@ -402,7 +420,8 @@ def _placed(reader: Reader, unit: Fraction, usual: int, ranges: Sequence[Range])
     for k, wanted in enumerate(ranges):
         start, end = round(wanted.start / unit), round(wanted.end / unit)
         target, last = round(due / unit), k == len(ranges) - 1
-        shift = None if k else -start
+        is_exact = is_exact and k == 0
+        shift = -start if is_exact else None
         before = max(0, start - round(1 / unit)) if start > 0 else None
         for packet in reader.from_time(before):
             if packet.pts is None:
@@ -410,11 +429,14 @@ def _placed(reader: Reader, unit: Fraction, usual: int, ranges: Sequence[Range])
             length = packet.duration or usual
             if packet.pts >= (end if last else end - length // 2):
                 break
-            if k == 0 and start > 0 and packet.pts + 2 * length <= start:
+            if is_exact and start > 0 and packet.pts + 2 * length <= start:
                 continue
-            if k and target + packet.pts - start < at - length // 2:
+            place = target + packet.pts - start
+            if not is_exact and place < at - length // 2:
                 continue
-            shift = at - packet.pts if shift is None else shift
+            if shift is None:
+                follows = place < at or (k > 0 and place < at + length)
+                shift = (at if follows else place) - packet.pts
             packet.dts = packet.pts + shift if packet.dts is None else packet.dts + shift
             packet.pts += shift
             at = packet.pts + length  # before the muxer takes the packet

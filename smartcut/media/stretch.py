@@ -31,14 +31,18 @@ class _Part:
 
 
 def stretched(
-    blocks: Iterable[np.ndarray], paces: Sequence[tuple[Fraction, Fraction]], rate: int, count: int
+    blocks: Iterable[np.ndarray],
+    paces: Sequence[tuple[Fraction, Fraction]],
+    rate: int,
+    count: int,
+    channels: int,
 ) -> Iterator[np.ndarray]:
-    """Exactly ``count`` samples of the blocks (channels, n), played faster or slower.
+    """Exactly ``count`` samples of the blocks (``channels``, n), played faster or slower.
 
     ``paces`` holds (seconds of the blocks, speed), one after the other; the last goes on. What is
     heard at a time of the input stays within some milliseconds of where it belongs.
     """
-    tape = _Tape(blocks)
+    tape = _Tape(blocks, channels)
     context, half = nearest(_CONTEXT * rate), nearest(_FADE * rate / 2)
     parts = _parts(paces, rate, count)
     tail: np.ndarray | None = None
@@ -111,7 +115,8 @@ def _at_speed(values: np.ndarray, speed: float, rate: int) -> np.ndarray:
 class _Tape:
     """Blocks of which any stretch can be had that begins no earlier than the last one asked for."""
 
-    def __init__(self, blocks: Iterable[np.ndarray]) -> None:
+    def __init__(self, blocks: Iterable[np.ndarray], channels: int) -> None:
+        self._channels = channels
         self._blocks = iter(blocks)
         self._start = 0
         self._held: list[np.ndarray] = []
@@ -123,7 +128,7 @@ class _Tape:
             self._held.append(block)
             self._size += block.shape[1]
         if not self._held:
-            return np.zeros((2, 0), dtype=np.float32)
+            return np.zeros((self._channels, 0), dtype=np.float32)
         joined = np.concatenate(self._held, axis=1)[:, start - self._start :]
         self._start, self._held, self._size = start, [joined], joined.shape[1]
         return joined[:, : end - start]

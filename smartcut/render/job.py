@@ -6,11 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from smartcut.algebra import merged, snap, words_in_timeline
-from smartcut.cache import key_of
-from smartcut.cut import Cut, Source, Track, Word
+from smartcut.cut import Cut, Source, Word
 from smartcut.errors import RenderError
 from smartcut.render.accompanying import left_out
 from smartcut.render.caption_fit import fitted
@@ -27,18 +26,15 @@ from smartcut.render.fields import field_notes, with_fields
 from smartcut.render.fitting import conversions
 from smartcut.render.holding import edge_near, lasting, may_last
 from smartcut.render.layout import Stretch, lay_out
-from smartcut.render.output import Output, Sound, Wish, as_timeline, choose_output, losses
-from smartcut.render.passing import passed_sound
+from smartcut.render.output import Output, Wish, as_timeline, choose_output, losses
 from smartcut.render.segments import Span, encoded_spans, spliced_spans
 from smartcut.render.signing import Signing
+from smartcut.render.sound_plan import SoundPlan, plan_sounds
 from smartcut.stage import Context
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
-
-#: Raised whenever the same mix would come out with other samples.
-SOUND_VERSION = 8
 
 # Pauses shorter than this do not let ducked music come up between two words.
 _BREATH = Fraction(3, 5)
@@ -82,11 +78,8 @@ class Rendering:
     spans: tuple[Span, ...]
     words: tuple[Word, ...]
     cues: tuple[Cue, ...]
-    sound_key: str | None
-    """Of the mix; None where there is none, or where :attr:`passed` is the sound."""
-    passed: tuple[Source, tuple[Range, ...]] | None = None
-    """The source, and the ranges of it, whose sound is passed through."""
-    sound_reason: str = ""
+    sounds: tuple[SoundPlan, ...] = ()
+    """The sound tracks, the main one first."""
 
     @property
     def duration(self) -> Fraction:
@@ -96,7 +89,12 @@ class Rendering:
     @property
     def speech(self) -> tuple[Range, ...]:
         """When somebody speaks, in timeline time."""
-        return tuple(merged([w.range for w in self.words], _BREATH))
+        return spoken(self.words)
+
+
+def spoken(words: Sequence[Word]) -> tuple[Range, ...]:
+    """When somebody speaks, less the pauses between two words."""
+    return tuple(merged([w.range for w in words], _BREATH))
 
 
 def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = ()) -> Rendering:
@@ -147,33 +145,9 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
     elif cut.titles:
         moved = (*moved, "titles are not shown: the output has no picture")
     dropped = left_out(cut, output.container, job.extras.follow)
-    output = replace(output, notes=(*output.notes, *moved, *dropped))
-    rendering = Rendering(job, cut, output, indexes, spans, words, shown, None)
-    return _with_sound(rendering)
-
-
-def _with_sound(rendering: Rendering) -> Rendering:
-    """The rendering with its sound planned: passed through, or mixed."""
-    output, job = rendering.output, rendering.job
-    if output.sound is None:
-        return rendering
-    found: tuple[Source, tuple[Range, ...]] | str = "mode encode was asked for"
-    if job.mode != "encode":
-        found = passed_sound(rendering.cut, job.wish, output, joins=job.mode == "copy")
-    if isinstance(found, str):
-        return replace(rendering, sound_key=_sound_key(rendering), sound_reason=found)
-    audio = found[0].audio
-    assert audio is not None
-    sound = Sound(audio.codec, audio.sample_rate, audio.channels, 0)
-    notes = output.notes
-    if len(found[1]) > 1:
-        notes = (*notes, "mode copy joins sound where its packets end, some milliseconds off")
-    return replace(
-        rendering,
-        output=replace(output, sound=sound, notes=notes),
-        passed=found,
-        sound_reason="nothing touches it",
-    )
+    sounds, told = plan_sounds(cut, job.mode, job.wish, output, spoken(words))
+    output = replace(output, notes=(*output.notes, *moved, *dropped, *told))
+    return Rendering(job, cut, output, indexes, spans, words, shown, sounds)
 
 
 def _burned(
@@ -286,41 +260,3 @@ def _why_not_spliced(
         if touched or copying.reasons or any(x.source is None for x in cut.segments):
             return "the source is turned or has no square pixels, and something is drawn into it"
     return can_be_joined(picture, output.container)
-
-
-def _sound_key(rendering: Rendering) -> str:
-    cut = rendering.cut
-    ducks = any(track.ducking for track in cut.tracks)
-    return key_of(
-        "sound",
-        SOUND_VERSION,
-        {
-            "sound": rendering.output.sound,
-            "tracks": [_track_inputs(cut, t) for t in cut.tracks],
-            "mix": cut.mix,
-            "speech": [[r.start, r.end] for r in rendering.speech] if ducks else None,
-        },
-    )
-
-
-def _track_inputs(cut: Cut, track: Track) -> dict[str, Any]:
-    segments = []
-    for segment in track.segments:
-        source = cut.source(segment.source) if segment.source else None
-        segments.append(
-            {
-                "source": source.digest if source else None,
-                "stream": source.audio.index if source and source.audio else None,
-                "range": segment.range,
-                "speed": segment.speed,
-                "sound": segment.sound,
-                "overlap": segment.overlap,
-            }
-        )
-    return {
-        "kind": track.kind,
-        "segments": segments,
-        "gain": track.gain,
-        "fades": [track.fade_in, track.fade_out],
-        "ducking": track.ducking,
-    }

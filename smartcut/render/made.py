@@ -234,8 +234,6 @@ def _of_tag(source: Source, item: Interval, where: Range, **rest: Any) -> dict[s
 
 def _heard(rendering: Rendering) -> Iterator[dict[str, Any]]:
     """Stretches of sound that play a made source, or what sources say was made in them."""
-    if rendering.output.sound is None:
-        return
     for source, where, seen in _playing(rendering):
         if source.made is not None:
             yield _of_recipe(source, source.made, where, "sound")
@@ -254,16 +252,18 @@ def _playing(rendering: Rendering) -> Iterator[tuple[Source, Range, Range]]:
 
     Only sources that were made, or say that parts of them were.
     """
-    if rendering.passed:
-        source, ranges = rendering.passed
+    if not rendering.sounds:
+        return
+    main = rendering.sounds[0]
+    if main.passed:
+        source, ranges = main.passed
         at = Fraction(0)
         for heard in ranges:
             yield source, Range(at, at + heard.duration), heard
             at += heard.duration
         return
-    cut, sound = rendering.cut, rendering.output.sound
-    assert sound is not None
-    rate, total = sound.rate, nearest(rendering.duration * sound.rate)
+    cut, rate = main.track.cut, main.sound.rate
+    total = nearest(rendering.duration * rate)
     if cut.mix.programme_gain is not None:
         yield from _clips(programme_clips(cut, rate), total, rate)
     for track in cut.tracks[1:]:

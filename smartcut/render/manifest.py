@@ -18,6 +18,7 @@ from smartcut.interchange.json import to_plain
 from smartcut.render.job import Rendering
 from smartcut.render.made import generated
 from smartcut.render.segments import Span
+from smartcut.render.sound_plan import SoundPlan
 from smartcut.timebase import Range
 
 # Parameters of the effect `stylize` that say where a look came from.
@@ -42,7 +43,7 @@ def manifest(
         "models": _models(cut),
         "settings": {
             "picture": to_plain(rendering.output.picture) if rendering.output.picture else None,
-            "sound": to_plain(rendering.output.sound) if rendering.output.sound else None,
+            "sounds": [_sound(plan) for plan in rendering.sounds],
             "mix": to_plain(cut.mix),
             "captions": to_plain(cut.captions) if cut.captions else None,
             "titles": [to_plain(title) for title in cut.titles],
@@ -67,6 +68,20 @@ def _input(source: Source) -> dict[str, Any]:
         "duration": _seconds(source.duration),
         "video": source.video.index if source.video else None,
         "audio": source.audio.index if source.audio else None,
+    }
+
+
+def _sound(plan: SoundPlan) -> dict[str, Any]:
+    """A sound track of the output: what it is, and whether it was copied, or encoded and why."""
+    track = plan.track
+    return {
+        **to_plain(plan.sound),
+        "language": track.language,
+        "title": track.title,
+        "roles": list(track.roles),
+        "streams": {s.id: s.audio.index for s in track.cut.sources if s.audio},
+        "how": "copy" if plan.passed else "encode",
+        "reason": plan.reason,
     }
 
 

@@ -15,6 +15,7 @@ from typing import IO
 import numpy as np
 
 from smartcut.cut import Mix
+from smartcut.media.layouts import channel_count, layout_name
 from smartcut.media.loudness import LoudnessMeter
 
 _BLOCK = 48_000
@@ -53,24 +54,25 @@ class Tape:
 
 @contextmanager
 def mastered(
-    blocks: Iterable[np.ndarray], settings: Mix, rate: int, channels: int
+    blocks: Iterable[np.ndarray], settings: Mix, rate: int, layout: int | str
 ) -> Iterator[tuple[Iterator[np.ndarray], list[str]]]:
     """(blocks, notes): the mix at its loudness, under its true peak; notes say what could not be.
 
     Without a loudness to reach, the mix only passes the limiter.
     """
     with tempfile.TemporaryFile(prefix="smartcut-mix-") as file:
-        tape = Tape(file, channels)
-        meter = LoudnessMeter(rate, channels)
+        layout = layout_name(layout)
+        tape = Tape(file, channel_count(layout))
+        meter = LoudnessMeter(rate, layout)
         for block in blocks:
             tape.append(block)
             meter.add(block)
         ceiling = 10 ** (settings.true_peak / 20)
-        gain = _gain(tape, meter, settings, ceiling, rate)
+        gain = _gain(tape, meter, settings, ceiling)
         yield limited(tape, gain, ceiling), tape.notes
 
 
-def _gain(tape: Tape, meter: LoudnessMeter, settings: Mix, ceiling: float, rate: int) -> float:
+def _gain(tape: Tape, meter: LoudnessMeter, settings: Mix, ceiling: float) -> float:
     """The factor before the limiter that brings the limited mix to its loudness."""
     target, measured = settings.loudness, meter.integrated
     if target is None:
@@ -84,7 +86,7 @@ def _gain(tape: Tape, meter: LoudnessMeter, settings: Mix, ceiling: float, rate:
         return float(10 ** (decibels / 20))
     reached = measured
     for _ in range(_MOST_ROUNDS):
-        again = LoudnessMeter(rate, tape.channels)
+        again = LoudnessMeter(meter.rate, meter.layout)
         for block in limited(tape, 10 ** (decibels / 20), ceiling):
             again.add(block)
         reached = again.integrated if again.integrated is not None else -70.0

@@ -1,43 +1,41 @@
-"""The finished sound of a rendering: sources read, mixed and mastered."""
+"""The finished sound of a track: sources read, mixed and mastered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from fractions import Fraction
 
 import numpy as np
 
 from smartcut.media.audio import samples
 from smartcut.media.stretch import stretched
-from smartcut.render.job import Rendering
 from smartcut.render.mastering import mastered
 from smartcut.render.passing import is_untouched
 from smartcut.render.sound import Clip, mix
+from smartcut.render.sound_plan import SoundPlan
+from smartcut.timebase import Range
 
 
 def mixed(
-    rendering: Rendering,
+    plan: SoundPlan, duration: Fraction, speech: Sequence[Range]
 ) -> AbstractContextManager[tuple[Iterator[np.ndarray], list[str]]]:
-    """(blocks, notes) of the whole sound; the context holds a temporary file."""
-    sound = rendering.output.sound
-    assert sound is not None
-    rate, channels = sound.rate, sound.channels
+    """(blocks, notes) of a whole sound track of ``duration`` seconds, for which ``speech`` ducks.
+
+    The context holds a temporary file.
+    """
+    rate, layout, channels = plan.sound.rate, plan.sound.layout, plan.sound.channels
 
     def read(clip: Clip) -> Iterator[np.ndarray]:
-        blocks = samples(clip.source, rate, channels, clip.time, clip.source_end(rate))
+        blocks = samples(clip.source, rate, layout, clip.time, clip.source_end(rate))
         if all(speed == 1 for _, speed in clip.paces):
             return blocks
-        return stretched(blocks, clip.paces, rate, clip.end - clip.start)
+        return stretched(blocks, clip.paces, rate, clip.end - clip.start, channels)
 
-    cut = rendering.cut
+    cut, also = plan.track.cut, plan.track.also
     blocks = mix(
-        cut,
-        read,
-        duration=rendering.duration,
-        rate=rate,
-        channels=channels,
-        speech=rendering.speech,
+        cut, read, duration=duration, rate=rate, channels=channels, speech=speech, also=also
     )
-    if is_untouched(cut):
+    if is_untouched(cut) and not also:
         return nullcontext((blocks, []))
-    return mastered(blocks, cut.mix, rate, channels)
+    return mastered(blocks, cut.mix, rate, layout)

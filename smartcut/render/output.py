@@ -29,7 +29,6 @@ Deinterlace = Literal["auto", "yes", "no"]
 #: Constant-quality defaults that look about alike.
 CRF = {"h264": 20, "hevc": 23, "vp9": 31, "av1": 32}
 PRESET = {"h264": "veryfast", "hevc": "veryfast", "vp9": "5", "av1": "9"}
-AUDIO_BITRATE = 192_000
 _FINEST = 10_000
 
 
@@ -98,23 +97,12 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
-    """The audio stream to write."""
-
-    codec: str
-    rate: int = 48_000
-    channels: int = 2
-    bitrate: int = AUDIO_BITRATE
-
-
-@dataclass(frozen=True, slots=True)
 class Output:
-    """The whole file; at least one of ``picture`` and ``sound`` is there."""
+    """The file and its picture; its sound tracks are planned apart, and one of both is there."""
 
     path: Path
     container: str
     picture: Picture | None
-    sound: Sound | None
     notes: tuple[str, ...] = ()
 
 
@@ -124,25 +112,19 @@ def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
     if suffix not in CONTAINERS:
         accepted = ", ".join(CONTAINERS)
         raise RenderError(f"cannot write {path}: unknown suffix {suffix!r}; accepted: {accepted}")
-    container, video_codecs, audio_codecs = CONTAINERS[suffix]
+    container, video_codecs, _ = CONTAINERS[suffix]
     shown = recorded(cut)
     picture: Picture | None = None
     notes: tuple[str, ...] = ()
     if shown:
         if wish.codec is not None:
-            _accepted(wish.codec, video_codecs, path, "codec")
+            accepted_codec(wish.codec, video_codecs, path, "codec")
         picture, notes = _picture(cut, shown, wish, path)
         if wish.size is None:
             notes += _size_note([(s, s.video) for s in shown if s.video], picture)
-    sound = None
-    if has_sound(cut):
-        sound = Sound(
-            _accepted(wish.audio_codec, audio_codecs, path, "audio_codec"),
-            bitrate=wish.audio_bitrate or AUDIO_BITRATE,
-        )
-    if picture is None and sound is None:
+    if picture is None and not has_sound(cut):
         raise RenderError("the cut shows no picture and plays no sound: nothing to render")
-    return Output(path, container, picture, sound, notes)
+    return Output(path, container, picture, notes)
 
 
 def as_timeline(cut: Cut, wish: Wish) -> tuple[Wish, tuple[str, ...]]:
@@ -180,7 +162,8 @@ def has_sound(cut: Cut) -> bool:
     return any(s.source and cut.source(s.source).audio for t in heard for s in t.segments)
 
 
-def _accepted(asked: str | None, known: tuple[str, ...], path: Path, key: str) -> str:
+def accepted_codec(asked: str | None, known: tuple[str, ...], path: Path, key: str) -> str:
+    """The codec asked for, or the first; raises RenderError for one that is not accepted."""
     if asked is None:
         return known[0]
     if asked not in known:

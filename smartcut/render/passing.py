@@ -11,18 +11,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from smartcut.cut import Cut, Segment, Source
+from smartcut.cut import AudioStream, Cut, Segment, Source
 from smartcut.render.containers import CONTAINERS
 from smartcut.render.output import Output, Wish
+from smartcut.render.sound_codecs import COPIED, kind_of
 from smartcut.timebase import Range
 
 #: Sources whose sound has a header of its own, as all outputs need it.
 _FAMILIES = ("mov", "mp4", "matroska", "webm")
+#: Kinds of sound that need no such header.
+_WITHOUT_HEADER = ("ac3", "eac3", "mp3", "mp2", "dts")
 #: Codecs that begin well inside a stream when a packet before is there too.
-_CUTTABLE = ("aac",)
+_CUTTABLE = ("aac", "ac3", "eac3")
 #: Codecs with packets so short that nobody hears the last one end late.
-_SHORT = ("aac", "opus", "mp3")
+_SHORT = ("aac", "opus", "mp3", "ac3", "eac3")
 _NEAR = Fraction(1, 1000)
+_LATE = Fraction(1, 20)
 
 
 def is_untouched(cut: Cut) -> bool:
@@ -37,42 +41,71 @@ def _is_plain(segment: Segment) -> bool:
 
 
 def passed_sound(
-    cut: Cut, wish: Wish, output: Output, joins: bool = False
+    cut: Cut, wish: Wish, output: Output, packets: bool = False
 ) -> tuple[Source, tuple[Range, ...]] | str:
     """The source and the ranges of it that are heard, or why its packets cannot be passed on.
 
-    ``joins`` allows more than one range, joined where packets end.
+    ``packets`` allows ranges to begin and end
+    where packets do, and more than one.
     """
     if not is_untouched(cut):
         return "it is mixed, made louder or softer, or stretched"
     ranges = _ranges(cut.segments)
-    if not ranges or (len(ranges) > 1 and not joins):
+    if not ranges or (len(ranges) > 1 and not packets):
         return "sounds are joined, to the sample"
     source = cut.source(cut.segments[0].source or "")
     audio = source.audio
     if audio is None:
         return "the source has none"
-    if not any(family in source.format for family in _FAMILIES):
-        return f"the packets of a file of kind {source.format} have other headers"
-    accepted = CONTAINERS[output.path.suffix.lower()][2]
-    if wish.audio_codec not in (None, audio.codec) or audio.codec not in accepted:
+    reason = _why_not_held(source.format, audio, output, packets) or _why_not_as_wished(
+        cut, audio, wish
+    )
+    if reason is None and not packets:
+        reason = _why_not_whole(source, audio, ranges[0], output)
+    if reason is None and not (packets and len(ranges) == 1):
+        reason = _why_too_short(audio, ranges)
+    return (source, ranges) if reason is None else reason
+
+
+def _why_not_held(family: str, audio: AudioStream, output: Output, packets: bool) -> str | None:
+    """Why the container cannot hold the source's packets."""
+    kind = kind_of(audio.codec)
+    if kind not in (*CONTAINERS[output.path.suffix.lower()][2], *COPIED[output.container]):
         return f"it is {audio.codec}, which is not what the output is to hold"
+    has_header = any(name in family for name in _FAMILIES)
+    if not has_header and not (packets and kind in _WITHOUT_HEADER):
+        return f"the packets of a file of kind {family} have other headers"
+    if output.container == "matroska" and "mp4" in family and kind == "aac" and not packets:
+        return "Matroska cannot tell what MP4 says of the samples before the first one"
+    return None
+
+
+def _why_not_as_wished(cut: Cut, audio: AudioStream, wish: Wish) -> str | None:
+    if wish.audio_codec not in (None, kind_of(audio.codec)):
+        return f"{wish.audio_codec} was asked for"
     if wish.audio_bitrate is not None:
         return "a bit rate was asked for"
-    first, last = ranges[0], ranges[-1]
-    begins = first.start <= _NEAR and audio.start <= first.start + _NEAR
+    if cut.mix.channels not in (None, audio.channels):
+        return f"{cut.mix.channels} channels were asked for"
+    return None
+
+
+def _why_not_whole(source: Source, audio: AudioStream, heard: Range, output: Output) -> str | None:
+    """Why a range cannot be had to the sample from whole packets."""
+    kind = kind_of(audio.codec)
+    begins = heard.start <= _NEAR and audio.start <= heard.start + _NEAR
     sample_exact = output.container in ("mp4", "mov") and "mp4" in source.format
-    can_begin_inside = sample_exact and audio.codec in _CUTTABLE
-    if not begins and not (can_begin_inside and audio.start <= first.start):
+    can_begin_inside = sample_exact and kind in _CUTTABLE
+    if not begins and not (can_begin_inside and audio.start <= heard.start):
         return "it begins inside a packet"
-    whole = len(ranges) == 1 and last.end >= audio.start + audio.duration - _NEAR
-    if audio.codec not in _SHORT and not whole:
+    if kind not in _SHORT and heard.end < audio.start + audio.duration - _NEAR:
         return "it ends inside a packet"
-    if output.container == "matroska" and "mp4" in source.format and audio.codec == "aac":
-        return "Matroska cannot tell what MP4 says of the samples before the first one"
-    if any(audio.start + audio.duration < r.end - Fraction(1, 20) for r in ranges):
-        return "it ends before the picture"
-    return source, ranges
+    return None
+
+
+def _why_too_short(audio: AudioStream, ranges: Sequence[Range]) -> str | None:
+    end = audio.start + audio.duration
+    return "it ends before the picture" if any(end < r.end - _LATE for r in ranges) else None
 
 
 def _ranges(segments: Sequence[Segment]) -> tuple[Range, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from threading import Lock
@@ -14,18 +14,19 @@ import numpy as np
 from pydantic import BaseModel
 
 from smartcut.cache import key_of
-from smartcut.cut import Cut
 from smartcut.errors import RenderError
 from smartcut.interchange.json import tells
-from smartcut.media import encode, mux
+from smartcut.media import encode, encode_sound, mux
 from smartcut.media.decode import DecoderPool
-from smartcut.media.encode import piece_suffix, sound_suffix
+from smartcut.media.encode import piece_suffix
+from smartcut.media.encode_sound import sound_suffix
 from smartcut.render.compose import compose
 from smartcut.render.footage import Tools
 from smartcut.render.interpolation import Engines, Record
 from smartcut.render.job import Rendering
 from smartcut.render.mixdown import mixed
 from smartcut.render.segments import Span
+from smartcut.render.sound_plan import SoundPlan
 from smartcut.stage import Context, Stopped
 from smartcut.timebase import Range
 from smartcut.usable import usable_cores
@@ -41,7 +42,7 @@ class Pieces:
     """Everything that is joined to one file, and what mixing the sound had to say."""
 
     video: list[mux.VideoPiece]
-    sound: mux.SoundPiece | None
+    sounds: list[mux.SoundPiece]
     notes: tuple[str, ...]
 
 
@@ -83,11 +84,9 @@ def _record_key(span: Span) -> str:
     return key_of("interpolated", 1, {"span": span.key})
 
 
-def known_sound(rendering: Rendering, context: Context) -> Path | None:
-    """The sound as it was mixed before."""
-    if rendering.sound_key is None:
-        return None
-    return context.cache.find(rendering.sound_key, sound_suffix(rendering.output.container))
+def known_sound(plan: SoundPlan, container: str, context: Context) -> Path | None:
+    """The sound track as it was mixed before."""
+    return context.cache.find(plan.key, sound_suffix(container)) if plan.key else None
 
 
 def make_pieces(rendering: Rendering, context: Context) -> Pieces:
@@ -123,17 +122,18 @@ def make_pieces(rendering: Rendering, context: Context) -> Pieces:
     elsewhere = context if isinstance(context, Elsewhere) else None
     workers = elsewhere.at_once if elsewhere else min(_MOST_WORKERS, usable_cores())
     with DecoderPool(threads) as decoders, ThreadPoolExecutor(workers) as pool:
-        sound = pool.submit(_make_sound, rendering, context)
+        sound = [pool.submit(_make_sound, rendering, plan, context) for plan in rendering.sounds]
         video = [pool.submit(make, span) for span in rendering.spans]
         try:
             pieces = [future.result() for future in video]
-            heard, notes = sound.result()
+            heard = [future.result() for future in sound]
         except BaseException:
             context.stopping.set()
             pool.shutdown(cancel_futures=True)
             raise
     context.progress.done(label)
-    return Pieces(pieces, heard, notes)
+    notes = [note for _, told in heard for note in told]
+    return Pieces(pieces, [piece for piece, _ in heard], tuple(dict.fromkeys(notes)))
 
 
 def make_span(rendering: Rendering, span: Span, context: Context, threads: int) -> Path:
@@ -237,40 +237,54 @@ def _until_stopped(items: Iterator[T], context: Context) -> Iterator[T]:
         yield item
 
 
-def _language(cut: Cut) -> str | None:
-    """The language spoken, where all sources of the programme have the same."""
-    heard = {cut.source(s.source).audio for s in cut.segments if s.source}
-    languages = {audio.language for audio in heard if audio}
-    return languages.pop() if len(languages) == 1 else None
-
-
 def _make_sound(
-    rendering: Rendering, context: Context
-) -> tuple[mux.SoundPiece | None, tuple[str, ...]]:
-    """The sound piece and what mixing it had to say."""
-    if rendering.passed:
-        source, heard = rendering.passed
-        assert source.audio is not None
-        clock = tuple(Range(r.start + source.origin, r.end + source.origin) for r in heard)
-        return mux.SoundPiece(source.path, source.audio.index, clock, source.audio.language), ()
-    wanted = rendering.output.sound
-    key = rendering.sound_key
-    if wanted is None or key is None:
-        return None, ()
-    notes_key = key_of("sound-notes", 1, {"sound": key})
-    found = known_sound(rendering, context)
+    rendering: Rendering, plan: SoundPlan, context: Context
+) -> tuple[mux.SoundPiece, tuple[str, ...]]:
+    """A sound track and what mixing it had to say."""
+    piece, notes = _passed(plan), list[str]()
+    if piece is None:
+        path, notes = _mixed(rendering, plan, context)
+        piece = mux.SoundPiece(path)
+    track = plan.track
+    piece = replace(piece, language=track.language, title=track.title, roles=track.roles)
+    return piece, tuple(notes)
+
+
+def _passed(plan: SoundPlan) -> mux.SoundPiece | None:
+    if plan.passed is None:
+        return None
+    source, heard = plan.passed
+    assert source.audio is not None
+    clock = tuple(Range(r.start + source.origin, r.end + source.origin) for r in heard)
+    return mux.SoundPiece(source.path, source.audio.index, clock)
+
+
+def _mixed(rendering: Rendering, plan: SoundPlan, context: Context) -> tuple[Path, list[str]]:
+    """The encoded mix, from the cache or made now, and what was noted when it was made."""
+    assert plan.key is not None
+    container, wanted = rendering.output.container, plan.sound
+    notes_key = key_of("sound-notes", 1, {"sound": plan.key})
+    found = known_sound(plan, container, context)
     notes = context.cache.load(notes_key, tells(list[str]))
     if found is None or notes is None:
-        suffix = sound_suffix(rendering.output.container)
-        settings = encode.AudioSettings(wanted.codec, wanted.rate, wanted.channels, wanted.bitrate)
-        label = f"mix {rendering.output.path.name}"
+        suffix = sound_suffix(container)
+        settings = encode_sound.AudioSettings(
+            wanted.codec, wanted.rate, wanted.layout, wanted.bitrate, wanted.depth or "s16"
+        )
+        label = f"mix {rendering.output.path.name}{_numbered(rendering, plan)}"
         context.progress.start(label, None)
-        with mixed(rendering) as (blocks, said), context.cache.create(key, suffix) as path:
-            encode.encode_audio(path, suffix, settings, _until_stopped(blocks, context))
+        mixing = mixed(plan, rendering.duration, rendering.speech)
+        with mixing as (blocks, said), context.cache.create(plan.key, suffix) as path:
+            encode_sound.encode_audio(path, suffix, settings, _until_stopped(blocks, context))
             notes = list(said)
             context.cache.store(notes_key, notes)  # first: a sound without is mixed again
         context.progress.done(label)
-        found = known_sound(rendering, context)
-    return (
-        None if found is None else mux.SoundPiece(found, language=_language(rendering.cut))
-    ), tuple(notes)
+        found = known_sound(plan, container, context)
+    if found is None:
+        raise RenderError("the mixed sound vanished from the cache; is the disk full?")
+    return found, notes
+
+
+def _numbered(rendering: Rendering, plan: SoundPlan) -> str:
+    place = rendering.sounds.index(plan)
+    return f", sound track {place + 1}" if place else ""

@@ -180,17 +180,21 @@ def mix(
     rate: int = 48_000,
     channels: int = 2,
     speech: Sequence[Range] = (),
+    also: Sequence[Cut] = (),
 ) -> Iterator[np.ndarray]:
     """float32 blocks (channels, n) of the whole mix, before loudness is touched.
 
+    The programmes of the cuts in ``also`` are added to that of the first, at its level.
     ``speech`` holds the timeline ranges under which tracks with ducking are lowered; a programme
     with ducking, which may speak itself, is lowered under what voice tracks say.
     """
     total = nearest(duration * rate)
     layers: list[Iterator[np.ndarray]] = []
     if cut.mix.programme_gain is not None:
-        clips = programme_clips(cut, rate)
-        layers.append(_layer(clips, read, total, channels, rate, _programme_gain(cut, rate)))
+        gain = _programme_gain(cut, rate)
+        for heard in (cut, *also):
+            clips = programme_clips(heard, rate)
+            layers.append(_layer(clips, read, total, channels, rate, gain))
     for track in cut.tracks[1:]:
         clips = track_clips(cut, track, total, rate, Fraction(1, 50))
         gain = _track_gain(track, total, rate, speech)

@@ -21,6 +21,7 @@ from smartcut.media.planes import same_pixels
 from smartcut.media.probe import colour_of, examined
 from smartcut.render.job import Rendering
 from smartcut.render.segments import Span
+from smartcut.render.sound_tracks import streams_of
 from smartcut.timebase import format_time
 
 if TYPE_CHECKING:
@@ -68,14 +69,18 @@ def verify(rendering: Rendering) -> tuple[Problem, ...]:
 
 
 def _wrong_sound(rendering: Rendering, written: Source) -> Iterator[Problem]:
-    if rendering.output.sound is None:
+    found, planned = streams_of(written), rendering.sounds
+    if len(found) != len(planned):
+        yield Problem(f"it has {len(found)} sound tracks that decode; {len(planned)} were planned")
         return
-    if written.audio is None:
-        yield Problem("the sound is missing from the written file")
-        return
-    apart = abs(written.audio.start - (written.video.start if written.video else 0))
-    if apart > 2 * _CLOCK:
-        yield Problem(f"sound and picture start {float(apart) * 1000:.1f} ms apart")
+    begins = written.video.start if written.video else Fraction(0)
+    for number, (stream, plan) in enumerate(zip(found, planned, strict=True), 1):
+        name = "the sound" if len(found) == 1 else f"sound track {number}"
+        if plan.passed is None and abs(stream.start - begins) > 2 * _CLOCK:
+            apart = float(abs(stream.start - begins)) * 1000
+            yield Problem(f"{name} and the picture start {apart:.1f} ms apart")
+        if stream.channels != plan.sound.channels:
+            yield Problem(f"{name} has {stream.channels} channels, not {plan.sound.channels}")
 
 
 def _wrong_times(rendering: Rendering, index: VideoIndex) -> Iterator[Problem]:

@@ -87,15 +87,16 @@ def _preview(rendering: Rendering, context: Context) -> Iterator[Step]:
             yield Step("render", where, "cached", "encoded before", seconds)
         else:
             yield Step("render", where, "encode", span.reason, seconds)
-    if rendering.passed:
+    for number, plan in enumerate(rendering.sounds, 1):
+        where = f"{name} sound" if number == 1 else f"{name} sound {number}"
         seconds = float(rendering.duration)
-        yield Step("render", f"{name} sound", "copy", rendering.sound_reason, seconds)
-    elif rendering.sound_key:
-        if known_sound(rendering, context):
-            yield Step("render", f"{name} sound", "cached", "mixed before")
+        if plan.passed:
+            yield Step("render", where, "copy", plan.reason, seconds)
+        elif known_sound(plan, rendering.output.container, context):
+            yield Step("render", where, "cached", "mixed before")
         else:
-            seconds = float(rendering.duration)
-            yield Step("render", f"{name} sound", "encode", rendering.sound_reason, seconds)
+            why = f"{plan.reason}; {plan.sound.codec}, {plan.sound.layout}"
+            yield Step("render", where, "encode", why, seconds)
 
 
 # --------------------------------------------------------------------------------- the writing
@@ -196,7 +197,7 @@ def _parts_of_file(rendering: Rendering, pieces: Pieces, along: Along) -> mux.Pa
         rotation=picture.rotation if picture else 0,
         mirrored=picture.mirrored if picture else False,
         field_order=picture.field_order if picture else "progressive",
-        sound=pieces.sound,
+        sounds=pieces.sounds,
         texts=texts,
         files=along.files,
         cover=along.cover,

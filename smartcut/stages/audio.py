@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from smartcut.cut import Cut, Ducking, Mix, Segment, Source, Track
 from smartcut.errors import StageError
@@ -27,6 +27,7 @@ class Audio(Stage):
     """Sets the sound: the sources' own, music or a voice under it, loudness, cross-fades.
 
     Music is repeated to the programme's end, faded, and lowered where the transcript has speech.
+    All sound tracks of the sources are kept, with their channels, unless asked otherwise.
     """
 
     name: ClassVar[str] = "audio"
@@ -47,6 +48,22 @@ class Audio(Stage):
     crossfade: TimeParam = Field(
         Fraction(1, 100), le=1, description="Seconds of cross-fade at each join."
     )
+    tracks: Literal["all", "main", "mix"] | tuple[Annotated[int, Field(ge=0)], ...] = Field(
+        "all",
+        description="Sound tracks of the sources: all, the main one, a mix of all in one, or a "
+        "list of their numbers in the files, from 0. Music, gain and loudness go to the main "
+        "track, the first in the list; the others follow the picture.",
+    )
+    channels: Literal[1, 2, 6, 8] | None = Field(
+        None, description="Mixes every track to so many channels; without it they stay as they are."
+    )
+
+    @field_validator("tracks")
+    @classmethod
+    def _tracks(cls, value: object) -> object:
+        if isinstance(value, tuple) and (not value or len(set(value)) < len(value)):
+            raise ValueError(f"name each track once, such as [0, 2]; given: {list(value)}")
+        return value
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         gain: float | None
@@ -54,7 +71,7 @@ class Audio(Stage):
             gain = self.original
         else:
             gain = 0.0 if self.original == "keep" else None
-        mix = Mix(gain, self.crossfade, self.loudness, self.true_peak)
+        mix = Mix(gain, self.crossfade, self.loudness, self.true_peak, self.tracks, self.channels)
         cut = replace(cut, mix=mix)
         if self.music is not None:
             ducking = self.duck if isinstance(self.duck, Duck) else Duck() if self.duck else None

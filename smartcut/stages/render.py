@@ -80,11 +80,15 @@ class Render(Stage):
     pixel_format: str | None = Field(
         None, description="FFmpeg's name, such as yuv420p10le; else as the source."
     )
-    audio_codec: Literal["aac", "opus", "flac", "mp3", "pcm"] | None = Field(
-        None, description="Sound codec; without it, what suits the container."
+    audio_codec: Literal["aac", "ac3", "eac3", "opus", "mp3", "flac", "alac", "pcm"] | None = Field(
+        None,
+        description="Codec of all sound tracks; without it that of the sources, or the nearest "
+        "that the container holds.",
     )
     audio_bitrate: str | None = Field(
-        None, description="Sound bits a second; without it 192k, where the sound is encoded."
+        None,
+        description="Bits a second of each sound track; without it 192k for two channels and 64k "
+        "for each further one, or as many as the source has.",
     )
     chapters: bool = Field(
         False,

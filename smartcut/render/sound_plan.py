@@ -1,0 +1,127 @@
+"""How each sound track of an output comes about: passed through, or mixed and encoded; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from smartcut.cache import key_of
+from smartcut.cut import Cut, Source, Track
+from smartcut.render.output import Output, Wish
+from smartcut.render.passing import passed_sound
+from smartcut.render.sound_output import Sound, choose_sound
+from smartcut.render.sound_tracks import SoundTrack, sound_tracks
+from smartcut.timebase import Range
+
+#: Raised whenever the same mix would come out with other samples.
+SOUND_VERSION = 9
+
+# Which roles containers keep, by their muxers' names.
+_ROLES = {
+    "mp4": ("default", "dub", "comment", "hearing_impaired", "visual_impaired"),
+    "mov": ("default",),
+    "matroska": ("default", "original", "comment", "hearing_impaired", "visual_impaired"),
+    "webm": ("default", "original", "comment", "hearing_impaired", "visual_impaired"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPlan:
+    """A sound track of the output, and how it comes about."""
+
+    track: SoundTrack
+    sound: Sound
+    reason: str
+    """Why it is passed through, or why not."""
+    key: str | None = None
+    """Of the mix; None where it is passed through."""
+    passed: tuple[Source, tuple[Range, ...]] | None = None
+    """The source, and the ranges of it, whose sound is passed through."""
+
+
+def plan_sounds(
+    cut: Cut, mode: str, wish: Wish, output: Output, speech: Sequence[Range]
+) -> tuple[tuple[SoundPlan, ...], tuple[str, ...]]:
+    """(the sound tracks, the main one first; what the user should know of them).
+
+    Raises RenderError for a codec that the container does not take, or a track that is not there.
+    """
+    tracks, told = sound_tracks(cut)
+    plans, notes = [], list(told)
+    for number, track in enumerate(tracks, 1):
+        plan, said = _planned(track, mode, wish, output, speech)
+        plans.append(plan)
+        lost = [role for role in track.roles if role not in _ROLES[output.container]]
+        if lost:
+            said = (*said, f"{output.path.suffix} does not say what it is for ({', '.join(lost)})")
+        name = "the sound" if len(tracks) == 1 else f"sound track {number}"
+        notes.extend(f"{name}: {note}" for note in said)
+    return tuple(plans), tuple(dict.fromkeys(notes))
+
+
+def _planned(
+    track: SoundTrack, mode: str, wish: Wish, output: Output, speech: Sequence[Range]
+) -> tuple[SoundPlan, tuple[str, ...]]:
+    sound, notes = choose_sound(track.cut, wish, output)
+    found: tuple[Source, tuple[Range, ...]] | str = "mode encode was asked for"
+    if track.also:
+        found = "the sources' sound tracks are mixed"
+    elif mode != "encode":
+        found = passed_sound(track.cut, wish, output, packets=mode == "copy")
+    if isinstance(found, str):
+        return SoundPlan(track, sound, found, _key(track, sound, speech)), notes
+    audio = found[0].audio
+    assert audio is not None
+    passed = Sound(audio.codec, audio.sample_rate, audio.layout, audio.bitrate)
+    plan = SoundPlan(track, passed, "nothing touches it", passed=found)
+    return plan, tuple(_moved(found[1], audio.start, mode, output))
+
+
+def _moved(ranges: Sequence[Range], start: Any, mode: str, output: Output) -> Iterator[str]:
+    """What is said where only whole packets are copied."""
+    if mode != "copy":
+        return
+    if len(ranges) > 1:
+        yield "mode copy joins sound where its packets end, some milliseconds off"
+    elif ranges[0].start > start and output.container not in ("mp4", "mov"):
+        yield "mode copy begins sound where a packet begins, some milliseconds off"
+
+
+def _key(track: SoundTrack, sound: Sound, speech: Sequence[Range]) -> str:
+    cut = track.cut
+    ducks = any(t.ducking for t in cut.tracks)
+    return key_of(
+        "sound",
+        SOUND_VERSION,
+        {
+            "sound": sound,
+            "tracks": [_track_inputs(cut, t) for t in cut.tracks],
+            "also": [_track_inputs(other, other.programme) for other in track.also],
+            "mix": replace(cut.mix, tracks="all"),
+            "speech": [[r.start, r.end] for r in speech] if ducks else None,
+        },
+    )
+
+
+def _track_inputs(cut: Cut, track: Track) -> dict[str, Any]:
+    segments = []
+    for segment in track.segments:
+        source = cut.source(segment.source) if segment.source else None
+        segments.append(
+            {
+                "source": source.digest if source else None,
+                "stream": source.audio.index if source and source.audio else None,
+                "range": segment.range,
+                "speed": segment.speed,
+                "sound": segment.sound,
+                "overlap": segment.overlap,
+            }
+        )
+    return {
+        "kind": track.kind,
+        "segments": segments,
+        "gain": track.gain,
+        "fades": [track.fade_in, track.fade_out],
+        "ducking": track.ducking,
+    }
