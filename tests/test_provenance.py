@@ -322,7 +322,7 @@ def test_the_command_tells_it_in_words_and_as_json(out: Path, tmp_path: Path) ->
         f"{out}: mov,mp4,m4a,3gp,3g2,mj2, 00:00:00.900\n"
         f"  sha256  {file_sha256(out)}\n"
         "  video 0: h264 160x96 yuv420p, 30 frames a second, 27 frames, from 0.000 s\n"
-        "  audio 1: aac 48000 Hz stereo, from 0.000 s, und\n"
+        "  audio 1: aac 48000 Hz stereo, from 0.000 s, default\n"
         "made: 1 interval, as the file tells\n"
         "  start  end    media    kind   engine  source_type\n"
         "  0.400  0.500  picture  morph  flow    algorithmicallyEnhanced\n"

@@ -15,7 +15,7 @@ import pytest
 
 from smartcut.cut import AudioStream, Source, VideoStream
 from smartcut.media import loudness as ebu
-from smartcut.media.loudness import LoudnessMeter
+from smartcut.media.loudness import LoudnessMeter, weights
 from smartcut.stage import Frames, Picture, Samples, Sound
 from smartcut.stages._signals import make_signal
 from smartcut.stages.loudness import Loudness, LoudnessAnalysis
@@ -175,9 +175,23 @@ def test_silence_has_no_loudness_and_reads_the_floor() -> None:
     assert set(meter.momentary) == {-70.0}
 
 
+@pytest.mark.parametrize(
+    ("layout", "expected"),
+    [
+        ("stereo", [1, 1]),
+        ("5.1", [1, 1, 1, 0, 1.41, 1.41]),
+        ("5.1(side)", [1, 1, 1, 0, 1.41, 1.41]),
+        ("2.1", [1, 1, 0]),
+        ("7.1", [1, 1, 1, 0, 1, 1, 1.41, 1.41]),
+    ],
+)
+def test_channels_count_by_where_they_are(layout: str, expected: list[float]) -> None:
+    assert weights(layout).tolist() == expected
+
+
 def test_what_cannot_be_measured_is_refused() -> None:
-    with pytest.raises(ValueError, match="7 channels cannot be weighted; accepted: 1 to 6"):
-        LoudnessMeter(RATE, 7)
+    with pytest.raises(ValueError, match="1000 samples a second are too few to weight"):
+        LoudnessMeter(1000, 2)
     with pytest.raises(ValueError, match=r"samples \(1, 10\) given, \(2, n\) accepted"):
         LoudnessMeter(RATE, 2).add(np.zeros((1, 10), np.float32))
 

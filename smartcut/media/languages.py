@@ -26,11 +26,19 @@ _BOOK_PAIRS = """
     bod:tib ces:cze cym:wel deu:ger ell:gre eus:baq fas:per fra:fre hye:arm isl:ice kat:geo
     mkd:mac mri:mao msa:may mya:bur nld:dut ron:rum slk:slo sqi:alb zho:chi
 """
+# What FFmpeg's muxer of QuickTime files knows: Macintosh language codes, by ISO 639-2.
+_QUICKTIME_CODES = """
+alb amh ara arm asm aym aze baq bel ben bul bur cat ces chi dan dut dzo eng epo est fin fra geo ger
+gre grn guj heb hin hun ice ind ita jav jpn kan kas kaz khm kin kir kor kur lao lat lav lit mac mal
+mar may mlg mlt mon nep nor nya ori orm per pol por pus que ron run rus san sin slk slv snd som spa
+swa tam tat tel tgk tgl tha tib tir tuk tur uig ukr urd uzb vie wel yid
+"""
+_QUICKTIME = frozenset(_QUICKTIME_CODES.split())
+# Those that it has by other names.
+_MACINTOSH = {"swe": "sve", "hrv": "hr ", "srp": "sr ", "fao": "fo "}
 _TERMS = dict(pair.split(":") for pair in _TERM_PAIRS.split())
 _BOOKS = dict(pair.split(":") for pair in _BOOK_PAIRS.split())
-# Those that MOV's numbers are known by all the same.
-_MOV_TERMS = ("ces", "fra", "mri", "ron", "slk")
-_TERM_OF = {book: term for term, book in _BOOKS.items()}
+_TERM_OF = {book: term for term, book in _BOOKS.items()} | {"sve": "swe"}
 
 
 def language_tag(language: str | None, container: str) -> str | None:
@@ -38,14 +46,17 @@ def language_tag(language: str | None, container: str) -> str | None:
 
     Takes ISO 639-1, ISO 639-2 of either kind, or either with a region or script (``pt-BR``).
     Matroska and WebM write bibliographic codes (``fre``), MP4 terminological ones (``fra``;
-    ISO/IEC 14496-12, 8.4.2); MOV has numbers, which FFmpeg knows by bibliographic codes but for
-    a few. What is no such code is not written: players would take it
-    for another language.
+    ISO/IEC 14496-12, 8.4.2); MOV knows some languages alone. What is no such code is not written:
+    players would take it for another language.
     """
     term = terminological(language)
-    if term is None or container == "mp4" or (container == "mov" and term in _MOV_TERMS):
+    if term is None or container == "mp4":
         return term
-    return _BOOKS.get(term, term)
+    book = _BOOKS.get(term, term)
+    if container in ("matroska", "webm"):
+        return book
+    found = next((code for code in (term, book) if code in _QUICKTIME), None)
+    return found or _MACINTOSH.get(term)
 
 
 def terminological(language: str | None) -> str | None:

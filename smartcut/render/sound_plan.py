@@ -8,6 +8,7 @@ from typing import Any
 
 from smartcut.cache import key_of
 from smartcut.cut import Cut, Source, Track
+from smartcut.media.languages import language_tag
 from smartcut.render.output import Output, Wish
 from smartcut.render.passing import passed_sound
 from smartcut.render.sound_output import Sound, choose_sound
@@ -52,9 +53,7 @@ def plan_sounds(
     for number, track in enumerate(tracks, 1):
         plan, said = _planned(track, mode, wish, output, speech)
         plans.append(plan)
-        lost = [role for role in track.roles if role not in _ROLES[output.container]]
-        if lost:
-            said = (*said, f"{output.path.suffix} does not say what it is for ({', '.join(lost)})")
+        said = (*said, *_untold(track, output))
         name = "the sound" if len(tracks) == 1 else f"sound track {number}"
         notes.extend(f"{name}: {note}" for note in said)
     return tuple(plans), tuple(dict.fromkeys(notes))
@@ -76,6 +75,16 @@ def _planned(
     passed = Sound(audio.codec, audio.sample_rate, audio.layout, audio.bitrate)
     plan = SoundPlan(track, passed, "nothing touches it", passed=found)
     return plan, tuple(_moved(found[1], audio.start, mode, output))
+
+
+def _untold(track: SoundTrack, output: Output) -> Iterator[str]:
+    """What the container cannot say of a track."""
+    keep = f"in {output.path.suffix}; write .mp4 or .mkv to keep it"
+    lost = [role for role in track.roles if role not in _ROLES[output.container]]
+    if lost:
+        yield f"what it is for ({', '.join(lost)}) cannot be said {keep}"
+    if track.language and language_tag(track.language, output.container) is None:
+        yield f"its language ({track.language}) cannot be said {keep}"
 
 
 def _moved(ranges: Sequence[Range], start: Any, mode: str, output: Output) -> Iterator[str]:

@@ -35,6 +35,8 @@ def sound_source(
         layout="mono" if channels == 1 else "stereo",
         start=Fraction(0),
         duration=duration,
+        bitrate=16 * rate * channels,
+        sample_format="s16",
     )
     place = cache.place(key, SUFFIX)
     return Source(id, place, key, "wav", Fraction(0), duration, None, audio, made=recipe)
