@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction as F
 from itertools import permutations
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import av
 import numpy as np
@@ -14,7 +15,9 @@ import pytest
 import smartcut as sc
 from smartcut.cut import Colour
 from smartcut.media.encode import VideoSettings, encode_video
+from smartcut.media.hdr_metadata import HdrMetadata, hdr_metadata, metadata_options
 from smartcut.media.picture import from_rgb, to_rgb
+from smartcut.media.probe import examined
 from smartcut.media.transfer_curves import (
     are_alike,
     converted,
@@ -38,18 +41,40 @@ PATCHES = {
 SIZE, TILE = (128, 64), 32
 
 
-def clip(path: Path, kind: str, seconds: float) -> Path:
+def clip(
+    path: Path,
+    kind: str,
+    seconds: float,
+    asked: str | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Path:
     signals = np.repeat(np.array(PATCHES[kind]), TILE, axis=0)[None].repeat(SIZE[1], axis=0)
     is_deep, colour = kind != "SDR", COLOURS[kind]
     name = "yuv420p10le" if is_deep else "yuv420p"
     frame = from_rgb(np.round(signals * 65535).astype(np.uint16), name, colour)
     codec, preset = ("hevc", "ultrafast") if is_deep else ("h264", "veryfast")
+    codec, preset = (asked, "9") if asked == "av1" else (codec, preset)
     settings = VideoSettings(
-        codec, *SIZE, name, F(1, 30), F(30), crf=8, preset=preset, colour=colour
-    )
+        codec, *SIZE, name, F(1, 30), F(30), crf=8, preset=preset, colour=colour,
+        options=options or {},
+    )  # fmt: skip
     count = round(30 * seconds)
     encode_video(path, settings, ((i, frame) for i in range(count)), suffix=".matroska")
     return path
+
+
+#: A display of 1,000 cd/m2 with the primaries of BT.2020, and the light of a film.
+MASTERED = HdrMetadata(
+    (*(F(n, 1000) for n in (708, 292, 170, 797, 131, 46)), F(3127, 10000), F(329, 1000),
+     F(1, 10000), F(1000)),
+    (800, 300),
+)  # fmt: skip
+
+
+def read_metadata(path: Path) -> HdrMetadata:
+    source, index = examined(path)
+    assert index is not None
+    return hdr_metadata(source, index)
 
 
 def tags(path: Path) -> tuple[Any, ...]:
@@ -151,6 +176,26 @@ def test_a_short_cut_of_hdr_stays_hdr(tmp_path: Path) -> None:
     assert tags(out) == tags(path)
     assert patches(out, 4) == pytest.approx(np.array(PATCHES["HLG"]), abs=0.012)
     assert not result.notes
+
+
+@pytest.mark.parametrize("codec", ["hevc", "av1"])
+@pytest.mark.parametrize("mode", ["auto", "encode"])
+def test_the_display_that_hdr_was_mastered_on_is_told_again(
+    codec: Literal["hevc", "av1"], mode: str, tmp_path: Path
+) -> None:
+    path, out = tmp_path / "hdr10.mkv", tmp_path / "out.mp4"
+    clip(path, "PQ", 1.2, codec, metadata_options(codec, MASTERED))
+    found = read_metadata(path)
+    assert found.light == MASTERED.light
+    assert found.display == pytest.approx(MASTERED.display, rel=0.3, abs=1e-4)
+    (sc.open(path) | sc.trim(ranges=["0.3-0.6"])).render(out, mode=mode)
+    assert tags(out) == tags(path)
+    assert read_metadata(out).light == MASTERED.light
+    assert read_metadata(out).display == pytest.approx(found.display, rel=0.3, abs=1e-4)
+    notes = sc.open(path).render(tmp_path / "out.mov", codec="prores").notes
+    assert [n for n in notes if "is not written by prores; `codec: hevc` keeps it" in n]
+    sc.open(path).render(out, codec="h264")
+    assert not read_metadata(out)
 
 
 def test_titles_on_hdr_are_as_white_as_the_white_of_graphics(tmp_path: Path) -> None:

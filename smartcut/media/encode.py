@@ -80,7 +80,10 @@ def _options(settings: VideoSettings) -> dict[str, str]:
     if codec == "av1":
         options["svtav1-params"] = f"lp={settings.threads}"
     options |= profile_options(codec, settings.pixel_format, settings.profile)
-    return options | dict(settings.options)
+    for key, value in settings.options.items():
+        joins = key in options and key.endswith("-params")
+        options[key] = f"{options[key]}:{value}" if joins else value
+    return options
 
 
 def encode_video(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from smartcut.algebra import merged, snap, words_in_timeline
 from smartcut.cut import Cut, Source, Word
 from smartcut.errors import RenderError
+from smartcut.media.hdr_metadata import metadata_options
 from smartcut.render.accompanying import left_out
 from smartcut.render.caption_fit import fitted
 from smartcut.render.caption_picture import CaptionPainter, painters
@@ -24,6 +25,7 @@ from smartcut.render.copying import (
 )
 from smartcut.render.fields import field_notes, with_fields
 from smartcut.render.fitting import conversions
+from smartcut.render.hdr import lost_metadata, shown_metadata
 from smartcut.render.holding import edge_near, lasting, may_last
 from smartcut.render.layout import Stretch, lay_out
 from smartcut.render.output import Output, Wish, as_timeline, choose_output, losses
@@ -137,10 +139,14 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
         burned, cut, said = _burned(cut, words, output)
         moved = (*moved, *said)
         drawn = _drawn(cut, job, burned, output)
+        known = shown_metadata(cut, output.picture, indexes, context.cache)
+        options = (*output.picture.options, *metadata_options(output.picture.codec, known).items())
+        output = replace(output, picture=replace(output.picture, options=options))
         output, spans = _plan_picture(cut, job, output, indexes, drawn, never)
         moved = (*moved, *losses(cut, output, job.wish), *conversions(cut, output))
         assert output.picture is not None
         if any(span.kind == "encode" for span in spans):
+            moved = (*moved, *lost_metadata(output.picture, known))
             moved = (*moved, *field_notes(cut, output.picture, job.wish.deinterlace))
     elif cut.titles:
         moved = (*moved, "titles are not shown: the output has no picture")
