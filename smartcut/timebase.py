@@ -8,7 +8,7 @@ Inside smartcut a time is a :class:`fractions.Fraction` of seconds and a range i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Any
@@ -116,13 +116,40 @@ _ACCEPTED = (
 )
 
 
-def parse_time(value: Fraction | int | float | str, rate: Fraction | None = None) -> Fraction:
+@dataclass(frozen=True, slots=True)
+class FrameClock:
+    """How the frames of one source are counted, for times that are given in frames."""
+
+    rate: Fraction
+    """Frames a second, as its timecode counts them."""
+    time_of: Callable[[int], Fraction]
+    """When the frame with that number starts, in seconds; where there is none such, ValueError."""
+    is_even: bool
+    """Frames come at the rate, and none is missing."""
+    length: int
+    """How many frames it lasts at that rate."""
+    first: int | None = None
+    """What its own timecode counts for the first frame, from midnight; None: it has none."""
+
+    def at_timecode(self, count: int) -> Fraction:
+        """The time of a timecode: of the source's own, or of one counted from its first frame."""
+        if self.first is not None and 0 <= count - self.first <= self.length:
+            count -= self.first
+        return self.time_of(count) if self.is_even else self.time_of(0) + count / self.rate
+
+
+def parse_time(
+    value: Fraction | int | float | str,
+    rate: Fraction | None = None,
+    clock: FrameClock | None = None,
+) -> Fraction:
     """Seconds from what a user wrote; see the error's text for the accepted forms.
 
-    ``rate`` (frames a second) is needed for timecodes and frame counts. A timecode with ``;``
-    before the frames is drop-frame (SMPTE ST 12-1), which exists at 29.97 and 59.94.
-    Raises ValueError.
+    ``rate`` (frames a second), or the ``clock`` of a source, is needed for timecodes and frame
+    counts. A timecode with ``;`` before the frames is drop-frame (SMPTE ST 12-1), which exists at
+    29.97 and 59.94. Raises ValueError.
     """
+    rate = clock.rate if clock else rate
     if isinstance(value, bool):
         raise ValueError(f"{value!r} is not a time; accepted: {_ACCEPTED}")
     if isinstance(value, (int, float, Fraction)):
@@ -131,13 +158,16 @@ def parse_time(value: Fraction | int | float | str, rate: Fraction | None = None
         return _checked(exact(value), value)
     text = value.strip().lower()
     if match := _TIMECODE.fullmatch(text):
+        if rate is None:
+            raise ValueError(f"{value!r} is a timecode, but there is no frame rate here")
         hours, minutes, seconds, mark, frames = match.groups()
-        clock = (int(hours) * 60 + int(minutes)) * 60 + int(seconds)
-        return _checked(_from_timecode(clock, int(frames), mark == ";", rate, value), value)
+        whole = (int(hours) * 60 + int(minutes)) * 60 + int(seconds)
+        count = _counted(whole, int(frames), mark == ";", rate, value)
+        return _checked(clock.at_timecode(count) if clock else count / rate, value)
     if match := _FRAMES.fullmatch(text):
         if rate is None:
             raise ValueError(f"{value!r} counts frames, but there is no frame rate here")
-        return _checked(int(match[1]) / rate, value)
+        return _checked(clock.time_of(int(match[1])) if clock else int(match[1]) / rate, value)
     if match := _CLOCK.fullmatch(text):
         hours, minutes, seconds = match.groups()
         whole = int(hours or 0) * 3600 + int(minutes) * 60
@@ -166,11 +196,8 @@ def _checked(time: Fraction, given: object) -> Fraction:
     return time
 
 
-def _from_timecode(
-    clock: int, frames: int, drop: bool, rate: Fraction | None, given: object
-) -> Fraction:
-    if rate is None:
-        raise ValueError(f"{given!r} is a timecode, but there is no frame rate here")
+def _counted(clock: int, frames: int, drop: bool, rate: Fraction, given: object) -> int:
+    """How many frames lie between midnight and a timecode."""
     per_second = nearest(rate)
     if frames >= per_second:
         raise ValueError(f"{given!r} has frame {frames}, but there are {per_second} in a second")
@@ -183,7 +210,7 @@ def _from_timecode(
         if clock % 60 == 0 and minutes % 10 and frames < dropped:
             raise ValueError(f"{given!r} does not exist in drop-frame timecode")
         count -= dropped * (minutes - minutes // 10)
-    return count / rate
+    return count
 
 
 def format_time(time: Fraction, digits: int = 3, separator: str = ".") -> str:

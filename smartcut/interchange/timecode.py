@@ -7,11 +7,12 @@ time, moved so that the first frame has the timecode that the file says it has.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from smartcut.cut import Cut, Source
 from smartcut.errors import PipelineError
-from smartcut.timebase import NTSC_RATES, nearest, parse_time
+from smartcut.timebase import NTSC_RATES, FrameClock, nearest, parse_time
 
 #: The rates that have drop-frame timecode.
 DROPPING = (Fraction(30000, 1001), Fraction(60000, 1001))
@@ -72,6 +73,34 @@ def timeline_rate(cut: Cut) -> Fraction:
 def tag(source: Source) -> str | None:
     """The timecode that the file says its first frame has."""
     return next((v for k, v in source.metadata if k.lower() == "timecode" and v), None)
+
+
+def first_count(source: Source) -> int | None:
+    """Which frame from midnight the first one is by the source's timecode; None without one."""
+    text = tag(source)
+    if text is None or source.video is None:
+        return None
+    rate = source.video.nominal_rate
+    try:
+        return nearest(parse_time(text, rate) * rate)
+    except ValueError:
+        return None  # a damaged tag says nothing
+
+
+def frame_clock(source: Source, time_of: Callable[[int], Fraction]) -> FrameClock | None:
+    """How the source's frames are counted; ``time_of`` tells when one starts, or the last ends."""
+    video = source.video
+    if video is None:
+        return None
+
+    def checked(number: int) -> Fraction:
+        if number > video.frames:
+            raise ValueError(f"there is no frame {number}: {source.id} has {video.frames} frames")
+        return time_of(number)
+
+    rate = video.nominal_rate
+    length = nearest(video.duration * rate)
+    return FrameClock(rate, checked, not video.is_vfr, length, first_count(source))
 
 
 def media_start(source: Source) -> Fraction:

@@ -169,8 +169,11 @@ def _header(path: Path, video: int | None, audio: int | None) -> _Header:
 def _said(container: Any, shown: Any) -> tuple[tuple[str, str], ...]:
     """What the file says of itself; with the timecode, which some containers keep in a stream."""
     said = dict(container.metadata)
-    if shown is not None and "timecode" in shown.metadata:
-        said.setdefault("timecode", shown.metadata["timecode"])
+    streams = ([] if shown is None else [shown]) + list(container.streams.data)
+    counted = (v for s in streams for k, v in s.metadata.items() if k.lower() == "timecode")
+    text = next(counted, None)
+    if text and not any(key.lower() == "timecode" for key in said):
+        said["timecode"] = text
     return tuple(said.items())
 
 

@@ -25,6 +25,7 @@ from smartcut.render.copying import (
 )
 from smartcut.render.fields import field_notes, with_fields
 from smartcut.render.fitting import conversions
+from smartcut.render.following import dropped_timecode
 from smartcut.render.hdr import lost_metadata, shown_metadata
 from smartcut.render.holding import edge_near, lasting, may_last
 from smartcut.render.layout import Stretch, lay_out
@@ -145,6 +146,8 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
         output, spans = _plan_picture(cut, job, output, indexes, drawn, never)
         moved = (*moved, *losses(cut, output, job.wish), *conversions(cut, output))
         assert output.picture is not None
+        if job.extras.follow:
+            moved = (*moved, *dropped_timecode(cut, output.picture.rate))
         if any(span.kind == "encode" for span in spans):
             moved = (*moved, *lost_metadata(output.picture, known))
             moved = (*moved, *field_notes(cut, output.picture, job.wish.deinterlace))

@@ -16,7 +16,7 @@ from smartcut.media import mux
 from smartcut.render.accompanying import Along, what_goes_along
 from smartcut.render.caption_files import write_sidecar
 from smartcut.render.chapter_names import chapters_of
-from smartcut.render.following import in_timeline, kept_metadata
+from smartcut.render.following import in_timeline, kept_metadata, start_timecode
 from smartcut.render.generation import previewed, realise
 from smartcut.render.job import Extras, Job, Rendering, plan_render
 from smartcut.render.labels import write_labels
@@ -186,11 +186,14 @@ def _parts_of_file(rendering: Rendering, pieces: Pieces, along: Along) -> mux.Pa
         shown = [(c.range, "\n".join(c.lines)) for c in rendering.cues]
         texts.insert(0, mux.TextTrack(shown, captions.language))
     metadata: dict[str, str] = {}
+    picture = rendering.output.picture
     if extras.follow:
         metadata = kept_metadata(cut, extras.keep_metadata)
+        counted = picture and start_timecode(cut, picture.rate)
+        if counted:
+            metadata["timecode"] = counted
     if extras.title:
         metadata["title"] = extras.title
-    picture = rendering.output.picture
     return mux.Parts(
         video=pieces.video,
         timebase=picture.timebase if picture else Fraction(1, 1000),

@@ -10,15 +10,17 @@ from pydantic import Field, field_validator, model_validator
 
 from smartcut.cut import Cut, Segment, Source
 from smartcut.errors import PipelineError
+from smartcut.interchange.timecode import frame_clock
 from smartcut.stage import Context, Stage
-from smartcut.timebase import Range, TimeParam, parse_time
+from smartcut.timebase import FrameClock, Range, TimeParam, parse_time
 
 
 class Trim(Stage):
     """Keeps ranges of every source, joined in the order given.
 
-    Times are source times: seconds, clock times, timecodes or frames (`30f-90f`). A cut between
-    two frames goes to the nearer one.
+    Times are source times: seconds, clock times, timecodes or frames (`30f-90f`: the 31st
+    frame to the 90th, in every file). Where a file has a timecode of its own, that is meant. A cut
+    between two frames goes to the nearer one.
     """
 
     name: ClassVar[str] = "trim"
@@ -49,17 +51,29 @@ class Trim(Stage):
     def apply(self, cut: Cut, context: Context) -> Cut:
         segments = []
         for source in cut.footage:
-            for kept in self._kept(source):
+            for kept in self._kept(source, context):
                 segments.append(Segment(source.id, kept, label=source.id))
         return cut.with_segments(tuple(segments))
 
-    def _kept(self, source: Source) -> list[Range]:
+    def _kept(self, source: Source, context: Context) -> list[Range]:
         if self.ranges:
-            rate = source.video.rate if source.video else None
-            return [parse_range(text, rate, source.duration) for text in self.ranges]
+            clock = frame_clock(source, _Times(source, context))
+            return [parse_range(text, clock, source.duration) for text in self.ranges]
         start = self.start or Fraction(0)
         end = source.duration if self.end is None else self.end
         return [_checked(start, end, source.duration, f"{start} to {end} s", Fraction(0))]
+
+
+class _Times:
+    """When the frames of a source start, looked up in its index where that is asked for."""
+
+    def __init__(self, source: Source, context: Context) -> None:
+        self._source, self._context = source, context
+
+    def __call__(self, number: int) -> Fraction:
+        from smartcut.media.index import video_index
+
+        return video_index(self._source, self._context.cache).time_of(number)
 
 
 def _divided(text: str) -> tuple[str, str]:
@@ -72,19 +86,19 @@ def _divided(text: str) -> tuple[str, str]:
     return parts[0], parts[1]
 
 
-def parse_range(text: str, rate: Fraction | None, duration: Fraction) -> Range:
+def parse_range(text: str, clock: FrameClock | None, duration: Fraction) -> Range:
     """The range that ``IN-OUT`` means; no IN is the start of the source, no OUT its end.
 
-    ``rate`` (frames a second) is that of the source, for timecodes and frames. Raises
-    PipelineError for what is reversed, empty or past the end by more than a frame.
+    ``clock`` is that of the source, for timecodes and frames. Raises PipelineError for what is
+    reversed, empty or past the end by more than a frame.
     """
     try:
         start_text, end_text = _divided(text)
-        start = parse_time(start_text, rate) if start_text else Fraction(0)
-        end = parse_time(end_text, rate) if end_text else duration
+        start = parse_time(start_text, clock=clock) if start_text else Fraction(0)
+        end = parse_time(end_text, clock=clock) if end_text else duration
     except ValueError as error:
         raise PipelineError(f"range {text!r}: {error}") from error
-    return _checked(start, end, duration, text, 1 / rate if rate else Fraction(1, 10))
+    return _checked(start, end, duration, text, 1 / clock.rate if clock else Fraction(1, 10))
 
 
 def _checked(
