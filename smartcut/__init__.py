@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from smartcut.stages.interpolate import Interpolate as interpolate
     from smartcut.stages.loudness import Loudness as loudness
     from smartcut.stages.motion import Motion as motion
+    from smartcut.stages.overlay import OverlayStage as overlay
     from smartcut.stages.relevance import Relevance as relevance
     from smartcut.stages.score import Score as score
     from smartcut.stages.sharpness import Sharpness as sharpness
@@ -64,6 +65,7 @@ __all__ = [
     "loudness",
     "motion",
     "open",
+    "overlay",
     "relevance",
     "score",
     "sharpness",

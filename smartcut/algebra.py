@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from smartcut.cut import INTERPOLATE, Cut, Segment, Source, Track, Transcript, Word
+from smartcut.cut import INTERPOLATE, Anchor, Cut, Segment, Source, Track, Transcript, Word
 from smartcut.timebase import Range
 
 # Sources are shown about equally long where they differ by less than this.
@@ -69,6 +69,88 @@ def inserted(cut: Cut, number: int, segment: Segment) -> Cut:
         for t in cut.titles
     )
     return replace(cut.with_segments(tuple(segments)), titles=titles)
+
+
+def resolved(cut: Cut) -> Cut:
+    """The cut with every connected segment where the programme of now has its place."""
+    tracks = tuple(
+        replace(track, segments=tuple(s for one in track.segments for s in _placed_at(one, cut)))
+        for track in cut.tracks[1:]
+    )
+    return replace(cut, tracks=(cut.programme, *tracks)) if tracks else cut
+
+
+def _placed_at(segment: Segment, cut: Cut) -> Iterator[Segment]:
+    if segment.at == "throughout":
+        yield from _lasting(segment, Fraction(0), Fraction(0), cut.duration)
+    elif isinstance(segment.at, Anchor):
+        begins = list(_connections(segment, segment.at, cut))
+        for i, (at, passed) in enumerate(begins):
+            following = begins[i + 1][0] if i + 1 < len(begins) else cut.duration
+            lasts = min(segment.duration - passed, following - at)
+            yield from _lasting(segment, at, passed, lasts)
+    else:
+        yield segment
+
+
+def _connections(segment: Segment, anchor: Anchor, cut: Cut) -> Iterator[tuple[Fraction, Fraction]]:
+    """When a connected segment begins, in timeline time, and how much of it is over by then.
+
+    That is where the programme comes to the anchor, or joins the source so soon after it that the
+    segment would still be there.
+    """
+    covered = Range(anchor.time, anchor.time + segment.duration)
+    before: Segment | None = None
+    for shown, place in cut.programme.placed():
+        part = shown.range.intersect(covered) if shown.source == anchor.source else None
+        goes_on = before is not None and (before.source, before.range.end) == (
+            shown.source,
+            shown.range.start,
+        )
+        if part is not None and not (goes_on and part.start > anchor.time):
+            yield to_timeline(shown, place, part.start), part.start - anchor.time
+        before = shown
+
+
+def _lasting(
+    segment: Segment, at: Fraction, passed: Fraction, lasts: Fraction
+) -> Iterator[Segment]:
+    """So many seconds of a segment from a timeline time on, the first ``passed`` left out."""
+    if lasts > 0:
+        start = segment.range.start + passed * segment.speed
+        yield replace(segment, at=at, range=Range(start, start + lasts * segment.speed))
+
+
+def in_sequence(cut: Cut) -> Cut:
+    """The cut with its tracks as formats without connections have them: with gaps between."""
+    cut = resolved(cut)
+    tracks = tuple(
+        replace(track, segments=tuple(_with_gaps(track)))
+        if any(segment.at is not None for segment in track.segments)
+        else track
+        for track in cut.tracks
+    )
+    return replace(cut, tracks=tracks)
+
+
+def _with_gaps(track: Track) -> Iterator[Segment]:
+    end = Fraction(0)
+    for segment, place in sorted(track.placed(), key=lambda pair: pair[1].start):
+        if place.start > end:
+            yield Segment(None, Range(Fraction(0), place.start - end))
+        yield replace(segment, at=None)
+        end = place.end
+
+
+def shown_in(track: Track, place: Range) -> Track:
+    """What a resolved track shows in a range of the timeline, as a track that begins there."""
+    found = []
+    for segment, span in track.placed():
+        shown = span.intersect(place)
+        if shown is not None and segment.source is not None:
+            part = Range(*(to_source(segment, span, t) for t in (shown.start, shown.end)))
+            found.append(replace(segment, range=part, at=shown.start - place.start))
+    return replace(track, segments=tuple(found))
 
 
 def heard_in(track: Track, place: Range) -> Track:
@@ -144,7 +226,7 @@ def voiced_in_timeline(cut: Cut) -> tuple[Word, ...]:
 
 def voices(cut: Cut) -> tuple[Track, ...]:
     """The voice tracks."""
-    return tuple(track for track in cut.tracks[1:] if track.kind == "voice")
+    return tuple(track for track in cut.sounds if track.role == "voice")
 
 
 def _spoken(cut: Cut, tracks: tuple[Track, ...]) -> tuple[Word, ...]:

@@ -217,7 +217,16 @@ def in_pixels(length: float | str, side: int) -> float:
 
 
 def value_at(value: Any, source_time: Fraction, segment_time: Fraction) -> Any:
-    """A curve's number at that moment; anything else is given back as it is."""
+    """A curve's number at that moment, within tuples too; anything else is given back."""
+    if isinstance(value, tuple):
+        return tuple(value_at(item, source_time, segment_time) for item in value)
     if not isinstance(value, Curve):
         return value
     return value.at(source_time if value.clock == "source" else segment_time)
+
+
+def curves_in(value: Any) -> tuple[Curve, ...]:
+    """The curves that a value is, or holds."""
+    if isinstance(value, tuple):
+        return tuple(curve for item in value for curve in curves_in(item))
+    return (value,) if isinstance(value, Curve) else ()

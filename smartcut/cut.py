@@ -230,6 +230,24 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """A time of a source: where the programme shows it, something is connected."""
+
+    source: str
+    time: Fraction
+    """In source time."""
+
+
+At = Fraction | Anchor | Literal["throughout"] | None
+"""Where a segment begins: a timeline time, an anchor, or after the one before it (None).
+
+What has an anchor begins where the programme shows that time of the source, or the first after it,
+and goes where the programme shows none: it stays on its sentence. ``throughout`` lasts as the
+programme does.
+"""
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A range of a source, placed on a track after the segment before it.
 
@@ -248,6 +266,8 @@ class Segment:
     label: str = ""
     scores: tuple[tuple[str, float], ...] = ()
     sound: Literal["stretched", "kept", "muted"] = "stretched"
+    at: At = None
+    """On tracks beside the programme; see :data:`At`."""
 
     @property
     def duration(self) -> Fraction:
@@ -276,24 +296,36 @@ class Ducking:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Segments that play one after the other.
+    """Segments that play one after the other, or where their ``at`` says.
 
-    The ``programme`` is picture with its own sound; ``music`` and ``voice`` are sound only.
+    The ``programme`` is picture with its own sound, an ``overlay`` picture above it; ``music``
+    and ``voice`` are sound. What other roles are is for ``kind`` to say.
     """
 
-    kind: Literal["programme", "music", "voice"]
+    role: str
     segments: tuple[Segment, ...] = ()
     gain: float = 0.0
     """dB."""
     fade_in: Fraction = Fraction(0)
     fade_out: Fraction = Fraction(0)
     ducking: Ducking | None = None
+    kind: Literal["picture", "sound"] = ""  # type: ignore[assignment]
+    """Without one, it follows from the role."""
+
+    def __post_init__(self) -> None:
+        if not self.kind:
+            sounds = self.role in ("music", "voice")
+            object.__setattr__(self, "kind", "sound" if sounds else "picture")
 
     def placed(self) -> Iterator[tuple[Segment, Range]]:
-        """Each segment with its range in timeline time; transitions overlap."""
+        """Each segment with its range in timeline time; transitions overlap.
+
+        Connected segments must have been resolved: see :func:`smartcut.algebra.resolved`.
+        """
         at = Fraction(0)
         for segment in self.segments:
-            start = at - segment.overlap
+            assert segment.at is None or isinstance(segment.at, Fraction), "not resolved"
+            start = at - segment.overlap if segment.at is None else segment.at
             at = start + segment.duration
             yield segment, Range(start, at)
 
@@ -507,6 +539,16 @@ class Cut:
     @property
     def segments(self) -> tuple[Segment, ...]:
         return self.programme.segments
+
+    @property
+    def overlays(self) -> tuple[Track, ...]:
+        """The picture tracks above the programme, bottom to top."""
+        return tuple(track for track in self.tracks[1:] if track.kind == "picture")
+
+    @property
+    def sounds(self) -> tuple[Track, ...]:
+        """The sound tracks; the programme's own sound is not among them."""
+        return tuple(track for track in self.tracks[1:] if track.kind == "sound")
 
     @property
     def duration(self) -> Fraction:

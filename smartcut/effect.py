@@ -19,9 +19,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
-from smartcut.curve import Animated, Curve, value_at
+from smartcut.curve import Animated, Curve, curves_in, value_at
 from smartcut.cut import Colour, Effect, Value
 from smartcut.errors import PipelineError
 from smartcut.mask import Mask
@@ -160,7 +160,8 @@ class PictureEffect(Params, ABC):
 
     def at(self, source_time: Fraction, segment_time: Fraction) -> Self:
         """The effect at a moment: every curve is a number."""
-        found = {n: value_at(v, source_time, segment_time) for n, v in self if _is_curve(v)}
+        moment = source_time, segment_time
+        found = {n: value_at(v, *moment) for n, v in self if curves_in(v)}
         if self.mask is not None:
             found["mask"] = self.mask.at(source_time, segment_time)
         return self.model_copy(update=found) if found else self
@@ -168,7 +169,7 @@ class PictureEffect(Params, ABC):
     @property
     def curves(self) -> tuple[Curve, ...]:
         """All that changes over time in it."""
-        own = tuple(value for _, value in self if isinstance(value, Curve))
+        own = tuple(curve for _, value in self for curve in curves_in(value))
         return own if self.mask is None else (*own, *self.mask.curves)
 
     def is_idle(self) -> bool:
@@ -201,6 +202,24 @@ class Geometry(PictureEffect):
         return size
 
 
+class Placement(PictureEffect):
+    """Puts the picture somewhere in the frame, in place of fitting it into it."""
+
+    opacity: Animated = Field(
+        1.0, ge=0, le=1, description="0 is invisible, 1 covers what is below."
+    )
+
+    @model_validator(mode="after")
+    def _takes_no_mask(self) -> Self:
+        if self.mask is not None:
+            raise ValueError(f"`{self.name}` takes no `mask`: give one to an effect before it")
+        return self
+
+    @abstractmethod
+    def matrix(self, size: Size, canvas: Size) -> np.ndarray:
+        """float64 (3, 3): where a point of a picture of ``size`` goes in a frame of ``canvas``."""
+
+
 class Tone(PictureEffect):
     """Gives each sample, or each colour, another value. Give one of both."""
 
@@ -226,10 +245,6 @@ class Pixels(PictureEffect):
     @abstractmethod
     def open(self, bench: Bench) -> Work:
         """The function that changes pictures of one segment, in one thread."""
-
-
-def _is_curve(value: Any) -> bool:
-    return isinstance(value, Curve)
 
 
 # ----------------------------------------------------------------------- effects of a cut, checked

@@ -572,7 +572,7 @@ def test_other_sound_is_music() -> None:
     )
     found = from_otio(text, look=look)
     assert found.mix.programme_gain is None
-    assert [(t.kind, len(t.segments)) for t in found.tracks] == [("programme", 1), ("music", 2)]
+    assert [(t.role, len(t.segments)) for t in found.tracks] == [("programme", 1), ("music", 2)]
 
 
 def test_tracks_above_hide_those_below() -> None:

@@ -195,7 +195,7 @@ def test_sound_of_its_own_is_music_and_mirrored_sound_is_not() -> None:
         "4 T A3 C 00:00:00:00 00:00:04:00 01:00:00:00 01:00:04:00", "* SOURCE FILE: tune.wav",
     )  # fmt: skip
     assert [s.sound for s in cut.segments] == ["stretched", "muted"]
-    assert [(t.kind, t.segments[0].source) for t in cut.tracks[1:]] == [("music", "tune")]
+    assert [(t.role, t.segments[0].source) for t in cut.tracks[1:]] == [("music", "tune")]
 
 
 def test_reels_are_found_beside_the_list(tmp_path: Path) -> None:
@@ -285,8 +285,8 @@ def test_b_roll_hides_the_picture_and_the_speech_goes_on() -> None:
     assert programme(cut) == [("a", F(10), F(2)), ("c", F(5), F(3)), ("a", F(15), F(5))]
     assert cut.mix.programme_gain is None
     voice, music = cut.tracks[1:]
-    assert (voice.kind, [s.range for s in voice.segments]) == ("voice", [Range(F(10), F(20))])
-    assert (music.kind, music.gain, music.duration) == ("music", -12.0, F(5))
+    assert (voice.role, [s.range for s in voice.segments]) == ("voice", [Range(F(10), F(20))])
+    assert (music.role, music.gain, music.duration) == ("music", -12.0, F(5))
 
 
 def test_compound_clips_are_taken_apart() -> None:

@@ -210,7 +210,7 @@ def test_each_picture_of_a_lesson_stays_while_its_line_is_heard(hum: None, tmp_p
     ]
     first, second = (frames[n].mean((0, 1)) for n in (8, 15))
     assert first[2] > second[2] + 10, "blue air"
-    music = next(t for t in result.cut.tracks if t.kind == "music")
+    music = next(t for t in result.cut.tracks if t.role == "music")
     assert music.segments[0].duration == result.cut.duration
     assert lesson.plan(output=out).is_idle
 

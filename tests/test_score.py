@@ -302,7 +302,7 @@ def context(folder: Path) -> LocalContext:
 def test_it_is_found_and_makes_a_source_with_a_recipe(tmp_path: Path) -> None:
     assert find_stage("score") is Score
     cut = Score(mood="tense", gain=-3, duck={"depth": 6}).apply(plain(5), context(tmp_path))
-    assert [t.kind for t in cut.tracks] == ["programme", "music"]
+    assert [t.role for t in cut.tracks] == ["programme", "music"]
     music = cut.tracks[1]
     assert (music.gain, music.ducking) == (-3.0, Ducking(6.0, F(1, 5), F(3, 5)))
     assert music.segments == (Segment("score", Range(F(0), F(5)), label="score"),)

@@ -51,7 +51,8 @@ def titled(cut: Cut, **params: Any) -> Cut:
 
 
 def test_it_is_found_by_its_name() -> None:
-    assert find_stage("title") is TitleStage is sc.title
+    assert find_stage("title") is TitleStage
+    assert isinstance(sc.title(text="x", duration=1), TitleStage)
 
 
 def test_the_defaults() -> None:
@@ -162,7 +163,8 @@ def spans_of(cut: Cut, pixel_format: str = "yuv420p", size: tuple[int, int] = (3
     picture = Picture(
         "h264", *size, pixel_format, F(10), F(1, 10), Colour(), "pad", 20, None, "veryfast"
     )
-    return encoded_spans(cut, lay_out(cut, {}, picture), picture, title_cues(cut.titles), "asked")
+    shown = lay_out(cut, {}, picture)
+    return encoded_spans(cut, shown, picture, title_cues(cut.titles), {}, "asked")
 
 
 def composed(cut: Cut, span: Span) -> list[np.ndarray]:
@@ -250,7 +252,7 @@ def test_each_reason_is_given_once() -> None:
     assert span.reason == "a gap is black; a title is drawn"
     spoken = Cue(Range(F(0), F(1)), ("C",), ())
     whole = lay_out(cut, {}, span.picture)
-    (both,) = encoded_spans(cut, whole, span.picture, (spoken, *span.cues), "")
+    (both,) = encoded_spans(cut, whole, span.picture, (spoken, *span.cues), {}, "")
     assert both.reason == "a gap is black; captions are burned in; a title is drawn"
 
 

@@ -207,7 +207,7 @@ def test_lines_are_heard_where_they_are_wanted(tones: Tones, tmp_path: Path) -> 
     ids = ["voiceover", "voiceover-2", "voiceover-3"]
     assert [s.id for s in cut.sources] == ["a", *ids]
     voice = cut.tracks[1]
-    assert (voice.kind, voice.gain) == ("voice", -2.0)
+    assert (voice.role, voice.gain) == ("voice", -2.0)
     heard = [(s.source, place) for s, place in voice.placed() if s.source]
     assert heard == [
         ("voiceover", Range(F(1), 1 + 2 * both)),
@@ -282,7 +282,7 @@ def test_two_voiceovers_are_two_tracks(tones: Tones, tmp_path: Path) -> None:
     cut = Voiceover(text="Two.", start="9s").apply(
         Voiceover(text="One.", duck=False).apply(plain(), where), where
     )
-    assert [t.kind for t in cut.tracks] == ["programme", "voice", "voice"]
+    assert [t.role for t in cut.tracks] == ["programme", "voice", "voice"]
     assert spoken(words_in_timeline(cut))[1][:2] == ("Two.", F(9))
 
 

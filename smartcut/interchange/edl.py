@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from smartcut.algebra import in_sequence
 from smartcut.cut import Cut, Source, Track
 from smartcut.errors import PipelineError, SourceError
 from smartcut.interchange.edits import Edit, playable, to_edits
@@ -37,6 +38,7 @@ def to_edl(cut: Cut, *, name: str = "smartcut", folder: Path | None = None) -> s
 
     Raises PipelineError for a cut that cannot be played.
     """
+    cut = in_sequence(cut)
     rate = timeline_rate(cut)
     drop = rate in DROPPING
     lines = [
@@ -46,7 +48,9 @@ def to_edl(cut: Cut, *, name: str = "smartcut", folder: Path | None = None) -> s
     ]
     reels = _reels(cut.sources)
     number = 0
-    for place, track in enumerate(cut.tracks):
+    for track in cut.overlays:
+        lines.append(f"* LEFT OUT, FOR AN EDL HOLDS ONE PICTURE: A TRACK OF ROLE {track.role}")
+    for place, track in enumerate((cut.programme, *cut.sounds)):
         writer = _Writer(cut, track, place, rate, drop, reels, folder)
         for event in writer.events():
             number += 1

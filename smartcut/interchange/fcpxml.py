@@ -16,7 +16,7 @@ from math import ceil
 from pathlib import Path
 from xml.etree import ElementTree
 
-from smartcut.algebra import by_time_shown
+from smartcut.algebra import by_time_shown, in_sequence
 from smartcut.cut import Colour, Cut, Source, Title, Track, VideoStream
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import Edit, playable, to_edits
@@ -47,7 +47,7 @@ def to_fcpxml(cut: Cut, *, name: str = "smartcut", folder: Path | None = None) -
 
     Raises PipelineError for a cut that cannot be played.
     """
-    root = _Writer(cut).document(_clean(name))
+    root = _Writer(in_sequence(cut)).document(_clean(name))
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n{text}\n'
@@ -111,10 +111,12 @@ class _Writer:
         """Put sound tracks and titles on the first clip, from its own time on."""
         start = _seconds(first.get("start", "0s"))
         anchored = []
-        for lane, track in enumerate(self.cut.tracks[1:], 1):
+        above = list(enumerate(self.cut.overlays, 1))
+        below = [(-lane, track) for lane, track in enumerate(self.cut.sounds, 1)]
+        for lane, track in [*above, *below]:
             spine = self._storyline(track)
             if len(spine):
-                spine.set("lane", str(-lane))
+                spine.set("lane", str(lane))
                 spine.set("offset", as_time(start))
                 anchored.append(spine)
         anchored += [self._title(t, n, start) for n, t in enumerate(self.cut.titles, 1)]
@@ -220,27 +222,31 @@ class _Writer:
         )
         self._sound(clip, source, edit, track)
         rate = frame_rate(source)
-        if track.kind == "programme" and rate and rate != self.rate:
+        if track.role == "programme" and rate and rate != self.rate:
             _add(clip, "conform-rate", scaleEnabled="0")
         if edit.speed != 1:
             _add_time_map(clip, source, edit)
         if gain := self._gain(track):
             _add(clip, "adjust-volume", amount=f"{gain:g}dB")
-        if track.kind == "programme":
+        if track.role == "programme":
             self._chapters(clip, source, edit)
         return clip
 
     def _sound(self, clip: ElementTree.Element, source: Source, edit: Edit, track: Track) -> None:
         if source.audio is None:
             return
-        if track.kind != "programme":
+        if track.kind == "sound":
             clip.set("srcEnable", "audio")
-        elif edit.segment.sound == "muted" or self.cut.mix.programme_gain is None:
+        elif (
+            track.role != "programme"
+            or edit.segment.sound == "muted"
+            or self.cut.mix.programme_gain is None
+        ):
             clip.set("srcEnable", "video")
-        clip.set("audioRole", ROLES[track.kind])
+        clip.set("audioRole", ROLES.get(track.role, "effects"))
 
     def _gain(self, track: Track) -> float:
-        return track.gain + (self.cut.mix.programme_gain or 0 if track.kind == "programme" else 0)
+        return track.gain + (self.cut.mix.programme_gain or 0 if track.role == "programme" else 0)
 
     def _chapters(self, clip: ElementTree.Element, source: Source, edit: Edit) -> None:
         end = edit.start + edit.duration * edit.speed

@@ -89,7 +89,7 @@ class _Export:
             clips.append(self._joined(self._segment(segment), segment, place, leaving))
         result = CompositeVideoClip(clips, size=self._size, bg_color=(0, 0, 0))
         sounds = [result.audio] if result.audio is not None else []
-        for track in self._cut.tracks[1:]:
+        for track in self._cut.sounds:
             sounds += self._track(track)
         if len(sounds) > 1 or (sounds and sounds[0] is not result.audio):
             result.audio = CompositeAudioClip(sounds)

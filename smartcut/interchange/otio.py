@@ -15,6 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from smartcut.algebra import in_sequence
 from smartcut.cut import Cut, Segment, Source, Title, Track
 from smartcut.errors import MissingExtra, PipelineError
 from smartcut.interchange.edits import Edit, to_edits
@@ -49,7 +50,7 @@ def to_otio(
 
     Raises PipelineError for a cut that cannot be played, and MissingExtra.
     """
-    writer = _Writer(cut, folder)
+    writer = _Writer(in_sequence(cut), folder)
     plain = json.loads(writer.timeline(name, annotations).to_json_string())
     return json.dumps(writer.filled(plain), indent=2, ensure_ascii=False) + "\n"
 
@@ -111,10 +112,10 @@ class _Writer:
         timeline.metadata.update(self._kept(self._said(annotations)))
         for number, track in enumerate(self.cut.tracks):
             kind = otio.schema.TrackKind.Video
-            if track.kind != "programme":
+            if track.kind == "sound":
                 kind = otio.schema.TrackKind.Audio
             edits = self._edits(track)
-            timeline.tracks.append(self._track(track, edits, kind, track.kind))
+            timeline.tracks.append(self._track(track, edits, kind, track.role))
             if number == 0 and self._is_heard(track):
                 kind = otio.schema.TrackKind.Audio
                 timeline.tracks.append(self._track(track, edits, kind, PROGRAMME_SOUND))
@@ -142,7 +143,7 @@ class _Writer:
 
     def _is_heard(self, track: Track) -> bool:
         used = (self.sources.get(s.source or "") for s in track.segments)
-        return track.kind == "programme" and any(s and s.audio for s in used)
+        return track.role == "programme" and any(s and s.audio for s in used)
 
     # ------------------------------------------------------------------------------- tracks
 
@@ -157,7 +158,7 @@ class _Writer:
             del plain["segments"]
             said["track"] = plain
         written.metadata.update(self._kept(said))
-        sounds = track.kind != "programme"
+        sounds = track.kind == "sound"
         for edit in edits:
             if edit.joint is not None:
                 written.append(self._transition(edit))

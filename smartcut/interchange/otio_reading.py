@@ -48,7 +48,7 @@ from smartcut.interchange.otio import (
 from smartcut.interchange.otio_text import Item, parsed
 from smartcut.interchange.reading import Exactness, Look, Media, mirrors
 from smartcut.interchange.timecode import known_rate, media_start, tag
-from smartcut.interchange.upgrades import upgraded_effect
+from smartcut.interchange.upgrades import upgraded_effect, upgraded_track
 from smartcut.timebase import Range, exact
 
 Edits = list[Edit]
@@ -164,11 +164,11 @@ class _Reader:
                 continue
             is_sound = track.kind == "Audio"
             said = self._said(track)
+            plain = from_plain(Track, upgraded_track(said["track"])) if "track" in said else None
             edits, is_exact = self._edits(track, 0)
             if said.get("role") == PROGRAMME_SOUND:
                 repeated = edits
-            elif "track" in said and (said.get("role") != "programme") == is_sound:
-                plain = from_plain(Track, said["track"])
+            elif plain is not None and (plain.kind == "sound") == is_sound:
                 segments = from_edits(edits, None if is_exact else self.media.sources.get)
                 own.append((replace(plain, segments=segments), edits))
             else:

@@ -26,13 +26,19 @@ def upgraded(plain: Any) -> Any:
 
 
 def _to_2(plain: dict[str, Any]) -> dict[str, Any]:
-    tracks = [
-        {**track, "segments": [_segment_to_2(s) for s in _items(track, "segments")]}
-        if isinstance(track, dict)
-        else track
-        for track in _items(plain, "tracks")
-    ]
+    tracks = [upgraded_track(track) for track in _items(plain, "tracks")]
     return {**plain, "tracks": tracks} if "tracks" in plain else plain
+
+
+def upgraded_track(plain: Any) -> Any:
+    """A track: its kind was what is now its role."""
+    if not isinstance(plain, dict):
+        return plain
+    if "segments" in plain:
+        plain = {**plain, "segments": [_segment_to_2(s) for s in _items(plain, "segments")]}
+    if "role" in plain or "kind" not in plain:
+        return plain
+    return {"role": plain["kind"], **{k: v for k, v in plain.items() if k != "kind"}}
 
 
 def _segment_to_2(plain: Any) -> Any:

@@ -7,6 +7,8 @@ MPEG-2 and all since have it).
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
@@ -72,6 +74,17 @@ def of_rgb(rgb: np.ndarray, space: Space, colour: Colour) -> Image:
     return of_frame(from_rgb(rgb, space.pixel_format, colour), space)
 
 
+def in_space(image: Image, space: Space) -> Image:
+    """The picture in a space of fewer bits, or the same picture with or without alpha."""
+    less = image.space.depth - space.depth
+    if less == 0:
+        return replace(image, space=space)
+    kind = np.uint8 if space.depth == 8 else np.uint16
+    planes = tuple((plane >> less).astype(kind) for plane in image.planes)
+    alpha = None if image.alpha is None else (image.alpha >> less).astype(kind)
+    return Image(planes, space, alpha)
+
+
 # ----------------------------------------------------------------------------------------- parts
 
 
@@ -127,22 +140,42 @@ def resampled(image: Image, matrix: np.ndarray, size: Size, clear: bool = False)
     """The picture moved by ``matrix`` (3, 3), points to points, into one of that size.
 
     What it does not reach is black; with ``clear``, or where the picture has alpha, it is clear.
-    A move by whole samples copies no pixel.
+    A move by whole samples copies no pixel. Colours count as far as they are opaque.
     """
+    if image.alpha is not None:
+        return _resampled_with_alpha(image, image.alpha, matrix, size)
     covers = _covers(matrix, image.size, size)
     planes = []
     for number, (plane, black) in enumerate(zip(image.planes, image.space.black, strict=False)):
-        at = _on_plane(image.space, number)
-        moved = at @ matrix @ np.linalg.inv(at)
-        rows, columns = _shape(image.space, number, size)
-        planes.append(_warped(plane, moved, (columns, rows), None if covers else black))
-    alpha = image.alpha
-    if alpha is not None or (clear and not covers):
-        if alpha is None:
-            alpha = np.full_like(image.planes[0], (1 << image.space.depth) - 1)
-        at = _on_plane(image.space, 0)
-        alpha = _warped(alpha, at @ matrix @ np.linalg.inv(at), size, None if covers else 0)
+        fill = None if covers else black
+        planes.append(_moved(plane, image.space, number, matrix, size, fill))
+    alpha = None
+    if clear and not covers:
+        whole = np.full_like(image.planes[0], (1 << image.space.depth) - 1)
+        alpha = _moved(whole, image.space, 0, matrix, size, 0)
     return Image(tuple(planes), image.space, alpha)
+
+
+def _moved(
+    plane: np.ndarray, space: Space, number: int, matrix: np.ndarray, size: Size, fill: int | None
+) -> np.ndarray:
+    """A plane of a picture moved as the picture is."""
+    at = _on_plane(space, number)
+    rows, columns = _shape(space, number, size)
+    return _warped(plane, at @ matrix @ np.linalg.inv(at), (columns, rows), fill)
+
+
+def _resampled_with_alpha(image: Image, alpha: np.ndarray, matrix: np.ndarray, size: Size) -> Image:
+    space, most = image.space, np.float32((1 << image.space.depth) - 1)
+    shares = alpha.astype(np.float32) / most
+    fill = None if _covers(matrix, image.size, size) else 0
+    planes, moved = [], _moved(shares, space, 0, matrix, size, fill)
+    for number, (plane, black) in enumerate(zip(image.planes, space.black, strict=False)):
+        own, shown = (chroma_mean(s, space.down) if number else s for s in (shares, moved))
+        weighted = (plane.astype(np.float32) - black) * own
+        values = _moved(weighted, space, number, matrix, size, fill) / np.maximum(shown, 1 / most)
+        planes.append(np.clip(np.rint(values + black), 0, most).astype(plane.dtype))
+    return Image(tuple(planes), space, np.rint(moved * most).astype(alpha.dtype))
 
 
 def _on_plane(space: Space, number: int) -> np.ndarray:
@@ -253,3 +286,69 @@ def same(one: Image, other: Image) -> bool:
         pairs.append((one.alpha, other.alpha))
     opaque = (one.alpha is None) == (other.alpha is None)
     return opaque and all(np.array_equal(a, b) for a, b in pairs)
+
+
+# ---------------------------------------------------------------------------------------- layers
+
+
+def faded(image: Image, opacity: float) -> Image:
+    """The picture with so much of its opacity, 0..1."""
+    if opacity >= 1:
+        return image
+    most = (1 << image.space.depth) - 1
+    alpha = image.alpha if image.alpha is not None else np.full_like(image.planes[0], most)
+    return replace(image, alpha=cv2.multiply(alpha, 1.0, scale=opacity))
+
+
+def over(base: Image, top: Image, left: int = 0, above: int = 0) -> Image:
+    """``top`` laid over ``base``, its corner at (left, above) on the chroma grid, inside it.
+
+    Where it is opaque it comes out as it is, and where it is clear the base does.
+    """
+    return laid(base, cover(top), left, above)
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A picture ready to be laid over others: weighted by its opacity, and what it lets through."""
+
+    planes: tuple[np.ndarray, ...]
+    through: tuple[np.ndarray, ...] | None
+    """For each plane, how much of what is below is seen; None for nothing."""
+    alpha: np.ndarray | None
+    space: Space
+
+
+def cover(top: Image) -> Cover:
+    if top.alpha is None:
+        return Cover(top.planes, None, None, top.space)
+    most = (1 << top.space.depth) - 1
+    planes, through = [], []
+    for number, plane in enumerate(top.planes):
+        share = chroma_mean(top.alpha, top.space.down) if number else top.alpha
+        planes.append(cv2.multiply(plane, share, scale=1 / most))
+        through.append(cv2.subtract(np.full_like(share, most), share))
+    return Cover(tuple(planes), tuple(through), top.alpha, top.space)
+
+
+def laid(base: Image, top: Cover, left: int, above: int) -> Image:
+    """A cover laid over ``base``; see :func:`over`."""
+    most = (1 << base.space.depth) - 1
+    height, width = top.planes[0].shape
+    planes = []
+    for number, plane in enumerate(base.planes):
+        box = _box(base.space, number, left, above, width, height)
+        result = plane.copy()
+        if top.through is None:
+            result[box] = top.planes[number]
+        else:
+            seen = cv2.multiply(plane[box], top.through[number], scale=1 / most)
+            result[box] = cv2.add(seen, top.planes[number])
+        planes.append(result)
+    alpha = base.alpha
+    if alpha is not None:
+        box, alpha = np.s_[above : above + height, left : left + width], alpha.copy()
+        own = np.full((height, width), most, alpha.dtype) if top.alpha is None else top.alpha
+        rest = cv2.multiply(alpha[box], cv2.subtract(np.full_like(own, most), own), scale=1 / most)
+        alpha[box] = cv2.add(own, rest)
+    return Image(tuple(planes), base.space, alpha)

@@ -97,6 +97,23 @@ def planar(name: str) -> str:
     return kind if depth == 8 else f"{kind}{depth}le"
 
 
+@cache
+def alpha_twin(name: str) -> str:
+    """A planar format with the same chroma and alpha besides, of the same depth or of 16 bits."""
+    given = pixel_format(name)
+    if given.has_alpha:
+        return name
+    kind = "gbrap" if given.is_rgb else f"yuva{_SUBSAMPLINGS[given.shift]}p"
+    for depth in (given.depth, 16):
+        twin = kind if depth == 8 else f"{kind}{depth}le"
+        try:
+            VideoFormat(twin, _SIDE, _SIDE)
+        except ValueError:
+            continue
+        return twin
+    return "yuva444p16le"
+
+
 def _missing(wanted: PixelFormat, given: PixelFormat) -> tuple[int, ...]:
     """What ``given`` lacks of ``wanted``, the worst first; all 0 where nothing is lost."""
     pairs = zip(given.shift, wanted.shift, strict=True)

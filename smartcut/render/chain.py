@@ -23,6 +23,7 @@ from smartcut.effect import (
     Image,
     PictureEffect,
     Pixels,
+    Placement,
     Size,
     Space,
     Tone,
@@ -31,6 +32,7 @@ from smartcut.effect import (
 )
 from smartcut.media.image import (
     as_tables,
+    faded,
     mixed,
     of_rgb,
     put,
@@ -159,6 +161,8 @@ def plan_route(applied: Sequence[Applied], upright: Size, canvas: Size, fit: Fit
     The fit comes after the last effect that changes the size of pictures: what follows works on
     them as they are shown.
     """
+    if any(isinstance(one.effect, Placement) for one in applied):
+        return Route(False, _steps(applied, upright, canvas), canvas)
     size, last = upright, 0
     for place, one in enumerate(applied, 1):
         resized = one.resized(size)
@@ -166,16 +170,17 @@ def plan_route(applied: Sequence[Applied], upright: Size, canvas: Size, fit: Fit
             size, last = resized, place
     fitting = Applied(_Fitted(width=canvas[0], height=canvas[1], fit=fit))
     inner = fitting.resized(size)
-    steps = _steps([*applied[:last], fitting, *applied[last:]], upright)
+    steps = _steps([*applied[:last], fitting, *applied[last:]], upright, canvas)
     if steps[0].run == (fitting,):
         return Route(True, steps[1:], inner)
     return Route(False, steps, inner)
 
 
-def _steps(applied: Sequence[Applied], size: Size) -> tuple[Step, ...]:
+def _steps(applied: Sequence[Applied], size: Size, canvas: Size) -> tuple[Step, ...]:
     steps: list[Step] = []
     for one in applied:
         target, kind = one.resized(size), _kind(one.effect)
+        target = canvas if isinstance(one.effect, Placement) else target
         if steps and _go_together(steps[-1], one):
             steps[-1] = replace(steps[-1], run=(*steps[-1].run, one), target=target)
         else:
@@ -195,7 +200,7 @@ def _is_plain(effect: PictureEffect) -> bool:
 
 
 def _kind(effect: PictureEffect) -> Literal["geometry", "tone", "pixels"]:
-    if isinstance(effect, Geometry):
+    if isinstance(effect, (Geometry, Placement)):
         return "geometry"
     return "tone" if isinstance(effect, Tone) else "pixels"
 
@@ -249,8 +254,11 @@ class Chain:
         self._setting, self._clock = setting, clock
         kept = _KEPT if route.looks_around else 1
         level: Level = _Remembered(base, kept)
+        self._placed: _Moved | None = None
         for step in route.steps:
-            level = _Remembered(self._level(step, level), kept)
+            made = self._level(step, level)
+            self._placed = made if isinstance(made, _Moved) else None
+            level = _Remembered(made, kept)
         self._last = level
 
     def __call__(self, moment: Moment) -> Image:
@@ -262,9 +270,15 @@ class Chain:
         left, top = ((whole - side) // 4 * 2 for whole, side in sides)
         return put(shown, self._setting.canvas, left, top)
 
+    def boxed(self, moment: Moment) -> Boxed | None:
+        """What the picture covers of the frame; None for nothing."""
+        if self._placed is not None:
+            return self._placed.boxed(moment)
+        return Boxed(self(moment), 0, 0)
+
     def _level(self, step: Step, before: Level) -> Level:
         if step.kind == "geometry":
-            return _moved(step, before)
+            return _Moved(step, before, self._setting.canvas)
         if step.kind == "tone":
             return _Toned(step, before, self._setting.colour)
         return self._worked(step.run[0], step.size, before)
@@ -374,31 +388,105 @@ def _now(one: Applied, moment: Moment) -> PictureEffect | None:
     return None if now.amount == 0 or now.is_idle() else now
 
 
-def _moved(step: Step, before: Level) -> Level:
-    def shown(moment: Moment) -> Image:
-        image = before(moment)
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """Pictures after effects that move pixels, in one resampling of each plane."""
+
+    step: Step
+    before: Level
+    canvas: Size
+
+    def __call__(self, moment: Moment) -> Image:
+        image = self.before(moment)
+        move = self._move(image, moment)
+        if move.is_nothing(image.size):
+            return image
+        moved = faded(resampled(image, move.matrix, move.size), move.opacity)
+        if move.only is None or move.size != image.size:
+            return moved
+        return blended(image, moved, move.only)
+
+    def boxed(self, moment: Moment) -> Boxed | None:
+        """The part of the frame that the picture covers, clear around it; None for nothing."""
+        image = self.before(moment)
+        move = self._move(image, moment)
+        box = _box_of(move.matrix, image.size, move.size, image.space.down)
+        if box is None or move.opacity == 0:
+            return None
+        left, top, width, height = box
+        shift = np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1.0]])
+        shown = resampled(image, shift @ move.matrix, (width, height), clear=True)
+        return Boxed(faded(shown, move.opacity), left, top)
+
+    def _move(self, image: Image, moment: Moment) -> _Move:
         matrix, size = np.eye(3), image.size
         only: PictureEffect | None = None
-        for one in step.run:
+        opacity = 1.0
+        for one in self.step.run:
             now = _now(one, moment)
-            if now is None:
-                continue
-            assert isinstance(now, Geometry)
-            only, target = now, now.size(size)
-            matrix = now.matrix(size) @ matrix
-            if not one.may_resize and target != size:
-                back = _Fitted(width=size[0], height=size[1], fit="pad")
-                inner = back.size(target)
-                bars = np.eye(3)
-                bars[:2, 2] = [(a - b) / 2 for a, b in zip(size, inner, strict=True)]
-                matrix, target = bars @ back.matrix(target) @ matrix, size
-            size = target
-        if size == image.size and np.array_equal(matrix, np.eye(3)):
-            return image
-        moved = resampled(image, matrix, size)
-        return blended(image, moved, only) if only is not None and size == image.size else moved
+            if isinstance(now, Placement):
+                matrix, size = now.matrix(size, self.canvas) @ matrix, self.canvas
+                opacity *= now.opacity * now.amount
+            elif isinstance(one.effect, Placement):  # where it does not work: as large as fits
+                matrix, size = _fitted_back(size, self.canvas) @ matrix, self.canvas
+            elif isinstance(now, Geometry):
+                only, target = now, now.size(size)
+                matrix = now.matrix(size) @ matrix
+                if not one.may_resize and target != size:
+                    matrix, target = _fitted_back(target, size) @ matrix, size
+                size = target
+        return _Move(matrix, size, opacity, only)
 
-    return shown
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """Where the pixels of a picture go, all effects taken together."""
+
+    matrix: np.ndarray
+    size: Size
+    opacity: float
+    only: PictureEffect | None
+    """The last effect; where it works in a part of the picture it is alone."""
+
+    def is_nothing(self, size: Size) -> bool:
+        still = np.array_equal(self.matrix, np.eye(3))
+        return still and self.size == size and self.opacity == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Boxed:
+    """A picture and where its corner lies in the frame, on the chroma grid."""
+
+    image: Image
+    left: int
+    top: int
+
+
+def _fitted_back(size: Size, whole: Size) -> np.ndarray:
+    """The move that scales a picture into one of the size before, with bars."""
+    back = _Fitted(width=whole[0], height=whole[1], fit="pad")
+    inner, bars = back.size(size), np.eye(3)
+    bars[:2, 2] = [(a - b) / 2 for a, b in zip(whole, inner, strict=True)]
+    result: np.ndarray = bars @ back.matrix(size)
+    return result
+
+
+def _box_of(
+    matrix: np.ndarray, size: Size, canvas: Size, down: tuple[int, int]
+) -> tuple[int, int, int, int] | None:
+    """Left, top, width and height of what a moved picture covers, grown to the chroma grid."""
+    width, height = size
+    corners = np.array([[0, width, 0, width], [0, 0, height, height], [1, 1, 1, 1.0]])
+    x, y, w = matrix @ corners
+    box = []
+    for values, whole, step in ((x / w, canvas[0], down[0]), (y / w, canvas[1], down[1])):
+        first = max(0, int(np.floor(values.min() + 1e-6)) // step * step)
+        last = min(whole, -(-int(np.ceil(values.max() - 1e-6)) // step) * step)
+        if last <= first:
+            return None
+        box.append((first, last - first))
+    (left, across), (top, below) = box
+    return left, top, across, below
 
 
 @dataclass(slots=True)

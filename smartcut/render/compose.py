@@ -26,6 +26,7 @@ from smartcut.render.fitting import as_shown
 from smartcut.render.footage import Footage, Tools
 from smartcut.render.interpolation import Making, made_between
 from smartcut.render.job import Rendering
+from smartcut.render.layers import layer_over
 from smartcut.render.layout import Layer
 from smartcut.render.moments import SegmentClock, moments
 from smartcut.render.output import Picture
@@ -51,6 +52,8 @@ def compose(rendering: Rendering, span: Span, tools: Tools) -> Iterator[tuple[in
         shown = _morphed(rendering, span, layers, tools)
     elif len(layers) > 1:
         shown = _joined(stretch.transition, layers, len(stretch))
+    if span.above:
+        shown = _overlaid(rendering, span, shown, tools)
     if span.cues:
         shown = _captioned(shown, span, picture, rendering.cut.captions)
     for tick, frame in zip(stretch.pts - start, shown, strict=True):
@@ -161,6 +164,26 @@ def _morphed(
         rgb = made_between(one, other, share, making, tools.engines, i, tools.record, deep)
         made = from_rgb(rgb, planar(picture.pixel_format), picture.colour)
         yield with_alpha(made, a, b, share)
+
+
+# -------------------------------------------------------------------------------- layers above
+
+
+def _overlaid(
+    rendering: Rendering, span: Span, shown: Iterator[Frame], tools: Tools
+) -> Iterator[Frame]:
+    """The pictures with what lies over them."""
+    picture, pts, indexes = span.picture, span.stretch.pts, rendering.indexes
+    space = space_of(planar(picture.pixel_format), picture.colour, picture.height)
+    layers = [
+        layer_over(rendering.cut, one, indexes[one.segment.source or ""], pts, picture, tools)
+        for one in span.above
+    ]
+    for frame in shown:
+        image = before = of_frame(frame, space)
+        for lay in layers:
+            image = lay(image)
+        yield frame if image is before else to_frame(image, picture.colour)
 
 
 # ------------------------------------------------------------------------- captions and titles

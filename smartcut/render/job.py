@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from smartcut.algebra import merged, snap, words_in_timeline
+from smartcut.algebra import merged, resolved, snap, words_in_timeline
 from smartcut.cut import Cut, Source, Word
 from smartcut.errors import RenderError
 from smartcut.media.hdr_metadata import metadata_options
@@ -113,7 +113,7 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
         raise RenderError("the cut is empty: there is nothing to render")
     wish, said = as_timeline(cut, job.wish)
     job = replace(job, wish=wish)
-    used = {s.source for s in cut.segments}
+    used = {s.source for t in (cut.programme, *cut.overlays) for s in t.segments}
     indexes = {s.id: video_index(s, context.cache) for s in cut.sources if s.video and s.id in used}
 
     def boundary(source: Source, time: Fraction) -> Fraction:
@@ -129,6 +129,7 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
     cut = snap(cut, boundary)
     if not cut.segments:
         raise RenderError("every segment of the cut is shorter than a frame")
+    cut = resolved(cut)
     output = choose_output(cut, job.wish, job.path)
     if output.picture:
         output = replace(output, picture=with_fields(output.picture, cut, job.wish.deinterlace))
@@ -216,7 +217,7 @@ def _plan_picture(
         reason = copied
     if job.mode == "copy":
         raise RenderError(f"`mode: copy` is not possible: {reason}; use auto or encode")
-    return output, encoded_spans(cut, stretches, output.picture, drawn, reason)
+    return output, encoded_spans(cut, stretches, output.picture, drawn, indexes, reason)
 
 
 def _spliced(

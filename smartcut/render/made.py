@@ -266,7 +266,7 @@ def _playing(rendering: Rendering) -> Iterator[tuple[Source, Range, Range]]:
     total = nearest(rendering.duration * rate)
     if cut.mix.programme_gain is not None:
         yield from _clips(programme_clips(cut, rate), total, rate)
-    for track in cut.tracks[1:]:
+    for track in cut.sounds:
         yield from _clips(track_clips(cut, track, total, rate, _CROSSFADE), total, rate)
 
 

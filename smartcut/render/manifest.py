@@ -118,7 +118,9 @@ def _timeline(cut: Cut) -> list[dict[str, Any]]:
             }
             for segment, place in track.placed()
         ]
-        tracks.append({"kind": track.kind, "gain": track.gain, "segments": segments})
+        tracks.append(
+            {"kind": track.kind, "role": track.role, "gain": track.gain, "segments": segments}
+        )
     return tracks
 
 

@@ -158,7 +158,7 @@ def as_timeline(cut: Cut, wish: Wish) -> tuple[Wish, tuple[str, ...]]:
 
 def has_sound(cut: Cut) -> bool:
     """Whether anything is to be heard."""
-    heard = cut.tracks if cut.mix.programme_gain is not None else cut.tracks[1:]
+    heard = (cut.programme, *cut.sounds) if cut.mix.programme_gain is not None else cut.sounds
     return any(s.source and cut.source(s.source).audio for t in heard for s in t.segments)
 
 

@@ -33,7 +33,7 @@ def is_untouched(cut: Cut) -> bool:
     """Whether the sources are heard one after the other as they are: then nothing is limited."""
     mix = cut.mix
     plain = all(_is_plain(segment) for segment in cut.segments)
-    return mix.loudness is None and mix.programme_gain == 0 and len(cut.tracks) == 1 and plain
+    return mix.loudness is None and mix.programme_gain == 0 and not cut.sounds and plain
 
 
 def _is_plain(segment: Segment) -> bool:

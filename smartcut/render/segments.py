@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from smartcut.cache import key_of
-from smartcut.cut import INTERPOLATE, Captions, Cut, Effect
+from smartcut.cut import INTERPOLATE, Captions, Cut, Effect, Segment
 from smartcut.effect import PictureEffect, Pixels, checked
 from smartcut.render.captions import Cue
 from smartcut.render.chain import applied_effects, touched
@@ -26,6 +26,7 @@ from smartcut.render.fields import keeps_fields, of_whole_pictures
 from smartcut.render.layout import Layer, Stretch
 from smartcut.render.moments import moments
 from smartcut.render.output import Picture
+from smartcut.render.overlays import Overlay, covered, overlays
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Span:
     cues: tuple[Cue, ...]
     """Captions and titles to draw, in timeline time."""
     key: str
+    above: tuple[Overlay, ...] = ()
+    """What lies over the programme, bottom to top."""
 
     @property
     def segments(self) -> tuple[int, ...]:
@@ -66,7 +69,12 @@ class Span:
 
 
 def encoded_spans(
-    cut: Cut, stretches: Sequence[Stretch], picture: Picture, cues: Sequence[Cue], reason: str
+    cut: Cut,
+    stretches: Sequence[Stretch],
+    picture: Picture,
+    cues: Sequence[Cue],
+    indexes: Mapping[str, VideoIndex],
+    reason: str,
 ) -> tuple[Span, ...]:
     """The spans of the whole programme, in order, all encoded; ``cues`` are those to draw."""
     spans: list[Span] = []
@@ -74,7 +82,7 @@ def encoded_spans(
         given = [e for x in stretch.layers for e in cut.segments[x.segment].effects]
         effects = _why_changed([checked(e).label for e in given if e.name != INTERPOLATE])
         why = "; ".join(filter(None, (_why_encoded(cut, stretch), effects))) or reason
-        spans.extend(_encoded(cut, stretch, picture, cues, why))
+        spans.extend(_encoded(cut, stretch, picture, cues, indexes, why))
     return tuple(spans)
 
 
@@ -98,12 +106,12 @@ def spliced_spans(
             why = why or "the copied packets did not decode as planned"
         if why or np.any(np.diff(stretch.layers[0].numbers) != 1):
             why = why or "frames are left out or repeated"
-            spans.extend(_encoded(cut, stretch, copying.picture, cues, why))
+            spans.extend(_encoded(cut, stretch, copying.picture, cues, indexes, why))
             continue
         index = indexes[segment.source or ""]
-        for piece, touch in _by_touch(cut, stretch, cues, copying.picture, index):
+        for piece, touch in _by_touch(cut, stretch, cues, copying.picture, indexes):
             if touch is not None:
-                spans.extend(_encoded(cut, piece, copying.picture, cues, touch))
+                spans.extend(_encoded(cut, piece, copying.picture, cues, indexes, touch))
                 continue
             base = int(piece.layers[0].numbers[0])
             for part in parts(index, base, base + len(piece), opens=not spans):
@@ -111,7 +119,7 @@ def spliced_spans(
                 if part.copied:
                     spans.append(_copied(cut, inner, copying.picture, part.reason))
                 else:
-                    spans.extend(_encoded(cut, inner, copying.edge, (), part.reason))
+                    spans.extend(_encoded(cut, inner, copying.edge, (), indexes, part.reason))
     return tuple(spans)
 
 
@@ -121,15 +129,22 @@ def _copied(cut: Cut, stretch: Stretch, picture: Picture, reason: str) -> Span:
 
 
 def _encoded(
-    cut: Cut, stretch: Stretch, picture: Picture, cues: Sequence[Cue], reason: str | None
+    cut: Cut,
+    stretch: Stretch,
+    picture: Picture,
+    cues: Sequence[Cue],
+    indexes: Mapping[str, VideoIndex],
+    reason: str | None,
 ) -> Iterator[Span]:
     for part in divided(stretch, LONGEST):
         window = _range(part, picture)
         drawn = tuple(c for c in cues if c.range.overlaps(window))
-        reasons = [*(reason.split("; ") if reason else ()), *_why_drawn(drawn)]
+        above = overlays(cut, part.pts, picture, indexes)
+        laid = ("a picture is laid over it",) if above else ()
+        reasons = [*(reason.split("; ") if reason else ()), *laid, *_why_drawn(drawn)]
         why = "; ".join(dict.fromkeys(reasons))
-        key = _key(cut, part, picture, drawn, cut.captions)
-        yield Span("encode", why, part, window, picture, drawn, key)
+        key = _key(cut, part, picture, drawn, cut.captions, above)
+        yield Span("encode", why, part, window, picture, drawn, key, above)
 
 
 def _range(stretch: Stretch, picture: Picture) -> Range:
@@ -163,16 +178,22 @@ def _goes_on(cut: Cut, one: Stretch, other: Stretch, never: Collection[int]) -> 
 
 
 def _by_touch(
-    cut: Cut, stretch: Stretch, cues: Sequence[Cue], picture: Picture, index: VideoIndex
+    cut: Cut,
+    stretch: Stretch,
+    cues: Sequence[Cue],
+    picture: Picture,
+    indexes: Mapping[str, VideoIndex],
 ) -> Iterator[tuple[Stretch, str | None]]:
     """The stretch in parts, each with what changes its pictures: None where nothing does.
 
-    Captions and titles have reasons of their own, so an empty text stands for them.
+    What is drawn over them has reasons of its own, so an empty text stands for it.
     """
     drawn = np.zeros(len(stretch), dtype=np.bool_)
     for cue in cues:
         start, end = (t / picture.timebase for t in (cue.range.start, cue.range.end))
         drawn |= (stretch.pts >= -(-start // 1)) & (stretch.pts < end)
+    drawn |= covered(overlays(cut, stretch.pts, picture, indexes), len(stretch))
+    index = indexes[cut.segments[stretch.layers[0].segment].source or ""]
     found = [_why_changed(names) for names in _changes(cut, stretch, picture, index)]
     marks = [why or ("" if shown else None) for why, shown in zip(found, drawn, strict=True)]
     edges = [i for i in range(1, len(marks)) if marks[i] != marks[i - 1]]
@@ -235,6 +256,7 @@ def _key(
     picture: Picture,
     cues: Sequence[Cue],
     captions: Captions | None,
+    above: Sequence[Overlay] = (),
 ) -> str:
     start = int(stretch.pts[0])
     offset = start * picture.timebase
@@ -247,6 +269,7 @@ def _key(
             "length": stretch.end - start,
             "transition": _transition_inputs(cut, stretch),
             "layers": [_layer_inputs(cut, x, stretch, picture) for x in stretch.layers],
+            "above": [_overlay_inputs(cut, one, stretch.pts, picture) for one in above],
             "captions": [_cue_inputs(c, offset) for c in cues],
             "style": captions.style if captions and any(c.style is None for c in cues) else None,
         },
@@ -273,13 +296,31 @@ def _layer_inputs(cut: Cut, layer: Layer, stretch: Stretch, picture: Picture) ->
         inputs["between"] = made
     if layer.steps is not None:
         inputs["steps"] = _fingerprint(np.rint(layer.steps * 1e6))
+    shown = moments(cut, layer, stretch.pts, picture)
+    return {**inputs, **_effect_inputs(segment, [m.source_time for m in shown])}
+
+
+def _overlay_inputs(cut: Cut, one: Overlay, pts: np.ndarray, picture: Picture) -> dict[str, Any]:
+    source = cut.source(one.segment.source or "")
+    times = [m.source_time if m else None for m in one.moments(pts, picture)]
+    return {
+        "source": source.digest,
+        "stream": source.video.index if source.video else None,
+        "numbers": _fingerprint(one.numbers),
+        **_effect_inputs(one.segment, times),
+    }
+
+
+def _effect_inputs(segment: Segment, times: Sequence[Fraction | None]) -> dict[str, Any]:
+    """What a segment's effects depend on; nothing where it has none."""
     applied = [(e, checked(e)) for e in segment.effects if e.name != INTERPOLATE]
-    if applied:
-        inputs["effects"] = [[e, kind.version, kind.depends()] for e, kind in applied]
-        shown = moments(cut, layer, stretch.pts, picture)
-        start = segment.range.start if any(_by_segment(kind) for _, kind in applied) else None
-        inputs["times"] = [str(m.source_time) for m in shown] if _vary(applied) else None
-        inputs["segment"] = [start, segment.range.duration, segment.speed] if start else None
+    if not applied:
+        return {}
+    inputs: dict[str, Any] = {"effects": [[e, kind.version, kind.depends()] for e, kind in applied]}
+    if _vary(applied):
+        inputs["times"] = [str(time) for time in times]
+    if any(_by_segment(kind) for _, kind in applied):
+        inputs["segment"] = [segment.range.start, segment.range.duration, segment.speed]
     return inputs
 
 

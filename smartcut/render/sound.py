@@ -138,7 +138,7 @@ def track_clips(cut: Cut, track: Track, total: int, rate: int, crossfade: Fracti
     comes in a cross-fade earlier.
     """
     fade = nearest(crossfade * rate)
-    if track.kind != "music":
+    if track.role != "music":
         return list(_placed_clips(cut, track, rate, fade))
     clips: list[Clip] = []
     at = 0
@@ -195,7 +195,7 @@ def mix(
         for heard in (cut, *also):
             clips = programme_clips(heard, rate)
             layers.append(_layer(clips, read, total, channels, rate, gain))
-    for track in cut.tracks[1:]:
+    for track in cut.sounds:
         clips = track_clips(cut, track, total, rate, Fraction(1, 50))
         gain = _track_gain(track, total, rate, speech)
         layers.append(_layer(clips, read, total, channels, rate, gain))

@@ -67,7 +67,7 @@ def _streams(cut: Cut) -> tuple[list[AudioStream], list[AudioStream]]:
     """(what was recorded and plays in the programme, the longest first; what else is heard)."""
     shown = [s for s in by_time_shown(cut) if s.audio and cut.mix.programme_gain is not None]
     recorded = [s.audio for s in shown if s.audio and s.made is None]
-    beside = [cut.source(s.source) for t in cut.tracks[1:] for s in t.segments if s.source]
+    beside = [cut.source(s.source) for t in cut.sounds for s in t.segments if s.source]
     made = [s for s in shown if s.made is not None]
     return recorded, [s.audio for s in (*made, *beside) if s.audio]
 

@@ -105,7 +105,7 @@ def _key(track: SoundTrack, sound: Sound, speech: Sequence[Range]) -> str:
         SOUND_VERSION,
         {
             "sound": sound,
-            "tracks": [_track_inputs(cut, t) for t in cut.tracks],
+            "tracks": [_track_inputs(cut, t) for t in (cut.programme, *cut.sounds)],
             "also": [_track_inputs(other, other.programme) for other in track.also],
             "mix": replace(cut.mix, tracks="all"),
             "speech": [[r.start, r.end] for r in speech] if ducks else None,
@@ -125,10 +125,11 @@ def _track_inputs(cut: Cut, track: Track) -> dict[str, Any]:
                 "speed": segment.speed,
                 "sound": segment.sound,
                 "overlap": segment.overlap,
+                "at": segment.at,
             }
         )
     return {
-        "kind": track.kind,
+        "role": track.role,
         "segments": segments,
         "gain": track.gain,
         "fades": [track.fade_in, track.fade_out],

@@ -8,8 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from smartcut.algebra import heard_in, takes
-from smartcut.cut import Chapter, Cut
+from smartcut.algebra import heard_in, resolved, shown_in, takes
+from smartcut.cut import Chapter, Cut, Track
 from smartcut.errors import RenderError
 from smartcut.files import only_writer
 from smartcut.media import mux
@@ -28,7 +28,7 @@ from smartcut.render.provenance import tagged
 from smartcut.render.signing import Signing, sign
 from smartcut.render.verify import Problem, verify
 from smartcut.stage import Context, Step
-from smartcut.timebase import format_time
+from smartcut.timebase import Range, format_time
 
 
 def write_all(cut: Cut, job: Job, context: Context) -> Cut:
@@ -55,6 +55,7 @@ def _parts(cut: Cut, job: Job) -> Iterator[tuple[Cut, Job]]:
     if not job.each_segment:
         yield cut, job
         return
+    cut = resolved(cut)
     found = list(takes(cut.programme))
     digits = max(3, len(str(len(found))))
     for i, (take, place) in enumerate(found, 1):
@@ -65,10 +66,16 @@ def _parts(cut: Cut, job: Job) -> Iterator[tuple[Cut, Job]]:
             for title in cut.titles
             if title.range.overlaps(place)
         )
-        heard = (heard_in(t, place) if t.kind == "voice" else t for t in cut.tracks)
-        tracks = tuple(track for track in heard if track.segments)
+        tracks = tuple(track for t in cut.tracks if (track := _in_part(t, place)).segments)
         part = replace(replace(cut, tracks=tracks).with_segments(alone), titles=titles)
         yield part, replace(job, path=path)
+
+
+def _in_part(track: Track, place: Range) -> Track:
+    """What a part of the cut has of a track; music begins anew in each."""
+    if track.role == "voice":
+        return heard_in(track, place)
+    return shown_in(track, place) if track.role == "overlay" else track
 
 
 # ------------------------------------------------------------------------------------ preview

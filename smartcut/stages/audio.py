@@ -100,8 +100,8 @@ def _with_track(cut: Cut, track: Track, path: Path, context: Context) -> Cut:
         id += "-sound"
     found: Source = probe(path, id=id, cache=context.cache)
     if found.audio is None:
-        raise StageError(f"`audio`: {path} has no sound; {track.kind} needs a file with sound")
+        raise StageError(f"`audio`: {path} has no sound; {track.role} needs a file with sound")
     found = replace(found, video=None, duration=found.audio.start + found.audio.duration)
-    segment = Segment(found.id, Range(Fraction(0), found.duration), label=track.kind)
+    segment = Segment(found.id, Range(Fraction(0), found.duration), label=track.role)
     track = replace(track, segments=(segment,))
     return replace(cut, sources=(*cut.sources, found), tracks=(*cut.tracks, track))

@@ -93,5 +93,5 @@ class Slides(Stage):
 
 def _lines(cut: Cut) -> list[Range]:
     """When each line of the voiceover is spoken, in timeline time."""
-    tracks: tuple[Track, ...] = tuple(t for t in cut.tracks if t.kind == "voice")
+    tracks: tuple[Track, ...] = tuple(t for t in cut.tracks if t.role == "voice")
     return sorted(place for t in tracks for s, place in t.placed() if s.source)

@@ -1,0 +1,129 @@
+"""Lays what is above the programme over its pictures, a frame at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from smartcut.cut import Cut, Effect
+from smartcut.effect import Image, Pixels, Placement, checked
+from smartcut.media.image import Cover, cover, in_space, laid, of_frame, space_of
+from smartcut.media.pixel_formats import alpha_twin, pixel_format, planar
+from smartcut.render.chain import (
+    Applied,
+    Boxed,
+    Chain,
+    Moment,
+    Setting,
+    applied_effects,
+    plan_route,
+)
+from smartcut.render.fitting import as_shown
+from smartcut.render.footage import Footage, Tools
+from smartcut.render.layout import Layer
+from smartcut.render.moments import SegmentClock
+from smartcut.render.output import Picture
+from smartcut.render.overlays import Overlay
+
+if TYPE_CHECKING:
+    from smartcut.media.index import VideoIndex
+
+Frame = Any
+"""An ``av.VideoFrame``; only smartcut.media knows its insides."""
+
+#: What an overlay is put into the frame by, unless an effect of its own does.
+_WHOLE = Effect("place")
+
+Lay = Callable[[Image], Image]
+"""Gives a picture with the next frame of a layer over it."""
+
+
+def layer_over(
+    cut: Cut, overlay: Overlay, index: VideoIndex, pts: np.ndarray, picture: Picture, tools: Tools
+) -> Lay:
+    """An overlay, laid over the pictures shown at these ticks, one after the other."""
+    shown = iter(_covers(cut, overlay, index, pts, picture, tools))
+
+    def lay(image: Image) -> Image:
+        found = next(shown)
+        return image if found is None else laid(image, found[0], found[1], found[2])
+
+    return lay
+
+
+def _covers(
+    cut: Cut, overlay: Overlay, index: VideoIndex, pts: np.ndarray, picture: Picture, tools: Tools
+) -> Iterator[tuple[Cover, int, int] | None]:
+    """What covers each picture, and where; what does not change is made once."""
+    applied = applied_effects(overlay.segment, index.rate)
+    if not any(isinstance(one.effect, Placement) for one in applied):
+        applied = (*applied, Applied(checked(_WHOLE)))
+    is_still = all(a.is_whole and not isinstance(a.effect, Pixels) for a in applied)
+    footage = _footage(cut, overlay, index, picture, tools)
+    frames, current = footage.in_order(), _Current()
+    chain = _chain(cut, footage, applied, picture, current)
+    known: tuple[Cover, int, int] | None = None
+    number = -1
+    for moment in overlay.moments(pts, picture):
+        if moment is None:
+            yield None
+            continue
+        current.frame = next(frames)
+        if not is_still or moment.number != number:
+            known, number = _covering(chain.boxed(moment)), moment.number
+        yield known
+
+
+def _covering(boxed: Boxed | None) -> tuple[Cover, int, int] | None:
+    return None if boxed is None else (cover(boxed.image), boxed.left, boxed.top)
+
+
+@dataclass(slots=True)
+class _Current:
+    frame: Frame = None
+
+
+def _footage(
+    cut: Cut, overlay: Overlay, index: VideoIndex, picture: Picture, tools: Tools
+) -> Footage:
+    """The overlay's frames in their own size, in the output's format, and with their alpha."""
+    source = cut.source(overlay.segment.source or "")
+    assert source.video is not None
+    width, height = as_shown(source.video, replace(picture, rotation=0)).display_size
+    name = planar(picture.pixel_format)
+    if pixel_format(source.video.pixel_format).has_alpha:
+        name = alpha_twin(name)
+    own = replace(
+        picture, width=width, height=height, pixel_format=name, fit="stretch",
+        field_order="progressive",
+    )  # fmt: skip
+    layer = Layer(-1, overlay.numbers[overlay.numbers >= 0])
+    return Footage(overlay.segment, source, index, layer, own, tools)
+
+
+def _chain(
+    cut: Cut, footage: Footage, applied: Sequence[Applied], picture: Picture, current: _Current
+) -> Chain:
+    canvas, own = (picture.width, picture.height), footage.picture
+    route = plan_route(applied, (own.width, own.height), canvas, "pad")
+    space = space_of(planar(picture.pixel_format), picture.colour, picture.height)
+    given = space_of(own.pixel_format, picture.colour, picture.height)
+    anywhere = footage.anywhere() if route.looks_around else None
+
+    def base(moment: Moment) -> Image:
+        frame = anywhere(moment) if anywhere else current.frame
+        return in_space(of_frame(frame, given), space)
+
+    setting = Setting(
+        space=space,
+        colour=picture.colour,
+        canvas=canvas,
+        rate=footage.index.rate,
+        duration=footage.segment.duration,
+        cache=footage.tools.cache,
+        network=footage.tools.engines.network,
+    )
+    return Chain(route, base, SegmentClock(cut, footage.segment, footage.index, False), setting)
