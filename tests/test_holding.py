@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from fractions import Fraction as F
 from pathlib import Path
 from typing import Any
 
 import av
+import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -190,3 +192,29 @@ def test_slow_motion_and_effects_go_on_while_a_picture_is_held(tmp_path: Path) -
 def _grays(path: Path) -> list[np.ndarray]:
     with av.open(str(path)) as container:
         return [f.reformat(format="gray").to_ndarray() for f in container.decode(video=0)]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "sound"), [("mp3", "libmp3lame"), ("m4a", "aac"), ("flac", "flac"), ("mka", "flac")]
+)
+def test_a_song_shows_its_cover_for_its_whole_length(
+    suffix: str, sound: str, tmp_path: Path
+) -> None:
+    song, out = tmp_path / f"song.{suffix}", tmp_path / "o.mp4"
+    plain = film(tmp_path / "plain.mkv", frames=60, audio="flac", heard=(F(0), F(3)))
+    ffmpeg = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-i", str(plain)]
+    cover = tmp_path / "cover.jpg"
+    subprocess.run([*ffmpeg, "-ss", "1", "-frames:v", "1", "-q:v", "2", str(cover)], check=True)
+    added = ["-i", str(cover), "-map", "0:a", "-map", "1", "-disposition:v", "attached_pic"]
+    if suffix == "mka":
+        added = ["-map", "0:a", "-attach", str(cover), "-metadata:s:t", "mimetype=image/jpeg"]
+    subprocess.run([*ffmpeg, *added, "-c:a", sound, "-c:v", "copy", str(song)], check=True)
+    result = (sc.open(song) | sc.trim(ranges=["0.4s-2.4s"])).render(out)
+    numbers, times = read_bar_codes(out)
+    assert numbers == [25] * 50
+    assert is_even(times, 25)
+    assert abs(beep_offset(out, 1, times[0] + F("0.6"))) < 0.03
+    video = probe(out).video
+    assert video is not None
+    assert video.pixel_format == "yuv420p"
+    assert not result.notes

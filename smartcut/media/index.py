@@ -46,11 +46,11 @@ from smartcut.media.index_shape import is_index
 from smartcut.media.orientation import orientation_of
 from smartcut.media.packet_table import Notes, PacketTable
 from smartcut.media.packets import remember
-from smartcut.media.rates import PLAIN, rate_of
+from smartcut.media.rates import rate_of, stated_rate
 from smartcut.media.restarts import Journal, may_restart, moved, with_clock
 from smartcut.media.trusted import check_codec, check_sound, encrypted
 
-VERSION = 9
+VERSION = 10
 
 # A digest that is known is there after so many seconds.
 _SOON = 0.01
@@ -615,7 +615,7 @@ def _hides_its_order(nominal: _Nominal, ticks: np.ndarray, path: Path) -> bool:
 
 def _counted(nominal: _Nominal, path: Path) -> tuple[int, Fraction]:
     """Number of frames of a stream without timestamps, found by decoding it; a tick of each."""
-    rate = nominal.rates[0] if nominal.rates else PLAIN
+    rate = stated_rate(nominal.rates)
     with opened(path) as container:
         count = sum(1 for _ in container.decode(container.streams[nominal.index]))
     if count == 0:

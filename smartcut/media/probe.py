@@ -137,6 +137,8 @@ def _header(path: Path, video: int | None, audio: int | None) -> _Header:
     """The header alone: the file is closed again, for its tables are large."""
     with opened(path) as container:
         videos = [s for s in container.streams.video if not _is_picture(s)]
+        # The cover of a song is its picture, for as long as it plays.
+        videos = videos or list(container.streams.video)
         shown = _chosen(videos, video, path, "video")
         heard = _chosen(list(container.streams.audio), audio, path, "audio")
         if shown is None and videos:

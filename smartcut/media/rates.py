@@ -15,6 +15,8 @@ from smartcut.timebase import standard_rate, tidy_rate
 
 #: What is taken for one frame alone that says nothing of a rate.
 PLAIN = Fraction(25)
+# Frames a second beyond which a header tells of a clock.
+_MOST_STATED = 1000
 _DENOMINATOR = 100_000
 # Steps this near to the usual one, as a share of it, are steps of one frame.
 _NEAR = 1 / 4
@@ -32,7 +34,7 @@ def rate_of(
     where no step is usual.
     """
     if len(pts) < 2:
-        return (header[0] if header else PLAIN), False
+        return stated_rate(header), False
     steps = np.diff(pts)
     measured = _short(len(steps) / (int(pts[-1] - pts[0]) * timebase))
     tidied = [tidy_rate(rate) for rate in header]
@@ -47,6 +49,11 @@ def rate_of(
 def _short(rate: Fraction) -> Fraction:
     """The rate, as near as 32 bits for numerator and denominator can say it."""
     return rate.limit_denominator(_DENOMINATOR)
+
+
+def stated_rate(header: Sequence[Fraction]) -> Fraction:
+    """The rate that a file says; covers say ticks of a clock, which are none."""
+    return next((rate for rate in header if rate <= _MOST_STATED), PLAIN)
 
 
 def _first_even(

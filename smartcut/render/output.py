@@ -16,8 +16,10 @@ from smartcut.render.containers import CONTAINERS
 from smartcut.render.holding import Hold
 from smartcut.render.picture_format import (
     PictureFormat,
+    as_shown_in_films,
     choose_format,
     fitting_size,
+    is_still,
     lost,
     output_colour,
 )
@@ -192,9 +194,10 @@ def _picture(
     cut: Cut, shown: list[Source], wish: Wish, path: Path
 ) -> tuple[Picture, tuple[str, ...]]:
     streams = [s.video for s in shown if s.video]
-    main = streams[0]
-    rate, timebase, notes = _timing(streams, wish.rate or _interpolated_rate(cut))
-    own = _size_after_effects(cut, main)
+    main = as_shown_in_films(streams[0])
+    moving = [s for s in streams if s.frames > 1] or streams
+    rate, timebase, notes = _timing(moving, wish.rate or _interpolated_rate(cut))
+    own = _size_after_effects(cut, streams[0])
     chosen = choose_format(main, path, wish.codec, wish.pixel_format)
     codec, size = chosen.codec, _wished_size(own, wish)
     width, height = fitting_size(size, chosen, exact=size == (wish.size or own))
@@ -217,7 +220,8 @@ def _picture(
 
 def losses(cut: Cut, output: Output, wish: Wish) -> tuple[str, ...]:
     """What the sources' pictures lose in the output that nobody asked for, as notes."""
-    picture, shown = output.picture, recorded(cut)
+    picture = output.picture
+    shown = [s for s in recorded(cut) if s.video and not is_still(s.video)]
     if picture is None or not shown or wish.pixel_format is not None:
         return ()
     size = None if wish.size or wish.short_side else (picture.upright.width, picture.upright.height)

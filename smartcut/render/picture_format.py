@@ -30,6 +30,8 @@ _PLAYED = {
 }
 #: What HDR becomes where it cannot stay: ITU-R BT.709.
 SDR = Colour("bt709", "bt709", "bt709", "limited")
+#: Codecs of photographs and covers.
+_STILLS = ("mjpeg", "png", "apng", "webp", "bmp", "tiff", "gif", "jpegls", "jpeg2000")
 # Codecs that take several times as long to encode as others.
 _SLOW = ("vp9", "av1")
 # Deeper pictures are delivered with so many bits.
@@ -137,6 +139,18 @@ def output_colour(video: VideoStream, name: str) -> Colour:
     given, had = pixel_format(name), pixel_format(video.pixel_format)
     is_hdr = curve(video.colour) != "SDR"
     return fitting_colour(SDR if is_hdr and given.depth == 8 < had.depth else video.colour, name)
+
+
+def is_still(video: VideoStream) -> bool:
+    """Whether it is one picture, such as the cover of a song."""
+    return video.frames == 1 and video.codec in _STILLS
+
+
+def as_shown_in_films(video: VideoStream) -> VideoStream:
+    """A still as players take it in a film, 4:2:0 in limited range; others as they are."""
+    if not is_still(video):
+        return video
+    return replace(video, pixel_format="yuv420p", colour=SDR)
 
 
 def fitting_colour(colour: Colour, name: str) -> Colour:
