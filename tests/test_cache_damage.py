@@ -21,7 +21,7 @@ from smartcut.spec import Input, parse_spec
 from smartcut.testing import write_bar_coded
 
 # Of every kind of entry that needs no weights one: results, arrays, a table of colours, music,
-# pictures that are made and made in between, spans, sound, and the records of all that.
+# pictures that are made and made in between, spans, sound, a sheet, and the records of all that.
 _PLAIN = """
 stages:
   - shots: {{detector: content}}
@@ -35,7 +35,7 @@ stages:
   - score: {{seconds: 2, fade_out: 0}}
   - render: {{contact_sheet: true, thumbnail: true}}
 """
-_KINDS = {".json", ".npy", ".cube", ".wav", ".mp4", ".nut", ".m4a"}
+_KINDS = {".json", ".npy", ".cube", ".wav", ".mp4", ".nut", ".m4a", ".png"}
 
 _SHORT = """
 stages:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pytest
 from PIL import Image
 
 import smartcut as sc
@@ -64,3 +65,13 @@ def test_the_plan_says_which_size_the_output_has(tmp_path: Path) -> None:
     text = pipeline.plan([one, other], tmp_path / "o.mp4").text()
     assert "a 320x180, b 160x284" in text
     assert "brought to 320x180, after a" in text
+
+
+def test_a_second_run_draws_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, out = film(tmp_path / "a.mp4"), tmp_path / "o.mp4"
+    pipeline = sc.Pipeline.from_text(TEXT)
+    pipeline.run(path, out)
+    before = (tmp_path / "o.sheet.png").read_bytes()
+    monkeypatch.setattr("smartcut.render.pictures._pixels", None)
+    pipeline.run(path, out)
+    assert (tmp_path / "o.sheet.png").read_bytes() == before

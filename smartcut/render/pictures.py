@@ -5,15 +5,14 @@ They are decoded from the file itself, so they show what it shows: captions, tit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartcut.algebra import takes, whole
-from smartcut.cache import Cache
+from smartcut.cache import Cache, key_of
 from smartcut.cut import Segment
 from smartcut.files import write_bytes
 from smartcut.render.job import Rendering
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
 
+VERSION = 3
 _TILE_HEIGHT = 180
 _MOST_TILES = 40
 # In place of the written file's digest: it is looked at once.
@@ -63,24 +63,54 @@ def best_still(rendering: Rendering) -> Still | None:
 def contact_sheet(rendering: Rendering, cache: Cache, path: Path) -> None:
     """Write a PNG with a picture, time and reason for each segment of the file just written."""
     stills = segment_stills(rendering)
-    _save(_sheet(_pixels(rendering, cache, stills, _TILE_HEIGHT), stills), path)
+
+    def draw() -> Image:
+        return _sheet(_pixels(rendering, cache, stills, _TILE_HEIGHT), stills)
+
+    _write(path, cache, "contact-sheet", _identity(rendering, stills), draw)
 
 
 def thumbnail(rendering: Rendering, cache: Cache, path: Path) -> None:
     """Write a PNG of the best moment of the file just written, in its size."""
-    from PIL import Image
-
     still = best_still(rendering)
     picture = rendering.output.picture
-    if still is not None and picture is not None:
-        (pixels,) = _pixels(rendering, cache, [still], picture.upright.height)
-        _save(Image.fromarray(pixels), path)
+    if still is None or picture is None:
+        return
+    height = picture.upright.height
+
+    def draw() -> Image:
+        from PIL import Image
+
+        (pixels,) = _pixels(rendering, cache, [still], height)
+        return Image.fromarray(pixels)
+
+    _write(path, cache, "thumbnail", _identity(rendering, [still]), draw)
 
 
-def _save(image: Image, path: Path) -> None:
-    data = BytesIO()
-    image.save(data, format="PNG")
-    write_bytes(path, data.getvalue())
+def _write(
+    path: Path, cache: Cache, kind: str, identity: list[object], draw: Callable[[], Image]
+) -> None:
+    """The PNG as it was drawn before, or drawn now."""
+    key = key_of(kind, VERSION, {"stills": identity})
+    found = cache.find(key, ".png")
+    if found is None:
+        with cache.create(key, ".png") as temporary:
+            draw().save(temporary, format="PNG")
+        found = cache.find(key, ".png")
+    assert found is not None
+    write_bytes(path, found.read_bytes())
+
+
+def _identity(rendering: Rendering, stills: Sequence[Still]) -> list[object]:
+    """What the pictures depend on: the spans that they are in, and where."""
+    picture = rendering.output.picture
+    size = [picture.upright.width, picture.upright.height] if picture else []
+    found: list[object] = [size]
+    for still in stills:
+        span = next((s for s in rendering.spans if s.range.contains(still.time)), None)
+        assert span is not None
+        found.append([span.key, still.time - span.range.start, still.caption])
+    return found
 
 
 def _pixels(
