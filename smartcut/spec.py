@@ -20,6 +20,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -158,10 +159,16 @@ def read_pipeline_text(path: Path) -> TextInput:
     """The text of a YAML file, or of standard input for ``-``; raises PipelineError."""
     try:
         if path == STANDARD_INPUT:
-            return decoded(sys.stdin.buffer.read(), shown(path))
+            return decoded(_standard_input(), shown(path))
         return read_text_input(path)
     except (OSError, ValueError) as error:
         raise PipelineError(f"the pipeline {shown(path)} cannot be read: {error}") from error
+
+
+@cache
+def _standard_input() -> bytes:
+    """What standard input holds, which can be read once: settings and the pipeline ask for it."""
+    return sys.stdin.buffer.read()
 
 
 def read_settings(path: Path, items: Iterable[str]) -> dict[str, Any]:

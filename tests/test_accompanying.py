@@ -124,6 +124,18 @@ def test_italics_of_subrip_stay_in_matroska(make: Make, tmp_path: Path) -> None:
     assert "styles" in note
 
 
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
+def test_subtitles_in_another_encoding_become_utf8(make: Make, tmp_path: Path, suffix: str) -> None:
+    text = "1\n00:00:00,200 --> 00:00:00,900\nDéjà “vu” – Zoë\n"
+    (tmp_path / "w.srt").write_bytes(text.encode("cp1252"))
+    path = make("a.mkv", "-i w.srt -map 0 -map 1 -c copy")
+    assert "Déjà “vu”".encode("cp1252") in subtitles(path)[0][1][0][2]
+    (note,) = render(path, tmp_path / f"o{suffix}", "0-2")
+    assert "a: its subtitles are not UTF-8; they were read as Windows-1252" in note
+    ((_, packets),) = subtitles(tmp_path / f"o{suffix}")
+    assert packets[0][2].endswith("Déjà “vu” – Zoë".encode())
+
+
 def test_picture_subtitles_are_copied_into_matroska(make: Make, tmp_path: Path) -> None:
     path = bitmaps(tmp_path)
     assert not render(path, tmp_path / "o.mkv", "0.5-1.5", "0-0.4")

@@ -106,3 +106,11 @@ def test_the_command_line_checks_it(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "smartcut.cli", "check", str(path), "--set", "title=2024"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_setting_and_a_pipeline_on_standard_input() -> None:
+    command = [sys.executable, "-m", "smartcut.cli", "check", "-", "--set", "title=007"]
+    yaml = f"params: {{title: x}}\n{TITLE}"
+    done = subprocess.run(command, input=yaml, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "2 stages" in done.stdout

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,15 @@ def test_a_pipeline_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     again = pipeline.with_params({"title": "Ada"})
     assert again.steps[1].stage.text == "Ada"  # type: ignore[attr-defined]
     assert again.notes == pipeline.notes
+
+
+def test_the_command_tells_what_it_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_bytes(YAML.encode("cp1252"))
+    command = [sys.executable, "-m", "smartcut.cli", "check", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "note: " in done.stderr
+    assert "read as Windows-1252" in done.stderr
 
 
 def test_a_pipeline_that_is_no_text_is_named(tmp_path: Path) -> None:

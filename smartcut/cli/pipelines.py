@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -219,6 +220,7 @@ def plan(
     from smartcut.api import Pipeline
 
     ready = Pipeline.from_yaml(pipeline, **settings_of(settings, pipeline))
+    _tell(ready.notes)
     made = ready.plan(expanded_inputs(inputs), output, device=device, cache=cache or True)
     if format is PlanFormat.json:
         print_json(made.to_plain())
@@ -233,7 +235,13 @@ def check(pipeline: PipelineFile, settings: Settings = None) -> None:
     from smartcut.spec import shown
 
     ready = Pipeline.from_yaml(pipeline, **settings_of(settings, pipeline))._checked()
+    _tell(ready.notes)
     print(f"{shown(pipeline)}: {len(ready.steps)} stages, no mistakes found")
+
+
+def _tell(notes: Sequence[str]) -> None:
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
 
 
 @app.command()

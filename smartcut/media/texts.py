@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from fractions import Fraction
@@ -9,6 +10,7 @@ from typing import Any
 
 from smartcut.cut import Source, SubtitleStream
 from smartcut.media.container import opened
+from smartcut.text_input import decoded
 from smartcut.timebase import Range
 
 #: FFmpeg's names of the codecs whose packets are read here.
@@ -38,10 +40,14 @@ def read_texts(source: Source, stream: SubtitleStream) -> list[tuple[Range, str]
 def read_payloads(source: Source, stream: SubtitleStream) -> list[tuple[Range, bytes]]:
     """(range in source time, packet) of each subtitle, in order, with its styles, or its picture.
 
-    Those of ASS come without the first field, which counts them. A picture without a length is
-    shown until the next one.
+    Text is in UTF-8, whatever the file holds. Those of ASS come without the first field, which
+    counts them. A picture without a length is shown until the next one.
     """
     found = list(_packets(source, stream))
+    if stream.codec in CODECS and stream.codec != "mov_text":
+        found = [
+            (when, data if _is_utf8(data) else _decoded(data).encode()) for when, data in found
+        ]
     if stream.codec in ("ass", "ssa"):
         return [(when, data.partition(b",")[2]) for when, data in found]
     if stream.codec in BITMAPS:
@@ -53,7 +59,7 @@ def has_styles(stream: SubtitleStream, payload: bytes) -> bool:
     """Whether a packet of :func:`read_payloads` says more than its plain text."""
     if stream.codec == "mov_text":
         return len(payload) > 2 + int.from_bytes(payload[:2], "big")
-    plain = payload[:_LONGEST].decode("utf-8", "replace")
+    plain = _decoded(payload)
     return stream.codec in ("ass", "ssa") or _without_tags(plain) != plain
 
 
@@ -91,15 +97,61 @@ def _shown(start: Fraction, data: bytes, end: Fraction) -> Iterator[tuple[Range,
 
 def _text(codec: str, data: bytes) -> str:
     if codec == "mov_text":
-        size = int.from_bytes(data[:2], "big")
-        return data[2 : 2 + size].decode("utf-8", "replace")
-    text = data[:_LONGEST].decode("utf-8", "replace")
+        return _decoded(_plain_text(data))
+    text = _decoded(data)
     if codec in ("ass", "ssa"):
         # ReadOrder, Layer, Style, Name, three margins, Effect, Text
         text = text.split(",", 8)[-1]
         text = re.sub(r"\{[^}]*\}", "", text)
         text = text.replace(r"\N", "\n").replace(r"\n", "\n").replace(r"\h", " ")
     return _without_tags(text)
+
+
+def guessed(source: Source, stream: SubtitleStream) -> str | None:
+    """A note where a stream of text is not in UTF-8, as all containers want it."""
+    for _, data in _packets(source, stream):
+        text = _plain_text(data) if stream.codec == "mov_text" else data
+        if not _is_utf8(text):
+            return (
+                f"{source.id}: its subtitles are not UTF-8; they were read as Windows-1252: if "
+                "letters come out wrong, convert them to UTF-8 first"
+            )
+    return None
+
+
+def _in_utf8(codec: str, data: bytes) -> bytes:
+    """A packet of text with its text in UTF-8; the boxes of MP4's go where letters move."""
+    if codec != "mov_text":
+        return data if _is_utf8(data) else _decoded(data).encode()
+    text = _plain_text(data)
+    if _is_utf8(text):
+        return data
+    again = _decoded(text).encode()
+    return len(again).to_bytes(2, "big") + again
+
+
+def _plain_text(data: bytes) -> bytes:
+    """The text in a packet of MP4's timed text, without what says its styles."""
+    return data[2 : 2 + int.from_bytes(data[:2], "big")]
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data[:_LONGEST])
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decoded(data: bytes) -> str:
+    """A subtitle's bytes as text; of a longer one the beginning."""
+    part = data[:_LONGEST]
+    if _is_utf8(part):
+        return codecs.getincrementaldecoder("utf-8")().decode(part)
+    try:
+        return decoded(part, "a subtitle").text
+    except ValueError:
+        return part.decode("utf-8", "replace")
 
 
 def _without_tags(text: str) -> str:

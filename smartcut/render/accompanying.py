@@ -11,6 +11,7 @@ from smartcut.media.mux import Cover, Embedded, TextTrack
 from smartcut.media.texts import (
     BITMAPS,
     bitmap_streams,
+    guessed,
     has_styles,
     header_of,
     read_payloads,
@@ -61,6 +62,8 @@ def _texts(cut: Cut, container: str) -> tuple[list[TextTrack], tuple[str, ...]]:
         found = {source.id: streams(source) for source in shown}
         for k in range(max((len(f) for f in found.values()), default=0)):
             having = [(s, found[s.id][k]) for s in shown if k < len(found[s.id])]
+            if streams is text_streams:
+                notes.extend(note for pair in having if (note := guessed(*pair)))
             if _go_as_they_are(having, container):
                 tracks.append(_as_they_are(cut, having))
             elif streams is text_streams:
