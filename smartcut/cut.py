@@ -195,6 +195,13 @@ class Source:
     """What the file says of itself, under FFmpeg's names."""
     made: Recipe | None = None
 
+    @property
+    def sounds(self) -> tuple[AudioStream, ...]:
+        """All sound streams that can be decoded, in the order of the file."""
+        others = [o for o in self.others if isinstance(o, AudioStream) and o.duration]
+        found = [*([self.audio] if self.audio else []), *others]
+        return tuple(sorted(found, key=lambda stream: stream.index))
+
 
 # ---------------------------------------------------------------------------------- timeline
 
@@ -446,6 +453,10 @@ class Transcript:
     language: str
     """ISO 639-1."""
     sentences: tuple[Sentence, ...]
+    stream: int | None = None
+    """The sound stream that was listened to, where it is not the source's main one."""
+    is_silent: bool = False
+    """The main sound is digital silence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -62,17 +63,25 @@ def transcribe(
             "-o", "--output", help="FILE.srt, .vtt, .ass or .json; without it, the text is printed."
         ),
     ] = None,
+    audio: Annotated[
+        int | None, typer.Option(min=0, help="Which of its sound tracks, counted from 0.")
+    ] = None,
     device: Device = "auto",
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
 ) -> None:
-    """Write down the speech of a file."""
+    """Write down the speech of a file.
+
+    Where the first sound track has no speech, the first that has some is taken, with a note.
+    """
     from smartcut.report.transcript import write_transcript
     from smartcut.stages.transcribe import Transcribe
 
     stage = Transcribe.model_validate({"model": model, "engine": engine, "language": language})
-    cut = _cut_of(media, stage, device, no_cache, allow_net)
+    cut = _cut_of(media, stage, device, no_cache, allow_net, audio)
     text = write_transcript(cut, output)
+    for note in cut.notes:
+        print(f"note: {note}", file=sys.stderr)
     print(text if output is None else f"wrote {output}")
 
 
@@ -96,12 +105,19 @@ def score(
     print_table(score_rows(cut), format.value)
 
 
-def _cut_of(media: Path, stage: Any, device: str, no_cache: bool, allow_net: bool = False) -> Any:
+def _cut_of(
+    media: Path,
+    stage: Any,
+    device: str,
+    no_cache: bool,
+    allow_net: bool = False,
+    audio: int | None = None,
+) -> Any:
     from smartcut.api import open_media
     from smartcut.report.progress import shown_progress
 
     with shown_progress(as_json=False) as progress:
-        return (open_media(media) | stage).cut(
+        return (open_media(media, audio=audio) | stage).cut(
             device=device, cache=not no_cache, allow_net=allow_net, progress=progress
         )
 
@@ -129,6 +145,9 @@ def cut(
         Mode,
         typer.Option(help="auto copies where that is exact; copy moves cuts to key frames."),
     ] = Mode.auto,
+    tracks: Annotated[
+        str, typer.Option(help="Sound tracks: all, main, mix, or numbers from 0, such as 0,2.")
+    ] = "all",
     jobs: Jobs = 2,
     no_cache: NoCache = False,
 ) -> None:
@@ -136,10 +155,13 @@ def cut(
     from smartcut.api import open_media
     from smartcut.report.progress import shown_progress
     from smartcut.report.summary import summary
+    from smartcut.stages.audio import Audio
     from smartcut.stages.render import Render
     from smartcut.stages.trim import Trim
 
-    stages = open_media(video) | Trim(ranges=tuple(ranges)) | Render(mode=mode.value)
+    wanted = tracks.split(",") if tracks[:1].isdigit() else tracks
+    sound = Audio.model_validate({"tracks": wanted})
+    stages = open_media(video) | Trim(ranges=tuple(ranges)) | sound | Render(mode=mode.value)
     with shown_progress(as_json=False) as progress:
         result = stages.run(output=output, jobs=jobs, cache=not no_cache, progress=progress)
     print(summary(result))

@@ -58,13 +58,6 @@ def sound_tracks(cut: Cut) -> tuple[tuple[SoundTrack, ...], tuple[str, ...]]:
     return (main, *others), (*notes, *_languages(lanes))
 
 
-def streams_of(source: Source) -> tuple[AudioStream, ...]:
-    """All sound streams of a source that can be decoded, in the order of the file."""
-    others = [o for o in source.others if isinstance(o, AudioStream) and o.duration]
-    found = [*([source.audio] if source.audio else []), *others]
-    return tuple(sorted(found, key=lambda stream: stream.index))
-
-
 # ------------------------------------------------------------------------------------- the main
 
 
@@ -75,7 +68,7 @@ def _main(cut: Cut, also: tuple[Cut, ...] = ()) -> SoundTrack:
 def _is_chosen(cut: Cut) -> bool:
     """Whether another stream than the file's first is the main one: then it is the default too."""
     heard = [s for s in by_time_shown(cut) if s.audio and s.made is None]
-    return bool(heard) and streams_of(heard[0])[0] != heard[0].audio
+    return bool(heard) and heard[0].sounds[0] != heard[0].audio
 
 
 def _not_default(track: SoundTrack) -> tuple[str, ...]:
@@ -94,13 +87,13 @@ def _described(cut: Cut) -> SoundTrack:
 
 def _chosen(cut: Cut, shown: list[Source], numbers: tuple[int, ...]) -> tuple[Cut, list[Source]]:
     """The cut with these streams alone, counted in each file from 0; the first is the main one."""
-    most = max((len(streams_of(s)) for s in shown), default=0)
+    most = max((len(s.sounds) for s in shown), default=0)
     if missing := [n for n in numbers if n >= most]:
         there = f"0 to {most - 1}" if most else "none"
         raise RenderError(f"no source has sound track {missing[0]}; there are: {there}")
     changed = {}
     for source in shown:
-        streams = streams_of(source)
+        streams = source.sounds
         found = [streams[n] if n < len(streams) else None for n in numbers]
         kept = (o for o in source.others if not isinstance(o, AudioStream))
         others = (*kept, *(s for s in found[1:] if s is not None))
@@ -137,7 +130,7 @@ def _lanes(shown: Sequence[Source]) -> tuple[list[Lane], tuple[str, ...]]:
 
 def _in_order(source: Source, lanes: Sequence[Lane]) -> list[AudioStream]:
     """The source's further streams: first those whose language a lane has."""
-    others = [stream for stream in streams_of(source) if stream != source.audio]
+    others = [stream for stream in source.sounds if stream != source.audio]
     return sorted(others, key=lambda stream: _same_language(stream, lanes) is None)
 
 

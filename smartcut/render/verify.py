@@ -21,7 +21,6 @@ from smartcut.media.planes import same_pixels
 from smartcut.media.probe import colour_of, examined
 from smartcut.render.job import Rendering
 from smartcut.render.segments import Span
-from smartcut.render.sound_tracks import streams_of
 from smartcut.timebase import format_time
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def verify(rendering: Rendering) -> tuple[Problem, ...]:
 
 
 def _wrong_sound(rendering: Rendering, written: Source) -> Iterator[Problem]:
-    found, planned = streams_of(written), rendering.sounds
+    found, planned = written.sounds, rendering.sounds
     if len(found) != len(planned):
         yield Problem(f"it has {len(found)} sound tracks that decode; {len(planned)} were planned")
         return

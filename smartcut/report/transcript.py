@@ -9,7 +9,7 @@ from typing import Any
 
 from smartcut.algebra import words_in_timeline
 from smartcut.cut import Captions, Cut, Transcript
-from smartcut.errors import PipelineError
+from smartcut.errors import PipelineError, SourceError
 from smartcut.files import write_text
 from smartcut.render.caption_files import write_sidecar
 from smartcut.render.captions import cues
@@ -51,8 +51,13 @@ def to_plain(transcript: Transcript) -> dict[str, Any]:
 def write_transcript(cut: Cut, output: Path | None) -> str:
     """The transcript as plain text; also written to ``output``, whose suffix says how.
 
-    Raises PipelineError for a suffix that is not known.
+    Raises PipelineError for a suffix that is not known, SourceError for a source without sound.
     """
+    source = cut.sources[0]
+    if source.audio is None:
+        raise SourceError(
+            f"{source.path} has no sound: there is no speech to write down; give a file with sound"
+        )
     transcript = transcript_of(cut)
     text = "\n".join(s.text for s in transcript.sentences)
     if output is None:

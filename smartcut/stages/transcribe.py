@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from smartcut.cut import Data, Source, Transcript
+from smartcut.cut import AudioStream, Cut, Data, Source, Transcript
 from smartcut.stage import Analysis, AnalysisStage, Context, Frames, Network, Samples, Sound
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+_RATE: Final = 16_000
+# The loudest sample of digital silence: less than the last of 16 bits.
+_SILENCE = 2**-16
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Speech(Analysis):
     """Recognises the speech of a whole source."""
 
     name: ClassVar[str] = "transcript"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     engine: Literal["whisper", "faster-whisper"]
     whisper: str
@@ -41,7 +46,7 @@ class Speech(Analysis):
     prompt: str | None
 
     def wants(self, source: Source) -> Frames | Sound | None:
-        return Sound(16_000, 1) if source.audio else None
+        return Sound(_RATE, 1) if source.audio else None
 
     def empty(self, source: Source) -> Data:
         return Transcript(self.language or "en", ())
@@ -58,11 +63,10 @@ class Speech(Analysis):
         return SpeechListener(self, source, context)
 
 
-class SpeechListener:
-    """Collects the sound, and recognises it when it has ended."""
+class _Tape:
+    """Collects sound: float32 (n,) from source time 0 on, silence where there is none."""
 
-    def __init__(self, analysis: Speech, source: Source, context: Context) -> None:
-        self._analysis, self._source, self._context = analysis, source, context
+    def __init__(self) -> None:
         self._blocks: list[np.ndarray] = []
         self._heard = 0
 
@@ -75,9 +79,39 @@ class SpeechListener:
         self._blocks.append(item.values[0].copy())
         self._heard = item.start + item.values.shape[1]
 
-    def finish(self) -> Data:
+    def finish(self) -> np.ndarray:
         import numpy as np
 
+        blocks, self._blocks = self._blocks, []
+        return np.concatenate([np.zeros(0, dtype=np.float32), *blocks])
+
+
+class SpeechListener:
+    """Collects the sound, and recognises it when it has ended."""
+
+    def __init__(self, analysis: Speech, source: Source, context: Context) -> None:
+        self._analysis, self._source, self._context = analysis, source, context
+        self._tape = _Tape()
+
+    def feed(self, item: Any) -> None:
+        self._tape.feed(item)
+
+    def finish(self) -> Data:
+        """The speech of the main sound; where there is none, of the first track that has some."""
+        import numpy as np
+
+        sound = self._tape.finish()
+        is_silent = not np.any(np.abs(sound) > _SILENCE)
+        found = self._recognised(sound)
+        if found.sentences:
+            return found
+        for stream in _others(self._source):
+            other = self._recognised(_whole(replace(self._source, audio=stream)))
+            if other.sentences:
+                return replace(other, stream=stream.index, is_silent=is_silent)
+        return replace(found, is_silent=is_silent)
+
+    def _recognised(self, sound: np.ndarray) -> Transcript:
         from smartcut.models.speech import Request, recognise
 
         asked, context = self._analysis, self._context
@@ -91,7 +125,6 @@ class SpeechListener:
             prompt=asked.prompt,
             allow_net=context.allow_net,
         )
-        sound = np.concatenate(self._blocks) if self._blocks else np.zeros(0, dtype=np.float32)
         label = f"{self._source.id}: speech"
         advance = context.progress.start(label, float(self._source.duration))
         found = recognise(sound, request, advance, lambda: context.network(asked.network()))
@@ -99,11 +132,27 @@ class SpeechListener:
         return found
 
 
+def _others(source: Source) -> tuple[AudioStream, ...]:
+    """The tracks to listen to as well: none where another than the file's first was chosen."""
+    return source.sounds[1:] if source.sounds[:1] == (source.audio,) else ()
+
+
+def _whole(source: Source) -> np.ndarray:
+    """float32 (n,): the whole sound at 16 kHz, as a listener gets it."""
+    from smartcut.media.listen import listen
+
+    tape = _Tape()
+    listen(source, [(Sound(_RATE, 1), tape)], None)  # type: ignore[list-item]
+    return tape.finish()
+
+
 class Transcribe(AnalysisStage):
     """Writes down the speech with Whisper, word by word.
 
     The model `tiny.en` can be had offline (`smartcut models pull whisper-tiny.en`); any other
     Whisper size works by name where it is on the machine or may be fetched, or by path.
+    Where a file's first sound track has no speech, the first that has some is taken, with a note;
+    `inputs: [{path: FILE, audio: 1}]` chooses one, counted from 0.
     """
 
     name: ClassVar[str] = "transcribe"
@@ -119,6 +168,13 @@ class Transcribe(AnalysisStage):
     beam_size: int = Field(5, ge=1, le=20, description="Wider is slower and a little better.")
     prompt: str | None = Field(None, description="Names and terms to expect.")
 
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        cut = super().apply(cut, context)
+        for source in cut.footage:
+            if (note := _note(source, cut.data(Transcript, "transcript", source.id))) is not None:
+                cut = cut.with_note(note)
+        return cut
+
     def analyses(self) -> tuple[Analysis, ...]:
         speech = Speech(
             engine="faster-whisper" if self.engine == "auto" else self.engine,
@@ -129,3 +185,22 @@ class Transcribe(AnalysisStage):
             prompt=self.prompt,
         )
         return (speech,)
+
+
+def _note(source: Source, found: Transcript | None) -> str | None:
+    """What the user should know where the main sound of a source has no speech."""
+    if source.audio is None:
+        return f"{source.id} has no sound: there is no speech in it to write down"
+    if found is None or (found.sentences and found.stream is None):
+        return None
+    why = "is silent" if found.is_silent else "has no speech"
+    main = source.sounds.index(source.audio)
+    if found.stream is None:
+        return f"the sound of {source.id} (sound track {main}, from 0) {why}"
+    heard = next(k for k, s in enumerate(source.sounds) if s.index == found.stream)
+    title = source.sounds[heard].title
+    name = f"{heard} ({title})" if title else str(heard)
+    return (
+        f"sound track {main} of {source.id} {why}: the speech is that of track {name}, counted "
+        f"from 0; `inputs: [{{path: {source.path.name}, audio: {heard}}}]` makes it the main one"
+    )
