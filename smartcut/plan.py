@@ -23,7 +23,7 @@ from smartcut.interchange.json import from_plain, to_plain
 from smartcut.models.device import check_device, choose_device
 from smartcut.models.pool import Pool
 from smartcut.spec import FoundInput, Input, StageLine
-from smartcut.stage import Analysis, Context, Network, NotReady, Progress, RowNetwork, Step
+from smartcut.stage import Analysis, Context, Network, NotReady, Progress, RowNetwork, Step, Target
 from smartcut.timebase import Range, format_time
 
 if TYPE_CHECKING:
@@ -272,6 +272,14 @@ def _found(inputs: Sequence[Input], sources: Sequence[Source]) -> list[Step]:
     return lines
 
 
+def target_of(steps: Sequence[StageLine]) -> Target:
+    """What the last ``render`` asks for."""
+    from smartcut.stages.render import Render
+
+    asked = [step.stage.target for step in steps if isinstance(step.stage, Render)]
+    return asked[-1] if asked else Target()
+
+
 def finished(steps: Sequence[StageLine], context: Context) -> tuple[tuple[StageLine, ...], str]:
     """The stages, with one more where none of them writes what the user asked for.
 
@@ -427,6 +435,7 @@ def make_plan(steps: Sequence[StageLine], inputs: Sequence[Input], context: Stor
     What is not installed or not fetched yet is a line of it, in state ``missing``.
     """
     steps, note = finished(steps, context)
+    context.target = target_of(steps)
     sources = open_sources(inputs, steps, context.cache)
     due, lines = due_work(steps, sources, context, is_plan=True)
     decodes = decoding(due, context)

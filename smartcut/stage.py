@@ -148,8 +148,22 @@ class Progress(Protocol):
         """Tell the user something worth knowing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the pipeline's last `render` asks for, where it says so: for estimates before it."""
+
+    rate: Fraction | None = None
+    """Frames a second."""
+    size: tuple[int, int] | None = None
+    """(width, height)."""
+    short_side: int | None = None
+    """Pixels of the shorter side, where the shape is the source's."""
+
+
 class Context(ABC):
     """What a stage may use besides the cut."""
+
+    target: Target = Target()
 
     cache: Cache
     device: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,12 @@ import numpy as np
 from smartcut.cache import Cache
 from smartcut.cut import INTERPOLATE, Cut, Segment, Source
 from smartcut.media.decode import DecoderPool, FrameReader, whole_frames
-from smartcut.media.picture import from_rgb
+from smartcut.media.picture import Conform, from_rgb
 from smartcut.media.pixel_formats import planar
 from smartcut.media.planes import bits, with_alpha
 from smartcut.render.chain import Moment
 from smartcut.render.fields import keeps_fields
-from smartcut.render.fitting import Fitted, conformer
+from smartcut.render.fitting import Fitted, as_shown, conformer
 from smartcut.render.interpolation import (
     Engines,
     Making,
@@ -28,6 +29,7 @@ from smartcut.render.interpolation import (
 )
 from smartcut.render.layout import Layer
 from smartcut.render.output import Picture
+from smartcut.timebase import nearest
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
@@ -83,18 +85,55 @@ class Footage:
         effect = self.segment.effect(INTERPOLATE) if self.layer.steps is not None else None
         return Making.of(effect.params) if effect else None
 
+    @property
+    def as_made(self) -> Footage:
+        """The same at the size in which frames are made: no larger than the source's own."""
+        assert self.source.video is not None
+        picture = self.picture
+        upright = as_shown(self.source.video, picture).display_size
+        scales = [
+            Fraction(o, u) for o, u in zip((picture.width, picture.height), upright, strict=True)
+        ]
+        scale = min(scales) if picture.fit == "pad" else max(scales)
+        if self.making is None or scale <= 1:
+            return self
+        size = [max(2, 2 * nearest(n / scale / 2)) for n in (picture.width, picture.height)]
+        return replace(self, picture=replace(picture, width=size[0], height=size[1]))
+
+    def enlarger(self, made: Footage) -> Callable[[Frame], Frame]:
+        """What turns frames of :attr:`as_made` into frames as asked for; for one thread."""
+        small, picture = made.picture, self.picture
+        if small is picture:
+            return lambda frame: frame
+        assert self.source.video is not None
+        name = planar(picture.pixel_format)
+        stream = replace(
+            self.source.video,
+            width=small.width,
+            height=small.height,
+            pixel_format=name,
+            colour=picture.colour,
+            rotation=0,
+            mirrored=False,
+            sar=Fraction(1),
+        )
+        size = picture.width, picture.height
+        return Conform(stream, *size, name, fit="stretch", colour=picture.colour)
+
     def in_order(self) -> Iterator[Frame]:
         """The layer's frames, one after the other."""
         making, layer, tools = self.making, self.layer, self.tools
         if making is None or layer.steps is None:
             yield from self._fitted(layer.numbers)
             return
+        made = self.as_made
         first, last = needed(layer.numbers, making, len(self.index))
         numbers = np.arange(first, last)
-        frames = zip(numbers.tolist(), self._fitted(numbers), strict=True)
-        yield from interpolated(
-            frames, layer.numbers, layer.steps, making, tools.engines, self.picture, tools.record
+        frames = zip(numbers.tolist(), made._fitted(numbers), strict=True)
+        shown = interpolated(
+            frames, layer.numbers, layer.steps, making, tools.engines, made.picture, tools.record
         )
+        yield from map(self.enlarger(made), shown)
 
     def _fitted(self, numbers: np.ndarray) -> Iterator[Frame]:
         """Frames by their rising numbers; a repeated one is fitted once."""
@@ -123,14 +162,15 @@ class Anywhere:
 
     def __init__(self, footage: Footage) -> None:
         self.place = 0
-        self._footage, self._making = footage, footage.making
-        reader, conform = FrameReader(footage.source, footage.index), footage.conform
+        self._footage, self._making = footage.as_made, footage.making
+        self._enlarged = footage.enlarger(self._footage)
+        reader, conform = FrameReader(footage.source, footage.index), self._footage.conform
         self._fitted = lru_cache(maxsize=4)(lambda number: conform(reader.frame(number)))
 
     def __call__(self, moment: Moment) -> Frame:
         shown = self._fitted(moment.number)
         if self._making is None or not moment.step:
-            return shown
+            return self._enlarged(shown)
         picture, tools = self._footage.picture, self._footage.tools
         following = self._fitted(moment.number + 1)
         rgb = made_between(
@@ -144,4 +184,4 @@ class Anywhere:
             deep=bits(shown) > 8,
         )
         made = from_rgb(rgb, planar(picture.pixel_format), picture.colour)
-        return with_alpha(made, shown, following, moment.step)
+        return self._enlarged(with_alpha(made, shown, following, moment.step))

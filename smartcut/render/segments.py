@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Raised whenever the same span would come out with other pixels.
 VERSION = 9
+# Raised when the same frames would be made otherwise between a source's own.
+_BETWEEN = 2
 
 #: Longest encoded span, in frames: what a restart repeats at most, and what runs side by side.
 #: About what encoders leave between key frames anyway.
@@ -293,7 +295,7 @@ def _layer_inputs(cut: Cut, layer: Layer, stretch: Stretch, picture: Picture) ->
         inputs["woven"] = kept and not of_whole_pictures(stretch)
     made = segment.effect(INTERPOLATE)
     if made:
-        inputs["between"] = made
+        inputs["between"] = [made, _BETWEEN]
     if layer.steps is not None:
         inputs["steps"] = _fingerprint(np.rint(layer.steps * 1e6))
     shown = moments(cut, layer, stretch.pts, picture)

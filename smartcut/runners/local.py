@@ -25,6 +25,7 @@ from smartcut.plan import (
     make_plan,
     open_sources,
     opening_cut,
+    target_of,
 )
 from smartcut.runners.failures import in_words
 from smartcut.spec import Input, StageLine
@@ -178,6 +179,7 @@ def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[I
     Raises RenderError at once where another run writes one of the outputs.
     """
     steps, note = finished(steps, context)
+    context.target = target_of(steps)
     outputs = [path for step in steps for path in step.stage.writes(context)]
     with in_words(context.cache.root, *outputs), only_writer(*outputs):
         sources = context.open(inputs, steps)

@@ -112,7 +112,7 @@ class Interpolate(Stage):
     def _planned(self, cut: Cut, context: Context) -> tuple[Cut, str]:
         """The cut, and what was chosen, why, and how long it will take."""
         parts = self._parts(cut)
-        between = sum(_made_in(part) for part in parts)
+        between = sum(_made_in(part, context.target.rate) for part in parts)
         if not between:
             segments = tuple(part.segment for part in parts)
             return cut.with_segments(segments), "every picture is there already; none is made"
@@ -179,11 +179,14 @@ class _Part:
         return self.is_slow or self.rate is not None
 
 
-def _made_in(part: _Part) -> int:
-    """How many pictures lie between frames of the source; about, as rates are averages."""
+def _made_in(part: _Part, shown: Fraction | None) -> int:
+    """How many pictures lie between frames of the source; about, as rates are averages.
+
+    ``shown`` is the output's rate, where it is asked for.
+    """
     if part.video is None or not part.is_made:
         return 0
-    rate = part.rate or part.video.rate
+    rate = shown or part.rate or part.video.rate
     step = (part.segment.speed * part.video.rate / rate).limit_denominator(1000)
     own = Fraction(1, step.denominator)
     return nearest(part.segment.duration * rate * (1 - own))

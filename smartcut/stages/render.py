@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
-from smartcut.stage import Context, Params, PathParam, Stage, Step
+from smartcut.stage import Context, Params, PathParam, Stage, Step, Target
 from smartcut.timebase import RatioParam
 
 
@@ -135,6 +135,12 @@ class Render(Stage):
         if value is not None:
             parse_bitrate(str(value))
         return None if value is None else str(value)
+
+    @property
+    def target(self) -> Target:
+        """What is known of the output before its sources are."""
+        size, short_side = parse_resolution(self.resolution) if self.resolution else (None, None)
+        return Target(self.fps, size, short_side)
 
     def writes(self, context: Context) -> tuple[Path, ...]:
         path = context.output or (Path(self.output) if self.output else None)

@@ -1,15 +1,16 @@
 """Which engine makes the pictures where the user leaves it open, and how long that will take.
 
-Times are a model: processor seconds a megapixel and picture, measured at 720p on a core of an
-AMD EPYC (AVX2), and how much of that stays on one core. What a machine does besides, and how fast
-its cores are, is not known beforehand, so an estimate can be off by a factor of two. For a GPU
-there is RIFE's published figure of 54 pictures of 1080p a second in half precision on an RTX 3090
-(ONNX Runtime), twice that time with an ensemble.
+Times are measured on the machine where the work is worth it (:mod:`.timing`). Before that they are
+a model: processor seconds a megapixel and picture, measured at 720p on a core of an AMD EPYC
+(AVX2), and how much of that stays on one core; such an estimate can be off by a factor of several.
+For a GPU there is RIFE's published figure of 54 pictures of 1080p a second in half precision on an
+RTX 3090 (ONNX Runtime), twice that time with an ensemble.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from smartcut.models import weights
@@ -22,6 +23,11 @@ RIFE = "rife-4.6"
 BEST_WITHIN = 600.0
 #: ... else RIFE without where it needs at most this long, else optical flow.
 FAST_WITHIN = 1200.0
+#: Work that the model takes for shorter, in seconds, is not worth a measurement.
+MEASURED_FROM = 5.0
+
+Measure = Callable[[EngineName, Tier | None], float | None]
+"""Seconds that an engine takes for one of the pictures on this machine; None where not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class Choice:
     tier: Tier | None
     seconds: float
     reason: str
+    is_measured: bool = False
+    """Whether the seconds come from a measurement on this machine."""
 
 
 def choose(
@@ -65,13 +73,15 @@ def choose(
     size: tuple[int, int],
     pictures: int,
     cores: int | None = None,
+    measure: Measure = lambda engine, tier: None,
 ) -> Choice:
     """The engine for ``pictures`` of ``size`` (width, height), and what it will take.
 
     What was asked for is taken as it is. ``auto`` takes RIFE, ``best`` if :data:`BEST_WITHIN`
     allows, else ``fast`` if :data:`FAST_WITHIN` does (or only the tier asked for, within its
     bound), else optical flow; also where RIFE's weights are not on this machine. ``device`` is
-    ``cpu``, ``cuda`` or ``cuda:N``; ``cores`` are those this process may use. Raises ModelError
+    ``cpu``, ``cuda`` or ``cuda:N``; ``cores`` are those this process may use; ``measure`` is asked
+    where the work is worth it, and a model of the engines believed elsewhere. Raises ModelError
     where RIFE's weights are damaged.
     """
     if cores is None:
@@ -79,6 +89,9 @@ def choose(
 
     def taken(engine: EngineName, of: Tier | None) -> Choice:
         seconds = estimate(engine, of, device=device, size=size, pictures=pictures, cores=cores)
+        one = measure(engine, of) if seconds >= MEASURED_FROM else None
+        if one is not None:
+            return Choice(engine, of, one * pictures, "", is_measured=True)
         return Choice(engine, of, seconds, "")
 
     work = _work(device, size, pictures, cores)
@@ -122,7 +135,7 @@ def estimate(
 
 
 def _because(choice: Choice, reason: str) -> Choice:
-    return Choice(choice.engine, choice.tier, choice.seconds, reason)
+    return replace(choice, reason=f"{reason}, as measured here" if choice.is_measured else reason)
 
 
 def _bound(tier: Tier | None) -> float:
