@@ -194,7 +194,7 @@ def interpolate(
     from smartcut.report.progress import shown_progress
     from smartcut.report.summary import summary
     from smartcut.stages.interpolate import Interpolate
-    from smartcut.stages.render import Render, lossless
+    from smartcut.stages.render import Render
     from smartcut.stages.shots import Shots
 
     asked = {"fps": fps, "factor": factor, "speed": speed, "weights": weights}
@@ -203,7 +203,7 @@ def interpolate(
         | {"engine": engine, "quality": quality, "sound": sound}
     )
     with shown_progress(as_json=False) as progress:
-        result = (open_media(video) | Shots() | stage | Render(**lossless(video, output))).run(
+        result = (open_media(video) | Shots() | stage | Render()).run(
             output=output, device=device, cache=not no_cache, allow_net=allow_net, progress=progress
         )
     print(summary(result))

@@ -202,16 +202,6 @@ class Render(Stage):
         return Signing(self.sign.certificate, self.sign.key, self.sign.alg, self.sign.time_stamp)
 
 
-def lossless(source: Path, output: Path) -> dict[str, str]:
-    """The settings that keep a lossless source lossless, where the container can; else none."""
-    from smartcut.media.probe import probe
-
-    video = probe(source).video
-    if video is None or video.codec != "ffv1" or output.suffix.lower() != ".mkv":
-        return {}
-    return {"codec": "ffv1", "pixel_format": video.pixel_format, "audio_codec": "flac"}
-
-
 def parse_resolution(text: str) -> tuple[tuple[int, int] | None, int | None]:
     """((width, height), None) or (None, shorter side); raises ValueError."""
     try:
