@@ -158,3 +158,12 @@ def profile_options(codec: str, name: str, profile: str | None) -> dict[str, str
         usual = "dnxhr_444" if full else "dnxhr_hqx" if known.depth > 8 else "dnxhr_hq"
         return {"profile": usual if full or known.depth > 8 else _DNXHR.get(profile or "", usual)}
     return {}
+
+
+@cache
+def has_avx512() -> bool:
+    """Whether this processor has any AVX-512, and so all of AVX2 as well."""
+    import numpy as np
+
+    found = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    return any(name.startswith(("AVX512", "X86_V4")) for name in found)

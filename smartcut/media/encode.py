@@ -20,7 +20,7 @@ from av.video.frame import PictureType, VideoFrame
 from smartcut.cut import Colour, FieldOrder
 from smartcut.errors import RenderError
 from smartcut.media.alpha import FORMAT as VP9_ALPHA
-from smartcut.media.codecs import profile_options, video_encoder
+from smartcut.media.codecs import has_avx512, profile_options, video_encoder
 from smartcut.media.colour import colour_code
 from smartcut.media.fields import FIELD_CODES, flagged
 from smartcut.media.picture import EXACT
@@ -75,6 +75,9 @@ def _options(settings: VideoSettings) -> dict[str, str]:
             options["auto-alt-ref"] = "0"  # its frames that are not shown have no alpha
     elif preset and codec in ("h264", "hevc", "av1"):
         options["preset"] = preset
+    if codec == "h264" and has_avx512():
+        # x264's AVX-512 code of macroblock trees reads past its rows: bits differ each time.
+        options["x264-params"] = "asm=AVX2"
     if codec == "hevc":
         options["x265-params"] = f"log-level=error:pools={settings.threads}:frame-threads=1"
     if codec == "av1":
