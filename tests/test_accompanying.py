@@ -136,6 +136,16 @@ def test_subtitles_in_another_encoding_become_utf8(make: Make, tmp_path: Path, s
     assert packets[0][2].endswith("Déjà “vu” – Zoë".encode())
 
 
+def test_timed_text_of_mp4_in_another_encoding_becomes_utf8(make: Make, tmp_path: Path) -> None:
+    path = make("a.mp4", "-i t.srt -map 0 -map 1 -c copy -c:s mov_text")
+    # As programs write it that take no heed of encodings: of the same length, so the file is whole.
+    path.write_bytes(path.read_bytes().replace(b"second", "zwölf!".encode("cp1252")))
+    (note,) = render(path, tmp_path / "o.mp4", "0-2")
+    assert "not UTF-8" in note
+    ((_, packets),) = subtitles(tmp_path / "o.mp4")
+    assert packets[1][2] == b"\0\7" + "zwölf!".encode()
+
+
 def test_picture_subtitles_are_copied_into_matroska(make: Make, tmp_path: Path) -> None:
     path = bitmaps(tmp_path)
     assert not render(path, tmp_path / "o.mkv", "0.5-1.5", "0-0.4")

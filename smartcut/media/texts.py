@@ -44,10 +44,8 @@ def read_payloads(source: Source, stream: SubtitleStream) -> list[tuple[Range, b
     counts them. A picture without a length is shown until the next one.
     """
     found = list(_packets(source, stream))
-    if stream.codec in CODECS and stream.codec != "mov_text":
-        found = [
-            (when, data if _is_utf8(data) else _decoded(data).encode()) for when, data in found
-        ]
+    if stream.codec in CODECS:
+        found = [(when, _in_utf8(stream.codec, data)) for when, data in found]
     if stream.codec in ("ass", "ssa"):
         return [(when, data.partition(b",")[2]) for when, data in found]
     if stream.codec in BITMAPS:
