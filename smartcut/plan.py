@@ -23,7 +23,18 @@ from smartcut.interchange.json import from_plain, to_plain
 from smartcut.models.device import check_device, choose_device
 from smartcut.models.pool import Pool
 from smartcut.spec import FoundInput, Input, StageLine
-from smartcut.stage import Analysis, Context, Network, NotReady, Progress, RowNetwork, Step, Target
+from smartcut.stage import (
+    PICTURES,
+    Analysis,
+    Context,
+    Frames,
+    Network,
+    NotReady,
+    Progress,
+    RowNetwork,
+    Step,
+    Target,
+)
 from smartcut.timebase import Range, format_time
 
 if TYPE_CHECKING:
@@ -111,13 +122,14 @@ class Stored(Context):
     def inputs_of(self, analysis: Analysis, source: Source) -> dict[str, Any]:
         """Everything that the result depends on."""
         model = analysis.model(self)
+        sees = isinstance(analysis.wants(source), Frames)
         return {
             "version": analysis.version,
             "parameters": analysis.model_dump(mode="json"),
             "source": source.digest,
             "streams": [s.index if s else None for s in (source.video, source.audio)],
             "model": list(model) if model else None,
-        } | ({"mirrored": True} if source.video and source.video.mirrored else {})
+        } | ({"pictures": PICTURES} if sees else {})
 
     def key(self, analysis: Analysis, inputs: Mapping[str, Any]) -> str:
         return key_of(f"analysis:{analysis.name}", analysis.version, inputs)

@@ -39,6 +39,10 @@ EFFECTS = "smartcut.effects"
 # ------------------------------------------------------------------- what an analysis asks for
 
 
+#: Raised whenever a wish for pictures would be answered with others.
+PICTURES = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Frames:
     """A wish for pictures, upright and in square pixels.

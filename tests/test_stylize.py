@@ -239,7 +239,7 @@ def test_full_range_and_other_matrices_are_honoured(tmp_path: Path) -> None:
     expected = on_rgb(cube, flat)[0, 0].astype(int)
     for colour in (BT709, Colour(matrix="smpte170m", range="full"), Colour(matrix="smpte170m")):
         frame = LookUp(cube, colour)(from_rgb(flat, "yuv444p", colour))
-        assert int(frame.color_range) == {"full": 2, "limited": 1, None: 0}[colour.range]
+        assert int(frame.color_range) == {"full": 2, "limited": 1, None: 1}[colour.range]
         expected_planes = to_planes(from_rgb(np.full_like(flat, expected), "yuv444p", colour))
         for plane, want in zip(to_planes(frame), expected_planes, strict=True):
             assert np.abs(plane.astype(int) - want).max() <= 1

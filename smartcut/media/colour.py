@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
 from av.video.frame import VideoFrame
 
 from smartcut.cut import Colour
+from smartcut.media.pixel_formats import pixel_format
 
 #: FFmpeg's numbers of the properties that are known by name (ITU-T H.273).
 _CODES: dict[str, dict[str, int]] = {
@@ -88,12 +92,29 @@ def described(colour: Colour) -> tuple[int, int, int, int]:
     return codes[0], codes[1], codes[2], codes[3]
 
 
+def resolved(colour: Colour, height: int, name: str) -> Colour:
+    """The same with the matrix and the range that samples in pixel format ``name`` are taken for.
+
+    The one place that assumes what a file does not say: sources go by their coded height and
+    outputs by theirs. Every conversion is from one resolved description to another, and frames on
+    the way are tagged with theirs, whatever their own size is.
+    """
+    if pixel_format(name).is_rgb:
+        return replace(colour, matrix="gbr", range="full")
+    if colour.matrix == "gbr":
+        return replace(colour, matrix="bt709", range="limited")
+    full = colour.range == "full" or name.startswith("yuvj")
+    matrix = assumed_matrix(colour, height)
+    return replace(colour, matrix=matrix, range="full" if full else "limited")
+
+
 def frame_colour(frame: VideoFrame) -> Colour:
-    """What a frame is tagged with, as far as it is known by name; without the range."""
+    """What a frame is tagged with, as far as it is known by name."""
+    ranges: dict[int, Literal["limited", "full"]] = {1: "limited", 2: "full"}
     numbers = (frame.color_primaries, frame.color_trc, frame.colorspace)
     kinds = ("primaries", "transfer", "matrix")
     primaries, transfer, matrix = (
         next((name for name, code in _CODES[kind].items() if code == int(number)), None)
         for kind, number in zip(kinds, numbers, strict=True)
     )
-    return Colour(primaries, transfer, matrix)
+    return Colour(primaries, transfer, matrix, ranges.get(int(frame.color_range)))

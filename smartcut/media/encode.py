@@ -21,7 +21,7 @@ from smartcut.cut import Colour, FieldOrder
 from smartcut.errors import RenderError
 from smartcut.media.alpha import FORMAT as VP9_ALPHA
 from smartcut.media.codecs import has_avx512, profile_options, video_encoder
-from smartcut.media.colour import colour_code
+from smartcut.media.colour import colour_code, described
 from smartcut.media.fields import FIELD_CODES, flagged
 from smartcut.media.picture import EXACT
 from smartcut.media.planes import colour_codes, tag
@@ -112,6 +112,7 @@ def encode_video(
             flag = flagged(settings.field_order)
             for tick, shown in frames:
                 frame = flag(shown if shown.format.name == given else _converted(shown, given))
+                tag(frame, described(settings.colour))  # what the file says, and no more
                 frame.pts, frame.time_base = int(tick * ticks), settings.clock
                 frame.pict_type = PictureType.NONE
                 container.mux(stream.encode(frame))

@@ -15,7 +15,7 @@ from av.video.frame import VideoFrame
 
 from smartcut.cut import Colour
 from smartcut.effect import Image, Size, Space
-from smartcut.media.colour import assumed_matrix, described
+from smartcut.media.colour import described, resolved
 from smartcut.media.picture import from_rgb, to_rgb
 from smartcut.media.pixel_formats import pixel_format
 from smartcut.media.planes import bits, plane_of, tag
@@ -26,13 +26,13 @@ _GBR = (2, 0, 1)
 
 def space_of(name: str, colour: Colour, height: int) -> Space:
     """The space of pictures of that planar pixel format and colour."""
-    known = pixel_format(name)
+    known, colour = pixel_format(name), resolved(colour, height, name)
     return Space(
         pixel_format=name,
         depth=known.depth,
         down=known.step,
-        matrix=assumed_matrix(colour, height),
-        is_full=colour.range == "full" or known.is_rgb or name.startswith("yuvj"),
+        matrix=colour.matrix or "",
+        is_full=colour.range == "full",
         is_rgb=known.is_rgb,
     )
 
@@ -60,7 +60,12 @@ def to_frame(image: Image, colour: Colour) -> VideoFrame:
         planes.append(image.alpha if image.alpha is not None else full)
     for number, plane in enumerate(planes):
         plane_of(frame, number)[:] = plane
-    return tag(frame, described(colour))
+    return tag(frame, described(_of_space(image.space, colour)))
+
+
+def _of_space(space: Space, colour: Colour) -> Colour:
+    """The colour with the matrix and the range of that space, whatever the picture's height."""
+    return replace(colour, matrix=space.matrix, range="full" if space.is_full else "limited")
 
 
 def rgb_of(image: Image, colour: Colour) -> np.ndarray:
@@ -71,7 +76,7 @@ def rgb_of(image: Image, colour: Colour) -> np.ndarray:
 
 def of_rgb(rgb: np.ndarray, space: Space, colour: Colour) -> Image:
     """The picture of uint8 or uint16 RGB (height, width, 3)."""
-    return of_frame(from_rgb(rgb, space.pixel_format, colour), space)
+    return of_frame(from_rgb(rgb, space.pixel_format, _of_space(space, colour)), space)
 
 
 def in_space(image: Image, space: Space) -> Image:

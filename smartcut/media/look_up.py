@@ -21,7 +21,7 @@ from av.video.frame import VideoFrame
 
 from smartcut.cut import Colour
 from smartcut.effect import Image
-from smartcut.media.colour import FILTER_MATRIX, assumed_matrix, described
+from smartcut.media.colour import FILTER_MATRIX, described, frame_colour, resolved
 from smartcut.media.image import of_frame, to_frame
 from smartcut.media.pixel_formats import pixel_format
 from smartcut.media.planes import colour_codes, from_planes, tag, to_planes
@@ -66,13 +66,15 @@ class LookUp:
 
     def converted(self, frame: VideoFrame, name: str, colour: Colour) -> VideoFrame:
         """The frame through the table in another format, whose colours are others, too."""
-        there, _ = self._yuv_scales(frame, self._colour)
-        _, back = self._yuv_scales(frame, colour)
+        there, _ = self._yuv_scales(frame, self._colour, frame.format.name)
+        _, back = self._yuv_scales(frame, colour, name)
         return tag(self._through(frame, (there, back), name), described(colour))
 
     def __call__(self, frame: VideoFrame, box: Box | None = None) -> VideoFrame:
         """The frame through the table; what lies outside ``box`` stays as it is."""
-        shown = self._through(frame, self._yuv_scales(frame, self._colour), frame.format.name)
+        name, tagged = frame.format.name, frame_colour(frame)
+        colour = tagged if tagged.matrix else self._colour
+        shown = self._through(frame, self._yuv_scales(frame, colour, name), name)
         tag(shown, colour_codes(frame))
         if box is None or box == (0, 0, frame.width, frame.height):
             return shown
@@ -89,11 +91,10 @@ class LookUp:
         frame = self(to_frame(image, self._colour))
         return replace(of_frame(frame, image.space), alpha=image.alpha)
 
-    def _yuv_scales(self, frame: VideoFrame, colour: Colour) -> tuple[str, str]:
-        """Options of the ways to RGB and back."""
-        matrix = FILTER_MATRIX.get(assumed_matrix(colour, frame.height), "bt601")
-        is_full = colour.range == "full" or frame.format.name.startswith("yuvj")
-        kind = "full" if is_full else "limited"
+    def _yuv_scales(self, frame: VideoFrame, colour: Colour, name: str) -> tuple[str, str]:
+        """Options of the ways to RGB and back, for samples in pixel format ``name``."""
+        colour = resolved(colour, frame.height, name)
+        matrix, kind = FILTER_MATRIX.get(colour.matrix or "", "bt709"), colour.range
         there = f"in_color_matrix={matrix}:in_range={kind}:out_range=full:{_EXACT}"
         back = f"in_range=full:out_color_matrix={matrix}:out_range={kind}:{_EXACT}"
         return there, back

@@ -13,16 +13,17 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation
 
 from smartcut.cut import Colour, VideoStream
-from smartcut.media.colour import FILTER_MATRIX, assumed_matrix, described, frame_colour
+from smartcut.media.colour import FILTER_MATRIX, described, frame_colour, resolved
 from smartcut.media.orientation import upright_filters
-from smartcut.media.planes import is_full, tag
+from smartcut.media.planes import tag
 
 
 class Conform:
     """Turns a stream's frames into upright ones of a given size, shape and pixel format.
 
     ``fit`` pads with black, crops the middle or stretches. A frame that already is as asked is
-    given back as it is. ``woven`` frames stay woven: each of their fields is scaled by itself.
+    given back as it is. All are tagged with ``colour``: what the output is taken for, matrix and
+    range included (see :func:`resolved`); without it, the source's. ``woven`` frames stay woven: each of their fields is scaled by itself.
     """
 
     def __init__(
@@ -41,7 +42,8 @@ class Conform:
         self._size = (width, height)
         self._format = pixel_format
         self._fit = fit
-        self._colour = colour or stream.colour
+        self._given = resolved(stream.colour, stream.height, stream.pixel_format)
+        self._colour = resolved(colour or self._given, height, pixel_format)
         self._graphs: dict[tuple[int, int, str], Graph] = {}
 
     @property
@@ -56,29 +58,24 @@ class Conform:
 
     def __call__(self, frame: VideoFrame) -> VideoFrame:
         if self._fits(frame):
-            return frame
+            return tag(frame, described(self._colour))
         key = (frame.width, frame.height, frame.format.name)
         graph = self._graphs.get(key)
         if graph is None:
             graph = self._graphs[key] = self._graph(*key)
         frame.pts = None
         graph.push(frame)
-        return cast(VideoFrame, graph.pull())
+        return tag(cast(VideoFrame, graph.pull()), described(self._colour))
 
     def _fits(self, frame: VideoFrame) -> bool:
-        same_colour = self._same_matrix()
+        a, b = self._given, self._colour
         return (
             (frame.width, frame.height) == self._size
             and frame.format.name == self._format
             and self._stream.orientation == (0, False)
             and self._stream.sar == 1
-            and same_colour
+            and (a.matrix, a.range) == (b.matrix, b.range)
         )
-
-    def _same_matrix(self) -> bool:
-        a, b = self._stream.colour, self._colour
-        matrix = assumed_matrix(a, self._stream.height) == assumed_matrix(b, self._size[1])
-        return matrix and (a.range or "limited") == (b.range or "limited")
 
     def _graph(self, width: int, height: int, pixel_format: str) -> Graph:
         stream, (out_width, out_height) = self._stream, self._size
@@ -120,17 +117,17 @@ class Conform:
         return fitted_size(shown_width, shown_height, self._size, self._fit)
 
     def _scale(self, width: int, height: int) -> str:
-        stream = self._stream
         size = self._inner_size(width, height)
-        a, b = stream.colour, self._colour
+        a, b = self._given, self._colour
         options = [f"{size[0]}:{size[1]}:flags=bicubic+accurate_rnd+full_chroma_int"]
         if self._woven:
             options.append("interl=1")
-        if not self._same_matrix():
-            source = FILTER_MATRIX.get(assumed_matrix(a, stream.height), "bt709")
-            target = FILTER_MATRIX.get(assumed_matrix(b, self._size[1]), "bt709")
-            options.append(f"in_color_matrix={source}:out_color_matrix={target}")
-            options.append(f"in_range={a.range or 'limited'}:out_range={b.range or 'limited'}")
+        # Told even where they are the same: else it is the filter that decides.
+        for side, colour in (("in", a), ("out", b)):
+            if colour.matrix != "gbr":
+                matrix = FILTER_MATRIX.get(colour.matrix or "", "bt709")
+                options.append(f"{side}_color_matrix={matrix}")
+            options.append(f"{side}_range={colour.range}")
         return ":".join(options)
 
 
@@ -176,19 +173,18 @@ _SPACES = {
 }
 
 
-def _space(matrix: str) -> Colorspace:
+def _space(colour: Colour) -> Colorspace:
     """What PyAV calls a matrix."""
-    return _SPACES.get(matrix, Colorspace.ITU601)
+    return _SPACES.get(colour.matrix or "", Colorspace.ITU601)
 
 
 def to_rgb(frame: VideoFrame, deep: bool = False) -> np.ndarray:
     """uint8 or (``deep``) uint16 (height, width, 3), by the frame's own matrix and range."""
-    matrix = assumed_matrix(frame_colour(frame), frame.height)
-    full = is_full(frame)
+    colour = resolved(frame_colour(frame), frame.height, frame.format.name)
     converted = frame.reformat(
         format="rgb48le" if deep else "rgb24",
-        src_colorspace=_space(matrix),
-        src_color_range="JPEG" if full else "MPEG",
+        src_colorspace=_space(colour),
+        src_color_range="JPEG" if colour.range == "full" else "MPEG",
         dst_color_range="JPEG",
         interpolation=EXACT,
     )
@@ -196,13 +192,13 @@ def to_rgb(frame: VideoFrame, deep: bool = False) -> np.ndarray:
 
 
 def from_rgb(rgb: np.ndarray, pixel_format: str, colour: Colour) -> VideoFrame:
-    """A frame in ``pixel_format`` of uint8 or uint16 (height, width, 3)."""
+    """A frame in ``pixel_format`` of uint8 or uint16 (height, width, 3), tagged."""
     kind = "rgb48le" if rgb.dtype == np.uint16 else "rgb24"
     frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format=kind)
-    matrix = assumed_matrix(colour, rgb.shape[0])
+    colour = resolved(colour, rgb.shape[0], pixel_format)
     converted = frame.reformat(
         format=pixel_format,
-        dst_colorspace=_space(matrix),
+        dst_colorspace=_space(colour),
         src_color_range="JPEG",
         dst_color_range="JPEG" if colour.range == "full" else "MPEG",
         interpolation=EXACT,

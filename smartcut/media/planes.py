@@ -12,7 +12,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from smartcut.cut import Colour
-from smartcut.media.colour import assumed_matrix, described, frame_colour, luma_weights
+from smartcut.media.colour import described, frame_colour, luma_weights, resolved
 from smartcut.media.pixel_formats import PixelFormat, pixel_format, planar
 from smartcut.media.transfer_curves import converted, curve
 
@@ -68,11 +68,6 @@ def in_planes(frame: VideoFrame) -> VideoFrame:
     return frame if name == frame.format.name else frame.reformat(format=name)
 
 
-def is_full(frame: VideoFrame) -> bool:
-    """Whether samples of luma and RGB use the whole range."""
-    return int(frame.color_range) == 2 or frame.format.name.startswith("yuvj")
-
-
 # ---------------------------------------------------------------------------------- new pictures
 
 
@@ -88,13 +83,12 @@ def black(width: int, height: int, name: str, colour: Colour | None = None) -> V
         values.append((1 << depth) - 1)
     for number, value in enumerate(values):
         plane_of(frame, number)[:] = value
-    return frame if colour is None else tag(frame, described(colour))
+    return frame if colour is None else tag(frame, described(resolved(colour, height, name)))
 
 
 def black_like(frame: VideoFrame) -> VideoFrame:
     """A black frame of the same kind, as transparent as ``frame``."""
-    colour = Colour(range="full" if is_full(frame) else "limited")
-    dark = black(frame.width, frame.height, frame.format.name, colour)
+    dark = black(frame.width, frame.height, frame.format.name, frame_colour(frame))
     return tag(with_alpha(dark, frame), colour_codes(frame))
 
 
@@ -199,8 +193,8 @@ def _colours(
         rgb = converted(rgb / 255, _SDR, colour) * 255
     if known.is_rgb:
         return [rgb[..., i].astype(np.float32) * (((1 << depth) - 1) / 255) for i in _GBR]
-    matrix, full = assumed_matrix(colour, frame.height), is_full(frame)
-    yuv = rgb_to_yuv(rgb, matrix, full, depth)
+    colour = resolved(colour, frame.height, frame.format.name)
+    yuv = rgb_to_yuv(rgb, colour.matrix or "", colour.range == "full", depth)
     return [yuv[..., i] for i in range(1 if known.is_gray else 3)]
 
 

@@ -19,10 +19,10 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from smartcut.cut import VideoStream
-from smartcut.media.colour import assumed_matrix, luma_weights
+from smartcut.media.colour import described, luma_weights, resolved
 from smartcut.media.orientation import upright
-from smartcut.media.picture import fitted_size
-from smartcut.media.planes import plane_of
+from smartcut.media.picture import fitted_size, to_rgb
+from smartcut.media.planes import plane_of, tag
 from smartcut.stage import Frames
 
 _PLANAR = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p")
@@ -39,7 +39,7 @@ class Reducer:
 
     def __init__(self, stream: VideoStream) -> None:
         self._stream = stream
-        self._matrix = assumed_matrix(stream.colour, stream.height)
+        self._colour = resolved(stream.colour, stream.height, stream.pixel_format)
         self._opencv_matrix = stream.colour.matrix or _OPENCV_MATRIX
 
     def key(self, wish: Frames) -> Key:
@@ -72,13 +72,15 @@ class Reducer:
         averaged: bool,
     ) -> np.ndarray:
         if not planes:
-            target = "gray" if form == "gray" else "rgb24"
-            return frame.reformat(width=size[0], height=size[1], format=target).to_ndarray()
+            small = frame.reformat(width=size[0], height=size[1])
+            if form == "gray":
+                return small.reformat(format="gray").to_ndarray()
+            return to_rgb(tag(small, described(self._colour)))
         if form == "gray":
             return planes[0].reduced(size, averaged)
-        full = frame.format.name.startswith("yuvj") or self._stream.colour.range == "full"
+        full = frame.format.name.startswith("yuvj") or self._colour.range == "full"
         if averaged:
-            return yuv_to_rgb([p.reduced(size) for p in planes], self._matrix, full)
+            return yuv_to_rgb([p.reduced(size) for p in planes], self._colour.matrix or "", full)
         luma = planes[0].reduced(size, averaged=False)
         shown = frame.width, frame.height
         blue, red = (_chroma(p.pixels, shown, size) for p in planes[1:])

@@ -16,19 +16,29 @@ from smartcut.cache import Cache, key_of
 from smartcut.cut import Colour, Cut, Recipe, Source, VideoStream
 from smartcut.errors import RenderError
 from smartcut.media import encode
+from smartcut.media.colour import resolved
 from smartcut.media.picture import Conform, from_rgb, to_rgb
+from smartcut.media.transfer_curves import curve
 from smartcut.models.makers import AROUND, Brief, make
 from smartcut.render.output import constant_timebase
+from smartcut.render.picture_format import SDR
 from smartcut.stage import Context, Step, Stopped
 
 if TYPE_CHECKING:
     import numpy as np
 
 #: Raised whenever the same recipe would come out with other pictures.
-VERSION = 5
+VERSION = 6
 _FORMAT = "yuv420p"
 #: MP4 keeps the timebase that it is given.
 SUFFIX = ".mp4"
+
+
+def made_colour(beside: VideoStream) -> Colour:
+    """How colours are kept of what is made beside footage: as there, said, and never as HDR."""
+    if curve(beside.colour) != "SDR":
+        return SDR
+    return resolved(beside.colour, beside.height, _FORMAT)
 
 
 def planned(

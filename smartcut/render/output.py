@@ -208,7 +208,7 @@ def _picture(
         pixel_format=chosen.pixel_format,
         rate=rate,
         timebase=timebase,
-        colour=output_colour(main, chosen.pixel_format),
+        colour=output_colour(main, chosen.pixel_format, height),
         fit=wish.fit,
         crf=None if wish.bitrate else (wish.crf if wish.crf is not None else CRF.get(codec)),
         bitrate=wish.bitrate,

@@ -17,6 +17,7 @@ from pathlib import Path
 from smartcut.cut import Colour, Source, VideoStream
 from smartcut.errors import RenderError
 from smartcut.media.codecs import shown_format, size_step, video_encoder, written_formats
+from smartcut.media.colour import assumed_matrix
 from smartcut.media.pixel_formats import closest, losses, missing, pixel_format
 from smartcut.media.transfer_curves import curve
 from smartcut.render.containers import CONTAINERS
@@ -130,15 +131,21 @@ def _cost(video: VideoStream, found: PictureFormat, is_accepted: bool) -> tuple[
 # -------------------------------------------------------------------------------- what follows
 
 
-def output_colour(video: VideoStream, name: str) -> Colour:
-    """The colour description of an output in that pixel format that shows ``video``.
+def output_colour(video: VideoStream, name: str, height: int) -> Colour:
+    """The colour description of an output of that pixel format and height that shows ``video``.
 
-    HDR that had more than 8 bits and gets 8 becomes SDR: its steps would show, and few players
-    look for HDR there.
+    What the source does not say stays unsaid where players assume the same of both heights, and
+    is said where they do not. HDR that had more than 8 bits and gets 8 becomes SDR: its steps
+    would show, and few players look for HDR there.
     """
     given, had = pixel_format(name), pixel_format(video.pixel_format)
     is_hdr = curve(video.colour) != "SDR"
-    return fitting_colour(SDR if is_hdr and given.depth == 8 < had.depth else video.colour, name)
+    if is_hdr and given.depth == 8 < had.depth:
+        return fitting_colour(SDR, name)
+    assumed = assumed_matrix(video.colour, video.height)
+    if assumed != assumed_matrix(video.colour, height):
+        return fitting_colour(replace(video.colour, matrix=assumed), name)
+    return fitting_colour(video.colour, name)
 
 
 def is_still(video: VideoStream) -> bool:

@@ -24,7 +24,7 @@ from smartcut.runners.local import Options
 from smartcut.stage import Frames
 from smartcut.timebase import exact, format_time
 
-_VERSION = 2
+_VERSION = 3
 _SIDE = 180
 _QUALITY = 82
 _STYLE = """

@@ -22,6 +22,8 @@ class Look:
     @classmethod
     def of(cls, cut: Cut, size: tuple[int, int], rate: Fraction) -> Look:
         """The look for a cut; ``size`` and ``rate`` count where it shows nothing yet."""
+        from smartcut.render.generation import made_colour
+
         shown = [s.video for s in by_time_shown(cut) if s.video]
         if not shown:
             width, height = size
@@ -31,7 +33,8 @@ class Look:
         main = shown[0]
         width, height = main.display_size
         rate = main.nominal_rate
-        return cls((width - width % 2, height - height % 2), rate, main.colour)
+        size = width - width % 2, height - height % 2
+        return cls(size, rate, made_colour(main))
 
     def source(self, recipe: Recipe, cut: Cut, seconds: Fraction, context: Context) -> Source:
         """The source that a recipe will be, of the next free name."""
