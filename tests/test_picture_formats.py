@@ -16,7 +16,11 @@ import pytest
 import smartcut as sc
 from smartcut.cut import VideoStream
 from smartcut.errors import RenderError
+from smartcut.media.encode import VideoSettings, encode_video
 from smartcut.media.picture import to_rgb
+from smartcut.media.planes import black
+from smartcut.media.probe import probe
+from smartcut.render import picture_format
 from smartcut.render.picture_format import choose_format
 from smartcut.testing import read_bar_codes, write_bar_coded
 
@@ -192,6 +196,25 @@ def test_what_is_asked_for_is_given() -> None:
         assert (found.codec, found.pixel_format) == chosen
     with pytest.raises(RenderError, match="h264 cannot be encoded in the pixel format yuv420p12le"):
         choose_format(deep, Path("out.mov"), "h264", "yuv420p12le")
+
+
+def test_a_build_without_encoders_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_format, "written_formats", lambda codec, container: ())
+    with pytest.raises(RenderError, match=r"can encode none of what goes into .webm \(vp9, av1\)"):
+        choose_format(video("h264", "yuv420p"), Path("out.webm"), None, None)
+
+
+def test_sizes_that_pixels_of_another_shape_give_are_even_without_a_note(tmp_path: Path) -> None:
+    path = tmp_path / "ntsc.mkv"
+    settings = VideoSettings(
+        "h264", 72, 48, "yuv420p", F(1, 30), F(30), crf=30, preset="ultrafast", sar=F(32, 27)
+    )
+    frame = black(72, 48, "yuv420p")
+    encode_video(path, settings, ((i, frame) for i in range(6)), suffix=".matroska")
+    assert probe(path).video.display_size == (85, 48)  # type: ignore[union-attr]
+    result = sc.open(path).render(tmp_path / "out.mp4", mode="encode")
+    assert described(tmp_path / "out.mp4")[4] == (84, 48)
+    assert not result.notes
 
 
 def test_what_is_lost_is_noted_with_what_keeps_it(tmp_path: Path) -> None:

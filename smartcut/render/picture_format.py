@@ -65,10 +65,13 @@ def choose_format(
         if not offered:
             video_encoder(codec, video.pixel_format)  # says what is missing
         return PictureFormat(codec, closest(video.pixel_format, offered))
-    return min(
-        _candidates(video, container, accepted),
-        key=lambda found: _cost(video, found, video.codec in accepted),
-    )
+    found = list(_candidates(video, container, accepted))
+    if not found:
+        raise RenderError(
+            f"{path.name}: this build of FFmpeg can encode none of what goes into {path.suffix} "
+            f"({', '.join(accepted)}); write another container, or copy (`mode: copy`)"
+        )
+    return min(found, key=lambda one: _cost(video, one, video.codec in accepted))
 
 
 def _as_asked(video: VideoStream, path: Path, codec: str | None, asked: str) -> PictureFormat:
@@ -191,7 +194,7 @@ def lost(
         video = source.video
         assert video is not None
         found = list(losses(video.pixel_format, chosen.pixel_format))
-        if source is shown[0] and size and size != video.display_size:
+        if source is shown[0] and size and video.sar == 1 and size != video.display_size:
             width, height = video.display_size
             found.append(
                 f"{width}x{height} becomes {size[0]}x{size[1]}, which {chosen.codec} takes"
