@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Any
 
 from smartcut.media.headers import length_size, nal_units
+from smartcut.media.mpeg4 import is_not_coded
 
 _H264_SLICE, _H264_IDR, _H264_SEI = 1, 5, 6
 _HEVC_IRAP = range(16, 24)
@@ -21,7 +22,7 @@ _DISPLAY = (137, 144)
 _AV1_SEQUENCE, _AV1_FRAMES = 1, (3, 6)
 
 #: Decoders whose packets may hold frames that are not shown.
-MAY_HIDE = ("vp8", "libvpx")
+MAY_HIDE = ("vp8", "libvpx", "mpeg4")
 
 
 class Start(IntEnum):
@@ -35,9 +36,12 @@ class Start(IntEnum):
 
 
 def is_hidden(packet: Any) -> bool:
-    """Whether the packet holds a VP8 frame that is decoded but never shown."""
-    if packet.stream.codec_context.name not in MAY_HIDE:
+    """Whether no frame comes of the packet: VP8 that is never shown, MPEG-4 that is not coded."""
+    name = packet.stream.codec_context.name
+    if name not in MAY_HIDE:
         return False
+    if name == "mpeg4":
+        return is_not_coded(packet)
     first = bytes(memoryview(packet)[:1])
     return bool(first) and not first[0] & 0x10
 

@@ -43,6 +43,7 @@ from smartcut.media.headers import (
     sets_in,
 )
 from smartcut.media.index_shape import is_index
+from smartcut.media.mpeg4 import unpacked
 from smartcut.media.orientation import orientation_of
 from smartcut.media.packet_table import Notes, PacketTable
 from smartcut.media.packets import remember
@@ -375,6 +376,8 @@ def _scan(path: Path, video: int | None, audio: int | None) -> tuple[Scan, Table
             journal = Journal(listed)
             add = {s.index: journal.add for s in listed}
         demuxed = _unencrypted(container.demux(listed), path)
+        if stream is not None:
+            demuxed = unpacked(stream, demuxed)
         spans = _demux(demuxed, stream, packets, headers, first, add)
         # Read at the end: decoders correct the header by what they see.
         nominal = _Nominal.of(stream) if stream is not None else None

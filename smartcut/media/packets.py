@@ -23,6 +23,7 @@ from av.packet import Packet, PacketSideData
 from smartcut.errors import SourceError
 from smartcut.media.alpha import decoder_of
 from smartcut.media.container import opened
+from smartcut.media.mpeg4 import unpacked
 from smartcut.media.packet_table import SKIP_TYPE, PacketTable
 from smartcut.media.restarts import may_restart, packets_from, tables_of
 
@@ -209,7 +210,8 @@ class Reader:
         if not (self._is_at_head and tick is None):
             _seek(stream.container, stream, tick)
         self._is_at_head = False
-        yield from (p for p in stream.container.demux(stream) if p.size)
+        packets = unpacked(stream, stream.container.demux(stream))
+        yield from (p for p in packets if p.size)
 
     def _with_packets(self) -> PacketTable | None:
         """The table to go by; None where FFmpeg finds packets by their times."""
@@ -279,7 +281,7 @@ def _packets_from(container: Any, stream: Any, pts: int) -> Iterator[Any]:
             at_head = True
             container.seek(0)
         found = False
-        for packet in container.demux(stream):
+        for packet in unpacked(stream, container.demux(stream)):
             if packet.pts is None or not packet.size:
                 continue
             if not found:
@@ -300,7 +302,7 @@ def _from_head(container: Any, stream: Any, pts: int) -> Iterator[Any]:
     """The same by reading from the file's first byte: transport streams cannot seek there."""
     with opened(Path(container.name)) as again:
         found = False
-        for packet in again.demux(again.streams[stream.index]):
+        for packet in unpacked(stream, again.demux(again.streams[stream.index])):
             found = found or (packet.pts == pts and packet.is_keyframe)
             if found and packet.size and packet.pts is not None:
                 yield packet

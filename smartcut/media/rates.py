@@ -63,15 +63,20 @@ def _first_even(
     passed, due = np.cumsum(steps), np.cumsum(frames)
     for rate in rates:
         interval = float(1 / (rate * timebase))
-        if np.max(np.abs(passed - due * interval)) <= max(interval * _NEAR, 1.0):
+        if np.max(np.abs(passed - due * interval)) <= _tolerance(interval):
             return rate
     return None
+
+
+def _tolerance(interval: float) -> float:
+    """Ticks that a frame may be off: a share of its length, or the rounding of a coarse clock."""
+    return max(interval * _NEAR, min(1.0, interval / 2))
 
 
 def _are_alike(steps: np.ndarray) -> bool:
     """Whether no step is longer or shorter than the average by more than a share, or a tick."""
     average = steps.mean()
-    return bool(np.max(np.abs(steps - average)) <= max(average * _NEAR, 1.0))
+    return bool(np.max(np.abs(steps - average)) <= _tolerance(average))
 
 
 def _of_usual_step(
