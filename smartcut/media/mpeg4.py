@@ -57,11 +57,12 @@ def unpacked(stream: Any, packets: Iterable[Any]) -> Iterator[Any]:
             continue
         for single in unpack.filter(packet):
             single.stream = stream
-            at, step = single.dts, max(single.dts - at, 1)
+            now = int(single.dts or 0)  # AVI always has one
+            at, step = now, max(now - at, 1)
             if _kind(single) == _B_PICTURE:
-                single.pts = single.dts
+                single.pts = now
             else:
-                yield from _due(waiting, single.dts)
+                yield from _due(waiting, now)
                 waiting = []
             waiting.append(single)
     yield from _due(waiting, at + step)
