@@ -17,6 +17,7 @@ import av.logging
 
 from smartcut.errors import SourceError
 from smartcut.media.trusted import pointing, reading
+from smartcut.media.webp import readable
 
 av.logging.set_level(None)
 
@@ -94,6 +95,7 @@ def open_plain(path: Path, **options: str) -> Any:
 
     A relative name could be taken for a protocol (``http:a.mp4``), so it is made absolute.
     """
+    path = readable(path)
     return av.open(str(path.absolute()), metadata_errors="ignore", options=reading() | options)
 
 
