@@ -94,10 +94,14 @@ class Footage:
         scales = [
             Fraction(o, u) for o, u in zip((picture.width, picture.height), upright, strict=True)
         ]
-        scale = min(scales) if picture.fit == "pad" else max(scales)
-        if self.making is None or scale <= 1:
+        if picture.fit != "stretch":
+            scales = [min(scales) if picture.fit == "pad" else max(scales)] * 2
+        if self.making is None or max(scales) <= 1:
             return self
-        size = [max(2, 2 * nearest(n / scale / 2)) for n in (picture.width, picture.height)]
+        size = [
+            max(2, 2 * nearest(n / max(scale, Fraction(1)) / 2))
+            for n, scale in zip((picture.width, picture.height), scales, strict=True)
+        ]
         return replace(self, picture=replace(picture, width=size[0], height=size[1]))
 
     def enlarger(self, made: Footage) -> Callable[[Frame], Frame]:
