@@ -18,12 +18,13 @@ from smartcut.timebase import Range
 #: Raised whenever the same mix would come out with other samples.
 SOUND_VERSION = 9
 
-# Which roles containers keep, by their muxers' names.
-_ROLES = {
-    "mp4": ("default", "dub", "comment", "hearing_impaired", "visual_impaired"),
+_OF_MP4 = ("default", "dub", "comment", "hearing_impaired", "visual_impaired")
+#: Which roles containers keep, by their muxers' names.
+ROLES = {
+    "mp4": _OF_MP4,
     "mov": ("default",),
-    "matroska": ("default", "original", "comment", "hearing_impaired", "visual_impaired"),
-    "webm": ("default", "original", "comment", "hearing_impaired", "visual_impaired"),
+    "matroska": (*_OF_MP4, "original"),
+    "webm": ("default",),
 }
 
 
@@ -80,7 +81,7 @@ def _planned(
 def _untold(track: SoundTrack, output: Output) -> Iterator[str]:
     """What the container cannot say of a track."""
     keep = f"in {output.path.suffix}; write .mp4 or .mkv to keep it"
-    lost = [role for role in track.roles if role not in _ROLES[output.container]]
+    lost = [role for role in track.roles if role not in ROLES[output.container]]
     if lost:
         yield f"what it is for ({', '.join(lost)}) cannot be said {keep}"
     if track.language and language_tag(track.language, output.container) is None:
