@@ -135,10 +135,10 @@ class SubtitleStream:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file within the file, such as a font, or its cover picture."""
+    """A file within the file, such as a font, its cover picture, or a track of data (telemetry)."""
 
     index: int
-    kind: Literal["cover", "file"]
+    kind: Literal["cover", "file", "data"]
     name: str
     mimetype: str
 

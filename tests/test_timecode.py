@@ -93,3 +93,21 @@ def test_files_without_timecode_get_none_and_one_that_cannot_go_along_is_noted(
     result = sc.open(path).render(tmp_path / "out.mp4")
     assert said(tmp_path / "out.mp4") is None
     assert any("timecode is dropped" in note for note in result.notes)
+
+
+def test_tracks_of_data_are_noted(plain: Path, tmp_path: Path) -> None:
+    path = tmp_path / "telemetry.ts"
+    with av.open(str(plain)) as given, av.open(str(path), "w") as output:
+        data = output.add_data_stream("klv")
+        streams = [output.add_stream_from_template(s, opaque=True) for s in given.streams]
+        for packet in given.demux():
+            if packet.size:
+                packet.stream = streams[packet.stream_index]
+                output.mux(packet)
+        told = av.Packet(b"\x06\x0e\x2b\x34" + bytes(28))
+        told.stream, told.pts, told.dts, told.time_base = data, 0, 0, F(1, 90_000)
+        output.mux(told)
+    result = sc.open(path).render(tmp_path / "out.mp4")
+    assert [n for n in result.notes if "its data track 0 (klv) is left out" in n]
+    chapters = copied(tmp_path / "in.mov", plain, metadata={"timecode": "01:00:00;00"})
+    assert not [n for n in sc.open(chapters).render(tmp_path / "o.mov").notes if "data" in n]

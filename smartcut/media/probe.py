@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from av.stream import Disposition
+from av.stream import Discard, Disposition
 
 from smartcut.cache import Cache, file_sha256
 from smartcut.cut import (
@@ -259,6 +259,10 @@ def _other(stream: Any) -> VideoStream | AudioStream | SubtitleStream | Attachme
         return _sound(stream)
     if stream.type == "attachment" or (stream.type == "video" and _is_picture(stream)):
         return _attachment(stream)
+    if stream.type == "data" and not _is_kept_otherwise(stream):
+        return Attachment(
+            stream.index, "data", stream.metadata.get("handler_name") or stream.name, ""
+        )
     if context is None:
         return None
     if stream.type == "subtitle":
@@ -273,6 +277,12 @@ def _other(stream: Any) -> VideoStream | AudioStream | SubtitleStream | Attachme
         length = (stream.duration or 0) * Fraction(stream.time_base)
         return replace(_picture(stream), duration=length)
     return None
+
+
+def _is_kept_otherwise(stream: Any) -> bool:
+    """Whether a track of data holds timecode, or chapters, which demuxers do not give as packets."""
+    is_timecode = any(key.lower() == "timecode" for key in stream.metadata)
+    return is_timecode or stream.discard == Discard.all
 
 
 def _attachment(stream: Any) -> Attachment:

@@ -119,7 +119,7 @@ def _files(cut: Cut, container: str) -> list[Embedded]:
     found: dict[Embedded, None] = {}
     for source in _shown(cut):
         for item in _attachments(source):
-            if item.kind == "file" or _has_one_source(cut):
+            if item.kind == "file" or (item.kind == "cover" and _has_one_source(cut)):
                 found[embedded(source, item)] = None
     return list(found)
 
@@ -173,6 +173,13 @@ def _subtitles_left_out(source: Source, container: str) -> Iterator[str]:
 
 def _attachments_left_out(cut: Cut, source: Source, container: str) -> Iterator[str]:
     for item in _attachments(source):
+        if item.kind == "data":
+            yield (
+                f"{source.id}: its data track {item.index} ({item.name}) is left out: it goes by "
+                f"the source's time; ffmpeg -i {source.path.name} -map 0:{item.index} -c copy "
+                "keeps it in a file beside"
+            )
+            continue
         where = _WITH_FILES if item.kind == "file" else _WITH_COVER
         what = "attachment" if item.kind == "file" else "cover"
         if container not in where:

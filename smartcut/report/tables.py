@@ -117,7 +117,8 @@ def source_text(source: Source) -> str:
 
 def _other_text(other: VideoStream | AudioStream | SubtitleStream | Attachment) -> str:
     if isinstance(other, Attachment):
-        return f"{other.kind} {other.index}: {other.name} ({other.mimetype})"
+        kind = f" ({other.mimetype})" if other.mimetype else ""
+        return f"{other.kind} {other.index}: {other.name}{kind}"
     kind = type(other).__name__.removesuffix("Stream").lower()
     told = _sound_text(other) if isinstance(other, AudioStream) else other.codec
     if isinstance(other, SubtitleStream) and other.language:
