@@ -248,3 +248,25 @@ def test_pictures_beside_the_file(kind: str, tmp_path: Path) -> None:
     assert np.abs(thumbnail - PATCHES).max() <= NEAR, thumbnail
     sheet = in_quarters(np.asarray(Image.open(tmp_path / "o.sheet.png"))[8:188, 8:-8])
     assert np.abs(sheet - PATCHES).max() <= NEAR, sheet
+
+
+@pytest.mark.parametrize(("under", "over"), [("hd", "sd"), ("sd", "sd as hd"), ("hd", "full")])
+def test_overlays(under: str, over: str, tmp_path: Path) -> None:
+    """A film over another of other colours; it fills the middle."""
+    film = footage(tmp_path / "a.mp4", frames=3, **KINDS[under])
+    above, out = footage(tmp_path / "b.mp4", frames=3, **KINDS[over]), tmp_path / "o.mp4"
+    whole = sc.overlay(file=above, position="centre", margin=0, width=1)
+    (sc.open(film) | whole).render(out)
+    height = KINDS[under].get("size", SD)[1]
+    tagged = {1: "bt709", 6: "smpte170m"}
+    with av.open(str(out)) as container:
+        for frame in container.decode(video=0):
+            used = tagged.get(int(frame.colorspace), "bt709" if height >= 720 else "smpte170m")
+            top = (height - SD[1]) // 2
+            planes = []
+            for i, plane in enumerate(frame.planes):
+                raw = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+                first, last = (n // (2 if i else 1) for n in (top, top + SD[1]))
+                planes.append(in_quarters(raw[first:last, : plane.width, None])[:, 0])
+            found = to_rgb(np.stack(planes, -1), used, False, 8)
+            assert np.abs(found - PATCHES).max() <= NEAR, found.round()

@@ -10,6 +10,7 @@ import numpy as np
 
 from smartcut.cut import Cut, Effect
 from smartcut.effect import Image, Pixels, Placement, checked
+from smartcut.media.colour import resolved
 from smartcut.media.image import Cover, cover, in_space, laid, of_frame, space_of
 from smartcut.media.pixel_formats import alpha_twin, pixel_format, planar
 from smartcut.render.chain import (
@@ -98,7 +99,7 @@ def _footage(
         name = alpha_twin(name)
     own = replace(
         picture, width=width, height=height, pixel_format=name, fit="stretch",
-        field_order="progressive",
+        field_order="progressive", colour=resolved(picture.colour, picture.height, name),
     )  # fmt: skip
     layer = Layer(-1, overlay.numbers[overlay.numbers >= 0])
     return Footage(overlay.segment, source, index, layer, own, tools)
