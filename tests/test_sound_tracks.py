@@ -339,3 +339,17 @@ def test_further_tracks_are_joined_by_language(tmp_path: Path) -> None:
     assert [s.language for s in (second, third)] == ["deu", "fra"]
     assert level(out, second, 1.5, 0, 700) > 0.95
     assert level(out, third, 1.5, 0, 600) > 0.95
+
+
+@pytest.mark.parametrize("codec", ["ac3", "eac3"])
+def test_dolby_sound_is_passed_on_from_inside_to_the_sample(codec: str, tmp_path: Path) -> None:
+    path, out = tmp_path / "a.mp4", tmp_path / "o.mp4"
+    write_tracks(path, [[500, 600]], codec=codec, seconds=3)
+    (sc.open(path) | sc.trim(start="1.5", end="2.6")).render(out)
+    told = json.loads((tmp_path / "o.manifest.json").read_text())["settings"]["sounds"]
+    assert [row["how"] for row in told] == ["copy"]
+    one, two = (
+        np.concatenate(list(samples(probe(p), RATE, 2, at, at + F(1, 2))), axis=1)
+        for p, at in ((path, F(3, 2)), (out, F(0)))
+    )
+    assert np.abs(one - two).max() < 1e-3
