@@ -188,6 +188,20 @@ def test_other_containers_joined_as_bytes_are_refused(suffix: str, tmp_path: Pat
         probe(path)
 
 
+def test_streams_that_begin_in_the_middle_are_refused(tmp_path: Path) -> None:
+    one, other = recorded(tmp_path / "one.ts", 60), tmp_path / "other.ts"
+    pids = {"mpegts_start_pid": "500", "mpegts_pmt_start_pid": "4000"}
+    with av.open(str(one)) as given, av.open(str(other), "w", options=pids) as output:
+        streams = {s.index: output.add_stream_from_template(s, opaque=True) for s in given.streams}
+        for packet in given.demux():
+            if packet.size:
+                packet.stream = streams[packet.stream_index]
+                output.mux(packet)
+    path = joined(tmp_path / "two.ts", [one, other])
+    with pytest.raises(SourceError, match="other streams begin in the middle"):
+        probe(path)
+
+
 def test_readers_that_saw_no_index_find_the_same(tmp_path: Path) -> None:
     path = joined(tmp_path / "two.ts", [recorded(tmp_path / f"{n}.ts", n) for n in (60, 45)])
     source = probe(path)

@@ -375,7 +375,7 @@ def _scan(path: Path, video: int | None, audio: int | None) -> tuple[Scan, Table
             listed = with_clock(container)
             journal = Journal(listed)
             add = {s.index: journal.add for s in listed}
-        demuxed = _unencrypted(container.demux(listed), path)
+        demuxed = _readable(container.demux(listed), path)
         if stream is not None:
             demuxed = unpacked(stream, demuxed)
         spans = _demux(demuxed, stream, packets, headers, first, add)
@@ -422,12 +422,18 @@ def _is_usable(stream: Any, path: Path) -> bool:
     return True
 
 
-def _unencrypted(demuxed: Iterator[Any], path: Path) -> Iterator[Any]:
-    """The packets; raises SourceError where the first of them are encrypted."""
-    for number, packet in enumerate(demuxed):
-        if number < _LOOK and packet.has_sidedata("encryption_info"):
-            raise encrypted(path)
-        yield packet
+def _readable(demuxed: Iterator[Any], path: Path) -> Iterator[Any]:
+    """The packets; raises SourceError where the first are encrypted, or other streams begin."""
+    try:
+        for number, packet in enumerate(demuxed):
+            if number < _LOOK and packet.has_sidedata("encryption_info"):
+                raise encrypted(path)
+            yield packet
+    except IndexError as error:  # PyAV knows the streams that there are when a file is opened
+        raise SourceError(
+            f"{path}: other streams begin in the middle of it: it is several recordings joined as "
+            "bytes, whose streams differ; give the recordings as separate inputs"
+        ) from error
 
 
 def _demux(
