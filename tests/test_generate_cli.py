@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -27,7 +29,8 @@ from smartcut.models.generation import contract, dataset, footage
 from smartcut.models.generation.contract import Batch, Config, Generator, Given, Sampling
 from smartcut.models.generation.sampling import STANDARD
 from smartcut.models.generation.shapes import SHAPES, moving_shapes
-from smartcut.models.generation.training import Watching
+from smartcut.models.generation.training import Settings, Watching
+from smartcut.plan import Quiet
 from smartcut.report import generate, made_files
 from smartcut.report.inspect import inspect
 from smartcut.timebase import Range
@@ -109,7 +112,10 @@ def pictures(path: Path) -> np.ndarray:
 def test_training_writes_weights_that_say_how_they_came_to_be(shapes: Path) -> None:
     said = train(shapes, "w.safetensors", "--past", 2, "--set", "decay=0.5", "--log", 2)
     lines = said.splitlines()
-    assert [line.split()[1] for line in lines[:-1]] == ["0", "2", "4", "5"]
+    (pace,) = [line for line in lines if "more steps take about" in line]
+    assert "Ctrl-C stops it and keeps" in pace
+    steps = [line for line in lines[:-1] if line != pace]
+    assert [line.split()[1] for line in steps] == ["0", "2", "4", "5"]
     assert lines[-1] == "wrote w.safetensors"
     assert sorted(p.name for p in Path().iterdir()) == ["w.csv", "w.safetensors"]
     events = [json.loads(line) for line in train(shapes, "v.safetensors", "--json").splitlines()]
@@ -138,6 +144,49 @@ def test_a_run_that_was_ended_goes_on_to_the_same_weights(
     train(shapes, "w.safetensors", "--resume")
     assert file_sha256(Path("w.safetensors")) == file_sha256(Path("whole.safetensors"))
     assert not Path("w.state").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_weights_that_can_be_sampled_and_gone_on_from(
+    number: signal.Signals, shapes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(shapes, "whole.safetensors")
+    plain = Levels.losses
+
+    def losses(self: Levels, *given: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 3:
+            os.kill(os.getpid(), number)
+        return plain(self, *given)
+
+    calls: list[int] = []
+    settings = Settings(6, batch=2)
+    asked = generate.Training("levels", shapes, Path("w.safetensors"), settings, "hashed-words")
+    before = signal.getsignal(number)
+    with monkeypatch.context() as patched:
+        patched.setattr(Levels, "losses", losses)
+        with pytest.raises(generate.StoppedTraining) as stopped:
+            generate.train(asked, Quiet())
+    assert stopped.value.number == number
+    assert signal.getsignal(number) is before
+    assert len(calls) == 3
+    info = json.loads(smartcut("generate", "info", "--weights", "w.safetensors"))
+    assert info["training"]["steps"] == 6
+    assert info["stopped_after"] == 3
+    smartcut("generate", "sample", "--weights", "w.safetensors", "-o", "w.mkv")
+    train(shapes, "w.safetensors", "--resume")
+    assert file_sha256(Path("w.safetensors")) == file_sha256(Path("whole.safetensors"))
+    assert not Path("w.state").exists()
+
+
+def test_the_time_that_training_takes_is_measured_and_said_once() -> None:
+    said: list[str] = []
+    times = iter([0.0, 2.0, 4.0, 6.0, 8.0])
+    pace = generate._Pace(2000, "cpu", said.append, lambda: next(times))
+    for number in range(1, 6):
+        pace(number)
+    (line,) = said
+    assert line.startswith("1996 more steps take about 1 h 6 min on this machine's cpu (2 s a step")
 
 
 def test_what_cannot_be_trained_is_said_before_anything_is_written(

@@ -73,8 +73,9 @@ def train(
 ) -> None:
     """Train a generator on a set of clips.
 
-    Losses go to FILE.csv beside the weights. A run that was ended goes on by itself, from
-    FILE.state, to the weights it would have had; the same command starts it again.
+    After a few steps it is said how long all of them take. Losses go to FILE.csv beside the
+    weights. Ctrl-C (or SIGTERM) writes what was learned so far, which can be sampled. The same
+    command goes on from FILE.state, to the weights that the run would have had.
     """
     from smartcut.models.generation.training import Settings as Training
     from smartcut.report import generate
@@ -95,8 +96,11 @@ def train(
         preview,
         allow_net,
     )
-    with shown_progress(as_json) as progress:
-        generate.train(asked, progress)
+    try:
+        with shown_progress(as_json) as progress:
+            generate.train(asked, progress)
+    except generate.StoppedTraining as stopped:
+        raise typer.Exit(128 + stopped.number) from None
     if not as_json:
         print(f"wrote {out}")
 

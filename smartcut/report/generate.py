@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from pathlib import Path
@@ -23,10 +24,14 @@ from smartcut.models.generation.sampling import STANDARD, continued, enough_memo
 from smartcut.models.generation.training import Settings, Watching, beside, fit
 from smartcut.report import made_files
 from smartcut.report.progress import Events
+from smartcut.report.progress_lines import spelled
+from smartcut.report.stopping import stop_asked
 from smartcut.stage import Progress
 from smartcut.timebase import exact
 
 _MOST_PAST = 4
+# Steps that are timed before it is said how long all of them take.
+_PACE_STEPS = 3
 #: What follows from the set, or has an option of its own.
 _FIXED = (
     *("height", "width", "rate", "labels", "text_size", "tower", "past"),
@@ -78,19 +83,73 @@ def train(asked: Training, progress: Progress) -> None:
         else:
             print(text, flush=True)
 
-    watching = Watching(
-        asked.log_every,
-        asked.preview_every,
-        say=say,
-        at_step=lambda number: advance(float(number)),
-    )
+    pace = _Pace(settings.steps, device, say)
+
+    def at_step(number: int) -> None:
+        advance(float(number))
+        pace(number)
+
     short = enough_memory(device, "use a smaller --batch, or smaller clips")
-    with only_writer(asked.out), short:
+    with only_writer(asked.out), short, stop_asked() as stopped:
+        watching = Watching(
+            asked.log_every,
+            asked.preview_every,
+            say=say,
+            at_step=at_step,
+            is_stopped=lambda: stopped() > 0,
+        )
         model = _new(kind, config, settings.seed)
-        fit(model, batches, settings, asked.out, watching, device=device, about=about)
+        done = fit(model, batches, settings, asked.out, watching, device=device, about=about)
     progress.done(f"train {asked.model}")
+    if done < settings.steps and stopped():
+        say(
+            f"stopped after {done} of {settings.steps} steps: {asked.out} holds what was learned "
+            f"so far, and can be sampled; the same command goes on from {beside(asked.out, '.state')}"
+        )
+        raise StoppedTraining(stopped())
     if isinstance(progress, Events):
         progress.emit("result", outputs=[str(asked.out)])
+
+
+class StoppedTraining(Exception):
+    """Raised once a training that a signal stopped has been kept; holds the signal's number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class _Pace:
+    """Says once, after a few steps, how long the training will take on this machine.
+
+    The first step is not counted: it makes things ready.
+    """
+
+    def __init__(
+        self,
+        steps: int,
+        device: str,
+        say: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._steps, self._device, self._say, self._clock = steps, device, say, clock
+        self._first: tuple[int, float] | None = None
+        self._is_said = False
+
+    def __call__(self, number: int) -> None:
+        now = self._clock()
+        if self._first is None:
+            self._first = number, now
+        taken = number - self._first[0]
+        if taken < _PACE_STEPS or self._is_said:
+            return
+        self._is_said = True
+        one = (now - self._first[1]) / taken
+        left = self._steps - number
+        self._say(
+            f"{left} more steps take about {spelled(one * left)} on this machine's {self._device} "
+            f"({one:.2g} s a step); Ctrl-C stops it and keeps what is learned until then"
+        )
 
 
 def _check_out(asked: Training) -> None:

@@ -65,6 +65,8 @@ class Watching:
     say: Callable[[str], None] = print
     at_step: Callable[[int], None] = lambda number: None
     """Told how many steps are done."""
+    is_stopped: Callable[[], bool] = lambda: False
+    """Asked after each step; where true, what was learned so far is written, and the state."""
 
 
 @dataclass(slots=True, eq=False)
@@ -88,9 +90,11 @@ def fit(
     *,
     device: str = "cpu",
     about: dict[str, Any] | None = None,
-) -> None:
+) -> int:
     """Train the model and write ``out``; losses go to ``OUT.csv``, contact sheets to ``OUT.png``.
 
+    The answer is how many steps are done: fewer than asked for where it was stopped, in which case
+    the weights of so far are in ``out`` and the state stays beside them.
     Goes on from ``OUT.state`` where an earlier run with the same settings left one. Raises
     ModelError for a state of other settings, losses that are no numbers, and too little memory.
     """
@@ -111,6 +115,10 @@ def fit(
                 watching.say(f"step {number} of {settings.steps}: {said_of}")
             if (number + 1) % watching.keep_every == 0 or number + 1 == end:
                 _keep(run, state)
+            if watching.is_stopped() and not last:
+                _keep(run, state)
+                _write(run, out, {**said, "stopped_after": run.step})
+                return run.step
             if watching.preview_every and ((number + 1) % watching.preview_every == 0 or last):
                 _preview(run, data, beside(out, ".png"), device)
     except torch.OutOfMemoryError as error:
@@ -119,9 +127,15 @@ def fit(
             f"(now {settings.batch}), or smaller clips"
         ) from error
     if end == settings.steps:
-        model.load_state_dict(run.average)
-        model.eval().save(out, said)
+        _write(run, out, said)
         state.unlink(missing_ok=True)
+    return end
+
+
+def _write(run: _Run, out: Path, said: dict[str, Any]) -> None:
+    """Write the moving average of the weights as they stand."""
+    run.model.load_state_dict(run.average)
+    run.model.eval().save(out, said)
 
 
 def beside(out: Path, suffix: str) -> Path:
