@@ -102,9 +102,10 @@ def train(asked: Training, progress: Progress) -> None:
         done = fit(model, batches, settings, asked.out, watching, device=device, about=about)
     progress.done(f"train {asked.model}")
     if done < settings.steps and stopped():
+        state = beside(asked.out, ".state")
         say(
             f"stopped after {done} of {settings.steps} steps: {asked.out} holds what was learned "
-            f"so far, and can be sampled; the same command goes on from {beside(asked.out, '.state')}"
+            f"so far, and can be sampled; the same command goes on from {state}"
         )
         raise StoppedTraining(stopped())
     if isinstance(progress, Events):
