@@ -181,7 +181,7 @@ def test_what_has_no_wheel_everywhere_is_asked_for(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "python_stretch", None)
     sound = [np.zeros((2, 4800), np.float32)]
     with pytest.raises(MissingExtra, match=r"'python-stretch'.*smartcut-pipelines\[stretch\]"):
-        list(stretched(sound, [(F(1), F(1, 2))], 48_000, 9600))
+        list(stretched(sound, [(F(1), F(1, 2))], 48_000, 9600, 2))
 
 
 # --------------------------------------------------------------------------- a fresh machine
