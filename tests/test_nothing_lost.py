@@ -15,6 +15,8 @@ import imageio_ffmpeg
 import pytest
 
 import smartcut as sc
+from smartcut.errors import RenderError
+from smartcut.media.languages import terminological
 
 Look = Callable[[Any], Any]
 
@@ -76,13 +78,14 @@ def _has_alpha(container: Any) -> bool:
 
 
 def _languages(kind: str) -> Look:
-    return lambda c: [s.metadata.get("language") for s in getattr(c.streams, kind)]
+    """Whatever each container writes of the two codes that ISO 639-2 has for some languages."""
+    return lambda c: [terminological(s.metadata.get("language")) for s in getattr(c.streams, kind)]
 
 
 def _titles(kind: str) -> Look:
-    def look(container: Any) -> list[str | None]:
+    def look(container: Any) -> list[str | None]:  # MP4 has names
         tags = [s.metadata for s in getattr(container.streams, kind)]
-        return [t.get("title") or t.get("handler_name") for t in tags]
+        return [t.get("title") or t.get("name") for t in tags]
 
     return look
 
@@ -340,7 +343,7 @@ def test_what_a_source_has_is_kept_or_named(
     out = tmp_path / f"out.{suffix}"
     try:
         result = (sc.open(source) | sc.trim(ranges=[part])).render(out, mode=mode)
-    except sc.RenderError as error:
+    except RenderError as error:
         if mode == "copy" and "`mode: copy` is not possible" in str(error):
             return
         raise

@@ -47,11 +47,12 @@ from smartcut.media.mpeg4 import unpacked
 from smartcut.media.orientation import orientation_of
 from smartcut.media.packet_table import Notes, PacketTable
 from smartcut.media.packets import remember
+from smartcut.media.planes import colour_codes
 from smartcut.media.rates import rate_of, stated_rate
 from smartcut.media.restarts import Journal, may_restart, moved, with_clock
 from smartcut.media.trusted import check_codec, check_sound, encrypted
 
-VERSION = 10
+VERSION = 11
 
 # A digest that is known is there after so many seconds.
 _SOON = 0.01
@@ -171,6 +172,8 @@ class Scan:
     mirrored: bool = False
     """How the first frame is to be turned; see :mod:`smartcut.media.orientation`."""
     fields: Fields = Fields()
+    colour: tuple[int, int, int, int] | None = None
+    """FFmpeg's numbers of the first frame's primaries, transfer, matrix and range."""
 
 
 def video_index(source: Source, cache: Cache | None = None) -> VideoIndex:
@@ -283,7 +286,7 @@ def _to_plain(found: Scan) -> tuple[dict[str, Any], np.ndarray]:
     index = found.video
     sounds = {str(stream): [span.start, span.end] for stream, span in found.sounds.items()}
     plain: dict[str, Any] = {"sounds": sounds}
-    plain |= {"rotation": found.rotation, "mirrored": found.mirrored}
+    plain |= {"rotation": found.rotation, "mirrored": found.mirrored, "colour": found.colour}
     plain["fields"] = [found.fields.order, found.fields.mixed]
     if index is None:
         return plain, np.zeros((3, 0), dtype=np.int64)
@@ -304,7 +307,8 @@ def _to_plain(found: Scan) -> tuple[dict[str, Any], np.ndarray]:
 
 def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
     sounds = {int(stream): AudioSpan(*span) for stream, span in plain["sounds"].items()}
-    seen = plain["rotation"], plain["mirrored"], Fields(*plain["fields"])
+    colour = tuple(plain["colour"]) if plain["colour"] else None
+    seen = plain["rotation"], plain["mirrored"], Fields(*plain["fields"]), colour
     if "timebase" not in plain:
         return Scan(None, sounds, *seen)
     index = VideoIndex(
@@ -398,7 +402,8 @@ def _scan(path: Path, video: int | None, audio: int | None) -> tuple[Scan, Table
     fields = Fields()
     if video is not None:
         fields = fields_of(path, video, told, shown, headers.may_hold_fields)
-    return Scan(index, heard, *orientation, fields), tables
+    colour = colour_codes(shown) if shown is not None else None
+    return Scan(index, heard, *orientation, fields, colour), tables
 
 
 def _span(table: PacketTable | None) -> AudioSpan | None:

@@ -32,6 +32,7 @@ class _Kept(BaseModel):
     sounds: dict[int, tuple[int, int]]
     rotation: Literal[0, 90, 180, 270]
     mirrored: bool
+    colour: tuple[int, int, int, int] | None
     fields: tuple[FieldOrder, bool]
     tables: dict[int, _Table]
 

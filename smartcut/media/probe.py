@@ -225,6 +225,7 @@ def _video(
         frames=len(index),
         rotation=found.rotation,
         mirrored=found.mirrored,
+        colour=_completed(stream.colour, found.colour),
         field_order=found.fields.order,
         mixed_fields=found.fields.mixed,
     )
@@ -232,13 +233,29 @@ def _video(
 
 def colour_of(thing: Any) -> Colour:
     """The colour description of a codec context or a frame."""
+    return _colour(
+        int(thing.color_primaries),
+        int(thing.color_trc),
+        int(thing.colorspace),
+        int(thing.color_range),
+    )
+
+
+def _colour(primaries: int, transfer: int, matrix: int, range: int) -> Colour:
     ranges = cast(dict[int, Literal["limited", "full"]], {1: "limited", 2: "full"})
     return Colour(
-        primaries=_PRIMARIES.get(int(thing.color_primaries)),
-        transfer=_TRANSFERS.get(int(thing.color_trc)),
-        matrix=_MATRICES.get(int(thing.colorspace)),
-        range=ranges.get(int(thing.color_range)),
+        primaries=_PRIMARIES.get(primaries),
+        transfer=_TRANSFERS.get(transfer),
+        matrix=_MATRICES.get(matrix),
+        range=ranges.get(range),
     )
+
+
+def _completed(header: Colour, codes: tuple[int, int, int, int] | None) -> Colour:
+    """The header's description; what it does not say, the first frame does."""
+    seen = _colour(*codes) if codes else Colour()
+    given = {name: getattr(header, name) or getattr(seen, name) for name in Colour.__slots__}
+    return Colour(**given)
 
 
 def _audio(
