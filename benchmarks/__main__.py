@@ -13,7 +13,7 @@ from benchmarks.bench import Bench
 from benchmarks.measure import Result
 from benchmarks.plot import write_plot
 
-ROWS = ("start-up", "cuts", "full-encode", "shots", "analyses", "second-run", "memory")
+ROWS = ("start-up", "cuts", "full-encode", "effects", "shots", "analyses", "second-run", "memory")
 _ROOT = Path(__file__).parents[1]
 
 
