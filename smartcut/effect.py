@@ -172,6 +172,11 @@ class PictureEffect(Params, ABC):
         own = tuple(curve for _, value in self for curve in curves_in(value))
         return own if self.mask is None else (*own, *self.mask.curves)
 
+    def within(self, shown: Range) -> PictureEffect:
+        """The effect as it works from a time of its segment to another; what depends on them
+        gives one with curves on the segment's clock."""
+        return self
+
     def is_idle(self) -> bool:
         """Whether it changes nothing with these numbers; asked of :meth:`at`."""
         return False

@@ -260,7 +260,12 @@ def as_tables(values: np.ndarray, space: Space) -> np.ndarray:
 
 
 def mixed(one: Image, other: Image, share: float | np.ndarray) -> Image:
-    """``other`` over ``one`` by a share in 0..1: one for all, or float32 (height, width)."""
+    """``other`` over ``one`` by a share in 0..1: one for all, or float32 (height, width).
+
+    Where their alpha differs it is mixed too, and colours count as far as they are opaque.
+    """
+    if one.alpha is not other.alpha:
+        return _mixed_with_alpha(one, other, share)
     planes = []
     for number, (a, b) in enumerate(zip(one.planes, other.planes, strict=True)):
         if isinstance(share, np.ndarray):
@@ -270,6 +275,20 @@ def mixed(one: Image, other: Image, share: float | np.ndarray) -> Image:
         else:
             planes.append(cv2.addWeighted(a, 1 - share, b, share, 0))
     return Image(tuple(planes), one.space, one.alpha)
+
+
+def _mixed_with_alpha(one: Image, other: Image, share: float | np.ndarray) -> Image:
+    most = np.float32((1 << one.space.depth) - 1)
+    ones = np.ones(one.planes[0].shape, np.float32)
+    mine, theirs = (ones if i.alpha is None else i.alpha / most for i in (one, other))
+    shares = ((1 - share) * mine, share * theirs)
+    alpha, planes = shares[0] + shares[1], []
+    for number, (a, b) in enumerate(zip(one.planes, other.planes, strict=True)):
+        left, right = (chroma_mean(s, one.space.down) if number else s for s in shares)
+        clear = left + right < 1 / most
+        part = np.where(clear, 0, right / np.where(clear, 1, left + right))
+        planes.append(np.rint(a + (b.astype(np.float32) - a) * part).astype(a.dtype))
+    return Image(tuple(planes), one.space, np.rint(alpha * most).astype(one.planes[0].dtype))
 
 
 def chroma_mean(values: np.ndarray, down: tuple[int, int]) -> np.ndarray:
@@ -282,6 +301,55 @@ def chroma_mean(values: np.ndarray, down: tuple[int, int]) -> np.ndarray:
     rows, columns = values.shape[0] // below, values.shape[1] // across
     result: np.ndarray = cv2.resize(values, (columns, rows), interpolation=cv2.INTER_AREA)
     return result
+
+
+def chroma_spread(values: np.ndarray, image: Image) -> np.ndarray:
+    """Values of the chroma samples of a picture, for its pixels: between them where they share."""
+    width, height = image.size
+    if values.shape == (height, width):
+        return values
+    back = np.linalg.inv(_on_plane(image.space, 1)) if max(image.space.down) > 1 else np.eye(3)
+    back = _on_plane(image.space, 0) @ back
+    flags = cv2.INTER_LINEAR
+    return cv2.warpAffine(
+        values, back[:2], (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
+
+
+def chroma_of(image: Image) -> np.ndarray:
+    """float32 (2, rows, columns): blue and red less luma in -0.5..0.5, for each chroma sample."""
+    space, planes = image.space, [p.astype(np.float32) for p in image.planes]
+    if space.is_rgb:
+        red, green, blue = (plane / ((1 << space.depth) - 1) for plane in planes)
+        luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+        return np.stack([(blue - luma) / 1.8556, (red - luma) / 1.5748])
+    top = 1 << space.depth
+    reach = top - 1 if space.is_full else top * 224 / 256
+    return np.stack([(plane - top / 2) / reach for plane in planes[1:3]])
+
+
+# --------------------------------------------------------------------------------------- colours
+
+
+def sample_of(rgb: tuple[int, int, int], space: Space) -> tuple[int, ...]:
+    """The sample of each plane that has a colour of 8 bits."""
+    patch = np.full((4, 4, 3), rgb, np.uint8)
+    return tuple(int(plane[0, 0]) for plane in of_rgb(patch, space, Colour()).planes)
+
+
+def plain(size: Size, space: Space, samples: tuple[int, ...]) -> Image:
+    """An opaque picture of one colour."""
+    kind = np.uint16 if space.depth > 8 else np.uint8
+    shapes = [_shape(space, number, size) for number in range(len(samples))]
+    planes = tuple(np.full(s, v, kind) for s, v in zip(shapes, samples, strict=True))
+    return Image(planes, space)
+
+
+def flattened(image: Image) -> Image:
+    """The picture over black, opaque."""
+    if image.alpha is None:
+        return image
+    return over(plain(image.size, image.space, image.space.black[: len(image.planes)]), image)
 
 
 def same(one: Image, other: Image) -> bool:

@@ -1,8 +1,11 @@
-"""Colours of captions, as CSS writes them in hex."""
+"""Colours of captions and effects, as CSS writes them in hex."""
 
 from __future__ import annotations
 
 import re
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
 
@@ -19,3 +22,12 @@ def rgba(text: str) -> tuple[int, int, int, int]:
         digits = "".join(d * 2 for d in digits)
     red, green, blue, alpha = bytes.fromhex(digits.ljust(8, "f"))
     return red, green, blue, alpha
+
+
+def _colour(value: str) -> str:
+    rgba(value)
+    return value
+
+
+#: A colour in the parameters of stages and effects: ``#rrggbb`` or ``#rrggbbaa``.
+ColourParam = Annotated[str, AfterValidator(_colour)]

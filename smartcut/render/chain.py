@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 
-from smartcut.cut import INTERPOLATE, Colour, Segment
+from smartcut.cut import INTERPOLATE, Colour, Effect, Segment
 from smartcut.effect import (
     Bench,
     Geometry,
@@ -92,10 +92,22 @@ def applied_effects(segment: Segment, rate: Fraction) -> tuple[Applied, ...]:
     """The segment's effects, ready to work; raises PipelineError for what does not exist."""
     early = _EARLY / rate
     return tuple(
-        Applied(checked(e), e.during.shift(-early) if e.during else None)
+        Applied(on_segment(e, segment), e.during.shift(-early) if e.during else None)
         for e in segment.effects
         if e.name != INTERPOLATE
     )
+
+
+def on_segment(effect: Effect, segment: Segment) -> PictureEffect:
+    """An effect of the segment, for the time during which it works there."""
+    shown = Range(Fraction(0), segment.duration)
+    if effect.during is not None:
+        start, end = (
+            (t - segment.range.start) / segment.speed
+            for t in (effect.during.start, effect.during.end)
+        )
+        shown = Range(max(start, Fraction(0)), max(min(end, segment.duration), start, Fraction(0)))
+    return checked(effect).within(shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ import numpy as np
 
 from smartcut.cut import Captions, CaptionStyle
 from smartcut.errors import RenderError
-from smartcut.media.image import Image, of_frame, part, space_of, to_frame
+from smartcut.media.image import Image, flattened, of_frame, part, space_of, to_frame
 from smartcut.media.picture import from_rgb
-from smartcut.media.pixel_formats import planar
+from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.planes import bits, black, black_like, blend, overlay, with_alpha
 from smartcut.render.captions import Cue
 from smartcut.render.chain import Chain, Moment, Route, Setting, applied_effects, plan_route
@@ -125,10 +125,12 @@ def _changed(
     )
     clock = SegmentClock(rendering.cut, segment, footage.index, layer.steps is not None)
     chain = Chain(route, base, clock, setting)
+    keeps_alpha = pixel_format(space.pixel_format).has_alpha
     for place, moment in enumerate(moments(rendering.cut, layer, pts, picture)):
         if anywhere:
             anywhere.place = place
-        yield to_frame(chain(moment), picture.colour)
+        shown = chain(moment)
+        yield to_frame(shown if keeps_alpha else flattened(shown), picture.colour)
 
 
 # -------------------------------------------------------------------------------- transitions

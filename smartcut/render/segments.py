@@ -20,7 +20,7 @@ from smartcut.cache import key_of
 from smartcut.cut import INTERPOLATE, Captions, Cut, Effect, Segment
 from smartcut.effect import PictureEffect, Pixels, checked
 from smartcut.render.captions import Cue
-from smartcut.render.chain import applied_effects, touched
+from smartcut.render.chain import applied_effects, on_segment, touched
 from smartcut.render.copying import Copying, parts
 from smartcut.render.fields import keeps_fields, of_whole_pictures
 from smartcut.render.layout import Layer, Stretch
@@ -315,7 +315,7 @@ def _overlay_inputs(cut: Cut, one: Overlay, pts: np.ndarray, picture: Picture) -
 
 def _effect_inputs(segment: Segment, times: Sequence[Fraction | None]) -> dict[str, Any]:
     """What a segment's effects depend on; nothing where it has none."""
-    applied = [(e, checked(e)) for e in segment.effects if e.name != INTERPOLATE]
+    applied = [(e, on_segment(e, segment)) for e in segment.effects if e.name != INTERPOLATE]
     if not applied:
         return {}
     inputs: dict[str, Any] = {"effects": [[e, kind.version, kind.depends()] for e, kind in applied]}

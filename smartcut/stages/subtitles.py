@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from smartcut.cut import Captions, CaptionStyle, Cut
+from smartcut.render.caption_colour import ColourParam
 from smartcut.stage import Context, Params, Stage
 from smartcut.timebase import TimeParam
 
@@ -19,21 +20,11 @@ _HIGHLIGHT = "#ffd54a"
 """Colour of the spoken word where karaoke is asked for without one."""
 
 
-def _colour(value: str) -> str:
-    from smartcut.render.caption_colour import rgba
-
-    rgba(value)
-    return value
-
-
 def _font(value: str) -> str:
     if not Path(value).expanduser().is_file():
         raise ValueError(f"the font {value!r} is not a file; give the path of a font file")
     return value
 
-
-#: A colour of letters in the parameters of a stage: ``#rrggbb`` or ``#rrggbbaa``.
-ColourParam = Annotated[str, AfterValidator(_colour)]
 
 #: A font file in the parameters of a stage.
 FontParam = Annotated[str, AfterValidator(_font)]
