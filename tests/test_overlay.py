@@ -217,3 +217,68 @@ def test_it_lasts_as_long_as_the_film_wherever_it_is_cut() -> None:
     shorter = cut.with_segments((replace(programme.segments[0], range=Range(F(0), F(4))),))
     for one in (cut, shorter):
         assert [p for _, p in resolved(one).overlays[0].placed()] == [Range(F(0), one.duration)]
+
+
+def green_screen(path: Path, frames: int = 20) -> Path:
+    """Green, with a red square that stands in the middle."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 160, 96, "yuv444p"
+        picture = np.full((96, 160, 3), (0, 200, 40), np.uint8)
+        picture[32:64, 64:96] = (220, 30, 30)
+        for number in range(frames):
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("track", ["overlay", 1])
+def test_a_keyed_overlay_shows_what_is_below_it(film: Path, tmp_path: Path, track: Any) -> None:
+    screen = green_screen(tmp_path / "screen.mkv")
+    plain, out = tmp_path / "plain.mkv", tmp_path / "out.mkv"
+    base = sc.open(film) | sc.trim(ranges=["0-0.4"])
+    base.render(plain, **lossless("yuv444p"))
+    laid = sc.overlay(file=screen, position="centre", margin=0, at=0)
+    (base | laid | sc.chroma_key(colour="#00c828", track=track)).render(out, **lossless("yuv444p"))
+    for number in (0, 7):
+        shown, below = np.array(planes(out, number)), np.array(planes(plain, number))
+        square = np.zeros((96, 160), bool)
+        square[32:64, 64:96] = True
+        assert np.abs(shown[:, square].T.astype(int) - (220, 30, 30)).max() <= 6
+        np.testing.assert_array_equal(shown[:, ~square], below[:, ~square])
+
+
+def test_an_effect_on_an_overlay_comes_before_it_is_placed(film: Path, tmp_path: Path) -> None:
+    """The picture is cropped, and what is left of it is as wide as was asked for."""
+    screen = green_screen(tmp_path / "screen.mkv")
+    out = tmp_path / "out.mkv"
+    cropped = sc.crop(left=0.4, right=0.4, top="32px", bottom="32px", track="overlay")
+    laid = sc.overlay(file=screen, position="top-left", margin=0, width=0.5, at=0)
+    cut = sc.open(film) | sc.trim(ranges=["0-0.2"]) | laid | cropped
+    assert [e.name for e in cut.cut().overlays[0].segments[0].effects] == ["crop", "place"]
+    cut.render(out, **lossless("yuv444p"))
+    red, green, _ = planes(out, 2)
+    assert (red[4:76, 4:76] > 200).all()
+    assert (green[4:76, 4:76] < 50).all()
+
+
+def test_what_a_turned_and_softened_overlay_uncovers_is_clear(film: Path, tmp_path: Path) -> None:
+    screen = green_screen(tmp_path / "screen.mkv")
+    plain, out = tmp_path / "plain.mkv", tmp_path / "out.mkv"
+    base = sc.open(film) | sc.trim(ranges=["0-0.2"])
+    base.render(plain, **lossless("yuv444p"))
+    laid = sc.overlay(file=screen, position="centre", margin=0, at=0)
+    turned = base | laid | sc.rotate(degrees=45, track="overlay") | sc.blur(track="overlay")
+    turned.render(out, **lossless("yuv444p"))
+    corners = np.s_[:, :6, :6]
+    shown, below = np.array(planes(out, 2)), np.array(planes(plain, 2))
+    np.testing.assert_array_equal(shown[corners], below[corners])
+    assert shown[0, 48, 80] > 200
+
+
+def test_a_track_that_is_not_there_is_refused_with_those_that_are(film: Path) -> None:
+    for track, count in (("overlay", "1 picture track,"), (3, "1 picture track,")):
+        with pytest.raises(StageError, match=f"no track {track!r}; the cut has {count}"):
+            (sc.open(film) | sc.blur(track=track)).cut()

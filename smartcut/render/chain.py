@@ -254,6 +254,8 @@ class Setting:
     duration: Fraction
     cache: Cache
     network: Callable[[Network[Any]], Any]
+    clear: bool = False
+    """Whether what effects uncover is clear, above other pictures, and not black."""
 
 
 class Chain:
@@ -290,7 +292,7 @@ class Chain:
 
     def _level(self, step: Step, before: Level) -> Level:
         if step.kind == "geometry":
-            return _Moved(step, before, self._setting.canvas)
+            return _Moved(step, before, self._setting.canvas, self._setting.clear)
         if step.kind == "tone":
             return _Toned(step, before, self._setting.colour)
         return self._worked(step.run[0], step.size, before)
@@ -407,13 +409,15 @@ class _Moved:
     step: Step
     before: Level
     canvas: Size
+    clear: bool
 
     def __call__(self, moment: Moment) -> Image:
         image = self.before(moment)
         move = self._move(image, moment)
         if move.is_nothing(image.size):
             return image
-        moved = faded(resampled(image, move.matrix, move.size), move.opacity)
+        moved = resampled(image, move.matrix, move.size, self.clear)
+        moved = faded(moved, move.opacity)
         if move.only is None or move.size != image.size:
             return moved
         return blended(image, moved, move.only)

@@ -126,5 +126,6 @@ def _chain(
         duration=footage.segment.duration,
         cache=footage.tools.cache,
         network=footage.tools.engines.network,
+        clear=True,
     )
     return Chain(route, base, SegmentClock(cut, footage.segment, footage.index, False), setting)

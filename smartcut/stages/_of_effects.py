@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, create_model, model_validator
 
-from smartcut.cut import Cut, Segment
-from smartcut.effect import PictureEffect, find_effect, to_effect
+from smartcut.cut import INTERPOLATE, Cut, Effect, Segment
+from smartcut.effect import PictureEffect, Placement, find_effect, to_effect
 from smartcut.errors import StageError
 from smartcut.once import once
 from smartcut.stage import Context, Stage
@@ -26,6 +26,11 @@ class EffectStage(Stage):
 
     on: OnParam = Field(
         "all", description="`all`, `first`, `last`, or the numbers of segments from 0."
+    )
+    track: Literal["programme", "overlay"] | Annotated[int, Field(ge=0)] = Field(
+        "programme",
+        description="Whose segments `on` counts: `overlay` is all above the programme, bottom to "
+        "top; a number is one picture track, 0 the programme.",
     )
     start: TimeParam | None = Field(
         None, alias="from", description="When it begins, in source time; `start` in Python."
@@ -49,17 +54,35 @@ class EffectStage(Stage):
         return self.kind.model_validate(given, by_name=True)
 
     def apply(self, cut: Cut, context: Context) -> Cut:
-        those = chosen(self.on, len(cut.segments), self.name)
-        segments = [
-            self._with_effect(s) if i in those and _has_picture(cut, s) else s
-            for i, s in enumerate(cut.segments)
-        ]
-        if tuple(segments) == cut.segments:
+        places = [(t, i) for t in self._tracks(cut) for i in range(len(cut.tracks[t].segments))]
+        those = {places[number] for number in chosen(self.on, len(places), self.name)}
+        tracks = tuple(
+            replace(track, segments=tuple(
+                self._with_effect(s) if (t, i) in those and _has_picture(cut, s) else s
+                for i, s in enumerate(track.segments)
+            ))
+            for t, track in enumerate(cut.tracks)
+        )  # fmt: skip
+        if tracks == cut.tracks:
             where = "" if self.start is None and self.end is None else " at that time"
             raise StageError(
                 f"`{self.name}` changes nothing: no segment of those chosen shows a picture{where}"
             )
-        return cut.with_segments(tuple(segments))
+        return replace(cut, tracks=tracks)
+
+    def _tracks(self, cut: Cut) -> list[int]:
+        """The places of the tracks meant."""
+        pictures = [i for i, t in enumerate(cut.tracks) if i == 0 or t.kind == "picture"]
+        if self.track == "programme":
+            return pictures[:1]
+        above = pictures[1:] if self.track == "overlay" else pictures[self.track :][:1]
+        if not above:
+            raise StageError(
+                f"`{self.name}`: there is no track {self.track!r}; the cut has {len(pictures)} "
+                f"picture track{'s' * (len(pictures) != 1)}, from 0, the programme; put it after "
+                "the `overlay` that it is for"
+            )
+        return above
 
     def _with_effect(self, segment: Segment) -> Segment:
         during = None
@@ -69,7 +92,18 @@ class EffectStage(Stage):
             if last <= first or not Range(first, last).overlaps(segment.range):
                 return segment
             during = Range(first, last)
-        return replace(segment, effects=(*segment.effects, to_effect(self.effect, during)))
+        return replace(segment, effects=_with(segment.effects, to_effect(self.effect, during)))
+
+
+def _with(effects: tuple[Effect, ...], added: Effect) -> tuple[Effect, ...]:
+    """The effects with one more, before what places the picture in the frame."""
+    places = [] if _places(added) else [i for i, e in enumerate(effects) if _places(e)]
+    first = min(places, default=len(effects))
+    return (*effects[:first], added, *effects[first:])
+
+
+def _places(effect: Effect) -> bool:
+    return effect.name != INTERPOLATE and issubclass(find_effect(effect.name), Placement)
 
 
 def _has_picture(cut: Cut, segment: Segment) -> bool:
