@@ -25,7 +25,7 @@ from smartcut.media.decode import frames as decoded
 from smartcut.media.index import video_index
 from smartcut.media.picture import to_rgb
 from smartcut.media.probe import probe
-from smartcut.models.generation import contract, dataset, footage
+from smartcut.models.generation import contract, dataset, footage, presets
 from smartcut.models.generation.contract import Batch, Config, Generator, Given, Sampling
 from smartcut.models.generation.sampling import STANDARD
 from smartcut.models.generation.shapes import SHAPES, moving_shapes
@@ -144,6 +144,36 @@ def test_a_run_that_was_ended_goes_on_to_the_same_weights(
     train(shapes, "w.safetensors", "--resume")
     assert file_sha256(Path("w.safetensors")) == file_sha256(Path("whole.safetensors"))
     assert not Path("w.state").exists()
+
+
+@pytest.mark.parametrize("name", ["tiny", "small"])
+@pytest.mark.parametrize("model", presets.PRESETS)
+def test_every_family_learns_with_each_preset_and_options_win(
+    model: str, name: str, shapes: Path
+) -> None:
+    chosen = presets.PRESETS[model][name]
+    width = {"transformer": "size", "flow": "hidden", "flow-gan": "hidden"}.get(model, "finest")
+    given = ("--preset", name, "--steps", 2, "--set", f"{width}=24", "--past", 1)
+    fixed = ("--model", model, "--data", shapes, "--out", "w.safetensors", "--text", "hashed-words")
+    smartcut("generate", "train", *fixed, *given)
+    info = json.loads(smartcut("generate", "info", "--weights", "w.safetensors"))
+    assert info["family"] == model
+    assert {k: info["training"][k] for k in ("steps", "batch", "rate")} == {
+        "steps": 2,
+        "batch": chosen.batch,
+        "rate": chosen.rate,
+    }
+    built = {**info["config"], **info["training"]}
+    assert built | {**chosen.own, width: 24} == built
+
+
+def test_presets_are_of_every_family_and_small_ones_learn_longer(shapes: Path) -> None:
+    assert {*presets.PRESETS, "levels"} == set(contract.FAMILIES)
+    for sizes in presets.PRESETS.values():
+        assert list(sizes) == ["tiny", "small"]
+        assert sizes["tiny"].steps < sizes["small"].steps
+    with pytest.raises(SmartcutError, match="--preset tiny: levels has none; those that have: gan"):
+        train(shapes, "w.safetensors", "--preset", "tiny")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
