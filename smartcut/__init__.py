@@ -28,17 +28,21 @@ if TYPE_CHECKING:
     from smartcut.stages.audio import Audio as audio
     from smartcut.stages.effects import Effects as effects
     from smartcut.stages.export import Export as export
+    from smartcut.stages.freeze import Freeze as freeze
     from smartcut.stages.generate import Generate as generate
     from smartcut.stages.highlights import Highlights as highlights
     from smartcut.stages.interpolate import Interpolate as interpolate
+    from smartcut.stages.loop import Loop as loop
     from smartcut.stages.loudness import Loudness as loudness
     from smartcut.stages.motion import Motion as motion
     from smartcut.stages.overlay import OverlayStage as overlay
     from smartcut.stages.relevance import Relevance as relevance
+    from smartcut.stages.reverse import Reverse as reverse
     from smartcut.stages.score import Score as score
     from smartcut.stages.sharpness import Sharpness as sharpness
     from smartcut.stages.shots import Shots as shots
     from smartcut.stages.slides import Slides as slides
+    from smartcut.stages.speed import Speed as speed
     from smartcut.stages.split import Split as split
     from smartcut.stages.stylize import Stylize as stylize
     from smartcut.stages.subtitles import Subtitles as subtitles
@@ -59,18 +63,22 @@ __all__ = [
     "audio",
     "effects",
     "export",
+    "freeze",
     "generate",
     "highlights",
     "interpolate",
+    "loop",
     "loudness",
     "motion",
     "open",
     "overlay",
     "relevance",
+    "reverse",
     "score",
     "sharpness",
     "shots",
     "slides",
+    "speed",
     "split",
     "stylize",
     "subtitles",

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 from smartcut.cut import INTERPOLATE, Anchor, Cut, Segment, Source, Track, Transcript, Word
 from smartcut.timebase import Range
@@ -32,14 +33,21 @@ def snap(cut: Cut, boundary: Callable[[Source, Fraction], Fraction]) -> Cut:
     snapped: list[Segment] = []
     for segment in cut.segments:
         if segment.source is not None:
-            source = cut.source(segment.source)
-            start = boundary(source, segment.range.start)
-            end = boundary(source, segment.range.end)
-            if end <= start:
+            moved = _moved(segment, partial(boundary, cut.source(segment.source)))
+            if moved is None:
                 continue
-            segment = replace(segment, range=Range(start, end))
+            segment = moved
         snapped.append(_fitting(segment, snapped[-1] if snapped else None))
     return cut.with_segments(tuple(snapped))
+
+
+def _moved(segment: Segment, edge: Callable[[Fraction], Fraction]) -> Segment | None:
+    """The segment with its edges moved; None where nothing is left."""
+    if segment.warp is not None:
+        warp = segment.warp.moved(edge)
+        return segment.warped(warp) if warp else None
+    start, end = edge(segment.range.start), edge(segment.range.end)
+    return replace(segment, range=Range(start, end)) if start < end else None
 
 
 def _fitting(segment: Segment, before: Segment | None) -> Segment:
@@ -117,8 +125,7 @@ def _lasting(
 ) -> Iterator[Segment]:
     """So many seconds of a segment from a timeline time on, the first ``passed`` left out."""
     if lasts > 0:
-        start = segment.range.start + passed * segment.speed
-        yield replace(segment, at=at, range=Range(start, start + lasts * segment.speed))
+        yield replace(segment.part(passed, passed + lasts), at=at)
 
 
 def in_sequence(cut: Cut) -> Cut:
@@ -148,8 +155,8 @@ def shown_in(track: Track, place: Range) -> Track:
     for segment, span in track.placed():
         shown = span.intersect(place)
         if shown is not None and segment.source is not None:
-            part = Range(*(to_source(segment, span, t) for t in (shown.start, shown.end)))
-            found.append(replace(segment, range=part, at=shown.start - place.start))
+            part = segment.part(shown.start - span.start, shown.end - span.start)
+            found.append(replace(part, at=shown.start - place.start))
     return replace(track, segments=tuple(found))
 
 
@@ -163,8 +170,8 @@ def heard_in(track: Track, place: Range) -> Track:
             continue
         if shown.start > at:
             segments.append(Segment(None, Range(Fraction(0), shown.start - at)))
-        part = Range(*(to_source(segment, span, t) for t in (shown.start, shown.end)))
-        segments.append(replace(segment, range=part, transition=None))
+        part = segment.part(shown.start - span.start, shown.end - span.start)
+        segments.append(replace(part, transition=None))
         at = shown.end
     return replace(track, segments=tuple(segments))
 
@@ -202,13 +209,40 @@ def whole(take: tuple[Segment, ...]) -> Segment:
 
 
 def to_timeline(segment: Segment, placed: Range, time_in_source: Fraction) -> Fraction:
-    """Where a source time of ``segment`` falls when it is placed at ``placed``."""
-    return placed.start + (time_in_source - segment.range.start) / segment.speed
+    """Where a source time of ``segment`` falls first when it is placed at ``placed``."""
+    return placed.start + segment.time_of(time_in_source)
 
 
 def to_source(segment: Segment, placed: Range, time_in_timeline: Fraction) -> Fraction:
     """The source time that ``segment``, placed at ``placed``, shows at a timeline time."""
-    return segment.range.start + (time_in_timeline - placed.start) * segment.speed
+    return segment.source_at(time_in_timeline - placed.start)
+
+
+def shown_when(
+    segment: Segment, placed: Range, seen: Range, forwards: bool = False
+) -> Iterator[Range]:
+    """When a segment shows a range of its source, in timeline time; what goes on is one range.
+
+    A frame that is held counts where the range goes on beyond it. ``forwards`` leaves out what
+    plays backwards or is held.
+    """
+    waiting: Range | None = None
+    for piece in segment.pieces:
+        shown = piece.seen.intersect(seen)
+        if shown is not None and not (forwards and piece.slope < 0):
+            ends = sorted(piece.time_of(t) for t in (shown.start, shown.end))
+        elif not forwards and not piece.slope and seen.contains(piece.first):
+            ends = [piece.start, piece.end]
+        else:
+            continue
+        when = Range(*ends).shift(placed.start)
+        if waiting is not None and waiting.end == when.start:
+            when = Range(waiting.start, when.end)
+        elif waiting is not None:
+            yield waiting
+        waiting = when
+    if waiting is not None:
+        yield waiting
 
 
 def words_in_timeline(cut: Cut) -> tuple[Word, ...]:
@@ -243,8 +277,8 @@ def _heard(words: tuple[Word, ...], segment: Segment, placed: Range) -> Iterator
     for word in words:
         heard = word.range.intersect(segment.range)
         if heard is not None and 2 * heard.duration >= word.range.duration:
-            ends = (to_timeline(segment, placed, t) for t in (heard.start, heard.end))
-            yield replace(word, range=Range(*ends))
+            for when in shown_when(segment, placed, heard, forwards=True):
+                yield replace(word, range=when)
 
 
 def by_time_shown(cut: Cut) -> list[Source]:

@@ -26,6 +26,7 @@ from typing_extensions import TypeAliasType
 from smartcut.curve import Curve
 from smartcut.errors import SourceError
 from smartcut.timebase import Range, standard_rate
+from smartcut.warp import Piece, Warp
 
 FieldOrder = Literal["progressive", "tff", "bff"]
 #: What the orders of fields are called.
@@ -261,7 +262,10 @@ class Segment:
     ``source`` is a :attr:`Source.id`; None is a gap: black, and silent. ``speed`` 2 plays twice
     as fast. ``sound`` says what becomes of the sound when it does: ``stretched`` keeps the pitch
     and stays with the picture, ``kept`` plays on at its own speed and may end before the picture.
-    ``scores`` keep why the segment was chosen, each in 0..1.
+    ``warp`` is for what no speed says: backwards, frozen, or changing; ``range`` is then what it
+    shows, and ``speed`` 1. ``scores`` keep why the segment was chosen, each in 0..1.
+
+    Raises ValueError where the warp shows another range.
     """
 
     source: str | None
@@ -275,11 +279,84 @@ class Segment:
     sound: Literal["stretched", "kept", "muted"] = "stretched"
     at: At = None
     """On tracks beside the programme; see :data:`At`."""
+    warp: Warp | None = None
+    """None: straight through, at ``speed``."""
+
+    def __post_init__(self) -> None:
+        if self.warp is not None and (self.range != self.warp.seen or self.speed != 1):
+            seen = self.warp.seen
+            raise ValueError(
+                f"the warp of a segment of {self.source} shows {seen.start} to {seen.end} s, not "
+                f"{self.range.start} to {self.range.end} s at speed {self.speed}"
+            )
 
     @property
     def duration(self) -> Fraction:
         """In timeline time."""
-        return self.range.duration / self.speed
+        return self.range.duration / self.speed if self.warp is None else self.warp.duration
+
+    @property
+    def is_plain(self) -> bool:
+        """It plays forwards at its own speed."""
+        return self.speed == 1 and self.warp is None
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """How its time passes: straight lines from segment time to source time."""
+        if self.warp is not None:
+            return self.warp.pieces
+        if not self.duration:
+            return ()
+        return (Piece(Fraction(0), self.duration, self.range.start, self.range.end),)
+
+    @property
+    def pace(self) -> str:
+        """How its time passes, in words; nothing where it just plays."""
+        if self.warp is None:
+            return "" if self.speed == 1 else f"speed {float(self.speed):g}"
+        slopes = [piece.slope for piece in self.warp.pieces]
+        if all(slope < 0 for slope in slopes):
+            same = len(set(slopes)) == 1
+            return "reversed" if not same or slopes[0] == -1 else f"reversed, {-slopes[0]:g} x"
+        if not any(slopes):
+            return "frozen"
+        if min(slopes) >= 0:
+            return f"speed {float(slopes[0]):g} to {float(slopes[-1]):g}"
+        return "played forwards and backwards"
+
+    def source_at(self, time: Fraction) -> Fraction:
+        """The source time at a time since the segment's beginning."""
+        return self.range.start + time * self.speed if self.warp is None else self.warp.at(time)
+
+    def time_of(self, source_time: Fraction) -> Fraction:
+        """When a source time is shown first, since the segment's beginning.
+
+        One that is not shown counts as on the line through the whole segment.
+        """
+        if self.warp is None:
+            return (source_time - self.range.start) / self.speed
+        nearest = min(max(source_time, self.range.start), self.range.end)
+        return next(self.warp.times_of(nearest))
+
+    def part(self, start: Fraction, end: Fraction) -> Segment:
+        """What is shown from one time since the segment's beginning to another."""
+        if self.warp is None:
+            return replace(self, range=Range(self.source_at(start), self.source_at(end)))
+        return self.warped(self.warp.part(start, end))
+
+    def warped(self, warp: Warp) -> Segment:
+        """The segment with its time passing otherwise; what a speed says is one."""
+        slope = warp.pieces[0].slope
+        if len(warp.points) == 2 and slope > 0:
+            return replace(self, range=warp.seen, speed=slope, warp=None)
+        return replace(self, range=warp.seen, speed=Fraction(1), warp=warp)
+
+    @property
+    def as_warp(self) -> Warp:
+        """How its time passes, a constant speed included; the segment is not empty."""
+        if self.warp is not None:
+            return self.warp
+        return Warp(((Fraction(0), self.range.start), (self.duration, self.range.end)))
 
     def effect(self, name: str) -> Effect | None:
         """The effect of that name."""

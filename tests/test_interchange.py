@@ -657,9 +657,9 @@ def at(item: Any, url: str) -> Any:
     [
         (lambda: missing(a_clip("sky", 0, 24)), "'sky' has no media"),
         (lambda: pictures(a_clip("sky", 0, 24)), "has a ImageSequenceReference"),
-        (lambda: warped(a_clip("sky", 0, 24), otio.schema.FreezeFrame()), "FreezeFrame"),
-        (lambda: warped(a_clip("sky", 0, 24), otio.schema.LinearTimeWarp(time_scalar=-1)),
-         "run backwards"),
+        (lambda: warped(a_clip("sky", 0, 24), otio.schema.TimeEffect()), "a TimeEffect"),
+        (lambda: warped(a_clip("sky", 0, 24), otio.schema.LinearTimeWarp(time_scalar=-1e5)),
+         "plays at -100000 times"),
         (lambda: a_clip("sky", 0, 240_000), "which lasts 375.375 s"),
         (lambda: at(a_clip("sky", 0, 24), "https://x/y.mp4"), "not a file on this machine"),
         (lambda: at(a_clip("sky", 0, 24), "file://server/y.mp4"), "not a file on this machine"),

@@ -13,11 +13,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
 
-from smartcut.cut import Segment, Source, Transition, Value
+from smartcut.cut import Cut, Segment, Source, Transition, Value
 from smartcut.errors import PipelineError
 from smartcut.timebase import Range
+from smartcut.warp import straightened
 
 _NONE = Fraction(0)
+# Seconds of the source that stand for a held picture where none can be held.
+_HELD = Fraction(1, 60)
 #: More clips than this are not read.
 MOST_EDITS = 20_000
 # Beyond it no time is one: 30 years.
@@ -57,6 +60,21 @@ class Edit:
         return self.segment.speed
 
     @property
+    def end(self) -> Fraction:
+        """Source time at the next cut; of what is warped, the latest that it shows."""
+        if self.segment.warp is not None:
+            return self.start + self.segment.range.duration
+        return self.start + self.duration * self.speed
+
+    def after(self, skipped: Fraction) -> Edit:
+        """The edit without so much of its beginning."""
+        if self.segment.warp is None or not skipped:
+            return replace(self, start=self.start + skipped * self.speed)
+        by = self.start - self.segment.range.start
+        segment = self.segment.part(skipped, self.segment.duration)
+        return replace(self, segment=segment, start=segment.range.start + by)
+
+    @property
     def called(self) -> str:
         """What errors call it."""
         return self.name or f"the clip {self.segment.label!r}"
@@ -79,7 +97,9 @@ def to_edits(
         early = joint.before if joint else _NONE
         following = joints[i + 1] if i + 1 < len(joints) else None
         late = following.after if following else _NONE
-        start = segment.range.start + early * segment.speed
+        start = segment.range.start
+        if segment.warp is None:
+            start += early * segment.speed
         edits.append(Edit(segment, start, segment.duration - early - late, joint))
     return edits
 
@@ -118,6 +138,10 @@ def from_edits(
         following = edits[i + 1].joint if i + 1 < len(edits) else None
         early = edit.joint.before if edit.joint else _NONE
         late = following.after if following else _NONE
+        if edit.segment.warp is not None:
+            found = _warped(edit, edit.duration + early + late)
+            segments.append(replace(found, transition=_transition(edit.joint)))
+            continue
         shown = (edit.start - early * edit.speed, edit.start + (edit.duration + late) * edit.speed)
         if sources and edit.source is None:
             shown = (_NONE, shown[1] - shown[0])  # nothing of it tells where it begins
@@ -127,6 +151,23 @@ def from_edits(
             replace(edit.segment, range=Range(*shown), transition=_transition(edit.joint))
         )
     return tuple(segments)
+
+
+def _warped(edit: Edit, lasts: Fraction) -> Segment:
+    """The segment from where the edit begins, for so long; what lasts longer goes on as it ends.
+
+    Its warp begins at the earliest source time that it shows.
+    """
+    warp = edit.segment.warp
+    assert warp is not None
+    if lasts <= 0:
+        raise _too_short(edit)
+    by = edit.start - warp.seen.start
+    points = [(t, s + by) for t, s in warp.points]
+    if lasts > warp.duration:
+        end = points[-1][1] + (lasts - warp.duration) * warp.pieces[-1].slope
+        points.append((lasts, max(end, _NONE)))
+    return edit.segment.warped(straightened(points).part(_NONE, lasts))
 
 
 def _transition(joint: Joint | None) -> Transition | None:
@@ -143,13 +184,15 @@ def _played(edit: Edit, sources: Callable[[str], Source | None]) -> Edit:
     if source is None:
         return edit
     slack = Fraction(1, 10)
-    end = edit.start + edit.duration * edit.speed
+    end = edit.end
     if edit.start < -slack or end > source.duration + slack or edit.start >= source.duration:
         raise PipelineError(
             f"{edit.called} shows {float(edit.start):.3f} to {float(end):.3f} s "
             f"of {source.path}, which lasts {float(source.duration):.3f} s"
         )
     start, end = max(edit.start, _NONE), min(end, source.duration)
+    if edit.segment.warp is not None:
+        return replace(edit, start=start)
     if (start, end) == (edit.start, edit.start + edit.duration * edit.speed):
         return edit
     return replace(edit, start=start, duration=(end - start) / edit.speed)
@@ -164,11 +207,11 @@ def _with_handles(edits: list[Edit], sources: Callable[[str], Source | None]) ->
             joint = None  # there is nothing that it could come from
         elif joint is not None:
             before, after = joint.before, joint.after
-            if edit.source is not None:
+            if edit.source is not None and edit.segment.warp is None:
                 before = min(before, edit.start / edit.speed)
             last = result[-1]
             source = sources(last.source) if last.source else None
-            if source is not None:
+            if source is not None and last.segment.warp is None:
                 left = source.duration - last.start - last.duration * last.speed
                 after = min(after, left / last.speed)
             # Not beyond the other ends: what is left of both is shown by itself.
@@ -203,8 +246,8 @@ def taken(
         if shown is not None:
             skipped = shown.start - begin if edit.source is not None else _NONE
             joint = edit.joint if begin > place.start else None
-            start = edit.start + skipped * edit.speed
-            result.append(replace(edit, start=start, duration=shown.duration, joint=joint))
+            edit = edit.after(skipped)
+            result.append(replace(edit, duration=shown.duration, joint=joint))
             at = shown.end
     if at < place.end:
         result.append(gap(place.end - at))
@@ -262,10 +305,42 @@ def retimed(edits: Sequence[Edit], speed: Fraction) -> list[Edit]:
     result = []
     for edit in edits:
         segment = edit.segment
-        if edit.source is not None:
+        if edit.source is not None and segment.warp is not None:
+            segment = segment.warped(segment.warp.faster(speed))
+        elif edit.source is not None:
             segment = replace(segment, speed=segment.speed * speed)
         joint = edit.joint and replace(
             edit.joint, before=edit.joint.before / speed, after=edit.joint.after / speed
         )
         result.append(replace(edit, segment=segment, duration=edit.duration / speed, joint=joint))
     return result
+
+
+def without_warps(cut: Cut) -> tuple[Cut, tuple[str, ...]]:
+    """The cut as formats hold it that know constant speeds alone, and notes of what becomes of it.
+
+    Everything lasts as long as before.
+    """
+    notes: list[str] = []
+    tracks = []
+    for track in cut.tracks:
+        segments = []
+        for i, segment in enumerate(track.segments):
+            if segment.warp is not None:
+                how = "its one frame plays slowly" if segment.pace == "frozen" else "it plays on"
+                notes.append(
+                    f"segment {i} of {track.role} is {segment.pace}, which the format does not "
+                    f"hold: {how} forwards there; .otio and .json keep it"
+                )
+                segment = _straight(segment)
+            segments.append(segment)
+        tracks.append(replace(track, segments=tuple(segments)))
+    return (replace(cut, tracks=tuple(tracks)), tuple(notes)) if notes else (cut, ())
+
+
+def _straight(segment: Segment) -> Segment:
+    """What a warped segment shows, forwards, at its mean speed; of a held picture, its frame."""
+    lasts, seen = segment.duration, segment.range
+    if not seen.duration:
+        seen = Range(seen.start, seen.start + min(lasts, _HELD))
+    return replace(segment, range=seen, speed=seen.duration / lasts, warp=None)

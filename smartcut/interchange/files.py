@@ -12,6 +12,7 @@ from typing import Any
 from smartcut.cut import Cut, Features, Source
 from smartcut.errors import PipelineError, RenderError
 from smartcut.files import reason, write_text
+from smartcut.interchange.edits import without_warps
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.interchange.media_paths import allowed
 from smartcut.interchange.reading import Look, check_times
@@ -52,6 +53,11 @@ def _without_metadata(cut: Cut) -> Cut:
     return replace(cut, sources=tuple(sources))
 
 
+def left_out(cut: Cut, path: Path) -> tuple[str, ...]:
+    """Notes of what a file of that name does not hold of how time passes in the cut."""
+    return without_warps(cut)[1] if path.suffix.lower() in (".edl", ".fcpxml") else ()
+
+
 def as_text(cut: Cut, path: Path) -> str:
     """What a file of that name holds."""
     suffix, folder = path.suffix.lower(), path.parent
@@ -61,6 +67,7 @@ def as_text(cut: Cut, path: Path) -> str:
         from smartcut.interchange.otio import to_otio
 
         return to_otio(cut, name=path.stem, folder=folder)
+    cut = without_warps(cut)[0]
     if suffix == ".edl":
         from smartcut.interchange.edl import to_edl
 

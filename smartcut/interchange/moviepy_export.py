@@ -46,6 +46,8 @@ def _warn_of_losses(cut: Cut) -> None:
     if cut.titles:
         lost.append("titles")
     segments = cut.segments
+    if any(s.warp for s in segments):
+        lost.append("segments that are reversed, held or change their speed (they play forwards)")
     if any(s.effect(INTERPOLATE) for s in segments):
         lost.append("interpolated frames")
     names = [e.name for s in segments for e in s.effects if e.name not in (NAME, INTERPOLATE)]

@@ -23,6 +23,7 @@ from smartcut.interchange.json import to_plain
 from smartcut.interchange.media_paths import to_url
 from smartcut.interchange.timecode import frame_rate, media_start, timeline_rate
 from smartcut.timebase import nearest
+from smartcut.warp import Warp
 
 #: Where smartcut keeps its own in OTIO's metadata.
 NAMESPACE = "smartcut"
@@ -74,8 +75,17 @@ def visible_name(text: str) -> str:
 def extras(segment: Segment) -> dict[str, Any]:
     """What OTIO has no field for, where it is not as usual."""
     plain, usual = to_plain(segment), to_plain(Segment(None, segment.range))
-    names = ("effects", "scores", "sound")
+    names = ("effects", "scores", "sound", "warp")
     return {name: plain[name] for name in names if plain[name] != usual[name]}
+
+
+def visible_scalar(warp: Warp | None) -> float | None:
+    """The scalar of the LinearTimeWarp that says what a warp does, 0 for a held picture.
+
+    None where none says it.
+    """
+    slopes = {piece.slope for piece in warp.pieces} if warp else set()
+    return float(slopes.pop()) if len(slopes) == 1 else None
 
 
 class _Writer:
@@ -203,6 +213,11 @@ class _Writer:
         if segment.speed != 1:
             said["speed"] = str(segment.speed)
             item.effects.append(schema.LinearTimeWarp(time_scalar=float(segment.speed)))
+        scalar = visible_scalar(segment.warp)
+        if scalar == 0:
+            item.effects.append(schema.FreezeFrame())
+        elif scalar is not None:
+            item.effects.append(schema.LinearTimeWarp(time_scalar=scalar))
         for effect in segment.effects:
             item.effects.append(self._effect(visible_name(effect.label)))
         item.metadata.update(self._kept(said))
@@ -227,7 +242,7 @@ class _Writer:
     # ------------------------------------------------------------------------------ markers
 
     def _chapters(self, source: Source, edit: Edit, rate: Fraction) -> list[Any]:
-        end = edit.start + edit.duration * edit.speed
+        end = edit.end
         return [
             self.otio.schema.Marker(
                 name=visible_name(chapter.title),

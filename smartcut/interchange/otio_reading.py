@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ from smartcut.interchange.edits import (
     retimed,
     taken,
 )
-from smartcut.interchange.json import from_plain
+from smartcut.interchange.json import from_plain, to_plain
 from smartcut.interchange.media_paths import from_url
 from smartcut.interchange.otio import (
     DISSOLVES,
@@ -44,12 +45,14 @@ from smartcut.interchange.otio import (
     PROGRAMME_SOUND,
     in_frames,
     visible_name,
+    visible_scalar,
 )
 from smartcut.interchange.otio_text import Item, parsed
 from smartcut.interchange.reading import Exactness, Look, Media, mirrors
 from smartcut.interchange.timecode import known_rate, media_start, tag
 from smartcut.interchange.upgrades import upgraded_effect, upgraded_track
 from smartcut.timebase import Range, exact
+from smartcut.warp import Warp
 
 Edits = list[Edit]
 _NONE = Fraction(0)
@@ -270,6 +273,12 @@ class _Reader:
             raise PipelineError(f"{self.by}: it holds more than {MOST_EDITS} clips")
 
     def _trimmed(self, edits: Edits, item: Any) -> Edits:
+        scalar = self._scalar(item)
+        if scalar is not None and scalar <= 0:
+            raise PipelineError(
+                f"{self.by}: {item.name!r} is nested, and stands still or runs backwards as a "
+                "whole; flatten it in the editor it comes from"
+            )
         speed = self._speed(item, {})
         if item.source_range is not None:
             start, duration = self._range(item.source_range)
@@ -296,29 +305,32 @@ class _Reader:
             zero, edit, seen = self._placed(item, reference, source, speed)
             edit = replace(edit, segment=replace(segment, source=source.id))
         if "start" not in said or "duration" not in said or seen is None:
-            return edit, False
+            return self._warped(edit, item), False
         start, duration = (
             self.exactness.checked(_fraction(said[name])) for name in ("start", "duration")
         )
         visible = _NONE if edit.source is None else zero + start
         begins, lasts = self._agrees(seen, visible, duration)
-        return (
-            replace(
-                edit,
-                start=start if begins else edit.start,
-                duration=duration if lasts else edit.duration,
-            ),
-            begins and lasts,
+        edit = replace(
+            edit,
+            start=start if begins else edit.start,
+            duration=duration if lasts else edit.duration,
         )
+        return self._warped(edit, item), begins and lasts
 
     def _segment(self, item: Any, said: dict[str, Any], speed: Fraction) -> Segment:
-        kept = {name: said[name] for name in ("effects", "scores", "sound") if name in said}
+        names = ("effects", "scores", "sound", "warp")
+        kept: dict[str, Any] = {name: said[name] for name in names if name in said}
         if isinstance(kept.get("effects"), list):
             kept["effects"] = [upgraded_effect(effect) for effect in kept["effects"]]
         segment = _NOTHING
         if kept:
-            nowhere = {"start": "0", "end": "0"}
-            segment = from_plain(Segment, {"source": None, "range": nowhere, **kept})
+            warp = from_plain(Warp, kept["warp"]) if "warp" in kept else None
+            seen = warp.seen if warp else Range(_NONE, _NONE)
+            plain: dict[str, Any] = {"source": None, "range": to_plain(seen), **kept}
+            segment = from_plain(Segment, plain)
+            if visible_scalar(warp) != self._scalar(item):
+                segment = replace(segment, warp=None)
         shown = [effect.effect_name for effect in item.effects]
         effects = tuple(e for e in segment.effects if visible_name(e.label) in shown)
         label = item.name
@@ -351,20 +363,40 @@ class _Reader:
         segment = Segment(source.id, Range(_NONE, _NONE), speed)
         return zero, Edit(segment, start - zero, duration), seen
 
+    def _scalar(self, item: Any) -> float | None:
+        """What an item's time effects say together: 0 stands still, below 0 is backwards."""
+        kinds = {effect.schema_name() for effect in item.effects}
+        scalars = [e.time_scalar for e in item.effects if e.schema_name() == "LinearTimeWarp"]
+        if "FreezeFrame" in kinds:
+            return 0.0
+        return prod(scalars) if scalars else None
+
+    def _warped(self, edit: Edit, item: Any) -> Edit:
+        """The edit as its visible effects have it, where smartcut does not say more exactly."""
+        scalar = self._scalar(item)
+        if scalar is None or scalar > 0 or edit.segment.warp is not None or edit.duration <= 0:
+            return edit
+        slope = -self._speed(item, {}) if scalar else _NONE
+        last = edit.start - edit.duration * slope
+        warp = Warp(((_NONE, last), (edit.duration, edit.start)))
+        return replace(edit, segment=replace(edit.segment, speed=Fraction(1)).warped(warp))
+
     def _speed(self, item: Any, said: dict[str, Any]) -> Fraction:
+        shown = self._scalar(item)
+        if shown == 0 or ("warp" in said and (shown is None or shown < 0)):
+            return Fraction(1)
         speed = Fraction(1)
         scalar = 1.0
         for effect in item.effects:
             kind = effect.schema_name()
             if kind == "LinearTimeWarp":
-                if not 1e-4 <= effect.time_scalar <= 1e4:
+                if not 1e-4 <= abs(effect.time_scalar) <= 1e4:
                     raise PipelineError(
-                        f"{self.by}: {item.name!r} plays at {effect.time_scalar:g} times its "
-                        "speed; clips that stand still or run backwards are not read"
+                        f"{self.by}: {item.name!r} plays at {effect.time_scalar:g} times its speed"
                     )
                 scalar *= effect.time_scalar
-                speed *= Fraction(effect.time_scalar).limit_denominator(100_000)
-            elif kind in ("FreezeFrame", "TimeEffect"):
+                speed *= abs(Fraction(effect.time_scalar).limit_denominator(100_000))
+            elif kind == "TimeEffect":
                 raise PipelineError(f"{self.by}: {item.name!r} has a {kind}, which is not read")
         if "speed" in said and float(wanted := _fraction(said["speed"])) == scalar:
             return wanted

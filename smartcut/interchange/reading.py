@@ -47,7 +47,8 @@ def check_times(cut: Cut) -> Cut:
         for segment in track.segments:
             if segment.speed <= 0:
                 raise PipelineError(f"a segment of {segment.source} has the speed {segment.speed}")
-            for time in (segment.range.start, segment.duration, segment.overlap):
+            points = segment.warp.points if segment.warp else ()
+            for time in (segment.range.start, segment.duration, segment.overlap, *sum(points, ())):
                 exactness.checked(time)
     for title in cut.titles:
         exactness.checked(title.range.start)

@@ -107,10 +107,14 @@ def _within(segment: Segment, sources: dict[str, Source], path: Path) -> Segment
     if segment.source is None:
         return segment
     source, shown = sources[segment.source], segment.range
-    if shown.start < -_SLACK or shown.end > source.duration + _SLACK or shown.start == shown.end:
+    is_empty = not segment.duration or shown.start >= source.duration
+    if shown.start < -_SLACK or shown.end > source.duration + _SLACK or is_empty:
         raise PipelineError(
             f"{path}: shows {float(shown.start):.3f} to {float(shown.end):.3f} s of {source.path}, "
             f"which lasts {float(source.duration):.3f} s"
         )
+    if segment.warp is not None:
+        warp = segment.warp.moved(lambda t: min(max(t, Fraction(0)), source.duration))
+        return segment.warped(warp) if warp else segment
     start = max(shown.start, Fraction(0))
     return replace(segment, range=Range(start, max(min(shown.end, source.duration), start)))

@@ -39,6 +39,12 @@ class PixelFormat:
     is_planar: bool = True
 
     @property
+    def samples_a_pixel(self) -> float:
+        """Samples of all planes for each pixel."""
+        chroma = 0 if self.is_gray else 2 / 2 ** sum(self.shift)
+        return 1 + chroma + self.has_alpha
+
+    @property
     def subsampling(self) -> str:
         """As people call it: RGB, grey, 4:2:0 and so on."""
         if self.is_rgb or self.is_gray:

@@ -299,7 +299,7 @@ def at_key_frames(
     segments = []
     for segment in cut.segments:
         index = indexes.get(segment.source or "")
-        if index is not None and segment.source is not None:
+        if index is not None and segment.source is not None and segment.warp is None:
             asked, source = segment.range, cut.source(segment.source)
             edges = Range(boundary(source, asked.start), boundary(source, asked.end))
             moved = _widened(edges, index)

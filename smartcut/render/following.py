@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TypeVar
 
-from smartcut.algebra import to_timeline
+from smartcut.algebra import shown_when
 from smartcut.cut import Cut
 from smartcut.interchange.timecode import drops, first_count, timecode
 from smartcut.render.provenance import untagged
@@ -33,11 +33,10 @@ def in_timeline(cut: Cut, items: Mapping[str, Sequence[tuple[Range, T]]]) -> lis
             shown = when.intersect(segment.range)
             if shown is None or not shown.duration:
                 continue
-            ends = (to_timeline(segment, place, t) for t in (shown.start, shown.end))
-            here = Range(*ends)
-            if found and found[-1][1] == item and found[-1][0].end == here.start:
-                here = Range(found.pop()[0].start, here.end)
-            found.append((here, item))
+            for here in shown_when(segment, place, shown):
+                if found and found[-1][1] == item and found[-1][0].end == here.start:
+                    here = Range(found.pop()[0].start, here.end)
+                found.append((here, item))
     return sorted(found, key=lambda pair: pair[0].start)
 
 

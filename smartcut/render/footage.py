@@ -12,9 +12,10 @@ import numpy as np
 
 from smartcut.cache import Cache
 from smartcut.cut import INTERPOLATE, Cut, Segment, Source
+from smartcut.media.backwards import backwards, most_held
 from smartcut.media.decode import DecoderPool, FrameReader, whole_frames
 from smartcut.media.picture import Conform, from_rgb
-from smartcut.media.pixel_formats import planar
+from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.planes import bits, with_alpha
 from smartcut.render.chain import Moment
 from smartcut.render.fields import keeps_fields
@@ -140,25 +141,54 @@ class Footage:
         yield from map(self.enlarger(made), shown)
 
     def _fitted(self, numbers: np.ndarray) -> Iterator[Frame]:
-        """Frames by their rising numbers; a repeated one is fitted once."""
+        """Frames by their numbers, which may rise and fall; a repeated one is fitted once."""
         conform = self.conform
-        span = self.source, self.index, int(numbers[0]), int(numbers[-1]) + 1
+        turns = np.flatnonzero(np.diff(np.sign(_steps(numbers)))) + 1
+        for run in np.split(numbers, turns):
+            rises = run[-1] >= run[0]
+            ends = (run[0], run[-1] + 1) if rises else (run[-1], run[0] + 1)
+            read = self._read if rises else self._read_backwards
+            decoded = read(*map(int, ends))
+            at = -1
+            frame: Frame = None
+            fitted: Frame = None
+            for wanted in run:
+                while at != wanted:
+                    at, frame = next(decoded)
+                    fitted = None
+                if fitted is None:
+                    fitted = conform(frame)
+                yield fitted
+
+    def _read(self, first: int, last: int) -> Iterator[tuple[int, Frame]]:
+        """(number, frame) of the source, from one number up to another."""
         read = self.tools.decoders.frames
-        decoded = read(*span) if self.keeps_fields else whole_frames(*span, read)
-        at = -1
-        frame: Frame = None
-        fitted: Frame = None
-        for wanted in numbers:
-            while at < wanted:
-                at, frame = next(decoded)
-                fitted = None
-            if fitted is None:
-                fitted = conform(frame)
-            yield fitted
+        if self.keeps_fields:
+            return read(self.source, self.index, first, last)
+        return whole_frames(self.source, self.index, first, last, read)
+
+    def _read_backwards(self, first: int, last: int) -> Iterator[tuple[int, Frame]]:
+        video = self.source.video
+        assert video is not None
+        samples = pixel_format(video.pixel_format).samples_a_pixel
+        size = video.width * video.height * samples
+        deep = pixel_format(video.pixel_format).depth > 8
+        most = most_held(2 * size if deep else size)
+        return backwards(self._read, self.index, first, last, most)
 
     def anywhere(self) -> Anywhere:
         """The frames of any moments of the segment, best asked for in order."""
         return Anywhere(self)
+
+
+def _steps(numbers: np.ndarray) -> np.ndarray:
+    """Which way each number goes on to the next; one that stays goes the way of those before."""
+    steps = np.diff(numbers)
+    moving = np.flatnonzero(steps)
+    if not len(moving):
+        return np.ones(len(steps), dtype=np.int64)
+    before = np.searchsorted(moving, np.arange(len(steps)), side="right") - 1
+    return np.asarray(steps[moving[np.maximum(before, 0)]])
 
 
 class Anywhere:

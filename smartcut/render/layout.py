@@ -17,9 +17,11 @@ import numpy as np
 
 from smartcut.algebra import is_one_take
 from smartcut.cut import INTERPOLATE, Cut, Segment, Shots
+from smartcut.errors import RenderError
 from smartcut.render.holding import Hold, begins_before, by_picture, ends_after, without_picture
 from smartcut.render.output import Picture
 from smartcut.timebase import Range, nearest, to_ticks
+from smartcut.warp import Warp
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
@@ -39,7 +41,7 @@ class Layer:
     segment: int
     """Its place in the programme."""
     numbers: np.ndarray
-    """int64, never falling but to black."""
+    """int64; -1 or above."""
     steps: np.ndarray | None = None
     """float64, how far each picture lies towards the next frame, 0 to below 1; None: not at all."""
 
@@ -184,6 +186,8 @@ def _own_times(
     The first frame is held by beginning early, the last one by lasting until the segment ends.
     """
     segment, place = placed
+    if segment.warp is not None:
+        return _warped_times(segment.warp, place, index, picture)
     offset = place.start - segment.range.start / segment.speed
     times = [index.time_of(n) for n in range(*_frames_of(segment, index))]
     if segment.range.start >= index.end:
@@ -195,6 +199,23 @@ def _own_times(
         times.append(index.end)
     ticks = [to_ticks(t / segment.speed + offset, picture.timebase) for t in times]
     return np.array(ticks, dtype=np.int64)
+
+
+def _warped_times(warp: Warp, place: Range, index: VideoIndex, picture: Picture) -> np.ndarray:
+    """Output ticks at which another frame is shown; what is held is so at the source's rate."""
+    found = {Fraction(0)}
+    for piece in warp.pieces:
+        if piece.slope:
+            inner = range(
+                index.boundary_near(piece.seen.start), index.boundary_near(piece.seen.end) + 1
+            )
+            edges = [index.time_of(n) for n in inner if n < len(index)]
+            found.update(piece.time_of(t) for t in edges if piece.seen.contains(t))
+        else:
+            count = nearest((piece.end - piece.start) * index.rate)
+            found.update(piece.start + n / index.rate for n in range(count))
+    ticks = {to_ticks(place.start + t, picture.timebase) for t in found if t < warp.duration}
+    return np.array(sorted(ticks), dtype=np.int64)
 
 
 def _frames_of(segment: Segment, index: VideoIndex) -> tuple[int, int]:
@@ -227,6 +248,11 @@ def _layer(
     if picture.rate is None and hold == "last" and segment.range.start < index.end:
         missing[:] = False
     if picture.rate is not None and segment.effect(INTERPOLATE):
+        if segment.warp is not None and not segment.warp.is_rising:
+            raise RenderError(
+                f"segment {i} plays backwards, and frames are to be made between its own, which "
+                "goes forwards only: render the one, and do the other with the file"
+            )
         layer = Layer(i, *_positions(cut, placed[i], pts, index, picture))
     else:
         layer = Layer(i, _numbers(placed[i], pts, shown, index, picture))
@@ -238,11 +264,11 @@ def _layer(
 def _positions(
     cut: Cut, placed: tuple[Segment, Range], pts: np.ndarray, index: VideoIndex, picture: Picture
 ) -> tuple[np.ndarray, np.ndarray]:
-    segment, place = placed
-    assert picture.rate is not None
-    begins = float(nearest(place.start * picture.rate) / picture.rate)
-    passed = (pts * float(picture.timebase) - begins) * float(segment.speed)
-    return positions(cut, segment, index, passed)
+    segment, _ = placed
+    times = _segment_times(placed, pts, picture)
+    return positions(
+        cut, segment, index, source_seconds(segment, times) - float(segment.range.start)
+    )
 
 
 def positions(
@@ -275,14 +301,31 @@ def _shown(
     placed: tuple[Segment, Range], pts: np.ndarray, index: VideoIndex, picture: Picture
 ) -> np.ndarray:
     """float64 seconds of source time shown at each output tick, early by what clocks round."""
-    segment, place = placed
-    # Sampling: seconds in float64 are exact to far below the tolerance.
     rate = max(picture.rate or index.rate, index.rate)
-    begins = float(place.start)
+    return source_seconds(placed[0], _segment_times(placed, pts, picture), float(_EARLY / rate))
+
+
+def _segment_times(placed: tuple[Segment, Range], pts: np.ndarray, picture: Picture) -> np.ndarray:
+    """float64 seconds since a segment's beginning at each output tick."""
+    begins = float(placed[1].start)
     if picture.rate is not None:
-        begins = float(nearest(place.start * picture.rate) / picture.rate)
-    passed = (pts * float(picture.timebase) - begins) * float(segment.speed)
-    return float(segment.range.start) + passed + float(_EARLY / rate)
+        begins = float(nearest(placed[1].start * picture.rate) / picture.rate)
+    # Sampling: seconds in float64 are exact to far below the tolerance.
+    return pts * float(picture.timebase) - begins
+
+
+def source_seconds(segment: Segment, times: np.ndarray, early: float = 0.0) -> np.ndarray:
+    """float64 seconds of source time at times since a segment's beginning.
+
+    Frames begin ``early`` seconds before their time; played backwards, they begin where they end.
+    """
+    if segment.warp is None:
+        return float(segment.range.start) + times * float(segment.speed) + early
+    points = np.array([[float(t), float(s)] for t, s in segment.warp.points])
+    slopes = np.diff(points[:, 1]) / np.diff(points[:, 0])
+    pieces = np.searchsorted(points[:, 0], times + early, side="right") - 1
+    slope = slopes[np.clip(pieces, 0, len(slopes) - 1)]
+    return np.interp(times, points[:, 0], points[:, 1]) + np.where(slope < 0, -early, early)
 
 
 def _numbers(
@@ -295,7 +338,7 @@ def _numbers(
     """The source frame at each output tick, or the one held there; ``shown`` as :func:`_shown`."""
     segment, place = placed
     first, last = _frames_of(segment, index)
-    if picture.rate is not None and picture.rate == index.rate and segment.speed == 1:
+    if picture.rate is not None and picture.rate == index.rate and segment.is_plain:
         start = nearest(place.start * picture.rate)
         step = int(1 / (picture.rate * picture.timebase))
         if not index.is_vfr:

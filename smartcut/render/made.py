@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from smartcut.algebra import to_timeline
+from smartcut.algebra import shown_when
 from smartcut.cut import INTERPOLATE, Cut, Recipe, Source, Value
 from smartcut.render.job import Rendering
 from smartcut.render.provenance import Interval, Media, Tag, joined, read_tag, source_type
@@ -209,11 +209,11 @@ def _told(rendering: Rendering) -> Iterator[dict[str, Any]]:
             seen = item.range.intersect(segment.range) if item.media == "picture" else None
             if seen is None or source is None:
                 continue
-            where = Range(*(to_timeline(segment, lies, t) for t in (seen.start, seen.end)))
-            ticks = [nearest(t / picture.timebase) for t in (where.start, where.end)]
-            first, last = np.searchsorted(pts, ticks).tolist()
-            if last > first:
-                yield _of_tag(source, item, where, first=first, made=last - first)
+            for where in shown_when(segment, lies, seen):
+                ticks = [nearest(t / picture.timebase) for t in (where.start, where.end)]
+                first, last = np.searchsorted(pts, ticks).tolist()
+                if last > first:
+                    yield _of_tag(source, item, where, first=first, made=last - first)
 
 
 def _of_tag(source: Source, item: Interval, where: Range, **rest: Any) -> dict[str, Any]:
@@ -277,7 +277,7 @@ def _clips(clips: Sequence[Clip], total: int, rate: int) -> Iterator[tuple[Sourc
         if end <= start:
             continue
         where = Range(Fraction(start, rate), Fraction(end, rate))
-        heard = Range(clip.time, max(clip.time, replace(clip, end=end).source_end(rate)))
+        heard = replace(clip, end=end).heard(rate)
         again = waiting and waiting[0].made and waiting[0] is clip.source
         if waiting and again and where.start <= waiting[1].end:  # music that starts again
             waiting = (clip.source, Range(waiting[1].start, where.end), heard)

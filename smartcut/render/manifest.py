@@ -12,7 +12,7 @@ from typing import Any
 
 from smartcut.algebra import takes, to_source
 from smartcut.cache import canonical, file_sha256
-from smartcut.cut import Cut, Effect, Source
+from smartcut.cut import Cut, Effect, Segment, Source
 from smartcut.files import write_text
 from smartcut.interchange.json import to_plain
 from smartcut.render.job import Rendering
@@ -111,6 +111,7 @@ def _timeline(cut: Cut) -> list[dict[str, Any]]:
                 "end": _seconds(place.end),
                 "exact": [str(t) for t in (segment.range.start, segment.range.end, place.start)],
                 "speed": str(segment.speed),
+                **_warp(segment),
                 "effects": [_effect(effect) for effect in segment.effects],
                 "transition": segment.transition.kind if segment.transition else None,
                 "label": segment.label,
@@ -122,6 +123,13 @@ def _timeline(cut: Cut) -> list[dict[str, Any]]:
             {"kind": track.kind, "role": track.role, "gain": track.gain, "segments": segments}
         )
     return tracks
+
+
+def _warp(segment: Segment) -> dict[str, Any]:
+    """(segment time, source time) points, where no speed says how time passes."""
+    if segment.warp is None:
+        return {}
+    return {"warp": [[str(t), str(s)] for t, s in segment.warp.points]}
 
 
 def _effect(effect: Effect) -> dict[str, Any]:
@@ -142,7 +150,7 @@ def _interval(cut: Cut, span: Span) -> dict[str, Any]:
             first, last = inside[0], inside[-1]
         else:
             first = last = placed[i]
-        shown = Range(to_source(*first, span.range.start), to_source(*last, span.range.end))
+        shown = _shown(first, last, span.range)
         origins.append(
             {
                 "segment": i,
@@ -159,6 +167,14 @@ def _interval(cut: Cut, span: Span) -> dict[str, Any]:
         "reason": span.reason,
         "from": origins,
     }
+
+
+def _shown(first: tuple[Segment, Range], last: tuple[Segment, Range], span: Range) -> Range:
+    """The source time that is shown in a span, whichever way it plays."""
+    segment, place = first
+    if segment.warp is not None:
+        return segment.part(span.start - place.start, span.end - place.start).range
+    return Range(to_source(*first, span.start), to_source(*last, span.end))
 
 
 def content_digest(plain: Mapping[str, Any]) -> str:

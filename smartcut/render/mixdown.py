@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from smartcut.media.audio import samples
+from smartcut.media.audio import backwards, samples
 from smartcut.media.stretch import stretched
 from smartcut.render.mastering import mastered
 from smartcut.render.passing import is_untouched
@@ -27,7 +27,9 @@ def mixed(
     rate, layout, channels = plan.sound.rate, plan.sound.layout, plan.sound.channels
 
     def read(clip: Clip) -> Iterator[np.ndarray]:
-        blocks = samples(clip.source, rate, layout, clip.time, clip.source_end(rate))
+        heard = clip.heard(rate)
+        read = backwards if clip.is_reversed else samples
+        blocks = read(clip.source, rate, layout, heard.start, heard.end)
         if all(speed == 1 for _, speed in clip.paces):
             return blocks
         return stretched(blocks, clip.paces, rate, clip.end - clip.start, channels)

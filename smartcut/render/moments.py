@@ -34,8 +34,15 @@ def moments(cut: Cut, layer: Layer, pts: np.ndarray, picture: Picture) -> list[M
         pts.tolist(), layer.numbers.tolist(), steps.tolist(), strict=True
     ):
         time = tick * picture.timebase - begins
-        result.append(Moment(number, step, segment.range.start + time * segment.speed, time))
+        result.append(Moment(number, step, _source_time(segment, time, picture.rate), time))
     return result
+
+
+def _source_time(segment: Segment, time: Fraction, rate: Fraction | None) -> Fraction:
+    """Of the picture shown from ``time`` on: played backwards, it begins where it ends."""
+    if segment.warp is not None and rate is not None and segment.warp.piece_at(time).slope < 0:
+        time += 1 / rate
+    return segment.source_at(time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +58,11 @@ class SegmentClock:
     def earlier(self, moment: Moment, count: int) -> Moment:
         number = max(moment.number - count, 0)
         time = self.index.time_of(number)
-        return Moment(number, 0.0, time, (time - self.segment.range.start) / self.segment.speed)
+        return Moment(number, 0.0, time, self.segment.time_of(time))
 
     def at(self, segment_time: Fraction) -> Moment:
-        passed = segment_time * self.segment.speed
-        time = self.segment.range.start + passed
+        time = self.segment.source_at(segment_time)
+        passed = time - self.segment.range.start
         if not self.interpolates:
             return Moment(self.index.frame_at(time), 0.0, time, segment_time)
         where = positions(self.cut, self.segment, self.index, np.array([float(passed)]))

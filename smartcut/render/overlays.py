@@ -11,6 +11,7 @@ import numpy as np
 
 from smartcut.cut import Cut, Segment
 from smartcut.render.chain import Moment
+from smartcut.render.layout import source_seconds
 from smartcut.render.output import Picture
 from smartcut.timebase import Range
 
@@ -36,7 +37,7 @@ class Overlay:
         found: list[Moment | None] = []
         for tick, number in zip(pts.tolist(), self.numbers.tolist(), strict=True):
             time = max(tick * picture.timebase - self.place.start, Fraction(0))
-            source_time = self.segment.range.start + time * self.segment.speed
+            source_time = self.segment.source_at(time)
             found.append(None if number < 0 else Moment(number, 0.0, source_time, time))
         return found
 
@@ -63,7 +64,8 @@ def _numbers(
     rate = picture.rate or index.rate
     times = pts * float(picture.timebase) + float(_EARLY / rate)
     inside = (times >= float(place.start)) & (times < float(place.end))
-    shown = float(segment.range.start) + (times - float(place.start)) * float(segment.speed)
+    early = float(_EARLY / rate)
+    shown = source_seconds(segment, times - early - float(place.start), early)
     numbers = np.searchsorted(index.seconds, shown, side="right") - 1
     return np.where(inside, np.clip(numbers, 0, len(index) - 1), -1).astype(np.int64)
 

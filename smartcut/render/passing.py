@@ -37,7 +37,7 @@ def is_untouched(cut: Cut) -> bool:
 
 
 def _is_plain(segment: Segment) -> bool:
-    return segment.speed == 1 and not segment.transition and segment.sound != "muted"
+    return segment.is_plain and not segment.transition and segment.sound != "muted"
 
 
 def passed_sound(

@@ -241,15 +241,13 @@ def _why_encoded(cut: Cut, stretch: Stretch) -> str | None:
         black = stretch.layers[0].numbers[0] < 0
         return "there is sound, and no picture: black" if black else "the picture is held"
     made = segment.effect(INTERPOLATE)
-    if made and segment.speed == 1:
+    if made and segment.is_plain:
         return "frames are interpolated"
     if made and "take" in dict(made.params):
         return "the speed changes, frames are interpolated"
     if made:
-        return f"speed {float(segment.speed):g}, frames are interpolated"
-    if segment.speed != 1:
-        return f"speed {float(segment.speed):g}"
-    return None
+        return f"{segment.pace}, frames are interpolated"
+    return segment.pace or None
 
 
 def _key(
@@ -323,6 +321,8 @@ def _effect_inputs(segment: Segment, times: Sequence[Fraction | None]) -> dict[s
         inputs["times"] = [str(time) for time in times]
     if any(_by_segment(kind) for _, kind in applied):
         inputs["segment"] = [segment.range.start, segment.range.duration, segment.speed]
+        if segment.warp is not None:
+            inputs["segment"].append(segment.warp)
     return inputs
 
 

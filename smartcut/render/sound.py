@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 
 import numpy as np
 
@@ -36,13 +37,20 @@ class Clip:
     fade_out: int = 0
     equal_power: tuple[bool, bool] = (False, False)
     """Shape of the two fades: equal power across transitions, equal gain at joins."""
+    is_reversed: bool = False
+    """It is heard backwards from ``time``."""
 
     def source_end(self, rate: int) -> Fraction:
         """Source time at ``end``."""
         seconds = sum((s for s, _ in self.paces[:-1]), Fraction(0))
         heard = sum((s / speed for s, speed in self.paces[:-1]), Fraction(0))
         rest = Fraction(self.end - self.start, rate) - heard
-        return self.time + seconds + rest * self.paces[-1][1]
+        passed = seconds + rest * self.paces[-1][1]
+        return self.time - passed if self.is_reversed else self.time + passed
+
+    def heard(self, rate: int) -> Range:
+        """What of the source is heard, whichever way."""
+        return Range(*sorted((self.time, self.source_end(rate))))
 
 
 Read = Callable[[Clip], Iterator[np.ndarray]]
@@ -60,13 +68,16 @@ def programme_clips(cut: Cut, rate: int) -> list[Clip]:
     """
     placed = list(cut.programme.placed())
     half = nearest(cut.mix.crossfade * rate / 2)
-    clips = []
+    clips: list[Clip] = []
     for first, last in _runs(placed):
         source = cut.source(placed[first][0].source or "") if placed[first][0].source else None
         if source is None or source.audio is None or placed[first][0].sound == "muted":
             continue
         before = placed[first - 1] if first else None
         after = placed[last] if last < len(placed) else None
+        if placed[first][0].warp is not None:
+            clips.extend(_warped(placed[first], source, after, rate, half))
+            continue
         clips.append(_clip(placed[first:last], source, before, after, rate, half))
     return clips
 
@@ -87,6 +98,8 @@ def _runs(placed: Sequence[Placed]) -> Iterator[tuple[int, int]]:
 def _goes_on(one: Segment, other: Segment) -> bool:
     same = one.source == other.source and one.range.end == other.range.start
     stretched = one.sound == other.sound == "stretched" and 1 not in (one.speed, other.speed)
+    if one.warp is not None or other.warp is not None:
+        return False
     return same and stretched and not other.transition
 
 
@@ -130,6 +143,53 @@ def _clip(
     return Clip(source, time, paces, start, end, fade_in, fade_out, (power_in, power_out))
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Sound that goes one way, between two times since a segment's beginning."""
+
+    start: Fraction
+    end: Fraction
+    time: Fraction
+    """Source time at ``start``."""
+    paces: Paces
+    is_reversed: bool = False
+
+
+def _heard(segment: Segment) -> Iterator[_Heard]:
+    """What is heard of a segment; silence while a picture is held."""
+    if segment.sound == "kept":
+        lasts = min(segment.duration, segment.range.duration)
+        if lasts:
+            paces: Paces = ((segment.range.duration, Fraction(1)),)
+            yield _Heard(Fraction(0), lasts, segment.range.start, paces)
+        return
+    for way, pieces in groupby(segment.pieces, key=lambda p: (p.slope > 0) - (p.slope < 0)):
+        run = list(pieces)
+        if way:
+            paces = tuple((piece.seen.duration, abs(piece.slope)) for piece in run)
+            yield _Heard(run[0].start, run[-1].end, run[0].first, paces, way < 0)
+
+
+def _warped(
+    placed: Placed, source: Source, after: Placed | None, rate: int, half: int
+) -> Iterator[Clip]:
+    """The sound of a segment whose time passes otherwise; each part fades inside itself."""
+    segment, place = placed
+    comes, goes = segment.overlap, after[0].overlap if after else Fraction(0)
+    for part in _heard(segment):
+        start, end = (nearest((place.start + t) * rate) for t in (part.start, part.end))
+        short = min(half, (end - start) // 4)
+        fades, power = [short, short], [False, False]
+        if comes and not part.start:
+            fades[0], power[0] = nearest(comes * rate), True
+        if goes and part.end == segment.duration:
+            fades[1], power[1] = nearest(goes * rate), True
+        yield Clip(
+            source, part.time, part.paces, start, end, fades[0], fades[1],
+            (power[0], power[1]), part.is_reversed,
+        )  # fmt: skip
+
+
 def track_clips(cut: Cut, track: Track, total: int, rate: int, crossfade: Fraction) -> list[Clip]:
     """A sound track's clips; music starts again when it ends, until the programme does.
 
@@ -146,7 +206,11 @@ def track_clips(cut: Cut, track: Track, total: int, rate: int, crossfade: Fracti
         for segment in track.segments:
             source = cut.source(segment.source) if segment.source else None
             length = nearest(segment.duration * rate)
-            if source is not None and source.audio is not None and at < total:
+            if segment.warp is not None and source is not None and source.audio is not None:
+                placed = segment, Range(Fraction(at, rate), Fraction(at, rate) + segment.duration)
+                clips.extend(_warped(placed, source, None, rate, fade))
+                at += length
+            elif source is not None and source.audio is not None and at < total:
                 follows = bool(clips) and clips[-1].end == at
                 overlap = min(fade, length // 4) if follows else 0
                 start, end = at - overlap, at - overlap + length
@@ -163,7 +227,9 @@ def track_clips(cut: Cut, track: Track, total: int, rate: int, crossfade: Fracti
 def _placed_clips(cut: Cut, track: Track, rate: int, fade: int) -> Iterator[Clip]:
     for segment, place in track.placed():
         source = cut.source(segment.source) if segment.source else None
-        if source is not None and source.audio is not None:
+        if segment.warp is not None and source is not None and source.audio is not None:
+            yield from _warped((segment, place), source, None, rate, fade)
+        elif source is not None and source.audio is not None:
             start, end = nearest(place.start * rate), nearest(place.end * rate)
             paces = ((segment.range.duration, segment.speed),)
             yield Clip(source, segment.range.start, paces, start, end, 0, min(fade, end - start))

@@ -124,6 +124,7 @@ def _track_inputs(cut: Cut, track: Track) -> dict[str, Any]:
                 "stream": source.audio.index if source and source.audio else None,
                 "range": segment.range,
                 "speed": segment.speed,
+                **({} if segment.warp is None else {"warp": segment.warp}),
                 "sound": segment.sound,
                 "overlap": segment.overlap,
                 "at": segment.at,

@@ -18,7 +18,7 @@ def summary(result: Result) -> str:
             f"  {format_time(place.start)}",
             f"{segment.source or 'gap'} {float(segment.range.start):.2f}"
             f"-{float(segment.range.end):.2f} s",
-            f"speed {float(segment.speed):.3g}" if segment.speed != 1 else "",
+            segment.pace,
             f"{score:.2f}" if score is not None else "",
             segment.label if segment.label != segment.source else "",
         ]

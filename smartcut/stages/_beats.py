@@ -74,7 +74,7 @@ def _goes_on(cut: Cut, one: Segment, other: Segment) -> bool:
 def _carried_on(take: Take, before: Segment | None) -> Take:
     """The take, from where the segment before it now ends."""
     first = take[0]
-    if before is None or before.range.end >= first.range.end:
+    if before is None or before.range.end >= first.range.end or first.warp is not None:
         return take
     return (replace(first, range=Range(before.range.end, first.range.end)), *take[1:])
 
@@ -100,6 +100,8 @@ def _lasting(
     change = lasts - sum((s.duration for s in take), Fraction(0))
     if not change:
         return take
+    if any(segment.warp is not None for segment in take):
+        return None
     if lasts <= 0 or lasts < 2 * max(first.overlap, following):
         return None
     late = Fraction(0) if held[1] else change * last.speed

@@ -52,13 +52,15 @@ class Export(Stage):
         return (asked if is_cut_file(asked) else asked.with_suffix(".otio"),)
 
     def apply(self, cut: Cut, context: Context) -> Cut:
-        from smartcut.interchange.files import write_cut
+        from smartcut.interchange.files import left_out, write_cut
         from smartcut.render.generation import realise
 
         path = self._path(context)
         realise(cut, context)
         write_cut(cut, path)
         context.outputs.append(path)
+        for note in left_out(cut, path):
+            cut = cut.with_note(note)
         return cut
 
     def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from smartcut.cut import INTERPOLATE, Cut, Effect, Segment, VideoStream
+from smartcut.errors import StageError
 from smartcut.stage import Context, PathParam, Stage, Step
 from smartcut.stages._chosen import OnParam, chosen
 from smartcut.stages._making import MakingParams, making
@@ -142,6 +143,11 @@ class Interpolate(Stage):
                 parts.append(_Part(segment, video))
                 continue
             takes: list[tuple[Segment, ...]] = [(segment,)]
+            if self.speed is not None and segment.warp is not None:
+                raise StageError(
+                    f"`interpolate` cannot slow segment {i}, which is {segment.pace}: put it "
+                    "before the stage that did that, or slow it with `speed`"
+                )
             if self.speed is not None:
                 ranges = [segment.range] if best is None else best.get(segment.source or "", [])
                 takes = slowed(segment, ranges, self.speed, self.ramp, 1 / video.rate)

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from smartcut.cut import Cut, Segment, Shots, Transcript
 from smartcut.errors import StageError
 from smartcut.stage import Context, Stage
-from smartcut.timebase import Range, TimeParam
+from smartcut.timebase import TimeParam
 
 
 class Split(Stage):
@@ -56,9 +56,12 @@ class Split(Stage):
 
 def divided(segment: Segment, points: Iterable[Fraction]) -> list[Segment]:
     """The segment in parts, in order; points outside it do not count."""
-    inside = sorted({p for p in points if segment.range.start < p < segment.range.end})
-    edges = [segment.range.start, *inside, segment.range.end]
+    if segment.source is None or not segment.duration:
+        return [segment]
+    warp = segment.as_warp
+    inside = {t for p in points for t in warp.times_of(p)}
+    edges = sorted({Fraction(0), *inside, segment.duration})
     return [
-        replace(segment, range=Range(a, b), transition=segment.transition if i == 0 else None)
+        replace(segment.part(a, b), transition=segment.transition if i == 0 else None)
         for i, (a, b) in enumerate(pairwise(edges))
     ]
