@@ -16,17 +16,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from smartcut.curve import Animated, Curve, curves_in, value_at
-from smartcut.cut import Colour, Effect, Value
+from smartcut.cut import Colour, Effect
 from smartcut.errors import PipelineError
+from smartcut.image import Image as Image
+from smartcut.image import Size as Size
+from smartcut.image import Space as Space
 from smartcut.mask import Mask
-from smartcut.registry import close_to, find_class, modules
-from smartcut.stage import EFFECTS, Network, Params
+from smartcut.params import Params, of_pairs, to_pairs
+from smartcut.registry import find_class, modules
+from smartcut.stage import EFFECTS, Network
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:
@@ -34,52 +37,7 @@ if TYPE_CHECKING:
 
     from smartcut.cache import Cache
 
-Size = tuple[int, int]
-"""Width and height in pixels."""
-
 # ------------------------------------------------------------------------------- pictures at work
-
-
-@dataclass(frozen=True, slots=True)
-class Space:
-    """What the numbers of a picture mean."""
-
-    pixel_format: str
-    """FFmpeg's name, of a planar format."""
-    depth: int
-    """Bits of a sample."""
-    down: tuple[int, int]
-    """Pixels across and down that share a chroma sample, which lies left and in the middle."""
-    matrix: str
-    """FFmpeg's name of the matrix between RGB and YUV."""
-    is_full: bool
-    is_rgb: bool = False
-
-    @property
-    def black(self) -> tuple[int, ...]:
-        """The sample of each plane that is black."""
-        top = 1 << self.depth
-        if self.is_rgb:
-            return (0, 0, 0)
-        return (0 if self.is_full else 16 * top // 256, top // 2, top // 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """One picture: planes (height, width) of uint8, or of uint16 with more than 8 bits.
-
-    Y, U and V, or R, G and B, as the space says; ``alpha`` has the size and range of the first
-    plane, and is None where all is opaque. Arrays are read-only unless you made them.
-    """
-
-    planes: tuple[np.ndarray, ...]
-    space: Space
-    alpha: np.ndarray | None = None
-
-    @property
-    def size(self) -> Size:
-        height, width = self.planes[0].shape
-        return width, height
 
 
 class View(Protocol):
@@ -275,49 +233,11 @@ def checked(effect: Effect) -> PictureEffect:
             f"version {kind.version} is installed; install a newer smartcut"
         )
     try:
-        return kind.model_validate({name: _nested(value) for name, value in effect.params})
-    except ValidationError as error:
-        raise PipelineError(f"effect {effect.name!r}: {_reason(error, kind)}") from error
+        return of_pairs(kind, effect.params)
+    except ValueError as error:
+        raise PipelineError(f"effect {effect.name!r}: {error}") from error
 
 
 def to_effect(made: PictureEffect, during: Range | None = None) -> Effect:
     """The effect as a part of a cut: what was given, in the order of the fields."""
-    params = tuple(
-        (name, _flat(getattr(made, name)))
-        for name in type(made).model_fields
-        if name in made.model_fields_set
-    )
-    return Effect(made.name, params, during, made.version)
-
-
-def _nested(value: Value) -> Any:
-    """Pairs of names and values as a mapping."""
-    if not isinstance(value, tuple):
-        return value
-    pairs = [v for v in value if isinstance(v, tuple) and len(v) == 2 and isinstance(v[0], str)]
-    if value and len(pairs) == len(value):
-        return {name: _nested(item) for name, item in pairs}
-    return tuple(_nested(item) for item in value)
-
-
-def _flat(value: Any) -> Value:
-    if isinstance(value, Params):
-        given = [(name, getattr(value, name)) for name in type(value).model_fields]
-        return tuple((n, _flat(v)) for n, v in given if n in value.model_fields_set)
-    if isinstance(value, (list, tuple)):
-        return tuple(_flat(item) for item in value)
-    if isinstance(value, dict):
-        return tuple((str(key), _flat(item)) for key, item in value.items())
-    if isinstance(value, (Path, Fraction)):
-        return str(value)
-    result: Value = value
-    return result
-
-
-def _reason(error: ValidationError, kind: type[Params]) -> str:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"unknown parameter {close_to(key, kind.model_fields)}"
-    reason = first["msg"].removeprefix("Value error, ")
-    return f"{key}: {reason}; given: {first['input']!r}" if key else reason
+    return Effect(made.name, to_pairs(made), during, made.version)

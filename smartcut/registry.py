@@ -20,7 +20,11 @@ from smartcut.once import once
 T = TypeVar("T")
 
 #: What a group's things are called in messages.
-NOUNS = {"smartcut.stages": "stage", "smartcut.effects": "effect"}
+NOUNS = {
+    "smartcut.stages": "stage",
+    "smartcut.effects": "effect",
+    "smartcut.transitions": "transition",
+}
 
 
 @once

@@ -20,12 +20,14 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
+from pydantic import AfterValidator, ValidationInfo
 
 from smartcut.cut import Annotation, Cut, Data, Source
 from smartcut.errors import PipelineError
+from smartcut.params import Params as Params
 from smartcut.registry import also_lost, close_to, find_class, lost, modules
 from smartcut.roots import check_inside
+from smartcut.transition import TRANSITIONS, find_transition, transition_modules
 
 if TYPE_CHECKING:
     import numpy as np
@@ -231,12 +233,6 @@ class NotReady(Exception):
 # ------------------------------------------------------------------------- analysis and stage
 
 
-class Params(BaseModel):
-    """Parameters from a user: unknown keys are refused, values never change."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
-
-
 def _existing(path: Path, info: ValidationInfo) -> Path:
     folder = (info.context or {}).get("folder")
     places = [path.expanduser()] if folder is None else [folder / path.expanduser(), path]
@@ -371,9 +367,17 @@ def find_stage(name: str) -> type[Stage]:
 
 
 def loadable_stages() -> tuple[dict[str, type[Stage]], tuple[str, ...]]:
-    """The stages by name, and what is wrong with others: entry point, module and error of each."""
+    """The stages by name, and what is wrong with others: entry point, module and error of each.
+
+    Transitions count too, which are parameters of a stage.
+    """
     found: dict[str, type[Stage]] = {}
-    problems = [*lost(GROUP), *lost(EFFECTS)]
+    problems = [*lost(GROUP), *lost(EFFECTS), *lost(TRANSITIONS)]
+    for name in transition_modules():
+        try:
+            find_transition(name)
+        except PipelineError as error:
+            problems.append(str(error))
     for name in stage_modules():
         try:
             found[name] = find_stage(name)

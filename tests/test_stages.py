@@ -52,6 +52,7 @@ def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignor
             *more,
         ]
         points += entry_points(group=stage_module.EFFECTS)
+        points += entry_points(group=stage_module.TRANSITIONS)
         chosen = lambda group: [p for p in points if p.group == group]  # noqa: E731
         monkeypatch.setattr(registry, "entry_points", chosen)
         registry.modules.cache_clear()

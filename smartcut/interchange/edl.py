@@ -28,6 +28,7 @@ from smartcut.interchange.timecode import (
     timeline_rate,
 )
 from smartcut.timebase import nearest
+from smartcut.transition import title_of
 
 _BLACK = "BL"
 _STARTS = "01:00:00:00"
@@ -123,7 +124,7 @@ class _Writer:
             shown = float(edit.speed * self._source_rate(edit))
             lines.append(f"M2   {self._reel(edit):<8}       {shown:05.1f}                {span[0]}")
         if before is not None and fade and edit.joint:
-            kind = "CROSS DISSOLVE" if edit.joint.kind == "dissolve" else edit.joint.kind.upper()
+            kind = title_of(edit.joint.kind).upper()
             lines.append(f"* EFFECT NAME: {_plain(kind)}")
             lines += self._named("FROM", before)
         lines += self._named("TO" if fade else "FROM", edit)

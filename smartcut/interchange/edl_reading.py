@@ -19,6 +19,7 @@ from smartcut.interchange.reading import Look, Media, mirrors
 from smartcut.interchange.timecode import DROPPING, frame_rate, frames_of, known_rate, media_start
 from smartcut.text_input import decoded
 from smartcut.timebase import Range, exact, nearest
+from smartcut.transition import USUAL, kind_called
 
 #: Bytes of a list that is read, and letters of a line.
 LARGEST = 32 * 1024 * 1024
@@ -226,8 +227,7 @@ class _Reader:
         duration = frames / self.rate
         joint = None
         if event.fade:
-            kind = event.comment("EFFECT NAME").lower()
-            kind = kind if kind in ("fade", "morph") else "dissolve"
+            kind = kind_called(event.comment("EFFECT NAME")) or USUAL
             joint = Joint(kind, _NONE, min(event.fade, frames) / self.rate)
         if event.reel == "BL":
             return replace(gap(duration), joint=joint)

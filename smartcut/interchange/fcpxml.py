@@ -30,6 +30,7 @@ from smartcut.interchange.timecode import (
     timeline_rate,
 )
 from smartcut.timebase import Range, nearest
+from smartcut.transition import title_of
 
 VERSION = "1.10"
 _DISSOLVE = "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265"
@@ -196,7 +197,7 @@ class _Writer:
     def _transition(self, edit: Edit, at: Fraction) -> ElementTree.Element:
         joint = edit.joint
         assert joint is not None
-        name = "Cross Dissolve" if joint.kind == "dissolve" else _clean(joint.kind)
+        name = _clean(title_of(joint.kind))
         times = {
             "offset": as_time(at - joint.before),
             "duration": as_time(self._grid(joint.before + joint.after)),

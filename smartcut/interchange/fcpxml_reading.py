@@ -28,6 +28,7 @@ from smartcut.interchange.media_paths import from_url
 from smartcut.interchange.reading import Exactness, Look, Media
 from smartcut.interchange.xml_text import tree_of
 from smartcut.timebase import Range
+from smartcut.transition import USUAL, kind_called
 
 _NONE = Fraction(0)
 _TIME = re.compile(r"(-?\d{1,19})(?:/(\d{1,10})|(\.\d{1,9}))?s?")
@@ -194,12 +195,12 @@ class _Reader:
         start, duration = self._time(item, "offset", cut), self._time(item, "duration", _NONE)
         before = min(max(cut - start, _NONE), duration)
         name = item.get("name", "").lower()
-        if name not in ("cross dissolve", "dissolve", "fade", "morph"):
-            self.media.note(f"{self.by}: the transition {name!r} becomes a dissolve")
+        kind = kind_called(name)
+        if kind is None:
+            self.media.note(f"{self.by}: the transition {name!r} becomes a {USUAL}")
         if not has_before or duration <= 0:
             return None
-        kind = name if name in ("fade", "morph") else "dissolve"
-        return Joint(kind, before, duration - before)
+        return Joint(kind or USUAL, before, duration - before)
 
     def _played(self, item: Element, lane: int, depth: int) -> Edits:
         """What an element of a storyline plays, cut to its length."""

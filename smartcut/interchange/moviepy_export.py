@@ -6,12 +6,13 @@ import warnings
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from smartcut.cut import INTERPOLATE, Cut, Segment, Track
+from smartcut.cut import INTERPOLATE, Cut, Segment, Track, Transition
 from smartcut.errors import StageError
 from smartcut.interchange.moviepy_effects import NAME, build_effect, used
 from smartcut.timebase import Range
+from smartcut.transition import joining
 
 if TYPE_CHECKING:
     from moviepy import CompositeVideoClip
@@ -53,12 +54,18 @@ def _warn_of_losses(cut: Cut) -> None:
     names = [e.name for s in segments for e in s.effects if e.name not in (NAME, INTERPOLATE)]
     if names:
         lost.append(f"effects: {', '.join(dict.fromkeys(names))}")
-    if any(s.transition and s.transition.kind == "morph" for s in segments):
-        lost.append("morphs (they dissolve)")
+    kinds = [s.transition.kind for s in segments if s.transition and not _shown_by(s.transition)]
+    if kinds:
+        lost.append(f"transitions: {', '.join(dict.fromkeys(kinds))} (they dissolve)")
     if any(s.sound != "stretched" for s in segments):
         lost.append("sound that is muted or keeps its speed in slow motion")
     if lost:
         warnings.warn(f"the MoviePy clip is without {', '.join(lost)}", stacklevel=3)
+
+
+def _shown_by(transition: Transition) -> Literal["cross-fade", "through-black"] | None:
+    """What MoviePy shows the same by; None for what it cannot say."""
+    return joining(transition).moviepy
 
 
 def _files(cut: Cut, paths: Mapping[str, Path]) -> dict[str, Path]:
@@ -141,22 +148,17 @@ class _Export:
         start = place.start
         if leaving is not None and leaving.transition is not None and leaving.overlap:
             length = float(leaving.overlap)
-            if leaving.transition.kind == "fade":
+            if _shown_by(leaving.transition) == "through-black":
                 clip = clip.with_duration(float(segment.duration - leaving.overlap / 2))
                 clip = clip.with_effects([FadeOut(length / 2)])
             clip = _sounding(clip, AudioFadeOut(length))
         if segment.transition is not None and segment.overlap:
             length = float(segment.overlap)
-            if segment.transition.kind in ("dissolve", "morph"):
-                clip = clip.with_effects([CrossFadeIn(length)])
-            elif segment.transition.kind == "fade":
+            if _shown_by(segment.transition) == "through-black":
                 clip = clip.subclipped(length / 2).with_effects([FadeIn(length / 2)])
                 start += segment.overlap / 2
             else:
-                raise StageError(
-                    f"a {segment.transition.kind!r} transition cannot be said in MoviePy; "
-                    "accepted: dissolve, fade"
-                )
+                clip = clip.with_effects([CrossFadeIn(length)])
             clip = _sounding(clip, AudioFadeIn(length))
         return clip.with_start(float(start))
 

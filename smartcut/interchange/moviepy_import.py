@@ -18,6 +18,7 @@ from smartcut.cut import Cut, Effect, Segment, Source, Track, Transition, Value
 from smartcut.errors import StageError
 from smartcut.interchange.moviepy_effects import PREFIX, as_effect, effect_class, used
 from smartcut.timebase import Range, exact
+from smartcut.transition import USUAL
 
 _CLOSE = 1e-6
 """Seconds; MoviePy's floats are compared no closer."""
@@ -82,7 +83,7 @@ class _Piece:
 
     def segment(self) -> Segment:
         end = self.start + self.duration * self.speed
-        come_in = Transition("dissolve", self.overlap) if self.overlap else None
+        come_in = Transition(USUAL, self.overlap) if self.overlap else None
         return Segment(self.source, Range(self.start, end), self.speed, self.effects, come_in)
 
     def part(self, start: Fraction, end: Fraction) -> _Piece:

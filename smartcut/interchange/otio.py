@@ -23,13 +23,12 @@ from smartcut.interchange.json import to_plain
 from smartcut.interchange.media_paths import to_url
 from smartcut.interchange.timecode import frame_rate, media_start, timeline_rate
 from smartcut.timebase import nearest
+from smartcut.transition import otio_of
 from smartcut.warp import Warp
 
 #: Where smartcut keeps its own in OTIO's metadata.
 NAMESPACE = "smartcut"
 VERSION = 1
-#: The kinds of transition that OTIO has a name for.
-DISSOLVES = {"dissolve": "SMPTE_Dissolve"}
 OTHER = "Custom_Transition"
 PROGRAMME_SOUND = "programme sound"
 _WORD = range(-(2**63), 2**63)
@@ -182,7 +181,7 @@ class _Writer:
                 "params": to_plain(edit.segment)["transition"]["params"]}  # fmt: skip
         return self.otio.schema.Transition(
             name=visible_name(joint.kind),
-            transition_type=DISSOLVES.get(joint.kind, OTHER),
+            transition_type=otio_of(joint.kind) or OTHER,
             in_offset=self._time(joint.before, self.rate),
             out_offset=self._time(joint.after, self.rate),
             metadata=self._kept(said),

@@ -40,7 +40,6 @@ from smartcut.interchange.edits import (
 from smartcut.interchange.json import from_plain, to_plain
 from smartcut.interchange.media_paths import from_url
 from smartcut.interchange.otio import (
-    DISSOLVES,
     OTHER,
     PROGRAMME_SOUND,
     in_frames,
@@ -52,13 +51,12 @@ from smartcut.interchange.reading import Exactness, Look, Media, mirrors
 from smartcut.interchange.timecode import known_rate, media_start, tag
 from smartcut.interchange.upgrades import upgraded_effect, upgraded_track
 from smartcut.timebase import Range, exact
+from smartcut.transition import USUAL, kind_called, kind_of_otio, otio_of
 from smartcut.warp import Warp
 
 Edits = list[Edit]
 _NONE = Fraction(0)
 _NOTHING = Segment(None, Range(_NONE, _NONE))
-#: Kinds of transition that a render knows.
-KINDS = ("dissolve", "fade", "morph")
 
 
 def from_otio(
@@ -405,15 +403,16 @@ class _Reader:
     def _joint(self, transition: Any) -> Joint:
         said = self._said(transition)
         before, after = seconds(transition.in_offset), seconds(transition.out_offset)
-        kind, params = "dissolve", Transition("dissolve", _NONE).params
-        if "kind" in said and DISSOLVES.get(said["kind"], OTHER) == transition.transition_type:
+        kind, params = kind_of_otio(transition.transition_type), Transition("", _NONE).params
+        if "kind" in said and (otio_of(said["kind"]) or OTHER) == transition.transition_type:
             kind = str(said["kind"])
             plain = {"kind": kind, "duration": "0", "params": said.get("params", [])}
             params = from_plain(Transition, plain).params
-        elif transition.name in KINDS:
-            kind = transition.name
-        elif transition.transition_type not in DISSOLVES.values():
-            self.media.note(f"{self.by}: the transition {transition.name!r} becomes a dissolve")
+        elif named := kind_called(transition.name):
+            kind = named
+        elif kind is None:
+            kind = USUAL
+            self.media.note(f"{self.by}: the transition {transition.name!r} becomes a {USUAL}")
         if "before" in said and "after" in said:
             wanted = [_fraction(said[name]) for name in ("before", "after")]
             offsets = (transition.in_offset, transition.out_offset)
@@ -422,7 +421,7 @@ class _Reader:
                 for w, o in zip(wanted, offsets, strict=True)
             ):
                 before, after = wanted
-        return Joint(kind, before, after, params)
+        return Joint(kind or USUAL, before, after, params)
 
     # ----------------------------------------------------------------------------------- media
 

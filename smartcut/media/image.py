@@ -18,10 +18,13 @@ from smartcut.effect import Image, Size, Space
 from smartcut.media.colour import described, resolved
 from smartcut.media.picture import from_rgb, to_rgb
 from smartcut.media.pixel_formats import pixel_format
-from smartcut.media.planes import bits, plane_of, tag
+from smartcut.media.planes import bits, plane_of, samples_of, tag
 
 # The order in which FFmpeg's planar RGB keeps its planes.
 _GBR = (2, 0, 1)
+
+Samples = tuple[int, ...]
+"""One of each plane."""
 
 
 def space_of(name: str, colour: Colour, height: int) -> Space:
@@ -331,10 +334,15 @@ def chroma_of(image: Image) -> np.ndarray:
 # --------------------------------------------------------------------------------------- colours
 
 
-def sample_of(rgb: tuple[int, int, int], space: Space) -> tuple[int, ...]:
-    """The sample of each plane that has a colour of 8 bits."""
-    patch = np.full((4, 4, 3), rgb, np.uint8)
-    return tuple(int(plane[0, 0]) for plane in of_rgb(patch, space, Colour()).planes)
+def sample_of(rgb: tuple[int, int, int], space: Space, colour: Colour | None = None) -> Samples:
+    """The sample of each plane that has a colour of 8 bits as on a screen.
+
+    ``colour`` says of which curve pictures are; without it, of SDR's.
+    """
+    known = _of_space(space, colour or Colour())
+    found = samples_of(np.array([[rgb]], np.uint8), space.pixel_format, known, 0)
+    found = [found[i] for i in _GBR] if space.is_rgb else found
+    return tuple(int(np.rint(values).item()) for values in found)
 
 
 def plain(size: Size, space: Space, samples: tuple[int, ...]) -> Image:

@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 
 from smartcut.cut import Colour
 from smartcut.media.colour import described, frame_colour, luma_weights, resolved
-from smartcut.media.pixel_formats import PixelFormat, pixel_format, planar
+from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.transfer_curves import converted, curve
 
 # What captions and titles are painted in.
@@ -86,12 +86,6 @@ def black(width: int, height: int, name: str, colour: Colour | None = None) -> V
     return frame if colour is None else tag(frame, described(resolved(colour, height, name)))
 
 
-def black_like(frame: VideoFrame) -> VideoFrame:
-    """A black frame of the same kind, as transparent as ``frame``."""
-    dark = black(frame.width, frame.height, frame.format.name, frame_colour(frame))
-    return tag(with_alpha(dark, frame), colour_codes(frame))
-
-
 def with_alpha(
     frame: VideoFrame, one: VideoFrame, other: VideoFrame | None = None, share: float = 0.0
 ) -> VideoFrame:
@@ -106,40 +100,6 @@ def with_alpha(
             alpha = np.rint(mixed).astype(alpha.dtype)
         plane_of(frame, last)[:] = alpha
     return frame
-
-
-def blend(a: VideoFrame, b: VideoFrame, share: float) -> VideoFrame:
-    """A frame mixed of two of the same size and format; ``share`` (0..1) is that of ``b``.
-
-    What is transparent in one of them adds no colour.
-    """
-    import cv2
-
-    ones, others = to_planes(a), to_planes(b)
-    if not pixel_format(b.format.name).has_alpha:
-        pairs = zip(ones, others, strict=True)
-        return from_planes([cv2.addWeighted(x, 1 - share, y, share, 0) for x, y in pairs], b)
-    first, second = (alpha.astype(np.float32) for alpha in (ones[-1], others[-1]))
-    first, second = first * (1 - share), second * share
-    return from_planes([*_mixed(ones, first, others, second), _as(first + second, ones[-1])], b)
-
-
-def _mixed(
-    ones: Sequence[np.ndarray], first: np.ndarray, others: Sequence[np.ndarray], second: np.ndarray
-) -> list[np.ndarray]:
-    """Colour planes of two pictures, weighted for each pixel; the last plane is left out."""
-    result = []
-    for x, y in zip(ones[:-1], others[:-1], strict=True):
-        u, v = (_shrunk_to(weight, x.shape) for weight in (first, second))
-        total = np.maximum(u + v, 1e-6)
-        mixed = (x * u + y * v) / total
-        result.append(_as(np.where(u + v > 0, mixed, x), x))
-    return result
-
-
-def _as(values: np.ndarray, like: np.ndarray) -> np.ndarray:
-    """Rounded to whole samples of the kind of ``like``."""
-    return np.rint(values).astype(like.dtype)
 
 
 # ------------------------------------------------------------------------------------- drawing
@@ -157,7 +117,7 @@ def overlay(frame: VideoFrame, rgba: np.ndarray, x: int, y: int) -> VideoFrame:
         return frame
     planes, top = to_planes(frame), (1 << depth) - 1
     alpha = rgba[..., 3].astype(np.float32) / 255
-    colours = _colours(rgba[..., :3], frame, known, depth)
+    colours = samples_of(rgba[..., :3], frame.format.name, frame_colour(frame), frame.height)
     under = _under(planes[-1], alpha, x, y, top) if known.has_alpha else 1 - alpha
     for i, colour in enumerate(colours):
         sx, sy = known.step if i else (1, 1)
@@ -181,20 +141,18 @@ def _under(opacity: np.ndarray, alpha: np.ndarray, x: int, y: int, top: int) -> 
     return np.pad(box.astype(np.float32) / top, rest, mode="edge") * (1 - alpha)
 
 
-def _colours(
-    rgb: np.ndarray, frame: VideoFrame, known: PixelFormat, depth: int
-) -> list[np.ndarray]:
-    """float32 (h, w) for each of the frame's colour planes, in its own samples.
+def samples_of(rgb: np.ndarray, name: str, colour: Colour, height: int) -> list[np.ndarray]:
+    """float32 (h, w) for each colour plane of a picture in that format, of uint8 RGB in SDR.
 
     On HDR pictures SDR's white is where BT.2408 wants the white of graphics.
     """
-    colour = frame_colour(frame)
+    known = pixel_format(name)
     if curve(colour) != "SDR":
         rgb = converted(rgb / 255, _SDR, colour) * 255
     if known.is_rgb:
-        return [rgb[..., i].astype(np.float32) * (((1 << depth) - 1) / 255) for i in _GBR]
-    colour = resolved(colour, frame.height, frame.format.name)
-    yuv = rgb_to_yuv(rgb, colour.matrix or "", colour.range == "full", depth)
+        return [rgb[..., i].astype(np.float32) * (((1 << known.depth) - 1) / 255) for i in _GBR]
+    colour = resolved(colour, height, name)
+    yuv = rgb_to_yuv(rgb, colour.matrix or "", colour.range == "full", known.depth)
     return [yuv[..., i] for i in range(1 if known.is_gray else 3)]
 
 
@@ -224,13 +182,6 @@ def _shrunk(values: np.ndarray, sx: int, sy: int) -> np.ndarray:
         return values
     h, w = values.shape[0] // sy, values.shape[1] // sx
     return values.reshape(h, sy, w, sx).mean(axis=(1, 3))
-
-
-def _shrunk_to(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """The means of the pixels that share each sample of a plane of that shape."""
-    sy, sx = (-(-whole // part) for whole, part in zip(values.shape, shape, strict=True))
-    rest = [(0, -whole % step) for whole, step in zip(values.shape, (sy, sx), strict=True)]
-    return _shrunk(np.pad(values, rest, mode="edge"), sx, sy)
 
 
 def rgb_to_yuv(rgb: np.ndarray, matrix: str, full: bool, depth: int) -> np.ndarray:

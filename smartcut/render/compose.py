@@ -7,18 +7,18 @@ RGB.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from smartcut.cut import Captions, CaptionStyle
-from smartcut.errors import RenderError
-from smartcut.media.image import Image, flattened, of_frame, part, space_of, to_frame
+from smartcut.image import Image, Space
+from smartcut.media.image import flattened, of_frame, part, space_of, to_frame
 from smartcut.media.picture import from_rgb
 from smartcut.media.pixel_formats import pixel_format, planar
-from smartcut.media.planes import bits, black, black_like, blend, overlay, with_alpha
+from smartcut.media.planes import black, overlay, with_alpha
 from smartcut.render.captions import Cue
 from smartcut.render.chain import Chain, Moment, Route, Setting, applied_effects, plan_route
 from smartcut.render.fields import of_whole_pictures
@@ -32,6 +32,7 @@ from smartcut.render.moments import SegmentClock, moments
 from smartcut.render.output import Picture
 from smartcut.render.segments import Span
 from smartcut.timebase import Range
+from smartcut.transition import Engine, JoinBench, joining
 
 if TYPE_CHECKING:
     from smartcut.render.caption_picture import CaptionPainter
@@ -48,10 +49,8 @@ def compose(rendering: Rendering, span: Span, tools: Tools) -> Iterator[tuple[in
         span = replace(span, picture=replace(picture, field_order="progressive"))
     layers = [_layer(rendering, span, layer, tools) for layer in stretch.layers]
     shown = layers[0]
-    if len(layers) > 1 and stretch.transition == "morph":
-        shown = _morphed(rendering, span, layers, tools)
-    elif len(layers) > 1:
-        shown = _joined(stretch.transition, layers, len(stretch))
+    if len(layers) > 1:
+        shown = _joined(span, layers, tools)
     if span.above:
         shown = _overlaid(rendering, span, shown, tools)
     if span.cues:
@@ -136,36 +135,41 @@ def _changed(
 # -------------------------------------------------------------------------------- transitions
 
 
-def _joined(kind: str | None, layers: list[Iterator[Frame]], count: int) -> Iterator[Frame]:
-    """Two layers as one; the incoming one's share grows by equal steps, never 0 or 1."""
-    outgoing, incoming = layers
-    for i, (a, b) in enumerate(zip(outgoing, incoming, strict=True)):
-        share = (i + 1) / (count + 1)
-        if kind == "dissolve":
-            yield blend(a, b, share)
-        elif kind == "fade":
-            towards = share < 0.5
-            dark = black_like(a if towards else b)
-            yield blend(a, dark, 2 * share) if towards else blend(dark, b, 2 * share - 1)
-        else:
-            raise RenderError(f"unknown transition {kind!r}; accepted: dissolve, fade, morph")
-
-
-def _morphed(
-    rendering: Rendering, span: Span, layers: list[Iterator[Frame]], tools: Tools
-) -> Iterator[Frame]:
-    """Pictures between what goes and what comes, both moving on: one changes into the other."""
+def _joined(span: Span, layers: list[Iterator[Frame]], tools: Tools) -> Iterator[Frame]:
+    """Two layers as one, as the transition says."""
     stretch, picture = span.stretch, span.picture
-    outgoing, incoming = (layer.numbers.tolist() for layer in stretch.layers)
-    transition = rendering.cut.segments[stretch.layers[1].segment].transition
-    making = Making.of(transition.params if transition else ())
-    for i, (a, b) in enumerate(zip(*layers, strict=True)):
-        share = round((i + 1) / (len(stretch) + 1), 6)
-        one, other = (outgoing[i], a), (incoming[i], b)
-        deep = bits(a) > 8
-        rgb = made_between(one, other, share, making, tools.engines, i, tools.record, deep)
-        made = from_rgb(rgb, planar(picture.pixel_format), picture.colour)
-        yield with_alpha(made, a, b, share)
+    assert stretch.transition is not None
+    assert stretch.shares is not None
+    space = space_of(planar(picture.pixel_format), picture.colour, picture.height)
+    between = _Between(span, space, tools)
+    size = (picture.width, picture.height)
+    join = joining(stretch.transition).open(JoinBench(size, space, picture.colour, between))
+    for a, b, share in zip(*layers, stretch.shares.tolist(), strict=True):
+        joined = join(of_frame(a, space), of_frame(b, space), share)
+        between.place += 1
+        yield to_frame(joined, picture.colour)
+
+
+@dataclass(slots=True)
+class _Between:
+    """Pictures made between the outgoing and the incoming one of a place in a span."""
+
+    span: Span
+    space: Space
+    tools: Tools
+    place: int = 0
+
+    def __call__(self, engine: Engine, outgoing: Image, incoming: Image, share: float) -> Image:
+        colour, step = self.span.picture.colour, round(share, 6)
+        one, other = (
+            (int(layer.numbers[self.place]), to_frame(image, colour))
+            for layer, image in zip(self.span.stretch.layers, (outgoing, incoming), strict=True)
+        )
+        making, engines, record = Making.of(engine), self.tools.engines, self.tools.record
+        deep = self.space.depth > 8
+        rgb = made_between(one, other, step, making, engines, self.place, record, deep)
+        made = from_rgb(rgb, self.space.pixel_format, colour)
+        return of_frame(with_alpha(made, one[1], other[1], step), self.space)
 
 
 # -------------------------------------------------------------------------------- layers above

@@ -12,6 +12,7 @@ from smartcut.cut import FIELD_ORDERS, Cut, Segment, Source, VideoStream
 from smartcut.errors import RenderError
 from smartcut.media.picture import fitted_size
 from smartcut.render.output import Deinterlace, Picture
+from smartcut.transition import joining
 
 if TYPE_CHECKING:
     from smartcut.render.layout import Stretch
@@ -52,11 +53,13 @@ def keeps_fields(video: VideoStream, segment: Segment, picture: Picture) -> bool
 
 
 def of_whole_pictures(stretch: Stretch) -> bool:
-    """Whether a stretch's pictures are whole in an interlaced output, too: held or morphed ones.
+    """Whether a stretch's pictures are whole in an interlaced output, too: held ones, or made ones.
 
     Of a woven picture that is shown again, the second field would be followed by the first.
     """
-    return stretch.is_held or stretch.transition == "morph"
+    return stretch.is_held or (
+        stretch.transition is not None and joining(stretch.transition).makes_frames
+    )
 
 
 def field_notes(cut: Cut, picture: Picture, asked: Deinterlace) -> Iterator[str]:

@@ -35,6 +35,7 @@ from smartcut.render.signing import Signing
 from smartcut.render.sound_plan import SoundPlan, plan_sounds
 from smartcut.stage import Context
 from smartcut.timebase import Range
+from smartcut.transition import joining
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
@@ -111,6 +112,9 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
 
     if not cut.segments:
         raise RenderError("the cut is empty: there is nothing to render")
+    for segment in cut.segments:
+        if segment.transition is not None:
+            joining(segment.transition)  # which refuses what nobody here can show
     wish, said = as_timeline(cut, job.wish)
     job = replace(job, wish=wish)
     used = {s.source for t in (cut.programme, *cut.overlays) for s in t.segments}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartcut.algebra import is_one_take
-from smartcut.cut import INTERPOLATE, Cut, Segment, Shots
+from smartcut.cut import INTERPOLATE, Cut, Segment, Shots, Transition
 from smartcut.errors import RenderError
 from smartcut.render.holding import Hold, begins_before, by_picture, ends_after, without_picture
 from smartcut.render.output import Picture
@@ -67,7 +67,9 @@ class Stretch:
     end: int
     """Tick at which the last frame ends."""
     layers: tuple[Layer, ...]
-    transition: str | None = None
+    transition: Transition | None = None
+    shares: np.ndarray | None = None
+    """float64, how much of each picture is the incoming one's, above 0 and below 1."""
     is_held: bool = False
     """It shows what is shown while its source is heard and has no picture."""
 
@@ -78,7 +80,8 @@ class Stretch:
         """Frames ``first`` to ``last`` - 1, counted from the stretch's own first."""
         end = self.end if last == len(self) else int(self.pts[last])
         layers = tuple(x.part(first, last) for x in self.layers)
-        return Stretch(self.pts[first:last], end, layers, self.transition, self.is_held)
+        shares = None if self.shares is None else self.shares[first:last]
+        return Stretch(self.pts[first:last], end, layers, self.transition, shares, self.is_held)
 
     def joined(self, other: Stretch) -> Stretch:
         """This one and the one that follows it, both of one layer of the same source."""
@@ -150,8 +153,8 @@ def _transition(
     if len(pts):
         pair = (_layer(cut, placed, k, pts, indexes, picture, hold) for k in (i - 1, i))
         layers = tuple(layer for layer, _ in pair)
-        kind = placed[i][0].transition
-        yield Stretch(pts, end, layers, kind.kind if kind else None)
+        shares = np.arange(1, len(pts) + 1) / (len(pts) + 1)
+        yield Stretch(pts, end, layers, placed[i][0].transition, shares)
 
 
 def _clock(

@@ -18,10 +18,19 @@ import numpy as np
 from smartcut.algebra import shown_when
 from smartcut.cut import INTERPOLATE, Cut, Recipe, Source, Value
 from smartcut.render.job import Rendering
-from smartcut.render.provenance import Interval, Media, Tag, joined, read_tag, source_type
+from smartcut.render.provenance import (
+    Interval,
+    Media,
+    Tag,
+    between_type,
+    joined,
+    read_tag,
+    source_type,
+)
 from smartcut.render.segments import Span
 from smartcut.render.sound import Clip, programme_clips, track_clips
 from smartcut.timebase import Range, nearest
+from smartcut.transition import joining
 
 Records = Mapping[str, Mapping[str, Any]]
 """Which frames of spans were made between others, by the spans' keys; see Record.plain."""
@@ -84,7 +93,7 @@ def _row(where: Range, media: Media, kind: str, engine: str | None, **rest: Any)
         "media": media,
         "kind": kind,
         "engine": engine,
-        "source_type": rest.get("source_type") or source_type(kind, rest.get("sha256") is not None),
+        "source_type": rest.get("source_type") or source_type(rest.get("sha256") is not None),
         "quality": rest.get("quality"),
         "model": rest.get("model"),
         "sha256": rest.get("sha256"),
@@ -121,9 +130,9 @@ def _between(rendering: Rendering, records: Records) -> Iterator[dict[str, Any]]
         if record is None:
             continue
         segments = [rendering.cut.segments[i] for i in span.segments]
-        transition, effect = segments[-1].transition, segments[0].effect(INTERPOLATE)
-        if span.stretch.transition == "morph" and transition:
-            making, kind = dict(transition.params), "morph"
+        transition, effect = span.stretch.transition, segments[0].effect(INTERPOLATE)
+        if transition is not None and joining(transition).makes_frames:
+            making, kind = dict(transition.params), transition.kind
         else:
             making, kind = dict(effect.params) if effect else {}, "interpolate"
         yield _row(
@@ -131,6 +140,7 @@ def _between(rendering: Rendering, records: Records) -> Iterator[dict[str, Any]]
             "picture",
             kind,
             str(making.get("engine") or "unknown"),
+            source_type=between_type(making.get("weights") is not None),
             quality=making.get("tier"),
             sha256=making.get("weights"),
             params={k: v for k, v in making.items() if k not in _NOT_PARAMS},
@@ -181,7 +191,7 @@ def _of_recipe(
         sources=[source.id],
         after=_neighbour(recipe.after),
         before=_neighbour(recipe.before),
-        source_type=source_type(recipe.kind, bool(recipe.weights or recipe.model)),
+        source_type=source_type(bool(recipe.weights or recipe.model)),
         **rest,
     )
 

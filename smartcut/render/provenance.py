@@ -24,9 +24,6 @@ WITH_TRAINED, ENHANCED = "compositeWithTrainedAlgorithmicMedia", "algorithmicall
 COMPOSITE = "composite"
 _KNOWN = (TRAINED, ALGORITHMIC, WITH_TRAINED, ENHANCED)
 
-#: Kinds of pictures made from the recorded ones on both sides of them.
-IN_BETWEEN = ("interpolate", "morph")
-
 _VERSION = 1
 _OPENS = "Parts of this were generated or interpolated; smartcut "
 _COLUMNS = ["start", "end", "media", "kind", "engine", "source_type"]
@@ -67,11 +64,14 @@ class Tag:
     """Whether intervals near each other were made one, because there were too many."""
 
 
-def source_type(kind: str, is_trained: bool) -> str:
-    """IPTC's digital source type of what was made, by its kind and whether by a network."""
-    if kind in IN_BETWEEN:
-        return WITH_TRAINED if is_trained else ENHANCED
+def source_type(is_trained: bool) -> str:
+    """IPTC's digital source type of what was made anew, by whether a network made it."""
     return TRAINED if is_trained else ALGORITHMIC
+
+
+def between_type(is_trained: bool) -> str:
+    """The same of pictures made from the recorded ones on both sides of them."""
+    return WITH_TRAINED if is_trained else ENHANCED
 
 
 def overall_type(intervals: Sequence[Interval], duration: Fraction) -> str:

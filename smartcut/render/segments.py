@@ -28,6 +28,7 @@ from smartcut.render.moments import moments
 from smartcut.render.output import Picture
 from smartcut.render.overlays import Overlay, covered, overlays
 from smartcut.timebase import Range
+from smartcut.transition import joining
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
@@ -67,7 +68,8 @@ class Span:
     def is_interpolated(self) -> bool:
         """Whether frames of it are to be made from their neighbours."""
         stepped = any(layer.steps is not None for layer in self.stretch.layers)
-        return stepped or self.stretch.transition == "morph"
+        transition = self.stretch.transition
+        return stepped or (transition is not None and joining(transition).makes_frames)
 
 
 def encoded_spans(
@@ -233,7 +235,7 @@ def divided(stretch: Stretch, longest: int) -> Iterator[Stretch]:
 
 def _why_encoded(cut: Cut, stretch: Stretch) -> str | None:
     if stretch.transition:
-        return f"a {stretch.transition} joins two segments"
+        return f"a {stretch.transition.kind} joins two segments"
     segment = cut.segments[stretch.layers[0].segment]
     if segment.source is None:
         return "a gap is black"
@@ -267,7 +269,7 @@ def _key(
             "picture": picture,
             "pts": _fingerprint(stretch.pts - start),
             "length": stretch.end - start,
-            "transition": _transition_inputs(cut, stretch),
+            "transition": _transition_inputs(stretch),
             "layers": [_layer_inputs(cut, x, stretch, picture) for x in stretch.layers],
             "above": [_overlay_inputs(cut, one, stretch.pts, picture) for one in above],
             "captions": [_cue_inputs(c, offset) for c in cues],
@@ -337,11 +339,12 @@ def _by_segment(kind: PictureEffect) -> bool:
     return on_segment or (isinstance(kind, Pixels) and kind.any_time)
 
 
-def _transition_inputs(cut: Cut, stretch: Stretch) -> Any:
-    incoming = cut.segments[stretch.layers[-1].segment].transition
-    if stretch.transition is None or incoming is None or not incoming.params:
-        return stretch.transition
-    return [stretch.transition, incoming.params]
+def _transition_inputs(stretch: Stretch) -> Any:
+    if stretch.transition is None or stretch.shares is None:
+        return None
+    kind = joining(stretch.transition)
+    given = [stretch.transition.kind, kind.version, stretch.transition.params]
+    return [*given, _fingerprint(np.rint(stretch.shares * 1e6))]
 
 
 def _cue_inputs(cue: Cue, offset: Fraction) -> list[Any]:

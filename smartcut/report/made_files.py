@@ -124,6 +124,6 @@ def _write_video(
 
 def _tag(duration: Fraction, engine: str, said: dict[str, Any]) -> str:
     made = Interval(
-        Range(Fraction(0), duration), "picture", _KIND, engine, source_type(_KIND, is_trained=True)
+        Range(Fraction(0), duration), "picture", _KIND, engine, source_type(is_trained=True)
     )
     return tagged("", key_of(_KIND, 1, said), [made])

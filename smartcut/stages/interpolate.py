@@ -10,9 +10,9 @@ from pydantic import Field, field_validator, model_validator
 
 from smartcut.cut import INTERPOLATE, Cut, Effect, Segment, VideoStream
 from smartcut.errors import StageError
+from smartcut.render.engine_choice import MakingParams, making
 from smartcut.stage import Context, PathParam, Stage, Step
 from smartcut.stages._chosen import OnParam, chosen
-from smartcut.stages._making import MakingParams, making
 from smartcut.stages._slow_motion import best_ranges, slowed
 from smartcut.timebase import RatioParam, TimeParam, nearest
 

@@ -1,0 +1,73 @@
+"""Parameters that users give, and how a cut keeps them: as pairs of names and plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from smartcut.cut import Value
+from smartcut.registry import close_to
+
+
+class Params(BaseModel):
+    """Parameters from a user: unknown keys are refused, values never change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+P = TypeVar("P", bound=Params)
+Pairs = tuple[tuple[str, Value], ...]
+
+
+def of_pairs(kind: type[P], params: Pairs) -> P:
+    """The parameters kept in a cut, checked; raises ValueError that says what is accepted."""
+    try:
+        return kind.model_validate({name: _nested(value) for name, value in params})
+    except ValidationError as error:
+        raise ValueError(reason(error, kind)) from error
+
+
+def to_pairs(params: Params) -> Pairs:
+    """What was given, in the order of the fields."""
+    given = [(n, getattr(params, n)) for n in type(params).model_fields]
+    return tuple((n, _flat(v)) for n, v in given if n in params.model_fields_set)
+
+
+def reason(error: ValidationError, kind: type[Params], hidden: Sequence[str] = ()) -> str:
+    """What is wrong with parameters in one sentence; ``hidden`` ones are not named as accepted."""
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        known = [n for n in kind.model_fields if n not in hidden]
+        if not known:
+            return f"it takes no parameters; given: {key!r}"
+        return f"unknown parameter {close_to(key, known)}"
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{key}: {said}; given: {first['input']!r}" if key else said
+
+
+def _nested(value: Value) -> Any:
+    """Pairs of names and values as a mapping."""
+    if not isinstance(value, tuple):
+        return value
+    pairs = [v for v in value if isinstance(v, tuple) and len(v) == 2 and isinstance(v[0], str)]
+    if value and len(pairs) == len(value):
+        return {name: _nested(item) for name, item in pairs}
+    return tuple(_nested(item) for item in value)
+
+
+def _flat(value: Any) -> Value:
+    if isinstance(value, Params):
+        return to_pairs(value)
+    if isinstance(value, (list, tuple)):
+        return tuple(_flat(item) for item in value)
+    if isinstance(value, dict):
+        return tuple((str(key), _flat(item)) for key, item in value.items())
+    if isinstance(value, (Path, Fraction)):
+        return str(value)
+    result: Value = value
+    return result
