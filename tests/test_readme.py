@@ -13,10 +13,10 @@ import smartcut as sc
 ROOT = Path(__file__).parents[1]
 
 
-def block(language: str) -> str:
-    found = re.search(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
-    assert found
-    return found[1]
+def block(language: str, about: str = "") -> str:
+    """The first block of that language, or the first that holds a text."""
+    found = re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    return next(text for text in found if about in text)
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +37,12 @@ def test_the_python_example(capsys: pytest.CaptureFixture[str]) -> None:
     exec(block("python"), {})
     assert Path("sky_reel.mp4").stat().st_size
     assert "sky" in capsys.readouterr().out
+
+
+def test_the_example_of_effects_and_layers() -> None:
+    shutil.copytree(ROOT / "docs", "docs", ignore=shutil.ignore_patterns("decisions", "stages"))
+    Path("fx.yaml").write_text(block("yaml", "overlay"))
+    result = sc.Pipeline.from_yaml("fx.yaml").run(["sample_media/sky.mp4"], "fx.mp4")
+    names = [e.name for e in result.cut.segments[0].effects]
+    assert names == ["crop", "zoom", "colour", "blur"]
+    assert result.cut.overlays[0].segments[0].label == "contact_sheet"
