@@ -10,21 +10,23 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import smartcut as sc
-from smartcut.algebra import shown_when, to_source, to_timeline
-from smartcut.cut import Cut, Segment
-from smartcut.errors import PipelineError, StageError
+from smartcut.algebra import shown_when, to_source, to_timeline, words_in_timeline
+from smartcut.cut import Annotation, Cut, Segment, Sentence, Track, Transcript, Word
+from smartcut.errors import PipelineError, RenderError, StageError
 from smartcut.interchange.files import left_out, write_cut
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.interchange.otio import to_otio
 from smartcut.interchange.otio_reading import from_otio
+from smartcut.media import audio
 from smartcut.media.backwards import backwards
-from smartcut.media.barcode import read_sound
+from smartcut.media.barcode import number_in, read_sound
 from smartcut.testing import read_bar_codes, write_bar_coded
 from smartcut.timebase import Range
 from smartcut.warp import Warp, joined, straightened
@@ -209,6 +211,61 @@ def test_loops_repeat(film: Path, tmp_path: Path) -> None:
     assert [float(s.range.start) for s in cut.segments] == [0, 0, 2]
 
 
+def test_effects_stay_on_their_source_time_backwards(film: Path, tmp_path: Path) -> None:
+    """Upside down are the same frames, whichever way they play."""
+    out = tmp_path / "out.mp4"
+    turned = sc.rotate(degrees=180, start="1s", end="2s")
+    (sc.open(film) | turned | sc.reverse()).render(out)
+    with av.open(str(out)) as container:
+        luma = [f.reformat(format="gray").to_ndarray() for f in container.decode(video=0)]
+    upside_down = []
+    for place, shown in enumerate(luma):
+        assert number_in(shown[::-1, ::-1] if 50 <= place < 75 else shown) == 99 - place
+        upside_down.append(50 <= place < 75)
+    assert sum(upside_down) == 25
+
+
+def test_changing_speeds_may_have_frames_between(film: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    slow = sc.speed(factor={"1s": 1, "2s": 0.25}, start="1s", end="2s", sound="muted")
+    (sc.open(film) | slow | sc.interpolate(fps=25, engine="blend")).render(out)
+    made = manifest(out)["generated"]
+    assert sum(row["made"] for row in made) >= 15
+    lasts = 3 + 4 / 3 * np.log(4)
+    with av.open(str(out)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == round(lasts * 25)
+
+
+def test_backwards_and_frames_between_are_refused(film: Path, tmp_path: Path) -> None:
+    with pytest.raises(RenderError, match="segment 0 plays backwards"):
+        (sc.open(film) | sc.interpolate(fps=50, engine="blend") | sc.reverse()).render(
+            tmp_path / "out.mp4"
+        )
+    cut = (sc.open(film) | sc.reverse() | sc.interpolate(fps=50, engine="blend")).cut()
+    assert any("none in what plays backwards (segment 0)" in note for note in cut.notes)
+    assert cut.segments[0].effects == ()
+    with pytest.raises(StageError, match="segment 0, which is reversed"):
+        (sc.open(film) | sc.reverse() | sc.interpolate(speed=0.5, engine="blend")).cut()
+
+
+def test_words_are_where_they_are_heard() -> None:
+    """At changing speeds they move; backwards nobody understands them."""
+    word = Word(Range(F(1), F(2)), "hello")
+    said = Annotation(
+        "transcript", "a", Transcript("en", (Sentence(word.range, "hello", (word,)),))
+    )
+    whole = Segment("a", Range(F(0), F(4)))
+    ramp = Warp(((F(0), F(0)), (F(3), F(3, 2)), (F(11, 2), F(4))))
+
+    def heard(segment: Segment) -> list[Range]:
+        cut = Cut(tracks=(Track("programme", (segment,)),), annotations=(said,))
+        return [w.range for w in words_in_timeline(cut)]
+
+    assert heard(whole) == [Range(F(1), F(2))]
+    assert heard(whole.warped(ramp)) == [Range(F(2), F(7, 2))]
+    assert heard(whole.warped(whole.as_warp.reversed())) == []
+
+
 def test_variable_frame_times_run_backwards(tmp_path: Path) -> None:
     film, out = tmp_path / "film.mkv", tmp_path / "out.mkv"
     write_bar_coded(film, frames=40, steps=[40, 20, 60], size=(160, 96), gop=10)
@@ -242,6 +299,23 @@ def test_backwards_holds_few_frames() -> None:
     numbers = [number for number, _ in backwards(read, Index(), 3, 1500, 82)]  # type: ignore[arg-type]
     assert numbers == list(range(1499, 2, -1))
     assert 80 < most <= 85
+
+
+@pytest.mark.parametrize("rate", [48_000, 44_100])
+def test_sound_backwards_is_every_sample_once(
+    tmp_path: Path, rate: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much is held at a time, and at another rate too."""
+    film = tmp_path / "film.mkv"
+    write_bar_coded(film, frames=100, rate=F(25), size=(160, 96), audio="pcm_s16le")
+    monkeypatch.setattr(audio, "_HELD_SECONDS", 1)
+    source = sc.open(film).cut().sources[0]
+    ends = F(1, 3), F(37, 10)
+    forwards = np.concatenate([*audio.samples(source, rate, "stereo", *ends)], axis=1)
+    turned = np.concatenate([*audio.backwards(source, rate, "stereo", *ends)], axis=1)
+    assert turned.shape == forwards.shape
+    assert np.abs(forwards).max() > 0.3
+    assert np.abs(turned[:, ::-1] - forwards).max() < 1e-6
 
 
 # -------------------------------------------------------------------------------- interchange

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 
+from smartcut.algebra import shown_when
 from smartcut.cut import INTERPOLATE, Colour, Effect, Segment
 from smartcut.effect import (
     Bench,
@@ -102,11 +103,8 @@ def on_segment(effect: Effect, segment: Segment) -> PictureEffect:
     """An effect of the segment, for the time during which it works there."""
     shown = Range(Fraction(0), segment.duration)
     if effect.during is not None:
-        start, end = (
-            (t - segment.range.start) / segment.speed
-            for t in (effect.during.start, effect.during.end)
-        )
-        shown = Range(max(start, Fraction(0)), max(min(end, segment.duration), start, Fraction(0)))
+        found = [*shown_when(segment, shown, effect.during)]
+        shown = Range(found[0].start, found[-1].end) if found else Range(shown.end, shown.end)
     return checked(effect).within(shown)
 
 

@@ -112,6 +112,14 @@ class Interpolate(Stage):
 
     def _planned(self, cut: Cut, context: Context) -> tuple[Cut, str]:
         """The cut, and what was chosen, why, and how long it will take."""
+        those = chosen(self.on, len(cut.segments), self.name)
+        left = [str(i) for i in sorted(those) if _turns_back(cut.segments[i])]
+        cut, reason = self._chosen(cut, context)
+        if left:
+            reason += f"; none in what plays backwards (segment {', '.join(left)})"
+        return cut, reason
+
+    def _chosen(self, cut: Cut, context: Context) -> tuple[Cut, str]:
         parts = self._parts(cut)
         between = sum(_made_in(part, context.target.rate) for part in parts)
         if not between:
@@ -140,6 +148,9 @@ class Interpolate(Stage):
         for i, segment in enumerate(cut.segments):
             video = cut.source(segment.source).video if segment.source else None
             if video is None or i not in those:
+                parts.append(_Part(segment, video))
+                continue
+            if self.speed is None and _turns_back(segment):
                 parts.append(_Part(segment, video))
                 continue
             takes: list[tuple[Segment, ...]] = [(segment,)]
@@ -193,9 +204,16 @@ def _made_in(part: _Part, shown: Fraction | None) -> int:
     if part.video is None or not part.is_made:
         return 0
     rate = shown or part.rate or part.video.rate
-    step = (part.segment.speed * part.video.rate / rate).limit_denominator(1000)
-    own = Fraction(1, step.denominator)
-    return nearest(part.segment.duration * rate * (1 - own))
+    made = Fraction(0)
+    for piece in part.segment.pieces:
+        step = (piece.slope * part.video.rate / rate).limit_denominator(1000)
+        made += (piece.end - piece.start) * rate * (1 - Fraction(1, step.denominator))
+    return nearest(made)
+
+
+def _turns_back(segment: Segment) -> bool:
+    """Whether it plays backwards, where no frames are made."""
+    return segment.warp is not None and not segment.warp.is_rising
 
 
 def _interpolated(part: _Part, params: MakingParams) -> Segment:
