@@ -8,6 +8,8 @@ from pathlib import Path
 import av
 import pytest
 
+import smartcut as sc
+from smartcut.cut import SubtitleStream
 from smartcut.media import mux
 from smartcut.media.languages import language_tag, terminological
 from smartcut.media.probe import probe
@@ -82,3 +84,23 @@ def test_mov_says_languages_that_it_has_numbers_for(language: str, tmp_path: Pat
     source = probe(out)
     assert source.audio is not None
     assert source.audio.language == language
+
+
+@pytest.mark.parametrize(("name", "lost"), [("o.mov", True), ("o.mp4", False), ("o.mkv", False)])
+def test_a_language_that_the_container_cannot_say_is_noted(
+    name: str, lost: bool, tmp_path: Path
+) -> None:
+    sound, source, out = tmp_path / "a.mp4", tmp_path / "zulu.mkv", tmp_path / name
+    write_bar_coded(sound, frames=30, size=(160, 90))
+    texts = [mux.TextTrack([(Range(F(0), F(1, 2)), "Sawubona")], "zul")]
+    heard = probe(sound).audio
+    assert heard is not None
+    piece = mux.SoundPiece(sound, heard.index, (Range(F(0), F(1)),), "eng")
+    picture = mux.VideoPiece(sound, 0, 1000)
+    mux.write(source, "matroska", mux.Parts([picture], F(1, 1000), sounds=[piece], texts=texts))
+    result = (sc.open(source) | sc.trim(end="0.8")).render(out)
+    said = [n for n in result.notes if "language of its subtitles (zul) cannot be said" in n]
+    assert len(said) == lost
+    assert all(".mp4 or .mkv" in note for note in said)
+    (text,) = [s for s in probe(out).others if isinstance(s, SubtitleStream)]
+    assert text.language == (None if lost else "zul")

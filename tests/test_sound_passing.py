@@ -14,7 +14,9 @@ import smartcut as sc
 from smartcut.media.audio import samples
 from smartcut.media.probe import probe
 from smartcut.stages.render import Render
-from smartcut.testing import beep_offset, write_bar_coded
+from smartcut.testing import beep_offset, read_bar_codes, write_bar_coded
+
+FRAGMENTS = {"movflags": "+frag_keyframe+empty_moov"}
 
 
 def payloads(path: Path) -> list[bytes]:
@@ -75,6 +77,41 @@ def test_from_anywhere_in_mp4(start: str, tmp_path: Path) -> None:
         for s, at in ((one, F(start)), (two, F(0)))
     )
     assert np.abs(a - b).max() < 1e-3
+
+
+@pytest.mark.parametrize(("start", "first"), [("0.08", 0), ("0.12", 1), ("1f", 1)])
+def test_from_the_first_picture_where_the_sound_begins_earlier(
+    start: str, first: int, tmp_path: Path
+) -> None:
+    """The first packet is said to last until the picture begins, two frames later."""
+    plain, path, out = tmp_path / "plain.mp4", tmp_path / "a.mp4", tmp_path / "o.mp4"
+    write_bar_coded(plain, frames=75, rate=F(25), size=(160, 90), gop=25)
+    with av.open(str(plain)) as given, av.open(str(path), "w", options=FRAGMENTS) as output:
+        streams = [output.add_stream_from_template(s, opaque=True) for s in given.streams]
+        for packet in given.demux():
+            if packet.size:
+                packet.stream = streams[packet.stream_index]
+                output.mux(packet)
+    source = probe(path)
+    assert source.video is not None
+    assert source.audio is not None
+    assert (source.audio.start, source.video.start) == (0, F(2, 25))
+    steps = sc.open(path) | sc.trim(ranges=[f"{start}-2.4"])
+    assert sound_line(steps, out).state == "copy"
+    steps.render(out)
+    assert read_bar_codes(out)[0][0] == first
+    made = probe(out)
+    assert made.audio is not None
+    assert made.video is not None
+    assert made.audio.start == made.video.start == 0
+    begins = source.video.start + F(first, 25)
+    a, b = (
+        np.concatenate(list(samples(s, 48_000, 2, at, at + F(3, 2))), axis=1)
+        for s, at in ((source, begins), (made, F(0)))
+    )
+    assert np.abs(a).max() > 0.05
+    assert np.abs(a - b).max() < 5e-3  # a sample off is 0.05; AAC fills some bands with noise
+    assert is_part(payloads(out), payloads(path))
 
 
 @pytest.mark.parametrize(

@@ -423,9 +423,8 @@ def _placed(
         is_exact = is_exact and k == 0
         shift = -start if is_exact else None
         before = max(0, start - round(1 / unit)) if start > 0 else None
-        for packet in reader.from_time(before):
-            if packet.pts is None:
-                continue
+        timed = (packet for packet in reader.from_time(before) if packet.pts is not None)
+        for packet in _unbroken(timed, start, usual) if is_exact and start > 0 else timed:
             length = packet.duration or usual
             if packet.pts >= (end if last else end - length // 2):
                 break
@@ -442,3 +441,24 @@ def _placed(
             at = packet.pts + length  # before the muxer takes the packet
             yield packet
         due += wanted.duration
+
+
+def _unbroken(packets: Iterator[Any], start: int, usual: int) -> Iterator[Any]:
+    """The packets, those that end by ``start`` without a gap before the next one.
+
+    A packet that is said to last longer than its samples (as fragmented MP4 has it where a track
+    begins before the picture) leaves a gap, at the end of which edit lists are misread. What
+    primes the decoder is not heard, so that it can be anywhere; it is moved up to the next packet.
+    """
+    before: Any = None
+    for packet in packets:
+        if before is not None:
+            real = max(packet.duration or usual, usual)
+            place = packet.pts - real
+            if (before.duration or usual) > real and packet.pts <= start and place > before.pts:
+                before.pts, before.duration = place, real
+                before.dts = None if before.dts is None else place
+            yield before
+        before = packet
+    if before is not None:
+        yield before

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from smartcut.cut import Attachment, Cut, Source, SubtitleStream, VideoStream
 from smartcut.media.attachments import embedded
+from smartcut.media.languages import language_tag
 from smartcut.media.mux import Cover, Embedded, TextTrack
 from smartcut.media.texts import (
     BITMAPS,
@@ -167,6 +168,13 @@ def _subtitles_left_out(source: Source, container: str) -> Iterator[str]:
             f"{source.id}: the styles of its ASS subtitles are left out, their text is kept; "
             "write .mkv to keep them"
         )
+    texts = [s for s in source.others if isinstance(s, SubtitleStream) and s.codec not in BITMAPS]
+    for language in dict.fromkeys(s.language for s in texts):
+        if language and language_tag(language, container) is None:
+            yield (
+                f"{source.id}: the language of its subtitles ({language}) cannot be said in "
+                f".{container}; write .mp4 or .mkv to keep it"
+            )
     if any(s.codec in BITMAPS for s in streams):
         yield f"{source.id}: its subtitles are pictures and left out; write .mkv to keep them"
 
