@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
@@ -17,6 +18,10 @@ from smartcut.runners.choice import chosen
 from smartcut.runners.local import Options, Result
 from smartcut.spec import Input, Search, Spec, StageLine, load_spec, missing_needs, parse_spec
 from smartcut.stage import Progress, Stage
+from smartcut.timebase import parse_time
+
+if TYPE_CHECKING:
+    import numpy as np
 
 PathLike = str | os.PathLike[str]
 
@@ -127,6 +132,33 @@ class Pipeline:
     def cut(self, **options: Any) -> Cut:
         """Run every stage; the answer is the finished cut. ``options`` as for :meth:`run`."""
         return self.run(**options).cut
+
+    def frame(
+        self,
+        time: float | str | Fraction,
+        inputs: Sequence[PathLike] | PathLike | None = None,
+        output: PathLike | None = None,
+        **options: Any,
+    ) -> np.ndarray:
+        """The picture that the film will show at a timeline time: uint8 RGB (height, width, 3).
+
+        All stages but the last render are run, and that one picture is made: upright, HDR in SDR.
+        ``output`` is what the film will be called; without a name its container is Matroska.
+        ``options`` as for :meth:`run`. Raises RenderError where there is no picture then.
+        """
+        from smartcut.stages._still import Still
+        from smartcut.stages.export import Export
+        from smartcut.stages.render import Render
+
+        params = {name: options.pop(name) for name in [*options] if name not in _RUN_OPTIONS}
+        whole = self.with_params(params)
+        renders = [s.stage for s in whole.steps if isinstance(s.stage, Render)]
+        render = renders[-1] if renders else Render()
+        film = output or whole.output or render.output or "film.mkv"
+        still = Still.of(render, parse_time(time), Path(film))
+        kept = [s for s in whole.steps if not isinstance(s.stage, (Render, Export))]
+        replace(whole, steps=(*kept, StageLine(still)), output=None).run(inputs, **options)
+        return still.picture
 
     def render(self, output: PathLike, *, mode: str = "auto", **settings: Any) -> Result:
         """Run every stage and write the cut to ``output``.

@@ -207,3 +207,11 @@ def test_slides_of_photographs(tmp_path: Path) -> None:
     (sc.open(base) | stage).render(out)
     assert probe(out).duration == F(2)
     check(as_players_show(out, 15))
+
+
+@pytest.mark.parametrize(("turn", "mirror"), ORIENTATIONS)
+def test_single_frames_are_upright(tmp_path: Path, turn: int, mirror: bool) -> None:
+    """Of copied spans, whose film players turn, and of encoded ones."""
+    pipeline = sc.open(film(tmp_path / "a.mp4", turn, mirror))
+    check(pipeline.frame(1))
+    check((pipeline | sc.blur(sigma=1)).frame(1))

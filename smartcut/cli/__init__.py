@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from smartcut.cli import cache, dataset, exporting, generate, library, models, one_file, pipelines
+from smartcut.cli import (
+    cache,
+    dataset,
+    exporting,
+    frame,
+    generate,
+    library,
+    models,
+    one_file,
+    pipelines,
+)
 
 app = typer.Typer(
     name="smartcut",
@@ -19,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(pipelines.app)
 app.add_typer(exporting.app)
+app.add_typer(frame.app)
 app.add_typer(one_file.app)
 app.command()(library.search)
 app.add_typer(models.app, name="models")

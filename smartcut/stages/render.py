@@ -149,20 +149,24 @@ class Render(Stage):
     def apply(self, cut: Cut, context: Context) -> Cut:
         from smartcut.render.write import write_all
 
-        return write_all(cut, self._jobs(cut, context), context)
+        return write_all(cut, self._jobs(context), context)
 
     def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
         from smartcut.render.write import preview_all
 
-        return cut, preview_all(cut, self._jobs(cut, context), context)
+        return cut, preview_all(cut, self._jobs(context), context)
 
-    def _jobs(self, cut: Cut, context: Context):  # type: ignore[no-untyped-def]
-        from smartcut.render.job import Extras, Job
-        from smartcut.render.output import Wish
-
+    def _jobs(self, context: Context):  # type: ignore[no-untyped-def]
         paths = self.writes(context)
         if not paths:
             raise PipelineError("`render` does not know what to write: give -o OUT.mp4")
+        return self.job(paths[0], context)
+
+    def job(self, path: Path, context: Context):  # type: ignore[no-untyped-def]
+        """What it asks for, written to that path."""
+        from smartcut.render.job import Extras, Job
+        from smartcut.render.output import Wish
+
         size, short_side = parse_resolution(self.resolution) if self.resolution else (None, None)
         wish = Wish(
             codec=self.codec,
@@ -189,7 +193,7 @@ class Render(Stage):
             self.keep_metadata,
         )
         each = self.each == "segment"
-        return Job(paths[0], self.mode, wish, extras, each, self._signing(paths[0], context))
+        return Job(path, self.mode, wish, extras, each, self._signing(path, context))
 
     def _signing(self, path: Path, context: Context):  # type: ignore[no-untyped-def]
         from smartcut.render.signing import Signing, require

@@ -1,0 +1,59 @@
+"""The command that shows one picture of a film: frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smartcut.cli.options import AllowNet, Device, NoCache, Settings, expanded_inputs, settings_of
+
+app = typer.Typer()
+
+_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+
+
+@app.command()
+def frame(
+    source: Annotated[
+        Path,
+        typer.Argument(metavar="PIPELINE.yaml|VIDEO", help="A pipeline, a cut or a media file."),
+    ],
+    rest: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[INPUT]... TIME", help="Media files, then a time of the film: 12.5 or 1:02."
+        ),
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="A .png, .jpg or .webp.")],
+    settings: Settings = None,
+    device: Device = "auto",
+    no_cache: NoCache = False,
+    allow_net: AllowNet = False,
+) -> None:
+    """Write the picture that the film will show at a time, without rendering the film."""
+    from smartcut.api import Pipeline, as_inputs
+    from smartcut.report.progress import shown_progress
+    from smartcut.report.stills import write_picture
+
+    if output.suffix.lower() not in _SUFFIXES:
+        raise typer.BadParameter(f"{output}: accepted: {', '.join(_SUFFIXES)}")
+    *inputs, time = rest
+    pipeline = (
+        Pipeline.from_yaml(source, **settings_of(settings, source))
+        if source.suffix.lower() in (".yaml", ".yml")
+        else Pipeline(inputs=as_inputs(source))
+    )
+    files = expanded_inputs([Path(name) for name in inputs])
+    with shown_progress(as_json=False) as progress:
+        picture = pipeline.frame(
+            time,
+            files,
+            device=device,
+            cache=not no_cache,
+            allow_net=allow_net,
+            progress=progress,
+        )
+    write_picture(output, picture)
+    print(f"wrote {output}")

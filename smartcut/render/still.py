@@ -1,0 +1,89 @@
+"""One picture of the film, as it will be shown, without rendering the rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from smartcut.cut import Cut, VideoStream
+from smartcut.errors import RenderError
+from smartcut.media.decode import DecoderPool
+from smartcut.media.image import flattened, of_frame, space_of, to_frame
+from smartcut.media.picture import to_rgb
+from smartcut.media.pixel_formats import pixel_format, planar
+from smartcut.media.transfer_curves import curve
+from smartcut.render.compose import compose
+from smartcut.render.fitting import conformer
+from smartcut.render.footage import Tools
+from smartcut.render.generation import realise
+from smartcut.render.interpolation import Engines, Record
+from smartcut.render.job import Job, plan_render
+from smartcut.render.output import Picture
+from smartcut.render.picture_format import SDR, fitting_colour
+from smartcut.render.segments import Span
+from smartcut.stage import Context
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def shown_at(cut: Cut, job: Job, context: Context, time: Fraction) -> np.ndarray:
+    """RGB, uint8 (height, width, 3), of what the film shows at that timeline time.
+
+    Upright and in square pixels; HDR in SDR, and over black what is clear. Raises RenderError
+    where the film has no picture then.
+    """
+    rendering = plan_render(cut, replace(job, each_segment=False, sign=None), context)
+    span = next((s for s in rendering.spans if s.range.contains(time)), None)
+    if span is None:
+        has = f"lasts {float(rendering.duration):.3f} s" if rendering.spans else "has no picture"
+        raise RenderError(f"there is no picture at {float(time):g} s: the film {has}")
+    realise(cut, context)
+    number = int((span.stretch.pts * span.picture.timebase <= time).sum()) - 1
+    span, number = _narrowed(span, number)
+    if span.kind == "copy":  # the source's own frame, whose effects change nothing then
+        bare = tuple(replace(s, effects=()) for s in rendering.cut.segments)
+        rendering = replace(rendering, cut=rendering.cut.with_segments(bare))
+    with DecoderPool(1) as decoders:
+        engines = Engines(context.device, context.allow_net)
+        tools = Tools(decoders, engines, Record(), context.cache)
+        _, frame = next(islice(compose(rendering, span, tools), number, None))
+        return _as_seen(frame, span.picture, context)
+
+
+def _narrowed(span: Span, number: int) -> tuple[Span, int]:
+    """The span with no more than it takes to show a frame of it, and the frame's number there.
+
+    In a transition a frame depends on how many there are: that stays whole.
+    """
+    if span.stretch.transition:
+        return span, number
+    above = [replace(o, numbers=o.numbers[number : number + 1]) for o in span.above]
+    shown = tuple(overlay for overlay in above if (overlay.numbers >= 0).any())
+    return replace(span, stretch=span.stretch.part(number, number + 1), above=shown), 0
+
+
+def _as_seen(frame: Any, picture: Picture, context: Context) -> np.ndarray:
+    """RGB of a frame as it is coded in a film of that picture."""
+    seen = replace(picture.upright, pixel_format=planar(picture.pixel_format))
+    if curve(picture.colour) != "SDR":
+        seen = replace(seen, pixel_format="gbrp", colour=fitting_colour(SDR, "gbrp"))
+    shown = conformer(_stream(picture), seen, context.cache)(frame)
+    if pixel_format(seen.pixel_format).has_alpha:
+        space = space_of(seen.pixel_format, seen.colour, seen.height)
+        shown = to_frame(flattened(of_frame(shown, space)), seen.colour)
+    return to_rgb(shown)
+
+
+def _stream(picture: Picture) -> VideoStream:
+    """What players are told of the film's picture."""
+    nothing = Fraction(0)
+    return VideoStream(
+        index=0, codec=picture.codec, timebase=picture.timebase, width=picture.width,
+        height=picture.height, pixel_format=planar(picture.pixel_format),
+        rate=picture.rate or Fraction(25), is_vfr=False, start=nothing, duration=nothing, frames=1,
+        sar=picture.sar, rotation=picture.rotation, colour=picture.colour,
+        mirrored=picture.mirrored,
+    )  # fmt: skip
