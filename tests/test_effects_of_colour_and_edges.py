@@ -13,7 +13,7 @@ from test_effect_contract import chain, moment_of
 
 import smartcut as sc
 from smartcut.cut import Colour
-from smartcut.effect import Image, Space, find_effect
+from smartcut.effect import Image, Space, effect_modules, find_effect
 from smartcut.errors import PipelineError
 from smartcut.media.image import chroma_of, flattened, mixed, plain, sample_of, space_of
 from smartcut.media.planes import plane_of
@@ -174,3 +174,12 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.cube").write_text("LUT_3D_SIZE 2\n0 0 0\n")
     with pytest.raises(PipelineError, match="holds 1 colours where LUT_3D_SIZE 2 needs 8"):
         sc.Pipeline.from_text(f"stages:\n- lut: {{file: {tmp_path / 'a.cube'}}}\n")
+
+
+def test_the_page_of_every_effect_shows_it() -> None:
+    root = Path(sc.__file__).parents[1]
+    for name, module in effect_modules().items():
+        if module.startswith("smartcut.") and name not in {"moviepy", "stylize"}:
+            assert (root / "docs" / "pictures" / "effects" / f"{name}.webp").stat().st_size < 40_000
+            page = (root / "docs" / "stages" / f"{name}.md").read_text(encoding="utf-8")
+            assert f"](../pictures/effects/{name}.webp)" in page

@@ -17,9 +17,11 @@ from smartcut.stage import Stage, find_stage, stage_modules
 _BEGIN, _END = "<!-- stages -->", "<!-- /stages -->"
 
 
-def stage_page(kind: type[Stage]) -> str:
-    """The Markdown page of one stage."""
+def stage_page(kind: type[Stage], picture: str | None = None) -> str:
+    """The Markdown page of one stage; ``picture`` is the address of one before and after it."""
     lines = [f"# {kind.name}", "", inspect.getdoc(kind) or "", ""]
+    if picture is not None:
+        lines += [f"![Before and after `{kind.name}`]({picture})", ""]
     lines += [f"needs: {needs(kind)}  ", f"gives: {', '.join(kind.gives) or '-'}", ""]
     names = fields_of(kind)
     lines += ["| parameter | default | meaning |", "|---|---|---|"]
@@ -44,7 +46,7 @@ def stage_table() -> str:
 def pages(root: Path) -> dict[Path, str]:
     """Every generated file with its text."""
     found = {
-        root / "docs" / "stages" / f"{name}.md": stage_page(find_stage(name))
+        root / "docs" / "stages" / f"{name}.md": stage_page(find_stage(name), _picture(root, name))
         for name in stage_modules()
         if stage_modules()[name].startswith("smartcut.")
     }
@@ -54,6 +56,12 @@ def pages(root: Path) -> dict[Path, str]:
     _, _, after = rest.partition(_END)
     found[readme] = f"{before}{_BEGIN}\n{stage_table()}\n{_END}{after}"
     return found
+
+
+def _picture(root: Path, name: str) -> str | None:
+    """The picture of an effect, which docs/pictures/effects.py draws, as seen from its page."""
+    place = f"pictures/effects/{name}.webp"
+    return f"../{place}" if (root / "docs" / place).is_file() else None
 
 
 def main() -> None:
