@@ -225,6 +225,34 @@ def test_effects_stay_on_their_source_time_backwards(film: Path, tmp_path: Path)
     assert sum(upside_down) == 25
 
 
+def test_effects_stay_on_frames_of_variable_times_backwards(tmp_path: Path) -> None:
+    film = tmp_path / "film.mkv"
+    write_bar_coded(film, frames=40, steps=[40, 20, 60], size=(160, 96), gop=10)
+    found = []
+    for name, stages in (("on", ()), ("back", (sc.reverse(),))):
+        pipeline = sc.open(film) | sc.rotate(degrees=180, start="0.4s", end="0.8s")
+        for stage in stages:
+            pipeline = pipeline | stage
+        pipeline.render(tmp_path / f"{name}.mkv")
+        with av.open(str(tmp_path / f"{name}.mkv")) as container:
+            luma = [f.reformat(format="gray").to_ndarray() for f in container.decode(video=0)]
+        numbers = range(39, -1, -1) if stages else range(40)
+        found.append({n for n, y in zip(numbers, luma, strict=True) if not _stands(y, n)})
+    # those that begin from 0.40 to 0.78 s
+    assert found[0] == found[1] == set(range(10, 21))
+
+
+def _stands(luma: np.ndarray, number: int) -> bool:
+    """Whether a picture is the frame of that number, upright; else it is so upside down."""
+    try:
+        if number_in(luma) == number:
+            return True
+    except ValueError:
+        pass
+    assert number_in(luma[::-1, ::-1]) == number
+    return False
+
+
 def test_changing_speeds_may_have_frames_between(film: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.mp4"
     slow = sc.speed(factor={"1s": 1, "2s": 0.25}, start="1s", end="2s", sound="muted")

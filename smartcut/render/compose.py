@@ -125,7 +125,7 @@ def _changed(
     clock = SegmentClock(rendering.cut, segment, footage.index, layer.steps is not None)
     chain = Chain(route, base, clock, setting)
     keeps_alpha = pixel_format(space.pixel_format).has_alpha
-    for place, moment in enumerate(moments(rendering.cut, layer, pts, picture)):
+    for place, moment in enumerate(moments(rendering.cut, layer, pts, picture, footage.index)):
         if anywhere:
             anywhere.place = place
         shown = chain(moment)

@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
 
 
-def moments(cut: Cut, layer: Layer, pts: np.ndarray, picture: Picture) -> list[Moment]:
-    """The moment of each picture of a layer, which are shown at these ticks of the output."""
+def moments(
+    cut: Cut, layer: Layer, pts: np.ndarray, picture: Picture, index: VideoIndex | None = None
+) -> list[Moment]:
+    """The moment of each picture of a layer, which are shown at these ticks of the output.
+
+    The ``index`` of its source tells how long frames of a variable rate last, which what plays
+    backwards needs: without it, their source time is that of their end.
+    """
     segment = cut.segments[layer.segment]
     begins = list(cut.programme.placed())[layer.segment][1].start
     if picture.rate is not None:
@@ -34,15 +40,20 @@ def moments(cut: Cut, layer: Layer, pts: np.ndarray, picture: Picture) -> list[M
         pts.tolist(), layer.numbers.tolist(), steps.tolist(), strict=True
     ):
         time = tick * picture.timebase - begins
-        result.append(Moment(number, step, _source_time(segment, time, picture.rate), time))
+        shown = _source_time(segment, time, number, picture.rate, index)
+        result.append(Moment(number, step, shown, time))
     return result
 
 
-def _source_time(segment: Segment, time: Fraction, rate: Fraction | None) -> Fraction:
+def _source_time(
+    segment: Segment, time: Fraction, number: int, rate: Fraction | None, index: VideoIndex | None
+) -> Fraction:
     """Of the picture shown from ``time`` on: played backwards, it begins where it ends."""
-    if segment.warp is not None and rate is not None and segment.warp.piece_at(time).slope < 0:
-        time += 1 / rate
-    return segment.source_at(time)
+    if segment.warp is None or segment.warp.piece_at(time).slope >= 0:
+        return segment.source_at(time)
+    if rate is not None:
+        return segment.source_at(time + 1 / rate)
+    return segment.source_at(time) if index is None else index.time_of(max(number, 0))
 
 
 @dataclass(frozen=True, slots=True)

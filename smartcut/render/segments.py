@@ -213,7 +213,7 @@ def _changes(
     applied = applied_effects(cut.segments[layer.segment], index.rate)
     if not applied:
         return [()] * len(stretch)
-    return touched(applied, moments(cut, layer, stretch.pts, picture))
+    return touched(applied, moments(cut, layer, stretch.pts, picture, index))
 
 
 def _why_changed(names: Sequence[str]) -> str | None:
