@@ -317,7 +317,11 @@ class Segment:
         slopes = [piece.slope for piece in self.warp.pieces]
         if all(slope < 0 for slope in slopes):
             same = len(set(slopes)) == 1
-            return "reversed" if not same or slopes[0] == -1 else f"reversed, {-slopes[0]:g} x"
+            return (
+                "reversed"
+                if not same or slopes[0] == -1
+                else f"reversed at speed {float(-slopes[0]):g}"
+            )
         if not any(slopes):
             return "frozen"
         if min(slopes) >= 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction as F
 from itertools import pairwise
 from pathlib import Path
@@ -90,6 +91,21 @@ def test_a_straight_rising_warp_is_a_speed() -> None:
     segment = Segment("a", Range(F(2), F(6)), speed=F(2))
     assert segment.warped(segment.as_warp) == segment
     assert segment.warped(segment.as_warp.reversed().reversed()) == segment
+
+
+def test_how_time_passes_is_said_in_words() -> None:
+    whole = Segment("a", Range(F(0), F(4)))
+    back = whole.warped(whole.as_warp.reversed())
+    assert [whole.pace, replace(whole, speed=F(1, 2)).pace] == ["", "speed 0.5"]
+    assert [back.pace, back.warped(back.as_warp.faster(F(2))).pace] == [
+        "reversed", "reversed at speed 2",
+    ]  # fmt: skip
+    both = Warp(((F(0), F(0)), (F(1), F(1)), (F(2), F(0))))
+    ramp = Warp(((F(0), F(0)), (F(1), F(1)), (F(2), F(3))))
+    assert whole.warped(both).pace == "played forwards and backwards"
+    assert whole.warped(ramp).pace == "speed 1 to 2"
+    assert whole.warped(ramp.reversed()).pace == "reversed"
+    assert whole.warped(Warp.frozen(F(1), F(2))).pace == "frozen"
 
 
 def test_a_warp_shows_the_range_of_its_segment() -> None:
