@@ -260,3 +260,32 @@ def test_rgb_and_yuv_keep_their_colours_on_the_way_to_each_other(tmp_path: Path)
     for other in (out, back):
         assert np.abs(pictures(other)[2].mean(axis=(0, 1)) - first.mean(axis=(0, 1))).max() < 1.5
         assert psnr(first, pictures(other)[2]) > 27
+
+
+@pytest.mark.parametrize(
+    ("mode", "becomes", "noted"), [("auto", "DNXHD", 0), ("encode", "DNXHR HQ", 1)]
+)
+def test_dnxhd_of_a_fixed_rate_is_copied_and_a_note_says_where_it_becomes_dnxhr(
+    mode: str, becomes: str, noted: int, tmp_path: Path
+) -> None:
+    path, out = tmp_path / "a.mov", tmp_path / "o.mov"
+    write_bar_coded(
+        path,
+        frames=5,
+        rate=F(25),
+        size=(1280, 720),
+        encoder="dnxhd",
+        pixel_format="yuv422p",
+        options={"b": "90M"},
+        b_frames=0,
+        audio=None,
+    )
+    before = probe(path).video
+    assert before is not None
+    assert before.profile == "DNXHD"
+    result = (sc.open(path) | sc.trim(ranges=["1f-4f"])).render(out, mode=mode)
+    made = probe(out).video
+    assert made is not None
+    assert made.profile == becomes
+    said = "a is DNxHD of a fixed size and bit rate; what has to be encoded becomes DNXHR HQ"
+    assert sum(said in note for note in result.notes) == noted

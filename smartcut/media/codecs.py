@@ -64,6 +64,8 @@ _PRORES = {
     "4444": "4444",
     "XQ": "4444xq",
 }
+#: Flavours of codecs that are read and copied, but not encoded, as FFmpeg names their profiles.
+NOT_ENCODED = {"DNXHD": "DNxHD of a fixed size and bit rate"}
 _DNXHR = {"DNXHR LB": "dnxhr_lb", "DNXHR SQ": "dnxhr_sq"}
 
 

@@ -29,7 +29,8 @@ from smartcut.render.following import dropped_timecode
 from smartcut.render.hdr import lost_metadata, shown_metadata
 from smartcut.render.holding import edge_near, lasting, may_last
 from smartcut.render.layout import Stretch, lay_out
-from smartcut.render.output import Output, Wish, as_timeline, choose_output, losses
+from smartcut.render.output import Output, Wish, as_timeline, choose_output, losses, recorded
+from smartcut.render.picture_format import flavours_lost
 from smartcut.render.segments import Span, encoded_spans, spliced_spans
 from smartcut.render.signing import Signing
 from smartcut.render.sound_plan import SoundPlan, plan_sounds
@@ -155,6 +156,8 @@ def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = (
             moved = (*moved, *dropped_timecode(cut, output.picture.rate))
         if any(span.kind == "encode" for span in spans):
             moved = (*moved, *lost_metadata(output.picture, known))
+            picture = output.picture
+            moved = (*moved, *flavours_lost(recorded(cut), picture.codec, picture.pixel_format))
             moved = (*moved, *field_notes(cut, output.picture, job.wish.deinterlace))
     elif cut.titles:
         moved = (*moved, "titles are not shown: the output has no picture")

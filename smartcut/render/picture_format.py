@@ -16,7 +16,14 @@ from pathlib import Path
 
 from smartcut.cut import Colour, Source, VideoStream
 from smartcut.errors import RenderError
-from smartcut.media.codecs import shown_format, size_step, video_encoder, written_formats
+from smartcut.media.codecs import (
+    NOT_ENCODED,
+    profile_options,
+    shown_format,
+    size_step,
+    video_encoder,
+    written_formats,
+)
 from smartcut.media.colour import assumed_matrix
 from smartcut.media.pixel_formats import closest, losses, missing, pixel_format
 from smartcut.media.transfer_curves import curve
@@ -210,6 +217,24 @@ def lost(
                 f"in {chosen.pixel_format}: {', '.join(found)}{_how_to_keep(video, path)}"
             )
     return tuple(dict.fromkeys(notes))
+
+
+def flavours_lost(shown: Sequence[Source], codec: str, name: str) -> tuple[str, ...]:
+    """Notes of flavours of the output's codec that are not encoded: the usual one takes over.
+
+    ``name`` is the output's pixel format. Frames that are copied stay as they are.
+    """
+    notes = []
+    for source in shown:
+        video = source.video
+        if video is None or video.codec != codec or video.profile not in NOT_ENCODED:
+            continue
+        flavour = profile_options(codec, name, video.profile)["profile"]
+        notes.append(
+            f"{source.id} is {NOT_ENCODED[video.profile]}; what has to be encoded becomes "
+            f"{flavour.upper().replace('_', ' ')}, in the same pixel format; `mode: copy` keeps it"
+        )
+    return tuple(notes)
 
 
 def _how_to_keep(video: VideoStream, path: Path) -> str:
