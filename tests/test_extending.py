@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from smartcut.testing import write_bar_coded
+from smartcut.testing import read_bar_codes, write_bar_coded
 
 PAGE = Path(__file__).parents[1] / "docs" / "extending.md"
 SCRIPT = """
@@ -26,7 +26,18 @@ cut = (sc.open("film.mp4") | sc.last_seconds(keep=2) | sc.evening(darkness=0.3))
 assert [e.name for e in cut.segments[0].effects] == ["evening"]
 assert float(cut.duration) == 2
 assert from_otio(to_otio(cut)).segments[0].effects == cut.segments[0].effects
+
+joined = sc.open("film.mp4") | sc.trim(ranges=["0f-20f", "30f-50f"])
+joined = joined | sc.transitions(kind="blink", duration="0.2s", moment=0.4)
+joined.render("joined.mp4")
 print("as Python says")
+"""
+
+
+_PAGE = """
+from smartcut.report.docs import stage_page
+from smartcut.stage import find_stage
+print(stage_page(find_stage("transitions")))
 """
 
 
@@ -53,7 +64,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
             installed.mkdir()
             (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: dusk\nVersion: 1.0\n")
             (installed / "entry_points.txt").write_text(points)
-    for name in ("dusk", "dusk/effects", "dusk/stages"):
+    for name in ("dusk", "dusk/effects", "dusk/transitions", "dusk/stages"):
         (folder / name / "__init__.py").write_text("")
     write_bar_coded(folder / "film.mp4", frames=150, rate=F(25), gop=25)
     return folder
@@ -93,3 +104,6 @@ def test_it_works_in_yaml_plan_and_cache(place: Path) -> None:
 
 def test_it_works_in_python_and_goes_through_otio(place: Path) -> None:
     assert run(place, "-c", SCRIPT) == "as Python says\n"
+    # Five frames overlap; of shares of 1/6 to 5/6 the last three are above 0.4.
+    assert read_bar_codes(place / "joined.mp4")[0] == [*range(17), *range(32, 50)]
+    assert "`moment`" in run(place, "-c", _PAGE)

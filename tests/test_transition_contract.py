@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import warnings
 from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
@@ -19,7 +17,9 @@ from smartcut.algebra import opening
 from smartcut.cut import Colour, Cut, Segment, Source, Transition, VideoStream
 from smartcut.errors import PipelineError, StageError
 from smartcut.image import Image
+from smartcut.interchange.files import as_text, by_path, left_out, read_cut
 from smartcut.interchange.json import cut_from_json, cut_to_json
+from smartcut.interchange.moviepy_export import to_clip
 from smartcut.interchange.otio import to_otio
 from smartcut.interchange.otio_reading import from_otio
 from smartcut.media.image import mixed, same, space_of
@@ -27,7 +27,7 @@ from smartcut.params import to_pairs
 from smartcut.render.layout import Layer, Stretch
 from smartcut.render.segments import LONGEST, divided
 from smartcut.stages.transitions import Transitions
-from smartcut.testing import read_bar_codes, write_bar_coded
+from smartcut.testing import write_bar_coded
 from smartcut.timebase import Range
 from smartcut.transition import JoinBench, find_transition, joining, transition_modules
 
@@ -139,6 +139,49 @@ def test_it_goes_through_json_and_otio(kind: str, params: dict[str, Any], two: C
     assert cut_from_json(cut_to_json(cut)) == cut
     pytest.importorskip("opentimelineio")
     assert from_otio(to_otio(cut)).segments[1].transition == transition
+
+
+@pytest.mark.parametrize("suffix", ["edl", "fcpxml"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_list_keeps_the_name_and_says_what_it_loses(
+    kind: str, suffix: str, two: Cut, tmp_path: Path
+) -> None:
+    params = next(iter(OTHERS.get(kind, [])), {})
+    transition = Transition(kind, F(8, 25), tuple(params.items()))
+    one, other = two.segments
+    other = replace(other, range=Range(F(32, 25), F(2)), transition=transition)
+    cut, path = two.with_segments((one, other)), tmp_path / f"a.{suffix}"
+    notes = left_out(cut, path)
+    assert [kind in n for n in notes if "by name" in n] == [True] * (kind != "dissolve")
+    assert all(any(name in n for n in notes) for name in params)
+    path.write_text(as_text(cut, path), encoding="utf-8")
+    found = read_cut(path, by_path(two.sources)).segments[1].transition
+    assert found is not None
+    assert found.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("transition", "lost"),
+    [
+        (Transition("dissolve", F(1, 5)), None),
+        (Transition("fade", F(1, 5)), None),
+        (Transition("fade", F(1, 5), (("colour", "#ff0000"),)), "fade"),
+        (Transition("wipe", F(1, 5)), "wipe"),
+        (Transition("morph", F(1, 5)), "morph"),
+    ],
+)
+def test_moviepy_dissolves_what_it_cannot_say(
+    transition: Transition, lost: str | None, two: Cut
+) -> None:
+    pytest.importorskip("moviepy")
+    one, other = two.segments
+    cut = two.with_segments((one, replace(other, transition=transition)))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        to_clip(cut).close()
+    said = [str(w.message) for w in caught if w.category is UserWarning]
+    wanted = [] if lost is None else [f"without transitions: {lost} (they dissolve)"]
+    assert [s.removeprefix("the MoviePy clip is ") for s in said] == wanted
 
 
 # ------------------------------------------------------------------------------- exact positions
@@ -283,53 +326,3 @@ def test_a_cut_is_refused_while_it_is_planned(
     (tmp_path / "a.cut.json").write_text(cut_to_json(cut))
     with pytest.raises(PipelineError, match=message):
         sc.open(tmp_path / "a.cut.json").render(tmp_path / "out.mp4")
-
-
-# --------------------------------------------------------------------------- of another package
-
-OWN = '''
-from pydantic import Field
-from smartcut.transition import TransitionKind
-
-class Blink(TransitionKind):
-    """Changes at once."""
-
-    name = "blink"
-    moment: float = Field(0.5, ge=0, le=1, description="When.")
-
-    def open(self, bench):
-        return lambda outgoing, incoming, share: incoming if share > self.moment else outgoing
-'''
-SCRIPT = """
-import smartcut as sc
-stages = sc.open("film.mp4") | sc.trim(ranges=["0f-20f", "30f-50f"])
-stages = stages | sc.transitions(kind="blink", duration="0.2s", moment=0.4)
-stages.render("out.mp4")
-"""
-
-
-def test_a_package_of_one_s_own_adds_a_transition(tmp_path: Path) -> None:
-    package = tmp_path / "own" / "transitions"
-    package.mkdir(parents=True)
-    for folder in (package, package.parent):
-        (folder / "__init__.py").write_text("")
-    (package / "blink.py").write_text(OWN)
-    installed = tmp_path / "own-1.dist-info"
-    installed.mkdir()
-    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: own\nVersion: 1\n")
-    points = "[smartcut.transitions]\nown = own.transitions\n"
-    (installed / "entry_points.txt").write_text(points)
-    write_bar_coded(tmp_path / "film.mp4", frames=50, rate=F(25))
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
-    environment["SMARTCUT_CACHE"] = str(tmp_path / "cache")
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    # Five frames overlap; of shares of 1/6 to 5/6 the last three are above 0.4.
-    wanted = [*range(17), *range(32, 50)]
-    assert read_bar_codes(tmp_path / "out.mp4")[0] == wanted

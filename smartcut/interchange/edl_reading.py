@@ -227,7 +227,10 @@ class _Reader:
         duration = frames / self.rate
         joint = None
         if event.fade:
-            kind = kind_called(event.comment("EFFECT NAME")) or USUAL
+            named = event.comment("EFFECT NAME")
+            kind = kind_called(named) or USUAL
+            if named and kind_called(named) is None:
+                self.media.note(f"{self.by}: the transition {named!r} becomes a {USUAL}")
             joint = Joint(kind, _NONE, min(event.fade, frames) / self.rate)
         if event.reel == "BL":
             return replace(gap(duration), joint=joint)

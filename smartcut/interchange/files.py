@@ -18,6 +18,8 @@ from smartcut.interchange.media_paths import allowed
 from smartcut.interchange.reading import Look, check_times
 
 #: Suffixes of files that hold a cut.
+from smartcut.transition import title_of
+
 SUFFIXES = (".json", ".otio", ".edl", ".fcpxml")
 #: Bytes of a file that is read.
 LARGEST = 64 * 1024 * 1024
@@ -54,8 +56,22 @@ def _without_metadata(cut: Cut) -> Cut:
 
 
 def left_out(cut: Cut, path: Path) -> tuple[str, ...]:
-    """Notes of what a file of that name does not hold of how time passes in the cut."""
-    return without_warps(cut)[1] if path.suffix.lower() in (".edl", ".fcpxml") else ()
+    """Notes of what a file of that name does not hold of how time passes, and of transitions."""
+    if path.suffix.lower() not in (".edl", ".fcpxml"):
+        return ()
+    return (*without_warps(cut)[1], *_plain_transitions(cut))
+
+
+def _plain_transitions(cut: Cut) -> Iterator[str]:
+    """What becomes of transitions of which a file tells the name alone."""
+    found = [s.transition for track in cut.tracks for s in track.segments if s.transition]
+    named = dict.fromkeys(t.kind for t in found if title_of(t.kind) == t.kind)
+    given = dict.fromkeys(name for t in found for name, _ in t.params)
+    if named:
+        yield f"{', '.join(named)}: written by name; other programs show a cross dissolve"
+    if given:
+        names = ", ".join(given)
+        yield f"parameters of transitions are left out ({names}); .otio and .json keep them"
 
 
 def as_text(cut: Cut, path: Path) -> str:
