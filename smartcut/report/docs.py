@@ -18,10 +18,10 @@ _BEGIN, _END = "<!-- stages -->", "<!-- /stages -->"
 
 
 def stage_page(kind: type[Stage], picture: str | None = None) -> str:
-    """The Markdown page of one stage; ``picture`` is the address of one before and after it."""
+    """The Markdown page of one stage; ``picture`` is the address of one that shows it."""
     lines = [f"# {kind.name}", "", inspect.getdoc(kind) or "", ""]
     if picture is not None:
-        lines += [f"![Before and after `{kind.name}`]({picture})", ""]
+        lines += [f"![`{kind.name}` in pictures]({picture})", ""]
     lines += [f"needs: {needs(kind)}  ", f"gives: {', '.join(kind.gives) or '-'}", ""]
     names = fields_of(kind)
     lines += ["| parameter | default | meaning |", "|---|---|---|"]
@@ -59,9 +59,11 @@ def pages(root: Path) -> dict[Path, str]:
 
 
 def _picture(root: Path, name: str) -> str | None:
-    """The picture of an effect, which docs/pictures/effects.py draws, as seen from its page."""
-    place = f"pictures/effects/{name}.webp"
-    return f"../{place}" if (root / "docs" / place).is_file() else None
+    """The picture of a stage that docs/pictures/ draws, as seen from its page; None without one."""
+    for place in (f"pictures/effects/{name}.webp", f"pictures/{name}.webp"):
+        if (root / "docs" / place).is_file():
+            return f"../{place}"
+    return None
 
 
 def main() -> None:
