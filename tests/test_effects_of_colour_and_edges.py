@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from fractions import Fraction as F
 from pathlib import Path
@@ -17,9 +18,9 @@ from smartcut.effect import Image, Space, effect_modules, find_effect
 from smartcut.errors import PipelineError
 from smartcut.media.image import chroma_of, flattened, mixed, plain, sample_of, space_of
 from smartcut.media.planes import plane_of
-from smartcut.render.chain import Applied
+from smartcut.render.chain import Applied, Chain
 from smartcut.render.lut import identity, write_cube
-from smartcut.testing import write_bar_coded
+from smartcut.testing import read_bar_codes, write_bar_coded
 
 BT709 = Colour("bt709", "bt709", "bt709", "limited")
 
@@ -154,6 +155,23 @@ def test_only_the_frames_that_fade_are_encoded(tmp_path: Path) -> None:
     assert (touched[0][0], touched[0][1], touched[-1][1]) == (0.0, 0.4, 8.0)
     assert touched[-1][0] >= 7.0
     assert sum(r["end"] - r["start"] for r in rows if r["how"] == "copy") >= 5.9
+
+
+def test_effects_on_a_part_give_their_decoders_back_at_once(tmp_path: Path) -> None:
+    """Given back by the garbage collector, they had lost their files, and a later part failed."""
+    film, out = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    write_bar_coded(film, frames=300, rate=F(25), size=(160, 96), gop=25)
+    gc.disable()
+    try:
+        before = [id(one) for one in gc.get_objects() if isinstance(one, Chain)]
+        (sc.open(film) | sc.vignette(start=1, end=1.2)).frame(F(11, 10))
+        left = [one for one in gc.get_objects() if isinstance(one, Chain)]
+        assert [id(one) for one in left] == before
+    finally:
+        gc.enable()
+    (sc.open(film) | sc.vignette(start=1, end=1.2) | sc.title(text="H", at=2, fade=0)).render(out)
+    numbers, _ = read_bar_codes(out)
+    assert numbers[200:] == list(range(200, 300))
 
 
 def test_a_changed_table_is_another_film(tmp_path: Path) -> None:

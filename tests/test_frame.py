@@ -39,7 +39,7 @@ def test_copied_encoded_and_captioned_frames_are_those_of_the_file(tmp_path: Pat
     pipeline = (
         sc.open(film)
         | sc.trim(ranges=["0.2-11.8"])
-        | sc.zoom(start=1, end=1.2)
+        | sc.blur(start=1, end=1.2)
         | sc.overlay(file=tmp_path / "logo.png", at=1.2, duration=0.4, width=0.2)
         | sc.title(text="Harbour", at=2, duration=0.4, fade=0)
     )

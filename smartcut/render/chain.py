@@ -296,10 +296,10 @@ class Chain:
         return self._worked(step.run[0], step.size, before)
 
     def _worked(self, one: Applied, size: Size, before: Level) -> Level:
-        setting = self._setting
+        setting, clock = self._setting, self._clock
 
         def view(moment: Moment) -> _View:
-            return _View(moment, before, self._clock, setting.colour)
+            return _View(moment, before, clock, setting.colour)
 
         bench = Bench(
             size=size,
@@ -308,7 +308,7 @@ class Chain:
             duration=setting.duration,
             colour=setting.colour,
             cache=setting.cache,
-            at=lambda time: view(self._clock.at(time)),
+            at=lambda time: view(clock.at(time)),
             network=setting.network,
         )
         opened: _Few[PictureEffect, Work] = _Few(1)

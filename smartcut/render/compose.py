@@ -7,6 +7,7 @@ RGB.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -125,11 +126,14 @@ def _changed(
     clock = SegmentClock(rendering.cut, segment, footage.index, layer.steps is not None)
     chain = Chain(route, base, clock, setting)
     keeps_alpha = pixel_format(space.pixel_format).has_alpha
-    for place, moment in enumerate(moments(rendering.cut, layer, pts, picture, footage.index)):
-        if anywhere:
-            anywhere.place = place
-        shown = chain(moment)
-        yield to_frame(shown if keeps_alpha else flattened(shown), picture.colour)
+    # Closed here: a decoder that the garbage collector gives back has lost its file.
+    with closing(in_order):
+        shown_when = moments(rendering.cut, layer, pts, picture, footage.index)
+        for place, moment in enumerate(shown_when):
+            if anywhere:
+                anywhere.place = place
+            shown = chain(moment)
+            yield to_frame(shown if keeps_alpha else flattened(shown), picture.colour)
 
 
 # -------------------------------------------------------------------------------- transitions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -125,7 +125,7 @@ class Footage:
         size = picture.width, picture.height
         return Conform(stream, *size, name, fit="stretch", colour=picture.colour)
 
-    def in_order(self) -> Iterator[Frame]:
+    def in_order(self) -> Generator[Frame]:
         """The layer's frames, one after the other."""
         making, layer, tools = self.making, self.layer, self.tools
         if making is None or layer.steps is None:
