@@ -28,7 +28,8 @@ from smartcut.errors import PipelineError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.media.image import same, space_of
 from smartcut.media.probe import probe
-from smartcut.render.chain import Applied, Chain, Moment, Setting, plan_route
+from smartcut.render.chain import Chain, Setting
+from smartcut.render.route import Applied, Moment, plan_route
 from smartcut.stage import find_stage
 from smartcut.testing import write_bar_coded
 

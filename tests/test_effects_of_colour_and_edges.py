@@ -18,8 +18,9 @@ from smartcut.effect import Image, Space, effect_modules, find_effect
 from smartcut.errors import PipelineError
 from smartcut.media.image import chroma_of, flattened, mixed, plain, sample_of, space_of
 from smartcut.media.planes import plane_of
-from smartcut.render.chain import Applied, Chain
+from smartcut.render.chain import Chain
 from smartcut.render.lut import identity, write_cube
+from smartcut.render.route import Applied
 from smartcut.testing import read_bar_codes, write_bar_coded
 
 BT709 = Colour("bt709", "bt709", "bt709", "limited")

@@ -25,7 +25,7 @@ _WIDTH, _FRAMES = 192, 60
 
 def run(bench: Bench) -> Iterator[Result]:
     source, logo = main_source(bench), _logo(bench.work("logo.png"))
-    seconds = 4 if bench.quick else 20
+    seconds = 12 if bench.quick else 20
     outputs = {n: bench.work(f"effects-{k}.mp4") for k, n in enumerate((MINE, MOVIEPY, GRAPH))}
     peers = [
         _smartcut(bench, source, logo, seconds, outputs[MINE]),

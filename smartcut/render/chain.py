@@ -1,23 +1,19 @@
-"""The way from a source's picture to the one that is shown: its effects, in their order.
+"""The way from a source's picture to the one that is shown: its effects, a picture at a time.
 
-Planned first, purely: neighbours that only move pixels become one resampling of each plane,
-together with the fit into the output's picture; neighbours that only change values become one
-table. :class:`Chain` then does it, a picture at a time, wherever it is entered.
+:mod:`smartcut.render.route` says what is to be done; a chain does it, wherever it is entered.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
-from smartcut.algebra import shown_when
-from smartcut.cut import INTERPOLATE, Colour, Effect, Segment
+from smartcut.cut import Colour
 from smartcut.effect import (
     Bench,
     Geometry,
@@ -29,7 +25,6 @@ from smartcut.effect import (
     Space,
     Tone,
     Work,
-    checked,
 )
 from smartcut.media.image import (
     as_tables,
@@ -42,201 +37,18 @@ from smartcut.media.image import (
     toned,
 )
 from smartcut.media.look_up import LookUp, cube_file
-from smartcut.media.picture import fitted_size
 from smartcut.stage import Network
-from smartcut.timebase import Range
 
 if TYPE_CHECKING:
     from smartcut.cache import Cache
 
+from smartcut.render.route import Applied, Clock, Fitted, Moment, Route, Step, at_moment, is_plain
+
 K = TypeVar("K")
 V = TypeVar("V")
-Fit = Literal["pad", "crop", "stretch"]
 
-# Clocks of files round, so an effect begins this share of a frame early.
-_EARLY = Fraction(1, 4)
 # Pictures remembered after each step: effects that look around ask for them again.
 _KEPT = 12
-
-# --------------------------------------------------------------------------------------- planning
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """An effect, and when it works: ``during`` in source time, None for always."""
-
-    effect: PictureEffect
-    during: Range | None = None
-
-    def works(self, source_time: Fraction) -> bool:
-        return self.during is None or self.during.contains(source_time)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it does the same to every picture of the segment."""
-        return self.during is None and not self.effect.curves
-
-    @property
-    def may_resize(self) -> bool:
-        """Whether it may change the size: not where it comes, goes, changes or is mixed in."""
-        return self.is_whole and _is_plain(self.effect)
-
-    def resized(self, size: Size) -> Size:
-        """What becomes of a picture's size."""
-        if isinstance(self.effect, Geometry) and self.may_resize and not self.effect.is_idle():
-            return self.effect.size(size)
-        return size
-
-
-@lru_cache(maxsize=1024)
-def applied_effects(segment: Segment, rate: Fraction) -> tuple[Applied, ...]:
-    """The segment's effects, ready to work; raises PipelineError for what does not exist."""
-    early = _EARLY / rate
-    return tuple(
-        Applied(on_segment(e, segment), e.during.shift(-early) if e.during else None)
-        for e in segment.effects
-        if e.name != INTERPOLATE
-    )
-
-
-def on_segment(effect: Effect, segment: Segment) -> PictureEffect:
-    """An effect of the segment, for the time during which it works there."""
-    shown = Range(Fraction(0), segment.duration)
-    if effect.during is not None:
-        found = [*shown_when(segment, shown, effect.during)]
-        shown = Range(found[0].start, found[-1].end) if found else Range(shown.end, shown.end)
-    return checked(effect).within(shown)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Neighbouring effects that are done together; ``size`` is that of what comes in."""
-
-    kind: Literal["geometry", "tone", "pixels"]
-    run: tuple[Applied, ...]
-    size: Size
-    target: Size
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """What is done to each picture of a segment."""
-
-    starts_fitted: bool
-    """Whether pictures come in fitted into the output's, and not in their own size."""
-    steps: tuple[Step, ...]
-    inner: Size
-    """What the picture fills of the output's; bars lie outside."""
-
-    @property
-    def looks_around(self) -> bool:
-        """Whether pictures of other times are asked for."""
-        pixels = (a.effect for s in self.steps for a in s.run if isinstance(a.effect, Pixels))
-        return any(e.any_time or e.reach() != (0, 0) for e in pixels)
-
-
-class _Fitted(Geometry):
-    """Scales a picture into another size: with bars, with its edges cut off, or out of shape."""
-
-    width: int
-    height: int
-    fit: Fit
-
-    def size(self, size: Size) -> Size:
-        canvas = (self.width, self.height)
-        if self.fit != "pad":
-            return canvas
-        return fitted_size(Fraction(size[0]), Fraction(size[1]), canvas, "pad")
-
-    def matrix(self, size: Size) -> np.ndarray:
-        canvas = (self.width, self.height)
-        scaled = fitted_size(Fraction(size[0]), Fraction(size[1]), canvas, self.fit)
-        target = self.size(size)
-        x, y = (s / n for s, n in zip(scaled, size, strict=True))
-        left, top = ((t - s) / 2 for s, t in zip(scaled, target, strict=True))
-        return np.array([[x, 0, left], [0, y, top], [0, 0, 1.0]])
-
-
-def shown_size(applied: Sequence[Applied], upright: Size) -> Size:
-    """The size of pictures after their effects, before they are fitted into the output's."""
-    size = upright
-    for one in applied:
-        size = one.resized(size)
-    return size
-
-
-def plan_route(applied: Sequence[Applied], upright: Size, canvas: Size, fit: Fit) -> Route:
-    """The steps for pictures of size ``upright``, shown in ``canvas``.
-
-    The fit comes after the last effect that changes the size of pictures: what follows works on
-    them as they are shown.
-    """
-    if any(isinstance(one.effect, Placement) for one in applied):
-        return Route(False, _steps(applied, upright, canvas), canvas)
-    size, last = upright, 0
-    for place, one in enumerate(applied, 1):
-        resized = one.resized(size)
-        if resized != size:
-            size, last = resized, place
-    fitting = Applied(_Fitted(width=canvas[0], height=canvas[1], fit=fit))
-    inner = fitting.resized(size)
-    steps = _steps([*applied[:last], fitting, *applied[last:]], upright, canvas)
-    if steps[0].run == (fitting,):
-        return Route(True, steps[1:], inner)
-    return Route(False, steps, inner)
-
-
-def _steps(applied: Sequence[Applied], size: Size, canvas: Size) -> tuple[Step, ...]:
-    steps: list[Step] = []
-    for one in applied:
-        target, kind = one.resized(size), _kind(one.effect)
-        target = canvas if isinstance(one.effect, Placement) else target
-        if steps and _go_together(steps[-1], one):
-            steps[-1] = replace(steps[-1], run=(*steps[-1].run, one), target=target)
-        else:
-            steps.append(Step(kind, (one,), size, target))
-        size = target
-    return tuple(steps)
-
-
-def _go_together(step: Step, one: Applied) -> bool:
-    alone = any(not _is_plain(a.effect) for a in (*step.run, one))
-    return step.kind == _kind(one.effect) != "pixels" and not alone
-
-
-def _is_plain(effect: PictureEffect) -> bool:
-    """Whether it works everywhere, and alone."""
-    return effect.mask is None and effect.amount == 1
-
-
-def _kind(effect: PictureEffect) -> Literal["geometry", "tone", "pixels"]:
-    if isinstance(effect, (Geometry, Placement)):
-        return "geometry"
-    return "tone" if isinstance(effect, Tone) else "pixels"
-
-
-# ------------------------------------------------------------------------------------------ doing
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A picture of a segment: a frame of its source, or one so far on the way to the next."""
-
-    number: int
-    step: float
-    source_time: Fraction
-    segment_time: Fraction
-
-
-class Clock(Protocol):
-    """Which moments a segment has."""
-
-    def earlier(self, moment: Moment, count: int) -> Moment:
-        """That of the frame ``count`` frames of the source before, or of its first."""
-
-    def at(self, segment_time: Fraction) -> Moment:
-        """That of a time of the segment."""
-
 
 Level = Callable[[Moment], Image]
 
@@ -315,7 +127,7 @@ class Chain:
 
         def shown(moment: Moment) -> Image:
             image = before(moment)
-            now = _now(one, moment)
+            now = at_moment(one, moment)
             if now is None:
                 return image
             assert isinstance(now, Pixels)
@@ -392,14 +204,6 @@ class _View:
         return replace(self, moment=self.clock.at(segment_time))
 
 
-def _now(one: Applied, moment: Moment) -> PictureEffect | None:
-    """The effect at that moment, with numbers; None where it changes nothing."""
-    if not one.works(moment.source_time):
-        return None
-    now = one.effect.at(moment.source_time, moment.segment_time)
-    return None if now.amount == 0 or now.is_idle() else now
-
-
 @dataclass(frozen=True, slots=True)
 class _Moved:
     """Pictures after effects that move pixels, in one resampling of each plane."""
@@ -437,7 +241,7 @@ class _Moved:
         only: PictureEffect | None = None
         opacity = 1.0
         for one in self.step.run:
-            now = _now(one, moment)
+            now = at_moment(one, moment)
             if isinstance(now, Placement):
                 matrix, size = now.matrix(size, self.canvas) @ matrix, self.canvas
                 opacity *= now.opacity * now.amount
@@ -478,7 +282,7 @@ class Boxed:
 
 def _fitted_back(size: Size, whole: Size) -> np.ndarray:
     """The move that scales a picture into one of the size before, with bars."""
-    back = _Fitted(width=whole[0], height=whole[1], fit="pad")
+    back = Fitted(width=whole[0], height=whole[1], fit="pad")
     inner, bars = back.size(size), np.eye(3)
     bars[:2, 2] = [(a - b) / 2 for a, b in zip(whole, inner, strict=True)]
     result: np.ndarray = bars @ back.matrix(size)
@@ -515,7 +319,7 @@ class _Toned:
 
     def __call__(self, moment: Moment) -> Image:
         image = start = self.before(moment)
-        present = [now for one in self.step.run if (now := _now(one, moment)) is not None]
+        present = [now for one in self.step.run if (now := at_moment(one, moment)) is not None]
         waiting: list[Tone] = []
         for now in present:
             assert isinstance(now, Tone)
@@ -556,28 +360,10 @@ def _fused(run: Sequence[Tone], space: Space) -> np.ndarray:
 
 def blended(before: Image, after: Image, effect: PictureEffect) -> Image:
     """The picture after an effect where, and as far as, it works."""
-    if _is_plain(effect):
+    if is_plain(effect):
         return after
     amount = effect.amount
     assert isinstance(amount, (int, float))
     if effect.mask is None:
         return mixed(before, after, float(amount))
     return mixed(before, after, effect.mask.shares(before.size) * np.float32(amount))
-
-
-# ---------------------------------------------------------------------------------- what it does
-
-
-def touched(applied: Sequence[Applied], moments: Sequence[Moment]) -> Iterator[tuple[str, ...]]:
-    """For each moment the names of the effects that change its picture."""
-    always = [not _is_idle(a.effect) if a.is_whole else None for a in applied]
-    for moment in moments:
-        yield tuple(
-            a.effect.label
-            for a, whole in zip(applied, always, strict=True)
-            if (_now(a, moment) is not None if whole is None else whole)
-        )
-
-
-def _is_idle(effect: PictureEffect) -> bool:
-    return effect.amount == 0 or effect.is_idle()

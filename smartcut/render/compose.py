@@ -21,7 +21,7 @@ from smartcut.media.picture import from_rgb
 from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.planes import black, overlay, with_alpha
 from smartcut.render.captions import Cue
-from smartcut.render.chain import Chain, Moment, Route, Setting, applied_effects, plan_route
+from smartcut.render.chain import Chain, Setting
 from smartcut.render.fields import of_whole_pictures
 from smartcut.render.fitting import as_shown
 from smartcut.render.footage import Footage, Tools
@@ -31,6 +31,7 @@ from smartcut.render.layers import layer_over
 from smartcut.render.layout import Layer
 from smartcut.render.moments import SegmentClock, moments
 from smartcut.render.output import Picture
+from smartcut.render.route import Moment, Route, applied_effects, plan_route
 from smartcut.render.segments import Span
 from smartcut.timebase import Range
 from smartcut.transition import Engine, JoinBench, joining

@@ -17,7 +17,6 @@ from smartcut.media.decode import DecoderPool, FrameReader, whole_frames
 from smartcut.media.picture import Conform, from_rgb
 from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.planes import bits, with_alpha
-from smartcut.render.chain import Moment
 from smartcut.render.fields import keeps_fields
 from smartcut.render.fitting import Fitted, as_shown, conformer
 from smartcut.render.interpolation import (
@@ -30,6 +29,7 @@ from smartcut.render.interpolation import (
 )
 from smartcut.render.layout import Layer
 from smartcut.render.output import Picture
+from smartcut.render.route import Moment
 from smartcut.timebase import nearest
 
 if TYPE_CHECKING:

@@ -13,21 +13,14 @@ from smartcut.effect import Image, Pixels, Placement, checked
 from smartcut.media.colour import resolved
 from smartcut.media.image import Cover, cover, in_space, laid, of_frame, space_of
 from smartcut.media.pixel_formats import alpha_twin, pixel_format, planar
-from smartcut.render.chain import (
-    Applied,
-    Boxed,
-    Chain,
-    Moment,
-    Setting,
-    applied_effects,
-    plan_route,
-)
+from smartcut.render.chain import Boxed, Chain, Setting
 from smartcut.render.fitting import as_shown
 from smartcut.render.footage import Footage, Tools
 from smartcut.render.layout import Layer
 from smartcut.render.moments import SegmentClock
 from smartcut.render.output import Picture
 from smartcut.render.overlays import Overlay
+from smartcut.render.route import Applied, Moment, applied_effects, plan_route
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex

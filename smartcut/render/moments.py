@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartcut.cut import Cut, Segment
-from smartcut.render.chain import Moment
 from smartcut.render.layout import Layer, positions
 from smartcut.render.output import Picture
+from smartcut.render.route import Moment
 from smartcut.timebase import nearest
 
 if TYPE_CHECKING:

@@ -236,7 +236,7 @@ def recorded(cut: Cut) -> list[Source]:
 
 def _size_after_effects(cut: Cut, main: VideoStream) -> tuple[int, int]:
     """The size of a stream's pictures as the first segment of it shows them."""
-    from smartcut.render.chain import applied_effects, shown_size
+    from smartcut.render.route import applied_effects, shown_size
 
     shown = (s for s in cut.segments if s.source and cut.source(s.source).video == main)
     segment = next(shown, None)

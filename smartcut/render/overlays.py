@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartcut.cut import Cut, Segment
-from smartcut.render.chain import Moment
 from smartcut.render.layout import source_seconds
 from smartcut.render.output import Picture
+from smartcut.render.route import Moment
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:
