@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from smartcut.cut import INTERPOLATE, Anchor, Cut, Segment, Source, Track, Transcript, Word
+from smartcut.cut import Anchor, Cut, Segment, Source, Track, Transcript, Word
 from smartcut.timebase import Range
 
 # Sources are shown about equally long where they differ by less than this.
@@ -196,8 +196,8 @@ def is_one_take(one: Segment, other: Segment) -> bool:
     """Whether a segment goes on with the one before it, both being parts of one ramp."""
     if one.source != other.source or one.range.end != other.range.start:
         return False
-    made = one.effect(INTERPOLATE)
-    return made is not None and made == other.effect(INTERPOLATE) and "take" in dict(made.params)
+    made = one.between
+    return made is not None and made == other.between and made.take is not None
 
 
 def whole(take: tuple[Segment, ...]) -> Segment:

@@ -206,9 +206,6 @@ class Source:
 
 # ---------------------------------------------------------------------------------- timeline
 
-#: Name of the effect that makes frames between a source's own.
-INTERPOLATE = "interpolate"
-
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -226,6 +223,26 @@ class Effect:
         """Its name, and which one it is where it stands for several."""
         which = dict(self.params).get("use")
         return self.name if which is None else f"{self.name}.{which}"
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """How pictures between a source's frames are made; without it, a frame is shown again."""
+
+    engine: Literal["rife", "flow", "blend", "minterpolate"] = "rife"
+    tier: Literal["fast", "best"] | None = None
+    weights: str | None = None
+    """sha256 of the network's weights."""
+    file: str | None = None
+    """The user's own weights."""
+    guard: float = 0.0
+    """Pictures less alike than this (structural similarity, 0..1) are not interpolated."""
+    cadence: bool = False
+    """Whether drawings held for several frames are found."""
+    rate: Fraction | None = None
+    """Frames a second that are wanted; None leaves the output's."""
+    take: str | None = None
+    """What the segments of a ramp have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +298,8 @@ class Segment:
     """On tracks beside the programme; see :data:`At`."""
     warp: Warp | None = None
     """None: straight through, at ``speed``."""
+    between: Between | None = None
+    """How pictures between frames are made, where they are."""
 
     def __post_init__(self) -> None:
         if self.warp is not None and (self.range != self.warp.seen or self.speed != 1):
@@ -361,10 +380,6 @@ class Segment:
         if self.warp is not None:
             return self.warp
         return Warp(((Fraction(0), self.range.start), (self.duration, self.range.end)))
-
-    def effect(self, name: str) -> Effect | None:
-        """The effect of that name."""
-        return next((e for e in self.effects if e.name == name), None)
 
     @property
     def overlap(self) -> Fraction:

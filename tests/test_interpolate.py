@@ -17,7 +17,6 @@ from typer.testing import CliRunner
 import smartcut as sc
 from smartcut.algebra import opening, takes, to_timeline, whole
 from smartcut.cli import app
-from smartcut.cut import INTERPOLATE
 from smartcut.errors import PipelineError
 from smartcut.media.decode import frames
 from smartcut.media.index import video_index
@@ -211,9 +210,7 @@ def test_only_where_the_signal_is_highest(tmp_path: Path) -> None:
     slow = [s for s in cut.segments if s.speed != 1]
     assert sum((s.range.duration for s in slow), F(0)) >= F(1, 2)
     assert all(F(3, 4) < s.range.start < F(9, 4) for s in slow)
-    assert [s.effect(INTERPOLATE) is not None for s in cut.segments] == [
-        s.speed != 1 for s in cut.segments
-    ]
+    assert [s.between is not None for s in cut.segments] == [s.speed != 1 for s in cut.segments]
     with pytest.raises(PipelineError, match="`interpolate` needs `motion`"):
         (sc.open(path) | sc.interpolate(speed=0.5, by="motion", engine="blend")).cut()
 

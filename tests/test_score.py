@@ -15,12 +15,11 @@ from pydantic import ValidationError
 
 from smartcut.cache import Cache
 from smartcut.cut import (
-    INTERPOLATE,
     Annotation,
     AudioStream,
+    Between,
     Cut,
     Ducking,
-    Effect,
     Recipe,
     Segment,
     Shot,
@@ -485,10 +484,10 @@ def test_a_take_that_goes_on_loses_and_repeats_nothing() -> None:
 def test_speed_transitions_gaps_and_ramps() -> None:
     slow = Segment("a", Range(F(10), F(11)), speed=F(1, 2))
     faded = Segment("a", Range(F(20), F(23)), transition=Transition("dissolve", F(1, 2)))
-    ramp = (Effect(INTERPOLATE, (("take", 1),)),)
+    ramp = Between(take="1")
     parts = (
-        Segment("a", Range(F(30), F(31)), effects=ramp),
-        Segment("a", Range(F(31), F(32)), speed=F(1, 2), effects=ramp),
+        Segment("a", Range(F(30), F(31)), between=ramp),
+        Segment("a", Range(F(31), F(32)), speed=F(1, 2), between=ramp),
     )
     gap = Segment(None, Range(F(0), F(1)))
     cut = cut_of(slow, faded, *parts, gap, Segment("a", Range(F(50), F(53))))

@@ -7,7 +7,7 @@ from fractions import Fraction as F
 
 import pytest
 
-from smartcut.cut import SCHEMA, Cut, Effect, Segment, Track
+from smartcut.cut import SCHEMA, Between, Cut, Effect, Segment, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.interchange.moviepy_effects import as_effect
@@ -32,6 +32,14 @@ def test_effects_of_moviepy_had_names_of_their_own() -> None:
         Effect("stylize", (("method", "lut"),)),
     )
     assert cut.schema == SCHEMA
+    assert cut_from_json(cut_to_json(cut)) == cut
+
+
+def test_frames_between_frames_were_an_effect() -> None:
+    params = [["engine", "flow"], ["guard", 0.2], ["rate", "50"], ["take", "3/2"]]
+    cut = cut_from_json(in_schema_1({"name": "interpolate", "params": params}))
+    assert cut.segments[0].effects == ()
+    assert cut.segments[0].between == Between("flow", guard=0.2, rate=F(50), take="3/2")
     assert cut_from_json(cut_to_json(cut)) == cut
 
 

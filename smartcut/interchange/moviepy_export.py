@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from smartcut.cut import INTERPOLATE, Cut, Segment, Track, Transition
+from smartcut.cut import Cut, Segment, Track, Transition
 from smartcut.errors import StageError
 from smartcut.interchange.moviepy_effects import NAME, build_effect, used
 from smartcut.timebase import Range
@@ -49,9 +49,9 @@ def _warn_of_losses(cut: Cut) -> None:
     segments = cut.segments
     if any(s.warp for s in segments):
         lost.append("segments that are reversed, held or change their speed (they play forwards)")
-    if any(s.effect(INTERPOLATE) for s in segments):
+    if any(s.between for s in segments):
         lost.append("interpolated frames")
-    names = [e.name for s in segments for e in s.effects if e.name not in (NAME, INTERPOLATE)]
+    names = [e.name for s in segments for e in s.effects if e.name != NAME]
     if names:
         lost.append(f"effects: {', '.join(dict.fromkeys(names))}")
     kinds = [s.transition.kind for s in segments if s.transition and not _shown_by(s.transition)]

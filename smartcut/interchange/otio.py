@@ -74,7 +74,7 @@ def visible_name(text: str) -> str:
 def extras(segment: Segment) -> dict[str, Any]:
     """What OTIO has no field for, where it is not as usual."""
     plain, usual = to_plain(segment), to_plain(Segment(None, segment.range))
-    names = ("effects", "scores", "sound", "warp")
+    names = ("effects", "scores", "sound", "warp", "between")
     return {name: plain[name] for name in names if plain[name] != usual[name]}
 
 

@@ -49,7 +49,7 @@ from smartcut.interchange.otio import (
 from smartcut.interchange.otio_text import Item, parsed
 from smartcut.interchange.reading import Exactness, Look, Media, mirrors
 from smartcut.interchange.timecode import known_rate, media_start, tag
-from smartcut.interchange.upgrades import upgraded_effect, upgraded_track
+from smartcut.interchange.upgrades import upgraded_segment, upgraded_track
 from smartcut.timebase import Range, exact
 from smartcut.transition import USUAL, kind_called, kind_of_otio, otio_of
 from smartcut.warp import Warp
@@ -317,10 +317,8 @@ class _Reader:
         return self._warped(edit, item), begins and lasts
 
     def _segment(self, item: Any, said: dict[str, Any], speed: Fraction) -> Segment:
-        names = ("effects", "scores", "sound", "warp")
-        kept: dict[str, Any] = {name: said[name] for name in names if name in said}
-        if isinstance(kept.get("effects"), list):
-            kept["effects"] = [upgraded_effect(effect) for effect in kept["effects"]]
+        names = ("effects", "scores", "sound", "warp", "between")
+        kept = upgraded_segment({name: said[name] for name in names if name in said})
         segment = _NOTHING
         if kept:
             warp = from_plain(Warp, kept["warp"]) if "warp" in kept else None

@@ -35,16 +35,30 @@ def upgraded_track(plain: Any) -> Any:
     if not isinstance(plain, dict):
         return plain
     if "segments" in plain:
-        plain = {**plain, "segments": [_segment_to_2(s) for s in _items(plain, "segments")]}
+        plain = {**plain, "segments": [upgraded_segment(s) for s in _items(plain, "segments")]}
     if "role" in plain or "kind" not in plain:
         return plain
     return {"role": plain["kind"], **{k: v for k, v in plain.items() if k != "kind"}}
 
 
-def _segment_to_2(plain: Any) -> Any:
-    if not isinstance(plain, dict) or "effects" not in plain:
+def upgraded_segment(plain: Any) -> Any:
+    """A segment, or some of what it has, whose effects are of an older schema."""
+    if not isinstance(plain, dict) or not isinstance(plain.get("effects"), list):
         return plain
-    return {**plain, "effects": [upgraded_effect(e) for e in _items(plain, "effects")]}
+    effects = [upgraded_effect(e) for e in _items(plain, "effects")]
+    between = next((e for e in effects if _is_interpolation(e)), None)
+    plain = {**plain, "effects": [e for e in effects if not _is_interpolation(e)]}
+    return plain if between is None else {**plain, "between": _pairs(between.get("params"))}
+
+
+def _is_interpolation(effect: Any) -> bool:
+    """Frames between frames were an effect, and are now what a segment says of its time."""
+    return isinstance(effect, dict) and effect.get("name") == "interpolate"
+
+
+def _pairs(params: Any) -> dict[str, Any]:
+    pairs = params if isinstance(params, list) else []
+    return {str(p[0]): p[1] for p in pairs if isinstance(p, list) and len(p) == 2}
 
 
 def _items(plain: dict[str, Any], name: str) -> list[Any]:

@@ -96,7 +96,7 @@ def _kind(video: VideoStream) -> str:
 
 
 def _is_untouched(segment: Segment) -> bool:
-    return segment.is_plain and not segment.effects
+    return segment.is_plain and not segment.effects and segment.between is None
 
 
 def _why_whole(source: Source, main: Source | None, cut: Cut, picture: Picture) -> str:

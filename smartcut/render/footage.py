@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from smartcut.cache import Cache
-from smartcut.cut import INTERPOLATE, Cut, Segment, Source
+from smartcut.cut import Cut, Segment, Source
 from smartcut.media.backwards import backwards, most_held
 from smartcut.media.decode import DecoderPool, FrameReader, whole_frames
 from smartcut.media.picture import Conform, from_rgb
@@ -83,8 +83,8 @@ class Footage:
     @property
     def making(self) -> Making | None:
         """How frames are made between the source's, where they are."""
-        effect = self.segment.effect(INTERPOLATE) if self.layer.steps is not None else None
-        return Making.of(effect.params) if effect else None
+        between = self.segment.between if self.layer.steps is not None else None
+        return Making.of_between(between) if between else None
 
     @property
     def as_made(self) -> Footage:

@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from smartcut.cut import Value
+from smartcut.cut import Between, Value
 from smartcut.media.picture import from_rgb, to_rgb
 from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.planes import bits, plane_of, with_alpha
@@ -58,11 +58,18 @@ class Making:
 
     @classmethod
     def of(cls, params: Sequence[tuple[str, Value]]) -> Making:
-        """From the parameters of an effect or a transition."""
-        given: dict[str, Any] = {k: v for k, v in params if k not in ("rate", "take")}
+        """From the parameters of a transition."""
+        given: dict[str, Any] = dict(params)
         if given.get("file"):
             given["file"] = Path(given["file"])
         return cls(**given)
+
+    @classmethod
+    def of_between(cls, between: Between) -> Making:
+        """From what a segment says of it."""
+        file = Path(between.file) if between.file else None
+        given = between.engine, between.tier, between.weights, file
+        return cls(*given, guard=between.guard, cadence=between.cadence)
 
     def params(self) -> tuple[tuple[str, Value], ...]:
         """The same as parameters."""

@@ -273,7 +273,11 @@ def _why_not_spliced(
     if not is_worth(frames - count, count, picture.codec, output.picture, job.wish):
         return encoded[0].reason
     if picture.upright != picture:
-        touched = any(s.cues or cut.segments[i].effects for s in encoded for i in s.segments)
+        touched = any(s.cues or s.above for s in encoded) or any(
+            x.effects or x.between
+            for s in encoded
+            for x in map(cut.segments.__getitem__, s.segments)
+        )
         if touched or copying.reasons or any(x.source is None for x in cut.segments):
             return "the source is turned or has no square pixels, and something is drawn into it"
     return can_be_joined(picture, output.container)

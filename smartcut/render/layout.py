@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartcut.algebra import is_one_take
-from smartcut.cut import INTERPOLATE, Cut, Segment, Shots, Transition
+from smartcut.cut import Cut, Segment, Shots, Transition
 from smartcut.errors import RenderError
 from smartcut.render.holding import Hold, begins_before, by_picture, ends_after, without_picture
 from smartcut.render.output import Picture
@@ -119,7 +119,7 @@ def _is_ramp(cut: Cut, one: Stretch, other: Stretch) -> bool:
     if one.transition or a.steps is None or b.steps is None:
         return False
     run = cut.segments[a.segment : b.segment + 1]
-    return len(run[0].effects) == 1 and all(is_one_take(x, y) for x, y in pairwise(run))
+    return not run[0].effects and all(is_one_take(x, y) for x, y in pairwise(run))
 
 
 Placed = list[tuple[Segment, Range]]
@@ -250,7 +250,7 @@ def _layer(
     missing = without_picture(segment, index, shown)
     if picture.rate is None and hold == "last" and segment.range.start < index.end:
         missing[:] = False
-    if picture.rate is not None and segment.effect(INTERPOLATE):
+    if picture.rate is not None and segment.between is not None:
         if segment.warp is not None and not segment.warp.is_rising:
             raise RenderError(
                 f"segment {i} plays backwards, and frames are to be made between its own, which "

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from smartcut.algebra import shown_when
-from smartcut.cut import INTERPOLATE, Cut, Recipe, Source, Value
+from smartcut.cut import Between, Cut, Recipe, Source, Value
+from smartcut.interchange.json import to_plain
 from smartcut.render.job import Rendering
 from smartcut.render.provenance import (
     Interval,
@@ -123,6 +124,12 @@ def _numbered(spans: Sequence[Span]) -> Iterator[tuple[int, Span]]:
 # ------------------------------------------------------------------------------------ pictures
 
 
+def _plain(between: Between | None) -> dict[str, Any]:
+    """How frames are made, without the rate where none was asked for."""
+    plain: dict[str, Any] = to_plain(between) if between else {}
+    return {name: value for name, value in plain.items() if name != "rate" or value is not None}
+
+
 def _between(rendering: Rendering, records: Records) -> Iterator[dict[str, Any]]:
     """Frames between frames, and of morphs: which, from what, and by what."""
     for first, span in _numbered(rendering.spans):
@@ -130,11 +137,11 @@ def _between(rendering: Rendering, records: Records) -> Iterator[dict[str, Any]]
         if record is None:
             continue
         segments = [rendering.cut.segments[i] for i in span.segments]
-        transition, effect = span.stretch.transition, segments[0].effect(INTERPOLATE)
+        transition, between = span.stretch.transition, segments[0].between
         if transition is not None and joining(transition).makes_frames:
             making, kind = dict(transition.params), transition.kind
         else:
-            making, kind = dict(effect.params) if effect else {}, "interpolate"
+            making, kind = _plain(between), "interpolate"
         yield _row(
             span.range,
             "picture",

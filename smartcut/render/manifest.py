@@ -113,6 +113,7 @@ def _timeline(cut: Cut) -> list[dict[str, Any]]:
                 "speed": str(segment.speed),
                 **_warp(segment),
                 "effects": [_effect(effect) for effect in segment.effects],
+                "between": to_plain(segment.between) if segment.between else None,
                 "transition": segment.transition.kind if segment.transition else None,
                 "label": segment.label,
                 "scores": dict(segment.scores),

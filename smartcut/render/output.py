@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from smartcut.algebra import by_time_shown
-from smartcut.cut import INTERPOLATE, Colour, Cut, FieldOrder, Source, VideoStream
+from smartcut.cut import Colour, Cut, FieldOrder, Source, VideoStream
 from smartcut.errors import RenderError
 from smartcut.render.containers import CONTAINERS
 from smartcut.render.holding import Hold
@@ -279,8 +279,8 @@ def _timing(
 
 def _interpolated_rate(cut: Cut) -> Fraction | None:
     """The highest rate that frames are interpolated to, a constant one."""
-    made = [e for s in cut.segments if (e := s.effect(INTERPOLATE)) is not None]
-    rates = [Fraction(str(rate)) for e in made if (rate := dict(e.params).get("rate"))]
+    made = [s.between for s in cut.segments if s.between is not None]
+    rates = [between.rate for between in made if between.rate]
     if rates:
         return max(rates)
     shown = [s.video for s in by_time_shown(cut) if s.video]

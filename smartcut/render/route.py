@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from smartcut.algebra import shown_when
-from smartcut.cut import INTERPOLATE, Effect, Segment
+from smartcut.cut import Effect, Segment
 from smartcut.effect import (
     Geometry,
     PictureEffect,
@@ -68,7 +68,6 @@ def applied_effects(segment: Segment, rate: Fraction) -> tuple[Applied, ...]:
     return tuple(
         Applied(on_segment(e, segment), e.during.shift(-early) if e.during else None)
         for e in segment.effects
-        if e.name != INTERPOLATE
     )
 
 

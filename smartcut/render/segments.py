@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from smartcut.cache import key_of
-from smartcut.cut import INTERPOLATE, Captions, Cut, Effect, Segment
+from smartcut.cut import Captions, Cut, Effect, Segment
 from smartcut.effect import PictureEffect, Pixels, checked
 from smartcut.render.captions import Cue
 from smartcut.render.copying import Copying, parts
@@ -84,7 +84,7 @@ def encoded_spans(
     spans: list[Span] = []
     for stretch in stretches:
         given = [e for x in stretch.layers for e in cut.segments[x.segment].effects]
-        effects = _why_changed([checked(e).label for e in given if e.name != INTERPOLATE])
+        effects = _why_changed([checked(e).label for e in given])
         why = "; ".join(filter(None, (_why_encoded(cut, stretch), effects))) or reason
         spans.extend(_encoded(cut, stretch, picture, cues, indexes, why))
     return tuple(spans)
@@ -242,10 +242,10 @@ def _why_encoded(cut: Cut, stretch: Stretch) -> str | None:
     if stretch.is_held:
         black = stretch.layers[0].numbers[0] < 0
         return "there is sound, and no picture: black" if black else "the picture is held"
-    made = segment.effect(INTERPOLATE)
+    made = segment.between
     if made and segment.is_plain:
         return "frames are interpolated"
-    if made and "take" in dict(made.params):
+    if made and made.take is not None:
         return "the speed changes, frames are interpolated"
     if made:
         return f"{segment.pace}, frames are interpolated"
@@ -293,9 +293,8 @@ def _layer_inputs(cut: Cut, layer: Layer, stretch: Stretch, picture: Picture) ->
     if source and source.video and source.video.is_interlaced:
         kept = keeps_fields(source.video, segment, picture)
         inputs["woven"] = kept and not of_whole_pictures(stretch)
-    made = segment.effect(INTERPOLATE)
-    if made:
-        inputs["between"] = [made, _BETWEEN]
+    if segment.between:
+        inputs["between"] = [segment.between, _BETWEEN]
     if layer.steps is not None:
         inputs["steps"] = _fingerprint(np.rint(layer.steps * 1e6))
     shown = moments(cut, layer, stretch.pts, picture)
@@ -315,7 +314,7 @@ def _overlay_inputs(cut: Cut, one: Overlay, pts: np.ndarray, picture: Picture) -
 
 def _effect_inputs(segment: Segment, times: Sequence[Fraction | None]) -> dict[str, Any]:
     """What a segment's effects depend on; nothing where it has none."""
-    applied = [(e, on_segment(e, segment)) for e in segment.effects if e.name != INTERPOLATE]
+    applied = [(e, on_segment(e, segment)) for e in segment.effects]
     if not applied:
         return {}
     inputs: dict[str, Any] = {"effects": [[e, kind.version, kind.depends()] for e, kind in applied]}

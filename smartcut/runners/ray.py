@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any
 
 from smartcut.cache import Cache
-from smartcut.cut import INTERPOLATE, Annotation, Source
+from smartcut.cut import Annotation, Source
 from smartcut.effect import checked
 from smartcut.errors import CacheError
 from smartcut.models.pool import held
@@ -197,9 +197,7 @@ def span_needs(rendering: Rendering, span: Span, threads: int, cluster: Cluster)
     """What encoding a span takes of a node."""
     picture = span.picture
     effects = [e for i in span.segments for e in rendering.cut.segments[i].effects]
-    asks_network = span.is_interpolated or any(
-        e.name != INTERPOLATE and checked(e).uses_network for e in effects
-    )
+    asks_network = span.is_interpolated or any(checked(e).uses_network for e in effects)
     memory = _PROCESS + (_NETWORK if asks_network else 0)
     memory += _ENCODED * _frame_bytes(picture.width, picture.height)
     return Needs(threads, memory, GPU_SHARE if asks_network and cluster.device != "cpu" else 0.0)

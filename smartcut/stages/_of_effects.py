@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, create_model, model_validator
 
-from smartcut.cut import INTERPOLATE, Cut, Effect, Segment
+from smartcut.cut import Cut, Effect, Segment
 from smartcut.effect import PictureEffect, Placement, find_effect, to_effect
 from smartcut.errors import StageError
 from smartcut.once import once
@@ -103,7 +103,7 @@ def _with(effects: tuple[Effect, ...], added: Effect) -> tuple[Effect, ...]:
 
 
 def _places(effect: Effect) -> bool:
-    return effect.name != INTERPOLATE and issubclass(find_effect(effect.name), Placement)
+    return issubclass(find_effect(effect.name), Placement)
 
 
 def _has_picture(cut: Cut, segment: Segment) -> bool:

@@ -10,7 +10,6 @@ from pydantic import Field, field_validator, model_validator
 
 from smartcut.algebra import inserted
 from smartcut.cut import (
-    INTERPOLATE,
     CaptionStyle,
     Cut,
     Effect,
@@ -201,7 +200,7 @@ class Generate(Stage):
         if self.kind in ("extend", "bridge"):
             assert before is not None
             recipe = replace(recipe, after=_edge(before, number - 1, before.range.end))
-            effects = tuple(e for e in before.effects if e.name != INTERPOLATE)
+            effects = before.effects
         if self.kind == "bridge":
             assert after is not None
             recipe = replace(recipe, before=_edge(after, number, after.range.start))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from smartcut.cut import INTERPOLATE, Cut, Effect, Segment, VideoStream
+from smartcut.cut import Between, Cut, Segment, VideoStream
 from smartcut.errors import StageError
 from smartcut.render.engine_choice import MakingParams, making
 from smartcut.stage import Context, PathParam, Stage, Step
@@ -219,7 +219,5 @@ def _turns_back(segment: Segment) -> bool:
 def _interpolated(part: _Part, params: MakingParams) -> Segment:
     if not part.is_made:
         return part.segment
-    wanted = (*params, ("rate", str(part.rate))) if part.rate else params
-    wanted = (*wanted, ("take", part.take)) if part.take else wanted
-    others = tuple(e for e in part.segment.effects if e.name != INTERPOLATE)
-    return replace(part.segment, effects=(*others, Effect(INTERPOLATE, wanted)))
+    given: dict[str, Any] = dict(params)
+    return replace(part.segment, between=Between(**given, rate=part.rate, take=part.take))
