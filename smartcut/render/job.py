@@ -273,11 +273,9 @@ def _why_not_spliced(
     if not is_worth(frames - count, count, picture.codec, output.picture, job.wish):
         return encoded[0].reason
     if picture.upright != picture:
-        touched = any(s.cues or s.above for s in encoded) or any(
-            x.effects or x.between
-            for s in encoded
-            for x in map(cut.segments.__getitem__, s.segments)
-        )
-        if touched or copying.reasons or any(x.source is None for x in cut.segments):
+        shown = [cut.segments[i] for span in encoded for i in span.segments]
+        changed = any(x.effects or x.between for x in shown)
+        drawn = any(span.cues or span.above for span in encoded)
+        if changed or drawn or copying.reasons or any(x.source is None for x in cut.segments):
             return "the source is turned or has no square pixels, and something is drawn into it"
     return can_be_joined(picture, output.container)
