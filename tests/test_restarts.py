@@ -202,6 +202,15 @@ def test_streams_that_begin_in_the_middle_are_refused(tmp_path: Path) -> None:
         probe(path)
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_later_recording_of_another_codec_is_refused(turned: bool, tmp_path: Path) -> None:
+    one = recorded(tmp_path / "one.ts", 60)
+    other = recorded(tmp_path / "other.ts", 60, **KINDS[".m2ts"])
+    path = joined(tmp_path / "two.ts", [other, one] if turned else [one, other])
+    with pytest.raises(SourceError, match="a later one's pictures are not h"):
+        probe(path)
+
+
 def test_readers_that_saw_no_index_find_the_same(tmp_path: Path) -> None:
     path = joined(tmp_path / "two.ts", [recorded(tmp_path / f"{n}.ts", n) for n in (60, 45)])
     source = probe(path)

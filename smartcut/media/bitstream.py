@@ -46,6 +46,15 @@ def is_hidden(packet: Any) -> bool:
     return bool(first) and not first[0] & 0x10
 
 
+def holds_picture(codec: str, data: memoryview, length: int | None) -> bool:
+    """Whether a packet of H.264 or HEVC has a slice of that codec; ``length`` as in nal_units."""
+    units = [(data[at], data[at + 1]) for at, end in nal_units(data, length) if end - at > 1]
+    if codec == "h264":
+        return any(first & 0x1F in (1, 5) for first, _ in units)
+    kinds = [(first >> 1) & 0x3F for first, second in units if first < 0x80 and second & 7]
+    return any(kind <= 9 or kind in _HEVC_IRAP for kind in kinds)
+
+
 def start_of(packet: Any) -> Start:
     """What a packet that its container flags as a key frame can begin.
 

@@ -18,6 +18,7 @@ from smartcut.media.bitstream import (
     MAY_HIDE,
     Start,
     describes_display,
+    holds_picture,
     is_hidden,
     start_of,
 )
@@ -44,6 +45,8 @@ from smartcut.media.trusted import check_codec, check_sound, encrypted
 
 # Frames decoded to see whether a stream's times are those of decoding.
 _LOOK = 48
+# Packets looked at behind a jump of the clock, where another recording may begin.
+_AFTER_JUMP = 8
 # Descriptions of displays that are kept; where they change all the time, none fits all frames.
 _MESSAGES = 4
 
@@ -97,6 +100,8 @@ def demuxed_scan(path: Path, video: int | None, audio: int | None) -> tuple[Scan
             journal = Journal(listed)
             add = {s.index: journal.add for s in listed}
         demuxed = _readable(container.demux(listed), path)
+        if journal is not None and headers.has_sets:
+            demuxed = _of_one_codec(demuxed, stream, headers.length, path)
         if stream is not None:
             demuxed = unpacked(stream, demuxed)
         spans = _demux(demuxed, stream, packets, headers, first, add)
@@ -156,6 +161,32 @@ def _readable(demuxed: Iterator[Any], path: Path) -> Iterator[Any]:
             f"{path}: other streams begin in the middle of it: it is several recordings joined as "
             "bytes, whose streams differ; give the recordings as separate inputs"
         ) from error
+
+
+def _of_one_codec(
+    demuxed: Iterator[Any], stream: Any, length: int | None, path: Path
+) -> Iterator[Any]:
+    """The packets; raises SourceError where a later recording's pictures are of another codec.
+
+    FFmpeg goes on with the first recording's codec under the same number of a stream.
+    """
+    codec, second = stream.codec_context.name, 1 / float(stream.time_base)
+    before: int | None = None
+    looking = strange = 0
+    for packet in demuxed:
+        if packet.stream_index == stream.index and packet.size and packet.dts is not None:
+            if before is not None and abs(packet.dts - before) > second:
+                looking, strange = _AFTER_JUMP, 0
+            before = packet.dts
+            if looking:
+                looking -= 1
+                strange += not holds_picture(codec, memoryview(packet), length)
+                if strange > _AFTER_JUMP // 2:
+                    raise SourceError(
+                        f"{path}: it is several recordings joined as bytes, of which a later one's "
+                        f"pictures are not {codec}; give the recordings as separate inputs"
+                    )
+        yield packet
 
 
 def _demux(

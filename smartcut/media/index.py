@@ -25,7 +25,7 @@ from smartcut.media.packets import remember
 
 __all__ = ["AudioSpan", "Scan", "VideoIndex", "replace_origin", "scan", "video_index"]
 
-VERSION = 11
+VERSION = 12
 
 # A digest that is known is there after so many seconds.
 _SOON = 0.01
