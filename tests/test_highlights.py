@@ -28,9 +28,9 @@ from smartcut.cut import (
 )
 from smartcut.errors import StageError
 from smartcut.plan import Stored
-from smartcut.stages._candidates import Atom, Candidate, atoms_of, candidates_of
-from smartcut.stages._scoring import ranks
-from smartcut.stages._selection import TOLERANCE, Budget, select_diversely, select_exactly, value
+from smartcut.selecting.candidates import Atom, Candidate, atoms_of, candidates_of
+from smartcut.selecting.choice import TOLERANCE, Budget, select_diversely, select_exactly, value
+from smartcut.selecting.scoring import ranks
 from smartcut.stages.highlights import Highlights, _means
 from smartcut.timebase import Range, total
 

@@ -25,8 +25,8 @@ from smartcut.cut import (
 )
 from smartcut.errors import StageError
 from smartcut.plan import Stored
+from smartcut.selecting.scoring import ranks
 from smartcut.stage import Analysis
-from smartcut.stages._scoring import ranks
 from smartcut.stages.highlights import Highlights
 from smartcut.timebase import Range
 

@@ -9,11 +9,12 @@ import pytest
 from av.video.frame import VideoFrame
 
 from smartcut.cut import Colour
+from smartcut.media.image import mixed as mixed_images
+from smartcut.media.image import of_frame, space_of, to_frame
 from smartcut.media.picture import from_rgb, to_rgb
 from smartcut.media.pixel_formats import closest, losses, pixel_format, planar
 from smartcut.media.planes import (
     black,
-    blend,
     in_planes,
     overlay,
     plane_of,
@@ -42,6 +43,14 @@ def plain(name: str, rgb: tuple[int, int, int]) -> VideoFrame:
     pixels[:] = rgb
     colour = BT709 if not name.startswith("yuvj") else Colour(matrix="bt709", range="full")
     return from_rgb(pixels, name, colour)
+
+
+def blend(one: VideoFrame, other: VideoFrame, share: float) -> VideoFrame:
+    """Two frames mixed as pictures are."""
+    full = one.format.name.startswith("yuvj")
+    colour = Colour(matrix="bt709", range="full") if full else BT709
+    space = space_of(one.format.name, colour, one.height)
+    return to_frame(mixed_images(of_frame(one, space), of_frame(other, space), share), colour)
 
 
 def alpha_of(frame: VideoFrame) -> np.ndarray:

@@ -19,14 +19,14 @@ from pydantic import ValidationError
 
 from smartcut.cut import Shot, Source, VideoStream
 from smartcut.cut import Shots as ShotList
+from smartcut.detectors import boundaries as rules
+from smartcut.detectors import doubt
+from smartcut.detectors.boundaries import Boundary
+from smartcut.detectors.pictures import FrameMeasures, ThumbnailStore, thumbnail
+from smartcut.detectors.pyscenedetect import Dip, effective_size
 from smartcut.errors import ModelError
 from smartcut.models.pool import Pool
 from smartcut.stage import Frames, Picture
-from smartcut.stages import _shot_boundaries as rules
-from smartcut.stages import _shot_doubt as doubt
-from smartcut.stages._shot_boundaries import Boundary
-from smartcut.stages._shot_detectors import Dip, effective_size
-from smartcut.stages._shot_pictures import FrameMeasures, ThumbnailStore, thumbnail
 from smartcut.stages.shots import ShotDetection, Shots
 from smartcut.timebase import Range
 
@@ -226,7 +226,7 @@ def test_the_score_of_a_frame_is_pyscenedetects_own_number(clip: Clip) -> None:
     import cv2
     from scenedetect import detectors
 
-    from smartcut.stages._shot_detectors import Clock, ContentDriver
+    from smartcut.detectors.pyscenedetect import Clock, ContentDriver
 
     clock = Clock(source(60))
     ours = ContentDriver(detectors.ContentDetector(), clock)
@@ -241,7 +241,7 @@ def test_the_score_of_a_frame_is_pyscenedetects_own_number(clip: Clip) -> None:
 def test_dips_are_those_of_pyscenedetects_detector_of_fades(low: int, dark: bool) -> None:
     from scenedetect.detectors import ThresholdDetector
 
-    from smartcut.stages._shot_detectors import MIN_OUT, Clock, find_dips
+    from smartcut.detectors.pyscenedetect import MIN_OUT, Clock, find_dips
 
     levels = [100.0] * 10 + [low] * 2 + [90] * 5 + [low] * 8 + [120] * 5 + [low] * 3
     method = ThresholdDetector.Method.FLOOR if dark else ThresholdDetector.Method.CEILING

@@ -9,10 +9,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from smartcut.cut import Cut, Features, Segment
+from smartcut.cut import Cut, Features, Segment, Signal, Source
 from smartcut.errors import StageError
-from smartcut.stage import Context, Stage
-from smartcut.stages._candidates import (
+from smartcut.selecting.candidates import (
     Atom,
     Candidate,
     atoms_of,
@@ -21,9 +20,11 @@ from smartcut.stages._candidates import (
     without_emptiness,
     words_of,
 )
-from smartcut.stages._scoring import SIGNALS, measure, present, weighted
-from smartcut.stages._selection import TOLERANCE, Budget, select_diversely, select_exactly
-from smartcut.stages._silence import loudness_of, marked
+from smartcut.selecting.choice import TOLERANCE, Budget, select_diversely, select_exactly
+from smartcut.selecting.scoring import SIGNALS, measure, present, weighted
+from smartcut.selecting.silence import marked
+from smartcut.stage import Context, Stage
+from smartcut.stages.loudness import LoudnessAnalysis
 from smartcut.timebase import TimeParam, total
 
 _NAMES = (*SIGNALS, "speech")
@@ -182,7 +183,7 @@ def _atoms(
     atoms = {s.id: atoms_of(cut, s, params.keep_sentences) for s in cut.footage}
     if not {"speech", "loudness"}.intersection(names):
         return atoms
-    return {s.id: marked(atoms[s.id], loudness_of(cut, s, context)) for s in cut.footage}
+    return {s.id: marked(atoms[s.id], _loudness_of(cut, s, context)) for s in cut.footage}
 
 
 def _runs(
@@ -274,3 +275,14 @@ def _mean_vector(known, candidate: Candidate):  # type: ignore[no-untyped-def]
     mean = array[inside].mean(axis=0)
     length = float(np.linalg.norm(mean))
     return mean / length if length else mean
+
+
+def _loudness_of(cut: Cut, source: Source, context: Context) -> Signal | None:
+    """The loudness of a source in which something is said; measured now if no stage did before."""
+    if source.audio is None or not words_of(cut, source):
+        return None
+    known = cut.data(Signal, "loudness", source.id)
+    if known is not None:
+        return known
+    found = context.result(LoudnessAnalysis(), source).data
+    return found if isinstance(found, Signal) else None

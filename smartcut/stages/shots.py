@@ -26,8 +26,8 @@ from smartcut.timebase import TimeParam
 if TYPE_CHECKING:
     import numpy as np
 
-    from smartcut.stages._shot_boundaries import Boundary
-    from smartcut.stages._shot_pictures import ThumbnailStore
+    from smartcut.detectors.boundaries import Boundary
+    from smartcut.detectors.pictures import ThumbnailStore
 
 NETWORK = "transnetv2"
 #: What the thresholds may be: adaptive has no upper end.
@@ -108,8 +108,8 @@ class ShotDetection(ShotParams, Analysis):
     version: ClassVar[int] = 5
 
     def wants(self, source: Source) -> Frames | None:
-        from smartcut.stages._shot_detectors import effective_size
-        from smartcut.stages._shot_pictures import HEIGHT, WIDTH
+        from smartcut.detectors.pictures import HEIGHT, WIDTH
+        from smartcut.detectors.pyscenedetect import effective_size
 
         if source.video is None:
             return None
@@ -173,8 +173,8 @@ class ShotListener:
     """Takes every frame of a source, and knows the shots at the end."""
 
     def __init__(self, params: ShotParams, source: Source, context: Context) -> None:
-        from smartcut.stages import _shot_detectors as cheap
-        from smartcut.stages._shot_pictures import FrameMeasures, ThumbnailStore
+        from smartcut.detectors import pyscenedetect as cheap
+        from smartcut.detectors.pictures import FrameMeasures, ThumbnailStore
 
         assert source.video is not None
         self.params, self.source, self.context = params, source, context
@@ -193,7 +193,7 @@ class ShotListener:
         self.thumbnails = ThumbnailStore() if self.network else None
 
     def feed(self, item: Picture) -> None:
-        from smartcut.stages._shot_pictures import level_of, thumbnail
+        from smartcut.detectors.pictures import level_of, thumbnail
 
         index = len(self.times)
         self.times.append(item.time)
@@ -207,7 +207,7 @@ class ShotListener:
             self.cheap.feed(item.pixels, item.time, index)
 
     def finish(self) -> ShotList:
-        from smartcut.stages import _shot_boundaries as rules
+        from smartcut.detectors import boundaries as rules
 
         video = self.source.video
         assert video is not None
@@ -222,7 +222,7 @@ class ShotListener:
         return shots
 
     def _boundaries(self) -> list[Boundary]:
-        from smartcut.stages import _shot_boundaries as rules
+        from smartcut.detectors import boundaries as rules
 
         steps = self.measures.steps
         ratios = rules.step_ratios(steps)
@@ -245,8 +245,8 @@ class ShotListener:
     ) -> list[Boundary]:
         import numpy as np
 
-        from smartcut.stages import _shot_boundaries as rules
-        from smartcut.stages._shot_detectors import find_dips
+        from smartcut.detectors import boundaries as rules
+        from smartcut.detectors.pyscenedetect import find_dips
 
         if not self.finds_fades:
             return found
@@ -270,8 +270,8 @@ class ShotListener:
         thumbnails: ThumbnailStore,
     ) -> list[Boundary]:
         """The learned boundaries, and the candidates where the network was not asked."""
-        from smartcut.stages import _shot_boundaries as rules
-        from smartcut.stages import _shot_doubt as doubt
+        from smartcut.detectors import boundaries as rules
+        from smartcut.detectors import doubt
 
         everywhere = self.cheap is None or _is_everywhere(self.context)
         asked = [(0, len(steps))]
@@ -299,9 +299,9 @@ class ShotListener:
         self, cuts: list[int], steps: np.ndarray, ratios: np.ndarray, thumbnails: ThumbnailStore
     ) -> list[tuple[int, int]]:
         """The ranges of frames where the learned detector decides."""
+        from smartcut.detectors import boundaries as rules
+        from smartcut.detectors import doubt
         from smartcut.models.transnet import KEEP
-        from smartcut.stages import _shot_boundaries as rules
-        from smartcut.stages import _shot_doubt as doubt
 
         count = len(steps)
         sure = [c for c in cuts if rules.is_hard(steps, ratios, c)]

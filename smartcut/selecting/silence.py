@@ -6,25 +6,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
-from smartcut.cut import Cut, Signal, Source
-from smartcut.stage import Context
-from smartcut.stages._candidates import Atom, words_of
+from smartcut.cut import Signal
+from smartcut.selecting.candidates import Atom
 
 #: LUFS: what reads so is digital silence, or below what anybody hears (BS.1770's absolute gate).
 FLOOR = -70.0
-
-
-def loudness_of(cut: Cut, source: Source, context: Context) -> Signal | None:
-    """The loudness of a source in which something is said; measured now if no stage did before."""
-    if source.audio is None or not words_of(cut, source):
-        return None
-    known = cut.data(Signal, "loudness", source.id)
-    if known is not None:
-        return known
-    from smartcut.stages.loudness import LoudnessAnalysis
-
-    found = context.result(LoudnessAnalysis(), source).data
-    return found if isinstance(found, Signal) else None
 
 
 def marked(atoms: Sequence[Atom], loudness: Signal | None) -> list[Atom]:

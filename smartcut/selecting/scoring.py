@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from smartcut.cut import Cut, Signal
-from smartcut.stages._candidates import Atom, words_of
-from smartcut.stages._silence import FLOOR
+from smartcut.selecting.candidates import Atom, words_of
+from smartcut.selecting.silence import FLOOR
 
 #: Signals that can be weighted, and the annotation and channel that each is read from.
 SIGNALS: Mapping[str, tuple[str, str | None]] = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from smartcut.stages._candidates import Candidate
+from smartcut.selecting.candidates import Candidate
 
 if TYPE_CHECKING:
     import numpy as np

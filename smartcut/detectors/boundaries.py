@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from smartcut.cut import Shot, Shots
-from smartcut.stages._shot_detectors import Dip
+from smartcut.detectors.pyscenedetect import Dip
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:

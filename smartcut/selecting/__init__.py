@@ -1,0 +1,1 @@
+"""Picks moments: candidates, what each is worth, and the choice under a budget."""
