@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import scenes
 
-from smartcut.render.caption_fonts import faces, load
+from smartcut.render.captions.fonts import faces, load
 
 WIDE, HIGH = 640, 360
 SIDE, SLICES, FINE = 72, 60, 3

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from smartcut.cut import CaptionStyle, Word
 from smartcut.errors import RenderError
-from smartcut.render.caption_colour import rgba
-from smartcut.render.caption_files import to_ass, to_srt, to_vtt, write_sidecar
-from smartcut.render.captions import Cue
+from smartcut.render.captions.colour import rgba
+from smartcut.render.captions.cues import Cue
+from smartcut.render.captions.files import to_ass, to_srt, to_vtt, write_sidecar
 from smartcut.timebase import Range
 
 NASTY = ["a <b>bold</b> {\\an8}claim", "1 < 2 & 3 --> 4", "C:\\new\\Name {x}", "שלום 世界 — ♪"]

@@ -10,9 +10,9 @@ import pytest
 
 from smartcut.cut import Captions, CaptionStyle, Word
 from smartcut.errors import RenderError
-from smartcut.render.caption_fit import SMALLEST_SHARE, fitted
-from smartcut.render.caption_layout import lay_out
-from smartcut.render.captions import cues
+from smartcut.render.captions.cues import cues
+from smartcut.render.captions.fit import SMALLEST_SHARE, fitted
+from smartcut.render.captions.layout import lay_out
 from smartcut.timebase import Range
 
 TEXTS = """

@@ -9,16 +9,16 @@ import pytest
 
 from smartcut.cut import CaptionStyle, Word
 from smartcut.errors import RenderError
-from smartcut.render import caption_fonts
-from smartcut.render.caption_layout import (
+from smartcut.render.captions import fonts as caption_fonts
+from smartcut.render.captions.cues import Cue
+from smartcut.render.captions.layout import (
     Piece,
     _marks_apart,
     embedding_levels,
     lay_out,
     visual_order,
 )
-from smartcut.render.caption_picture import CaptionPainter, Painted
-from smartcut.render.captions import Cue
+from smartcut.render.captions.picture import CaptionPainter, Painted
 from smartcut.timebase import Range
 
 LONG = ("ask not what your country can do for you,", "ask what you can do for your country.")

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcut.cut import Captions, Word
-from smartcut.render.caption_lines import break_lines, divide, pieces_of
-from smartcut.render.caption_text import break_cost, ends_sentence, join, width
-from smartcut.render.captions import GAP, Cue, cues
+from smartcut.render.captions.cues import GAP, Cue, cues
+from smartcut.render.captions.lines import break_lines, divide, pieces_of
+from smartcut.render.captions.text import break_cost, ends_sentence, join, width
 from smartcut.timebase import Range
 
 

@@ -461,7 +461,7 @@ def test_a_file_that_fails_its_check_replaces_nothing(
 ) -> None:
     from smartcut.errors import RenderError
     from smartcut.render import write
-    from smartcut.render.verify import Problem
+    from smartcut.render.splicing.verify import Problem
 
     out = tmp_path / "out.mp4"
     out.write_bytes(b"an older file")

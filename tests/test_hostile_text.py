@@ -28,7 +28,7 @@ from smartcut.models.generation.checkpoint import describe
 from smartcut.models.makers.volume import read_stack
 from smartcut.models.weights import load_state
 from smartcut.render.lut import identity, read_cube, write_cube
-from smartcut.render.provenance import read_tag
+from smartcut.render.records.provenance import read_tag
 from smartcut.runners.table import read_table
 from smartcut.spec import parse_spec
 from smartcut.spec_text import parse_setting
@@ -156,7 +156,7 @@ def test_no_cuts(text: str | bytes) -> None:  # fmt: skip
 @few
 @given(st.text(max_size=60) | nested.map(lambda v: json.dumps(v)))
 def test_tags(text: str) -> None:
-    from smartcut.render import provenance
+    from smartcut.render.records import provenance
 
     with contextlib.suppress(ValueError):  # what its readers catch
         read_tag([("comment", provenance._OPENS + text)])

@@ -15,7 +15,7 @@ from smartcut.algebra import snap
 from smartcut.cut import Colour, Cut, Segment, Source, Track, Transition, VideoStream
 from smartcut.render.layout import lay_out
 from smartcut.render.output import Picture, Wish, choose_output, constant_timebase
-from smartcut.render.segments import encoded_spans
+from smartcut.render.splicing.spans import encoded_spans
 from smartcut.timebase import Range
 
 

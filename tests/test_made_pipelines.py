@@ -19,7 +19,7 @@ from smartcut.models.voice import engine as engines
 from smartcut.models.voice.engine import Said
 from smartcut.models.voice.scripts import unread
 from smartcut.models.voice.spelling import words_of
-from smartcut.render import caption_fonts
+from smartcut.render.captions import fonts as caption_fonts
 from smartcut.runners.table import read_table
 from smartcut.testing import number_in, write_bar_coded
 

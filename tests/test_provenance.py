@@ -22,11 +22,11 @@ from smartcut.cli import app
 from smartcut.cut import Cut, Recipe, Segment, Source, Track
 from smartcut.errors import MissingExtra, PipelineError, RenderError
 from smartcut.media.probe import probe
-from smartcut.render import provenance, signing
 from smartcut.render.job import Job
-from smartcut.render.manifest import content_digest
 from smartcut.render.output import constant_timebase
-from smartcut.render.provenance import Interval, overall_type, read_tag, tagged, untagged
+from smartcut.render.records import provenance, signing
+from smartcut.render.records.manifest import content_digest
+from smartcut.render.records.provenance import Interval, overall_type, read_tag, tagged, untagged
 from smartcut.render.write import write_all
 from smartcut.report.inspect import inspect
 from smartcut.runners.local import LocalContext

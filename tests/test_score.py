@@ -40,7 +40,7 @@ from smartcut.models.score.instruments import RATE, hertz, room, tone
 from smartcut.models.score.play import Score as Piece
 from smartcut.models.score.play import bent, sections, write_score
 from smartcut.plan import Stored
-from smartcut.render.sound import mix
+from smartcut.render.sound.clips import mix
 from smartcut.runners.local import LocalContext
 from smartcut.stage import find_stage
 from smartcut.stages._beats import Grid, on_the_beat

@@ -12,8 +12,8 @@ import pytest
 from smartcut.cut import AudioStream, Cut, Ducking, Mix, Segment, Source, Track, Transition
 from smartcut.media.loudness import LoudnessMeter
 from smartcut.media.stretch import stretched
-from smartcut.render.mastering import mastered, true_peaks
-from smartcut.render.sound import Clip, mix
+from smartcut.render.sound.clips import Clip, mix
+from smartcut.render.sound.mastering import mastered, true_peaks
 from smartcut.timebase import Range, nearest
 
 RATE = 48_000

@@ -20,7 +20,7 @@ from smartcut.errors import RenderError
 from smartcut.media import mux
 from smartcut.media.audio import samples
 from smartcut.media.probe import SOUND_ROLES, probe
-from smartcut.render.sound_plan import ROLES
+from smartcut.render.sound.plan import ROLES
 from smartcut.report.tables import source_text
 from smartcut.timebase import Range
 

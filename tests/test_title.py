@@ -21,13 +21,13 @@ from smartcut.interchange.moviepy_export import _warn_of_losses
 from smartcut.media.decode import DecoderPool, frames
 from smartcut.media.index import video_index
 from smartcut.media.probe import probe
-from smartcut.render.caption_layout import lay_out as set_in_type
-from smartcut.render.captions import Cue, title_cues
+from smartcut.render.captions.cues import Cue, title_cues
+from smartcut.render.captions.layout import lay_out as set_in_type
 from smartcut.render.compose import compose
 from smartcut.render.job import Rendering
 from smartcut.render.layout import lay_out
 from smartcut.render.output import Picture
-from smartcut.render.segments import Span, encoded_spans
+from smartcut.render.splicing.spans import Span, encoded_spans
 from smartcut.stage import Context, Stage, find_stage
 from smartcut.stages.render import Render
 from smartcut.stages.title import TitleStage

@@ -25,7 +25,7 @@ from smartcut.interchange.otio_reading import from_otio
 from smartcut.media.image import mixed, same, space_of
 from smartcut.params import to_pairs
 from smartcut.render.layout import Layer, Stretch
-from smartcut.render.segments import LONGEST, divided
+from smartcut.render.splicing.spans import LONGEST, divided
 from smartcut.stages.transitions import Transitions
 from smartcut.testing import write_bar_coded
 from smartcut.timebase import Range

@@ -49,8 +49,8 @@ from smartcut.models.voice.spelling import (
     words_of,
 )
 from smartcut.plan import Stored
-from smartcut.render.captions import cues
-from smartcut.render.sound import mix
+from smartcut.render.captions.cues import cues
+from smartcut.render.sound.clips import mix
 from smartcut.runners.local import LocalContext
 from smartcut.stage import NotReady, find_stage
 from smartcut.stages.voiceover import Voiceover

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from smartcut.curve import Animated
 from smartcut.effect import Bench, Image, Pixels, View, Work
-from smartcut.render.caption_colour import ColourParam, rgba
+from smartcut.render.captions.colour import ColourParam, rgba
 
 
 class ChromaKey(Pixels):

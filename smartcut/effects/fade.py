@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 
 from smartcut.curve import Animated, Curve, Key
 from smartcut.effect import PictureEffect, Space, Tone
-from smartcut.render.caption_colour import ColourParam, rgba
+from smartcut.render.captions.colour import ColourParam, rgba
 from smartcut.timebase import Range, TimeParam
 
 _SHORTEST = Fraction(1, 1000)

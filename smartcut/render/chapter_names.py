@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from smartcut.algebra import takes, words_in_timeline
 from smartcut.cut import Chapter, Cut, Segment, Word
-from smartcut.render.caption_text import ends_sentence, join, width
+from smartcut.render.captions.text import ends_sentence, join, width
 from smartcut.timebase import Range, format_time
 
 _LONGEST = 48

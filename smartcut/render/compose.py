@@ -20,7 +20,7 @@ from smartcut.media.image import flattened, of_frame, part, space_of, to_frame
 from smartcut.media.picture import from_rgb
 from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.planes import black, overlay, with_alpha
-from smartcut.render.captions import Cue
+from smartcut.render.captions.cues import Cue
 from smartcut.render.chain import Chain, Setting
 from smartcut.render.fields import of_whole_pictures
 from smartcut.render.fitting import as_shown
@@ -32,12 +32,12 @@ from smartcut.render.layout import Layer
 from smartcut.render.moments import SegmentClock, moments
 from smartcut.render.output import Picture
 from smartcut.render.route import Moment, Route, applied_effects, plan_route
-from smartcut.render.segments import Span
+from smartcut.render.splicing.spans import Span
 from smartcut.timebase import Range
 from smartcut.transition import Engine, JoinBench, joining
 
 if TYPE_CHECKING:
-    from smartcut.render.caption_picture import CaptionPainter
+    from smartcut.render.captions.picture import CaptionPainter
 
 Frame = Any
 """An ``av.VideoFrame``; only smartcut.media knows its insides."""
@@ -203,7 +203,7 @@ def _overlaid(
 def _captioned(
     shown: Iterator[Frame], span: Span, picture: Picture, captions: Captions | None
 ) -> Iterator[Frame]:
-    from smartcut.render.caption_picture import painters
+    from smartcut.render.captions.picture import painters
 
     found = painters(span.cues, (picture.width, picture.height), captions)
     ticks = [*span.stretch.pts.tolist(), span.stretch.end]

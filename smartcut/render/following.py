@@ -9,7 +9,7 @@ from typing import TypeVar
 from smartcut.algebra import shown_when
 from smartcut.cut import Cut
 from smartcut.interchange.timecode import drops, first_count, timecode
-from smartcut.render.provenance import untagged
+from smartcut.render.records.provenance import untagged
 from smartcut.timebase import Range, nearest
 
 T = TypeVar("T")

@@ -13,16 +13,9 @@ from smartcut.cut import Cut, Source, Word
 from smartcut.errors import RenderError
 from smartcut.media.hdr_metadata import metadata_options
 from smartcut.render.accompanying import left_out
-from smartcut.render.caption_fit import fitted
-from smartcut.render.caption_picture import CaptionPainter, painters
-from smartcut.render.captions import Cue, cues, title_cues
-from smartcut.render.copying import (
-    Copying,
-    at_key_frames,
-    can_be_joined,
-    is_worth,
-    plan_copying,
-)
+from smartcut.render.captions.cues import Cue, cues, title_cues
+from smartcut.render.captions.fit import fitted
+from smartcut.render.captions.picture import CaptionPainter, painters
 from smartcut.render.fields import field_notes, with_fields
 from smartcut.render.fitting import conversions
 from smartcut.render.following import dropped_timecode
@@ -31,9 +24,16 @@ from smartcut.render.holding import edge_near, lasting, may_last
 from smartcut.render.layout import Stretch, lay_out
 from smartcut.render.output import Output, Wish, as_timeline, choose_output, losses, recorded
 from smartcut.render.picture_format import flavours_lost
-from smartcut.render.segments import Span, encoded_spans, spliced_spans
-from smartcut.render.signing import Signing
-from smartcut.render.sound_plan import SoundPlan, plan_sounds
+from smartcut.render.records.signing import Signing
+from smartcut.render.sound.plan import SoundPlan, plan_sounds
+from smartcut.render.splicing.copying import (
+    Copying,
+    at_key_frames,
+    can_be_joined,
+    is_worth,
+    plan_copying,
+)
+from smartcut.render.splicing.spans import Span, encoded_spans, spliced_spans
 from smartcut.stage import Context
 from smartcut.timebase import Range
 from smartcut.transition import joining

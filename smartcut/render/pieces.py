@@ -24,9 +24,9 @@ from smartcut.render.compose import compose
 from smartcut.render.footage import Tools
 from smartcut.render.interpolation import Engines, Record
 from smartcut.render.job import Rendering
-from smartcut.render.mixdown import mixed
-from smartcut.render.segments import Span
-from smartcut.render.sound_plan import SoundPlan
+from smartcut.render.sound.mixdown import mixed
+from smartcut.render.sound.plan import SoundPlan
+from smartcut.render.splicing.spans import Span
 from smartcut.stage import Context, Stopped
 from smartcut.timebase import Range
 from smartcut.usable import usable_cores

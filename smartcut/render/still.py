@@ -22,7 +22,7 @@ from smartcut.render.interpolation import Engines, Record
 from smartcut.render.job import Job, plan_render
 from smartcut.render.output import Picture
 from smartcut.render.picture_format import SDR, fitting_colour
-from smartcut.render.segments import Span
+from smartcut.render.splicing.spans import Span
 from smartcut.stage import Context
 
 if TYPE_CHECKING:

@@ -14,19 +14,19 @@ from smartcut.errors import RenderError
 from smartcut.files import only_writer
 from smartcut.media import mux
 from smartcut.render.accompanying import Along, what_goes_along
-from smartcut.render.caption_files import write_sidecar
+from smartcut.render.captions.files import write_sidecar
 from smartcut.render.chapter_names import chapters_of
 from smartcut.render.following import in_timeline, kept_metadata, start_timecode
 from smartcut.render.generation import previewed, realise
 from smartcut.render.job import Extras, Job, Rendering, plan_render
-from smartcut.render.labels import write_labels
-from smartcut.render.made import damaged_tags, generated, intervals
-from smartcut.render.manifest import content_digest, manifest, write_manifest, written
 from smartcut.render.pictures import contact_sheet, thumbnail
 from smartcut.render.pieces import Pieces, known_piece, known_record, known_sound, make_pieces
-from smartcut.render.provenance import tagged
-from smartcut.render.signing import Signing, sign
-from smartcut.render.verify import Problem, verify
+from smartcut.render.records.labels import write_labels
+from smartcut.render.records.made import damaged_tags, generated, intervals
+from smartcut.render.records.manifest import content_digest, manifest, write_manifest, written
+from smartcut.render.records.provenance import tagged
+from smartcut.render.records.signing import Signing, sign
+from smartcut.render.splicing.verify import Problem, verify
 from smartcut.stage import Context, Step
 from smartcut.timebase import Range, format_time
 

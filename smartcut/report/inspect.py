@@ -12,10 +12,10 @@ from smartcut.cut import Source
 from smartcut.errors import SourceError
 from smartcut.interchange.json import to_plain
 from smartcut.media.probe import probe
-from smartcut.render.made import intervals
-from smartcut.render.manifest import content_digest
-from smartcut.render.provenance import Interval, Tag, read_tag
-from smartcut.render.signing import Signature, read_signature
+from smartcut.render.records.made import intervals
+from smartcut.render.records.manifest import content_digest
+from smartcut.render.records.provenance import Interval, Tag, read_tag
+from smartcut.render.records.signing import Signature, read_signature
 from smartcut.report.tables import as_text, source_text
 
 _COLUMNS = ("start", "end", "media", "kind", "engine", "source_type")

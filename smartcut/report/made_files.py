@@ -18,7 +18,7 @@ from smartcut.media import encode, mux
 from smartcut.media.picture import from_rgb
 from smartcut.models.generation import preview
 from smartcut.render.output import constant_timebase
-from smartcut.render.provenance import Interval, source_type, tagged
+from smartcut.render.records.provenance import Interval, source_type, tagged
 from smartcut.timebase import Range
 
 #: Suffix: (container, codec, pixel format, crf). What is in .mkv is exact.

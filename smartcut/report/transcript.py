@@ -11,8 +11,8 @@ from smartcut.algebra import words_in_timeline
 from smartcut.cut import Captions, Cut, Transcript
 from smartcut.errors import PipelineError, SourceError
 from smartcut.files import write_text
-from smartcut.render.caption_files import write_sidecar
-from smartcut.render.captions import cues
+from smartcut.render.captions.cues import cues
+from smartcut.render.captions.files import write_sidecar
 from smartcut.timebase import Range
 
 _SUFFIXES = (".srt", ".vtt", ".ass", ".json", ".txt")

@@ -21,7 +21,7 @@ from smartcut.errors import CacheError
 from smartcut.models.pool import held
 from smartcut.plan import Due, Stored, cut_file, open_sources
 from smartcut.render.job import Rendering
-from smartcut.render.segments import Span
+from smartcut.render.splicing.spans import Span
 from smartcut.runners import parts, tasks
 from smartcut.runners.cluster import Cluster, Needs, connected, wait_for
 from smartcut.runners.local import LocalContext, Options, Result, opened_cache, run_in

@@ -22,7 +22,7 @@ from smartcut.errors import CacheError, PipelineError, SmartcutError
 from smartcut.plan import Due, Quiet
 from smartcut.render.job import Rendering
 from smartcut.render.pieces import make_span
-from smartcut.render.segments import Span
+from smartcut.render.splicing.spans import Span
 from smartcut.runners import parts
 from smartcut.runners.answers import Answer, Failure
 from smartcut.runners.cores import lent_cores

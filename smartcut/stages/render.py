@@ -196,7 +196,7 @@ class Render(Stage):
         return Job(path, self.mode, wish, extras, each, self._signing(path, context))
 
     def _signing(self, path: Path, context: Context):  # type: ignore[no-untyped-def]
-        from smartcut.render.signing import Signing, require
+        from smartcut.render.records.signing import Signing, require
 
         if self.sign is None:
             return None

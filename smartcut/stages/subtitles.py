@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from smartcut.cut import Captions, CaptionStyle, Cut
-from smartcut.render.caption_colour import ColourParam
+from smartcut.render.captions.colour import ColourParam
 from smartcut.stage import Context, Params, Stage
 from smartcut.timebase import TimeParam
 

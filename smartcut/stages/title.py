@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from smartcut.cut import CaptionStyle, Cut, Title
 from smartcut.errors import StageError
-from smartcut.render.caption_colour import ColourParam
+from smartcut.render.captions.colour import ColourParam
 from smartcut.stage import Context, Stage
 from smartcut.stages.subtitles import FontParam
 from smartcut.timebase import Range, TimeParam

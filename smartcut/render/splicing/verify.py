@@ -20,7 +20,7 @@ from smartcut.media.decode import DecoderPool
 from smartcut.media.planes import same_pixels
 from smartcut.media.probe import colour_of, examined
 from smartcut.render.job import Rendering
-from smartcut.render.segments import Span
+from smartcut.render.splicing.spans import Span
 from smartcut.timebase import format_time
 
 if TYPE_CHECKING:

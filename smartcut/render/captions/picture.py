@@ -1,6 +1,6 @@
 """Captions as pictures to lay over frames.
 
-Each word is shaped by itself and drawn where :mod:`smartcut.render.caption_layout` puts it, so
+Each word is shaped by itself and drawn where :mod:`smartcut.render.captions.layout` puts it, so
 that the one being spoken can have a colour of its own.
 """
 
@@ -17,10 +17,10 @@ import numpy as np
 
 from smartcut.cut import Captions, CaptionStyle
 from smartcut.errors import RenderError
-from smartcut.render.caption_colour import rgba
-from smartcut.render.caption_fonts import check_glyphs, faces, load
-from smartcut.render.caption_layout import Layout, lay_out, towards
-from smartcut.render.captions import Cue
+from smartcut.render.captions.colour import rgba
+from smartcut.render.captions.cues import Cue
+from smartcut.render.captions.fonts import check_glyphs, faces, load
+from smartcut.render.captions.layout import Layout, lay_out, towards
 
 _KEPT = 64
 """Painted pictures to keep: a caption has one for each of its words."""

@@ -10,10 +10,10 @@ import numpy as np
 
 from smartcut.media.audio import backwards, samples
 from smartcut.media.stretch import stretched
-from smartcut.render.mastering import mastered
-from smartcut.render.passing import is_untouched
-from smartcut.render.sound import Clip, mix
-from smartcut.render.sound_plan import SoundPlan
+from smartcut.render.sound.clips import Clip, mix
+from smartcut.render.sound.mastering import mastered
+from smartcut.render.sound.passing import is_untouched
+from smartcut.render.sound.plan import SoundPlan
 from smartcut.timebase import Range
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from smartcut.errors import RenderError
 from smartcut.once import once
-from smartcut.render.caption_text import is_cjk
+from smartcut.render.captions.text import is_cjk
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from smartcut.cut import Word
-from smartcut.render.caption_text import break_cost, clusters, has_space, is_glued, width
+from smartcut.render.captions.text import break_cost, clusters, has_space, is_glued, width
 from smartcut.timebase import Range
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from smartcut.cut import CaptionStyle
 from smartcut.errors import RenderError
 from smartcut.files import reason, write_text
-from smartcut.render.captions import Cue
+from smartcut.render.captions.cues import Cue
 from smartcut.timebase import format_time, to_ticks
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def _ass_style(style: CaptionStyle, size: tuple[int, int], karaoke: bool) -> SSA
     """The style; ASS measures a font by ascender to descender, not by its em."""
     import pysubs2
 
-    from smartcut.render.caption_fonts import faces, family, load
+    from smartcut.render.captions.fonts import faces, family, load
 
     width, height = size
     em = load(faces(style.font)[0], 100)
@@ -226,7 +226,7 @@ def _ass_colour(text: str) -> Color:
     """The colour for pysubs2, whose alpha is 0 for opaque."""
     import pysubs2
 
-    from smartcut.render.caption_colour import rgba
+    from smartcut.render.captions.colour import rgba
 
     red, green, blue, alpha = rgba(text)
     return pysubs2.Color(red, green, blue, 255 - alpha)

@@ -14,8 +14,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from smartcut.cut import Captions, CaptionStyle, Title, Word
-from smartcut.render.caption_lines import break_lines, divide, fewest_lines, pieces_of
-from smartcut.render.caption_text import break_cost, ends_sentence, join, width
+from smartcut.render.captions.lines import break_lines, divide, fewest_lines, pieces_of
+from smartcut.render.captions.text import break_cost, ends_sentence, join, width
 from smartcut.timebase import Range, exact
 
 #: Seconds between two captions that follow each other closely: two frames at 24 a second.

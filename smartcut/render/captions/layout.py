@@ -2,7 +2,7 @@
 
 Lines keep their breaks where they fit. Where the picture is too narrow the letters first shrink
 a little, then lines are broken again, then the letters shrink as far as they must: so a title.
-Captions have been given a size in which all fit (:mod:`smartcut.render.caption_fit`).
+Captions have been given a size in which all fit (:mod:`smartcut.render.captions.fit`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 
 from smartcut.cut import CaptionStyle
 from smartcut.errors import RenderError
-from smartcut.render.caption_fonts import Face, faces, load, runs
-from smartcut.render.caption_lines import Piece, break_lines
-from smartcut.render.caption_text import clusters, has_space
-from smartcut.render.captions import Cue
+from smartcut.render.captions.cues import Cue
+from smartcut.render.captions.fonts import Face, faces, load, runs
+from smartcut.render.captions.lines import Piece, break_lines
+from smartcut.render.captions.text import clusters, has_space
 
 SMALLEST = 7.0
 """Pixels an em to aim for at least; below that letters cannot be told apart."""

@@ -14,7 +14,7 @@ from fractions import Fraction
 from smartcut.cut import AudioStream, Cut, Segment, Source
 from smartcut.render.containers import CONTAINERS
 from smartcut.render.output import Output, Wish
-from smartcut.render.sound_codecs import COPIED, kind_of
+from smartcut.render.sound.codecs import COPIED, kind_of
 from smartcut.timebase import Range
 
 #: Sources whose sound has a header of its own, as all outputs need it.

@@ -16,9 +16,9 @@ from smartcut.cut import Cut, Effect, Segment, Source
 from smartcut.files import write_text
 from smartcut.interchange.json import to_plain
 from smartcut.render.job import Rendering
-from smartcut.render.made import generated
-from smartcut.render.segments import Span
-from smartcut.render.sound_plan import SoundPlan
+from smartcut.render.records.made import generated
+from smartcut.render.sound.plan import SoundPlan
+from smartcut.render.splicing.spans import Span
 from smartcut.timebase import Range
 
 # Parameters of the effect `stylize` that say where a look came from.

@@ -9,7 +9,7 @@ from smartcut.cut import AudioStream, Cut
 from smartcut.media.layouts import USUAL, channel_count, keeps_channels, nearest_layout
 from smartcut.render.containers import CONTAINERS
 from smartcut.render.output import Output, Wish, accepted_codec, by_time_shown
-from smartcut.render.sound_codecs import CODECS, depth_of, kind_of, nearest_codec
+from smartcut.render.sound.codecs import CODECS, depth_of, kind_of, nearest_codec
 
 # Bits a second of lossy sound: of one channel, of two, and of each further one.
 _MONO, _STEREO, _FURTHER = 96_000, 192_000, 64_000

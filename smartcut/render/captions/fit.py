@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from smartcut.cut import Captions, Word
 from smartcut.errors import RenderError
-from smartcut.render.caption_layout import SMALLEST, Setter, lines_of
-from smartcut.render.caption_lines import pieces_of, text_of
-from smartcut.render.captions import Cue, cues
+from smartcut.render.captions.cues import Cue, cues
+from smartcut.render.captions.layout import SMALLEST, Setter, lines_of
+from smartcut.render.captions.lines import pieces_of, text_of
 from smartcut.timebase import Range
 
 SMALLEST_SHARE = 0.85

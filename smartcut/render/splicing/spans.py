@@ -19,14 +19,14 @@ import numpy as np
 from smartcut.cache import key_of
 from smartcut.cut import Captions, Cut, Effect, Segment
 from smartcut.effect import PictureEffect, Pixels, checked
-from smartcut.render.captions import Cue
-from smartcut.render.copying import Copying, parts
+from smartcut.render.captions.cues import Cue
 from smartcut.render.fields import keeps_fields, of_whole_pictures
 from smartcut.render.layout import Layer, Stretch
 from smartcut.render.moments import moments
 from smartcut.render.output import Picture
 from smartcut.render.overlays import Overlay, covered, overlays
 from smartcut.render.route import applied_effects, on_segment, touched
+from smartcut.render.splicing.copying import Copying, parts
 from smartcut.timebase import Range
 from smartcut.transition import joining
 

@@ -10,9 +10,9 @@ from smartcut.cache import key_of
 from smartcut.cut import Cut, Source, Track
 from smartcut.media.languages import language_tag
 from smartcut.render.output import Output, Wish
-from smartcut.render.passing import passed_sound
-from smartcut.render.sound_output import Sound, choose_sound
-from smartcut.render.sound_tracks import SoundTrack, sound_tracks
+from smartcut.render.sound.output import Sound, choose_sound
+from smartcut.render.sound.passing import passed_sound
+from smartcut.render.sound.tracks import SoundTrack, sound_tracks
 from smartcut.timebase import Range
 
 #: Raised whenever the same mix would come out with other samples.

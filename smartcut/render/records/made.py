@@ -19,7 +19,7 @@ from smartcut.algebra import shown_when
 from smartcut.cut import Between, Cut, Recipe, Source, Value
 from smartcut.interchange.json import to_plain
 from smartcut.render.job import Rendering
-from smartcut.render.provenance import (
+from smartcut.render.records.provenance import (
     Interval,
     Media,
     Tag,
@@ -28,15 +28,15 @@ from smartcut.render.provenance import (
     read_tag,
     source_type,
 )
-from smartcut.render.segments import Span
-from smartcut.render.sound import Clip, programme_clips, track_clips
+from smartcut.render.sound.clips import Clip, programme_clips, track_clips
+from smartcut.render.splicing.spans import Span
 from smartcut.timebase import Range, nearest
 from smartcut.transition import joining
 
 Records = Mapping[str, Mapping[str, Any]]
 """Which frames of spans were made between others, by the spans' keys; see Record.plain."""
 
-# How :func:`track_clips` joins what it places; see smartcut.render.sound.mix.
+# How :func:`track_clips` joins what it places; see smartcut.render.sound.clips.mix.
 _CROSSFADE = Fraction(1, 50)
 # Told elsewhere in a row, or of no meaning outside this machine.
 _NOT_PARAMS = ("engine", "tier", "weights", "file", "take")

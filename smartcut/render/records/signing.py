@@ -22,7 +22,7 @@ from uuid import UUID
 
 from smartcut.errors import MissingExtra, RenderError, SourceError
 from smartcut.files import reason, scratch
-from smartcut.render.provenance import COMPOSITE, SOURCE_TYPES, Interval, overall_type
+from smartcut.render.records.provenance import COMPOSITE, SOURCE_TYPES, Interval, overall_type
 
 Algorithm = Literal["es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"]
 

@@ -1,0 +1,1 @@
+"""Captions and titles: which words are shown when, and how they are drawn and written."""

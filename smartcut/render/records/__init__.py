@@ -1,0 +1,1 @@
+"""What is written down of a film: manifest, provenance, signatures and labels."""
