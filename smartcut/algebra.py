@@ -202,6 +202,8 @@ def is_one_take(one: Segment, other: Segment) -> bool:
 
 def whole(take: tuple[Segment, ...]) -> Segment:
     """A take as one segment, at its mean speed."""
+    if len(take) == 1:
+        return take[0]
     first, last = take[0], take[-1]
     lasts = sum((s.duration for s in take), Fraction(0))
     seen = Range(first.range.start, last.range.end)

@@ -28,6 +28,7 @@ from smartcut.interchange.otio_reading import from_otio
 from smartcut.media import audio
 from smartcut.media.backwards import backwards
 from smartcut.media.barcode import number_in, read_sound
+from smartcut.report.summary import summary
 from smartcut.testing import read_bar_codes, write_bar_coded
 from smartcut.timebase import Range
 from smartcut.warp import Warp, joined, straightened
@@ -430,3 +431,10 @@ def test_errors_say_what_to_use(film: Path) -> None:
             sc.speed(factor=factor)
     with pytest.raises(PipelineError, match="does not come after"):
         sc.speed(factor=2, start="2s", end="1s")
+
+
+def test_a_summary_tells_of_held_and_reversed_segments(film: Path, tmp_path: Path) -> None:
+    steps = sc.open(film) | sc.freeze(at=1, duration=1) | sc.reverse(on="first")
+    told = summary(steps.render(tmp_path / "out.mp4"))
+    assert "reversed" in told
+    assert "frozen" in told
