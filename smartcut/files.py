@@ -238,7 +238,7 @@ def _locked(lock: Path, path: Path) -> int:
             if free is None:
                 return -1
             if not free:
-                raise RenderError(_busy(path, os.pread(file, 1000, 0)))
+                raise RenderError(_busy(path, _said(file)))
             if not _is_at(lock, file):  # let go of, and removed, since it was opened
                 continue
             _sweep(lock.parent, os.pread(file, 1 << 20, 0))
@@ -250,6 +250,15 @@ def _locked(lock: Path, path: Path) -> int:
             closing.pop_all()
             return file
     raise RenderError(_busy(path, b""))
+
+
+def _said(file: int) -> bytes:
+    """What the holder of a lock wrote; one that has taken it just now writes in a moment."""
+    for _ in range(_ATTEMPTS):
+        if content := os.pread(file, 1000, 0):
+            return content
+        time.sleep(0.01)
+    return b""
 
 
 def _about_us() -> bytes:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -179,6 +180,23 @@ def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     ):
         pass
     assert other.read_text() == "kept"
+
+
+def test_a_writer_of_just_now_is_named(tmp_path: Path) -> None:
+    import fcntl
+
+    place = tmp_path / ".reel.lock"
+    with place.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # taken, and nothing written yet
+        about = json.dumps({"process": 4321, "host": "there", "since": 0}).encode() + b"\n"
+        later = threading.Timer(0.1, place.write_bytes, (about,))
+        later.start()
+        with (
+            pytest.raises(RenderError, match=r"\(process 4321 on there, since "),
+            only_writer(tmp_path / "reel.mp4"),
+        ):
+            pass
+        later.join()
 
 
 def test_without_locks_nobody_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
