@@ -15,7 +15,7 @@ Source time starts at 0 with the first picture or sample that a player presents,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -202,6 +202,14 @@ class Source:
         others = [o for o in self.others if isinstance(o, AudioStream) and o.duration]
         found = [*([self.audio] if self.audio else []), *others]
         return tuple(sorted(found, key=lambda stream: stream.index))
+
+
+def unused(name: str, used: Iterable[str]) -> str:
+    """The name, with a number where it is in use."""
+    names = set(used)
+    if name not in names:
+        return name
+    return next(n for i in range(2, len(names) + 3) if (n := f"{name}-{i}") not in names)
 
 
 # ---------------------------------------------------------------------------------- timeline

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from smartcut.algebra import opening
 from smartcut.cache import Cache, canonical, key_of
-from smartcut.cut import Annotation, Cut, Data, Features, Segment, Source, Track
+from smartcut.cut import Annotation, Cut, Data, Features, Segment, Source, Track, unused
 from smartcut.errors import MissingExtra, MissingModel, PipelineError
 from smartcut.interchange.json import from_plain, to_plain
 from smartcut.models.device import check_device, choose_device
@@ -218,7 +218,7 @@ def open_sources(
         sources.append(
             probe(
                 item.path,
-                id=_unused(item.path.stem, taken),
+                id=unused(item.path.stem, taken),
                 video=item.video,
                 audio=item.audio,
                 cache=cache,
@@ -242,12 +242,6 @@ def cut_file(inputs: Sequence[Input]) -> Path | None:
             f"{cuts[0].path} is a cut: it stands alone as the input, and chooses its own streams"
         )
     return cuts[0].path
-
-
-def _unused(name: str, taken: set[str]) -> str:
-    if name not in taken:
-        return name
-    return next(n for i in range(2, len(taken) + 3) if (n := f"{name}-{i}") not in taken)
 
 
 def opening_cut(inputs: Sequence[Input], sources: Sequence[Source]) -> Cut:

@@ -225,16 +225,6 @@ def format_time(time: Fraction, digits: int = 3, separator: str = ".") -> str:
     return f"{sign}{hours:02d}:{minutes:02d}:{seconds:02d}{tail}"
 
 
-def format_timecode(time: Fraction, rate: Fraction) -> str:
-    """``HH:MM:SS:FF`` (non-drop) of the frame at ``time``."""
-    per_second = nearest(rate)
-    frame = int(time * rate)
-    seconds, frames = divmod(frame, per_second)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02d}:{minutes:02d}:{seconds:02d}:{frames:02d}"
-
-
 def _from_user(value: Any) -> Fraction:
     if isinstance(value, (str, int, float, Fraction)):
         return parse_time(value)

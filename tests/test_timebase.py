@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartcut.interchange.timecode import timecode
 from smartcut.timebase import (
     Range,
     exact,
     format_time,
-    format_timecode,
     nearest,
     parse_time,
     tidy_rate,
@@ -64,7 +64,7 @@ def test_refused_times_say_why(text: str, rate: F | None, reason: str) -> None:
 @given(st.integers(0, 10**8), st.sampled_from([F(24), F(25), F(30), F(60)]))
 def test_timecode_and_back(frame: int, rate: F) -> None:
     frame %= int(rate) * 86400
-    assert parse_time(format_timecode(frame / rate, rate), rate) == frame / rate
+    assert parse_time(timecode(frame, rate, drop=False), rate) == frame / rate
 
 
 @given(st.integers(0, 86_400_000))

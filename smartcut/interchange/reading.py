@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import lcm
 from pathlib import Path
 
-from smartcut.cut import Cut, Source
+from smartcut.cut import Cut, Source, unused
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import MOST_EDITS, Edit
 from smartcut.interchange.media_paths import allowed
@@ -87,14 +87,6 @@ class Media:
     def note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
-
-
-def unused(name: str, used: Iterable[str]) -> str:
-    """The name, with a number where it is in use."""
-    names = set(used)
-    if name not in names:
-        return name
-    return next(n for i in range(2, len(names) + 3) if (n := f"{name}-{i}") not in names)
 
 
 def mirrors(sounds: list[Edit], pictures: list[Edit]) -> set[int] | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from smartcut.cut import Cut, Segment, Track
+from smartcut.cut import Cut, Segment, Track, unused
 from smartcut.library.searching import Answer, Hit
 from smartcut.spec import FoundInput, Stretch
 
@@ -21,7 +21,7 @@ def as_cut(answer: Answer) -> Cut:
     ids: dict[str, str] = {}
     for hit in answer.hits:
         if hit.digest not in ids:
-            ids[hit.digest] = _unused(hit.path.stem, set(ids.values()))
+            ids[hit.digest] = unused(hit.path.stem, ids.values())
     paths = {hit.digest: hit.path for hit in answer.hits}
     sources, annotations = [], []
     for digest, id in ids.items():
@@ -34,12 +34,6 @@ def as_cut(answer: Answer) -> Cut:
     return Cut(
         tuple(sources), (Track("programme", segments),), tuple(annotations), notes=answer.notes
     )
-
-
-def _unused(name: str, taken: set[str]) -> str:
-    if name not in taken:
-        return name
-    return next(n for i in range(2, len(taken) + 3) if (n := f"{name}-{i}") not in taken)
 
 
 def as_inputs(answer: Answer) -> tuple[FoundInput, ...]:

@@ -37,12 +37,11 @@ from smartcut.media.image import (
     toned,
 )
 from smartcut.media.look_up import LookUp, cube_file
+from smartcut.render.route import Applied, Clock, Fitted, Moment, Route, Step, at_moment, is_plain
 from smartcut.stage import Network
 
 if TYPE_CHECKING:
     from smartcut.cache import Cache
-
-from smartcut.render.route import Applied, Clock, Fitted, Moment, Route, Step, at_moment, is_plain
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import Field
 
 from smartcut.curve import Animated, Curve, Key
-from smartcut.cut import Anchor, At, Cut, Segment, Source, Track
+from smartcut.cut import Anchor, At, Cut, Segment, Source, Track, unused
 from smartcut.effect import to_effect
 from smartcut.effects.place import Place, Position
 from smartcut.errors import StageError
@@ -62,7 +61,8 @@ class OverlayStage(Stage):
     def _source(self, cut: Cut, context: Context) -> Source:
         from smartcut.media.probe import probe
 
-        found: Source = probe(self.file, id=_free_name(cut, self.file), cache=context.cache)
+        id = unused(self.file.stem, (source.id for source in cut.sources))
+        found: Source = probe(self.file, id=id, cache=context.cache)
         if found.video is None:
             raise StageError(f"`overlay`: {self.file} has no picture; `audio` adds sound")
         if self.start >= found.duration:
@@ -119,13 +119,6 @@ class OverlayStage(Stage):
 
 def _is_still(source: Source) -> bool:
     return source.video is not None and source.video.frames <= 1
-
-
-def _free_name(cut: Cut, file: Path) -> str:
-    taken, name, number = {s.id for s in cut.sources}, file.stem, 2
-    while name in taken:
-        name, number = f"{file.stem}-{number}", number + 1
-    return name
 
 
 def _connected(cut: Cut, time: Fraction) -> At:
