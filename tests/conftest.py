@@ -49,7 +49,7 @@ def cluster() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         # Workers find the stages of the tests.
-        path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+        path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
         patched.setenv("PYTHONPATH", path)
         from smartcut.runners.cluster import start
 

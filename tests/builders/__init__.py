@@ -1,0 +1,1 @@
+"""What the tests of several rooms make their media, networks and stages with."""

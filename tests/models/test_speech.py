@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import struct
+from difflib import SequenceMatcher
+from fractions import Fraction as F
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import smartcut as sc
+from smartcut.cut import Transcript, Word
+from smartcut.errors import ModelError
+from smartcut.models.speech import (
+    Request,
+    Utterance,
+    believed,
+    recognise,
+    sentences,
+    tidy,
+)
+from smartcut.models.speech import _on_source as on_source
+from smartcut.models.speech_convert import read_variables, to_checkpoint
+from smartcut.timebase import Range
+
+SAMPLES = Path(__file__).parents[2] / "sample_media"
+
+
+def word(start: str, end: str, text: str = "x") -> Word:
+    return Word(Range(F(start), F(end)), text)
+
+
+def test_words_are_put_in_order_and_never_overlap() -> None:
+    made = tidy(
+        [
+            word("1", "2.5", "b"),
+            word("0.0004", "1.2", "a"),
+            word("2.2", "9", "c"),
+            word("3", "3.5"),
+        ],
+        F(4),
+    )
+    assert [(w.text, w.range) for w in made] == [
+        ("a", Range(F(0), F("1.2"))),
+        ("b", Range(F("1.2"), F("2.5"))),
+        ("c", Range(F("2.5"), F(4))),
+    ]
+
+
+def test_sentences_end_at_punctuation_and_long_pauses() -> None:
+    said = [
+        word("0", "1", "Well,"),
+        word("1", "2", 'yes."'),
+        word("2", "3", "No"),
+        word("5", "6", "go"),
+    ]
+    assert [s.text for s in sentences(said)] == ['Well, yes."', "No", "go"]
+
+
+def test_noise_and_repetition_are_not_believed() -> None:
+    def said(
+        text: str, no_speech: float = 0.0, log: float = -0.2, squeeze: float = 1.0
+    ) -> Utterance:
+        return Utterance(text, (), no_speech, log, squeeze)
+
+    kept = believed(
+        [
+            said("fine"),
+            said("noise", no_speech=0.9, log=-1.4),
+            said("la la la", squeeze=3.0, log=-1.2),
+            *[said("again")] * 6,
+        ]
+    )
+    assert [u.text for u in kept] == ["fine", "again", "again", "again"]
+
+
+def test_times_come_back_to_the_whole_sound() -> None:
+    spoken = [(16_000, 32_000), (80_000, 96_000)]
+    assert on_source(word("0.25", "0.5"), spoken).range == Range(F("1.25"), F("1.5"))
+    assert on_source(word("1.25", "1.5"), spoken).range == Range(F("5.25"), F("5.5"))
+    assert on_source(word("0.9", "1.3"), spoken).range == Range(F("1.9"), F(2))
+
+
+def test_an_english_model_refuses_other_languages() -> None:
+    with pytest.raises(ModelError, match="knows English only"):
+        recognise(np.zeros(16_000, np.float32), Request("whisper", language="de"))
+
+
+def test_an_absent_model_says_how_to_get_it() -> None:
+    rng = np.random.default_rng(0)
+    request = Request("faster-whisper", model="no-such-size", vad=False)
+    with pytest.raises(ModelError, match="--allow-net"):
+        recognise(rng.standard_normal(16_000).astype(np.float32), request)
+
+
+def _text(value: str) -> bytes:
+    raw = value.encode() + b"\0"
+    return struct.pack("<H", len(raw)) + raw
+
+
+def _ct2(path: Path, layers: int, width: int, vocabulary: int) -> dict[str, np.ndarray]:
+    """A tiny model in CTranslate2's form; the answer holds its variables."""
+    rng = np.random.default_rng(1)
+
+    def values(*shape: int) -> np.ndarray:
+        return rng.standard_normal(shape).astype(np.float16)
+
+    v: dict[str, np.ndarray] = {
+        "encoder/conv1/weight": values(width, 80, 3), "encoder/conv1/bias": values(width),
+        "encoder/conv2/weight": values(width, width, 3), "encoder/conv2/bias": values(width),
+        "encoder/position_encodings/encodings": values(1500, width),
+        "decoder/position_encodings/encodings": values(448, width),
+        "decoder/embeddings/weight": values(vocabulary, width),
+        "encoder/num_heads": np.array(2, np.int16), "decoder/num_heads": np.array(2, np.int16),
+    }  # fmt: skip
+
+    def norm(name: str) -> None:
+        v[f"{name}/gamma"], v[f"{name}/beta"] = values(width), values(width)
+
+    def linear(name: str, rows: int, columns: int) -> None:
+        v[f"{name}/weight"], v[f"{name}/bias"] = values(rows, columns), values(rows)
+
+    for side in ("encoder", "decoder"):
+        norm(f"{side}/layer_norm")
+        for i in range(layers):
+            at = f"{side}/layer_{i}"
+            norm(f"{at}/self_attention/layer_norm")
+            linear(f"{at}/self_attention/linear_0", 3 * width, width)
+            linear(f"{at}/self_attention/linear_1", width, width)
+            if side == "decoder":
+                norm(f"{at}/attention/layer_norm")
+                linear(f"{at}/attention/linear_0", width, width)
+                linear(f"{at}/attention/linear_1", 2 * width, width)
+                linear(f"{at}/attention/linear_2", width, width)
+            norm(f"{at}/ffn/layer_norm")
+            linear(f"{at}/ffn/linear_0", 4 * width, width)
+            linear(f"{at}/ffn/linear_1", width, 4 * width)
+    kinds = {np.dtype(np.float16): 4, np.dtype(np.int16): 2}
+    data = struct.pack("<I", 6) + _text("WhisperSpec") + struct.pack("<II", 3, len(v))
+    for name, value in v.items():
+        data += _text(name) + struct.pack("<B", value.ndim)
+        data += b"".join(struct.pack("<I", n) for n in value.shape)
+        data += struct.pack("<BI", kinds[value.dtype], value.nbytes) + value.tobytes()
+    path.write_bytes(data + struct.pack("<I", 0))
+    return v
+
+
+def test_converted_weights_load_into_whisper(tmp_path: Path) -> None:
+    from whisper.model import ModelDimensions, Whisper
+
+    v = _ct2(tmp_path / "model.bin", layers=2, width=8, vocabulary=30)
+    checkpoint = to_checkpoint(read_variables(tmp_path / "model.bin"))
+    model = Whisper(ModelDimensions(**checkpoint["dims"]))
+    model.load_state_dict(checkpoint["model_state_dict"])
+    key = checkpoint["model_state_dict"]["decoder.blocks.1.cross_attn.key.weight"]
+    assert np.array_equal(key.numpy(), v["decoder/layer_1/attention/linear_1/weight"][:8])
+
+
+def test_a_cut_off_model_file_is_refused(tmp_path: Path) -> None:
+    _ct2(tmp_path / "model.bin", 1, 8, 30)
+    data = (tmp_path / "model.bin").read_bytes()
+    (tmp_path / "model.bin").write_bytes(data[: len(data) // 2])
+    with pytest.raises(ModelError, match="not a CTranslate2 model"):
+        read_variables(tmp_path / "model.bin")
+
+
+@pytest.mark.weights("whisper-tiny.en")
+def test_silence_and_hum_hold_no_words() -> None:
+    t = np.arange(8 * 16_000) / 16_000
+    hum = (0.1 * np.sin(2 * np.pi * 100 * t)).astype(np.float32)
+    for sound in (np.zeros_like(hum), hum):
+        assert recognise(sound, Request("faster-whisper")).sentences == ()
+
+
+def spoken_words(text: str) -> list[str]:
+    text = text.lower().replace("harbour", "harbor")
+    return "".join(c for c in text if c.isalpha() or c == " ").split()
+
+
+@pytest.mark.weights("whisper-tiny.en")
+@pytest.mark.parametrize(
+    "engine", ["faster-whisper", pytest.param("whisper", marks=pytest.mark.slow)]
+)
+def test_the_narrator_is_understood_when_he_speaks(engine: str) -> None:
+    import json
+
+    truth = json.loads((SAMPLES / "truth.json").read_text())["harbour.mp4"]["speech"]
+    cut = (sc.open(SAMPLES / "harbour.mp4") | sc.transcribe(engine=engine)).cut()
+    found = cut.data(Transcript, "transcript", "harbour")
+    assert found is not None
+    heard = " ".join(s.text for s in found.sentences)
+    said = " ".join(line["text"] for line in truth)
+    matcher = SequenceMatcher(a=spoken_words(said), b=spoken_words(heard), autojunk=False)
+    right = sum(block.size for block in matcher.get_matching_blocks())
+    assert right >= 0.93 * len(spoken_words(said))
+    words = [w for s in found.sentences for w in s.words]
+    for line in truth:
+        first = min(words, key=lambda w: abs(float(w.range.start) - line["start"]))
+        assert abs(float(first.range.start) - line["start"]) < 0.3
+    assert cut.annotations[0].weights is not None

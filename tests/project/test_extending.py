@@ -1,0 +1,109 @@
+"""A package outside the repository: the examples of docs/extending.md, installed and run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from fractions import Fraction as F
+from pathlib import Path
+
+import pytest
+
+from smartcut.testing import read_bar_codes, write_bar_coded
+
+PAGE = Path(__file__).parents[2] / "docs" / "extending.md"
+SCRIPT = """
+import json, sys
+import smartcut as sc
+from smartcut.cut import Effect
+from smartcut.interchange.otio import to_otio
+from smartcut.interchange.otio_reading import from_otio
+
+cut = (sc.open("film.mp4") | sc.last_seconds(keep=2) | sc.evening(darkness=0.3)).cut()
+assert [e.name for e in cut.segments[0].effects] == ["evening"]
+assert float(cut.duration) == 2
+assert from_otio(to_otio(cut)).segments[0].effects == cut.segments[0].effects
+
+joined = sc.open("film.mp4") | sc.trim(ranges=["0f-20f", "30f-50f"])
+joined = joined | sc.transitions(kind="blink", duration="0.2s", moment=0.4)
+joined.render("joined.mp4")
+print("as Python says")
+"""
+
+
+_PAGE = """
+from smartcut.report.docs import stage_page
+from smartcut.stage import find_stage
+print(stage_page(find_stage("transitions")))
+"""
+
+
+def blocks() -> list[tuple[str, str]]:
+    return re.findall(r"^```(\w+)\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the package, installed as pip would, a film and the pipeline."""
+    folder = tmp_path_factory.mktemp("dusk")
+    for kind, text in blocks():
+        named = re.match(r"# (dusk/\S+\.py)\n", text)
+        if named:
+            path = folder / named[1]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        elif kind == "yaml":
+            (folder / "pipeline.yaml").write_text(text)
+        elif kind == "toml":
+            groups = re.findall(r'entry-points\."(.*?)"\]\n(.*?)(?:\n\n|\Z)', text, re.S)
+            points = "".join(f"[{name}]\n{lines.replace(chr(34), '')}\n" for name, lines in groups)
+            installed = folder / "dusk-1.0.dist-info"
+            installed.mkdir()
+            (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: dusk\nVersion: 1.0\n")
+            (installed / "entry_points.txt").write_text(points)
+    for name in ("dusk", "dusk/effects", "dusk/transitions", "dusk/stages"):
+        (folder / name / "__init__.py").write_text("")
+    write_bar_coded(folder / "film.mp4", frames=150, rate=F(25), gop=25)
+    return folder
+
+
+def run(place: Path, *arguments: str) -> str:
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join([str(place), *sys.path]))
+    environment["SMARTCUT_CACHE"] = str(place / "cache")
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=place, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def smartcut(place: Path, *arguments: str) -> str:
+    return run(place, "-m", "smartcut.cli", *arguments)
+
+
+def test_it_is_listed_explained_and_in_the_schema(place: Path) -> None:
+    assert re.search("^evening .*Darkens the picture", smartcut(place, "stages"), re.M)
+    assert "0 is noon, 1 is night." in smartcut(place, "stages", "evening")
+    assert "stage-evening" in json.loads(smartcut(place, "schema"))["$defs"]
+
+
+def test_it_works_in_yaml_plan_and_cache(place: Path) -> None:
+    asked = ("pipeline.yaml", "film.mp4", "-o", "out.mp4")
+    plan = smartcut(place, "plan", *asked)
+    assert re.search(r"00:00:00.000-00:00:02.0\d\d +copy", plan)
+    assert re.search(r"encode +effects: evening", plan)
+    smartcut(place, "run", *asked)
+    assert re.search(r"cached +encoded before", smartcut(place, "plan", *asked))
+    manifest = json.loads((place / "out.manifest.json").read_text())
+    (effect,) = manifest["timeline"][0]["segments"][0]["effects"]
+    assert effect["name"] == "evening"
+
+
+def test_it_works_in_python_and_goes_through_otio(place: Path) -> None:
+    assert run(place, "-c", SCRIPT) == "as Python says\n"
+    # Five frames overlap; of shares of 1/6 to 5/6 the last three are above 0.4.
+    assert read_bar_codes(place / "joined.mp4")[0] == [*range(17), *range(32, 50)]
+    assert "`moment`" in run(place, "-c", _PAGE)
