@@ -24,6 +24,38 @@ def opening(sources: tuple[Source, ...]) -> Cut:
     return Cut(sources=sources, tracks=(Track("programme", segments),))
 
 
+def identified(cut: Cut) -> Cut:
+    """The cut with an id of its own for every segment of it.
+
+    One without an id is named by its source and, where it begins later than the source, by when
+    (``talk@12.48``). Of several with the same id, such as the parts of one that was divided, the
+    first keeps it and the others get a number (``talk@12.48.2``).
+    """
+    given = [segment.id for track in cut.tracks for segment in track.segments]
+    if all(given) and len(set(given)) == len(given):
+        return cut
+    present, used, numbers = set(given), set[str](), dict[str, int]()
+
+    def named(segment: Segment) -> Segment:
+        id = base = segment.id or _origin(segment)
+        while id in used or (id in present and id != segment.id):
+            numbers[base] = numbers.get(base, 1) + 1
+            id = f"{base}.{numbers[base]}"
+        used.add(id)
+        return segment if id == segment.id else replace(segment, id=id)
+
+    tracks = (replace(t, segments=tuple(map(named, t.segments))) for t in cut.tracks)
+    return replace(cut, tracks=tuple(tracks))
+
+
+def _origin(segment: Segment) -> str:
+    """What a segment came from."""
+    if segment.source is None:
+        return "gap"
+    start = f"{float(segment.range.start):.3f}".rstrip("0").rstrip(".")
+    return segment.source if start in ("0", "-0") else f"{segment.source}@{start}"
+
+
 def snap(cut: Cut, boundary: Callable[[Source, Fraction], Fraction]) -> Cut:
     """The cut with every programme edge moved by ``boundary`` to where a frame starts.
 

@@ -308,6 +308,9 @@ class Segment:
     """None: straight through, at ``speed``."""
     between: Between | None = None
     """How pictures between frames are made, where they are."""
+    id: str = field(default="", compare=False)
+    """Names it within its cut, also after another run: what only moves or trims it keeps it.
+    Equal segments may differ in it. See :func:`smartcut.algebra.identified`."""
 
     def __post_init__(self) -> None:
         if self.warp is not None and (self.range != self.warp.seen or self.speed != 1):

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from smartcut.algebra import opening
+from smartcut.algebra import identified, opening
 from smartcut.cache import Cache, canonical, key_of
 from smartcut.cut import Annotation, Cut, Data, Features, Segment, Source, Track, unused
 from smartcut.errors import MissingExtra, MissingModel, PipelineError
@@ -446,7 +446,7 @@ def make_plan(steps: Sequence[StageLine], inputs: Sequence[Input], context: Stor
     due, lines = due_work(steps, sources, context, is_plan=True)
     decodes = decoding(due, context)
     lines = [*_found(inputs, sources), *lines]
-    cut: Cut | None = opening_cut(inputs, sources)
+    cut: Cut | None = identified(opening_cut(inputs, sources))
     waiting_for: str | None = None
     for step in steps:
         assert cut is not None
@@ -454,6 +454,7 @@ def make_plan(steps: Sequence[StageLine], inputs: Sequence[Input], context: Stor
             if waiting_for and not step.stage.gives:
                 raise NotReady(step.stage.name, f"depends on {waiting_for}")
             cut, found = step.stage.preview(cut, context)
+            cut = identified(cut)
             lines.extend(found or [] if step.stage.analyses() else found or [_pure(step)])
         except NotReady as missing:
             if not any(d.analysis.name == missing.what for d in due):

@@ -31,6 +31,8 @@ NAMESPACE = "smartcut"
 VERSION = 1
 OTHER = "Custom_Transition"
 PROGRAMME_SOUND = "programme sound"
+#: Fields of segments that OTIO does not hold.
+EXTRAS = ("effects", "scores", "sound", "warp", "between", "id")
 _WORD = range(-(2**63), 2**63)
 
 
@@ -74,8 +76,7 @@ def visible_name(text: str) -> str:
 def extras(segment: Segment) -> dict[str, Any]:
     """What OTIO has no field for, where it is not as usual."""
     plain, usual = to_plain(segment), to_plain(Segment(None, segment.range))
-    names = ("effects", "scores", "sound", "warp", "between")
-    return {name: plain[name] for name in names if plain[name] != usual[name]}
+    return {name: plain[name] for name in EXTRAS if plain[name] != usual[name]}
 
 
 def visible_scalar(warp: Warp | None) -> float | None:

@@ -40,6 +40,7 @@ from smartcut.interchange.edits import (
 from smartcut.interchange.json import from_plain, to_plain
 from smartcut.interchange.media_paths import from_url
 from smartcut.interchange.otio import (
+    EXTRAS,
     OTHER,
     PROGRAMME_SOUND,
     in_frames,
@@ -317,8 +318,7 @@ class _Reader:
         return self._warped(edit, item), begins and lasts
 
     def _segment(self, item: Any, said: dict[str, Any], speed: Fraction) -> Segment:
-        names = ("effects", "scores", "sound", "warp", "between")
-        kept = upgraded_segment({name: said[name] for name in names if name in said})
+        kept = upgraded_segment({name: said[name] for name in EXTRAS if name in said})
         segment = _NOTHING
         if kept:
             warp = from_plain(Warp, kept["warp"]) if "warp" in kept else None

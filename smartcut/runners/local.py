@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from smartcut.algebra import identified
 from smartcut.cache import Cache, key_of
 from smartcut.cut import Annotation, Cut, Source
 from smartcut.files import only_writer
@@ -186,12 +187,12 @@ def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[I
         # What is known already tells what is due: `context` would compute each on its own.
         due, _ = due_work(steps, sources, context.known())
         _analyse_all(due, context)
-        cut = opening_cut(inputs, sources)
+        cut = identified(opening_cut(inputs, sources))
         if note:
             context.progress.note(note)
             cut = cut.with_note(note)
         for step in steps:
-            cut = step.stage.apply(cut, context)
+            cut = identified(step.stage.apply(cut, context))
         if said := context.cache.tidy():
             context.progress.note(said)
         return Result(cut, tuple(context.outputs), cut.notes)
