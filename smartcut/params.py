@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -17,6 +17,20 @@ class Params(BaseModel):
     """Parameters from a user: unknown keys are refused, values never change."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class RegisteredKind(Params):
+    """One of a registry, which a parameter of a stage names; its fields are parameters too."""
+
+    name: ClassVar[str]
+    """Its module's, and what users write."""
+    decided: ClassVar[tuple[str, ...]] = ()
+    """Fields that it fills in itself, and no user."""
+
+    @classmethod
+    def given_by_user(cls) -> list[str]:
+        """The parameters that a user may give."""
+        return [name for name in cls.model_fields if name not in cls.decided]
 
 
 P = TypeVar("P", bound=Params)

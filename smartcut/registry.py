@@ -24,6 +24,7 @@ NOUNS = {
     "smartcut.stages": "stage",
     "smartcut.effects": "effect",
     "smartcut.transitions": "transition",
+    "smartcut.detectors": "detector",
 }
 
 
@@ -74,6 +75,18 @@ def find_class(group: str, name: str, base: type[T]) -> type[T]:
     raise PipelineError(
         f"{path} {_brought_by(group, path)} holds no {base.__name__} whose name is {name!r}"
     )
+
+
+def loadable(group: str, base: type[T]) -> tuple[dict[str, type[T]], tuple[str, ...]]:
+    """The classes of a group by name, and what is wrong with the others and with entry points."""
+    found: dict[str, type[T]] = {}
+    problems = lost(group)
+    for name in modules(group):
+        try:
+            found[name] = find_class(group, name, base)
+        except PipelineError as error:
+            problems.append(str(error))
+    return found, tuple(problems)
 
 
 def close_to(given: str, known: Iterable[str], what: str = "accepted") -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,9 +25,8 @@ from pydantic import AfterValidator, ValidationInfo
 from smartcut.cut import Annotation, Cut, Data, Source
 from smartcut.errors import PipelineError
 from smartcut.params import Params as Params
-from smartcut.registry import also_lost, close_to, find_class, lost, modules
+from smartcut.registry import also_lost, close_to, find_class, loadable, lost, modules
 from smartcut.roots import check_inside
-from smartcut.transition import TRANSITIONS, find_transition, transition_modules
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 GROUP = "smartcut.stages"
 EFFECTS = "smartcut.effects"
+#: Groups of what parameters of stages name.
+_NAMED_BY_STAGES = ("smartcut.transitions", "smartcut.detectors")
 
 # ------------------------------------------------------------------- what an analysis asks for
 
@@ -278,6 +279,27 @@ class Analysis(Params, ABC):
         return None
 
 
+class DividedAnalysis(Analysis):
+    """An analysis of pictures that can be done in parts, by several workers.
+
+    What it says of a picture depends on that picture and on the ones next to it alone. The parts
+    of a source, joined, are what the whole gives, to the last bit.
+    """
+
+    after: ClassVar[int]
+    """How many pictures past its own a part has to see."""
+    readings: ClassVar[Any]
+    """The type whose JSON :meth:`part` gives."""
+
+    @abstractmethod
+    def part(self, listener: Any) -> Any:
+        """What a listener found in its part, JSON-able and exact."""
+
+    @abstractmethod
+    def join(self, parts: Sequence[Any]) -> Data:
+        """The result for the whole source, from what was found in all of its parts, in order."""
+
+
 class Stage(Params, ABC):
     """A step of a pipeline: a cut in, a cut out.
 
@@ -369,15 +391,12 @@ def find_stage(name: str) -> type[Stage]:
 def loadable_stages() -> tuple[dict[str, type[Stage]], tuple[str, ...]]:
     """The stages by name, and what is wrong with others: entry point, module and error of each.
 
-    Transitions count too, which are parameters of a stage.
+    Transitions and detectors count too, which are parameters of a stage.
     """
     found: dict[str, type[Stage]] = {}
-    problems = [*lost(GROUP), *lost(EFFECTS), *lost(TRANSITIONS)]
-    for name in transition_modules():
-        try:
-            find_transition(name)
-        except PipelineError as error:
-            problems.append(str(error))
+    problems = [*lost(GROUP), *lost(EFFECTS)]
+    for group in _NAMED_BY_STAGES:
+        problems += loadable(group, object)[1]
     for name in stage_modules():
         try:
             found[name] = find_stage(name)

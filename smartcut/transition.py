@@ -16,8 +16,8 @@ from typing import ClassVar, Literal, Self
 from smartcut.cut import Colour, Transition, Value
 from smartcut.errors import PipelineError
 from smartcut.image import Image, Size, Space
-from smartcut.params import Params, of_pairs
-from smartcut.registry import find_class, modules
+from smartcut.params import RegisteredKind, of_pairs
+from smartcut.registry import find_class, loadable, modules
 
 TRANSITIONS = "smartcut.transitions"
 #: What stands for a transition that is said without its kind, or of a kind nobody here knows.
@@ -42,22 +42,19 @@ class JoinBench:
     """A picture made between the outgoing and the incoming one; the manifest tells of it."""
 
 
-class TransitionKind(Params, ABC):
+class TransitionKind(RegisteredKind, ABC):
     """How a segment comes in. Its fields are the parameters that a user may give.
 
     The share of the incoming picture grows by equal steps and is never 0 or 1. The same two
     pictures and share give the same pixels, whatever came before.
     """
 
-    name: ClassVar[str]
     version: ClassVar[int] = 1
     """Raised whenever the same parameters would give other pixels."""
     title: ClassVar[str | None] = None
     """What editing systems call it, if not by its name; written to FCPXML and edit lists."""
     otio: ClassVar[str | None] = None
     """The type under which OpenTimelineIO knows it."""
-    decided: ClassVar[tuple[str, ...]] = ()
-    """Fields that :meth:`with_engine` fills in, and no user."""
     makes_frames: ClassVar[bool] = False
     """Whether an engine makes its pictures; they are recorded as made, and need whole frames."""
 
@@ -67,7 +64,10 @@ class TransitionKind(Params, ABC):
         return None
 
     def with_engine(self, choose: ChooseEngine) -> tuple[Self, str]:
-        """The same with the engine that it is to use, and why that one; where it uses one."""
+        """The same with the engine that it is to use, and why that one; where it uses one.
+
+        What it fills in is :attr:`decided`.
+        """
         return self, ""
 
     @abstractmethod
@@ -87,13 +87,7 @@ def find_transition(name: str) -> type[TransitionKind]:
 
 def loadable_transitions() -> dict[str, type[TransitionKind]]:
     """The kinds by name, less those whose package is broken: asking for one tells what is wrong."""
-    found = {}
-    for name in transition_modules():
-        try:
-            found[name] = find_transition(name)
-        except PipelineError:
-            continue
-    return found
+    return loadable(TRANSITIONS, TransitionKind)[0]  # type: ignore[type-abstract]
 
 
 @lru_cache(maxsize=256)

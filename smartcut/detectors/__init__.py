@@ -1,1 +1,1 @@
-"""Finds shots: what PySceneDetect sees, where it is in doubt, and what a network says there."""
+"""Shot detectors, one a module; its name is the one to write in `shots: {detector: NAME}`."""

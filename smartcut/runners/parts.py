@@ -1,8 +1,8 @@
 """A long source looked at in parts by several workers, and rejoined to the last bit.
 
-Only some analyses can be: what they say of a picture must depend on that picture and on the ones
-next to it alone. Parts begin at key frames, and pictures are decoded the way that they would be
-for the whole, so that each is the same in either case.
+Only some analyses can be: see :class:`smartcut.stage.DividedAnalysis`. Parts begin at key frames,
+and pictures are decoded the way that they would be for the whole, so that each is the same in
+either case.
 """
 
 from __future__ import annotations
@@ -10,35 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 from smartcut.cache import key_of
 from smartcut.cut import Data, Source
 from smartcut.interchange.json import tells
 from smartcut.plan import Due, Stored
-from smartcut.stage import Frames, Stopped
+from smartcut.stage import DividedAnalysis, Frames, Stopped
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
 
 #: A part is about so long, in seconds; a source of less than two parts is not divided.
 LENGTH = Fraction(300)
-
-
-@runtime_checkable
-class Divisible(Protocol):
-    """An analysis of pictures that can be done in parts."""
-
-    after: ClassVar[int]
-    """How many pictures past its own a part has to see."""
-    readings: ClassVar[Any]
-    """The type whose JSON :meth:`part` gives."""
-
-    def part(self, listener: Any) -> Any:
-        """What a listener found in its part, JSON-able and exact."""
-
-    def join(self, parts: Sequence[Any]) -> Data:
-        """The result for the whole source, from what was found in all of its parts."""
 
 
 def divides(due: Sequence[Due]) -> tuple[list[Due], list[Due]]:
@@ -49,7 +33,7 @@ def divides(due: Sequence[Due]) -> tuple[list[Due], list[Due]]:
     """
     wishes = [(item, item.analysis.wants(item.source)) for item in due]
     pictures = [item for item, wish in wishes if isinstance(wish, Frames)]
-    if not all(isinstance(item.analysis, Divisible) for item in pictures):
+    if not all(isinstance(item.analysis, DividedAnalysis) for item in pictures):
         return [], list(due)
     return pictures, [item for item, wish in wishes if not isinstance(wish, Frames)]
 
@@ -95,11 +79,11 @@ def analyse_part(
         if context.stopping.is_set():
             raise Stopped
 
-    after = tuple(_divisible(item).after for item in due)
+    after = tuple(_divided(item).after for item in due)
     part = Part(first, last, after, among)
     listen(source, fed, video_index(source, context.cache), look, part)
     for item, key, (_, listener) in zip(due, keys, fed, strict=True):
-        context.cache.store(key, {"readings": _divisible(item).part(listener)})
+        context.cache.store(key, {"readings": _divided(item).part(listener)})
 
 
 def joined(
@@ -108,12 +92,12 @@ def joined(
     """The result for the whole source; None while a part is not in the cache."""
     found = [_known(item, part_key(item, among, *cut), context) for cut in cuts]
     parts = [part["readings"] for part in found if part is not None]
-    return _divisible(item).join(parts) if len(parts) == len(cuts) else None
+    return _divided(item).join(parts) if len(parts) == len(cuts) else None
 
 
 def _known(item: Due, key: str, context: Stored) -> dict[str, Any] | None:
     """What was found in a part before; None where that is not in the cache, or damaged."""
-    fits = tells(_divisible(item).readings)
+    fits = tells(_divided(item).readings)
     return context.cache.load(
         key, lambda kept: isinstance(kept, dict) and fits(kept.get("readings"))
     )
@@ -125,6 +109,6 @@ def all_wishes(due: Sequence[Due]) -> tuple[Frames, ...]:
     return tuple(wish for wish in wishes if isinstance(wish, Frames))
 
 
-def _divisible(item: Due) -> Divisible:
-    assert isinstance(item.analysis, Divisible)
+def _divided(item: Due) -> DividedAnalysis:
+    assert isinstance(item.analysis, DividedAnalysis)
     return item.analysis

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, Field
 
 from smartcut.cut import Signal, Source
-from smartcut.stage import Analysis, AnalysisStage, Context, Frames, Listener, Params, Picture
+from smartcut.stage import (
+    Analysis,
+    AnalysisStage,
+    Context,
+    DividedAnalysis,
+    Frames,
+    Listener,
+    Params,
+    Picture,
+)
 from smartcut.stages._signals import make_signal
 from smartcut.timebase import RatioParam
 
@@ -47,7 +56,7 @@ class MotionParams(Params):
     ] = None
 
 
-class MotionAnalysis(MotionParams, Analysis):
+class MotionAnalysis(MotionParams, DividedAnalysis):
     """Motion between each picture and the one before it, per second.
 
     ``difference``: mean absolute change of luma, as a share of full scale. ``flow``: mean length

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, Field
 
 from smartcut.cut import Signal, Source
-from smartcut.stage import Analysis, AnalysisStage, Context, Frames, Listener, Params, Picture
+from smartcut.stage import (
+    Analysis,
+    AnalysisStage,
+    Context,
+    DividedAnalysis,
+    Frames,
+    Listener,
+    Params,
+    Picture,
+)
 from smartcut.stages._signals import make_signal
 from smartcut.timebase import RatioParam
 
@@ -45,7 +54,7 @@ class SharpnessParams(Params):
     )
 
 
-class SharpnessAnalysis(SharpnessParams, Analysis):
+class SharpnessAnalysis(SharpnessParams, DividedAnalysis):
     """Sharpness of sampled pictures, independent of brightness and contrast.
 
     The root of the energy of a derivative over the picture's variance, on luma of 360 lines: a

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, create_model, model_validator
+from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from smartcut.cut import Cut, Segment, Transition
-from smartcut.errors import PipelineError, StageError
-from smartcut.params import reason, to_pairs
-from smartcut.registry import close_to
+from smartcut.errors import StageError
+from smartcut.params import to_pairs
 from smartcut.stage import Context, Stage
+from smartcut.stages._of_kinds import Kinds
 from smartcut.timebase import TimeParam, nearest
-from smartcut.transition import (
-    USUAL,
-    Engine,
-    TransitionKind,
-    find_transition,
-    loadable_transitions,
-    transition_modules,
-)
+from smartcut.transition import TRANSITIONS, USUAL, Engine, TransitionKind
 
 _NONE = "none"
+_KINDS = Kinds(TRANSITIONS, TransitionKind, "kind", also=(_NONE,))  # type: ignore[type-abstract]
 
 
 def _as_tuple(value: Any) -> Any:
@@ -64,20 +56,7 @@ class _Transitions(Stage):
             if given:
                 raise ValueError(f"`kind: {_NONE}` takes no parameters; given: {', '.join(given)}")
             return None
-        if self.kind not in transition_modules():
-            known = [*transition_modules(), _NONE]
-            raise ValueError(f"unknown transition {close_to(self.kind, known)}")
-        try:
-            kind = find_transition(self.kind)
-        except PipelineError as error:
-            raise ValueError(str(error)) from error
-        for name in given:
-            if name not in given_by_user(kind):
-                raise ValueError(_not_of(kind, name))
-        try:
-            return kind.model_validate(given)
-        except ValidationError as error:
-            raise ValueError(reason(error, kind, kind.decided)) from error
+        return _KINDS.made(self.kind, given)
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         kind = self.joining
@@ -135,42 +114,10 @@ class _Transitions(Stage):
         return cut.with_note(f"{self.name}: {why}") if why else cut
 
 
-def given_by_user(kind: type[TransitionKind]) -> list[str]:
-    """The parameters of a kind that a user may give."""
-    return [name for name in kind.model_fields if name not in kind.decided]
-
-
-def _not_of(kind: type[TransitionKind], name: str) -> str:
-    others = [k.name for k in loadable_transitions().values() if name in given_by_user(k)]
-    own = given_by_user(kind)
-    takes = f"{kind.name} takes {', '.join(own)}" if own else f"{kind.name} takes none"
-    return f"`{name}` goes with `kind: {' | '.join(others)}`; {takes}"
-
-
 # ------------------------------------------------------------ the stage, with what all kinds take
 
 
-def _parameters(kinds: Mapping[str, type[TransitionKind]]) -> Iterator[tuple[str, Any]]:
-    """A field for each parameter that any kind takes; left out where none is given."""
-    taken: dict[str, list[type[TransitionKind]]] = {}
-    for kind in kinds.values():
-        for name in given_by_user(kind):
-            taken.setdefault(name, []).append(kind)
-    for name, those in taken.items():
-        fields = [kind.model_fields[name] for kind in those]
-        types = [field.rebuild_annotation() for field in fields]
-        wanted = " | ".join(kind.name for kind in those)
-        said = " / ".join(dict.fromkeys(_said(field) for field in fields))
-        default = Field(None, description=f"With `kind: {wanted}`: {said}")
-        yield name, (Union[(*types, None)], default)
-
-
-def _said(field: Any) -> str:
-    description = (field.description or "").rstrip(".")
-    return f"{description} (default: {field.get_default()})."
-
-
-def _documentation(kinds: Mapping[str, type[TransitionKind]]) -> str:
+def _documentation() -> str:
     lines = [
         "Joins segments by transitions, in which they overlap.",
         "",
@@ -178,14 +125,11 @@ def _documentation(kinds: Mapping[str, type[TransitionKind]]) -> str:
         "`at` chooses joins; the others stay as they are. The kinds:",
         "",
     ]
-    for name, kind in kinds.items():
-        lines.append(f"- `{name}`: {' '.join((inspect.getdoc(kind) or '').split())}")
-    return "\n".join([*lines, f"- `{_NONE}`: a plain cut."])
+    return "\n".join([*lines, *_KINDS.described(), f"- `{_NONE}`: a plain cut."])
 
 
 def _stage() -> type[_Transitions]:
-    kinds = loadable_transitions()
-    names: list[Any] = [*transition_modules(), _NONE]
+    names: list[Any] = _KINDS.names
     kind = Field(
         USUAL,
         description="The look of it: " + ", ".join(names) + ".",
@@ -195,9 +139,9 @@ def _stage() -> type[_Transitions]:
         "Transitions",
         __base__=_Transitions,
         __module__=__name__,
-        __doc__=_documentation(kinds),
+        __doc__=_documentation(),
         kind=(str, kind),
-        **dict(_parameters(kinds)),
+        **_KINDS.fields(),
     )
     made.name = "transitions"
     return made

@@ -64,7 +64,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
             installed.mkdir()
             (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: dusk\nVersion: 1.0\n")
             (installed / "entry_points.txt").write_text(points)
-    for name in ("dusk", "dusk/effects", "dusk/transitions", "dusk/stages"):
+    for name in ("dusk", "dusk/effects", "dusk/transitions", "dusk/stages", "dusk/detectors"):
         (folder / name / "__init__.py").write_text("")
     write_bar_coded(folder / "film.mp4", frames=150, rate=F(25), gop=25)
     return folder
@@ -107,3 +107,20 @@ def test_it_works_in_python_and_goes_through_otio(place: Path) -> None:
     # Five frames overlap; of shares of 1/6 to 5/6 the last three are above 0.4.
     assert read_bar_codes(place / "joined.mp4")[0] == [*range(17), *range(32, 50)]
     assert "`moment`" in run(place, "-c", _PAGE)
+
+
+def test_its_detector_finds_the_shots(place: Path) -> None:
+    switched = "stages:\n  - evening: {darkness: [[0s, 0, hold], [2s, 0.9, hold], [4s, 0]]}\n"
+    (place / "switched.yaml").write_text(switched)
+    smartcut(place, "run", "switched.yaml", "film.mp4", "-o", "switched.mp4")
+    asked = ("shots", "switched.mp4", "--format", "json", "--detector", "lights")
+    rows = json.loads(smartcut(place, *asked))
+    assert [(row["start_frame"], row["end_frame"]) for row in rows] == [
+        (0, 50),
+        (50, 100),
+        (100, 150),
+    ]
+    assert "lights" in smartcut(place, "stages", "shots")
+    script = "import smartcut as sc; print((sc.open('switched.mp4') | sc.shots(detector='lights', "
+    script += "jump=250)).cut().annotations[0].data.shots[0].end_frame)"
+    assert run(place, "-c", script) == "150\n"

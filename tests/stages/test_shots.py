@@ -17,13 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from smartcut.boundaries import doubt, rules
+from smartcut.boundaries.pictures import FrameMeasures, ThumbnailStore, thumbnail
+from smartcut.boundaries.pyscenedetect import Dip, effective_size
+from smartcut.boundaries.rules import Boundary
 from smartcut.cut import Shot, Source, VideoStream
 from smartcut.cut import Shots as ShotList
-from smartcut.detectors import boundaries as rules
-from smartcut.detectors import doubt
-from smartcut.detectors.boundaries import Boundary
-from smartcut.detectors.pictures import FrameMeasures, ThumbnailStore, thumbnail
-from smartcut.detectors.pyscenedetect import Dip, effective_size
 from smartcut.errors import ModelError
 from smartcut.models.pool import Pool
 from smartcut.stage import Frames, Picture
@@ -135,6 +134,12 @@ def context(device: str = "cpu") -> Any:
     return SimpleNamespace(device=device, allow_net=False, progress=Notes(), jobs=1, ask=ask)
 
 
+def analysis_of(**params: Any) -> ShotDetection:
+    (analysis,) = Shots(**params).analyses()
+    assert isinstance(analysis, ShotDetection)
+    return analysis
+
+
 def found_in(
     frames: list[np.ndarray],
     times: list[Fraction] | None = None,
@@ -145,7 +150,7 @@ def found_in(
     import cv2
 
     src = src or source(len(frames))
-    analysis = ShotDetection(**params)
+    analysis = analysis_of(**params)
     wish = analysis.wants(src)
     assert wish is not None
     listener = analysis.listener(src, at or context())
@@ -226,7 +231,7 @@ def test_the_score_of_a_frame_is_pyscenedetects_own_number(clip: Clip) -> None:
     import cv2
     from scenedetect import detectors
 
-    from smartcut.detectors.pyscenedetect import Clock, ContentDriver
+    from smartcut.boundaries.pyscenedetect import Clock, ContentDriver
 
     clock = Clock(source(60))
     ours = ContentDriver(detectors.ContentDetector(), clock)
@@ -241,7 +246,7 @@ def test_the_score_of_a_frame_is_pyscenedetects_own_number(clip: Clip) -> None:
 def test_dips_are_those_of_pyscenedetects_detector_of_fades(low: int, dark: bool) -> None:
     from scenedetect.detectors import ThresholdDetector
 
-    from smartcut.detectors.pyscenedetect import MIN_OUT, Clock, find_dips
+    from smartcut.boundaries.pyscenedetect import MIN_OUT, Clock, find_dips
 
     levels = [100.0] * 10 + [low] * 2 + [90] * 5 + [low] * 8 + [120] * 5 + [low] * 3
     method = ThresholdDetector.Method.FLOOR if dark else ThresholdDetector.Method.CEILING
@@ -285,8 +290,8 @@ def test_pictures_are_asked_for_as_pyscenedetect_shrinks_them(
     factor = compute_downscale_factor(max(upright))
     assert expected == (round(upright[0] / factor), round(upright[1] / factor))
     wish = Frames(expected, "rgb", "frame", averaged=False)
-    assert ShotDetection(detector="hash").wants(src) == wish
-    assert ShotDetection(detector="transnet").wants(src) == Frames((48, 27), "rgb", "frame")
+    assert analysis_of(detector="hash").wants(src) == wish
+    assert analysis_of(detector="transnet").wants(src) == Frames((48, 27), "rgb", "frame")
 
 
 def test_times_are_those_of_the_pictures_where_the_rate_varies(clip: Clip) -> None:
@@ -326,9 +331,9 @@ def test_a_short_shot_is_kept_only_where_that_is_asked() -> None:
 def test_without_pictures_there_are_no_shots() -> None:
     src = source(10)
     silent = replace(src, video=None)
-    assert ShotDetection().wants(silent) is None
-    assert ShotDetection().empty(silent) == ShotList(())
-    assert ShotDetection(detector="hash").listener(src, context()).finish() == ShotList(())
+    assert analysis_of().wants(silent) is None
+    assert analysis_of().empty(silent) == ShotList(())
+    assert analysis_of(detector="hash").listener(src, context()).finish() == ShotList(())
 
 
 # -------------------------------------------------------------------------------------- fades
@@ -499,12 +504,15 @@ def test_learned_boundaries_follow_the_peak_and_know_a_dissolve_from_a_cut() -> 
 
 
 def test_wrong_parameters_are_refused_with_the_reason() -> None:
-    with pytest.raises(ValidationError, match="name the detector too"):
+    those = r"adaptive \| content \| hash \| histogram \| threshold \| transnet"
+    with pytest.raises(ValidationError, match=f"goes with `detector: {those}`; auto takes none"):
         Shots(threshold=3)
-    with pytest.raises(ValidationError, match="too high for the detector 'hash': at most 1"):
+    with pytest.raises(ValidationError, match="less than or equal to 1; given: 3"):
         Shots(detector="hash", threshold=3)
     with pytest.raises(ValidationError, match="greater than 0"):
         Shots(detector="hash", threshold=0)
+    with pytest.raises(ValidationError, match="unknown detector 'hsah'; did you mean 'hash'"):
+        Shots(detector="hsah")
     with pytest.raises(ValidationError, match="Extra inputs"):
         Shots(detecter="hash")  # type: ignore[call-arg]
 
@@ -512,13 +520,13 @@ def test_wrong_parameters_are_refused_with_the_reason() -> None:
 def test_the_stage_hands_its_parameters_to_the_analysis() -> None:
     stage = Shots(detector="content", threshold=30, min_length="1s", fades=False)
     assert stage.analyses() == (
-        ShotDetection(detector="content", threshold=30, min_length=Fraction(1), fades=False),
+        analysis_of(detector="content", threshold=30, min_length=Fraction(1), fades=False),
     )
     assert Shots.gives == ("shots",)
 
 
 def test_cheap_detectors_name_no_model() -> None:
-    assert ShotDetection(detector="content").model(context()) is None
+    assert analysis_of(detector="content").model(context()) is None
 
 
 def test_auto_without_weights_says_so_and_works_alone(without_weights: None, clip: Clip) -> None:
@@ -528,7 +536,7 @@ def test_auto_without_weights_says_so_and_works_alone(without_weights: None, cli
         s.start_frame for s in found_in(clip.frames, detector="adaptive").shots
     ]
     assert ["smartcut models pull transnetv2" in note for note in at.progress.notes] == [True]
-    assert ShotDetection().model(at) is None
+    assert analysis_of().model(at) is None
 
 
 # ------------------------------------------------------------------------------------- network
@@ -701,9 +709,9 @@ def test_auto_names_its_model_and_where_it_asks_it(with_weights: None) -> None:
 
     digest = weights.digest("transnetv2")
     where_in_doubt = ("transnetv2 where adaptive is in doubt", digest)
-    assert ShotDetection().model(context()) == where_in_doubt
-    assert ShotDetection().model(context("cuda")) == ("transnetv2", digest)
-    assert ShotDetection(detector="transnet").model(context()) == ("transnetv2", digest)
+    assert analysis_of().model(context()) == where_in_doubt
+    assert analysis_of().model(context("cuda")) == ("transnetv2", digest)
+    assert analysis_of(detector="transnet").model(context()) == ("transnetv2", digest)
 
 
 @pytest.mark.gpu
@@ -728,7 +736,7 @@ def test_one_pass_over_a_file_gives_shots_and_signals(film: Path) -> None:
 
     src = probe(film)
     made = Clip()
-    analyses = (ShotDetection(detector="adaptive"), MotionAnalysis(), SharpnessAnalysis())
+    analyses = (analysis_of(detector="adaptive"), MotionAnalysis(), SharpnessAnalysis())
     wishes = []
     for analysis in analyses:
         wish = analysis.wants(src)

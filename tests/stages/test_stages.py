@@ -51,8 +51,8 @@ def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignor
             EntryPoint("others", "others", stage_module.GROUP),
             *more,
         ]
-        points += entry_points(group=stage_module.EFFECTS)
-        points += entry_points(group=stage_module.TRANSITIONS)
+        for group in registry.NOUNS:
+            points += entry_points(group=group) if group != stage_module.GROUP else ()
         chosen = lambda group: [p for p in points if p.group == group]  # noqa: E731
         monkeypatch.setattr(registry, "entry_points", chosen)
         registry.modules.cache_clear()

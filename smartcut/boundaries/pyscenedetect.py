@@ -18,8 +18,8 @@ from smartcut.timebase import to_ticks
 if TYPE_CHECKING:
     import numpy as np
 
-#: Each detector's own threshold, as PySceneDetect 0.7 has it.
-THRESHOLDS = {"adaptive": 3.0, "content": 27.0, "threshold": 12.0, "hash": 0.35, "histogram": 0.2}
+#: The mean level below which its detector of fades calls a picture black.
+BLACK = 12.0
 #: PySceneDetect shrinks the longer side of the picture to this.
 EFFECTIVE_SIZE = 256
 #: A dip under the threshold counts as a fade from this length on (the command line's default).
@@ -124,9 +124,8 @@ def find_dips(levels: np.ndarray, times: Sequence[Fraction]) -> list[Dip]:
     """
     import numpy as np
 
-    black = THRESHOLDS["threshold"]
     found = []
-    for mask in (levels < black, levels >= 255 - black):
+    for mask in (levels < BLACK, levels >= 255 - BLACK):
         edges = np.flatnonzero(np.diff(np.concatenate(([0], mask.astype(np.int8), [0]))))
         for out, back in edges.reshape(-1, 2).tolist():
             if back == len(levels) or times[back] - times[out] >= MIN_OUT:
@@ -176,25 +175,3 @@ def _common(a: Fraction, b: Fraction) -> Fraction:
     """The largest tick of which both times are whole multiples."""
     top = gcd(a.numerator * b.denominator, b.numerator * a.denominator)
     return Fraction(top, a.denominator * b.denominator)
-
-
-def make_driver(name: str, threshold: float | None, min_length: Fraction, clock: Clock) -> Driver:
-    """The detector of that name; ``threshold`` None is its own."""
-    from scenedetect import detectors
-
-    level = THRESHOLDS[name] if threshold is None else threshold
-    shortest = clock.length(min_length)
-    if name == "adaptive":
-        return ContentDriver(detectors.AdaptiveDetector(level, shortest), clock)
-    if name == "content":
-        return ContentDriver(detectors.ContentDetector(level, shortest), clock)
-    if name == "hash":
-        return Driver(detectors.HashDetector(level, min_scene_len=shortest), clock)
-    if name == "histogram":
-        return Driver(detectors.HistogramDetector(level, min_scene_len=shortest), clock)
-    if name == "threshold":
-        fades = detectors.ThresholdDetector(
-            level, shortest, add_final_scene=True, min_out_length=clock.length(MIN_OUT)
-        )
-        return FadeDriver(fades, clock)
-    raise ValueError(f"no detector is named {name!r}; there are {', '.join(THRESHOLDS)}")

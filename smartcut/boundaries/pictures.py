@@ -63,6 +63,12 @@ class FrameMeasures:
         self._before = thumbnail
 
     @property
+    def newest(self) -> np.ndarray:
+        """The picture added last: uint8 (27, 48, 3), not to be changed."""
+        assert self._before is not None
+        return self._before
+
+    @property
     def steps(self) -> np.ndarray:
         """Mean absolute difference from the frame before, 0..255; 0 for the first."""
         import numpy as np

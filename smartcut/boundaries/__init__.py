@@ -1,0 +1,1 @@
+"""Where shots begin and end: what is measured, the rules, and PySceneDetect."""
