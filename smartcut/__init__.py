@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from smartcut.stages.split import Split as split
     from smartcut.stages.stylize import Stylize as stylize
     from smartcut.stages.subtitles import Subtitles as subtitles
+    from smartcut.stages.tighten import Tighten as tighten
     from smartcut.stages.title import TitleStage as title
     from smartcut.stages.transcribe import Transcribe as transcribe
     from smartcut.stages.transitions import Transitions as transitions
@@ -82,6 +83,7 @@ __all__ = [
     "split",
     "stylize",
     "subtitles",
+    "tighten",
     "title",
     "transcribe",
     "transitions",
@@ -117,18 +119,14 @@ def __getattr__(name: str) -> Any:
     if name in _NAMES:
         module, attribute = _NAMES[name]
         return getattr(import_module(module), attribute)
-    hint = ""
     if not name.startswith("_") and name != "render":
-        from smartcut.registry import closest
         from smartcut.stage import stage_modules
 
         if name in stage_modules():
             from smartcut.report.stage_functions import stage_function
 
             return stage_function(name)
-        close = closest(name, (*_NAMES, *stage_modules()))
-        hint = f"; did you mean {close!r}?" if close else ""
-    raise AttributeError(f"module 'smartcut' has no attribute {name!r}{hint}")
+    raise AttributeError(f"module 'smartcut' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

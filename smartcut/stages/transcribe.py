@@ -63,7 +63,7 @@ class Speech(Analysis):
         return SpeechListener(self, source, context)
 
 
-class _Tape:
+class SoundTape:
     """Collects sound: float32 (n,) from source time 0 on, silence where there is none."""
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class SpeechListener:
 
     def __init__(self, analysis: Speech, source: Source, context: Context) -> None:
         self._analysis, self._source, self._context = analysis, source, context
-        self._tape = _Tape()
+        self._tape = SoundTape()
 
     def feed(self, item: Any) -> None:
         self._tape.feed(item)
@@ -141,7 +141,7 @@ def _whole(source: Source) -> np.ndarray:
     """float32 (n,): the whole sound at 16 kHz, as a listener gets it."""
     from smartcut.media.listen import listen
 
-    tape = _Tape()
+    tape = SoundTape()
     listen(source, [(Sound(_RATE, 1), tape)], None)  # type: ignore[list-item]
     return tape.finish()
 
