@@ -119,14 +119,18 @@ def __getattr__(name: str) -> Any:
     if name in _NAMES:
         module, attribute = _NAMES[name]
         return getattr(import_module(module), attribute)
+    hint = ""
     if not name.startswith("_") and name != "render":
+        from smartcut.registry import closest
         from smartcut.stage import stage_modules
 
         if name in stage_modules():
             from smartcut.report.stage_functions import stage_function
 
             return stage_function(name)
-    raise AttributeError(f"module 'smartcut' has no attribute {name!r}")
+        close = closest(name, (*_NAMES, *stage_modules()))
+        hint = f"; did you mean {close!r}?" if close else ""
+    raise AttributeError(f"module 'smartcut' has no attribute {name!r}{hint}")
 
 
 def __dir__() -> list[str]:

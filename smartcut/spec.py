@@ -15,7 +15,6 @@ reported together, each with its line.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,6 +26,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import Field, ValidationError, model_validator
 
 from smartcut.errors import PipelineError
+from smartcut.mistakes import fields_of, mistakes
 from smartcut.roots import check_inside
 from smartcut.spec_text import (
     Place,
@@ -319,11 +319,6 @@ def _step(item: Any, place: Place, places: Places, folder: Path | None) -> Stage
     return StageLine(stage, places.line(place))
 
 
-def fields_of(kind: type[Params]) -> list[str]:
-    """The keys that a user may write for these parameters."""
-    return [f.alias or name for name, f in kind.model_fields.items()]
-
-
 def _problems(group: ExceptionGroup[Exception]) -> list[PipelineError]:
     return [e for e in group.exceptions if isinstance(e, PipelineError)]
 
@@ -395,30 +390,10 @@ def explained(error: ValidationError, what: str, kind: type[Params]) -> list[str
 def _explained(
     items: Iterable[ErrorDetails], what: str, kind: type[Params], place: Place, places: Places
 ) -> list[PipelineError]:
-    found = []
-    for item in items:
-        key = ".".join(str(part) for part in item["loc"])
-        if item["type"] == "extra_forbidden":
-            known = fields_of(kind) if len(item["loc"]) == 1 else []
-            message = f"{what}: {unknown(str(item['loc'][-1]), known, 'key')}"
-        elif item["type"] == "missing":
-            message = f"{what}: the key {key!r} is required"
-        else:
-            reason = item["msg"].removeprefix("Value error, ")
-            given = "" if repr(item["input"]) in reason else f"; given: {item['input']!r}"
-            message = f"{what}: {key}: {reason}{given}" if key else f"{what}: {reason}{given}"
-            message += _as_quoted(item)
-        found.append(PipelineError(message, line=places.line((*place, *item["loc"]))))
-    # A value that fits none of several accepted types is reported once for each: say it once.
-    return list({(e.line, e.message): e for e in found}.values())
-
-
-def _as_quoted(item: ErrorDetails) -> str:
-    """How to write what YAML does not take for a text, such as ``null``, where one is wanted."""
-    value = item["input"]
-    if item["type"] != "string_type" or not isinstance(value, (bool, int, float, type(None))):
-        return ""
-    return f"; for a text write it in quotes: {json.dumps(json.dumps(value))}"
+    return [
+        PipelineError(f"{what}: {one.text}", line=places.line((*place, *one.place)))
+        for one in mistakes(items, kind, fields_of(kind))
+    ]
 
 
 # ---------------------------------------------------------------------------------------- needs

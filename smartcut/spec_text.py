@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 import yaml
 
 from smartcut.errors import PipelineError
+from smartcut.registry import close_to
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _MOST_CHARACTERS = 1_000_000
@@ -169,9 +169,7 @@ def _set_readings(settings: Mapping[str, Any], places: Places) -> None:
 
 def unknown(given: str, known: tuple[str, ...] | list[str], what: str) -> str:
     """The message for a name that is not known, with the one that may have been meant."""
-    close = get_close_matches(given, known, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"unknown {what} {given!r}; {hint}accepted: {', '.join(known)}"
+    return f"unknown {what} {close_to(given, known)}"
 
 
 def parse_setting(text: str, defaults: Mapping[str, Any] | None = None) -> tuple[str, Any]:

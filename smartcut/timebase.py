@@ -15,6 +15,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from smartcut.accepted import InWords
+
 Seconds = Fraction
 
 # The largest time accepted from a user: a year. Beyond it a number is a mistake, not a time.
@@ -246,6 +248,7 @@ TimeParam = Annotated[
     BeforeValidator(_from_user),
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": ["number", "string"], "examples": [12.5, "30s", "00:01:02.5"]}),
+    InWords("time (12.5, 30s, 00:01:02.5)"),
 ]
 
 #: An exact number, such as a frame rate, in the parameters of a stage.
@@ -254,4 +257,5 @@ RatioParam = Annotated[
     BeforeValidator(_number),
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": ["number", "string"], "examples": [25, "30000/1001"]}),
+    InWords("number or ratio (25, 30000/1001)"),
 ]

@@ -12,11 +12,11 @@ from av.packet import Packet
 from av.stream import Disposition
 
 from smartcut.media.container import opened
+from smartcut.media.containers import Container
 from smartcut.media.languages import language_tag
 from smartcut.timebase import Range
 
 _UNIT = Fraction(1, 1000)
-_PLAIN = {"mp4": "mov_text", "mov": "mov_text", "matroska": "subrip", "webm": "webvtt"}
 
 Packets = Iterator[tuple[float, int, Any]]
 """(seconds, a number that orders streams, packet)."""
@@ -53,19 +53,20 @@ class Cover:
     stream: int
 
 
-def text_packets(output: Any, container_format: str, track: TextTrack) -> Packets:
+def text_packets(output: Any, container: Container, track: TextTrack) -> Packets:
     """The packets of a new subtitle stream."""
     if track.like is None:
-        codec = _PLAIN[container_format]
+        assert container.text is not None
+        codec = container.text
         stream = output.add_mux_stream(codec, time_base=_UNIT)
     else:
         path, number = track.like
-        with opened(path) as container:
-            template = container.streams[number]
+        with opened(path) as file:
+            template = file.streams[number]
             codec = template.codec_context.codec.canonical_name
             stream = output.add_stream_from_template(template, opaque=True)
             stream.time_base = _UNIT
-    if language := language_tag(track.language, container_format):
+    if language := language_tag(track.language, container.languages):
         stream.metadata["language"] = language
     if track.title:
         stream.metadata["title"] = track.title

@@ -12,7 +12,7 @@ from typing import Literal
 from smartcut.algebra import by_time_shown
 from smartcut.cut import Colour, Cut, FieldOrder, Source, VideoStream
 from smartcut.errors import RenderError
-from smartcut.render.containers import CONTAINERS
+from smartcut.media.containers import Container, container_of, suffixes
 from smartcut.render.holding import Hold
 from smartcut.render.picture_format import (
     PictureFormat,
@@ -103,30 +103,36 @@ class Output:
     """The file and its picture; its sound tracks are planned apart, and one of both is there."""
 
     path: Path
-    container: str
+    container: Container
     picture: Picture | None
     notes: tuple[str, ...] = ()
 
 
 def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
     """The output for this cut; raises RenderError where container and codec do not fit."""
-    suffix = path.suffix.lower()
-    if suffix not in CONTAINERS:
-        accepted = ", ".join(CONTAINERS)
-        raise RenderError(f"cannot write {path}: unknown suffix {suffix!r}; accepted: {accepted}")
-    container, video_codecs, _ = CONTAINERS[suffix]
+    container = written_as(path)
     shown = recorded(cut)
     picture: Picture | None = None
     notes: tuple[str, ...] = ()
     if shown:
         if wish.codec is not None:
-            accepted_codec(wish.codec, video_codecs, path, "codec")
+            accepted_codec(wish.codec, container.video, path, "codec")
         picture, notes = _picture(cut, shown, wish, path)
         if wish.size is None:
             notes += _size_note([(s, s.video) for s in shown if s.video], picture)
     if picture is None and not has_sound(cut):
         raise RenderError("the cut shows no picture and plays no sound: nothing to render")
     return Output(path, container, picture, notes)
+
+
+def written_as(path: Path) -> Container:
+    """The kind of file that a name asks for; raises RenderError where there is none."""
+    found = container_of(path)
+    if found is None:
+        raise RenderError(
+            f"cannot write {path}: unknown suffix {path.suffix!r}; accepted: {suffixes()}"
+        )
+    return found
 
 
 def as_timeline(cut: Cut, wish: Wish) -> tuple[Wish, tuple[str, ...]]:

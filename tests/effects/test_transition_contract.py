@@ -298,7 +298,7 @@ def test_parameters_are_kept_as_given() -> None:
     [
         ("{kind: wype}", "line 2|2: .*unknown transition 'wype'; did you mean 'wipe'"),
         ("{kind: wipe, directoin: up}", "did you mean 'direction'"),
-        ("{kind: wipe, direction: upp}", "'left', 'right', 'up' or 'down'"),
+        ("{kind: wipe, direction: upp}", "direction: 'upp' is not .*left . right . up . down"),
         ("{kind: wipe, engine: flow}", "`engine` goes with `kind: morph`; wipe takes direction"),
         ("{kind: none, feather: 0.2}", "`kind: none` takes no parameters; given: feather"),
         ("{kind: fade, colour: red}", "colour"),

@@ -18,15 +18,6 @@ from smartcut.timebase import Range
 #: Raised whenever the same mix would come out with other samples.
 SOUND_VERSION = 9
 
-_OF_MP4 = ("default", "dub", "comment", "hearing_impaired", "visual_impaired")
-#: Which roles containers keep, by their muxers' names.
-ROLES = {
-    "mp4": _OF_MP4,
-    "mov": ("default",),
-    "matroska": (*_OF_MP4, "original"),
-    "webm": ("default",),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class SoundPlan:
@@ -81,10 +72,10 @@ def _planned(
 def _untold(track: SoundTrack, output: Output) -> Iterator[str]:
     """What the container cannot say of a track."""
     keep = f"in {output.path.suffix}; write .mp4 or .mkv to keep it"
-    lost = [role for role in track.roles if role not in ROLES[output.container]]
+    lost = [role for role in track.roles if role not in output.container.roles]
     if lost:
         yield f"what it is for ({', '.join(lost)}) cannot be said {keep}"
-    if track.language and language_tag(track.language, output.container) is None:
+    if track.language and language_tag(track.language, output.container.languages) is None:
         yield f"its language ({track.language}) cannot be said {keep}"
 
 
@@ -94,7 +85,7 @@ def _moved(ranges: Sequence[Range], start: Any, mode: str, output: Output) -> It
         return
     if len(ranges) > 1:
         yield "mode copy joins sound where its packets end, some milliseconds off"
-    elif ranges[0].start > start and output.container not in ("mp4", "mov"):
+    elif ranges[0].start > start and not output.container.has_edit_list:
         yield "mode copy begins sound where a packet begins, some milliseconds off"
 
 

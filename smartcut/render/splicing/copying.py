@@ -16,8 +16,8 @@ import numpy as np
 from smartcut.algebra import by_time_shown
 from smartcut.cut import Cut, Source, VideoStream
 from smartcut.media.codecs import FLAVOURED, holds_alpha, size_step, written_formats
+from smartcut.media.containers import Container
 from smartcut.media.headers import Sps, h264_sps, identity, same_everywhere
-from smartcut.render.containers import CONTAINERS
 from smartcut.render.fields import HOLDS_FIELDS
 from smartcut.render.output import CRF, PRESET, Output, Picture, Wish
 from smartcut.timebase import Range, format_time
@@ -114,7 +114,7 @@ def plan_copying(
 
 def _why_not_as_wished(video: VideoStream, wish: Wish, output: Output) -> str | None:
     """Why the source shown longest is not what the output was asked to be."""
-    accepted = CONTAINERS[output.path.suffix.lower()][1]
+    accepted = output.container.video
     if wish.codec not in (None, video.codec) or video.codec not in accepted:
         return f"the source is {video.codec}, which is not what the output is to hold"
     if not holds_alpha(video.codec, video.pixel_format, output.container):
@@ -270,7 +270,7 @@ def is_worth(copied: int, encoded: int, codec: str, planned: Picture, wish: Wish
     return encoded * _COST.get(codec, 1.0) < whole
 
 
-def can_be_joined(picture: Picture, container: str) -> str | None:
+def can_be_joined(picture: Picture, container: Container) -> str | None:
     """Why encoded parts cannot stand between copied ones like that; None where they can."""
     codec, name = picture.codec, picture.pixel_format
     if picture.field_order != "progressive" and codec not in HOLDS_FIELDS:
