@@ -61,7 +61,8 @@ def accepted(kind: Any) -> str:
         return f"{said or accepted(base)}{limited}"
     if is_union(kind):
         parts = list(dict.fromkeys(accepted(arg) for arg in args))
-        return (", or " if any(" | " in part for part in parts) else " or ").join(parts)
+        is_long = any(mark in part for part in parts for mark in (" | ", ", "))
+        return (", or " if is_long else " or ").join(parts)
     if origin is Literal:
         return " | ".join(plain(arg) for arg in args)
     if origin in (tuple, list):

@@ -152,7 +152,7 @@ def parse_time(
     29.97 and 59.94. Raises ValueError.
     """
     rate = clock.rate if clock else rate
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, Fraction)):
         raise ValueError(f"{value!r} is not a time; accepted: {_ACCEPTED}")
     if isinstance(value, (int, float, Fraction)):
         if isinstance(value, float) and not value - value == 0:
@@ -228,9 +228,7 @@ def format_time(time: Fraction, digits: int = 3, separator: str = ".") -> str:
 
 
 def _from_user(value: Any) -> Fraction:
-    if isinstance(value, (str, int, float, Fraction)):
-        return parse_time(value)
-    raise ValueError(f"{value!r} is not a time; accepted: {_ACCEPTED}")
+    return parse_time(value)
 
 
 def _number(value: Any) -> Fraction:

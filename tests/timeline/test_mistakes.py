@@ -55,23 +55,17 @@ def test_a_value_of_no_accepted_type_is_one_sentence(
     assert "\n" not in str(caught.value)
 
 
-def test_no_parameter_of_any_stage_is_told_of_in_the_words_of_pydantic() -> None:
-    class Nothing:
-        def __repr__(self) -> str:
-            return "<nothing>"
-
-    seen = 0
+@pytest.mark.parametrize("value", [None, True, -98765.4, "no such thing", [[[]]], {"no": {}}])
+def test_no_parameter_of_any_stage_is_told_of_in_the_words_of_pydantic(value: Any) -> None:
+    told = []
     for name in stage_modules():
-        kind = find_stage(name)
-        for field, info in kind.model_fields.items():
-            with pytest.raises(PipelineError) as caught:
-                stage_function(name)(**{info.alias or field: Nothing()})
-            told = [x for x in str(caught.value).splitlines() if f": {info.alias or field}:" in x]
-            assert len(told) == 1, str(caught.value)
-            assert "nput should be" not in told[0]
-            assert "<nothing>" in told[0]
-            seen += 1
-    assert seen > 200
+        for field, info in find_stage(name).model_fields.items():
+            try:
+                stage_function(name)(**{info.alias or field: value})
+            except PipelineError as error:
+                told.append(str(error))
+    assert len(told) > 100
+    assert not [t for t in told for w in ("nput should", "unable to", "a valid") if w in t]
 
 
 def test_yaml_has_the_line_of_the_part_that_is_wrong() -> None:
