@@ -26,6 +26,7 @@ NOUNS = {
     "smartcut.effects": "effect",
     "smartcut.transitions": "transition",
     "smartcut.detectors": "detector",
+    "smartcut.drawers": "drawer",
 }
 
 
