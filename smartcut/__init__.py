@@ -6,7 +6,7 @@
     cut.render("reel.mp4")
 
 Every stage but ``render`` is a function here: ``sc.shots(...)`` checks the parameters and makes a
-:class:`smartcut.stages.shots.Shots`; ``help(sc.shots)`` explains them. A pipeline is rendered
+:class:`smartcut.stages.shots.ShotsStage`; ``help(sc.shots)`` explains them. A pipeline is rendered
 by its method :meth:`~smartcut.api.Pipeline.render`; ``smartcut.render`` is a package.
 Every effect is a name here too, without being listed: ``sc.crop(left=0.1)``.
 Nothing heavy is imported before it is used.
@@ -34,17 +34,17 @@ if TYPE_CHECKING:
     from smartcut.stages.interpolate import Interpolate as interpolate
     from smartcut.stages.loop import Loop as loop
     from smartcut.stages.loudness import Loudness as loudness
-    from smartcut.stages.motion import Motion as motion
+    from smartcut.stages.motion import MotionStage as motion
     from smartcut.stages.overlay import OverlayStage as overlay
     from smartcut.stages.relevance import Relevance as relevance
     from smartcut.stages.reverse import Reverse as reverse
     from smartcut.stages.score import Score as score
     from smartcut.stages.sharpness import Sharpness as sharpness
-    from smartcut.stages.shots import Shots as shots
+    from smartcut.stages.shots import ShotsStage as shots
     from smartcut.stages.slides import Slides as slides
     from smartcut.stages.speed import Speed as speed
     from smartcut.stages.split import Split as split
-    from smartcut.stages.stylize import Stylize as stylize
+    from smartcut.stages.stylize import StylizeStage as stylize
     from smartcut.stages.subtitles import Subtitles as subtitles
     from smartcut.stages.tighten import Tighten as tighten
     from smartcut.stages.title import TitleStage as title

@@ -146,7 +146,7 @@ class Pipeline:
         ``output`` is what the film will be called; without a name its container is Matroska.
         ``options`` as for :meth:`run`. Raises RenderError where there is no picture then.
         """
-        from smartcut.stages._still import Still
+        from smartcut.stages._still import StillStage
         from smartcut.stages.export import Export
         from smartcut.stages.render import Render
 
@@ -155,7 +155,7 @@ class Pipeline:
         renders = [s.stage for s in whole.steps if isinstance(s.stage, Render)]
         render = renders[-1] if renders else Render()
         film = output or whole.output or render.output or "film.mkv"
-        still = Still.of(render, parse_time(time), Path(film))
+        still = StillStage.of(render, parse_time(time), Path(film))
         kept = [s for s in whole.steps if not isinstance(s.stage, (Render, Export))]
         replace(whole, steps=(*kept, StageLine(still)), output=None).run(inputs, **options)
         return still.picture

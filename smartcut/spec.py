@@ -29,8 +29,8 @@ from smartcut.errors import PipelineError
 from smartcut.mistakes import fields_of, mistakes
 from smartcut.roots import check_inside
 from smartcut.spec_text import (
-    Place,
     Places,
+    YamlPath,
     check_weight,
     filled,
     known_params,
@@ -62,7 +62,7 @@ class Input(Params):
     audio: int | None = None
 
 
-class Stretch(Params):
+class FoundRange(Params):
     """A range of a source, in source time, and its place among all that a search found."""
 
     place: int
@@ -75,7 +75,7 @@ class Stretch(Params):
 class FoundInput(Input):
     """A source of which only what a search found is shown."""
 
-    found: tuple[Stretch, ...]
+    found: tuple[FoundRange, ...]
 
 
 class Search(Params):
@@ -223,7 +223,7 @@ def _search(
     """What ``inputs: {search: {...}}`` asks for; None where inputs are files."""
     if not isinstance(given, dict) or "search" not in given:
         return None
-    place: Place = ("inputs", "search")
+    place: YamlPath = ("inputs", "search")
     if len(given) > 1:
         others = ", ".join(key for key in given if key != "search")
         message = f"inputs: a search stands alone, without {others}"
@@ -258,7 +258,7 @@ def _inputs(
         )
         return ()
     for i, item in enumerate(items or ()):
-        place: Place = ("inputs", i)
+        place: YamlPath = ("inputs", i)
         try:
             parsed = _validated(Input, _as_input(item, place, places), "an input", place, places)
         except ExceptionGroup as group:
@@ -287,7 +287,7 @@ def _steps(
         return ()
     steps: list[StageLine] = []
     for i, item in enumerate(given):
-        place: Place = ("stages", i)
+        place: YamlPath = ("stages", i)
         try:
             steps.append(_step(item, place, places, folder))
         except ExceptionGroup as group:
@@ -297,7 +297,7 @@ def _steps(
     return tuple(steps)
 
 
-def _step(item: Any, place: Place, places: Places, folder: Path | None) -> StageLine:
+def _step(item: Any, place: YamlPath, places: Places, folder: Path | None) -> StageLine:
     if isinstance(item, str):
         name, values = item, None
     elif isinstance(item, dict) and len(item) == 1:
@@ -323,7 +323,7 @@ def _problems(group: ExceptionGroup[Exception]) -> list[PipelineError]:
     return [e for e in group.exceptions if isinstance(e, PipelineError)]
 
 
-def _as_input(item: Any, place: Place, places: Places) -> Any:
+def _as_input(item: Any, place: YamlPath, places: Places) -> Any:
     """An input written as a path alone, or as a mapping."""
     if isinstance(item, (int, float)) and (said := places.scalar(place)):
         item = said[1]
@@ -334,7 +334,7 @@ def _validated(
     kind: type[P],
     values: Any,
     what: str,
-    place: Place,
+    place: YamlPath,
     places: Places,
     folder: Path | None = None,
 ) -> P:
@@ -359,18 +359,18 @@ def _validated(
     raise ExceptionGroup(what, _explained(items, what, kind, place, places)) from cause
 
 
-def _reading_of(item: ErrorDetails, place: Place, places: Places) -> tuple[Place, Any] | None:
+def _reading_of(item: ErrorDetails, place: YamlPath, places: Places) -> tuple[YamlPath, Any] | None:
     return places.scalar((*place, *item["loc"]))
 
 
 def _other_readings(
-    items: Iterable[ErrorDetails], place: Place, places: Places
-) -> dict[Place, Any]:
+    items: Iterable[ErrorDetails], place: YamlPath, places: Places
+) -> dict[YamlPath, Any]:
     """The other readings of the scalars that were refused."""
     return dict(found for item in items if (found := _reading_of(item, place, places)))
 
 
-def _exchanged(value: Any, others: Mapping[Place, Any], place: Place) -> Any:
+def _exchanged(value: Any, others: Mapping[YamlPath, Any], place: YamlPath) -> Any:
     """The value with some scalars in it replaced; ``place`` is its own."""
     if place in others:
         return others[place]
@@ -388,7 +388,7 @@ def explained(error: ValidationError, what: str, kind: type[Params]) -> list[str
 
 
 def _explained(
-    items: Iterable[ErrorDetails], what: str, kind: type[Params], place: Place, places: Places
+    items: Iterable[ErrorDetails], what: str, kind: type[Params], place: YamlPath, places: Places
 ) -> list[PipelineError]:
     return [
         PipelineError(f"{what}: {one.text}", line=places.line((*place, *one.place)))

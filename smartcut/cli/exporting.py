@@ -13,7 +13,7 @@ from smartcut.cli.options import (
     Inputs,
     Jobs,
     NoCache,
-    Settings,
+    SetOption,
     allow_roots,
     expanded_inputs,
     settings_of,
@@ -31,7 +31,7 @@ def export(
         Path, typer.Option("-o", "--output", help="OUT.otio, .fcpxml, .edl or .json.")
     ],
     inputs: Inputs = None,
-    settings: Settings = None,
+    settings: SetOption = None,
     device: Device = "auto",
     jobs: Jobs = 2,
     no_cache: NoCache = False,

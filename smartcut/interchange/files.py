@@ -15,7 +15,7 @@ from smartcut.files import reason, write_text
 from smartcut.interchange.edits import without_warps
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.interchange.media_paths import allowed
-from smartcut.interchange.reading import Look, check_times
+from smartcut.interchange.reading import Prober, check_times
 
 #: Suffixes of files that hold a cut.
 from smartcut.transition import title_of
@@ -99,7 +99,7 @@ def _accepted() -> str:
     return f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
 
 
-def read_cut(path: Path, look: Look | None = None) -> Cut:
+def read_cut(path: Path, look: Prober | None = None) -> Cut:
     """The cut in a file; ``look`` is asked for media of which the file itself says nothing.
 
     Everything that it names has to lie where files may be used (see :mod:`smartcut.roots`). Raises
@@ -122,7 +122,7 @@ def _content(path: Path) -> bytes:
     return data
 
 
-def _reader(path: Path) -> Callable[[bytes, Path, Look | None], Cut]:
+def _reader(path: Path) -> Callable[[bytes, Path, Prober | None], Cut]:
     suffix = path.suffix.lower()
     if suffix == ".json":
         return _from_json
@@ -137,7 +137,7 @@ def _reader(path: Path) -> Callable[[bytes, Path, Look | None], Cut]:
     return lambda data, path, look: read(data, folder=path.parent, look=look, by=str(path))
 
 
-def _from_json(data: bytes, path: Path, look: Look | None) -> Cut:
+def _from_json(data: bytes, path: Path, look: Prober | None) -> Cut:
     try:
         cut = cut_from_json(data)
     except PipelineError as error:
@@ -214,7 +214,7 @@ def sources_in_use(cut: Cut) -> set[str]:
     return {s.source for track in cut.tracks for s in track.segments if s.source is not None}
 
 
-def by_path(sources: tuple[Source, ...]) -> Look:
+def by_path(sources: tuple[Source, ...]) -> Prober:
     """Looks media up among sources that are known already."""
     places = {source.path: source for source in sources}
 

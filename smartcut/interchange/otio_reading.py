@@ -48,7 +48,7 @@ from smartcut.interchange.otio import (
     visible_scalar,
 )
 from smartcut.interchange.otio_text import Item, parsed
-from smartcut.interchange.reading import Exactness, Look, Media, mirrors
+from smartcut.interchange.reading import Exactness, Media, Prober, mirrors
 from smartcut.interchange.timecode import known_rate, media_start, tag
 from smartcut.interchange.upgrades import upgraded_segment, upgraded_track
 from smartcut.timebase import Range, exact
@@ -64,7 +64,7 @@ def from_otio(
     text: str | bytes,
     *,
     folder: Path | None = None,
-    look: Look | None = None,
+    look: Prober | None = None,
     by: str = "the OTIO file",
 ) -> Cut:
     """The cut; ``look`` is asked for media of which the file itself says nothing.
@@ -111,7 +111,7 @@ def _rates(value: float) -> set[Fraction]:
 class _Reader:
     """Reads one timeline."""
 
-    def __init__(self, top: Item, folder: Path | None, look: Look | None, by: str) -> None:
+    def __init__(self, top: Item, folder: Path | None, look: Prober | None, by: str) -> None:
         self.top, self.folder, self.by = top, folder, by
         self.said = self._said(top)
         self.media = Media(by, look, [self._source(s) for s in self._list("sources")])

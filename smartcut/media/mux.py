@@ -35,7 +35,7 @@ from smartcut.media.fields import FIELD_CODES
 from smartcut.media.headers import sets_in
 from smartcut.media.languages import language_tag
 from smartcut.media.mux_extras import (
-    Cover,
+    CoverPicture,
     Embedded,
     TextTrack,
     cover_packets,
@@ -43,7 +43,7 @@ from smartcut.media.mux_extras import (
     text_packets,
 )
 from smartcut.media.orientation import display_matrix
-from smartcut.media.packets import Reader
+from smartcut.media.packets import PacketReader
 from smartcut.media.rates import rate_of
 from smartcut.media.splice import Origin, Splice
 from smartcut.timebase import Range
@@ -114,7 +114,7 @@ class Parts:
     sounds: Sequence[SoundPiece] = ()
     texts: Sequence[TextTrack] = ()
     files: Sequence[Embedded] = ()
-    cover: Cover | None = None
+    cover: CoverPicture | None = None
     chapters: Sequence[Chapter] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
@@ -222,7 +222,7 @@ class _Files:
 
     def __init__(self) -> None:
         self._open: OrderedDict[Path, Any] = OrderedDict()
-        self._readers: OrderedDict[tuple[Path, int], Reader] = OrderedDict()
+        self._readers: OrderedDict[tuple[Path, int], PacketReader] = OrderedDict()
 
     def __call__(self, path: Path, thorough: bool = False) -> Any:
         """``thorough`` has all properties of its streams found out, which takes longer."""
@@ -241,10 +241,10 @@ class _Files:
                 self._open.pop(path).close()
         give_back()
 
-    def reader(self, path: Path, stream: int) -> Reader:
+    def reader(self, path: Path, stream: int) -> PacketReader:
         """The packets of a source's stream."""
         if (path, stream) not in self._readers:
-            self._readers[path, stream] = Reader(path, stream)
+            self._readers[path, stream] = PacketReader(path, stream)
         self._readers.move_to_end((path, stream))
         while len(self._readers) > _MOST_FILES:
             self._readers.popitem(last=False)[1].close()
@@ -391,7 +391,7 @@ def _sound_packets(
     if piece.title:
         stream.metadata["title"] = piece.title
     stream.disposition = reduce(or_, (Disposition[role] for role in piece.roles), Disposition(0))
-    reader = readers.enter_context(Reader(piece.path, number))
+    reader = readers.enter_context(PacketReader(piece.path, number))
 
     def packets() -> Iterator[tuple[float, int, Any]]:
         for packet in _placed(reader, unit, usual, piece.ranges, is_exact):
@@ -402,7 +402,7 @@ def _sound_packets(
 
 
 def _placed(
-    reader: Reader, unit: Fraction, usual: int, ranges: Sequence[Range], is_exact: bool
+    reader: PacketReader, unit: Fraction, usual: int, ranges: Sequence[Range], is_exact: bool
 ) -> Iterator[Any]:
     """The packets of the ranges, at the ticks at which they are to be played.
 

@@ -46,7 +46,7 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
+class CoverPicture:
     """The cover picture of a source: a stream of its file."""
 
     path: Path
@@ -98,7 +98,7 @@ def embed(output: Any, files: Sequence[Embedded]) -> None:
         output.add_attachment(item.name, item.mimetype, item.data)
 
 
-def cover_packets(output: Any, cover: Cover) -> Packets:
+def cover_packets(output: Any, cover: CoverPicture) -> Packets:
     """The only packet of a new stream that is a cover; MP4 alone has such."""
     with opened(cover.path) as container:
         template = container.streams[cover.stream]

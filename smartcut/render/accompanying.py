@@ -9,7 +9,7 @@ from smartcut.cut import Attachment, Cut, Source, SubtitleStream, VideoStream
 from smartcut.media.attachments import embedded
 from smartcut.media.containers import Container
 from smartcut.media.languages import language_tag
-from smartcut.media.mux import Cover, Embedded, TextTrack
+from smartcut.media.mux import CoverPicture, Embedded, TextTrack
 from smartcut.media.texts import (
     BITMAPS,
     bitmap_streams,
@@ -31,7 +31,7 @@ class Along:
 
     texts: Sequence[TextTrack] = ()
     files: Sequence[Embedded] = ()
-    cover: Cover | None = None
+    cover: CoverPicture | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -118,13 +118,13 @@ def _files(cut: Cut, container: Container) -> list[Embedded]:
     return list(found)
 
 
-def _cover(cut: Cut, container: Container) -> Cover | None:
+def _cover(cut: Cut, container: Container) -> CoverPicture | None:
     """The cover of the only source, where the container has a place for one."""
     if not container.has_cover or container.has_files or not _has_one_source(cut):
         return None
     (source,) = _shown(cut)
     covers = [item for item in _attachments(source) if item.kind == "cover"]
-    return Cover(source.path, covers[0].index) if covers else None
+    return CoverPicture(source.path, covers[0].index) if covers else None
 
 
 # -------------------------------------------------------------------------------------- notes

@@ -54,7 +54,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class OutputPicture:
     """The video stream to write. ``rate`` None keeps the sources' own frame times.
 
     ``width`` and ``height`` are as coded: players apply ``sar``, ``mirrored`` and ``rotation`` to
@@ -88,7 +88,7 @@ class Picture:
         return self.rotation, self.mirrored
 
     @property
-    def upright(self) -> Picture:
+    def upright(self) -> OutputPicture:
         """The same as seen: mirrored and turned, in square pixels."""
         width, height = round(self.width * self.sar), self.height
         if self.rotation in (90, 270):
@@ -104,7 +104,7 @@ class Output:
 
     path: Path
     container: Container
-    picture: Picture | None
+    picture: OutputPicture | None
     notes: tuple[str, ...] = ()
 
 
@@ -112,7 +112,7 @@ def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
     """The output for this cut; raises RenderError where container and codec do not fit."""
     container = written_as(path)
     shown = recorded(cut)
-    picture: Picture | None = None
+    picture: OutputPicture | None = None
     notes: tuple[str, ...] = ()
     if shown:
         if wish.codec is not None:
@@ -182,7 +182,9 @@ def accepted_codec(asked: str | None, known: tuple[str, ...], path: Path, key: s
     return asked
 
 
-def _size_note(streams: Sequence[tuple[Source, VideoStream]], picture: Picture) -> tuple[str, ...]:
+def _size_note(
+    streams: Sequence[tuple[Source, VideoStream]], picture: OutputPicture
+) -> tuple[str, ...]:
     """That sources of other sizes than the output's are fitted; nothing where all have its size."""
     sizes = {video.display_size: source.id for source, video in reversed(streams)}
     if len(sizes) < 2:
@@ -198,7 +200,7 @@ def _size_note(streams: Sequence[tuple[Source, VideoStream]], picture: Picture) 
 
 def _picture(
     cut: Cut, shown: list[Source], wish: Wish, path: Path
-) -> tuple[Picture, tuple[str, ...]]:
+) -> tuple[OutputPicture, tuple[str, ...]]:
     streams = [s.video for s in shown if s.video]
     main = as_shown_in_films(streams[0])
     moving = [s for s in streams if s.frames > 1] or streams
@@ -207,7 +209,7 @@ def _picture(
     chosen = choose_format(main, path, wish.codec, wish.pixel_format)
     codec, size = chosen.codec, _wished_size(own, wish)
     width, height = fitting_size(size, chosen, exact=size == (wish.size or own))
-    picture = Picture(
+    picture = OutputPicture(
         codec=codec,
         width=width,
         height=height,

@@ -27,9 +27,9 @@ class Whisper(Network[Any]):
     model: str = "tiny.en"
 
     def load(self, device: str, allow_net: bool) -> Any:
-        from smartcut.models.speech import Request, load
+        from smartcut.models.speech import SpeechRequest, load
 
-        return load(Request(self.engine, self.model, device=device, allow_net=allow_net))
+        return load(SpeechRequest(self.engine, self.model, device=device, allow_net=allow_net))
 
 
 class Speech(Analysis):
@@ -112,10 +112,10 @@ class SpeechListener:
         return replace(found, is_silent=is_silent)
 
     def _recognised(self, sound: np.ndarray) -> Transcript:
-        from smartcut.models.speech import Request, recognise
+        from smartcut.models.speech import SpeechRequest, recognise
 
         asked, context = self._analysis, self._context
-        request = Request(
+        request = SpeechRequest(
             engine=asked.engine,
             model=asked.whisper,
             language=asked.language,

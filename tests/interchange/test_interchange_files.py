@@ -450,12 +450,12 @@ def test_a_cut_file_stands_alone(reel: tuple[Path, Cut]) -> None:
 
 def test_batches_look_at_what_a_cut_shows(reel: tuple[Path, Cut]) -> None:
     from smartcut.runners.done import basis_of
-    from smartcut.runners.jobs import Job
+    from smartcut.runners.jobs import PipelineJob
     from smartcut.spec import parse_spec
 
     folder, cut = reel
     write_cut(cut, folder / "cut.json")
-    job = Job(1, as_inputs(folder / "cut.json"), {}, folder / "o.mp4")
+    job = PipelineJob(1, as_inputs(folder / "cut.json"), {}, folder / "o.mp4")
     spec = parse_spec("stages: [render]")
     before = basis_of(job, spec, Cache()).digest
     assert basis_of(job, spec, Cache()).digest == before

@@ -16,7 +16,7 @@ _MONO, _STEREO, _FURTHER = 96_000, 192_000, 64_000
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class OutputSound:
     """A sound stream to write."""
 
     codec: str
@@ -33,7 +33,7 @@ class Sound:
         return channel_count(self.layout)
 
 
-def choose_sound(cut: Cut, wish: Wish, output: Output) -> tuple[Sound, tuple[str, ...]]:
+def choose_sound(cut: Cut, wish: Wish, output: Output) -> tuple[OutputSound, tuple[str, ...]]:
     """(how a track that is heard in this cut is encoded, what is converted).
 
     The kind is that of the source shown longest, the rate the highest of all. Raises RenderError
@@ -60,7 +60,7 @@ def choose_sound(cut: Cut, wish: Wish, output: Output) -> tuple[Sound, tuple[str
         notes.append(f"its {highest} samples a second become {rate}: {codec} takes no more")
     if deepest and depth and deepest != depth:
         notes.append(f"samples of {deepest} become {depth}: {codec} takes no more")
-    return Sound(codec, rate, kept, bitrate, depth), tuple(notes)
+    return OutputSound(codec, rate, kept, bitrate, depth), tuple(notes)
 
 
 def _streams(cut: Cut) -> tuple[list[AudioStream], list[AudioStream]]:

@@ -10,7 +10,7 @@ from smartcut.cache import key_of
 from smartcut.cut import Cut, Source, Track
 from smartcut.media.languages import language_tag
 from smartcut.render.output import Output, Wish
-from smartcut.render.sound.output import Sound, choose_sound
+from smartcut.render.sound.output import OutputSound, choose_sound
 from smartcut.render.sound.passing import passed_sound
 from smartcut.render.sound.tracks import SoundTrack, sound_tracks
 from smartcut.timebase import Range
@@ -24,7 +24,7 @@ class SoundPlan:
     """A sound track of the output, and how it comes about."""
 
     track: SoundTrack
-    sound: Sound
+    sound: OutputSound
     reason: str
     """Why it is passed through, or why not."""
     key: str | None = None
@@ -64,7 +64,7 @@ def _planned(
         return SoundPlan(track, sound, found, _key(track, sound, speech)), notes
     audio = found[0].audio
     assert audio is not None
-    passed = Sound(audio.codec, audio.sample_rate, audio.layout, audio.bitrate)
+    passed = OutputSound(audio.codec, audio.sample_rate, audio.layout, audio.bitrate)
     plan = SoundPlan(track, passed, "nothing touches it", passed=found)
     return plan, tuple(_moved(found[1], audio.start, mode, output))
 
@@ -89,7 +89,7 @@ def _moved(ranges: Sequence[Range], start: Any, mode: str, output: Output) -> It
         yield "mode copy begins sound where a packet begins, some milliseconds off"
 
 
-def _key(track: SoundTrack, sound: Sound, speech: Sequence[Range]) -> str:
+def _key(track: SoundTrack, sound: OutputSound, speech: Sequence[Range]) -> str:
     cut = track.cut
     ducks = any(t.ducking for t in cut.tracks)
     return key_of(
