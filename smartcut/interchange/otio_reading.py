@@ -14,6 +14,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from smartcut.algebra import in_sequence
 from smartcut.cut import (
     Annotation,
     Captions,
@@ -117,10 +118,24 @@ class _Reader:
         self.media = Media(by, look, [self._source(s) for s in self._list("sources")])
         self.count = 0
         self.exactness = Exactness()
+        self.connected: dict[int, tuple[Segment, ...]] = {}
 
     # ------------------------------------------------------------------------------ the whole
 
     def cut(self) -> Cut:
+        """The cut; what is connected stays so, where all of it lies as it was written."""
+        cut = self._placed_cut()
+        tracks = tuple(
+            replace(track, segments=self.connected.get(n, track.segments))
+            for n, track in enumerate(cut.tracks)
+        )
+        if tracks != cut.tracks:
+            connected = replace(cut, tracks=tracks)
+            if in_sequence(connected).tracks == cut.tracks:
+                return connected
+        return cut
+
+    def _placed_cut(self) -> Cut:
         stack = self.top.tracks if self.top.schema_name() == "Timeline" else self.top
         own, layers, sounds, repeated = self._sorted(stack)
         mix = from_plain(Mix, self.said["mix"]) if "mix" in self.said else Mix()
@@ -172,10 +187,16 @@ class _Reader:
                 repeated = edits
             elif plain is not None and (plain.kind == "sound") == is_sound:
                 segments = from_edits(edits, None if is_exact else self.media.sources.get)
+                if "connected" in said and is_exact:
+                    self.connected[len(own)] = self._connected(said["connected"])
                 own.append((replace(plain, segments=segments), edits))
             else:
                 (sounds if is_sound else layers).append(edits)
         return own, layers, sounds, repeated
+
+    def _connected(self, plain: Any) -> tuple[Segment, ...]:
+        """Segments as they were before they were placed."""
+        return from_plain(Track, upgraded_track({"role": "", "segments": plain})).segments
 
     def _heard(
         self, pictures: Edits, sounds: list[Edits], mix: Mix

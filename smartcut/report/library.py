@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -102,7 +102,7 @@ def run_search(
     """The answer, with the cut, the page and the thumbnails written where they are asked for."""
     answer = search(folder, question, store=store, options=options)
     if cut is not None:
-        write_cut(as_cut(answer), cut)
+        answer = replace(answer, notes=(*answer.notes, *write_cut(as_cut(answer), cut)))
     if page is None and thumbnails is None:
         return answer
     pictures = thumbnails_of(answer, Cache())
