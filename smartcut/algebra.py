@@ -65,21 +65,12 @@ def snap(cut: Cut, boundary: Callable[[Source, Fraction], Fraction]) -> Cut:
     snapped: list[Segment] = []
     for segment in cut.segments:
         if segment.source is not None:
-            moved = _moved(segment, partial(boundary, cut.source(segment.source)))
+            moved = segment.moved(partial(boundary, cut.source(segment.source)))
             if moved is None:
                 continue
             segment = moved
         snapped.append(_fitting(segment, snapped[-1] if snapped else None))
     return cut.with_segments(tuple(snapped))
-
-
-def _moved(segment: Segment, edge: Callable[[Fraction], Fraction]) -> Segment | None:
-    """The segment with its edges moved; None where nothing is left."""
-    if segment.warp is not None:
-        warp = segment.warp.moved(edge)
-        return segment.warped(warp) if warp else None
-    start, end = edge(segment.range.start), edge(segment.range.end)
-    return replace(segment, range=Range(start, end)) if start < end else None
 
 
 def _fitting(segment: Segment, before: Segment | None) -> Segment:
@@ -206,40 +197,6 @@ def heard_in(track: Track, place: Range) -> Track:
         segments.append(replace(part, transition=None))
         at = shown.end
     return replace(track, segments=tuple(segments))
-
-
-def takes(track: Track) -> Iterator[tuple[tuple[Segment, ...], Range]]:
-    """The segments as a viewer sees them: those that a ramp leads from speed to speed are one."""
-    run: list[Segment] = []
-    start = end = Fraction(0)
-    for segment, place in track.placed():
-        if run and not is_one_take(run[-1], segment):
-            yield tuple(run), Range(start, end)
-            run = []
-        if not run:
-            start = place.start
-        run.append(segment)
-        end = place.end
-    if run:
-        yield tuple(run), Range(start, end)
-
-
-def is_one_take(one: Segment, other: Segment) -> bool:
-    """Whether a segment goes on with the one before it, both being parts of one ramp."""
-    if one.source != other.source or one.range.end != other.range.start:
-        return False
-    made = one.between
-    return made is not None and made == other.between and made.take is not None
-
-
-def whole(take: tuple[Segment, ...]) -> Segment:
-    """A take as one segment, at its mean speed."""
-    if len(take) == 1:
-        return take[0]
-    first, last = take[0], take[-1]
-    lasts = sum((s.duration for s in take), Fraction(0))
-    seen = Range(first.range.start, last.range.end)
-    return replace(first, range=seen, speed=seen.duration / lasts if lasts else first.speed)
 
 
 def to_timeline(segment: Segment, placed: Range, time_in_source: Fraction) -> Fraction:

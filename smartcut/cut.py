@@ -15,7 +15,7 @@ Source time starts at 0 with the first picture or sample that a player presents,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -150,10 +150,6 @@ class Chapter:
     title: str
 
 
-#: What stands for the format of sources that are drawn.
-DRAWN = "drawn"
-
-
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How pictures or sound that nobody recorded are made; all that the outcome depends on."""
@@ -161,8 +157,7 @@ class Recipe:
     kind: str
     """What it is on the timeline: background, extend, bridge, b-roll, voiceover, score."""
     engine: str
-    """What makes it, such as ``path-tracer``, ``rife``, ``diffusion`` or ``piper``; or the drawer
-    that draws it, such as ``text``."""
+    """What makes it, such as ``path-tracer``, ``rife``, ``diffusion`` or ``piper``."""
     seed: int = 0
     params: tuple[tuple[str, Value], ...] = ()
     after: tuple[str, Fraction] | None = None
@@ -181,8 +176,7 @@ class Source:
     Sound streams among ``others`` that last 0 s hold nothing that can be decoded.
 
     Where there is a recipe in ``made``, the file is one of the cache's, and is made when it is
-    first read; until then all that is said of it here holds already. What is drawn
-    (:attr:`is_drawn`) has no file and no streams, and lasts as long as segments show it.
+    first read; until then all that is said of it here holds already.
     """
 
     id: str
@@ -201,11 +195,6 @@ class Source:
     metadata: tuple[tuple[str, str], ...] = ()
     """What the file says of itself, under FFmpeg's names."""
     made: Recipe | None = None
-
-    @property
-    def is_drawn(self) -> bool:
-        """Whether a drawer draws it: see :mod:`smartcut.drawer`."""
-        return self.format == DRAWN and self.made is not None
 
     @property
     def sounds(self) -> tuple[AudioStream, ...]:
@@ -227,6 +216,44 @@ def unused(name: str, used: Iterable[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class EffectClock:
+    """The time of the segment that an effect was put on, which has been divided or retimed since.
+
+    What counts from that segment's beginning, or lasts as it did, goes on as if it were whole.
+    """
+
+    whole: Warp
+    """(segment time, source time) of that segment."""
+    shown: Warp
+    """(segment time of today, segment time of then)."""
+
+    def retimed(self, inner: Warp) -> EffectClock | None:
+        """See :meth:`Segment.retimed`; None where the segment is again as it was."""
+        shown = self.shown.composed(inner)
+        is_whole = shown.is_identity and shown.duration == self.whole.duration
+        return None if is_whole else EffectClock(self.whole, shown)
+
+    def at(self, segment_time: Fraction) -> Fraction:
+        """The time of then at one of today, which may lie before or after the segment."""
+        return self.shown.along(segment_time)
+
+    def moved(self, edge: Callable[[Fraction], Fraction]) -> EffectClock | None:
+        """See :meth:`Warp.moved`; ``edge`` moves source times. None where nothing is left."""
+        whole = self.whole.moved(edge)
+        shift = self.whole.along(Fraction(0)) - edge(self.whole.along(Fraction(0)))
+        slope = self.whole.pieces[0].slope
+        later = shift / slope if slope else Fraction(0)
+
+        def then(time: Fraction) -> Fraction:
+            before = self.whole.part(Fraction(0), time - later) if time > later else None
+            moved = before.moved(edge) if before else None
+            return moved.duration if moved else Fraction(0)
+
+        shown = Warp(tuple((t, s + later) for t, s in self.shown.points)).moved(then)
+        return EffectClock(whole, shown) if whole and shown else None
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """A change to a segment's pictures, by a module of ``smartcut.effects`` or a plug-in."""
 
@@ -236,6 +263,8 @@ class Effect:
     """In source time; None is all of the segment."""
     version: int = 1
     """Of the effect that wrote it."""
+    clock: EffectClock | None = None
+    """None: its segment is the one that it was put on, as long as it was then."""
 
     @property
     def label(self) -> str:
@@ -260,8 +289,6 @@ class Between:
     """Whether drawings held for several frames are found."""
     rate: Fraction | None = None
     """Frames a second that are wanted; None leaves the output's."""
-    take: str | None = None
-    """What the segments of a ramp have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,7 +393,11 @@ class Segment:
         if not any(slopes):
             return "frozen"
         if min(slopes) >= 0:
-            return f"speed {float(slopes[0]):g} to {float(slopes[-1]):g}"
+            first, last = slopes[0], slopes[-1]
+            low, high = min(slopes), max(slopes)
+            if {first, last} == {low, high}:
+                return f"speed {float(first):.3g} to {float(last):.3g}"
+            return f"speed between {float(low):.3g} and {float(high):.3g}"
         return "played forwards and backwards"
 
     def source_at(self, time: Fraction) -> Fraction:
@@ -385,12 +416,57 @@ class Segment:
 
     def part(self, start: Fraction, end: Fraction) -> Segment:
         """What is shown from one time since the segment's beginning to another."""
-        if self.warp is None:
-            return replace(self, range=Range(self.source_at(start), self.source_at(end)))
-        return self.warped(self.warp.part(start, end))
+        if start == end:
+            time = self.source_at(start)
+            return replace(self, range=Range(time, time), warp=None)
+        return self.retimed(Warp.steady(start, end))
+
+    def retimed(self, inner: Warp) -> Segment:
+        """The segment with its time passing otherwise: divided, faster, held, or turned round.
+
+        ``inner`` gives the segment time of then at each of now. Effects stay with their pictures:
+        one that counts from the segment's beginning counts on from where it was.
+        """
+        whole = self.as_warp
+        if inner.is_identity and inner.duration == whole.duration:
+            return self
+        effects = tuple(
+            replace(
+                effect,
+                clock=effect.clock.retimed(inner) if effect.clock else EffectClock(whole, inner),
+            )
+            for effect in self.effects
+        )
+        return replace(self, effects=effects).warped(whole.composed(inner))
+
+    def lengthened(self, early: Fraction, late: Fraction) -> Segment:
+        """The segment so many seconds of its own time longer at its ends; below 0 is shorter.
+
+        It goes on as it begins and ends, and an effect reaches as far as it now does.
+        """
+        inner = Warp.steady(-early, self.duration + late)
+        effects = tuple(
+            replace(effect, clock=effect.clock.retimed(inner)) if effect.clock else effect
+            for effect in self.effects
+        )
+        return replace(self, effects=effects).warped(self.as_warp.composed(inner))
+
+    def moved(self, edge: Callable[[Fraction], Fraction]) -> Segment | None:
+        """The segment with the ends of what it shows moved, at its speeds; see :meth:`Warp.moved`.
+
+        None where nothing is left.
+        """
+        warp = self.as_warp.moved(edge) if self.duration else None
+        if warp is None:
+            return None
+        effects = tuple(
+            replace(effect, clock=effect.clock.moved(edge)) if effect.clock else effect
+            for effect in self.effects
+        )
+        return replace(self, effects=effects).warped(warp)
 
     def warped(self, warp: Warp) -> Segment:
-        """The segment with its time passing otherwise; what a speed says is one."""
+        """The segment with another warp, its effects as they are; what a speed says is one."""
         slope = warp.pieces[0].slope
         if len(warp.points) == 2 and slope > 0:
             return replace(self, range=warp.seen, speed=slope, warp=None)
@@ -631,7 +707,7 @@ class Annotation:
 # ----------------------------------------------------------------------------------- the cut
 
 #: Of the form in which cuts are written; older ones are upgraded when they are read.
-SCHEMA = 2
+SCHEMA = 3
 
 D = TypeVar("D", Shots, Transcript, Signal, Features)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from smartcut.timebase import Range
+from smartcut.timebase import Range, nearest
 
 Point = tuple[Fraction, Fraction]
+
+# Steps of a second in which the times of ramps are counted.
+_FINEST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,25 @@ class Warp:
         time = min(max(time, Fraction(0)), self.duration)
         return self.piece_at(time).at(time)
 
+    def along(self, time: Fraction) -> Fraction:
+        """The source time at a segment time; beyond the ends it goes on as it began, or ended."""
+        return self.piece_at(time).at(time)
+
+    def time_along(self, source_time: Fraction) -> Fraction:
+        """The first segment time at which :meth:`along` comes to a source time.
+
+        Where none does, that is the segment's beginning.
+        """
+        inside = next(self.times_of(source_time), None)
+        if inside is not None:
+            return inside
+        first, last = self.pieces[0], self.pieces[-1]
+        if last.slope and last.time_of(source_time) >= last.end:
+            return last.time_of(source_time)
+        if first.slope and first.time_of(source_time) <= first.start:
+            return first.time_of(source_time)
+        return Fraction(0)
+
     def times_of(self, source_time: Fraction) -> Iterator[Fraction]:
         """The segment times at which a source time is shown, in order."""
         known: Fraction | None = None
@@ -116,9 +138,28 @@ class Warp:
         inner = [(t - start, s) for t, s in self.points if start < t < end]
         return straightened([(Fraction(0), self.at(start)), *inner, (end - start, self.at(end))])
 
+    def composed(self, inner: Warp) -> Warp:
+        """This one at the segment times that ``inner`` gives; beyond the ends it goes on."""
+        kinks = [time for time, _ in self.points[1:-1]]
+        times = {time for time, _ in inner.points}
+        for piece in inner.pieces:
+            low, high = sorted((piece.first, piece.last))
+            times |= {piece.time_of(kink) for kink in kinks if low < kink < high}
+        return straightened([(time, self.along(inner.at(time))) for time in sorted(times)])
+
+    @property
+    def is_identity(self) -> bool:
+        """Every segment time shows itself."""
+        return self.points == ((0, 0), (self.duration, self.duration))
+
     def reversed(self) -> Warp:
         """The same backwards."""
         return Warp(tuple((self.duration - t, s) for t, s in reversed(self.points)))
+
+    @classmethod
+    def steady(cls, start: Fraction, end: Fraction, speed: Fraction = Fraction(1)) -> Warp:
+        """From one time straight to a later one."""
+        return cls(((Fraction(0), start), ((end - start) / speed, end)))
 
     def faster(self, factor: Fraction) -> Warp:
         """The same, ``factor`` times as fast."""
@@ -145,6 +186,21 @@ class Warp:
             if lasts > 0:
                 points.append((at + lasts, source_time))
         return straightened(points) if len(points) > 1 else None
+
+
+def passing(paces: Iterable[tuple[Fraction, Fraction]]) -> Warp:
+    """A warp from time 0 on at these paces: (seconds that pass, speed), one after the other.
+
+    Its times are whole microseconds, so that however many can be added up exactly.
+    """
+    time = passed = Fraction(0)
+    points: list[Point] = [(time, passed)]
+    for seconds, speed in paces:
+        time, passed = time + seconds / speed, passed + seconds
+        rounded = Fraction(nearest(time * _FINEST), _FINEST)
+        if rounded > points[-1][0]:
+            points.append((rounded, passed))
+    return straightened([*points[:-1], (points[-1][0], passed)])
 
 
 def straightened(points: Sequence[Point]) -> Warp:

@@ -61,7 +61,7 @@ class Event:
 
 
 @dataclass(slots=True)
-class EditList:
+class Events:
     """All that a list says."""
 
     events: list[Event] = field(default_factory=list)
@@ -71,7 +71,7 @@ class EditList:
     """Whether it says that its frames drop numbers."""
 
 
-def read_events(text: str, by: str, note: Callable[[str], None]) -> EditList:
+def read_events(text: str, by: str, note: Callable[[str], None]) -> Events:
     """The list's events, in the order of its lines; raises PipelineError with the line."""
     reader = _Reader(by, note)
     for number, line in enumerate(text.splitlines(), 1):
@@ -87,7 +87,7 @@ def read_events(text: str, by: str, note: Callable[[str], None]) -> EditList:
 class _Reader:
     def __init__(self, by: str, note: Callable[[str], None]) -> None:
         self.by, self.note = by, note
-        self.found = EditList()
+        self.found = Events()
         self._firsts: set[int] = set()
 
     def take(self, number: int, line: str) -> None:

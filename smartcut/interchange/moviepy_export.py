@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from smartcut.cut import Cut, Segment, Track, Transition
 from smartcut.errors import StageError
+from smartcut.interchange.edits import without_warps
 from smartcut.interchange.moviepy_effects import NAME, build_effect, used
 from smartcut.timebase import Range
 from smartcut.transition import joining
@@ -32,6 +33,7 @@ def to_clip(cut: Cut, paths: Mapping[str, Path] | None = None) -> CompositeVideo
     if not cut.segments:
         raise StageError("the cut is empty: there is nothing to make a MoviePy clip of")
     _warn_of_losses(cut)
+    cut, _ = without_warps(cut)
     files = _files(cut, paths or {})
     return _Export(cut, files).clip()
 
@@ -48,7 +50,9 @@ def _warn_of_losses(cut: Cut) -> None:
         lost.append("titles")
     segments = cut.segments
     if any(s.warp for s in segments):
-        lost.append("segments that are reversed, held or change their speed (they play forwards)")
+        lost.append(
+            "segments that are reversed, held or change their speed (they play forwards, evenly)"
+        )
     if any(s.between for s in segments):
         lost.append("interpolated frames")
     names = [e.name for s in segments for e in s.effects if e.name != NAME]

@@ -13,7 +13,7 @@ from smartcut.interchange.edits import MOST_EDITS, Edit
 from smartcut.interchange.media_paths import allowed
 
 #: Looks at a media file: (path, id of the source).
-Prober = Callable[[Path, str], Source]
+Look = Callable[[Path, str], Source]
 #: More media than this in a file are not looked at.
 MOST_SOURCES = 10_000
 _MOST_BITS = 4096
@@ -47,8 +47,10 @@ def check_times(cut: Cut) -> Cut:
         for segment in track.segments:
             if segment.speed <= 0:
                 raise PipelineError(f"a segment of {segment.source} has the speed {segment.speed}")
-            points = segment.warp.points if segment.warp else ()
-            for time in (segment.range.start, segment.duration, segment.overlap, *sum(points, ())):
+            clocks = [effect.clock for effect in segment.effects if effect.clock]
+            warps = [segment.warp, *(w for c in clocks for w in (c.whole, c.shown))]
+            points = [time for warp in warps if warp for point in warp.points for time in point]
+            for time in (segment.range.start, segment.duration, segment.overlap, *points):
                 exactness.checked(time)
     for title in cut.titles:
         exactness.checked(title.range.start)
@@ -59,7 +61,7 @@ def check_times(cut: Cut) -> Cut:
 class Media:
     """The sources of one file, each looked at once; ``by`` says whose they are."""
 
-    def __init__(self, by: str, look: Prober | None, known: Iterable[Source] = ()) -> None:
+    def __init__(self, by: str, look: Look | None, known: Iterable[Source] = ()) -> None:
         self.by, self._look = by, look
         self.sources: dict[str, Source] = {source.id: source for source in known}
         self._ids: dict[Path, str] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from smartcut.cut import SCHEMA
@@ -22,12 +24,81 @@ def upgraded(plain: Any) -> Any:
         raise PipelineError(
             f"a newer smartcut wrote it, in schema {schema}; this one reads up to {SCHEMA}"
         )
-    return {**(_to_2(plain) if schema < 2 else plain), "schema": SCHEMA}
+    for number, step in ((2, _to_2), (3, _to_3)):
+        if schema < number:
+            plain = step(plain)
+    return {**plain, "schema": SCHEMA}
 
 
 def _to_2(plain: dict[str, Any]) -> dict[str, Any]:
     tracks = [upgraded_track(track) for track in _items(plain, "tracks")]
     return {**plain, "tracks": tracks} if "tracks" in plain else plain
+
+
+def _to_3(plain: dict[str, Any]) -> dict[str, Any]:
+    tracks = [
+        {**track, "segments": list(_with_ramps(_items(track, "segments")))}
+        if isinstance(track, dict) and "segments" in track
+        else track
+        for track in _items(plain, "tracks")
+    ]
+    return {**plain, "tracks": tracks} if "tracks" in plain else plain
+
+
+def _with_ramps(segments: list[Any]) -> Iterator[Any]:
+    """The segments; those of a ramp, which had a `take` in common, are one with a warp."""
+    run: list[Any] = []
+    for segment in segments:
+        if run and not _is_one_take(run[-1], segment):
+            yield _as_ramp(run)
+            run = []
+        run.append(segment)
+    if run:
+        yield _as_ramp(run)
+
+
+def _is_one_take(one: Any, other: Any) -> bool:
+    if _take(one) is None or _take(one) != _take(other):
+        return False
+    ends = (one.get("range"), other.get("range"))
+    if one.get("source") != other.get("source") or not all(isinstance(r, dict) for r in ends):
+        return False
+    return bool(ends[0].get("end") == ends[1].get("start"))
+
+
+def _take(segment: Any) -> Any:
+    between = segment.get("between") if isinstance(segment, dict) else None
+    return between.get("take") if isinstance(between, dict) else None
+
+
+def _as_ramp(run: list[Any]) -> Any:
+    """Segments of one ramp as one; a single one has no more than its `take` to lose."""
+    first = without_take(run[0])
+    if len(run) == 1:
+        return first
+    time, points = Fraction(0), [["0", run[0]["range"]["start"]]]
+    try:
+        for segment in run:
+            start, end = (Fraction(str(segment["range"][name])) for name in ("start", "end"))
+            time += (end - start) / Fraction(str(segment.get("speed", 1)))
+            points.append([str(time), str(end)])
+    except (KeyError, ValueError, ZeroDivisionError) as error:
+        raise PipelineError(f"a ramp in it has no sensible times or speeds: {error}") from error
+    seen = {"start": points[0][1], "end": points[-1][1]}
+    return {**first, "range": seen, "speed": "1", "warp": {"points": points}}
+
+
+def without_take(segment: Any) -> Any:
+    """A segment without what the segments of a ramp had in common in schema 2."""
+    if _take(segment) is None and not _had_take(segment):
+        return segment
+    between = {name: value for name, value in segment["between"].items() if name != "take"}
+    return {**segment, "between": between}
+
+
+def _had_take(segment: Any) -> bool:
+    between = segment.get("between") if isinstance(segment, dict) else None
+    return isinstance(between, dict) and "take" in between
 
 
 def upgraded_track(plain: Any) -> Any:

@@ -56,7 +56,7 @@ class FileRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RowRange:
+class Span:
     """Rows ``first`` to ``first + count`` of a segment are those of a content, in order."""
 
     digest: str
@@ -66,7 +66,7 @@ class RowRange:
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenSentence:
+class Said:
     """A sentence that was found."""
 
     id: int
@@ -215,16 +215,14 @@ class Catalogue:
             ids.append(int(added.lastrowid or 0))
         return ids
 
-    def sentences(self, ids: Sequence[int]) -> dict[int, SpokenSentence]:
+    def sentences(self, ids: Sequence[int]) -> dict[int, Said]:
         """The sentences with these ids."""
         marks = ",".join("?" * len(ids))
         rows = self._db.execute(
             f"select id, digest, start, end, text from sentences where id in ({marks})", tuple(ids)
         )
         return {
-            row[0]: SpokenSentence(
-                row[0], row[1], Range(Fraction(row[2]), Fraction(row[3])), row[4]
-            )
+            row[0]: Said(row[0], row[1], Range(Fraction(row[2]), Fraction(row[3])), row[4])
             for row in rows
         }
 
@@ -242,9 +240,7 @@ class Catalogue:
 
     # ------------------------------------------------------------------------------- spans
 
-    def put_span(
-        self, kind: str, span: RowRange, timebase: Fraction, places: Sequence[int]
-    ) -> None:
+    def put_span(self, kind: str, span: Span, timebase: Fraction, places: Sequence[int]) -> None:
         """``places`` tell of each row when it is (in timebases), or which sentence's it is."""
         blob = zlib.compress(np.asarray(places, "<i8").tobytes(), 1)
         self._db.execute(
@@ -258,14 +254,14 @@ class Catalogue:
             (segment, first, kind, digest),
         )
 
-    def spans(self, kind: str) -> list[RowRange]:
+    def spans(self, kind: str) -> list[Span]:
         """All spans of a kind, by segment and first row."""
         rows = self._db.execute(
             "select digest, segment, first, count from spans where kind = ? "
             "order by segment, first",
             (kind,),
         )
-        return [RowRange(*row) for row in rows]
+        return [Span(*row) for row in rows]
 
     def places(self, kind: str, digest: str) -> tuple[Fraction, np.ndarray]:
         """(timebase, int64 places) of a content's rows."""

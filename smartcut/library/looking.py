@@ -27,7 +27,7 @@ from smartcut.stages.relevance import (
 EMBEDDED = "embedded"
 
 
-class AnalysisSet(AnalysisStage):
+class Look(AnalysisStage):
     """Several analyses, kept as annotations, without a stage of a pipeline."""
 
     name: ClassVar[str] = "look"

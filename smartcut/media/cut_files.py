@@ -12,7 +12,6 @@ from smartcut.cut import AudioStream, Cut, Segment, Source, VideoStream
 from smartcut.errors import PipelineError
 from smartcut.interchange.files import by_path, is_key, read_cut, sources_in_use
 from smartcut.media.probe import probe
-from smartcut.timebase import Range
 
 # Other tools round to frames: so far a segment may reach beyond its source, and is shortened.
 _SLACK = Fraction(1, 10)
@@ -113,8 +112,4 @@ def _within(segment: Segment, sources: dict[str, Source], path: Path) -> Segment
             f"{path}: shows {float(shown.start):.3f} to {float(shown.end):.3f} s of {source.path}, "
             f"which lasts {float(source.duration):.3f} s"
         )
-    if segment.warp is not None:
-        warp = segment.warp.moved(lambda t: min(max(t, Fraction(0)), source.duration))
-        return segment.warped(warp) if warp else segment
-    start = max(shown.start, Fraction(0))
-    return replace(segment, range=Range(start, max(min(shown.end, source.duration), start)))
+    return segment.moved(lambda t: min(max(t, Fraction(0)), source.duration)) or segment

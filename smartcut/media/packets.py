@@ -134,7 +134,7 @@ def keep_decoder(path: Path, stream: int, decoder: Any) -> None:
 # --------------------------------------------------------------------------------------- reading
 
 
-class PacketReader:
+class Reader:
     """One stream of a file. Close it, or use it in a ``with`` statement.
 
     ``inside`` promises that packets are read only from where all that they hold is played.
@@ -151,7 +151,7 @@ class PacketReader:
         self._is_at_head = True
         self._decoder: Any = None
 
-    def __enter__(self) -> PacketReader:
+    def __enter__(self) -> Reader:
         return self
 
     def __exit__(self, *error: object) -> None:

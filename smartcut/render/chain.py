@@ -37,16 +37,7 @@ from smartcut.media.image import (
     toned,
 )
 from smartcut.media.look_up import LookUp, cube_file
-from smartcut.render.route import (
-    Applied,
-    ChainStep,
-    Clock,
-    Fitted,
-    Moment,
-    Route,
-    at_moment,
-    is_plain,
-)
+from smartcut.render.route import Applied, Clock, Fitted, Moment, Route, Step, at_moment, is_plain
 from smartcut.stage import Network
 
 if TYPE_CHECKING:
@@ -108,7 +99,7 @@ class Chain:
             return self._placed.boxed(moment)
         return Boxed(self(moment), 0, 0)
 
-    def _level(self, step: ChainStep, before: Level) -> Level:
+    def _level(self, step: Step, before: Level) -> Level:
         if step.kind == "geometry":
             return _Moved(step, before, self._setting.canvas, self._setting.clear)
         if step.kind == "tone":
@@ -117,18 +108,19 @@ class Chain:
 
     def _worked(self, one: Applied, size: Size, before: Level) -> Level:
         setting, clock = self._setting, self._clock
+        lasts = setting.duration if one.clock is None else one.clock.whole.duration
 
         def view(moment: Moment) -> _View:
-            return _View(moment, before, clock, setting.colour)
+            return _View(moment, before, clock, one, setting.colour)
 
         bench = Bench(
             size=size,
             space=setting.space,
             rate=setting.rate,
-            duration=setting.duration,
+            duration=lasts,
             colour=setting.colour,
             cache=setting.cache,
-            at=lambda time: view(clock.at(time)),
+            at=lambda time: view(clock.at(time, one.clock)),
             network=setting.network,
         )
         opened: _Few[PictureEffect, Work] = _Few(1)
@@ -184,6 +176,8 @@ class _View:
     moment: Moment
     level: Level
     clock: Clock
+    asks: Applied
+    """The effect that looks."""
     colour: Colour
 
     @property
@@ -200,7 +194,7 @@ class _View:
 
     @property
     def segment_time(self) -> Fraction:
-        return self.moment.segment_time
+        return self.asks.time(self.moment.segment_time)
 
     def rgb(self) -> np.ndarray:
         return rgb_of(self.image, self.colour)
@@ -209,14 +203,14 @@ class _View:
         return replace(self, moment=self.clock.earlier(self.moment, count))
 
     def at(self, segment_time: Fraction) -> _View:
-        return replace(self, moment=self.clock.at(segment_time))
+        return replace(self, moment=self.clock.at(segment_time, self.asks.clock))
 
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
     """Pictures after effects that move pixels, in one resampling of each plane."""
 
-    step: ChainStep
+    step: Step
     before: Level
     canvas: Size
     clear: bool
@@ -319,7 +313,7 @@ def _box_of(
 class _Toned:
     """Pictures through tables for each plane, fused, and cubes of colours."""
 
-    step: ChainStep
+    step: Step
     before: Level
     colour: Colour
     tables: _Few[list[Tone], np.ndarray] = field(default_factory=lambda: _Few(2))

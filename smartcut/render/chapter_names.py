@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from smartcut.algebra import takes, words_in_timeline
+from smartcut.algebra import words_in_timeline
 from smartcut.cut import Chapter, Cut, Segment, Word
 from smartcut.render.captions.text import ends_sentence, join, width
 from smartcut.timebase import Range, format_time
@@ -23,7 +23,7 @@ def chapters_of(cut: Cut) -> list[Chapter]:
     in it the segment begins.
     """
     words = words_in_timeline(cut)
-    found = [(take[0], place) for take, place in takes(cut.programme)]
+    found = list(cut.programme.placed())
     labels = Counter(segment.label for segment, _ in found)
     names = [
         _name(cut, segment, place, words, labels[segment.label] > 1, len(found) > 1)

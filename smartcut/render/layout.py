@@ -10,16 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from smartcut.algebra import is_one_take
 from smartcut.cut import Cut, Segment, Shots, Transition
 from smartcut.errors import RenderError
 from smartcut.render.holding import Hold, begins_before, by_picture, ends_after, without_picture
-from smartcut.render.output import OutputPicture
+from smartcut.render.output import Picture
 from smartcut.timebase import Range, nearest, to_ticks
 from smartcut.warp import Warp
 
@@ -90,7 +88,7 @@ class Stretch:
 
 
 def lay_out(
-    cut: Cut, indexes: Mapping[str, VideoIndex], picture: OutputPicture, hold: Hold = "last"
+    cut: Cut, indexes: Mapping[str, VideoIndex], picture: Picture, hold: Hold = "last"
 ) -> tuple[Stretch, ...]:
     """The programme as stretches of frames, without gaps or overlaps in output time.
 
@@ -105,21 +103,8 @@ def lay_out(
             overlap = Range(place.start, before)
             stretches.extend(_transition(cut, placed, i, overlap, indexes, picture, hold))
         body = Range(max(place.start, before), max(following, max(place.start, before)))
-        for stretch in _body(cut, placed, i, body, indexes, picture, hold):
-            if stretches and _is_ramp(cut, stretches[-1], stretch):
-                stretches[-1] = stretches[-1].joined(stretch)
-            else:
-                stretches.append(stretch)
+        stretches.extend(_body(cut, placed, i, body, indexes, picture, hold))
     return tuple(stretches)
-
-
-def _is_ramp(cut: Cut, one: Stretch, other: Stretch) -> bool:
-    """Whether two stretches are interpolated alike and differ in nothing but their speed."""
-    a, b = one.layers[0], other.layers[0]
-    if one.transition or a.steps is None or b.steps is None:
-        return False
-    run = cut.segments[a.segment : b.segment + 1]
-    return not run[0].effects and all(is_one_take(x, y) for x, y in pairwise(run))
 
 
 Placed = list[tuple[Segment, Range]]
@@ -131,7 +116,7 @@ def _body(
     i: int,
     span: Range,
     indexes: Mapping[str, VideoIndex],
-    picture: OutputPicture,
+    picture: Picture,
     hold: Hold,
 ) -> Iterator[Stretch]:
     pts, end = _clock(cut, placed[i], span, indexes, picture, hold)
@@ -146,7 +131,7 @@ def _transition(
     i: int,
     span: Range,
     indexes: Mapping[str, VideoIndex],
-    picture: OutputPicture,
+    picture: Picture,
     hold: Hold,
 ) -> Iterator[Stretch]:
     pts, end = _clock(cut, placed[i], span, indexes, picture, hold)
@@ -162,7 +147,7 @@ def _clock(
     placed: tuple[Segment, Range],
     span: Range,
     indexes: Mapping[str, VideoIndex],
-    picture: OutputPicture,
+    picture: Picture,
     hold: Hold,
 ) -> tuple[np.ndarray, int]:
     """Output ticks of the frames in a stretch of timeline time, and the tick of its end."""
@@ -182,7 +167,7 @@ def _clock(
 
 
 def _own_times(
-    placed: tuple[Segment, Range], index: VideoIndex, picture: OutputPicture, hold: Hold
+    placed: tuple[Segment, Range], index: VideoIndex, picture: Picture, hold: Hold
 ) -> np.ndarray:
     """Output ticks at which a segment's frames are shown, as its source has them.
 
@@ -204,9 +189,7 @@ def _own_times(
     return np.array(ticks, dtype=np.int64)
 
 
-def _warped_times(
-    warp: Warp, place: Range, index: VideoIndex, picture: OutputPicture
-) -> np.ndarray:
+def _warped_times(warp: Warp, place: Range, index: VideoIndex, picture: Picture) -> np.ndarray:
     """Output ticks at which another frame is shown; what is held is so at the source's rate."""
     found = {Fraction(0)}
     for piece in warp.pieces:
@@ -237,7 +220,7 @@ def _layer(
     i: int,
     pts: np.ndarray,
     indexes: Mapping[str, VideoIndex],
-    picture: OutputPicture,
+    picture: Picture,
     hold: Hold,
 ) -> tuple[Layer, np.ndarray]:
     """What a segment shows at these output ticks, and at which of them its source has no picture.
@@ -267,11 +250,7 @@ def _layer(
 
 
 def _positions(
-    cut: Cut,
-    placed: tuple[Segment, Range],
-    pts: np.ndarray,
-    index: VideoIndex,
-    picture: OutputPicture,
+    cut: Cut, placed: tuple[Segment, Range], pts: np.ndarray, index: VideoIndex, picture: Picture
 ) -> tuple[np.ndarray, np.ndarray]:
     segment, _ = placed
     times = _segment_times(placed, pts, picture)
@@ -307,16 +286,14 @@ def positions(
 
 
 def _shown(
-    placed: tuple[Segment, Range], pts: np.ndarray, index: VideoIndex, picture: OutputPicture
+    placed: tuple[Segment, Range], pts: np.ndarray, index: VideoIndex, picture: Picture
 ) -> np.ndarray:
     """float64 seconds of source time shown at each output tick, early by what clocks round."""
     rate = max(picture.rate or index.rate, index.rate)
     return source_seconds(placed[0], _segment_times(placed, pts, picture), float(_EARLY / rate))
 
 
-def _segment_times(
-    placed: tuple[Segment, Range], pts: np.ndarray, picture: OutputPicture
-) -> np.ndarray:
+def _segment_times(placed: tuple[Segment, Range], pts: np.ndarray, picture: Picture) -> np.ndarray:
     """float64 seconds since a segment's beginning at each output tick."""
     begins = float(placed[1].start)
     if picture.rate is not None:
@@ -344,7 +321,7 @@ def _numbers(
     pts: np.ndarray,
     shown: np.ndarray,
     index: VideoIndex,
-    picture: OutputPicture,
+    picture: Picture,
 ) -> np.ndarray:
     """The source frame at each output tick, or the one held there; ``shown`` as :func:`_shown`."""
     segment, place = placed

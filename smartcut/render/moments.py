@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from smartcut.cut import Cut, Segment
+from smartcut.cut import Cut, EffectClock, Segment
 from smartcut.render.layout import Layer, positions
-from smartcut.render.output import OutputPicture
-from smartcut.render.route import Moment
+from smartcut.render.output import Picture
+from smartcut.render.route import Moment, undivided
 from smartcut.timebase import nearest
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def moments(
-    cut: Cut, layer: Layer, pts: np.ndarray, picture: OutputPicture, index: VideoIndex | None = None
+    cut: Cut, layer: Layer, pts: np.ndarray, picture: Picture, index: VideoIndex | None = None
 ) -> list[Moment]:
     """The moment of each picture of a layer, which are shown at these ticks of the output.
 
@@ -71,10 +71,12 @@ class SegmentClock:
         time = self.index.time_of(number)
         return Moment(number, 0.0, time, self.segment.time_of(time))
 
-    def at(self, segment_time: Fraction) -> Moment:
-        time = self.segment.source_at(segment_time)
-        passed = time - self.segment.range.start
+    def at(self, time: Fraction, clock: EffectClock | None) -> Moment:
+        whole = undivided(self.segment, clock)
+        shown = whole.source_at(time)
+        now = time if clock is None else clock.shown.time_along(time)
         if not self.interpolates:
-            return Moment(self.index.frame_at(time), 0.0, time, segment_time)
-        where = positions(self.cut, self.segment, self.index, np.array([float(passed)]))
-        return Moment(int(where[0][0]), float(where[1][0]), time, segment_time)
+            return Moment(self.index.frame_at(shown), 0.0, shown, now)
+        passed = np.array([float(shown - whole.range.start)])
+        where = positions(self.cut, whole, self.index, passed)
+        return Moment(int(where[0][0]), float(where[1][0]), shown, now)

@@ -11,7 +11,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smartcut.algebra import takes, whole
 from smartcut.cache import Cache, key_of
 from smartcut.cut import Segment
 from smartcut.files import write_bytes
@@ -40,8 +39,7 @@ class Still:
 
 def _stills(rendering: Rendering) -> Iterator[tuple[Segment, Still]]:
     """The middle of each segment that shows a source, with that segment."""
-    for take, place in takes(rendering.cut.programme):
-        segment = whole(take)
+    for segment, place in rendering.cut.programme.placed():
         if segment.source in rendering.indexes:
             text = f"{format_time(place.start, 1)}  {segment.source}  {segment.label}".strip()
             yield segment, Still(place.middle, text)

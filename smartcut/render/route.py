@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from smartcut.algebra import shown_when
-from smartcut.cut import Effect, Segment
+from smartcut.cut import Effect, EffectClock, Segment
 from smartcut.effect import (
     Geometry,
     PictureEffect,
@@ -40,6 +40,12 @@ class Applied:
 
     effect: PictureEffect
     during: Range | None = None
+    clock: EffectClock | None = None
+    """See :attr:`smartcut.cut.Effect.clock`."""
+
+    def time(self, segment_time: Fraction) -> Fraction:
+        """The time since the beginning of the segment that the effect was put on."""
+        return segment_time if self.clock is None else self.clock.at(segment_time)
 
     def works(self, source_time: Fraction) -> bool:
         return self.during is None or self.during.contains(source_time)
@@ -66,22 +72,28 @@ def applied_effects(segment: Segment, rate: Fraction) -> tuple[Applied, ...]:
     """The segment's effects, ready to work; raises PipelineError for what does not exist."""
     early = _EARLY / rate
     return tuple(
-        Applied(on_segment(e, segment), e.during.shift(-early) if e.during else None)
+        Applied(on_segment(e, segment), e.during.shift(-early) if e.during else None, e.clock)
         for e in segment.effects
     )
 
 
 def on_segment(effect: Effect, segment: Segment) -> PictureEffect:
     """An effect of the segment, for the time during which it works there."""
-    shown = Range(Fraction(0), segment.duration)
+    whole = undivided(segment, effect.clock)
+    shown = Range(Fraction(0), whole.duration)
     if effect.during is not None:
-        found = [*shown_when(segment, shown, effect.during)]
+        found = [*shown_when(whole, shown, effect.during)]
         shown = Range(found[0].start, found[-1].end) if found else Range(shown.end, shown.end)
     return checked(effect).within(shown)
 
 
+def undivided(segment: Segment, clock: EffectClock | None) -> Segment:
+    """The segment that an effect of that clock was put on."""
+    return segment if clock is None else replace(segment, effects=()).warped(clock.whole)
+
+
 @dataclass(frozen=True, slots=True)
-class ChainStep:
+class Step:
     """Neighbouring effects that are done together; ``size`` is that of what comes in."""
 
     kind: Literal["geometry", "tone", "pixels"]
@@ -96,7 +108,7 @@ class Route:
 
     starts_fitted: bool
     """Whether pictures come in fitted into the output's, and not in their own size."""
-    steps: tuple[ChainStep, ...]
+    steps: tuple[Step, ...]
     inner: Size
     """What the picture fills of the output's; bars lie outside."""
 
@@ -158,20 +170,20 @@ def plan_route(applied: Sequence[Applied], upright: Size, canvas: Size, fit: Fit
     return Route(False, steps, inner)
 
 
-def _steps(applied: Sequence[Applied], size: Size, canvas: Size) -> tuple[ChainStep, ...]:
-    steps: list[ChainStep] = []
+def _steps(applied: Sequence[Applied], size: Size, canvas: Size) -> tuple[Step, ...]:
+    steps: list[Step] = []
     for one in applied:
         target, kind = one.resized(size), _kind(one.effect)
         target = canvas if isinstance(one.effect, Placement) else target
         if steps and _go_together(steps[-1], one):
             steps[-1] = replace(steps[-1], run=(*steps[-1].run, one), target=target)
         else:
-            steps.append(ChainStep(kind, (one,), size, target))
+            steps.append(Step(kind, (one,), size, target))
         size = target
     return tuple(steps)
 
 
-def _go_together(step: ChainStep, one: Applied) -> bool:
+def _go_together(step: Step, one: Applied) -> bool:
     alone = any(not is_plain(a.effect) for a in (*step.run, one))
     return step.kind == _kind(one.effect) != "pixels" and not alone
 
@@ -206,15 +218,15 @@ class Clock(Protocol):
     def earlier(self, moment: Moment, count: int) -> Moment:
         """That of the frame ``count`` frames of the source before, or of its first."""
 
-    def at(self, segment_time: Fraction) -> Moment:
-        """That of a time of the segment."""
+    def at(self, time: Fraction, clock: EffectClock | None) -> Moment:
+        """That of a time of the segment that an effect of that clock was put on."""
 
 
 def at_moment(one: Applied, moment: Moment) -> PictureEffect | None:
     """The effect at that moment, with numbers; None where it changes nothing."""
     if not one.works(moment.source_time):
         return None
-    effect = one.effect.at(moment.source_time, moment.segment_time)
+    effect = one.effect.at(moment.source_time, one.time(moment.segment_time))
     return None if is_idle(effect) else effect
 
 

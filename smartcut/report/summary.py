@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from smartcut.algebra import takes, whole
 from smartcut.runners.local import Result
 from smartcut.timebase import format_time
 
@@ -10,9 +9,8 @@ from smartcut.timebase import format_time
 def summary(result: Result) -> str:
     """The segments with their reasons, the notes, and the files written."""
     cut = result.cut
-    shown = [(whole(take), place) for take, place in takes(cut.programme)]
-    lines = [f"{len(shown)} segments, {format_time(cut.duration)}"]
-    for segment, place in shown:
+    lines = [f"{len(cut.segments)} segments, {format_time(cut.duration)}"]
+    for segment, place in cut.programme.placed():
         score = dict(segment.scores).get("score")
         parts = [
             f"  {format_time(place.start)}",

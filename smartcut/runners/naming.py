@@ -126,9 +126,10 @@ class Template:
 
     @staticmethod
     def _check_suffix(path: Path) -> None:
-        from smartcut.media.containers import container_of, suffixes
+        from smartcut.render.containers import CONTAINERS
 
-        if container_of(path) is None:
+        if path.suffix.lower() not in CONTAINERS:
+            accepted = ", ".join(CONTAINERS)
             raise PipelineError(
-                f"cannot write {path}: unknown suffix {path.suffix!r}; accepted: {suffixes()}"
+                f"cannot write {path}: unknown suffix {path.suffix!r}; accepted: {accepted}"
             )

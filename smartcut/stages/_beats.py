@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
-from smartcut.algebra import takes
 from smartcut.cut import Cut, Recipe, Segment, Shots
 from smartcut.timebase import Range, nearest
-
-Take = tuple[Segment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +28,32 @@ class Grid:
 def on_the_beat(cut: Cut, grid: Grid) -> tuple[Cut, int, int]:
     """The cut with every join on the nearest beat, how many lie on one, and how many there are.
 
-    A join is where a take ends and the next begins, or the middle of their transition. Where the
-    next goes on with the same take, it begins with what comes then. Else the takes around the
-    join are shortened or lengthened, at their ends first, within their shot where shots are known
-    and else within their source; a join that cannot be had so stays where it was, as near as can
-    be. The cut's length stays, where the last take can make up for it.
+    A join is where a segment ends and the next begins, or the middle of their transition. Where
+    the next goes on with the same pictures, it begins with what comes then. Else the segments
+    around the join are shortened or lengthened, at their ends first, within their shot where shots
+    are known and else within their source; a join that cannot be had so stays where it was, as
+    near as can be. The cut's length stays, where the last segment can make up for it.
     """
-    found = list(takes(cut.programme))
+    found = list(cut.programme.placed())
     carried: Segment | None = None
     segments: list[Segment] = []
     start, on_beat = Fraction(0), 0
-    for i, (take, place) in enumerate(found):
+    for i, (ended, place) in enumerate(found):
         last = i == len(found) - 1
-        ended, take = take[-1], _carried_on(take, carried)
-        following = Fraction(0) if last else found[i + 1][0][0].overlap
+        segment = _carried_on(ended, carried)
+        following = Fraction(0) if last else found[i + 1][0].overlap
         join = place.end - following / 2
         beat = None if last else grid.nearest(join)
         for aim in (beat, join):
             lasts = None if aim is None else aim + following / 2 - start
-            held = _held(cut, [t for t, _ in found], i)
-            fitted = None if lasts is None else _lasting(cut, take, lasts, following, held)
+            held = _held(cut, cut.segments, i)
+            fitted = None if lasts is None else _lasting(cut, segment, lasts, following, held)
             if fitted:
                 break
-        fitted = fitted or take
-        carried = fitted[-1] if not last and _goes_on(cut, ended, found[i + 1][0][0]) else None
-        segments += fitted
-        start += sum((s.duration for s in fitted), -following)
+        fitted = fitted or segment
+        carried = fitted if not last and _goes_on(cut, ended, found[i + 1][0]) else None
+        segments.append(fitted)
+        start += fitted.duration - following
         if not last and grid.nearest(start + following / 2) == start + following / 2:
             on_beat += 1
     return cut.with_segments(tuple(segments)), on_beat, len(found) - 1
@@ -71,55 +68,47 @@ def _goes_on(cut: Cut, one: Segment, other: Segment) -> bool:
     return one.range.end == other.range.start and not is_cut
 
 
-def _carried_on(take: Take, before: Segment | None) -> Take:
-    """The take, from where the segment before it now ends."""
-    first = take[0]
-    if before is None or before.range.end >= first.range.end or first.warp is not None:
-        return take
-    return (replace(first, range=Range(before.range.end, first.range.end)), *take[1:])
+def _carried_on(segment: Segment, before: Segment | None) -> Segment:
+    """The segment, from where the one before it now ends."""
+    if before is None or before.range.end >= segment.range.end or not _is_rising(segment):
+        return segment
+    return segment.lengthened(segment.as_warp.time_along(before.range.end) * -1, Fraction(0))
 
 
-def _held(cut: Cut, found: Sequence[Take], i: int) -> tuple[bool, bool]:
-    """Whether the start and the end of a take must stay, for it fits what is made beside it."""
+def _held(cut: Cut, found: Sequence[Segment], i: int) -> tuple[bool, bool]:
+    """Whether the start and the end of a segment must stay, for it fits what is made beside it."""
 
-    def recipe(segment: Segment) -> Recipe | None:
-        return cut.source(segment.source).made if segment.source else None
+    def recipe(number: int) -> Recipe | None:
+        segment = found[number] if 0 <= number < len(found) else None
+        return cut.source(segment.source).made if segment and segment.source else None
 
-    before = recipe(found[i - 1][-1]) if i else None
-    after = recipe(found[i + 1][0]) if i + 1 < len(found) else None
-    first, last = recipe(found[i][0]), recipe(found[i][-1])
-    starts = bool((before and before.before) or (first and first.after))
-    return starts, bool((after and after.after) or (last and last.before))
+    before, made, after = (recipe(number) for number in (i - 1, i, i + 1))
+    starts = bool((before and before.before) or (made and made.after))
+    return starts, bool((after and after.after) or (made and made.before))
 
 
 def _lasting(
-    cut: Cut, take: Take, lasts: Fraction, following: Fraction, held: tuple[bool, bool]
-) -> Take | None:
-    """The take lengthened or shortened to last so long; None where its material is not enough."""
-    first, last = take[0], take[-1]
-    change = lasts - sum((s.duration for s in take), Fraction(0))
+    cut: Cut, segment: Segment, lasts: Fraction, following: Fraction, held: tuple[bool, bool]
+) -> Segment | None:
+    """The segment lengthened or shortened to last so long; None where there is not enough of it."""
+    change = lasts - segment.duration
     if not change:
-        return take
-    if any(segment.warp is not None for segment in take):
+        return segment
+    if not _is_rising(segment) or lasts <= 0 or lasts < 2 * max(segment.overlap, following):
         return None
-    if lasts <= 0 or lasts < 2 * max(first.overlap, following):
-        return None
-    late = Fraction(0) if held[1] else change * last.speed
+    before, after = _room(cut, segment)
+    late = Fraction(0) if held[1] else change
     if change > 0:
-        late = min(late, _room(cut, last)[1])
-    early = (change - late / last.speed) * first.speed
-    if (early and held[0]) or early > _room(cut, first)[0]:
+        late = min(late, after / segment.pieces[-1].slope)
+    early = change - late
+    if (early and held[0]) or early > before / segment.pieces[0].slope:
         return None
-    if last.range.end + late <= last.range.start or first.range.start - early >= first.range.end:
-        return None
-    last = replace(last, range=Range(last.range.start, last.range.end + late))
-    if len(take) == 1:
-        return (_earlier(last, early),)
-    return (_earlier(first, early), *take[1:-1], last)
+    return segment.lengthened(early, late)
 
 
-def _earlier(segment: Segment, by: Fraction) -> Segment:
-    return replace(segment, range=Range(segment.range.start - by, segment.range.end))
+def _is_rising(segment: Segment) -> bool:
+    """Whether it goes on and on: what plays backwards or stands still keeps its length."""
+    return bool(segment.duration) and all(piece.slope > 0 for piece in segment.pieces)
 
 
 def _room(cut: Cut, segment: Segment) -> tuple[Fraction, Fraction]:

@@ -12,7 +12,7 @@ from smartcut.timebase import nearest
 
 
 @dataclass(frozen=True, slots=True)
-class FootageFormat:
+class Look:
     """Size, rate and colour of what is made: those of the footage shown longest."""
 
     size: tuple[int, int]
@@ -20,7 +20,7 @@ class FootageFormat:
     colour: Colour
 
     @classmethod
-    def of(cls, cut: Cut, size: tuple[int, int], rate: Fraction) -> FootageFormat:
+    def of(cls, cut: Cut, size: tuple[int, int], rate: Fraction) -> Look:
         """The look for a cut; ``size`` and ``rate`` count where it shows nothing yet."""
         from smartcut.render.generation import made_colour
 

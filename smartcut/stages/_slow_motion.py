@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 from smartcut.algebra import merged
@@ -12,6 +10,7 @@ from smartcut.cut import Cut, Segment, Shots, Signal
 from smartcut.errors import StageError
 from smartcut.stages.split import divided
 from smartcut.timebase import Range, nearest
+from smartcut.warp import Warp, passing
 
 # Ranges closer than this are one; speeds are kept to this precision.
 _JOIN = Fraction(1, 2)
@@ -68,19 +67,18 @@ def _within_shots(cut: Cut, source: str, found: Range) -> Iterator[Range]:
 
 def slowed(
     segment: Segment, ranges: Sequence[Range], speed: Fraction, ramp: Fraction, step: Fraction
-) -> list[tuple[Segment, ...]]:
+) -> list[Segment]:
     """The segment in parts: those inside ``ranges`` (source time) slower by ``speed``.
 
-    A part with ramps is several segments, others are one. ``ramp`` seconds at each end of a slow
-    part, at most half of it, lead from one speed to the other by a cosine, in parts of ``step``
-    seconds, a frame of the source.
+    ``ramp`` seconds at each end of a slow part, at most half of it, lead from one speed to the
+    other by a cosine, which is constant for ``step`` seconds at a time, a frame of the source.
     """
     inside = [r for each in ranges if (r := each.intersect(segment.range)) and r.duration >= step]
     edges = [_on_frame(segment, t, step) for r in inside for t in (r.start, r.end)]
     return [
-        tuple(_eased(part, speed, ramp, step))
+        _eased(part, speed, ramp, step)
         if any(r.contains(part.range.middle) for r in inside)
-        else (part,)
+        else part
         for part in divided(segment, edges)
     ]
 
@@ -90,24 +88,14 @@ def _on_frame(segment: Segment, time: Fraction, step: Fraction) -> Fraction:
     return segment.range.start + nearest((time - segment.range.start) / step) * step
 
 
-def _eased(part: Segment, speed: Fraction, ramp: Fraction, step: Fraction) -> Iterator[Segment]:
+def _eased(part: Segment, speed: Fraction, ramp: Fraction, step: Fraction) -> Segment:
     from math import cos, pi
 
     count = min(nearest(ramp / step), int(part.range.duration / step) // 2)
     if count < 2:
-        yield replace(part, speed=part.speed * speed)
-        return
+        return part.retimed(Warp.steady(Fraction(0), part.duration, speed))
     shares = [(1 - cos(pi * (i + 0.5) / count)) / 2 for i in range(count)]
-    speeds = [(1 + (speed - 1) * Fraction(s)).limit_denominator(_PRECISION) for s in shares]
-    start, end = part.range.start, part.range.end
-    points = [start + step * i for i in range(1, count + 1)]
-    points += [end - step * i for i in range(count, 0, -1)]
-    for piece in divided(part, points):
-        place = bisect_left(points, piece.range.end)
-        if piece.range.end <= points[count - 1]:
-            now = speeds[place]
-        elif piece.range.start >= points[count]:
-            now = speeds[len(points) - place]
-        else:
-            now = speed
-        yield replace(piece, speed=piece.speed * now)
+    slower = [(1 + (speed - 1) * Fraction(s)).limit_denominator(_PRECISION) for s in shares]
+    rest = part.range.duration - 2 * count * step
+    paces = [(step, s) for s in slower] + [(rest, speed)] + [(step, s) for s in slower[::-1]]
+    return part.retimed(passing((seconds / part.speed, pace) for seconds, pace in paces))

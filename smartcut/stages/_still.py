@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-class StillStage(Render):
+class Still(Render):
     """Keeps the picture of one time of the film, and writes nothing."""
 
     time: Fraction
@@ -26,7 +26,7 @@ class StillStage(Render):
     _pictures: list[np.ndarray] = PrivateAttr(default_factory=list)
 
     @classmethod
-    def of(cls, render: Render, time: Fraction, film: Path) -> StillStage:
+    def of(cls, render: Render, time: Fraction, film: Path) -> Still:
         """The picture that such a render shows at that time."""
         given = {name: getattr(render, name) for name in render.model_fields_set}
         return cls.model_construct(**given, time=time, film=film)

@@ -53,7 +53,7 @@ class Freeze(Stage):
             yield segment
             return
         when = segment.time_of(self.at)
-        held = segment.warped(Warp.frozen(self.at, self.duration))
+        held = segment.retimed(Warp.frozen(when, self.duration))
         if when:
             yield segment.part(Fraction(0), when)
             held = replace(held, transition=None)

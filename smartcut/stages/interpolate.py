@@ -153,7 +153,7 @@ class Interpolate(Stage):
             if self.speed is None and _turns_back(segment):
                 parts.append(_Part(segment, video))
                 continue
-            takes: list[tuple[Segment, ...]] = [(segment,)]
+            pieces = [segment]
             if self.speed is not None and segment.warp is not None:
                 raise StageError(
                     f"`interpolate` cannot slow segment {i}, which is {segment.pace}: put it "
@@ -161,17 +161,15 @@ class Interpolate(Stage):
                 )
             if self.speed is not None:
                 ranges = [segment.range] if best is None else best.get(segment.source or "", [])
-                takes = slowed(segment, ranges, self.speed, self.ramp, 1 / video.rate)
-            for take in takes:
-                name = str(take[0].range.start) if len(take) > 1 else None
-                parts += [self._part(piece, segment.speed, video, name) for piece in take]
+                pieces = slowed(segment, ranges, self.speed, self.ramp, 1 / video.rate)
+            parts += [self._part(piece, segment, video) for piece in pieces]
         return parts
 
-    def _part(self, piece: Segment, speed: Fraction, video: VideoStream, take: str | None) -> _Part:
-        is_slow = piece.speed != speed
+    def _part(self, piece: Segment, whole: Segment, video: VideoStream) -> _Part:
+        is_slow = (piece.speed, piece.warp is None) != (whole.speed, whole.warp is None)
         if is_slow:
             piece = replace(piece, sound=_SOUND[self.sound])
-        return _Part(piece, video, self._rate(video), is_slow, take)
+        return _Part(piece, video, self._rate(video), is_slow)
 
     def _rate(self, video: VideoStream) -> Fraction | None:
         """Frames a second asked for; None leaves the output's."""
@@ -188,8 +186,6 @@ class _Part:
     video: VideoStream | None
     rate: Fraction | None = None
     is_slow: bool = False
-    take: str | None = None
-    """What the segments of a ramp have in common."""
 
     @property
     def is_made(self) -> bool:
@@ -220,4 +216,4 @@ def _interpolated(part: _Part, params: MakingParams) -> Segment:
     if not part.is_made:
         return part.segment
     given: dict[str, Any] = dict(params)
-    return replace(part.segment, between=Between(**given, rate=part.rate, take=part.take))
+    return replace(part.segment, between=Between(**given, rate=part.rate))

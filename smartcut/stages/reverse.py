@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import ClassVar
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from pydantic import Field
 from smartcut.cut import Cut, Segment
 from smartcut.stage import Context, Stage
 from smartcut.stages._chosen import OnParam, chosen
+from smartcut.warp import Warp
 
 
 class Reverse(Stage):
@@ -36,7 +38,7 @@ class Reverse(Stage):
 def _reversed(segment: Segment) -> Segment:
     if segment.source is None or not segment.duration:
         return segment
-    return segment.warped(segment.as_warp.reversed())
+    return segment.retimed(Warp.steady(Fraction(0), segment.duration).reversed())
 
 
 def _turned(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:

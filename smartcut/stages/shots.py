@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, create_model, model_validator
 
-from smartcut.cut import Shots, Source
+from smartcut.cut import Shots as ShotList
+from smartcut.cut import Source
 from smartcut.detector import DETECTORS, DetectorBench, ShotDetector, find_detector
 from smartcut.params import Pairs, of_pairs, to_pairs
 from smartcut.stage import (
@@ -77,8 +78,8 @@ class ShotDetection(ShotParams, Analysis):
     def listener(self, source: Source, context: Context) -> Listener:
         return ShotListener(self, source, context)
 
-    def empty(self, source: Source) -> Shots:
-        return Shots(())
+    def empty(self, source: Source) -> ShotList:
+        return ShotList(())
 
     def model(self, context: Context) -> tuple[str, str] | None:
         return self.kind.model(context)
@@ -107,12 +108,12 @@ class ShotListener:
             self.levels.append(level_of(item.pixels))
         self.watch.feed(item)
 
-    def finish(self) -> Shots:
+    def finish(self) -> ShotList:
         from smartcut.boundaries import rules
 
         times, shortest = self.bench.times, self.bench.min_length
         if not times:
-            return Shots(())
+            return ShotList(())
         end = self.video.start + self.video.duration
         if end <= times[-1]:
             end = times[-1] + 1 / self.video.rate
@@ -207,4 +208,4 @@ def _stage() -> type[_Shots]:
     return made
 
 
-ShotsStage = _stage()
+Shots = _stage()

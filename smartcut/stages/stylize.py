@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from smartcut.algebra import takes
 from smartcut.cache import key_of
 from smartcut.cut import Cut, Effect, Features, Segment, Shots, Value
 from smartcut.errors import ModelError, StageError
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 _HDR = ("smpte2084", "arib-std-b67")
 
 
-class StylizeStage(Stage):
+class Stylize(Stage):
     """Gives segments the colours of a reference picture, or the style of a network.
 
     `transport` carries the distribution of colours over by optimal transport, `linear` only their
@@ -69,7 +68,7 @@ class StylizeStage(Stage):
     )
 
     @model_validator(mode="after")
-    def _says_what(self) -> StylizeStage:
+    def _says_what(self) -> Stylize:
         if self.method == "neural":
             if self.weights is None:
                 raise ModelError(
@@ -110,22 +109,19 @@ class StylizeStage(Stage):
 
     # --------------------------------------------------------------------- which segment gets what
 
-    def _styled(self, cut: Cut, context: Context) -> tuple[Cut, list[_TableRecipe]]:
+    def _styled(self, cut: Cut, context: Context) -> tuple[Cut, list[_Look]]:
         """The cut with the effect on its segments, and the tables that this takes."""
         those = chosen(self.on, len(cut.segments), self.name)
         read = _Reading(self, context)
         segments: list[Segment] = []
-        looks: dict[str, _TableRecipe] = {}
-        for take, _ in takes(cut.programme):
-            numbers = range(len(segments), len(segments) + len(take))
-            effect = None
-            if those.intersection(numbers) and _has_picture(cut, take[0]):
-                effect, found = read.effect(cut, take)
+        looks: dict[str, _Look] = {}
+        for number, segment in enumerate(cut.segments):
+            if number in those and _has_picture(cut, segment):
+                effect, found = read.effect(cut, segment)
                 looks |= {look.key: look for look in found}
-            for number, segment in zip(numbers, take, strict=True):
-                styled = effect is not None and number in those
-                effects = (*segment.effects, effect) if effect and styled else segment.effects
-                segments.append(replace(segment, effects=effects))
+                added = (effect,) if effect else ()
+                segment = replace(segment, effects=(*segment.effects, *added))
+            segments.append(segment)
         for note in read.notes:
             cut = cut.with_note(note)
         return cut.with_segments(tuple(segments)), list(looks.values())
@@ -136,7 +132,7 @@ def _has_picture(cut: Cut, segment: Segment) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _TableRecipe:
+class _Look:
     """A colour table to make: its key says all that it depends on."""
 
     key: str
@@ -156,7 +152,7 @@ class _TableRecipe:
 class _Reading:
     """The effects of one run of the stage; what they need is read once."""
 
-    def __init__(self, stage: StylizeStage, context: Context) -> None:
+    def __init__(self, stage: Stylize, context: Context) -> None:
         self._stage, self._context = stage, context
         self.notes: list[str] = []
         path = stage.reference or stage.lut or stage.weights
@@ -170,17 +166,15 @@ class _Reading:
 
             load_style(path)  # so that a wrong file is known before the work
 
-    def effect(
-        self, cut: Cut, take: tuple[Segment, ...]
-    ) -> tuple[Effect | None, list[_TableRecipe]]:
-        """The effect for the segments of a take, and its tables."""
+    def effect(self, cut: Cut, segment: Segment) -> tuple[Effect | None, list[_Look]]:
+        """The effect for a segment, and its tables."""
         stage = self._stage
         if stage.method == "neural":
             return self._as_effect([("file", str(self._path))]), []
         if stage.lut:
             look = self._own()
             return self._as_effect([("tables", (look.key,)), ("starts", ("0",))]), [look]
-        source = cut.source(take[0].source or "")
+        source = cut.source(segment.source or "")
         if source.made is not None:
             self.notes.append("stylize: made pictures keep their colours; use `lut` for those")
             return None, []
@@ -193,7 +187,7 @@ class _Reading:
         assert isinstance(colours, Features)
         if not colours.pts:
             return None, []
-        parts = list(_parts(cut, take, stage.per))
+        parts = list(_parts(cut, segment, stage.per))
         looks = [self._look(colours, rows_in(colours, [part])) for part in parts]
         starts = tuple(str(part.start) for part in parts)
         tables = tuple(look.key for look in looks)
@@ -211,15 +205,15 @@ class _Reading:
             given.append(("at", str(stage.at)))
         return Effect(stage.name, (*given, *more))
 
-    def _own(self) -> _TableRecipe:
+    def _own(self) -> _Look:
         from smartcut.render.lut import read_cube, weakened
 
         table = read_cube(self._path)
         strength = self._stage.strength
         key = key_of("look", 1, {"cube": self._digest, "strength": strength})
-        return _TableRecipe(key, lambda: weakened(table, strength))
+        return _Look(key, lambda: weakened(table, strength))
 
-    def _look(self, colours: Features, rows: tuple[int, ...]) -> _TableRecipe:
+    def _look(self, colours: Features, rows: tuple[int, ...]) -> _Look:
         from smartcut.render.lut import VERSION, linear_table, transport_table
 
         stage, wanted = self._stage, self._wanted
@@ -239,13 +233,13 @@ class _Reading:
             table = linear_table if stage.method == "linear" else transport_table
             return table(of_rows(array, rows), wanted, stage.strength)
 
-        return _TableRecipe(key_of("look", VERSION, inputs), make)
+        return _Look(key_of("look", VERSION, inputs), make)
 
 
-def _parts(cut: Cut, take: tuple[Segment, ...], per: str) -> Iterator[Range]:
+def _parts(cut: Cut, segment: Segment, per: str) -> Iterator[Range]:
     """The ranges of source time that have a table of their own, in order."""
-    source = cut.source(take[0].source or "")
-    whole = Range(take[0].range.start, take[-1].range.end)
+    source = cut.source(segment.source or "")
+    whole = segment.range
     shots = cut.data(Shots, "shots", source.id)
     if per == "source":
         yield Range(Fraction(0), max(source.duration, whole.end))

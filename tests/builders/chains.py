@@ -10,7 +10,7 @@ import numpy as np
 
 import smartcut as sc
 from smartcut.cache import Cache
-from smartcut.cut import Colour
+from smartcut.cut import Colour, EffectClock
 from smartcut.effect import (
     Image,
 )
@@ -41,8 +41,8 @@ class _Steady:
     def earlier(self, moment: Moment, count: int) -> Moment:
         return moment_of(max(moment.number - count, 0))
 
-    def at(self, segment_time: F) -> Moment:
-        return moment_of(int(segment_time * 25))
+    def at(self, time: F, clock: EffectClock | None) -> Moment:
+        return moment_of(int((time if clock is None else clock.shown.time_along(time)) * 25))
 
 
 def moment_of(number: int) -> Moment:

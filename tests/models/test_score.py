@@ -35,9 +35,9 @@ from smartcut.media.audio import samples
 from smartcut.media.loudness import LoudnessMeter
 from smartcut.media.probe import probe
 from smartcut.models.score.compose import MANNERS, METRE, Mood, Note, compose
-from smartcut.models.score.harmony import MusicalKey, led, near, parse_key
+from smartcut.models.score.harmony import Key, led, near, parse_key
 from smartcut.models.score.instruments import RATE, hertz, room, tone
-from smartcut.models.score.play import ScoreRequest as Piece
+from smartcut.models.score.play import Score as Piece
 from smartcut.models.score.play import bent, sections, write_score
 from smartcut.plan import Stored
 from smartcut.render.sound.clips import mix
@@ -46,6 +46,7 @@ from smartcut.stage import find_stage
 from smartcut.stages._beats import Grid, on_the_beat
 from smartcut.stages.score import Score
 from smartcut.timebase import Range, nearest
+from smartcut.warp import Warp
 
 MOODS: tuple[Mood, ...] = ("calm", "bright", "tense", "epic")
 
@@ -76,16 +77,16 @@ def sound_of(path: Path) -> np.ndarray:
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("C minor", MusicalKey(0, "minor")),
-        ("C", MusicalKey(0, "major")),
-        ("Am", MusicalKey(9, "minor")),
-        ("F# major", MusicalKey(6, "major")),
-        ("bb", MusicalKey(10, "major")),
-        (" E♭-min ", MusicalKey(3, "minor")),
-        ("CM", MusicalKey(0, "major")),
+        ("C minor", Key(0, "minor")),
+        ("C", Key(0, "major")),
+        ("Am", Key(9, "minor")),
+        ("F# major", Key(6, "major")),
+        ("bb", Key(10, "major")),
+        (" E♭-min ", Key(3, "minor")),
+        ("CM", Key(0, "major")),
     ],
 )
-def test_keys_are_read(text: str, key: MusicalKey) -> None:
+def test_keys_are_read(text: str, key: Key) -> None:
     assert parse_key(text) == key
 
 
@@ -243,7 +244,7 @@ def test_the_key_is_the_one_asked_for(mood: Mood, heard: Any) -> None:
     piece, sound = heard[mood]
     key, mono = parse_key(piece.key), sound.mean(axis=0)
     whole = _chroma(mono)
-    keys = {t: MusicalKey(t, key.mode) for t in range(12)}
+    keys = {t: Key(t, key.mode) for t in range(12)}
     shares = {t: whole[sorted({*k.scale(), *k.scale(4)})].sum() for t, k in keys.items()}
     assert max(shares, key=lambda t: float(shares[t])) == key.tonic
     bars = int(piece.seconds / piece.beat / METRE)
@@ -484,21 +485,20 @@ def test_a_take_that_goes_on_loses_and_repeats_nothing() -> None:
 def test_speed_transitions_gaps_and_ramps() -> None:
     slow = Segment("a", Range(F(10), F(11)), speed=F(1, 2))
     faded = Segment("a", Range(F(20), F(23)), transition=Transition("dissolve", F(1, 2)))
-    ramp = Between(take="1")
-    parts = (
-        Segment("a", Range(F(30), F(31)), between=ramp),
-        Segment("a", Range(F(31), F(32)), speed=F(1, 2), between=ramp),
-    )
+    steps = ((F(0), F(30)), (F(1), F(31)), (F(3), F(32)))
+    ramp = Segment("a", Range(F(30), F(32)), warp=Warp(steps), between=Between())
     gap = Segment(None, Range(F(0), F(1)))
-    cut = cut_of(slow, faded, *parts, gap, Segment("a", Range(F(50), F(53))))
+    cut = cut_of(slow, faded, ramp, gap, Segment("a", Range(F(50), F(53))))
     snapped, on_beat, joins = on_the_beat(cut, Grid(F(0), F(4, 5), cut.duration))
     placed = [place for _, place in snapped.programme.placed()]
     middle = placed[1].start + F(1, 4)
-    takes_end = [middle, placed[1].end, placed[3].end, placed[4].end]
-    assert [t / F(4, 5) for t in takes_end] == [2, 6, 9, 11]
+    ends = [middle, placed[1].end, placed[2].end, placed[3].end]
+    assert [t / F(4, 5) for t in ends] == [2, 6, 9, 11]
     assert (on_beat, joins) == (4, 4)
     assert placed[-1].end == cut.duration
-    assert snapped.segments[2] == parts[0]
+    assert snapped.segments[2].warp is not None
+    assert [piece.slope for piece in snapped.segments[2].warp.pieces] == [1, F(1, 2)]
+    assert snapped.segments[2].range.start == 30
     assert snapped.segments[0].speed == F(1, 2)
 
 

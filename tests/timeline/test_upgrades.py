@@ -39,8 +39,39 @@ def test_frames_between_frames_were_an_effect() -> None:
     params = [["engine", "flow"], ["guard", 0.2], ["rate", "50"], ["take", "3/2"]]
     cut = cut_from_json(in_schema_1({"name": "interpolate", "params": params}))
     assert cut.segments[0].effects == ()
-    assert cut.segments[0].between == Between("flow", guard=0.2, rate=F(50), take="3/2")
+    assert cut.segments[0].between == Between("flow", guard=0.2, rate=F(50))
     assert cut_from_json(cut_to_json(cut)) == cut
+
+
+@pytest.mark.parametrize("schema", [1, 2])
+def test_a_ramp_was_many_segments(schema: int) -> None:
+    """Those of one take are one segment with a warp; others stay as they are."""
+
+    def segment(start: int, end: int, speed: str, take: str | None) -> dict[str, object]:
+        between = {"engine": "flow", "take": take}
+        plain = {"source": "a", "range": {"start": str(start), "end": str(end)}, "speed": speed}
+        if schema == 2:
+            return {**plain, "between": between}
+        return {**plain, "effects": [{"name": "interpolate", "params": [*between.items()]}]}
+
+    parts = [
+        segment(0, 1, "1/2", None),
+        segment(1, 2, "1/2", "1"), segment(2, 3, "1/4", "1"), segment(3, 4, "1", "1"),
+        segment(4, 5, "1/2", "4"), segment(6, 7, "1/4", "4"),
+    ]  # fmt: skip
+    key = "kind" if schema == 1 else "role"
+    old = {"schema": schema, "tracks": [{key: "programme", "segments": parts}]}
+    cut = cut_from_json(json.dumps(old))
+    paces = [s.pace for s in cut.segments]
+    assert paces == ["speed 0.5", "speed between 0.25 and 1", "speed 0.5", "speed 0.25"]
+    assert {s.between for s in cut.segments} == {Between("flow")}
+    ramp = cut.segments[1]
+    assert (ramp.range, ramp.duration, ramp.speed) == (Range(F(1), F(4)), 7, 1)
+    assert [ramp.source_at(F(t)) for t in (1, 2, 4, 6)] == [F(3, 2), 2, F(5, 2), 3]
+    assert cut_from_json(cut_to_json(cut)) == cut
+    parts[2]["speed"] = "0"
+    with pytest.raises(PipelineError, match="a ramp in it has no sensible times or speeds"):
+        cut_from_json(json.dumps(old))
 
 
 def test_a_newer_schema_is_refused() -> None:

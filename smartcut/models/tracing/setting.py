@@ -18,7 +18,7 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
-class SceneSetting:
+class Setting:
     """What is rendered at each time. Things stand before all other spheres of the scene."""
 
     path: CameraPath

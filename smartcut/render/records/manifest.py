@@ -10,7 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from smartcut.algebra import takes, to_source
 from smartcut.cache import canonical, file_sha256
 from smartcut.cut import Cut, Effect, Segment, Source
 from smartcut.files import write_text
@@ -142,16 +141,10 @@ def _effect(effect: Effect) -> dict[str, Any]:
 
 def _interval(cut: Cut, span: Span) -> dict[str, Any]:
     placed = list(cut.programme.placed())
-    run_on = [len(take) for take, _ in takes(cut.programme) for _ in take]
     origins = []
     for i in span.segments:
-        segment = placed[i][0]
-        if run_on[i] > 1:  # a ramp: each end lies in a segment of its own
-            inside = [p for p in placed[i : i + run_on[i]] if p[1].overlaps(span.range)]
-            first, last = inside[0], inside[-1]
-        else:
-            first = last = placed[i]
-        shown = _shown(first, last, span.range)
+        segment, place = placed[i]
+        shown = _shown(segment, place, span.range)
         origins.append(
             {
                 "segment": i,
@@ -168,14 +161,6 @@ def _interval(cut: Cut, span: Span) -> dict[str, Any]:
         "reason": span.reason,
         "from": origins,
     }
-
-
-def _shown(first: tuple[Segment, Range], last: tuple[Segment, Range], span: Range) -> Range:
-    """The source time that is shown in a span, whichever way it plays."""
-    segment, place = first
-    if segment.warp is not None:
-        return segment.part(span.start - place.start, span.end - place.start).range
-    return Range(to_source(*first, span.start), to_source(*last, span.end))
 
 
 def content_digest(plain: Mapping[str, Any]) -> str:
@@ -195,3 +180,11 @@ def written(path: Path) -> dict[str, Any]:
 
 def write_manifest(path: Path, plain: Mapping[str, Any]) -> None:
     write_text(path, json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+
+
+def _shown(segment: Segment, place: Range, span: Range) -> Range:
+    """The source time that is shown in a span, whichever way it plays."""
+    start, end = span.start - place.start, span.end - place.start
+    if segment.warp is not None:
+        start, end = max(start, Fraction(0)), min(end, segment.duration)
+    return segment.part(start, end).range

@@ -24,7 +24,7 @@ _BLOCK = 48_000
 
 
 @dataclass(frozen=True, slots=True)
-class SoundClip:
+class Clip:
     """Sound of one source on the timeline, in samples; the fades lie inside ``start``..``end``."""
 
     source: Source
@@ -53,14 +53,14 @@ class SoundClip:
         return Range(*sorted((self.time, self.source_end(rate))))
 
 
-Read = Callable[[SoundClip], Iterator[np.ndarray]]
+Read = Callable[[Clip], Iterator[np.ndarray]]
 """float32 blocks (channels, n) of what a clip plays, at the mix's rate, before its fades."""
 
 
 # ----------------------------------------------------------------------------------- placement
 
 
-def programme_clips(cut: Cut, rate: int) -> list[SoundClip]:
+def programme_clips(cut: Cut, rate: int) -> list[Clip]:
     """The programme's own sound; each hard join is a short cross-fade centred on it.
 
     Equal-gain fades leave a join inside continuous material exactly as it was. Where
@@ -68,14 +68,14 @@ def programme_clips(cut: Cut, rate: int) -> list[SoundClip]:
     """
     placed = list(cut.programme.placed())
     half = nearest(cut.mix.crossfade * rate / 2)
-    clips: list[SoundClip] = []
+    clips: list[Clip] = []
     for first, last in _runs(placed):
         source = cut.source(placed[first][0].source or "") if placed[first][0].source else None
         if source is None or source.audio is None or placed[first][0].sound == "muted":
             continue
         before = placed[first - 1] if first else None
         after = placed[last] if last < len(placed) else None
-        if placed[first][0].warp is not None:
+        if not _goes_forward(placed[first][0]):
             clips.extend(_warped(placed[first], source, after, rate, half))
             continue
         clips.append(_clip(placed[first:last], source, before, after, rate, half))
@@ -95,12 +95,21 @@ def _runs(placed: Sequence[Placed]) -> Iterator[tuple[int, int]]:
             first = i
 
 
+def _goes_forward(segment: Segment) -> bool:
+    """Whether it plays on and on, at whatever speeds: never backwards, nor held."""
+    return all(piece.slope > 0 for piece in segment.pieces)
+
+
 def _goes_on(one: Segment, other: Segment) -> bool:
     same = one.source == other.source and one.range.end == other.range.start
-    stretched = one.sound == other.sound == "stretched" and 1 not in (one.speed, other.speed)
-    if one.warp is not None or other.warp is not None:
+    stretched = one.sound == other.sound == "stretched"
+    if not all(s.source and not s.is_plain and _goes_forward(s) for s in (one, other)):
         return False
     return same and stretched and not other.transition
+
+
+def _paces(segment: Segment) -> Paces:
+    return tuple((piece.seen.duration, piece.slope) for piece in segment.pieces)
 
 
 def _clip(
@@ -110,11 +119,11 @@ def _clip(
     after: Placed | None,
     rate: int,
     half: int,
-) -> SoundClip:
+) -> Clip:
     """The sound of a segment, or of several that go on at other speeds."""
     assert source.audio is not None
     (opening, place), (closing, last_place) = run[0], run[-1]
-    paces: Paces = tuple((s.range.duration, s.speed) for s, _ in run)
+    paces: Paces = tuple(pace for s, _ in run for pace in _paces(s))
     timeline_end = last_place.end
     if opening.sound == "kept":
         paces = ((opening.range.duration, Fraction(1)),)
@@ -140,7 +149,7 @@ def _clip(
         end, fade_out = end + half, 2 * half
     elif after is not None or closing.range.end < source.duration:
         fade_out = half
-    return SoundClip(source, time, paces, start, end, fade_in, fade_out, (power_in, power_out))
+    return Clip(source, time, paces, start, end, fade_in, fade_out, (power_in, power_out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +181,7 @@ def _heard(segment: Segment) -> Iterator[_Heard]:
 
 def _warped(
     placed: Placed, source: Source, after: Placed | None, rate: int, half: int
-) -> Iterator[SoundClip]:
+) -> Iterator[Clip]:
     """The sound of a segment whose time passes otherwise; each part fades inside itself."""
     segment, place = placed
     comes, goes = segment.overlap, after[0].overlap if after else Fraction(0)
@@ -184,15 +193,13 @@ def _warped(
             fades[0], power[0] = nearest(comes * rate), True
         if goes and part.end == segment.duration:
             fades[1], power[1] = nearest(goes * rate), True
-        yield SoundClip(
+        yield Clip(
             source, part.time, part.paces, start, end, fades[0], fades[1],
             (power[0], power[1]), part.is_reversed,
         )  # fmt: skip
 
 
-def track_clips(
-    cut: Cut, track: Track, total: int, rate: int, crossfade: Fraction
-) -> list[SoundClip]:
+def track_clips(cut: Cut, track: Track, total: int, rate: int, crossfade: Fraction) -> list[Clip]:
     """A sound track's clips; music starts again when it ends, until the programme does.
 
     A score does not: it was made with an ending of its own.
@@ -202,7 +209,7 @@ def track_clips(
     fade = nearest(crossfade * rate)
     if track.role != "music":
         return list(_placed_clips(cut, track, rate, fade))
-    clips: list[SoundClip] = []
+    clips: list[Clip] = []
     at = 0
     while at < total:
         for segment in track.segments:
@@ -217,9 +224,7 @@ def track_clips(
                 overlap = min(fade, length // 4) if follows else 0
                 start, end = at - overlap, at - overlap + length
                 paces = ((segment.range.duration, segment.speed),)
-                clips.append(
-                    SoundClip(source, segment.range.start, paces, start, end, overlap, fade)
-                )
+                clips.append(Clip(source, segment.range.start, paces, start, end, overlap, fade))
                 at = end
             else:
                 at += length
@@ -228,7 +233,7 @@ def track_clips(
     return clips
 
 
-def _placed_clips(cut: Cut, track: Track, rate: int, fade: int) -> Iterator[SoundClip]:
+def _placed_clips(cut: Cut, track: Track, rate: int, fade: int) -> Iterator[Clip]:
     for segment, place in track.placed():
         source = cut.source(segment.source) if segment.source else None
         if segment.warp is not None and source is not None and source.audio is not None:
@@ -236,9 +241,7 @@ def _placed_clips(cut: Cut, track: Track, rate: int, fade: int) -> Iterator[Soun
         elif source is not None and source.audio is not None:
             start, end = nearest(place.start * rate), nearest(place.end * rate)
             paces = ((segment.range.duration, segment.speed),)
-            yield SoundClip(
-                source, segment.range.start, paces, start, end, 0, min(fade, end - start)
-            )
+            yield Clip(source, segment.range.start, paces, start, end, 0, min(fade, end - start))
 
 
 # --------------------------------------------------------------------------------------- mixing
@@ -332,11 +335,11 @@ def ducking_curve(ducking: Ducking, speech: Sequence[Range]) -> tuple[list[float
 
 
 def _layer(
-    clips: Sequence[SoundClip], read: Read, total: int, channels: int, rate: int, gain: Gain
+    clips: Sequence[Clip], read: Read, total: int, channels: int, rate: int, gain: Gain
 ) -> Iterator[np.ndarray]:
     """The clips of one track summed, block by block."""
     waiting = sorted(clips, key=lambda c: c.start)
-    playing: list[tuple[SoundClip, _Tape]] = []
+    playing: list[tuple[Clip, _Tape]] = []
     for start in range(0, total, _BLOCK):
         size = min(_BLOCK, total - start)
         while waiting and waiting[0].start < start + size:
@@ -355,7 +358,7 @@ def _layer(
         yield block * gain(start, size)
 
 
-def _fades(clip: SoundClip, first: int, last: int) -> np.ndarray:
+def _fades(clip: Clip, first: int, last: int) -> np.ndarray:
     """The clip's level at timeline samples ``first`` to ``last``."""
     at = np.arange(first, last, dtype=np.float64) + 0.5
     level = np.ones(last - first)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,9 +23,9 @@ from smartcut.render.captions.cues import Cue
 from smartcut.render.fields import keeps_fields, of_whole_pictures
 from smartcut.render.layout import Layer, Stretch
 from smartcut.render.moments import moments
-from smartcut.render.output import OutputPicture
+from smartcut.render.output import Picture
 from smartcut.render.overlays import Overlay, covered, overlays
-from smartcut.render.route import applied_effects, on_segment, touched
+from smartcut.render.route import Moment, applied_effects, on_segment, touched, undivided
 from smartcut.render.splicing.copying import Copying, parts
 from smartcut.timebase import Range
 from smartcut.transition import joining
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
 
 #: Raised whenever the same span would come out with other pixels.
-VERSION = 11
+VERSION = 12
 # Raised when the same frames would be made otherwise between a source's own.
 _BETWEEN = 2
 
@@ -52,7 +52,7 @@ class Span:
     stretch: Stretch
     range: Range
     """In timeline time."""
-    picture: OutputPicture
+    picture: Picture
     """How it is encoded, where it is."""
     cues: tuple[Cue, ...]
     """Captions and titles to draw, in timeline time."""
@@ -75,7 +75,7 @@ class Span:
 def encoded_spans(
     cut: Cut,
     stretches: Sequence[Stretch],
-    picture: OutputPicture,
+    picture: Picture,
     cues: Sequence[Cue],
     indexes: Mapping[str, VideoIndex],
     reason: str,
@@ -127,7 +127,7 @@ def spliced_spans(
     return tuple(spans)
 
 
-def _copied(cut: Cut, stretch: Stretch, picture: OutputPicture, reason: str) -> Span:
+def _copied(cut: Cut, stretch: Stretch, picture: Picture, reason: str) -> Span:
     key = _key(cut, stretch, picture, (), None)
     return Span("copy", reason, stretch, _range(stretch, picture), picture, (), key)
 
@@ -135,7 +135,7 @@ def _copied(cut: Cut, stretch: Stretch, picture: OutputPicture, reason: str) -> 
 def _encoded(
     cut: Cut,
     stretch: Stretch,
-    picture: OutputPicture,
+    picture: Picture,
     cues: Sequence[Cue],
     indexes: Mapping[str, VideoIndex],
     reason: str | None,
@@ -151,7 +151,7 @@ def _encoded(
         yield Span("encode", why, part, window, picture, drawn, key, above)
 
 
-def _range(stretch: Stretch, picture: OutputPicture) -> Range:
+def _range(stretch: Stretch, picture: Picture) -> Range:
     return Range(int(stretch.pts[0]) * picture.timebase, stretch.end * picture.timebase)
 
 
@@ -185,7 +185,7 @@ def _by_touch(
     cut: Cut,
     stretch: Stretch,
     cues: Sequence[Cue],
-    picture: OutputPicture,
+    picture: Picture,
     indexes: Mapping[str, VideoIndex],
 ) -> Iterator[tuple[Stretch, str | None]]:
     """The stretch in parts, each with what changes its pictures: None where nothing does.
@@ -206,7 +206,7 @@ def _by_touch(
 
 
 def _changes(
-    cut: Cut, stretch: Stretch, picture: OutputPicture, index: VideoIndex
+    cut: Cut, stretch: Stretch, picture: Picture, index: VideoIndex
 ) -> Iterable[Sequence[str]]:
     """The names of the effects that change each of the frames."""
     (layer,) = stretch.layers
@@ -245,8 +245,6 @@ def _why_encoded(cut: Cut, stretch: Stretch) -> str | None:
     made = segment.between
     if made and segment.is_plain:
         return "frames are interpolated"
-    if made and made.take is not None:
-        return "the speed changes, frames are interpolated"
     if made:
         return f"{segment.pace}, frames are interpolated"
     return segment.pace or None
@@ -255,7 +253,7 @@ def _why_encoded(cut: Cut, stretch: Stretch) -> str | None:
 def _key(
     cut: Cut,
     stretch: Stretch,
-    picture: OutputPicture,
+    picture: Picture,
     cues: Sequence[Cue],
     captions: Captions | None,
     above: Sequence[Overlay] = (),
@@ -282,9 +280,7 @@ def _fingerprint(numbers: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(numbers, dtype="<i8").tobytes()).hexdigest()
 
 
-def _layer_inputs(
-    cut: Cut, layer: Layer, stretch: Stretch, picture: OutputPicture
-) -> dict[str, Any]:
+def _layer_inputs(cut: Cut, layer: Layer, stretch: Stretch, picture: Picture) -> dict[str, Any]:
     segment = cut.segments[layer.segment]
     source = cut.source(segment.source) if segment.source else None
     inputs: dict[str, Any] = {
@@ -300,34 +296,38 @@ def _layer_inputs(
     if layer.steps is not None:
         inputs["steps"] = _fingerprint(np.rint(layer.steps * 1e6))
     shown = moments(cut, layer, stretch.pts, picture)
-    return {**inputs, **_effect_inputs(segment, [m.source_time for m in shown])}
+    return {**inputs, **_effect_inputs(segment, shown)}
 
 
-def _overlay_inputs(
-    cut: Cut, one: Overlay, pts: np.ndarray, picture: OutputPicture
-) -> dict[str, Any]:
+def _overlay_inputs(cut: Cut, one: Overlay, pts: np.ndarray, picture: Picture) -> dict[str, Any]:
     source = cut.source(one.segment.source or "")
-    times = [m.source_time if m else None for m in one.moments(pts, picture)]
     return {
         "source": source.digest,
         "stream": source.video.index if source.video else None,
         "numbers": _fingerprint(one.numbers),
-        **_effect_inputs(one.segment, times),
+        **_effect_inputs(one.segment, one.moments(pts, picture)),
     }
 
 
-def _effect_inputs(segment: Segment, times: Sequence[Fraction | None]) -> dict[str, Any]:
-    """What a segment's effects depend on; nothing where it has none."""
+def _effect_inputs(segment: Segment, shown: Sequence[Moment | None]) -> dict[str, Any]:
+    """What a segment's effects depend on at these moments; nothing where it has none."""
     applied = [(e, on_segment(e, segment)) for e in segment.effects]
     if not applied:
         return {}
-    inputs: dict[str, Any] = {"effects": [[e, kind.version, kind.depends()] for e, kind in applied]}
+    inputs: dict[str, Any] = {
+        "effects": [[replace(e, clock=None), k.version, k.depends()] for e, k in applied]
+    }
     if _vary(applied):
-        inputs["times"] = [str(time) for time in times]
-    if any(_by_segment(kind) for _, kind in applied):
-        inputs["segment"] = [segment.range.start, segment.range.duration, segment.speed]
-        if segment.warp is not None:
-            inputs["segment"].append(segment.warp)
+        inputs["times"] = [str(m.source_time) if m else None for m in shown]
+    inputs["clocks"] = [
+        [
+            undivided(segment, effect.clock).as_warp,
+            [str(effect.clock.at(m.segment_time) if effect.clock else m.segment_time)
+             for m in shown if m],
+        ]
+        for effect, kind in applied
+        if _by_segment(kind)
+    ]  # fmt: skip
     return inputs
 
 
