@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from smartcut.library.segments import Segment, write_segment
+from smartcut.library.segments import VectorSegment, write_segment
 from smartcut.library.vectors import Vectors
 
 DIMENSIONS = 512
@@ -117,7 +117,7 @@ def resident() -> dict[str, int]:
     return found
 
 
-def built(folder: Path, rows: np.ndarray) -> tuple[list[Segment], dict[str, Any]]:
+def built(folder: Path, rows: np.ndarray) -> tuple[list[VectorSegment], dict[str, Any]]:
     """The segments, and what making them cost."""
     wall, work = time.perf_counter(), time.process_time()
     step = -(-len(rows) // _SEGMENTS)

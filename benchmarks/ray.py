@@ -132,13 +132,13 @@ def _turn(
 
 
 def _steps(pictures: bool) -> tuple[Any, ...]:
-    from smartcut.library.looking import Look
+    from smartcut.library.looking import AnalysisSet
     from smartcut.spec import StageLine, parse_spec
     from smartcut.stages.relevance import PictureFeatures
 
     if pictures:
         asked = PictureFeatures(scorer="embedded", rate=PICTURES)
-        return (StageLine(Look(asked=(asked,))),)
+        return (StageLine(AnalysisSet(asked=(asked,))),)
     return parse_spec(PIPELINE).steps
 
 

@@ -6,7 +6,7 @@
     cut.render("reel.mp4")
 
 Every stage but ``render`` is a function here: ``sc.shots(...)`` checks the parameters and makes a
-:class:`smartcut.stages.shots.Shots`; ``help(sc.shots)`` explains them. A pipeline is rendered
+:class:`smartcut.stages.shots.ShotsStage`; ``help(sc.shots)`` explains them. A pipeline is rendered
 by its method :meth:`~smartcut.api.Pipeline.render`; ``smartcut.render`` is a package.
 Every effect is a name here too, without being listed: ``sc.crop(left=0.1)``.
 Nothing heavy is imported before it is used.
@@ -34,18 +34,19 @@ if TYPE_CHECKING:
     from smartcut.stages.interpolate import Interpolate as interpolate
     from smartcut.stages.loop import Loop as loop
     from smartcut.stages.loudness import Loudness as loudness
-    from smartcut.stages.motion import Motion as motion
+    from smartcut.stages.motion import MotionStage as motion
     from smartcut.stages.overlay import OverlayStage as overlay
     from smartcut.stages.relevance import Relevance as relevance
     from smartcut.stages.reverse import Reverse as reverse
     from smartcut.stages.score import Score as score
     from smartcut.stages.sharpness import Sharpness as sharpness
-    from smartcut.stages.shots import Shots as shots
+    from smartcut.stages.shots import ShotsStage as shots
     from smartcut.stages.slides import Slides as slides
     from smartcut.stages.speed import Speed as speed
     from smartcut.stages.split import Split as split
-    from smartcut.stages.stylize import Stylize as stylize
+    from smartcut.stages.stylize import StylizeStage as stylize
     from smartcut.stages.subtitles import Subtitles as subtitles
+    from smartcut.stages.tighten import Tighten as tighten
     from smartcut.stages.title import TitleStage as title
     from smartcut.stages.transcribe import Transcribe as transcribe
     from smartcut.stages.transitions import Transitions as transitions
@@ -82,6 +83,7 @@ __all__ = [
     "split",
     "stylize",
     "subtitles",
+    "tighten",
     "title",
     "transcribe",
     "transitions",
@@ -117,14 +119,18 @@ def __getattr__(name: str) -> Any:
     if name in _NAMES:
         module, attribute = _NAMES[name]
         return getattr(import_module(module), attribute)
+    hint = ""
     if not name.startswith("_") and name != "render":
+        from smartcut.registry import closest
         from smartcut.stage import stage_modules
 
         if name in stage_modules():
             from smartcut.report.stage_functions import stage_function
 
             return stage_function(name)
-    raise AttributeError(f"module 'smartcut' has no attribute {name!r}")
+        close = closest(name, (*_NAMES, *stage_modules()))
+        hint = f"; did you mean {close!r}?" if close else ""
+    raise AttributeError(f"module 'smartcut' has no attribute {name!r}{hint}")
 
 
 def __dir__() -> list[str]:

@@ -146,7 +146,7 @@ class Pipeline:
         ``output`` is what the film will be called; without a name its container is Matroska.
         ``options`` as for :meth:`run`. Raises RenderError where there is no picture then.
         """
-        from smartcut.stages._still import Still
+        from smartcut.stages._still import StillStage
         from smartcut.stages.export import Export
         from smartcut.stages.render import Render
 
@@ -155,7 +155,7 @@ class Pipeline:
         renders = [s.stage for s in whole.steps if isinstance(s.stage, Render)]
         render = renders[-1] if renders else Render()
         film = output or whole.output or render.output or "film.mkv"
-        still = Still.of(render, parse_time(time), Path(film))
+        still = StillStage.of(render, parse_time(time), Path(film))
         kept = [s for s in whole.steps if not isinstance(s.stage, (Render, Export))]
         replace(whole, steps=(*kept, StageLine(still)), output=None).run(inputs, **options)
         return still.picture
@@ -199,24 +199,29 @@ def as_inputs(given: Sequence[PathLike] | PathLike) -> tuple[Input, ...]:
     return tuple(Input(path=Path(item)) for item in items)
 
 
-def exporting(path: Path, output: Path, params: Mapping[str, Any]) -> Pipeline:
-    """A pipeline that writes a cut to ``output``: all stages but ``render`` of a YAML file.
+def exporting(
+    path: Path, output: Path, params: Mapping[str, Any], editor: str | None = None
+) -> tuple[Pipeline, Path]:
+    """A pipeline that writes a cut, all stages but ``render`` of a YAML file, and where to.
 
-    ``path`` may also be a cut file, which is then converted.
+    ``path`` may also be a cut file, which is then converted. ``editor`` is the program that is to
+    read it; it says the suffix where ``output`` has none.
     """
-    from smartcut.interchange.files import SUFFIXES, is_cut_file
+    from smartcut.interchange.formats import accepted, is_cut_file, named_for
     from smartcut.stages.export import Export
     from smartcut.stages.render import Render
 
+    if editor is not None:
+        output = named_for(editor, output)
     if not is_cut_file(output):
-        raise PipelineError(f"{output}: a cut is written to a file of {', '.join(SUFFIXES)}")
+        raise PipelineError(f"{output}: a cut is written to a file of {accepted()}")
     if is_cut_file(path):
         if params:
             raise PipelineError(f"{path} is a cut: it has no parameters ({', '.join(params)})")
-        return Pipeline((StageLine(Export()),), as_inputs(path))
+        return Pipeline((StageLine(Export()),), as_inputs(path)), output
     whole = Pipeline.from_yaml(path, **params)
     kept = tuple(s for s in whole.steps if not isinstance(s.stage, (Render, Export)))
-    return replace(whole, steps=(*kept, StageLine(Export())), output=None)
+    return replace(whole, steps=(*kept, StageLine(Export())), output=None), output
 
 
 def found_inputs(asked: Search, options: Options) -> tuple[Input, ...]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from smartcut.accepted import InWords
 from smartcut.timebase import Range, parse_time
 
 Ease = Literal["hold", "linear", "in", "out", "in-out"] | tuple[float, float, float, float]
@@ -183,6 +184,7 @@ else:
         WithJsonSchema(
             {"type": ["number", "object", "array"], "examples": [1.2, {"0s": 1, "2s": 2}]}
         ),
+        InWords("number or keys ({0s: 1, 2s: 2})"),
     ]
     #: A length: a share of the picture's side, or pixels (``80px``).
     Length = Annotated[
@@ -191,6 +193,7 @@ else:
         WithJsonSchema(
             {"type": ["number", "string", "object", "array"], "examples": [0.1, "80px"]}
         ),
+        InWords("share (0.1), 10%, 80px or keys ({0s: 0, 2s: 0.1})"),
     ]
 
 

@@ -150,6 +150,10 @@ class Chapter:
     title: str
 
 
+#: What stands for the format of sources that are drawn.
+DRAWN = "drawn"
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How pictures or sound that nobody recorded are made; all that the outcome depends on."""
@@ -157,7 +161,8 @@ class Recipe:
     kind: str
     """What it is on the timeline: background, extend, bridge, b-roll, voiceover, score."""
     engine: str
-    """What makes it, such as ``path-tracer``, ``rife``, ``diffusion`` or ``piper``."""
+    """What makes it, such as ``path-tracer``, ``rife``, ``diffusion`` or ``piper``; or the drawer
+    that draws it, such as ``text``."""
     seed: int = 0
     params: tuple[tuple[str, Value], ...] = ()
     after: tuple[str, Fraction] | None = None
@@ -176,7 +181,8 @@ class Source:
     Sound streams among ``others`` that last 0 s hold nothing that can be decoded.
 
     Where there is a recipe in ``made``, the file is one of the cache's, and is made when it is
-    first read; until then all that is said of it here holds already.
+    first read; until then all that is said of it here holds already. What is drawn
+    (:attr:`is_drawn`) has no file and no streams, and lasts as long as segments show it.
     """
 
     id: str
@@ -195,6 +201,11 @@ class Source:
     metadata: tuple[tuple[str, str], ...] = ()
     """What the file says of itself, under FFmpeg's names."""
     made: Recipe | None = None
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether a drawer draws it: see :mod:`smartcut.drawer`."""
+        return self.format == DRAWN and self.made is not None
 
     @property
     def sounds(self) -> tuple[AudioStream, ...]:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from smartcut.cut import Value
-from smartcut.registry import close_to
+from smartcut.mistakes import mistakes
 
 
 class Params(BaseModel):
@@ -53,15 +53,8 @@ def to_pairs(params: Params) -> Pairs:
 
 def reason(error: ValidationError, kind: type[Params], hidden: Sequence[str] = ()) -> str:
     """What is wrong with parameters in one sentence; ``hidden`` ones are not named as accepted."""
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        known = [n for n in kind.model_fields if n not in hidden]
-        if not known:
-            return f"it takes no parameters; given: {key!r}"
-        return f"unknown parameter {close_to(key, known)}"
-    said = first["msg"].removeprefix("Value error, ")
-    return f"{key}: {said}; given: {first['input']!r}" if key else said
+    known = [n for n in kind.model_fields if n not in hidden]
+    return mistakes(error.errors(), kind, known, "parameter")[0].text
 
 
 def _nested(value: Value) -> Any:

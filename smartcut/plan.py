@@ -232,7 +232,7 @@ def cut_file(inputs: Sequence[Input]) -> Path | None:
 
     Raises PipelineError for a cut file among others.
     """
-    from smartcut.interchange.files import is_cut_file
+    from smartcut.interchange.formats import is_cut_file
 
     cuts = [item for item in inputs if is_cut_file(item.path)]
     if not cuts:
@@ -291,7 +291,7 @@ def finished(steps: Sequence[StageLine], context: Context) -> tuple[tuple[StageL
 
     The second value says so; it is empty where nothing is added.
     """
-    from smartcut.interchange.files import is_cut_file
+    from smartcut.interchange.formats import is_cut_file
     from smartcut.stages.export import Export
     from smartcut.stages.render import Render
 

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from smartcut.errors import PipelineError
 from smartcut.once import once
+from smartcut.synonyms import meant
 
 T = TypeVar("T")
 
@@ -25,6 +26,7 @@ NOUNS = {
     "smartcut.effects": "effect",
     "smartcut.transitions": "transition",
     "smartcut.detectors": "detector",
+    "smartcut.drawers": "drawer",
 }
 
 
@@ -92,9 +94,16 @@ def loadable(group: str, base: type[T]) -> tuple[dict[str, type[T]], tuple[str, 
 def close_to(given: str, known: Iterable[str], what: str = "accepted") -> str:
     """The name as given, the one that was most likely meant, and all that there are."""
     names = list(known)
-    close = get_close_matches(given, names, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
+    close = closest(given, names)
+    hint = f"did you mean {close!r}? " if close else ""
     return f"{given!r}; {hint}{what}: {', '.join(names)}"
+
+
+def closest(given: str, known: Iterable[str]) -> str | None:
+    """The name that was most likely meant: by its meaning, or by its letters; None without one."""
+    names = list(known)
+    close = [*meant(given, names), *get_close_matches(given, names, n=1)]
+    return close[0] if close else None
 
 
 def lost(group: str) -> list[str]:

@@ -15,7 +15,6 @@ reported together, each with its line.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,10 +26,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import Field, ValidationError, model_validator
 
 from smartcut.errors import PipelineError
+from smartcut.mistakes import fields_of, mistakes
 from smartcut.roots import check_inside
 from smartcut.spec_text import (
-    Place,
     Places,
+    YamlPath,
     check_weight,
     filled,
     known_params,
@@ -62,7 +62,7 @@ class Input(Params):
     audio: int | None = None
 
 
-class Stretch(Params):
+class FoundRange(Params):
     """A range of a source, in source time, and its place among all that a search found."""
 
     place: int
@@ -75,7 +75,7 @@ class Stretch(Params):
 class FoundInput(Input):
     """A source of which only what a search found is shown."""
 
-    found: tuple[Stretch, ...]
+    found: tuple[FoundRange, ...]
 
 
 class Search(Params):
@@ -223,7 +223,7 @@ def _search(
     """What ``inputs: {search: {...}}`` asks for; None where inputs are files."""
     if not isinstance(given, dict) or "search" not in given:
         return None
-    place: Place = ("inputs", "search")
+    place: YamlPath = ("inputs", "search")
     if len(given) > 1:
         others = ", ".join(key for key in given if key != "search")
         message = f"inputs: a search stands alone, without {others}"
@@ -258,7 +258,7 @@ def _inputs(
         )
         return ()
     for i, item in enumerate(items or ()):
-        place: Place = ("inputs", i)
+        place: YamlPath = ("inputs", i)
         try:
             parsed = _validated(Input, _as_input(item, place, places), "an input", place, places)
         except ExceptionGroup as group:
@@ -287,7 +287,7 @@ def _steps(
         return ()
     steps: list[StageLine] = []
     for i, item in enumerate(given):
-        place: Place = ("stages", i)
+        place: YamlPath = ("stages", i)
         try:
             steps.append(_step(item, place, places, folder))
         except ExceptionGroup as group:
@@ -297,7 +297,7 @@ def _steps(
     return tuple(steps)
 
 
-def _step(item: Any, place: Place, places: Places, folder: Path | None) -> StageLine:
+def _step(item: Any, place: YamlPath, places: Places, folder: Path | None) -> StageLine:
     if isinstance(item, str):
         name, values = item, None
     elif isinstance(item, dict) and len(item) == 1:
@@ -319,16 +319,11 @@ def _step(item: Any, place: Place, places: Places, folder: Path | None) -> Stage
     return StageLine(stage, places.line(place))
 
 
-def fields_of(kind: type[Params]) -> list[str]:
-    """The keys that a user may write for these parameters."""
-    return [f.alias or name for name, f in kind.model_fields.items()]
-
-
 def _problems(group: ExceptionGroup[Exception]) -> list[PipelineError]:
     return [e for e in group.exceptions if isinstance(e, PipelineError)]
 
 
-def _as_input(item: Any, place: Place, places: Places) -> Any:
+def _as_input(item: Any, place: YamlPath, places: Places) -> Any:
     """An input written as a path alone, or as a mapping."""
     if isinstance(item, (int, float)) and (said := places.scalar(place)):
         item = said[1]
@@ -339,7 +334,7 @@ def _validated(
     kind: type[P],
     values: Any,
     what: str,
-    place: Place,
+    place: YamlPath,
     places: Places,
     folder: Path | None = None,
 ) -> P:
@@ -364,18 +359,18 @@ def _validated(
     raise ExceptionGroup(what, _explained(items, what, kind, place, places)) from cause
 
 
-def _reading_of(item: ErrorDetails, place: Place, places: Places) -> tuple[Place, Any] | None:
+def _reading_of(item: ErrorDetails, place: YamlPath, places: Places) -> tuple[YamlPath, Any] | None:
     return places.scalar((*place, *item["loc"]))
 
 
 def _other_readings(
-    items: Iterable[ErrorDetails], place: Place, places: Places
-) -> dict[Place, Any]:
+    items: Iterable[ErrorDetails], place: YamlPath, places: Places
+) -> dict[YamlPath, Any]:
     """The other readings of the scalars that were refused."""
     return dict(found for item in items if (found := _reading_of(item, place, places)))
 
 
-def _exchanged(value: Any, others: Mapping[Place, Any], place: Place) -> Any:
+def _exchanged(value: Any, others: Mapping[YamlPath, Any], place: YamlPath) -> Any:
     """The value with some scalars in it replaced; ``place`` is its own."""
     if place in others:
         return others[place]
@@ -393,32 +388,12 @@ def explained(error: ValidationError, what: str, kind: type[Params]) -> list[str
 
 
 def _explained(
-    items: Iterable[ErrorDetails], what: str, kind: type[Params], place: Place, places: Places
+    items: Iterable[ErrorDetails], what: str, kind: type[Params], place: YamlPath, places: Places
 ) -> list[PipelineError]:
-    found = []
-    for item in items:
-        key = ".".join(str(part) for part in item["loc"])
-        if item["type"] == "extra_forbidden":
-            known = fields_of(kind) if len(item["loc"]) == 1 else []
-            message = f"{what}: {unknown(str(item['loc'][-1]), known, 'key')}"
-        elif item["type"] == "missing":
-            message = f"{what}: the key {key!r} is required"
-        else:
-            reason = item["msg"].removeprefix("Value error, ")
-            given = "" if repr(item["input"]) in reason else f"; given: {item['input']!r}"
-            message = f"{what}: {key}: {reason}{given}" if key else f"{what}: {reason}{given}"
-            message += _as_quoted(item)
-        found.append(PipelineError(message, line=places.line((*place, *item["loc"]))))
-    # A value that fits none of several accepted types is reported once for each: say it once.
-    return list({(e.line, e.message): e for e in found}.values())
-
-
-def _as_quoted(item: ErrorDetails) -> str:
-    """How to write what YAML does not take for a text, such as ``null``, where one is wanted."""
-    value = item["input"]
-    if item["type"] != "string_type" or not isinstance(value, (bool, int, float, type(None))):
-        return ""
-    return f"; for a text write it in quotes: {json.dumps(json.dumps(value))}"
+    return [
+        PipelineError(f"{what}: {one.text}", line=places.line((*place, *one.place)))
+        for one in mistakes(items, kind, fields_of(kind))
+    ]
 
 
 # ---------------------------------------------------------------------------------------- needs

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 import yaml
 
 from smartcut.errors import PipelineError
+from smartcut.registry import close_to
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _MOST_CHARACTERS = 1_000_000
@@ -23,27 +23,27 @@ _DEEPEST = 40
 
 _UNKNOWN = object()
 
-Place = tuple[str | int, ...]
+YamlPath = tuple[str | int, ...]
 
 
 @dataclass(slots=True)
 class Places:
     """What is known of each place in a pipeline's data."""
 
-    lines: dict[Place, int] = field(default_factory=dict)
+    lines: dict[YamlPath, int] = field(default_factory=dict)
     """The line, from 1, of every key and item."""
-    readings: dict[Place, Any] = field(default_factory=dict)
+    readings: dict[YamlPath, Any] = field(default_factory=dict)
     """The other reading of scalars without quotes: a text for a number, a number for a text."""
-    origins: dict[Place, Place] = field(default_factory=dict)
+    origins: dict[YamlPath, YamlPath] = field(default_factory=dict)
     """Of what ``${name}`` filled in: the parameter's own place."""
 
-    def line(self, place: Place) -> int | None:
+    def line(self, place: YamlPath) -> int | None:
         """The line of a place, or of the innermost one around it that has a line."""
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place)
 
-    def scalar(self, place: Place) -> tuple[Place, Any] | None:
+    def scalar(self, place: YamlPath) -> tuple[YamlPath, Any] | None:
         """The place, or the innermost one around it, that has another reading, and that reading."""
         for size in range(len(place), 0, -1):
             head, rest = place[:size], place[size:]
@@ -62,7 +62,7 @@ class _Reader:
     places: Places = field(default_factory=Places)
     nodes: int = 0
 
-    def value(self, node: yaml.Node, place: Place) -> Any:
+    def value(self, node: yaml.Node, place: YamlPath) -> Any:
         self.nodes += 1
         line = node.start_mark.line + 1
         if self.nodes > _MOST_NODES or len(place) > _DEEPEST:
@@ -77,7 +77,7 @@ class _Reader:
             self.places.readings[place] = node.value
         return value
 
-    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, place: YamlPath) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
@@ -169,9 +169,7 @@ def _set_readings(settings: Mapping[str, Any], places: Places) -> None:
 
 def unknown(given: str, known: tuple[str, ...] | list[str], what: str) -> str:
     """The message for a name that is not known, with the one that may have been meant."""
-    close = get_close_matches(given, known, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"unknown {what} {given!r}; {hint}accepted: {', '.join(known)}"
+    return f"unknown {what} {close_to(given, known)}"
 
 
 def parse_setting(text: str, defaults: Mapping[str, Any] | None = None) -> tuple[str, Any]:
@@ -220,7 +218,7 @@ def other_reading(value: Any) -> Any:
 # ---------------------------------------------------------------------------------- parameters
 
 
-def filled(value: Any, params: Mapping[str, Any], place: Place, places: Places) -> Any:
+def filled(value: Any, params: Mapping[str, Any], place: YamlPath, places: Places) -> Any:
     """The value with each ``${name}`` in it replaced; raises PipelineError for unknown names."""
     if isinstance(value, dict):
         return {k: filled(v, params, (*place, k), places) for k, v in value.items()}
@@ -235,7 +233,7 @@ def filled(value: Any, params: Mapping[str, Any], place: Place, places: Places) 
             raise PipelineError(message, line=places.lines.get(place))
     whole = _PLACEHOLDER.fullmatch(value)
     if whole:
-        origin: Place = ("params", whole[1])
+        origin: YamlPath = ("params", whole[1])
         places.origins[place] = places.origins.get(origin, origin)
         return params[whole[1]]
     room = _MOST_NODES
@@ -252,7 +250,7 @@ def filled(value: Any, params: Mapping[str, Any], place: Place, places: Places) 
     return _PLACEHOLDER.sub(written, value)
 
 
-def _as_written(value: Any, other: tuple[Place, Any] | None) -> str:
+def _as_written(value: Any, other: tuple[YamlPath, Any] | None) -> str:
     """A parameter inside a text: as the user typed it, where that is known."""
     reading = other[1] if other else None
     return reading if isinstance(reading, str) and not isinstance(value, str) else str(value)

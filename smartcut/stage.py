@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Pr
 
 from pydantic import AfterValidator, ValidationInfo
 
+from smartcut.accepted import InWords
 from smartcut.cut import Annotation, Cut, Data, Source
 from smartcut.errors import PipelineError
 from smartcut.params import Params as Params
@@ -245,7 +246,7 @@ def _existing(path: Path, info: ValidationInfo) -> Path:
 
 
 #: A file in the parameters of a stage; relative to the YAML file, or else to the current folder.
-PathParam = Annotated[Path, AfterValidator(_existing)]
+PathParam = Annotated[Path, AfterValidator(_existing), InWords("file")]
 
 
 class Analysis(Params, ABC):

@@ -15,6 +15,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from smartcut.accepted import InWords
+
 Seconds = Fraction
 
 # The largest time accepted from a user: a year. Beyond it a number is a mistake, not a time.
@@ -150,7 +152,7 @@ def parse_time(
     29.97 and 59.94. Raises ValueError.
     """
     rate = clock.rate if clock else rate
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, Fraction)):
         raise ValueError(f"{value!r} is not a time; accepted: {_ACCEPTED}")
     if isinstance(value, (int, float, Fraction)):
         if isinstance(value, float) and not value - value == 0:
@@ -226,9 +228,7 @@ def format_time(time: Fraction, digits: int = 3, separator: str = ".") -> str:
 
 
 def _from_user(value: Any) -> Fraction:
-    if isinstance(value, (str, int, float, Fraction)):
-        return parse_time(value)
-    raise ValueError(f"{value!r} is not a time; accepted: {_ACCEPTED}")
+    return parse_time(value)
 
 
 def _number(value: Any) -> Fraction:
@@ -246,6 +246,7 @@ TimeParam = Annotated[
     BeforeValidator(_from_user),
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": ["number", "string"], "examples": [12.5, "30s", "00:01:02.5"]}),
+    InWords("time (12.5, 30s, 00:01:02.5)"),
 ]
 
 #: An exact number, such as a frame rate, in the parameters of a stage.
@@ -254,4 +255,5 @@ RatioParam = Annotated[
     BeforeValidator(_number),
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": ["number", "string"], "examples": [25, "30000/1001"]}),
+    InWords("number or ratio (25, 30000/1001)"),
 ]

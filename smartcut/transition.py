@@ -25,9 +25,9 @@ USUAL = "dissolve"
 
 Join = Callable[[Image, Image, float], Image]
 """Gives the picture of the outgoing and the incoming one, and of the incoming one's share."""
-Engine = tuple[tuple[str, Value], ...]
+EngineParams = tuple[tuple[str, Value], ...]
 """An engine that makes frames between frames, as the parameters of `interpolate` say it."""
-ChooseEngine = Callable[[Literal["auto", "rife", "flow"]], tuple[Engine, str]]
+ChooseEngine = Callable[[Literal["auto", "rife", "flow"]], tuple[EngineParams, str]]
 """Chooses an engine for all pictures of a cut that are to be made; and says why."""
 
 
@@ -38,7 +38,7 @@ class JoinBench:
     size: Size
     space: Space
     colour: Colour
-    between: Callable[[Engine, Image, Image, float], Image]
+    between: Callable[[EngineParams, Image, Image, float], Image]
     """A picture made between the outgoing and the incoming one; the manifest tells of it."""
 
 

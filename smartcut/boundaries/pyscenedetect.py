@@ -53,7 +53,7 @@ class Dip:
 class Driver:
     """Drives one detector object frame by frame, and numbers the frames itself."""
 
-    def __init__(self, detector: Any, clock: Clock) -> None:
+    def __init__(self, detector: Any, clock: TimecodeClock) -> None:
         self.detector = detector
         self.clock = clock
         self.cuts: list[int] = []
@@ -83,7 +83,7 @@ class ContentDriver(Driver):
     value. Its arrays of 32-bit numbers are not, which take ten times as long.
     """
 
-    def __init__(self, detector: Any, clock: Clock) -> None:
+    def __init__(self, detector: Any, clock: TimecodeClock) -> None:
         super().__init__(detector, clock)
         self._before: np.ndarray | None = None
         if not hasattr(detector, "_calculate_frame_score"):
@@ -133,7 +133,7 @@ def find_dips(levels: np.ndarray, times: Sequence[Fraction]) -> list[Dip]:
     return found
 
 
-class Clock:
+class TimecodeClock:
     """PySceneDetect's exact timecodes for our frames, and the way back."""
 
     def __init__(self, source: Source) -> None:

@@ -106,7 +106,7 @@ def transition_length(many: np.ndarray, peak: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Fade:
+class FadeDip:
     """A dip with its slopes: frames ``first``..``last - 1``.
 
     ``joins`` tells a fade out and in again from a fade that begins or ends the source, and from
@@ -125,7 +125,7 @@ def find_fades(
     contrast: np.ndarray,
     hard: Callable[[int], bool],
     longest: int,
-) -> list[Fade]:
+) -> list[FadeDip]:
     """The fades around the dips; a slope is followed for at most ``longest`` frames.
 
     ``levels`` and ``contrast`` are the mean of each frame and the standard deviation of its
@@ -150,12 +150,12 @@ def find_fades(
         sides = (*range(dip.out - 1, dip.out + 2), *range(dip.back - 1, dip.back + 2))
         joins = dip.out > 0 and dip.back < len(levels) and not any(hard(f) for f in sides)
         first, last = max(first - SLOPE, 0), min(last + SLOPE, len(levels))
-        found.append(Fade(dip, first, last, joins))
+        found.append(FadeDip(dip, first, last, joins))
     return found
 
 
 def with_fades(
-    boundaries: Sequence[Boundary], fades: Sequence[Fade], contrast: np.ndarray
+    boundaries: Sequence[Boundary], fades: Sequence[FadeDip], contrast: np.ndarray
 ) -> list[Boundary]:
     """All boundaries, those within a fade called so, and one in the middle of a fade without any.
 
@@ -175,7 +175,7 @@ def with_fades(
 
 def one_for_each_fade(
     boundaries: Sequence[Boundary],
-    fades: Sequence[Fade],
+    fades: Sequence[FadeDip],
     hints: Sequence[Boundary],
     contrast: np.ndarray,
     hard: Callable[[int], bool],
@@ -195,7 +195,7 @@ def one_for_each_fade(
     return [found[frame] for frame in sorted(found)]
 
 
-def _plainness(fade: Fade, contrast: np.ndarray) -> float:
+def _plainness(fade: FadeDip, contrast: np.ndarray) -> float:
     plainest = float(contrast[fade.dip.out : fade.dip.back].min())
     return round(max(0.0, 1 - plainest / 64), 4)
 

@@ -13,11 +13,12 @@ from smartcut.cli.options import (
     Inputs,
     Jobs,
     NoCache,
-    Settings,
+    SetOption,
     allow_roots,
     expanded_inputs,
     settings_of,
 )
+from smartcut.errors import PipelineError
 
 app = typer.Typer()
 
@@ -27,11 +28,18 @@ def export(
     pipeline: Annotated[
         Path, typer.Argument(metavar="PIPELINE.yaml|CUT", help="A pipeline, or a cut to convert.")
     ],
-    output: Annotated[
-        Path, typer.Option("-o", "--output", help="OUT.otio, .fcpxml, .edl or .json.")
-    ],
     inputs: Inputs = None,
-    settings: Settings = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="OUT.otio, .fcpxml, .xml, ...; the suffix decides."),
+    ] = None,
+    editor: Annotated[
+        str | None,
+        typer.Option(
+            "--for", metavar="PROGRAM", help="What is to read it: premiere, resolve, finalcut ..."
+        ),
+    ] = None,
+    settings: SetOption = None,
     device: Device = "auto",
     jobs: Jobs = 2,
     no_cache: NoCache = False,
@@ -43,14 +51,17 @@ def export(
 ) -> None:
     """Run a pipeline's stages but `render`, and write the cut for an editing system.
 
-    In place of a pipeline a cut file (.otio, .fcpxml, .edl, .json) is converted.
+    In place of a pipeline a cut file (.otio, .fcpxml, .edl ...) is converted.
     """
     from smartcut.api import exporting
     from smartcut.report.progress import shown_progress
     from smartcut.report.summary import summary
 
     allow_roots(root)
-    ready = exporting(pipeline, output, settings_of(settings, pipeline))
+    if output is None and editor is None:
+        raise PipelineError("say what to write: -o OUT.otio, or --for premiere, resolve ...")
+    wanted = Path(pipeline.stem) if output is None else output
+    ready, output = exporting(pipeline, wanted, settings_of(settings, pipeline), editor)
     with shown_progress(as_json=False) as progress:
         result = ready.run(
             expanded_inputs(inputs),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from smartcut.cli.options import AllowNet, Device, NoCache, Settings, expanded_inputs, settings_of
+from smartcut.cli.options import AllowNet, Device, NoCache, SetOption, expanded_inputs, settings_of
 
 app = typer.Typer()
 
@@ -27,7 +27,7 @@ def frame(
         ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="A .png, .jpg or .webp.")],
-    settings: Settings = None,
+    settings: SetOption = None,
     device: Device = "auto",
     no_cache: NoCache = False,
     allow_net: AllowNet = False,

@@ -23,7 +23,7 @@ class Size(StrEnum):
     small = "small"
 
 
-Weights = Annotated[
+WeightsOption = Annotated[
     Path, typer.Option("--weights", metavar="FILE.safetensors", help="What train wrote.")
 ]
 DataFolder = Annotated[
@@ -94,7 +94,7 @@ def train(
     command goes on from FILE.state, to the weights that the run would have had.
     """
     from smartcut.models.generation import presets
-    from smartcut.models.generation.training import Settings as Training
+    from smartcut.models.generation.training import TrainingSettings as Training
     from smartcut.report import generate
     from smartcut.report.progress import shown_progress
     from smartcut.spec_text import parse_setting
@@ -132,7 +132,7 @@ def train(
 
 @app.command()
 def sample(
-    weights: Weights,
+    weights: WeightsOption,
     output: Annotated[
         Path,
         typer.Option(
@@ -160,7 +160,7 @@ def sample(
     allow_net: AllowNet = False,
 ) -> None:
     """Make clips by trained weights; longer ones than learned go on from their own last frames."""
-    from smartcut.models.generation.contract import Sampling
+    from smartcut.models.generation.contract import SampleSettings
     from smartcut.report import generate
 
     asked = generate.Drawing(
@@ -174,7 +174,7 @@ def sample(
         frames,
         count,
         seed,
-        Sampling(steps, guidance, temperature),
+        SampleSettings(steps, guidance, temperature),
         scale,
         device,
         allow_net,
@@ -186,7 +186,7 @@ def sample(
 
 @app.command("eval")
 def eval_(
-    weights: Weights,
+    weights: WeightsOption,
     data: DataFolder,
     clips: Annotated[int, typer.Option(min=1, help="At most so many are compared.")] = 256,
     features: Annotated[
@@ -205,7 +205,7 @@ def eval_(
     Beside each figure stand those of other real clips (a perfect generator's), and of the mean
     clip, of the last frame held and of independent pixels (trivial ones).
     """
-    from smartcut.models.generation.contract import Sampling
+    from smartcut.models.generation.contract import SampleSettings
     from smartcut.report import generate
 
     report = generate.evaluation(
@@ -214,7 +214,7 @@ def eval_(
         features=features,
         clips=clips,
         seed=seed,
-        sampling=Sampling(steps, guidance, temperature),
+        sampling=SampleSettings(steps, guidance, temperature),
         device=device,
         allow_net=allow_net,
     )
@@ -225,7 +225,7 @@ def eval_(
 
 
 @app.command()
-def info(weights: Weights) -> None:
+def info(weights: WeightsOption) -> None:
     """Say what is in a file of weights: family, configuration, how it was trained."""
     from smartcut.report.generate import about
 

@@ -43,9 +43,9 @@ def shots(
 ) -> None:
     """List the shots of a video."""
     from smartcut.report.tables import print_table, shot_rows
-    from smartcut.stages.shots import Shots
+    from smartcut.stages.shots import ShotsStage
 
-    cut = _cut_of(video, Shots.model_validate({"detector": detector}), device, no_cache)
+    cut = _cut_of(video, ShotsStage.model_validate({"detector": detector}), device, no_cache)
     print_table(shot_rows(cut), format.value)
 
 
@@ -195,7 +195,7 @@ def interpolate(
     from smartcut.report.summary import summary
     from smartcut.stages.interpolate import Interpolate
     from smartcut.stages.render import Render
-    from smartcut.stages.shots import Shots
+    from smartcut.stages.shots import ShotsStage
 
     asked = {"fps": fps, "factor": factor, "speed": speed, "weights": weights}
     stage = Interpolate.model_validate(
@@ -203,7 +203,7 @@ def interpolate(
         | {"engine": engine, "quality": quality, "sound": sound}
     )
     with shown_progress(as_json=False) as progress:
-        result = (open_media(video) | Shots() | stage | Render()).run(
+        result = (open_media(video) | ShotsStage() | stage | Render()).run(
             output=output, device=device, cache=not no_cache, allow_net=allow_net, progress=progress
         )
     print(summary(result))

@@ -13,8 +13,8 @@ PipelineFile = Annotated[
     typer.Argument(metavar="PIPELINE.yaml", help="The pipeline; - reads it from standard input."),
 ]
 Inputs = Annotated[list[Path] | None, typer.Argument(metavar="[INPUT]...", help="Media files.")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="The file to write.")]
-Settings = Annotated[
+OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="The file to write.")]
+SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter of the pipeline."),
 ]

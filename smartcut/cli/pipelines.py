@@ -16,9 +16,9 @@ from smartcut.cli.options import (
     Device,
     Inputs,
     NoCache,
-    Output,
+    OutputOption,
     PipelineFile,
-    Settings,
+    SetOption,
     allow_roots,
     expanded_inputs,
     print_json,
@@ -46,7 +46,7 @@ Workers = Annotated[
     ),
 ]
 Each = Annotated[bool, typer.Option("--each", help="A video of each input: -o 'out/{stem}.mp4'.")]
-Table = Annotated[
+TableOption = Annotated[
     Path | None,
     typer.Option(help="CSV or JSON Lines: a video for each row, which sets parameters."),
 ]
@@ -85,10 +85,10 @@ TimeLimit = Annotated[
 def run(
     pipeline: PipelineFile,
     inputs: Inputs = None,
-    output: Output = None,
-    settings: Settings = None,
+    output: OutputOption = None,
+    settings: SetOption = None,
     each: Each = False,
-    table: Table = None,
+    table: TableOption = None,
     results: Annotated[
         Path | None, typer.Option(help="Of many videos, add a line of JSON each to this file.")
     ] = None,
@@ -182,9 +182,11 @@ def _many(
     each: bool,
     table: Path | None,
 ) -> Any:
-    from smartcut.report.batch import Request
+    from smartcut.report.batch import BatchRequest
 
-    return Request(pipeline, inputs or (), output, each, table, settings_of(settings, pipeline))
+    return BatchRequest(
+        pipeline, inputs or (), output, each, table, settings_of(settings, pipeline)
+    )
 
 
 def _plan_many(request: Any, cache: bool | str, format: PlanFormat) -> None:
@@ -203,10 +205,10 @@ def _plan_many(request: Any, cache: bool | str, format: PlanFormat) -> None:
 def plan(
     pipeline: PipelineFile,
     inputs: Inputs = None,
-    output: Output = None,
-    settings: Settings = None,
+    output: OutputOption = None,
+    settings: SetOption = None,
     each: Each = False,
-    table: Table = None,
+    table: TableOption = None,
     device: Device = "auto",
     cache: CacheAt = None,
     root: Root = None,
@@ -229,7 +231,7 @@ def plan(
 
 
 @app.command()
-def check(pipeline: PipelineFile, settings: Settings = None) -> None:
+def check(pipeline: PipelineFile, settings: SetOption = None) -> None:
     """Check a pipeline without running it."""
     from smartcut.api import Pipeline
     from smartcut.spec import shown

@@ -13,7 +13,7 @@ from smartcut.detector import Boundary, DetectorBench, ShotDetector, Watch
 from smartcut.stage import Frames, Picture
 
 if TYPE_CHECKING:
-    from smartcut.boundaries.pyscenedetect import Clock, Driver
+    from smartcut.boundaries.pyscenedetect import Driver, TimecodeClock
 
 
 class SceneDetector(ShotDetector):
@@ -29,7 +29,7 @@ class SceneDetector(ShotDetector):
         return DrivenWatch(self, bench, bench.min_length)
 
     @abstractmethod
-    def driver(self, shortest: Fraction, clock: Clock) -> Driver:
+    def driver(self, shortest: Fraction, clock: TimecodeClock) -> Driver:
         """Its detector at work, with shots of ``shortest`` seconds at least."""
 
     def boundaries(self, cuts: Sequence[int], bench: DetectorBench) -> list[Boundary]:
@@ -43,10 +43,10 @@ class DrivenWatch(Watch):
     keeps_length = True
 
     def __init__(self, detector: SceneDetector, bench: DetectorBench, shortest: Fraction) -> None:
-        from smartcut.boundaries.pyscenedetect import Clock
+        from smartcut.boundaries.pyscenedetect import TimecodeClock
 
         self._detector, self._bench = detector, bench
-        self._driver = detector.driver(shortest, Clock(bench.source))
+        self._driver = detector.driver(shortest, TimecodeClock(bench.source))
 
     def feed(self, picture: Picture) -> None:
         self._driver.feed(picture.pixels, picture.time, len(self._bench.times) - 1)

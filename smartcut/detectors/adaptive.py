@@ -10,7 +10,7 @@ from pydantic import Field
 from smartcut.detectors._pyscenedetect import SceneDetector
 
 if TYPE_CHECKING:
-    from smartcut.boundaries.pyscenedetect import Clock, Driver
+    from smartcut.boundaries.pyscenedetect import Driver, TimecodeClock
 
 
 class AdaptiveShots(SceneDetector):
@@ -22,7 +22,7 @@ class AdaptiveShots(SceneDetector):
         3.0, gt=0, description="How many times as large as its neighbours a change is."
     )
 
-    def driver(self, shortest: Fraction, clock: Clock) -> Driver:
+    def driver(self, shortest: Fraction, clock: TimecodeClock) -> Driver:
         from scenedetect.detectors import AdaptiveDetector
 
         from smartcut.boundaries.pyscenedetect import ContentDriver

@@ -10,7 +10,7 @@ from pydantic import Field
 from smartcut.detectors._pyscenedetect import SceneDetector
 
 if TYPE_CHECKING:
-    from smartcut.boundaries.pyscenedetect import Clock, Driver
+    from smartcut.boundaries.pyscenedetect import Driver, TimecodeClock
 
 
 class ContentShots(SceneDetector):
@@ -20,7 +20,7 @@ class ContentShots(SceneDetector):
 
     threshold: float = Field(27.0, gt=0, le=255, description="Mean change of a pixel, 0..255.")
 
-    def driver(self, shortest: Fraction, clock: Clock) -> Driver:
+    def driver(self, shortest: Fraction, clock: TimecodeClock) -> Driver:
         from scenedetect.detectors import ContentDetector
 
         from smartcut.boundaries.pyscenedetect import ContentDriver

@@ -10,7 +10,7 @@ from pydantic import Field
 from smartcut.detectors._pyscenedetect import SceneDetector
 
 if TYPE_CHECKING:
-    from smartcut.boundaries.pyscenedetect import Clock, Driver
+    from smartcut.boundaries.pyscenedetect import Driver, TimecodeClock
 
 
 class HashShots(SceneDetector):
@@ -20,7 +20,7 @@ class HashShots(SceneDetector):
 
     threshold: float = Field(0.35, gt=0, le=1, description="Share of the hash's bits that change.")
 
-    def driver(self, shortest: Fraction, clock: Clock) -> Driver:
+    def driver(self, shortest: Fraction, clock: TimecodeClock) -> Driver:
         from scenedetect.detectors import HashDetector
 
         from smartcut.boundaries.pyscenedetect import Driver

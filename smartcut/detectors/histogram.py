@@ -10,7 +10,7 @@ from pydantic import Field
 from smartcut.detectors._pyscenedetect import SceneDetector
 
 if TYPE_CHECKING:
-    from smartcut.boundaries.pyscenedetect import Clock, Driver
+    from smartcut.boundaries.pyscenedetect import Driver, TimecodeClock
 
 
 class HistogramShots(SceneDetector):
@@ -20,7 +20,7 @@ class HistogramShots(SceneDetector):
 
     threshold: float = Field(0.2, gt=0, le=1, description="Least difference of the two histograms.")
 
-    def driver(self, shortest: Fraction, clock: Clock) -> Driver:
+    def driver(self, shortest: Fraction, clock: TimecodeClock) -> Driver:
         from scenedetect.detectors import HistogramDetector
 
         from smartcut.boundaries.pyscenedetect import Driver

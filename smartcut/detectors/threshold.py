@@ -13,7 +13,7 @@ from smartcut.detector import Boundary, DetectorBench
 from smartcut.detectors._pyscenedetect import SceneDetector
 
 if TYPE_CHECKING:
-    from smartcut.boundaries.pyscenedetect import Clock, Driver
+    from smartcut.boundaries.pyscenedetect import Driver, TimecodeClock
 
 
 class FadeShots(SceneDetector):
@@ -26,7 +26,7 @@ class FadeShots(SceneDetector):
         BLACK, gt=0, le=255, description="Mean level below which it is black, 0..255."
     )
 
-    def driver(self, shortest: Fraction, clock: Clock) -> Driver:
+    def driver(self, shortest: Fraction, clock: TimecodeClock) -> Driver:
         from scenedetect.detectors import ThresholdDetector
 
         from smartcut.boundaries.pyscenedetect import FadeDriver

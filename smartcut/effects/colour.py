@@ -17,7 +17,7 @@ _WHITE = 6504.0
 _STEPS = 33
 
 
-class Colour(Tone):
+class ColourCorrection(Tone):
     """Corrects exposure, contrast, saturation and white balance.
 
     Exposure multiplies the light of the display (ITU-R BT.1886), so that 1 EV is twice as bright.

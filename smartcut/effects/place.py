@@ -23,7 +23,9 @@ def _named(given: Any) -> Any:
         return given
     words = given.lower().replace("center", "centre").replace("_", "-").split("-")
     order = ("top", "bottom", "left", "right", "centre")
-    known = sorted(words, key=lambda w: order.index(w) if w in order else len(order))
+    if not set(words) <= set(order):
+        return given
+    known = sorted(words, key=order.index)
     kept = [w for w in known if w != "centre"] or known
     return "-".join(kept)
 

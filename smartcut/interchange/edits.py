@@ -13,14 +13,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
 
-from smartcut.cut import Cut, Segment, Source, Transition, Value
+from smartcut.cut import Segment, Source, Transition, Value
 from smartcut.errors import PipelineError
 from smartcut.timebase import Range
 from smartcut.warp import Warp, straightened
 
 _NONE = Fraction(0)
-# Seconds of the source that stand for a held picture where none can be held.
-_HELD = Fraction(1, 60)
 #: More clips than this are not read.
 MOST_EDITS = 20_000
 # Beyond it no time is one: 30 years.
@@ -314,33 +312,3 @@ def retimed(edits: Sequence[Edit], speed: Fraction) -> list[Edit]:
         )
         result.append(replace(edit, segment=segment, duration=edit.duration / speed, joint=joint))
     return result
-
-
-def without_warps(cut: Cut) -> tuple[Cut, tuple[str, ...]]:
-    """The cut as formats hold it that know constant speeds alone, and notes of what becomes of it.
-
-    Everything lasts as long as before.
-    """
-    notes: list[str] = []
-    tracks = []
-    for track in cut.tracks:
-        segments = []
-        for i, segment in enumerate(track.segments):
-            if segment.warp is not None:
-                how = "its one frame plays slowly" if segment.pace == "frozen" else "it plays on"
-                notes.append(
-                    f"segment {i} of {track.role} is {segment.pace}, which the format does not "
-                    f"hold: {how} forwards there; .otio and .json keep it"
-                )
-                segment = _straight(segment)
-            segments.append(segment)
-        tracks.append(replace(track, segments=tuple(segments)))
-    return (replace(cut, tracks=tuple(tracks)), tuple(notes)) if notes else (cut, ())
-
-
-def _straight(segment: Segment) -> Segment:
-    """What a warped segment shows, forwards, at its mean speed; of a held picture, its frame."""
-    lasts, seen = segment.duration, segment.range
-    if not seen.duration:
-        seen = Range(seen.start, seen.start + min(lasts, _HELD))
-    return replace(segment, range=seen, speed=seen.duration / lasts, warp=None)

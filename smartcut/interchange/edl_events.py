@@ -61,7 +61,7 @@ class Event:
 
 
 @dataclass(slots=True)
-class Events:
+class EditList:
     """All that a list says."""
 
     events: list[Event] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Events:
     """Whether it says that its frames drop numbers."""
 
 
-def read_events(text: str, by: str, note: Callable[[str], None]) -> Events:
+def read_events(text: str, by: str, note: Callable[[str], None]) -> EditList:
     """The list's events, in the order of its lines; raises PipelineError with the line."""
     reader = _Reader(by, note)
     for number, line in enumerate(text.splitlines(), 1):
@@ -87,7 +87,7 @@ def read_events(text: str, by: str, note: Callable[[str], None]) -> Events:
 class _Reader:
     def __init__(self, by: str, note: Callable[[str], None]) -> None:
         self.by, self.note = by, note
-        self.found = Events()
+        self.found = EditList()
         self._firsts: set[int] = set()
 
     def take(self, number: int, line: str) -> None:

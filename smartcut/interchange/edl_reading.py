@@ -15,7 +15,7 @@ from smartcut.errors import PipelineError, SourceError
 from smartcut.interchange.edits import Edit, Joint, from_edits, gap
 from smartcut.interchange.edl_events import Event, read_events
 from smartcut.interchange.media_paths import allowed, from_name, from_url
-from smartcut.interchange.reading import Look, Media, mirrors
+from smartcut.interchange.reading import Media, Prober, mirrors
 from smartcut.interchange.timecode import DROPPING, frame_rate, frames_of, known_rate, media_start
 from smartcut.text_input import decoded
 from smartcut.timebase import Range, exact, nearest
@@ -30,7 +30,7 @@ def from_edl(
     text: str | bytes,
     *,
     folder: Path | None = None,
-    look: Look | None = None,
+    look: Prober | None = None,
     by: str = "the EDL",
 ) -> Cut:
     """The cut; ``look`` is asked for all media, which a list hardly describes.

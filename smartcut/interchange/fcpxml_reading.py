@@ -25,7 +25,7 @@ from smartcut.interchange.edits import (
 )
 from smartcut.interchange.fcpxml_media import timeline_format
 from smartcut.interchange.media_paths import from_url
-from smartcut.interchange.reading import Exactness, Look, Media
+from smartcut.interchange.reading import Exactness, Media, Prober
 from smartcut.interchange.xml_text import tree_of
 from smartcut.timebase import Range
 from smartcut.transition import USUAL, kind_called
@@ -45,7 +45,7 @@ def from_fcpxml(
     text: str | bytes,
     *,
     folder: Path | None = None,
-    look: Look | None = None,
+    look: Prober | None = None,
     by: str = "the FCPXML",
 ) -> Cut:
     """The cut of the document's only project; ``look`` is asked for all media.

@@ -1,10 +1,10 @@
-"""Cuts in files: JSON, OpenTimelineIO, EDL and FCPXML, told apart by their suffix."""
+"""Cuts in files, whose suffix says the format; see :mod:`smartcut.interchange.formats`."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,11 @@ from typing import Any
 from smartcut.cut import Cut, Features, Source
 from smartcut.errors import PipelineError, RenderError
 from smartcut.files import reason, write_text
-from smartcut.interchange.edits import without_warps
-from smartcut.interchange.json import cut_from_json, cut_to_json
+from smartcut.interchange.formats import CutFormat, accepted, format_of
+from smartcut.interchange.left_out import reduced
 from smartcut.interchange.media_paths import allowed
-from smartcut.interchange.reading import Look, check_times
+from smartcut.interchange.reading import Prober, check_times
 
-#: Suffixes of files that hold a cut.
-from smartcut.transition import title_of
-
-SUFFIXES = (".json", ".otio", ".edl", ".fcpxml")
 #: Bytes of a file that is read.
 LARGEST = 64 * 1024 * 1024
 # What a file that goes to others tells of a source. Places, devices and people are left out.
@@ -28,22 +24,27 @@ _TOLD = ("timecode", "title", "comment", "description", "synopsis", "genre", "da
 _DIGEST = re.compile(r"[0-9a-f]{16,128}")
 
 
-def is_cut_file(path: Path) -> bool:
-    """Whether a file of that name holds a cut."""
-    return path.suffix.lower() in SUFFIXES
-
-
-def write_cut(cut: Cut, path: Path) -> None:
-    """Write the cut in the format of the suffix, whole or not at all.
+def write_cut(cut: Cut, path: Path) -> tuple[str, ...]:
+    """Write the cut in the format of the suffix, whole or not at all; notes of what is left out.
 
     Raises PipelineError for another suffix or a cut that the format cannot hold, RenderError where
     the file cannot be written, and MissingExtra.
     """
+    format = _format(path, "written to")
     try:
-        write_text(path, as_text(_without_metadata(cut), path))
+        held, notes = reduced(_without_metadata(cut), format)
+        write_text(path, format.write(held, name=path.stem, folder=path.parent))
     except (OSError, ValueError) as error:
         why = reason(error, path.parent) if isinstance(error, OSError) else str(error)
         raise RenderError(f"{path} cannot be written: {why}") from error
+    return notes
+
+
+def _format(path: Path, how: str) -> CutFormat:
+    format = format_of(path)
+    if format is None:
+        raise PipelineError(f"{path}: a cut is {how} a file that ends in {accepted()}")
+    return format
 
 
 def _without_metadata(cut: Cut) -> Cut:
@@ -55,58 +56,15 @@ def _without_metadata(cut: Cut) -> Cut:
     return replace(cut, sources=tuple(sources))
 
 
-def left_out(cut: Cut, path: Path) -> tuple[str, ...]:
-    """Notes of what a file of that name does not hold of how time passes, and of transitions."""
-    if path.suffix.lower() not in (".edl", ".fcpxml"):
-        return ()
-    return (*without_warps(cut)[1], *_plain_transitions(cut))
-
-
-def _plain_transitions(cut: Cut) -> Iterator[str]:
-    """What becomes of transitions of which a file tells the name alone."""
-    found = [s.transition for track in cut.tracks for s in track.segments if s.transition]
-    named = dict.fromkeys(t.kind for t in found if title_of(t.kind) == t.kind)
-    given = dict.fromkeys(name for t in found for name, _ in t.params)
-    if named:
-        yield f"{', '.join(named)}: written by name; other programs show a cross dissolve"
-    if given:
-        names = ", ".join(given)
-        yield f"parameters of transitions are left out ({names}); .otio and .json keep them"
-
-
-def as_text(cut: Cut, path: Path) -> str:
-    """What a file of that name holds."""
-    suffix, folder = path.suffix.lower(), path.parent
-    if suffix == ".json":
-        return cut_to_json(cut) + "\n"
-    if suffix == ".otio":
-        from smartcut.interchange.otio import to_otio
-
-        return to_otio(cut, name=path.stem, folder=folder)
-    cut = without_warps(cut)[0]
-    if suffix == ".edl":
-        from smartcut.interchange.edl import to_edl
-
-        return to_edl(cut, name=path.stem, folder=folder)
-    if suffix == ".fcpxml":
-        from smartcut.interchange.fcpxml import to_fcpxml
-
-        return to_fcpxml(cut, name=path.stem, folder=folder)
-    raise PipelineError(f"{path}: a cut is written to a file that ends in {_accepted()}")
-
-
-def _accepted() -> str:
-    return f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
-
-
-def read_cut(path: Path, look: Look | None = None) -> Cut:
+def read_cut(path: Path, look: Prober | None = None) -> Cut:
     """The cut in a file; ``look`` is asked for media of which the file itself says nothing.
 
     Everything that it names has to lie where files may be used (see :mod:`smartcut.roots`). Raises
     PipelineError, and what ``look`` raises; MissingExtra.
     """
+    format = _format(path, "read from")
     data = _content(path)
-    cut = check_times(_reader(path)(data, path, look))
+    cut = check_times(format.read(data, folder=path.parent, look=look, by=str(path)))
     _check_named(cut, path)
     return cut
 
@@ -120,41 +78,6 @@ def _content(path: Path) -> bytes:
     if len(data) > LARGEST:
         raise PipelineError(f"{path} is too large for a cut: {LARGEST} bytes are read at most")
     return data
-
-
-def _reader(path: Path) -> Callable[[bytes, Path, Look | None], Cut]:
-    suffix = path.suffix.lower()
-    if suffix == ".json":
-        return _from_json
-    if suffix == ".otio":
-        from smartcut.interchange.otio_reading import from_otio as read
-    elif suffix == ".edl":
-        from smartcut.interchange.edl_reading import from_edl as read
-    elif suffix == ".fcpxml":
-        from smartcut.interchange.fcpxml_reading import from_fcpxml as read
-    else:
-        raise PipelineError(f"{path}: a cut is read from a file that ends in {_accepted()}")
-    return lambda data, path, look: read(data, folder=path.parent, look=look, by=str(path))
-
-
-def _from_json(data: bytes, path: Path, look: Look | None) -> Cut:
-    try:
-        cut = cut_from_json(data)
-    except PipelineError as error:
-        raise PipelineError(f"{path}: {error.message}") from error
-    sources = (
-        replace(s, path=allowed(_there(s.path, path.parent), str(path))) for s in cut.sources
-    )
-    return replace(cut, sources=tuple(sources))
-
-
-def _there(media: Path, folder: Path) -> Path:
-    """The media's path as it is, or seen from the cut's folder where it is there alone."""
-    beside = folder / media
-    try:
-        return beside if not media.exists() and beside.exists() else media
-    except (OSError, ValueError):
-        return media
 
 
 # ---------------------------------------------------------------------------- what a cut names
@@ -214,7 +137,7 @@ def sources_in_use(cut: Cut) -> set[str]:
     return {s.source for track in cut.tracks for s in track.segments if s.source is not None}
 
 
-def by_path(sources: tuple[Source, ...]) -> Look:
+def by_path(sources: tuple[Source, ...]) -> Prober:
     """Looks media up among sources that are known already."""
     places = {source.path: source for source in sources}
 

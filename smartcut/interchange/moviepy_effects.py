@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NAME = "moviepy"
 PREFIX = "moviepy."
 
-Params = Sequence[tuple[str, Value]]
+EffectParams = Sequence[tuple[str, Value]]
 
 #: MoviePy asks in floats: a time just below that of a frame means that frame.
 _NUDGE = Fraction(1, 1_000_000)
@@ -44,20 +44,20 @@ def _classes() -> dict[str, type]:
     }
 
 
-def as_effect(use: str, params: Params = ()) -> Effect:
+def as_effect(use: str, params: EffectParams = ()) -> Effect:
     """MoviePy's effect of that class as an effect of a cut."""
     return Effect(NAME, (("use", use), ("params", tuple(params))) if params else (("use", use),))
 
 
-def used(effect: Effect) -> tuple[str, Params]:
+def used(effect: Effect) -> tuple[str, EffectParams]:
     """The class and the parameters that an effect of a cut names."""
     given = dict(effect.params)
     params = given.get("params", ())
     assert isinstance(params, tuple)
-    return str(given["use"]), cast(Params, params)
+    return str(given["use"]), cast(EffectParams, params)
 
 
-def build_effect(use: str, params: Params = ()) -> Any:
+def build_effect(use: str, params: EffectParams = ()) -> Any:
     """The MoviePy effect of that class, with or without the prefix ``moviepy.``.
 
     Raises StageError that lists the names there are, or the parameters the effect takes. A number
@@ -147,7 +147,7 @@ class EffectAdapter:
     def __init__(
         self,
         use: str,
-        params: Params,
+        params: EffectParams,
         frame_at: Callable[[Fraction], np.ndarray],
         duration: Fraction,
         size: tuple[int, int],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from smartcut.cut import Cut, Segment, Track, Transition
 from smartcut.errors import StageError
-from smartcut.interchange.edits import without_warps
+from smartcut.interchange.left_out import straight
 from smartcut.interchange.moviepy_effects import NAME, build_effect, used
 from smartcut.timebase import Range
 from smartcut.transition import joining
@@ -33,7 +33,8 @@ def to_clip(cut: Cut, paths: Mapping[str, Path] | None = None) -> CompositeVideo
     if not cut.segments:
         raise StageError("the cut is empty: there is nothing to make a MoviePy clip of")
     _warn_of_losses(cut)
-    cut, _ = without_warps(cut)
+    even = tuple(straight(s) if s.warp else s for s in cut.segments)
+    cut = cut.with_segments(even)
     files = _files(cut, paths or {})
     return _Export(cut, files).clip()
 

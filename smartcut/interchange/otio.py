@@ -52,7 +52,7 @@ def to_otio(
 
     Raises PipelineError for a cut that cannot be played, and MissingExtra.
     """
-    writer = _Writer(in_sequence(cut), folder)
+    writer = _Writer(cut, folder)
     plain = json.loads(writer.timeline(name, annotations).to_json_string())
     return json.dumps(writer.filled(plain), indent=2, ensure_ascii=False) + "\n"
 
@@ -92,7 +92,11 @@ class _Writer:
     """Builds the objects of one timeline."""
 
     def __init__(self, cut: Cut, folder: Path | None) -> None:
-        self.cut, self.folder = cut, folder
+        self.cut, self.folder = in_sequence(cut), folder
+        self.connected = [
+            to_plain(track)["segments"] if any(s.at is not None for s in track.segments) else None
+            for track in cut.tracks
+        ]
         self.otio = package()
         self.rate = timeline_rate(cut)
         self.sources = {source.id: source for source in cut.sources}
@@ -125,7 +129,8 @@ class _Writer:
             if track.kind == "sound":
                 kind = otio.schema.TrackKind.Audio
             edits = self._edits(track)
-            timeline.tracks.append(self._track(track, edits, kind, track.role))
+            connected = self.connected[number]
+            timeline.tracks.append(self._track(track, edits, kind, track.role, connected))
             if number == 0 and self._is_heard(track):
                 kind = otio.schema.TrackKind.Audio
                 timeline.tracks.append(self._track(track, edits, kind, PROGRAMME_SOUND))
@@ -160,13 +165,17 @@ class _Writer:
     def _edits(self, track: Track) -> list[Edit]:
         return to_edits(track.segments, lambda d: Fraction(int(d * self.rate / 2)) / self.rate)
 
-    def _track(self, track: Track, edits: list[Edit], kind: str, role: str) -> Any:
+    def _track(
+        self, track: Track, edits: list[Edit], kind: str, role: str, connected: Any = None
+    ) -> Any:
         written = self.otio.schema.Track(name=role, kind=kind)
         said: dict[str, Any] = {"role": role}
         if role != PROGRAMME_SOUND:
             plain = to_plain(track)
             del plain["segments"]
             said["track"] = plain
+        if connected is not None:
+            said["connected"] = connected
         written.metadata.update(self._kept(said))
         sounds = track.kind == "sound"
         for edit in edits:

@@ -14,6 +14,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from smartcut.algebra import in_sequence
 from smartcut.cut import (
     Annotation,
     Captions,
@@ -48,7 +49,7 @@ from smartcut.interchange.otio import (
     visible_scalar,
 )
 from smartcut.interchange.otio_text import Item, parsed
-from smartcut.interchange.reading import Exactness, Look, Media, mirrors
+from smartcut.interchange.reading import Exactness, Media, Prober, mirrors
 from smartcut.interchange.timecode import known_rate, media_start, tag
 from smartcut.interchange.upgrades import upgraded_segment, upgraded_track, without_take
 from smartcut.timebase import Range, exact
@@ -64,7 +65,7 @@ def from_otio(
     text: str | bytes,
     *,
     folder: Path | None = None,
-    look: Look | None = None,
+    look: Prober | None = None,
     by: str = "the OTIO file",
 ) -> Cut:
     """The cut; ``look`` is asked for media of which the file itself says nothing.
@@ -111,16 +112,30 @@ def _rates(value: float) -> set[Fraction]:
 class _Reader:
     """Reads one timeline."""
 
-    def __init__(self, top: Item, folder: Path | None, look: Look | None, by: str) -> None:
+    def __init__(self, top: Item, folder: Path | None, look: Prober | None, by: str) -> None:
         self.top, self.folder, self.by = top, folder, by
         self.said = self._said(top)
         self.media = Media(by, look, [self._source(s) for s in self._list("sources")])
         self.count = 0
         self.exactness = Exactness()
+        self.connected: dict[int, tuple[Segment, ...]] = {}
 
     # ------------------------------------------------------------------------------ the whole
 
     def cut(self) -> Cut:
+        """The cut; what is connected stays so, where all of it lies as it was written."""
+        cut = self._placed_cut()
+        tracks = tuple(
+            replace(track, segments=self.connected.get(n, track.segments))
+            for n, track in enumerate(cut.tracks)
+        )
+        if tracks != cut.tracks:
+            connected = replace(cut, tracks=tracks)
+            if in_sequence(connected).tracks == cut.tracks:
+                return connected
+        return cut
+
+    def _placed_cut(self) -> Cut:
         stack = self.top.tracks if self.top.schema_name() == "Timeline" else self.top
         own, layers, sounds, repeated = self._sorted(stack)
         mix = from_plain(Mix, self.said["mix"]) if "mix" in self.said else Mix()
@@ -172,10 +187,16 @@ class _Reader:
                 repeated = edits
             elif plain is not None and (plain.kind == "sound") == is_sound:
                 segments = from_edits(edits, None if is_exact else self.media.sources.get)
+                if "connected" in said and is_exact:
+                    self.connected[len(own)] = self._connected(said["connected"])
                 own.append((replace(plain, segments=segments), edits))
             else:
                 (sounds if is_sound else layers).append(edits)
         return own, layers, sounds, repeated
+
+    def _connected(self, plain: Any) -> tuple[Segment, ...]:
+        """Segments as they were before they were placed."""
+        return from_plain(Track, upgraded_track({"role": "", "segments": plain})).segments
 
     def _heard(
         self, pictures: Edits, sounds: list[Edits], mix: Mix

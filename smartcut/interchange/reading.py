@@ -13,7 +13,7 @@ from smartcut.interchange.edits import MOST_EDITS, Edit
 from smartcut.interchange.media_paths import allowed
 
 #: Looks at a media file: (path, id of the source).
-Look = Callable[[Path, str], Source]
+Prober = Callable[[Path, str], Source]
 #: More media than this in a file are not looked at.
 MOST_SOURCES = 10_000
 _MOST_BITS = 4096
@@ -61,7 +61,7 @@ def check_times(cut: Cut) -> Cut:
 class Media:
     """The sources of one file, each looked at once; ``by`` says whose they are."""
 
-    def __init__(self, by: str, look: Look | None, known: Iterable[Source] = ()) -> None:
+    def __init__(self, by: str, look: Prober | None, known: Iterable[Source] = ()) -> None:
         self.by, self._look = by, look
         self.sources: dict[str, Source] = {source.id: source for source in known}
         self._ids: dict[Path, str] = {}

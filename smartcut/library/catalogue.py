@@ -56,7 +56,7 @@ class FileRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class RowRange:
     """Rows ``first`` to ``first + count`` of a segment are those of a content, in order."""
 
     digest: str
@@ -66,7 +66,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SpokenSentence:
     """A sentence that was found."""
 
     id: int
@@ -215,14 +215,16 @@ class Catalogue:
             ids.append(int(added.lastrowid or 0))
         return ids
 
-    def sentences(self, ids: Sequence[int]) -> dict[int, Said]:
+    def sentences(self, ids: Sequence[int]) -> dict[int, SpokenSentence]:
         """The sentences with these ids."""
         marks = ",".join("?" * len(ids))
         rows = self._db.execute(
             f"select id, digest, start, end, text from sentences where id in ({marks})", tuple(ids)
         )
         return {
-            row[0]: Said(row[0], row[1], Range(Fraction(row[2]), Fraction(row[3])), row[4])
+            row[0]: SpokenSentence(
+                row[0], row[1], Range(Fraction(row[2]), Fraction(row[3])), row[4]
+            )
             for row in rows
         }
 
@@ -240,7 +242,9 @@ class Catalogue:
 
     # ------------------------------------------------------------------------------- spans
 
-    def put_span(self, kind: str, span: Span, timebase: Fraction, places: Sequence[int]) -> None:
+    def put_span(
+        self, kind: str, span: RowRange, timebase: Fraction, places: Sequence[int]
+    ) -> None:
         """``places`` tell of each row when it is (in timebases), or which sentence's it is."""
         blob = zlib.compress(np.asarray(places, "<i8").tobytes(), 1)
         self._db.execute(
@@ -254,14 +258,14 @@ class Catalogue:
             (segment, first, kind, digest),
         )
 
-    def spans(self, kind: str) -> list[Span]:
+    def spans(self, kind: str) -> list[RowRange]:
         """All spans of a kind, by segment and first row."""
         rows = self._db.execute(
             "select digest, segment, first, count from spans where kind = ? "
             "order by segment, first",
             (kind,),
         )
-        return [Span(*row) for row in rows]
+        return [RowRange(*row) for row in rows]
 
     def places(self, kind: str, digest: str) -> tuple[Fraction, np.ndarray]:
         """(timebase, int64 places) of a content's rows."""

@@ -66,7 +66,7 @@ def encode(rows: np.ndarray, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CodedQuestion:
     """A query in the form that codes are compared with."""
 
     planes: np.ndarray
@@ -81,7 +81,7 @@ class Question:
     """
 
 
-def question(query: np.ndarray) -> Question:
+def question(query: np.ndarray) -> CodedQuestion:
     """The query (dimensions,), turned and rounded."""
     turned = query.astype(np.float32) @ turn(len(query))
     step = float(np.abs(turned).max()) / (_LEVELS + 0.5) or 1.0
@@ -91,11 +91,11 @@ def question(query: np.ndarray) -> Question:
     ]
     total = float(rounded.view(np.int8).sum(dtype=np.int64)) * step
     signs = (1 - 2 / np.pi) * float(turned @ turned)
-    return Question(np.stack(planes), step, total, (signs + len(turned) * step**2 / 12) ** 0.5)
+    return CodedQuestion(np.stack(planes), step, total, (signs + len(turned) * step**2 / 12) ** 0.5)
 
 
 def estimate(
-    asked: Question, codes: np.ndarray, scale: np.ndarray, offset: float, out: np.ndarray
+    asked: CodedQuestion, codes: np.ndarray, scale: np.ndarray, offset: float, out: np.ndarray
 ) -> None:
     """Write float32 estimates of <q, x> for each row to ``out`` (N,); ``offset`` is <q, c>."""
     words, bits = len(codes), np.empty(_BLOCK, np.uint64)

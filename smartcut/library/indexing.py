@@ -21,8 +21,8 @@ import numpy as np
 from smartcut.cache import Cache
 from smartcut.cut import Annotation, Cut, Features, Source, Transcript
 from smartcut.errors import CacheError, MissingExtra, ModelError, SmartcutError, SourceError
-from smartcut.library.catalogue import Catalogue, FileRow, Span
-from smartcut.library.looking import Look, Looker, Meanings, looker, meanings_identity
+from smartcut.library.catalogue import Catalogue, FileRow, RowRange
+from smartcut.library.looking import AnalysisSet, Looker, Meanings, looker, meanings_identity
 from smartcut.library.store import KINDS, PICTURES, SPEECH, Store
 from smartcut.models.pool import held
 from smartcut.plan import Quiet, Stored
@@ -30,7 +30,7 @@ from smartcut.runners import local
 from smartcut.runners.local import Options
 from smartcut.spec import Input, StageLine
 from smartcut.stage import Analysis, Progress
-from smartcut.stages.shots import Shots
+from smartcut.stages.shots import ShotsStage
 from smartcut.stages.transcribe import Transcribe
 
 #: Files that are looked at.
@@ -48,7 +48,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class LibrarySettings:
     """How a library is made; kept with it, and taken from there by the next run."""
 
     model: str | None = None
@@ -61,7 +61,7 @@ class Settings:
 
 
 @dataclass(slots=True)
-class Outcome:
+class IndexOutcome:
     """What an index run did; paths are relative to the folder."""
 
     analysed: list[str] = field(default_factory=list)
@@ -79,10 +79,10 @@ def index(
     folder: Path,
     *,
     store: Path | None = None,
-    settings: Settings | None = None,
+    settings: LibrarySettings | None = None,
     options: Options | None = None,
     network: Looker | None = None,
-) -> Outcome:
+) -> IndexOutcome:
     """Bring the library of a folder up to date; the answer tells what was done.
 
     ``network`` is used in place of the one that the settings name. Raises SourceError for a
@@ -91,7 +91,7 @@ def index(
     library was made with.
     """
     began = time.monotonic()
-    options, settings = options or Options(), settings or Settings()
+    options, settings = options or Options(), settings or LibrarySettings()
     if not folder.is_dir():
         raise SourceError(f"{folder} is not a folder; name the folder that holds the media")
     kept = Store.of(folder, store)
@@ -150,7 +150,7 @@ class Indexer:
         folder: Path,
         store: Store,
         catalogue: Catalogue,
-        settings: Settings,
+        settings: LibrarySettings,
         options: Options,
         network: Looker | None,
     ) -> None:
@@ -158,7 +158,7 @@ class Indexer:
         self._cache = Cache()
         self._options = options
         self._progress: Progress = options.progress or Quiet()
-        self._outcome = Outcome()
+        self._outcome = IndexOutcome()
         self._network, self._asked, self._speaks = self._agreed(settings, network)
         self._meanings = Meanings()
         self._waiting: list[Learned] = []
@@ -167,7 +167,7 @@ class Indexer:
     # ---------------------------------------------------------------------------- agreement
 
     def _agreed(
-        self, settings: Settings, network: Looker | None
+        self, settings: LibrarySettings, network: Looker | None
     ) -> tuple[Looker, tuple[Analysis, ...], bool]:
         """The networks to use, after checking that they are those of the library."""
         known = self._catalogue.note("networks") or {}
@@ -176,7 +176,7 @@ class Indexer:
         rate = settings.rate or Fraction(known.get("rate", _RATE))
         speech = settings.speech if settings.speech is not None else known.get("speech", True)
         pictures = network.analysis(rate)
-        asked: list[Analysis] = [*Shots().analyses(), pictures]
+        asked: list[Analysis] = [*ShotsStage().analyses(), pictures]
         if speech:
             asked.extend(Transcribe().analyses())
         context = Stored(self._cache, device="cpu", allow_net=self._options.allow_net)
@@ -212,7 +212,7 @@ class Indexer:
 
     # ------------------------------------------------------------------------------ the run
 
-    def run(self) -> Outcome:
+    def run(self) -> IndexOutcome:
         self._store.sweep(self._catalogue)
         found, known = media_files(self._folder), self._catalogue.files()
         if known and not found:
@@ -284,7 +284,7 @@ class Indexer:
     def _looked_at(self, row: FileRow) -> Cut:
         options = self._options
         one = Options(options.device, 1, True, options.allow_net, options.progress)
-        step = StageLine(Look(asked=self._asked))
+        step = StageLine(AnalysisSet(asked=self._asked))
         return self._runner((step,), (Input(path=self._folder / row.path),), None, one).cut
 
     _runner: Callable[..., Any] = staticmethod(local.run)
@@ -359,10 +359,10 @@ class Indexer:
 
 def _spans(
     owners: Sequence[Learned], parts: Iterable[np.ndarray], segment: str
-) -> Iterator[tuple[Learned, Span]]:
+) -> Iterator[tuple[Learned, RowRange]]:
     at = 0
     for owner, part in zip(owners, parts, strict=True):
-        yield owner, Span(owner.source.digest, segment, at, len(part))
+        yield owner, RowRange(owner.source.digest, segment, at, len(part))
         at += len(part)
 
 

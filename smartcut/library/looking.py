@@ -27,7 +27,7 @@ from smartcut.stages.relevance import (
 EMBEDDED = "embedded"
 
 
-class Look(AnalysisStage):
+class AnalysisSet(AnalysisStage):
     """Several analyses, kept as annotations, without a stage of a pipeline."""
 
     name: ClassVar[str] = "look"

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from smartcut.cut import Cut, Segment, Track, unused
-from smartcut.library.searching import Answer, Hit
-from smartcut.spec import FoundInput, Stretch
+from smartcut.library.searching import Hit, SearchAnswer
+from smartcut.spec import FoundInput, FoundRange
 
 
 def label(hit: Hit) -> str:
@@ -16,7 +16,7 @@ def label(hit: Hit) -> str:
     return f"{hit.path.stem}, shot {hit.shot + 1}" + (f": {hit.text}" if hit.text else "")
 
 
-def as_cut(answer: Answer) -> Cut:
+def as_cut(answer: SearchAnswer) -> Cut:
     """The cut of the hits, with the shots and transcripts of their sources."""
     ids: dict[str, str] = {}
     for hit in answer.hits:
@@ -36,12 +36,12 @@ def as_cut(answer: Answer) -> Cut:
     )
 
 
-def as_inputs(answer: Answer) -> tuple[FoundInput, ...]:
+def as_inputs(answer: SearchAnswer) -> tuple[FoundInput, ...]:
     """Inputs of a pipeline: each file once, with its stretches and their places in the order."""
-    stretches: dict[str, list[Stretch]] = {}
+    stretches: dict[str, list[FoundRange]] = {}
     paths = {hit.digest: hit.path for hit in answer.hits}
     for place, hit in enumerate(answer.hits):
-        found = Stretch(
+        found = FoundRange(
             place=place, start=hit.range.start, end=hit.range.end, label=label(hit), scores=hit.why
         )
         stretches.setdefault(hit.digest, []).append(found)

@@ -20,7 +20,7 @@ import numpy as np
 from smartcut.cache import Cache
 from smartcut.cut import Annotation, Source
 from smartcut.errors import ModelError, PipelineError
-from smartcut.library.catalogue import Catalogue, Said, Span
+from smartcut.library.catalogue import Catalogue, RowRange, SpokenSentence
 from smartcut.library.indexing import stamp_of
 from smartcut.library.looking import Looker, Meanings, looker, meanings_identity
 from smartcut.library.store import PICTURES, SPEECH, Store
@@ -81,7 +81,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SearchAnswer:
     """The hits, best first, with what a cut needs of their sources."""
 
     hits: tuple[Hit, ...]
@@ -90,16 +90,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class PartHit:
     """A picture or a sentence that answers one part of a question."""
 
     digest: str
     at: Fraction
     score: float
-    said: Said | None = None
+    said: SpokenSentence | None = None
 
 
-Key = tuple[str, int]
+FrameKey = tuple[str, int]
 """A content's digest, and the number of a shot."""
 
 
@@ -120,7 +120,7 @@ class Library:
         self._made: dict[str, Any] = catalogue.note("networks") or {}
         self._network = network
         self._meanings = Meanings()
-        self._spans: dict[str, dict[str, list[Span]]] = {}
+        self._spans: dict[str, dict[str, list[RowRange]]] = {}
         self._vectors: dict[str, tuple[list[str], Vectors]] = {}
         for kind in (PICTURES, SPEECH):
             spans = catalogue.spans(kind)
@@ -133,17 +133,17 @@ class Library:
 
     # -------------------------------------------------------------------------- the question
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question) -> SearchAnswer:
         """What is found; raises ModelError where the library's network is not here any more."""
         self.notes = []
-        lists: dict[str, list[Moment]] = {}
+        lists: dict[str, list[PartHit]] = {}
         if question.words is not None or question.image is not None:
             lists.update(self._seen(question))
         if question.speech is not None:
             lists["speech"] = self._said(question.speech, 5 * question.limit)
         hits = self._hits(lists, question)
         contents = {hit.digest: self._catalogue.content(hit.digest) for hit in hits}
-        return Answer(tuple(hits), tuple(self.notes), contents)
+        return SearchAnswer(tuple(hits), tuple(self.notes), contents)
 
     def _looker(self) -> Looker:
         """The network that the pictures' vectors are of."""
@@ -162,9 +162,9 @@ class Library:
 
     # -------------------------------------------------------------------------------- pictures
 
-    def _seen(self, question: Question) -> dict[str, list[Moment]]:
+    def _seen(self, question: Question) -> dict[str, list[PartHit]]:
         network, context = self._looker(), self._context
-        found: dict[str, list[Moment]] = {}
+        found: dict[str, list[PartHit]] = {}
         if question.words is not None:
             words = question.words
             query = network.words(words, context)
@@ -176,11 +176,11 @@ class Library:
 
     def _pictures(
         self, query: np.ndarray, limit: int, network: Looker, words: str | None, context: Context
-    ) -> list[Moment]:
+    ) -> list[PartHit]:
         """Moments of at least ``limit`` shots, where there are so many, the best first."""
         names, vectors = self._vectors[PICTURES]
         count = max(_MANY, 20 * limit)
-        moments: list[Moment] = []
+        moments: list[PartHit] = []
         for _ in range(_ROUNDS):
             near = vectors.search(query, count)
             scores = np.array([n.score for n in near])
@@ -197,7 +197,7 @@ class Library:
             count *= 4
         return sorted(moments, key=lambda m: (-m.score, m.digest, m.at))
 
-    def _owner(self, kind: str, segment: str, row: int) -> tuple[Span, int]:
+    def _owner(self, kind: str, segment: str, row: int) -> tuple[RowRange, int]:
         spans = self._spans[segment][kind]
         span = spans[bisect_right(spans, row, key=lambda s: s.first) - 1]
         return span, row - span.first
@@ -207,14 +207,14 @@ class Library:
             self._places[kind, digest] = self._catalogue.places(kind, digest)
         return self._places[kind, digest]
 
-    def _moment(self, segment: str, row: int, score: float) -> Moment:
+    def _moment(self, segment: str, row: int, score: float) -> PartHit:
         span, number = self._owner(PICTURES, segment, row)
         timebase, places = self._places_of(PICTURES, span.digest)
-        return Moment(span.digest, int(places[number]) * timebase, min(1.0, max(0.0, score)))
+        return PartHit(span.digest, int(places[number]) * timebase, min(1.0, max(0.0, score)))
 
     # ---------------------------------------------------------------------------------- speech
 
-    def _said(self, speech: str, limit: int) -> list[Moment]:
+    def _said(self, speech: str, limit: int) -> list[PartHit]:
         if not self._made.get("speech"):
             self.notes.append("the library was indexed without speech (--no-speech)")
             return []
@@ -230,7 +230,7 @@ class Library:
         ranked = _fused(lists)
         said = self._catalogue.sentences([id for id, _ in ranked])
         return [
-            Moment(said[id].digest, said[id].range.middle, score, said[id]) for id, score in ranked
+            PartHit(said[id].digest, said[id].range.middle, score, said[id]) for id, score in ranked
         ]
 
     def _meant(self, speech: str, limit: int) -> list[int]:
@@ -246,8 +246,8 @@ class Library:
 
     # ------------------------------------------------------------------------------------ hits
 
-    def _hits(self, lists: dict[str, list[Moment]], question: Question) -> list[Hit]:
-        best: dict[str, dict[Key, Moment]] = {}
+    def _hits(self, lists: dict[str, list[PartHit]], question: Question) -> list[Hit]:
+        best: dict[str, dict[FrameKey, PartHit]] = {}
         for kind, moments in lists.items():
             of_kind = best.setdefault(kind, {})
             for moment in moments:
@@ -268,7 +268,7 @@ class Library:
         return hits
 
     def _hit(
-        self, key: Key, path: Path, score: float, found: dict[str, Moment], longest: Fraction
+        self, key: FrameKey, path: Path, score: float, found: dict[str, PartHit], longest: Fraction
     ) -> Hit:
         lead = next(iter(found.values()))
         shot = self._shot_of(lead)[1]
@@ -294,7 +294,7 @@ class Library:
             self.notes.append(note)
         return None
 
-    def _shot_of(self, moment: Moment) -> tuple[Key, Range]:
+    def _shot_of(self, moment: PartHit) -> tuple[FrameKey, Range]:
         """The shot that shows the moment, or the whole source where it has no shots."""
         digest = moment.digest
         if digest not in self._shots:
@@ -329,7 +329,7 @@ def search(
     store: Path | None = None,
     options: Options | None = None,
     network: Looker | None = None,
-) -> Answer:
+) -> SearchAnswer:
     """What the library of a folder answers; nothing is decoded.
 
     Raises SourceError where the folder has no library yet.

@@ -50,7 +50,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Segment:
+class VectorSegment:
     """One segment, opened for reading; the arrays are maps of its files."""
 
     folder: Path
@@ -91,7 +91,7 @@ class Segment:
         return len(self.rows)
 
 
-def write_segment(folder: Path, name: str, parts: Sequence[np.ndarray | Rows]) -> Segment:
+def write_segment(folder: Path, name: str, parts: Sequence[np.ndarray | Rows]) -> VectorSegment:
     """The segment ``folder/name`` that holds the rows of ``parts``, one array after the other.
 
     Memory stays bounded by a few thousand rows where the parts are maps.
@@ -122,7 +122,7 @@ def write_segment(folder: Path, name: str, parts: Sequence[np.ndarray | Rows]) -
         raise CacheError(f"the library cannot be written to {folder}: {error}") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return Segment(folder / name)
+    return VectorSegment(folder / name)
 
 
 def _new(folder: Path, name: str, kind: type, shape: tuple[int, ...]) -> np.memmap:

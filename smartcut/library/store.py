@@ -21,8 +21,8 @@ import numpy as np
 
 from smartcut.cache import cache_root
 from smartcut.errors import CacheError, SourceError
-from smartcut.library.catalogue import Catalogue, Span
-from smartcut.library.segments import Segment, write_segment
+from smartcut.library.catalogue import Catalogue, RowRange
+from smartcut.library.segments import VectorSegment, write_segment
 from smartcut.library.vectors import Vectors
 
 PICTURES, SPEECH = "pictures", "speech"
@@ -52,8 +52,8 @@ class Store:
     def vectors_folder(self, kind: str) -> Path:
         return self.root / "vectors" / kind
 
-    def segment(self, kind: str, name: str) -> Segment:
-        return Segment(self.vectors_folder(kind) / name)
+    def segment(self, kind: str, name: str) -> VectorSegment:
+        return VectorSegment(self.vectors_folder(kind) / name)
 
     def made(self) -> None:
         """Make the folders; raises CacheError."""
@@ -110,7 +110,7 @@ class Store:
         write_segment(self.vectors_folder(kind), name, parts)
         return name
 
-    def opened(self, kind: str, spans: Sequence[Span]) -> tuple[list[str], Vectors]:
+    def opened(self, kind: str, spans: Sequence[RowRange]) -> tuple[list[str], Vectors]:
         """The names of the segments in use, and their vectors; rows of no span do not count."""
         names, segments, alive = [], [], []
         for name, of_it in groupby(spans, key=lambda s: s.segment):
@@ -125,7 +125,7 @@ class Store:
 
     def tidy(self, kind: str, catalogue: Catalogue) -> None:
         """Merge small segments and drop dead rows, where there are many; embeds nothing anew."""
-        spans: dict[str, list[Span]] = {}
+        spans: dict[str, list[RowRange]] = {}
         for span in catalogue.spans(kind):
             spans.setdefault(span.segment, []).append(span)
         live = {name: sum(s.count for s in of_it) for name, of_it in spans.items()}

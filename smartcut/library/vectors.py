@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from smartcut.library import codes
-from smartcut.library.segments import Segment
+from smartcut.library.segments import VectorSegment
 
 #: A row at the bound is missed by one in 22; those above it less often.
 SURE = 1.7
@@ -37,7 +37,7 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class RowPiece:
     """Rows ``first`` to ``last`` of a segment; ``at`` is the first one's place among all."""
 
     segment: int
@@ -50,13 +50,13 @@ class Vectors:
     """Segments that are searched together. ``alive`` marks each segment's rows that count."""
 
     def __init__(
-        self, segments: Sequence[Segment], alive: Sequence[np.ndarray | None] | None = None
+        self, segments: Sequence[VectorSegment], alive: Sequence[np.ndarray | None] | None = None
     ) -> None:
         self._segments = list(segments)
         self._alive = list(alive) if alive is not None else [None] * len(self._segments)
         self._starts = np.cumsum([0, *(s.size for s in self._segments)])
         self._pieces = [
-            Piece(i, first, min(first + _PIECE, segment.size), int(self._starts[i]) + first)
+            RowPiece(i, first, min(first + _PIECE, segment.size), int(self._starts[i]) + first)
             for i, segment in enumerate(self._segments)
             for first in range(0, segment.size, _PIECE)
         ]
@@ -96,11 +96,11 @@ class Vectors:
     def _map(self, work, items):  # type: ignore[no-untyped-def]
         return list((self._pool.map if self._pool else map)(work, items))
 
-    def _estimates(self, query: np.ndarray, asked: codes.Question) -> np.ndarray:
+    def _estimates(self, query: np.ndarray, asked: codes.CodedQuestion) -> np.ndarray:
         offsets = [float(query @ s.centre) for s in self._segments]
         found = np.empty(self.size, np.float32)
 
-        def scan(piece: Piece) -> None:
+        def scan(piece: RowPiece) -> None:
             segment, part = self._segments[piece.segment], slice(piece.first, piece.last)
             out = found[piece.at : piece.at + piece.last - piece.first]
             offset = offsets[piece.segment]
@@ -117,7 +117,7 @@ class Vectors:
     ) -> np.ndarray:
         """Places, in order, of further rows that may reach the bound."""
 
-        def reach(piece: Piece) -> np.ndarray:
+        def reach(piece: RowPiece) -> np.ndarray:
             scale = self._segments[piece.segment].scale[piece.first : piece.last]
             high = scale * np.float32(SURE * error)
             high += estimates[piece.at : piece.at + len(scale)]

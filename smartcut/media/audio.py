@@ -18,7 +18,7 @@ from smartcut.cut import Source
 from smartcut.errors import SourceError
 from smartcut.media.container import excuse, opened
 from smartcut.media.layouts import channel_count, known_layout, layout_name
-from smartcut.media.packets import Reader
+from smartcut.media.packets import PacketReader
 from smartcut.media.sound_frames import resampler, to_block, to_frame
 from smartcut.timebase import nearest
 
@@ -202,7 +202,7 @@ def _decoded(source: Source, layout: str, start: Fraction) -> Iterator[tuple[Fra
     convert = _Converter(layout)
     good = 0
     try:
-        with Reader(source.path, audio.index, inside=sought) as reader:
+        with PacketReader(source.path, audio.index, inside=sought) as reader:
             decoder = reader.decoder
             decoder.thread_type = "AUTO"
             for packet in chain(reader.from_time(tick), [None]):

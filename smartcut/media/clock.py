@@ -27,7 +27,7 @@ _COVERED = Fraction(1, 10)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Track:
+class PacketTrack:
     """The packets of a stream in the order of the file; int64 ticks of ``unit`` seconds."""
 
     is_picture: bool
@@ -48,7 +48,7 @@ Shifts = tuple[tuple[int, int], ...]
 """(number of an era's first packet, ticks to add to the times of its packets), rising."""
 
 
-def shifts(tracks: Sequence[Track], order: bytes) -> list[Shifts]:
+def shifts(tracks: Sequence[PacketTrack], order: bytes) -> list[Shifts]:
     """For each track the eras of its packets; one of them where the clock goes straight on.
 
     ``order`` holds the place in ``tracks`` of each packet's stream, in the order of the file.
@@ -102,7 +102,7 @@ def _era_of(now: float, before: tuple[int, float] | None, latest: Sequence[float
     return newest if joins else newest + 1
 
 
-def _placed(tracks: Sequence[Track], firsts: Sequence[list[tuple[int, int]]]) -> list[Shifts]:
+def _placed(tracks: Sequence[PacketTrack], firsts: Sequence[list[tuple[int, int]]]) -> list[Shifts]:
     """Eras one after the other: by how many ticks each one's packets are moved."""
     spans = [_spans(track, found) for track, found in zip(tracks, firsts, strict=True)]
     count = 1 + max(era for found in firsts for _, era in found)
@@ -121,10 +121,10 @@ def _placed(tracks: Sequence[Track], firsts: Sequence[list[tuple[int, int]]]) ->
     ]
 
 
-Span = tuple[Fraction, Fraction]
+TimeSpan = tuple[Fraction, Fraction]
 
 
-def _spans(track: Track, found: Sequence[tuple[int, int]]) -> dict[int, Span]:
+def _spans(track: PacketTrack, found: Sequence[tuple[int, int]]) -> dict[int, TimeSpan]:
     """(first, end) in seconds of what each era plays of a track, on the era's own clock."""
     edges = [*(first for first, _ in found[1:]), len(track.pts)]
     spans = {}
@@ -140,7 +140,7 @@ def _spans(track: Track, found: Sequence[tuple[int, int]]) -> dict[int, Span]:
 
 
 def _offset(
-    tracks: Sequence[Track], here: Sequence[Span | None], ends: Sequence[Fraction | None]
+    tracks: Sequence[PacketTrack], here: Sequence[TimeSpan | None], ends: Sequence[Fraction | None]
 ) -> Fraction:
     """By how much an era is moved, so that it follows what there is until now."""
     picture: Fraction | None = None

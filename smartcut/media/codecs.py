@@ -9,6 +9,7 @@ from av.codec.codec import Codec
 
 from smartcut.errors import RenderError
 from smartcut.media.alpha import FORMAT as ALPHA_BESIDE
+from smartcut.media.containers import Container
 from smartcut.media.pixel_formats import pixel_format
 
 ENCODERS = {
@@ -49,8 +50,6 @@ _LEFT_OUT = {
     "qtrle": ("rgb555be", "gray"),
     "png": ("pal8", "monob", "ya8", "ya16be"),
 }
-#: Containers that keep the alpha of VP9, which lies beside the pictures' own packets.
-_WITH_ADDITIONS = ("matroska", "webm")
 #: Codecs whose sizes must be whole steps of chroma.
 _IN_STEPS = ("h264", "hevc")
 
@@ -101,16 +100,16 @@ def _inputs(codec: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def written_formats(codec: str, container: str) -> tuple[str, ...]:
+def written_formats(codec: str, container: Container) -> tuple[str, ...]:
     """The pixel formats, as decoders show them, that can be encoded into that container."""
     return tuple(name for name in _inputs(codec) if holds_alpha(codec, name, container))
 
 
-def holds_alpha(codec: str, name: str, container: str) -> bool:
+def holds_alpha(codec: str, name: str, container: Container) -> bool:
     """Whether a container has room for the alpha of a pixel format, or there is none."""
     if codec != "vp9" or not pixel_format(name).has_alpha:
         return True
-    return name == ALPHA_BESIDE and container in _WITH_ADDITIONS
+    return name == ALPHA_BESIDE and container.has_alpha_beside
 
 
 def video_encoder(codec: str, name: str) -> tuple[str, str]:

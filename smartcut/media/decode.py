@@ -18,7 +18,7 @@ from smartcut.errors import SourceError
 from smartcut.media.container import excuse
 from smartcut.media.fields import deinterlaced
 from smartcut.media.index import VideoIndex
-from smartcut.media.packets import Reader
+from smartcut.media.packets import PacketReader
 from smartcut.media.trusted import MOST_PIXELS
 
 # How far ahead it is cheaper to decode on than to seek, in frames.
@@ -67,7 +67,7 @@ class Decoder:
         self._index = index
         self._threads = threads
         self._options = ROUGHLY if roughly else BOUNDED
-        self._reader: Reader | None = None
+        self._reader: PacketReader | None = None
 
     def __enter__(self) -> Decoder:
         return self
@@ -123,10 +123,10 @@ class Decoder:
                 if number is not None and number >= start:
                     yield number, frame
 
-    def _opened(self) -> Reader:
+    def _opened(self) -> PacketReader:
         if self._reader is None:
             assert self._source.video is not None
-            self._reader = Reader(self._source.path, self._source.video.index)
+            self._reader = PacketReader(self._source.path, self._source.video.index)
             codec = self._reader.decoder
             codec.thread_type = "AUTO"
             codec.thread_count = _within_memory(self._threads, self._source.video)

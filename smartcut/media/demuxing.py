@@ -37,7 +37,7 @@ from smartcut.media.headers import (
 )
 from smartcut.media.mpeg4 import unpacked
 from smartcut.media.orientation import orientation_of
-from smartcut.media.packet_table import Notes, PacketTable
+from smartcut.media.packet_table import PacketPlaces, PacketTable
 from smartcut.media.planes import colour_codes
 from smartcut.media.rates import rate_of, stated_rate
 from smartcut.media.restarts import Journal, may_restart, moved, with_clock
@@ -92,7 +92,7 @@ def demuxed_scan(path: Path, video: int | None, audio: int | None) -> tuple[Scan
         chosen = [*([stream] if stream is not None else []), *sounds]
         headers = _Headers(stream)
         first = {s.index: _First(s, s.index in (video, audio)) for s in chosen}
-        notes = {s.index: Notes(path, container, s) for s in chosen}
+        notes = {s.index: PacketPlaces(path, container, s) for s in chosen}
         add = {i: n.add for i, n in notes.items()}
         listed, journal = chosen, None
         if may_restart(container):

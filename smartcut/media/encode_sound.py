@@ -41,17 +41,12 @@ class AudioSettings:
     """See :data:`DEPTHS`; of lossless kinds alone."""
 
 
-def sound_suffix(container: str) -> str:
-    """The suffix of a sound piece: each family of containers keeps priming in its own way."""
-    return ".m4a" if container == "mp4" else ".mov" if container == "mov" else ".mka"
-
-
 def encode_audio(
     path: Path, suffix: str, settings: AudioSettings, blocks: Iterable[np.ndarray]
 ) -> int:
     """Write a sound piece of float32 blocks (channels, n); the answer counts the samples.
 
-    ``suffix`` is that of :func:`sound_suffix`, whatever the file is called.
+    ``suffix`` is that of Container.sound_piece, whatever the file is called.
     """
     name = sound_encoder(settings.codec, settings.depth)
     container_format = {".m4a": "mp4", ".mov": "mov"}.get(suffix, "matroska")

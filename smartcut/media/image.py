@@ -23,7 +23,7 @@ from smartcut.media.planes import bits, plane_of, samples_of, tag
 # The order in which FFmpeg's planar RGB keeps its planes.
 _GBR = (2, 0, 1)
 
-Samples = tuple[int, ...]
+SampleValues = tuple[int, ...]
 """One of each plane."""
 
 
@@ -334,7 +334,9 @@ def chroma_of(image: Image) -> np.ndarray:
 # --------------------------------------------------------------------------------------- colours
 
 
-def sample_of(rgb: tuple[int, int, int], space: Space, colour: Colour | None = None) -> Samples:
+def sample_of(
+    rgb: tuple[int, int, int], space: Space, colour: Colour | None = None
+) -> SampleValues:
     """The sample of each plane that has a colour of 8 bits as on a screen.
 
     ``colour`` says of which curve pictures are; without it, of SDR's.

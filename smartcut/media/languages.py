@@ -41,8 +41,8 @@ _BOOKS = dict(pair.split(":") for pair in _BOOK_PAIRS.split())
 _TERM_OF = {book: term for term, book in _BOOKS.items()} | {"sve": "swe"}
 
 
-def language_tag(language: str | None, container: str) -> str | None:
-    """The language in ISO 639-2 as a container of that FFmpeg name writes it; None: undetermined.
+def language_tag(language: str | None, container: str | None) -> str | None:
+    """The language in ISO 639-2 as a container writes it (Container.languages); None: not at all.
 
     Takes ISO 639-1, ISO 639-2 of either kind, or either with a region or script (``pt-BR``).
     Matroska and WebM write bibliographic codes (``fre``), MP4 terminological ones (``fra``;
@@ -50,6 +50,8 @@ def language_tag(language: str | None, container: str) -> str | None:
     players would take it for another language.
     """
     term = terminological(language)
+    if container is None:
+        return None
     if term is None or container == "mp4":
         return term
     book = _BOOKS.get(term, term)

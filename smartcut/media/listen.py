@@ -58,7 +58,7 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SourcePart:
     """A stretch of a source's pictures, to be looked at apart from the rest."""
 
     first: int
@@ -133,7 +133,7 @@ def listen(
     wishes: Sequence[Wish],
     index: VideoIndex | None,
     on_progress: Callable[[Fraction], None] | None = None,
-    part: Part | None = None,
+    part: SourcePart | None = None,
 ) -> None:
     """Feed every listener to the end of the source; what a listener raises comes through.
 
@@ -185,7 +185,7 @@ def _see(
     wishes: list[tuple[Frames, Listener]],
     index: VideoIndex,
     advance: Callable[[Fraction], None],
-    part: Part | None,
+    part: SourcePart | None,
 ) -> None:
     assert source.video is not None
     queues: list[Iterable[_Asked]] = [_wanted(wish, index) for wish, _ in wishes]
@@ -225,7 +225,7 @@ def _wanted(wish: Frames, index: VideoIndex) -> Iterator[_Asked]:
     return ((k, number, time) for k, (number, time) in enumerate(wanted_frames(wish, index)))
 
 
-def _of_part(asked: Iterator[_Asked], part: Part, after: int) -> list[_Asked]:
+def _of_part(asked: Iterator[_Asked], part: SourcePart, after: int) -> list[_Asked]:
     """Those of the part, and so many after it."""
     left = dropwhile(lambda one: one[1] < part.first, asked)
     found: list[_Asked] = []

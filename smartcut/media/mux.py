@@ -30,11 +30,12 @@ from smartcut.media.alpha import FORMAT as ALPHA_BESIDE
 from smartcut.media.alpha import has_alpha
 from smartcut.media.codecs import FLAVOURED
 from smartcut.media.container import give_back, open_plain, opened
+from smartcut.media.containers import Container
 from smartcut.media.fields import FIELD_CODES
 from smartcut.media.headers import sets_in
 from smartcut.media.languages import language_tag
 from smartcut.media.mux_extras import (
-    Cover,
+    CoverPicture,
     Embedded,
     TextTrack,
     cover_packets,
@@ -42,7 +43,7 @@ from smartcut.media.mux_extras import (
     text_packets,
 )
 from smartcut.media.orientation import display_matrix
-from smartcut.media.packets import Reader
+from smartcut.media.packets import PacketReader
 from smartcut.media.rates import rate_of
 from smartcut.media.splice import Origin, Splice
 from smartcut.timebase import Range
@@ -113,7 +114,7 @@ class Parts:
     sounds: Sequence[SoundPiece] = ()
     texts: Sequence[TextTrack] = ()
     files: Sequence[Embedded] = ()
-    cover: Cover | None = None
+    cover: CoverPicture | None = None
     chapters: Sequence[Chapter] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
@@ -128,7 +129,7 @@ class SpliceError(RenderError):
 
 
 def write(
-    path: Path, container_format: str, parts: Parts, check: Callable[[Path], None] | None = None
+    path: Path, container: Container, parts: Parts, check: Callable[[Path], None] | None = None
 ) -> None:
     """Write the file whole, or leave what was there; raises RenderError, SpliceError among them.
 
@@ -137,7 +138,7 @@ def write(
     give_back()  # the muxer keeps tables of its own, while encoders and decoders are gone
     try:
         with whole(path) as hidden:
-            _write(hidden, container_format, parts)
+            _write(hidden, container, parts)
             if check is not None:
                 check(hidden)
     except MemoryError:
@@ -150,23 +151,20 @@ def write(
         raise RenderError(f"{path} cannot be written: a time does not fit into it") from error
 
 
-def _write(path: Path, container_format: str, parts: Parts) -> None:
-    # Else Matroska's segment gets a random number, and equal renders differ.
-    same = {"fflags": "+bitexact"}
-    options = {"movflags": "+faststart"} if container_format in ("mp4", "mov") else same
+def _write(path: Path, container: Container, parts: Parts) -> None:
     with (
         closing(_Files()) as files,
         ExitStack() as readers,
-        av.open(str(path), "w", format=container_format, options=options) as output,
+        av.open(str(path), "w", format=container.muxer, options=dict(container.options)) as output,
     ):
         output.metadata.update(parts.metadata)
         feeds: list[Iterator[tuple[float, int, Any]]] = []
         if parts.video:
             feeds.append(_video_packets(output, parts, files))
         for sound in parts.sounds:
-            feeds.append(_sound_packets(output, container_format, sound, readers))
+            feeds.append(_sound_packets(output, container, sound, readers))
         for text in parts.texts:
-            feeds.append(text_packets(output, container_format, text))
+            feeds.append(text_packets(output, container, text))
         if parts.cover is not None:
             feeds.append(cover_packets(output, parts.cover))
         embed(output, parts.files)
@@ -224,7 +222,7 @@ class _Files:
 
     def __init__(self) -> None:
         self._open: OrderedDict[Path, Any] = OrderedDict()
-        self._readers: OrderedDict[tuple[Path, int], Reader] = OrderedDict()
+        self._readers: OrderedDict[tuple[Path, int], PacketReader] = OrderedDict()
 
     def __call__(self, path: Path, thorough: bool = False) -> Any:
         """``thorough`` has all properties of its streams found out, which takes longer."""
@@ -243,10 +241,10 @@ class _Files:
                 self._open.pop(path).close()
         give_back()
 
-    def reader(self, path: Path, stream: int) -> Reader:
+    def reader(self, path: Path, stream: int) -> PacketReader:
         """The packets of a source's stream."""
         if (path, stream) not in self._readers:
-            self._readers[path, stream] = Reader(path, stream)
+            self._readers[path, stream] = PacketReader(path, stream)
         self._readers.move_to_end((path, stream))
         while len(self._readers) > _MOST_FILES:
             self._readers.popitem(last=False)[1].close()
@@ -370,7 +368,7 @@ def _stamped(
 
 
 def _sound_packets(
-    output: Any, container_format: str, piece: SoundPiece, readers: ExitStack
+    output: Any, container: Container, piece: SoundPiece, readers: ExitStack
 ) -> Iterator[tuple[float, int, Any]]:
     """The sound's packets; a part begins with those that decoders need to hear its first sample.
 
@@ -379,23 +377,21 @@ def _sound_packets(
     borders, each placed as near to its time as a packet's length allows.
     """
     number = piece.stream or 0
-    with opened(piece.path) as container:
-        source = container.streams[number]
+    with opened(piece.path) as file:
+        source = file.streams[number]
         stream = output.add_stream_from_template(source, opaque=True)
         unit, codec = Fraction(source.time_base), source.codec_context
         seconds = Fraction(codec.frame_size or _SAMPLES, codec.sample_rate or 48_000)
         usual = round(seconds / unit)  # Matroska need not say how long a packet lasts
         # What primes the decoder is told by an edit list, or by both headers for the whole stream.
         begins = piece.ranges and piece.ranges[0].start / unit <= (source.start_time or 0) + usual
-        is_exact = container_format in ("mp4", "mov") or bool(
-            begins and "matroska" in container.format.name
-        )
-    if language := language_tag(piece.language, container_format):
+        is_exact = container.has_edit_list or bool(begins and "matroska" in file.format.name)
+    if language := language_tag(piece.language, container.languages):
         stream.metadata["language"] = language
     if piece.title:
         stream.metadata["title"] = piece.title
     stream.disposition = reduce(or_, (Disposition[role] for role in piece.roles), Disposition(0))
-    reader = readers.enter_context(Reader(piece.path, number))
+    reader = readers.enter_context(PacketReader(piece.path, number))
 
     def packets() -> Iterator[tuple[float, int, Any]]:
         for packet in _placed(reader, unit, usual, piece.ranges, is_exact):
@@ -406,7 +402,7 @@ def _sound_packets(
 
 
 def _placed(
-    reader: Reader, unit: Fraction, usual: int, ranges: Sequence[Range], is_exact: bool
+    reader: PacketReader, unit: Fraction, usual: int, ranges: Sequence[Range], is_exact: bool
 ) -> Iterator[Any]:
     """The packets of the ranges, at the ticks at which they are to be played.
 

@@ -12,11 +12,11 @@ from av.packet import Packet
 from av.stream import Disposition
 
 from smartcut.media.container import opened
+from smartcut.media.containers import Container
 from smartcut.media.languages import language_tag
 from smartcut.timebase import Range
 
 _UNIT = Fraction(1, 1000)
-_PLAIN = {"mp4": "mov_text", "mov": "mov_text", "matroska": "subrip", "webm": "webvtt"}
 
 Packets = Iterator[tuple[float, int, Any]]
 """(seconds, a number that orders streams, packet)."""
@@ -46,26 +46,27 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
+class CoverPicture:
     """The cover picture of a source: a stream of its file."""
 
     path: Path
     stream: int
 
 
-def text_packets(output: Any, container_format: str, track: TextTrack) -> Packets:
+def text_packets(output: Any, container: Container, track: TextTrack) -> Packets:
     """The packets of a new subtitle stream."""
     if track.like is None:
-        codec = _PLAIN[container_format]
+        assert container.text is not None
+        codec = container.text
         stream = output.add_mux_stream(codec, time_base=_UNIT)
     else:
         path, number = track.like
-        with opened(path) as container:
-            template = container.streams[number]
+        with opened(path) as file:
+            template = file.streams[number]
             codec = template.codec_context.codec.canonical_name
             stream = output.add_stream_from_template(template, opaque=True)
             stream.time_base = _UNIT
-    if language := language_tag(track.language, container_format):
+    if language := language_tag(track.language, container.languages):
         stream.metadata["language"] = language
     if track.title:
         stream.metadata["title"] = track.title
@@ -97,7 +98,7 @@ def embed(output: Any, files: Sequence[Embedded]) -> None:
         output.add_attachment(item.name, item.mimetype, item.data)
 
 
-def cover_packets(output: Any, cover: Cover) -> Packets:
+def cover_packets(output: Any, cover: CoverPicture) -> Packets:
     """The only packet of a new stream that is a cover; MP4 alone has such."""
     with opened(cover.path) as container:
         template = container.streams[cover.stream]

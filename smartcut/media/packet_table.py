@@ -73,7 +73,7 @@ class PacketTable:
         )
 
 
-class Notes:
+class PacketPlaces:
     """Notes where packets lie while a file is demuxed, as long as they prove to lie there."""
 
     def __init__(self, path: Path, container: Any, stream: Any) -> None:

@@ -134,7 +134,7 @@ def keep_decoder(path: Path, stream: int, decoder: Any) -> None:
 # --------------------------------------------------------------------------------------- reading
 
 
-class Reader:
+class PacketReader:
     """One stream of a file. Close it, or use it in a ``with`` statement.
 
     ``inside`` promises that packets are read only from where all that they hold is played.
@@ -151,7 +151,7 @@ class Reader:
         self._is_at_head = True
         self._decoder: Any = None
 
-    def __enter__(self) -> Reader:
+    def __enter__(self) -> PacketReader:
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -31,7 +31,7 @@ _PLANAR = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p")
 _OPENCV_MATRIX = "smpte170m"
 
 #: What tells pictures of one frame apart: (width, height) before turning, the format, averaged.
-Key = tuple[tuple[int, int], str, bool]
+PictureKey = tuple[tuple[int, int], str, bool]
 
 
 class Reducer:
@@ -42,7 +42,7 @@ class Reducer:
         self._colour = resolved(stream.colour, stream.height, stream.pixel_format)
         self._opencv_matrix = stream.colour.matrix or _OPENCV_MATRIX
 
-    def key(self, wish: Frames) -> Key:
+    def key(self, wish: Frames) -> PictureKey:
         """The same for wishes that are answered with the same pictures."""
         if isinstance(wish.size, tuple):
             width, height = wish.size
@@ -55,7 +55,7 @@ class Reducer:
             width, height = height, width
         return (width, height), wish.format, wish.averaged
 
-    def __call__(self, frame: VideoFrame, keys: Sequence[Key]) -> list[np.ndarray]:
+    def __call__(self, frame: VideoFrame, keys: Sequence[PictureKey]) -> list[np.ndarray]:
         """A picture for each key: uint8, (height, width) or (height, width, 3), read-only."""
         planes = _planes(frame)
         made = [self._made(frame, planes, *key) for key in keys]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from smartcut.errors import SourceError
-from smartcut.media.clock import UNKNOWN, Shifts, Track, shifts
+from smartcut.media.clock import UNKNOWN, PacketTrack, Shifts, shifts
 from smartcut.media.container import opened
 from smartcut.media.packet_table import PacketTable
 
@@ -45,9 +45,9 @@ class _Rows:
         self.pts, self.dts, self.places = array("q"), array("q"), array("q")
         self.sizes, self.durations, self.are_keys = array("i"), array("q"), bytearray()
 
-    def track(self) -> Track:
+    def track(self) -> PacketTrack:
         columns = (np.frombuffer(c, np.int64) for c in (self.pts, self.dts, self.durations))
-        return Track(self.is_picture, self.unit, *columns)
+        return PacketTrack(self.is_picture, self.unit, *columns)
 
     def table(self, eras: Shifts) -> PacketTable:
         pts = moved(np.frombuffer(self.pts, np.int64), eras)

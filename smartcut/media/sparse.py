@@ -12,7 +12,7 @@ from smartcut.cut import Source
 from smartcut.errors import SourceError
 from smartcut.media.decode import ROUGHLY, number_of
 from smartcut.media.index import VideoIndex
-from smartcut.media.packets import Reader
+from smartcut.media.packets import PacketReader
 from smartcut.media.sampling import runs
 
 # From so many packets on it is cheaper to seek over them than to read them.
@@ -50,7 +50,7 @@ def _decoded(
     wanted = set(numbers)
     # The reader empties its own decoder when it seeks; the other one is left in peace.
     path, stream = source.path, source.video.index
-    with Reader(path, stream) as reader, Reader(path, stream) as other:
+    with PacketReader(path, stream) as reader, PacketReader(path, stream) as other:
         decoder = other.decoder
         decoder.thread_type = "AUTO"
         decoder.options = ROUGHLY
@@ -76,7 +76,7 @@ def _frames(
 
 
 def _packets(
-    reader: Reader, index: VideoIndex, numbers: Sequence[int]
+    reader: PacketReader, index: VideoIndex, numbers: Sequence[int]
 ) -> Iterator[tuple[Any, int | None, bool]]:
     """(packet, its frame, whether a run begins with it) of all runs, in order."""
     position = np.empty_like(index.order)

@@ -21,7 +21,7 @@ _SEED = 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _StretchedPart:
     """Samples ``start`` to ``end`` of the input that become ``first`` to ``last`` of the output."""
 
     start: int
@@ -59,9 +59,11 @@ def stretched(
         yield values[:, : values.shape[1] - 2 * after] if after else values
 
 
-def _parts(paces: Sequence[tuple[Fraction, Fraction]], rate: int, count: int) -> list[_Part]:
+def _parts(
+    paces: Sequence[tuple[Fraction, Fraction]], rate: int, count: int
+) -> list[_StretchedPart]:
     """Parts of one speed each, or of speeds that change little; together ``count`` samples."""
-    parts: list[_Part] = []
+    parts: list[_StretchedPart] = []
     time = heard = Fraction(0)
     start = first = 0
     total = Fraction(count, rate)
@@ -77,16 +79,16 @@ def _parts(paces: Sequence[tuple[Fraction, Fraction]], rate: int, count: int) ->
             time, heard = time + seconds / pieces, heard + seconds / pieces / speed
             end, last = nearest(time * rate), min(nearest(heard * rate), count)
             if last - first >= least * rate:
-                parts.append(_Part(start, end, first, last))
+                parts.append(_StretchedPart(start, end, first, last))
                 start, first = end, last
     if count > first:  # what is left is too short for a part of its own, unless it is the only one
-        before = parts.pop() if parts else _Part(0, 0, 0, 0)
-        parts.append(_Part(before.start, end, before.first, count))
+        before = parts.pop() if parts else _StretchedPart(0, 0, 0, 0)
+        parts.append(_StretchedPart(before.start, end, before.first, count))
     return parts
 
 
 def _stretch(
-    values: np.ndarray, part: _Part, begins: int, rate: int, before: int, after: int
+    values: np.ndarray, part: _StretchedPart, begins: int, rate: int, before: int, after: int
 ) -> np.ndarray:
     """float32 (channels, n): the part's output, and ``before`` and ``after`` samples around it."""
     speed = (part.end - part.start) / (part.last - part.first)

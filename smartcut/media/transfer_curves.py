@@ -19,14 +19,14 @@ import numpy as np
 
 from smartcut.cut import Colour
 
-Curve = Literal["SDR", "HLG", "PQ"]
+TransferKind = Literal["SDR", "HLG", "PQ"]
 
 #: The light of SDR's white and of HLG's brightest, in cd/m2.
 WHITE, PEAK = 203.0, 1000.0
 _PQ_PEAK = 10_000.0
 # The brightest light in pictures of a kind (what is brighter in PQ is clipped), and of displays.
-_BRIGHTEST: dict[Curve, float] = {"SDR": WHITE, "HLG": PEAK, "PQ": PEAK}
-_MOST: dict[Curve, float] = {"SDR": WHITE, "HLG": PEAK, "PQ": _PQ_PEAK}
+_BRIGHTEST: dict[TransferKind, float] = {"SDR": WHITE, "HLG": PEAK, "PQ": PEAK}
+_MOST: dict[TransferKind, float] = {"SDR": WHITE, "HLG": PEAK, "PQ": _PQ_PEAK}
 
 _M1, _M2 = 2610 / 16384, 2523 / 32
 _C1, _C2, _C3 = 3424 / 4096, 2413 / 128, 2392 / 128
@@ -44,7 +44,7 @@ _PRIMARIES = {
 _WIDE = ("bt2020", "smpte432", "smpte431")
 
 
-def curve(colour: Colour) -> Curve:
+def curve(colour: Colour) -> TransferKind:
     """The kind of transfer curve; what is not known is SDR."""
     return {"smpte2084": "PQ", "arib-std-b67": "HLG"}.get(colour.transfer or "", "SDR")  # type: ignore[return-value]
 
@@ -142,12 +142,12 @@ def _sdr_from_light(light: np.ndarray, luma: np.ndarray) -> np.ndarray:
 
 
 _Function = Callable[[np.ndarray, np.ndarray], np.ndarray]
-_TO_LIGHT: dict[Curve, _Function] = {
+_TO_LIGHT: dict[TransferKind, _Function] = {
     "SDR": _light_from_sdr,
     "HLG": _light_from_hlg,
     "PQ": lambda signal, luma: light_from_pq(signal),
 }
-_FROM_LIGHT: dict[Curve, _Function] = {
+_FROM_LIGHT: dict[TransferKind, _Function] = {
     "SDR": _sdr_from_light,
     "HLG": _hlg_from_light,
     "PQ": lambda light, luma: pq_from_light(light),

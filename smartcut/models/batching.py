@@ -49,7 +49,7 @@ class _Request:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _RowPart:
     """Rows of a request that are in a batch, from ``first`` on."""
 
     request: _Request
@@ -130,24 +130,24 @@ class Batches:
         else:
             self._give(parts, answer)
 
-    def _parts(self) -> Iterator[_Part]:
+    def _parts(self) -> Iterator[_RowPart]:
         room = self._size
         while room and self._requests:
             request = self._requests[0]
             count = min(room, len(request.rows) - request.taken)
-            yield _Part(request, request.taken, count)
+            yield _RowPart(request, request.taken, count)
             request.taken += count
             self._waiting -= count
             room -= count
             if request.taken == len(request.rows):
                 self._requests.popleft()
 
-    def _compute(self, parts: Sequence[_Part]) -> np.ndarray:
+    def _compute(self, parts: Sequence[_RowPart]) -> np.ndarray:
         rows = np.concatenate([part.rows() for part in parts])
         blank = np.zeros((self._size - len(rows), *rows.shape[1:]), rows.dtype)
         return self._network(np.concatenate([rows, blank]) if len(blank) else rows)
 
-    def _give(self, parts: Sequence[_Part], answer: np.ndarray) -> None:
+    def _give(self, parts: Sequence[_RowPart], answer: np.ndarray) -> None:
         at, whole = 0, []
         with self._state:
             for part in parts:
@@ -166,7 +166,7 @@ class Batches:
             assert request.answer is not None
             request.future.set_result(request.answer)
 
-    def _fail(self, parts: Sequence[_Part], error: Exception) -> None:
+    def _fail(self, parts: Sequence[_RowPart], error: Exception) -> None:
         """Tell the askers, and forget what else they asked in the same request."""
         failed = [part.request for part in parts]
         with self._state:

@@ -209,7 +209,7 @@ def _network(allowed: bool) -> Iterator[None]:
             constants.HF_HUB_OFFLINE = before
 
 
-class Clip:
+class ClipModel:
     """A loaded model: :meth:`pictures` and :meth:`texts` give rows of length 1."""
 
     def __init__(self, name: ClipName, device: str, allow_net: bool = False) -> None:

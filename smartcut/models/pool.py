@@ -18,7 +18,7 @@ T = TypeVar("T")
 #: So many networks stay loaded; of more, the one that was longest not asked for goes.
 MOST = 8
 
-Key = tuple[Network[Any], str]
+NetworkKey = tuple[Network[Any], str]
 
 
 class _Place:
@@ -35,7 +35,7 @@ class Pool:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._places: OrderedDict[Key, _Place] = OrderedDict()
+        self._places: OrderedDict[NetworkKey, _Place] = OrderedDict()
 
     def get(self, asked: Network[T], device: str, allow_net: bool = False) -> T:
         """The network; who asks while it is being loaded waits. Raises ModelError."""

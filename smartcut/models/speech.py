@@ -28,7 +28,7 @@ from smartcut.timebase import Range, exact
 RATE = 16_000
 SHIPPED = "tiny.en"
 
-Engine = Literal["whisper", "faster-whisper"]
+SpeechEngine = Literal["whisper", "faster-whisper"]
 
 # Whisper's own thresholds (section 4.5 of the paper): beyond them an utterance is not believed.
 _NO_SPEECH, _LOG_PROBABILITY, _COMPRESSION = 0.6, -1.0, 2.4
@@ -39,10 +39,10 @@ _LONGEST_PAUSE = Fraction(3, 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SpeechRequest:
     """What to recognise with; ``language`` is a code, or None to find out."""
 
-    engine: Engine
+    engine: SpeechEngine
     model: str = SHIPPED
     language: str | None = None
     device: str = "cpu"
@@ -52,7 +52,7 @@ class Request:
     allow_net: bool = False
 
 
-def find_model(model: str, engine: Engine) -> Path | None:
+def find_model(model: str, engine: SpeechEngine) -> Path | None:
     """The local file or folder of a model: a path as given, or the shipped one; else None."""
     given = Path(model).expanduser()
     if given.exists():
@@ -70,7 +70,7 @@ def find_model(model: str, engine: Engine) -> Path | None:
         return None
 
 
-def identity(model: str, engine: Engine) -> tuple[str, str]:
+def identity(model: str, engine: SpeechEngine) -> tuple[str, str]:
     """(name, sha256) of the model, without loading it; raises ModelError where it is absent."""
     if model == SHIPPED:
         return f"whisper-{SHIPPED} ({engine})", weights.digest(f"whisper-{SHIPPED}")
@@ -83,7 +83,7 @@ def identity(model: str, engine: Engine) -> tuple[str, str]:
 
 def recognise(
     samples: np.ndarray,
-    request: Request,
+    request: SpeechRequest,
     advance: Callable[[float], None] = lambda s: None,
     loaded: Callable[[], Any] | None = None,
 ) -> Transcript:
@@ -129,7 +129,7 @@ def _word(start: float, end: float, text: str, probability: float) -> Word | Non
     return Word(Range(a, b), text.strip(), round(float(probability), 4)) if b > a else None
 
 
-def _needed(request: Request) -> Path | str:
+def _needed(request: SpeechRequest) -> Path | str:
     found = find_model(request.model, request.engine)
     if found is not None:
         return found
@@ -143,7 +143,7 @@ def _needed(request: Request) -> Path | str:
     return request.model
 
 
-def load(request: Request) -> Any:
+def load(request: SpeechRequest) -> Any:
     """The engine's model, ready on the device; raises ModelError where it cannot be had."""
     where = _needed(request)
     if request.engine == "whisper":
@@ -152,7 +152,10 @@ def load(request: Request) -> Any:
 
 
 def _faster_whisper(
-    model: FasterWhisper, heard: np.ndarray, request: Request, advance: Callable[[float], None]
+    model: FasterWhisper,
+    heard: np.ndarray,
+    request: SpeechRequest,
+    advance: Callable[[float], None],
 ) -> tuple[str, list[Utterance]]:
     parts, info = model.fresh().transcribe(
         heard,
@@ -184,7 +187,7 @@ _one_at_a_time = Lock()
 
 
 def _openai_whisper(
-    model: Any, heard: np.ndarray, request: Request, advance: Callable[[float], None]
+    model: Any, heard: np.ndarray, request: SpeechRequest, advance: Callable[[float], None]
 ) -> tuple[str, list[Utterance]]:
     import whisper
 
@@ -209,7 +212,7 @@ def _openai_whisper(
     return str(said["language"]), found
 
 
-def _said(whisper: Any, model: Any, heard: np.ndarray, request: Request) -> Any:
+def _said(whisper: Any, model: Any, heard: np.ndarray, request: SpeechRequest) -> Any:
     return whisper.transcribe(
         model,
         heard,

@@ -66,7 +66,7 @@ def style_network(widths: tuple[int, int, int] = (32, 64, 128), blocks: int = 5)
     def norm(channels: int) -> nn.Module:
         return nn.InstanceNorm2d(channels, affine=True)
 
-    class Convolution(nn.Module):
+    class StyleConvolution(nn.Module):
         """At a stride, over a picture mirrored at its edges."""
 
         def __init__(self, given: int, made: int, size: int, stride: int = 1) -> None:
@@ -78,28 +78,28 @@ def style_network(widths: tuple[int, int, int] = (32, 64, 128), blocks: int = 5)
             made: Tensor = self.conv2d(self.mirror(x))
             return made
 
-    class Residual(nn.Module):
+    class StyleResidual(nn.Module):
         def __init__(self, channels: int) -> None:
             super().__init__()
-            self.conv1, self.in1 = Convolution(channels, channels, 3), norm(channels)
-            self.conv2, self.in2 = Convolution(channels, channels, 3), norm(channels)
+            self.conv1, self.in1 = StyleConvolution(channels, channels, 3), norm(channels)
+            self.conv2, self.in2 = StyleConvolution(channels, channels, 3), norm(channels)
 
         def forward(self, x: Tensor) -> Tensor:
             more: Tensor = self.in2(self.conv2(relu(self.in1(self.conv1(x)))))
             return x + more
 
-    class Network(nn.Module):
+    class StyleTransfer(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             one, two, three = widths
-            self.conv1, self.in1 = Convolution(3, one, 9), norm(one)
-            self.conv2, self.in2 = Convolution(one, two, 3, 2), norm(two)
-            self.conv3, self.in3 = Convolution(two, three, 3, 2), norm(three)
+            self.conv1, self.in1 = StyleConvolution(3, one, 9), norm(one)
+            self.conv2, self.in2 = StyleConvolution(one, two, 3, 2), norm(two)
+            self.conv3, self.in3 = StyleConvolution(two, three, 3, 2), norm(three)
             for i in range(1, blocks + 1):
-                self.add_module(f"res{i}", Residual(three))
-            self.deconv1, self.in4 = Convolution(three, two, 3), norm(two)
-            self.deconv2, self.in5 = Convolution(two, one, 3), norm(one)
-            self.deconv3 = Convolution(one, 3, 9)
+                self.add_module(f"res{i}", StyleResidual(three))
+            self.deconv1, self.in4 = StyleConvolution(three, two, 3), norm(two)
+            self.deconv2, self.in5 = StyleConvolution(two, one, 3), norm(one)
+            self.deconv3 = StyleConvolution(one, 3, 9)
 
         def forward(self, x: Tensor) -> Tensor:
             x = relu(self.in1(self.conv1(x)))
@@ -112,7 +112,7 @@ def style_network(widths: tuple[int, int, int] = (32, 64, 128), blocks: int = 5)
             painted: Tensor = self.deconv3(x)
             return painted
 
-    return Network()
+    return StyleTransfer()
 
 
 def load_style(path: Path, device: str = "cpu") -> StylePainter:

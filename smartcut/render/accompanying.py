@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from smartcut.cut import Attachment, Cut, Source, SubtitleStream, VideoStream
 from smartcut.media.attachments import embedded
+from smartcut.media.containers import Container
 from smartcut.media.languages import language_tag
-from smartcut.media.mux import Cover, Embedded, TextTrack
+from smartcut.media.mux import CoverPicture, Embedded, TextTrack
 from smartcut.media.texts import (
     BITMAPS,
     bitmap_streams,
@@ -21,14 +22,6 @@ from smartcut.media.texts import (
 )
 from smartcut.render.following import in_timeline
 
-#: By the output's container: subtitles that go into it as they are, styles and all.
-_AS_THEY_ARE: dict[str, tuple[str, ...]] = {
-    "matroska": ("ass", "ssa", "subrip", *BITMAPS),
-    "mp4": ("mov_text",),
-    "mov": ("mov_text",),
-}
-_WITH_COVER = ("mp4", "matroska")
-_WITH_FILES = ("matroska",)
 _STYLED = ("ass", "ssa")
 
 
@@ -38,12 +31,12 @@ class Along:
 
     texts: Sequence[TextTrack] = ()
     files: Sequence[Embedded] = ()
-    cover: Cover | None = None
+    cover: CoverPicture | None = None
     notes: tuple[str, ...] = ()
 
 
-def what_goes_along(cut: Cut, container: str) -> Along:
-    """All of it, mapped to timeline time; reads packets alone. ``container`` is FFmpeg's name."""
+def what_goes_along(cut: Cut, container: Container) -> Along:
+    """All of it, mapped to timeline time; reads packets alone."""
     texts, notes = _texts(cut, container)
     return Along(texts, _files(cut, container), _cover(cut, container), notes)
 
@@ -51,7 +44,7 @@ def what_goes_along(cut: Cut, container: str) -> Along:
 # ----------------------------------------------------------------------------------- subtitles
 
 
-def _texts(cut: Cut, container: str) -> tuple[list[TextTrack], tuple[str, ...]]:
+def _texts(cut: Cut, container: Container) -> tuple[list[TextTrack], tuple[str, ...]]:
     """The sources' own subtitle tracks, the first of each together, and so on; and notes.
 
     Tracks of text come first, then those of pictures.
@@ -77,9 +70,9 @@ Streams = Sequence[tuple[Source, SubtitleStream]]
 """A subtitle stream of each source that has one of that number."""
 
 
-def _go_as_they_are(having: Streams, container: str) -> bool:
+def _go_as_they_are(having: Streams, container: Container) -> bool:
     codecs = {stream.codec for _, stream in having}
-    if len(codecs) > 1 or not codecs <= set(_AS_THEY_ARE.get(container, ())):
+    if len(codecs) > 1 or not codecs <= set(container.texts):
         return False
     return len(having) == 1 or len({header_of(*pair) for pair in having}) == 1
 
@@ -113,9 +106,9 @@ def _styles_lost(having: Streams) -> Iterator[str]:
 # --------------------------------------------------------------------------- files and covers
 
 
-def _files(cut: Cut, container: str) -> list[Embedded]:
+def _files(cut: Cut, container: Container) -> list[Embedded]:
     """Fonts and other files within the sources, each once; the cover too, where it is one."""
-    if container not in _WITH_FILES:
+    if not container.has_files:
         return []
     found: dict[Embedded, None] = {}
     for source in _shown(cut):
@@ -125,19 +118,19 @@ def _files(cut: Cut, container: str) -> list[Embedded]:
     return list(found)
 
 
-def _cover(cut: Cut, container: str) -> Cover | None:
+def _cover(cut: Cut, container: Container) -> CoverPicture | None:
     """The cover of the only source, where the container has a place for one."""
-    if container not in _WITH_COVER or container in _WITH_FILES or not _has_one_source(cut):
+    if not container.has_cover or container.has_files or not _has_one_source(cut):
         return None
     (source,) = _shown(cut)
     covers = [item for item in _attachments(source) if item.kind == "cover"]
-    return Cover(source.path, covers[0].index) if covers else None
+    return CoverPicture(source.path, covers[0].index) if covers else None
 
 
 # -------------------------------------------------------------------------------------- notes
 
 
-def left_out(cut: Cut, container: str, follow: bool) -> tuple[str, ...]:
+def left_out(cut: Cut, container: Container, follow: bool) -> tuple[str, ...]:
     """Notes of what the sources have that does not go into the output, and how to keep it."""
     notes: list[str] = []
     for source in _shown(cut):
@@ -160,8 +153,8 @@ def _videos_left_out(source: Source) -> Iterator[str]:
     )
 
 
-def _subtitles_left_out(source: Source, container: str) -> Iterator[str]:
-    kept = _AS_THEY_ARE.get(container, ())
+def _subtitles_left_out(source: Source, container: Container) -> Iterator[str]:
+    kept = container.texts
     streams = [s for s in source.others if isinstance(s, SubtitleStream) and s.codec not in kept]
     if any(s.codec in _STYLED for s in streams):
         yield (
@@ -170,16 +163,16 @@ def _subtitles_left_out(source: Source, container: str) -> Iterator[str]:
         )
     texts = [s for s in source.others if isinstance(s, SubtitleStream) and s.codec not in BITMAPS]
     for language in dict.fromkeys(s.language for s in texts):
-        if language and language_tag(language, container) is None:
+        if language and language_tag(language, container.languages) is None:
             yield (
                 f"{source.id}: the language of its subtitles ({language}) cannot be said in "
-                f".{container}; write .mp4 or .mkv to keep it"
+                f"{container.suffix}; write .mp4 or .mkv to keep it"
             )
     if any(s.codec in BITMAPS for s in streams):
         yield f"{source.id}: its subtitles are pictures and left out; write .mkv to keep them"
 
 
-def _attachments_left_out(cut: Cut, source: Source, container: str) -> Iterator[str]:
+def _attachments_left_out(cut: Cut, source: Source, container: Container) -> Iterator[str]:
     for item in _attachments(source):
         if item.kind == "data":
             yield (
@@ -188,9 +181,9 @@ def _attachments_left_out(cut: Cut, source: Source, container: str) -> Iterator[
                 "keeps it in a file beside"
             )
             continue
-        where = _WITH_FILES if item.kind == "file" else _WITH_COVER
+        is_kept = container.has_files if item.kind == "file" else container.has_cover
         what = "attachment" if item.kind == "file" else "cover"
-        if container not in where:
+        if not is_kept:
             suffixes = ".mkv" if item.kind == "file" else ".mp4 or .mkv"
             yield f"{source.id}: its {what} {item.name} is left out; write {suffixes} to keep it"
         elif item.kind == "cover" and not _has_one_source(cut):

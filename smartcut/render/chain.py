@@ -37,7 +37,16 @@ from smartcut.media.image import (
     toned,
 )
 from smartcut.media.look_up import LookUp, cube_file
-from smartcut.render.route import Applied, Clock, Fitted, Moment, Route, Step, at_moment, is_plain
+from smartcut.render.route import (
+    Applied,
+    ChainStep,
+    Clock,
+    Fitted,
+    Moment,
+    Route,
+    at_moment,
+    is_plain,
+)
 from smartcut.stage import Network
 
 if TYPE_CHECKING:
@@ -99,7 +108,7 @@ class Chain:
             return self._placed.boxed(moment)
         return Boxed(self(moment), 0, 0)
 
-    def _level(self, step: Step, before: Level) -> Level:
+    def _level(self, step: ChainStep, before: Level) -> Level:
         if step.kind == "geometry":
             return _Moved(step, before, self._setting.canvas, self._setting.clear)
         if step.kind == "tone":
@@ -210,7 +219,7 @@ class _View:
 class _Moved:
     """Pictures after effects that move pixels, in one resampling of each plane."""
 
-    step: Step
+    step: ChainStep
     before: Level
     canvas: Size
     clear: bool
@@ -313,7 +322,7 @@ def _box_of(
 class _Toned:
     """Pictures through tables for each plane, fused, and cubes of colours."""
 
-    step: Step
+    step: ChainStep
     before: Level
     colour: Colour
     tables: _Few[list[Tone], np.ndarray] = field(default_factory=lambda: _Few(2))

@@ -30,11 +30,11 @@ from smartcut.render.job import Rendering
 from smartcut.render.layers import layer_over
 from smartcut.render.layout import Layer
 from smartcut.render.moments import SegmentClock, moments
-from smartcut.render.output import Picture
+from smartcut.render.output import OutputPicture
 from smartcut.render.route import Moment, Route, applied_effects, plan_route
 from smartcut.render.splicing.spans import Span
 from smartcut.timebase import Range
-from smartcut.transition import Engine, JoinBench, joining
+from smartcut.transition import EngineParams, JoinBench, joining
 
 if TYPE_CHECKING:
     from smartcut.render.captions.picture import CaptionPainter
@@ -77,7 +77,7 @@ def _layer(rendering: Rendering, span: Span, layer: Layer, tools: Tools) -> Iter
 
 
 def _pictures(
-    rendering: Rendering, picture: Picture, layer: Layer, pts: np.ndarray, tools: Tools
+    rendering: Rendering, picture: OutputPicture, layer: Layer, pts: np.ndarray, tools: Tools
 ) -> Iterator[Frame]:
     """The frames of a layer that are shown at these output ticks."""
     segment = rendering.cut.segments[layer.segment]
@@ -95,14 +95,14 @@ def _pictures(
     return _changed(rendering, picture, pts, route, footage)
 
 
-def _black(picture: Picture, count: int) -> Iterator[Frame]:
+def _black(picture: OutputPicture, count: int) -> Iterator[Frame]:
     frame = black(picture.width, picture.height, planar(picture.pixel_format), picture.colour)
     for _ in range(count):
         yield frame
 
 
 def _changed(
-    rendering: Rendering, picture: Picture, pts: np.ndarray, route: Route, footage: Footage
+    rendering: Rendering, picture: OutputPicture, pts: np.ndarray, route: Route, footage: Footage
 ) -> Iterator[Frame]:
     """The layer's frames after the segment's effects."""
     layer, segment = footage.layer, footage.segment
@@ -164,7 +164,9 @@ class _Between:
     tools: Tools
     place: int = 0
 
-    def __call__(self, engine: Engine, outgoing: Image, incoming: Image, share: float) -> Image:
+    def __call__(
+        self, engine: EngineParams, outgoing: Image, incoming: Image, share: float
+    ) -> Image:
         colour, step = self.span.picture.colour, round(share, 6)
         one, other = (
             (int(layer.numbers[self.place]), to_frame(image, colour))
@@ -201,7 +203,7 @@ def _overlaid(
 
 
 def _captioned(
-    shown: Iterator[Frame], span: Span, picture: Picture, captions: Captions | None
+    shown: Iterator[Frame], span: Span, picture: OutputPicture, captions: Captions | None
 ) -> Iterator[Frame]:
     from smartcut.render.captions.picture import painters
 

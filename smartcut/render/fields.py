@@ -11,7 +11,7 @@ from smartcut.algebra import by_time_shown
 from smartcut.cut import FIELD_ORDERS, Cut, Segment, Source, VideoStream
 from smartcut.errors import RenderError
 from smartcut.media.picture import fitted_size
-from smartcut.render.output import Deinterlace, Picture
+from smartcut.render.output import Deinterlace, OutputPicture
 from smartcut.transition import joining
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _CHOOSE = "`render: {deinterlace: yes}` makes whole pictures"
 _KEEP = "`render: {deinterlace: no}` keeps the fields"
 
 
-def with_fields(picture: Picture, cut: Cut, asked: Deinterlace) -> Picture:
+def with_fields(picture: OutputPicture, cut: Cut, asked: Deinterlace) -> OutputPicture:
     """The picture to encode, interlaced if the source shown longest is and can stay so.
 
     Raises RenderError where fields are to be kept and cannot be.
@@ -40,7 +40,7 @@ def with_fields(picture: Picture, cut: Cut, asked: Deinterlace) -> Picture:
     return replace(picture, field_order=main.video.field_order)
 
 
-def keeps_fields(video: VideoStream, segment: Segment, picture: Picture) -> bool:
+def keeps_fields(video: VideoStream, segment: Segment, picture: OutputPicture) -> bool:
     """Whether a segment's pictures stay woven of two fields; else whole ones are made of them."""
     oriented = video.orientation in ((0, False), (0, True), (picture.rotation, picture.mirrored))
     return (
@@ -62,7 +62,7 @@ def of_whole_pictures(stretch: Stretch) -> bool:
     )
 
 
-def field_notes(cut: Cut, picture: Picture, asked: Deinterlace) -> Iterator[str]:
+def field_notes(cut: Cut, picture: OutputPicture, asked: Deinterlace) -> Iterator[str]:
     """What becomes of the fields of interlaced sources in a picture that is encoded, and why."""
     main = _main(cut)
     for source in (s for s in by_time_shown(cut) if s.video):
@@ -99,7 +99,7 @@ def _is_untouched(segment: Segment) -> bool:
     return segment.is_plain and not segment.effects and segment.between is None
 
 
-def _why_whole(source: Source, main: Source | None, cut: Cut, picture: Picture) -> str:
+def _why_whole(source: Source, main: Source | None, cut: Cut, picture: OutputPicture) -> str:
     assert source.video is not None
     if source is not main:
         return f"for the output is {_of(picture)}"
@@ -108,11 +108,11 @@ def _why_whole(source: Source, main: Source | None, cut: Cut, picture: Picture) 
     return f"for {_why_better(source.video, picture)}; {_KEEP}"
 
 
-def _of(picture: Picture) -> str:
+def _of(picture: OutputPicture) -> str:
     return FIELD_ORDERS[picture.field_order]
 
 
-def _why_impossible(main: Source, cut: Cut, picture: Picture) -> str | None:
+def _why_impossible(main: Source, cut: Cut, picture: OutputPicture) -> str | None:
     """Why no output as asked can hold the source's fields; None where it can."""
     video, lines = main.video, picture.height
     assert video is not None
@@ -129,7 +129,7 @@ def _why_impossible(main: Source, cut: Cut, picture: Picture) -> str | None:
     return None
 
 
-def _why_better(video: VideoStream, picture: Picture) -> str | None:
+def _why_better(video: VideoStream, picture: OutputPicture) -> str | None:
     """Why whole pictures look better than fields; None where they do not."""
     size = video.width * video.sar, Fraction(video.height)
     inner = fitted_size(*size, (picture.width, picture.height), picture.fit)

@@ -15,7 +15,7 @@ from smartcut.media.picture import Conform
 from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.transfer_curves import are_alike, curve, primaries, table
 from smartcut.render.lut import write_cube
-from smartcut.render.output import Output, Picture, recorded
+from smartcut.render.output import Output, OutputPicture, recorded
 
 Frame = Any
 """An ``av.VideoFrame``; only smartcut.media knows its insides."""
@@ -31,7 +31,7 @@ _DEEP = {False: "gbrp16le", True: "gbrap16le"}
 class Fitted:
     """Frames of one stream as frames of the output; for one thread."""
 
-    def __init__(self, conform: Conform, look_up: LookUp | None, picture: Picture) -> None:
+    def __init__(self, conform: Conform, look_up: LookUp | None, picture: OutputPicture) -> None:
         self._conform, self._look_up, self._picture = conform, look_up, picture
 
     @property
@@ -47,7 +47,9 @@ class Fitted:
         return self._look_up.converted(shown, name, colour)
 
 
-def conformer(stream: VideoStream, picture: Picture, cache: Cache, woven: bool = False) -> Fitted:
+def conformer(
+    stream: VideoStream, picture: OutputPicture, cache: Cache, woven: bool = False
+) -> Fitted:
     """What turns frames of that stream into frames of the output; keeps tables in the cache.
 
     ``woven`` frames stay so.
@@ -63,7 +65,7 @@ def conformer(stream: VideoStream, picture: Picture, cache: Cache, woven: bool =
     return Fitted(conform, None if cube is None else LookUp(cube, colour), picture)
 
 
-def as_shown(stream: VideoStream, picture: Picture) -> VideoStream:
+def as_shown(stream: VideoStream, picture: OutputPicture) -> VideoStream:
     """The stream as it is to be turned: not at all where players turn the output likewise."""
     if (stream.orientation, stream.sar) == (picture.orientation, picture.sar):
         return replace(stream, rotation=0, mirrored=False, sar=Fraction(1))

@@ -28,7 +28,7 @@ from smartcut.render.interpolation import (
     needed,
 )
 from smartcut.render.layout import Layer
-from smartcut.render.output import Picture
+from smartcut.render.output import OutputPicture
 from smartcut.render.route import Moment
 from smartcut.timebase import nearest
 
@@ -57,13 +57,13 @@ class Footage:
     source: Source
     index: VideoIndex
     layer: Layer
-    picture: Picture
+    picture: OutputPicture
     """The size, format and colour that frames come in."""
     tools: Tools
 
     @classmethod
     def of(
-        cls, cut: Cut, index: VideoIndex, layer: Layer, picture: Picture, tools: Tools
+        cls, cut: Cut, index: VideoIndex, layer: Layer, picture: OutputPicture, tools: Tools
     ) -> Footage:
         segment = cut.segments[layer.segment]
         return cls(segment, cut.source(segment.source or ""), index, layer, picture, tools)

@@ -13,7 +13,7 @@ from smartcut.cut import Cut, Source
 from smartcut.interchange.json import tells
 from smartcut.media.hdr_metadata import WRITTEN, HdrMetadata, hdr_metadata
 from smartcut.media.transfer_curves import curve
-from smartcut.render.output import Picture, recorded
+from smartcut.render.output import OutputPicture, recorded
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
@@ -30,7 +30,7 @@ _is_kept = tells(_Kept)
 
 
 def shown_metadata(
-    cut: Cut, picture: Picture, indexes: Mapping[str, VideoIndex], cache: Cache
+    cut: Cut, picture: OutputPicture, indexes: Mapping[str, VideoIndex], cache: Cache
 ) -> HdrMetadata:
     """What the source shown longest says, where the output is HDR as it is; decodes one picture."""
     main = recorded(cut)[0]
@@ -62,7 +62,7 @@ def _known(source: Source, index: VideoIndex, cache: Cache) -> HdrMetadata:
     )
 
 
-def lost_metadata(picture: Picture, known: HdrMetadata) -> tuple[str, ...]:
+def lost_metadata(picture: OutputPicture, known: HdrMetadata) -> tuple[str, ...]:
     """A note where the codec has no place for what is known."""
     if not known or picture.codec in WRITTEN:
         return ()

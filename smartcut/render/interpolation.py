@@ -24,7 +24,7 @@ from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.planes import bits, plane_of, with_alpha
 from smartcut.models.interpolation import Gap, Interpolator, load
 from smartcut.models.pool import held
-from smartcut.render.output import Picture
+from smartcut.render.output import OutputPicture
 from smartcut.stage import Network
 
 T = TypeVar("T")
@@ -225,7 +225,7 @@ def interpolated(
     steps: np.ndarray,
     making: Making,
     engines: Engines,
-    picture: Picture,
+    picture: OutputPicture,
     record: Record,
 ) -> Iterator[Frame]:
     """The pictures at ``numbers[i] + steps[i]``, the source's own where the step is 0.
@@ -253,7 +253,7 @@ def _made(
     waiting: Sequence[_Wanted],
     making: Making,
     engines: Engines,
-    picture: Picture,
+    picture: OutputPicture,
     record: Record,
     rgb: _Pixels,
 ) -> Iterator[Frame]:

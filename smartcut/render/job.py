@@ -60,7 +60,7 @@ class Extras:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RenderJob:
     """A render as asked for."""
 
     path: Path
@@ -75,7 +75,7 @@ class Job:
 class Rendering:
     """A render as planned: nothing in it depends on pixels."""
 
-    job: Job
+    job: RenderJob
     cut: Cut
     """Edges moved to frame boundaries."""
     output: Output
@@ -102,7 +102,9 @@ def spoken(words: Sequence[Word]) -> tuple[Range, ...]:
     return tuple(merged([w.range for w in words], _BREATH))
 
 
-def plan_render(cut: Cut, job: Job, context: Context, never: Collection[int] = ()) -> Rendering:
+def plan_render(
+    cut: Cut, job: RenderJob, context: Context, never: Collection[int] = ()
+) -> Rendering:
     """The plan of one render; reads packet indexes, decodes nothing.
 
     ``never`` holds the places of segments whose picture is not to be copied.
@@ -183,7 +185,7 @@ def _burned(
     return found.cues, replace(cut, captions=found.captions), notes
 
 
-def _drawn(cut: Cut, job: Job, burned: tuple[Cue, ...], output: Output) -> tuple[Cue, ...]:
+def _drawn(cut: Cut, job: RenderJob, burned: tuple[Cue, ...], output: Output) -> tuple[Cue, ...]:
     """The captions and titles to draw into the picture, titles on top.
 
     Raises RenderError for what cannot be drawn, and titles that would never be seen.
@@ -207,7 +209,7 @@ def _drawn(cut: Cut, job: Job, burned: tuple[Cue, ...], output: Output) -> tuple
 
 def _plan_picture(
     cut: Cut,
-    job: Job,
+    job: RenderJob,
     output: Output,
     indexes: Mapping[str, VideoIndex],
     drawn: Sequence[Cue],
@@ -229,7 +231,7 @@ def _plan_picture(
 
 def _spliced(
     cut: Cut,
-    job: Job,
+    job: RenderJob,
     output: Output,
     indexes: Mapping[str, VideoIndex],
     stretches: Sequence[Stretch],
@@ -258,7 +260,7 @@ def _spliced(
 
 
 def _why_not_spliced(
-    cut: Cut, spans: Sequence[Span], copying: Copying, output: Output, job: Job
+    cut: Cut, spans: Sequence[Span], copying: Copying, output: Output, job: RenderJob
 ) -> str | None:
     """Why copied and encoded spans cannot make up the output; None where they can."""
     assert output.picture is not None

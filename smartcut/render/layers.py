@@ -18,7 +18,7 @@ from smartcut.render.fitting import as_shown
 from smartcut.render.footage import Footage, Tools
 from smartcut.render.layout import Layer
 from smartcut.render.moments import SegmentClock
-from smartcut.render.output import Picture
+from smartcut.render.output import OutputPicture
 from smartcut.render.overlays import Overlay
 from smartcut.render.route import Applied, Moment, applied_effects, plan_route
 
@@ -36,7 +36,12 @@ Lay = Callable[[Image], Image]
 
 
 def layer_over(
-    cut: Cut, overlay: Overlay, index: VideoIndex, pts: np.ndarray, picture: Picture, tools: Tools
+    cut: Cut,
+    overlay: Overlay,
+    index: VideoIndex,
+    pts: np.ndarray,
+    picture: OutputPicture,
+    tools: Tools,
 ) -> Lay:
     """An overlay, laid over the pictures shown at these ticks, one after the other."""
     shown = iter(_covers(cut, overlay, index, pts, picture, tools))
@@ -49,7 +54,12 @@ def layer_over(
 
 
 def _covers(
-    cut: Cut, overlay: Overlay, index: VideoIndex, pts: np.ndarray, picture: Picture, tools: Tools
+    cut: Cut,
+    overlay: Overlay,
+    index: VideoIndex,
+    pts: np.ndarray,
+    picture: OutputPicture,
+    tools: Tools,
 ) -> Iterator[tuple[Cover, int, int] | None]:
     """What covers each picture, and where; what does not change is made once."""
     applied = applied_effects(overlay.segment, index.rate)
@@ -81,7 +91,7 @@ class _Current:
 
 
 def _footage(
-    cut: Cut, overlay: Overlay, index: VideoIndex, picture: Picture, tools: Tools
+    cut: Cut, overlay: Overlay, index: VideoIndex, picture: OutputPicture, tools: Tools
 ) -> Footage:
     """The overlay's frames in their own size, in the output's format, and with their alpha."""
     source = cut.source(overlay.segment.source or "")
@@ -99,7 +109,11 @@ def _footage(
 
 
 def _chain(
-    cut: Cut, footage: Footage, applied: Sequence[Applied], picture: Picture, current: _Current
+    cut: Cut,
+    footage: Footage,
+    applied: Sequence[Applied],
+    picture: OutputPicture,
+    current: _Current,
 ) -> Chain:
     canvas, own = (picture.width, picture.height), footage.picture
     route = plan_route(applied, (own.width, own.height), canvas, "pad")

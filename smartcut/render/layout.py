@@ -17,7 +17,7 @@ import numpy as np
 from smartcut.cut import Cut, Segment, Shots, Transition
 from smartcut.errors import RenderError
 from smartcut.render.holding import Hold, begins_before, by_picture, ends_after, without_picture
-from smartcut.render.output import Picture
+from smartcut.render.output import OutputPicture
 from smartcut.timebase import Range, nearest, to_ticks
 from smartcut.warp import Warp
 
@@ -88,7 +88,7 @@ class Stretch:
 
 
 def lay_out(
-    cut: Cut, indexes: Mapping[str, VideoIndex], picture: Picture, hold: Hold = "last"
+    cut: Cut, indexes: Mapping[str, VideoIndex], picture: OutputPicture, hold: Hold = "last"
 ) -> tuple[Stretch, ...]:
     """The programme as stretches of frames, without gaps or overlaps in output time.
 
@@ -116,7 +116,7 @@ def _body(
     i: int,
     span: Range,
     indexes: Mapping[str, VideoIndex],
-    picture: Picture,
+    picture: OutputPicture,
     hold: Hold,
 ) -> Iterator[Stretch]:
     pts, end = _clock(cut, placed[i], span, indexes, picture, hold)
@@ -131,7 +131,7 @@ def _transition(
     i: int,
     span: Range,
     indexes: Mapping[str, VideoIndex],
-    picture: Picture,
+    picture: OutputPicture,
     hold: Hold,
 ) -> Iterator[Stretch]:
     pts, end = _clock(cut, placed[i], span, indexes, picture, hold)
@@ -147,7 +147,7 @@ def _clock(
     placed: tuple[Segment, Range],
     span: Range,
     indexes: Mapping[str, VideoIndex],
-    picture: Picture,
+    picture: OutputPicture,
     hold: Hold,
 ) -> tuple[np.ndarray, int]:
     """Output ticks of the frames in a stretch of timeline time, and the tick of its end."""
@@ -167,7 +167,7 @@ def _clock(
 
 
 def _own_times(
-    placed: tuple[Segment, Range], index: VideoIndex, picture: Picture, hold: Hold
+    placed: tuple[Segment, Range], index: VideoIndex, picture: OutputPicture, hold: Hold
 ) -> np.ndarray:
     """Output ticks at which a segment's frames are shown, as its source has them.
 
@@ -189,7 +189,9 @@ def _own_times(
     return np.array(ticks, dtype=np.int64)
 
 
-def _warped_times(warp: Warp, place: Range, index: VideoIndex, picture: Picture) -> np.ndarray:
+def _warped_times(
+    warp: Warp, place: Range, index: VideoIndex, picture: OutputPicture
+) -> np.ndarray:
     """Output ticks at which another frame is shown; what is held is so at the source's rate."""
     found = {Fraction(0)}
     for piece in warp.pieces:
@@ -220,7 +222,7 @@ def _layer(
     i: int,
     pts: np.ndarray,
     indexes: Mapping[str, VideoIndex],
-    picture: Picture,
+    picture: OutputPicture,
     hold: Hold,
 ) -> tuple[Layer, np.ndarray]:
     """What a segment shows at these output ticks, and at which of them its source has no picture.
@@ -250,7 +252,11 @@ def _layer(
 
 
 def _positions(
-    cut: Cut, placed: tuple[Segment, Range], pts: np.ndarray, index: VideoIndex, picture: Picture
+    cut: Cut,
+    placed: tuple[Segment, Range],
+    pts: np.ndarray,
+    index: VideoIndex,
+    picture: OutputPicture,
 ) -> tuple[np.ndarray, np.ndarray]:
     segment, _ = placed
     times = _segment_times(placed, pts, picture)
@@ -286,14 +292,16 @@ def positions(
 
 
 def _shown(
-    placed: tuple[Segment, Range], pts: np.ndarray, index: VideoIndex, picture: Picture
+    placed: tuple[Segment, Range], pts: np.ndarray, index: VideoIndex, picture: OutputPicture
 ) -> np.ndarray:
     """float64 seconds of source time shown at each output tick, early by what clocks round."""
     rate = max(picture.rate or index.rate, index.rate)
     return source_seconds(placed[0], _segment_times(placed, pts, picture), float(_EARLY / rate))
 
 
-def _segment_times(placed: tuple[Segment, Range], pts: np.ndarray, picture: Picture) -> np.ndarray:
+def _segment_times(
+    placed: tuple[Segment, Range], pts: np.ndarray, picture: OutputPicture
+) -> np.ndarray:
     """float64 seconds since a segment's beginning at each output tick."""
     begins = float(placed[1].start)
     if picture.rate is not None:
@@ -321,7 +329,7 @@ def _numbers(
     pts: np.ndarray,
     shown: np.ndarray,
     index: VideoIndex,
-    picture: Picture,
+    picture: OutputPicture,
 ) -> np.ndarray:
     """The source frame at each output tick, or the one held there; ``shown`` as :func:`_shown`."""
     segment, place = placed

@@ -14,7 +14,7 @@ import numpy as np
 
 from smartcut.cut import Cut, EffectClock, Segment
 from smartcut.render.layout import Layer, positions
-from smartcut.render.output import Picture
+from smartcut.render.output import OutputPicture
 from smartcut.render.route import Moment, undivided
 from smartcut.timebase import nearest
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def moments(
-    cut: Cut, layer: Layer, pts: np.ndarray, picture: Picture, index: VideoIndex | None = None
+    cut: Cut, layer: Layer, pts: np.ndarray, picture: OutputPicture, index: VideoIndex | None = None
 ) -> list[Moment]:
     """The moment of each picture of a layer, which are shown at these ticks of the output.
 

@@ -12,7 +12,7 @@ from typing import Literal
 from smartcut.algebra import by_time_shown
 from smartcut.cut import Colour, Cut, FieldOrder, Source, VideoStream
 from smartcut.errors import RenderError
-from smartcut.render.containers import CONTAINERS
+from smartcut.media.containers import Container, container_of, suffixes
 from smartcut.render.holding import Hold
 from smartcut.render.picture_format import (
     PictureFormat,
@@ -54,7 +54,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class OutputPicture:
     """The video stream to write. ``rate`` None keeps the sources' own frame times.
 
     ``width`` and ``height`` are as coded: players apply ``sar``, ``mirrored`` and ``rotation`` to
@@ -88,7 +88,7 @@ class Picture:
         return self.rotation, self.mirrored
 
     @property
-    def upright(self) -> Picture:
+    def upright(self) -> OutputPicture:
         """The same as seen: mirrored and turned, in square pixels."""
         width, height = round(self.width * self.sar), self.height
         if self.rotation in (90, 270):
@@ -103,30 +103,36 @@ class Output:
     """The file and its picture; its sound tracks are planned apart, and one of both is there."""
 
     path: Path
-    container: str
-    picture: Picture | None
+    container: Container
+    picture: OutputPicture | None
     notes: tuple[str, ...] = ()
 
 
 def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
     """The output for this cut; raises RenderError where container and codec do not fit."""
-    suffix = path.suffix.lower()
-    if suffix not in CONTAINERS:
-        accepted = ", ".join(CONTAINERS)
-        raise RenderError(f"cannot write {path}: unknown suffix {suffix!r}; accepted: {accepted}")
-    container, video_codecs, _ = CONTAINERS[suffix]
+    container = written_as(path)
     shown = recorded(cut)
-    picture: Picture | None = None
+    picture: OutputPicture | None = None
     notes: tuple[str, ...] = ()
     if shown:
         if wish.codec is not None:
-            accepted_codec(wish.codec, video_codecs, path, "codec")
+            accepted_codec(wish.codec, container.video, path, "codec")
         picture, notes = _picture(cut, shown, wish, path)
         if wish.size is None:
             notes += _size_note([(s, s.video) for s in shown if s.video], picture)
     if picture is None and not has_sound(cut):
         raise RenderError("the cut shows no picture and plays no sound: nothing to render")
     return Output(path, container, picture, notes)
+
+
+def written_as(path: Path) -> Container:
+    """The kind of file that a name asks for; raises RenderError where there is none."""
+    found = container_of(path)
+    if found is None:
+        raise RenderError(
+            f"cannot write {path}: unknown suffix {path.suffix!r}; accepted: {suffixes()}"
+        )
+    return found
 
 
 def as_timeline(cut: Cut, wish: Wish) -> tuple[Wish, tuple[str, ...]]:
@@ -176,7 +182,9 @@ def accepted_codec(asked: str | None, known: tuple[str, ...], path: Path, key: s
     return asked
 
 
-def _size_note(streams: Sequence[tuple[Source, VideoStream]], picture: Picture) -> tuple[str, ...]:
+def _size_note(
+    streams: Sequence[tuple[Source, VideoStream]], picture: OutputPicture
+) -> tuple[str, ...]:
     """That sources of other sizes than the output's are fitted; nothing where all have its size."""
     sizes = {video.display_size: source.id for source, video in reversed(streams)}
     if len(sizes) < 2:
@@ -192,7 +200,7 @@ def _size_note(streams: Sequence[tuple[Source, VideoStream]], picture: Picture) 
 
 def _picture(
     cut: Cut, shown: list[Source], wish: Wish, path: Path
-) -> tuple[Picture, tuple[str, ...]]:
+) -> tuple[OutputPicture, tuple[str, ...]]:
     streams = [s.video for s in shown if s.video]
     main = as_shown_in_films(streams[0])
     moving = [s for s in streams if s.frames > 1] or streams
@@ -201,7 +209,7 @@ def _picture(
     chosen = choose_format(main, path, wish.codec, wish.pixel_format)
     codec, size = chosen.codec, _wished_size(own, wish)
     width, height = fitting_size(size, chosen, exact=size == (wish.size or own))
-    picture = Picture(
+    picture = OutputPicture(
         codec=codec,
         width=width,
         height=height,

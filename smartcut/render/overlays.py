@@ -11,7 +11,7 @@ import numpy as np
 
 from smartcut.cut import Cut, Segment
 from smartcut.render.layout import source_seconds
-from smartcut.render.output import Picture
+from smartcut.render.output import OutputPicture
 from smartcut.render.route import Moment
 from smartcut.timebase import Range
 
@@ -32,7 +32,7 @@ class Overlay:
     numbers: np.ndarray
     """int64: the frame of its source at each picture of the stretch; -1 where it is not shown."""
 
-    def moments(self, pts: np.ndarray, picture: Picture) -> list[Moment | None]:
+    def moments(self, pts: np.ndarray, picture: OutputPicture) -> list[Moment | None]:
         """When each of its pictures is, in its source and in its segment."""
         found: list[Moment | None] = []
         for tick, number in zip(pts.tolist(), self.numbers.tolist(), strict=True):
@@ -43,7 +43,7 @@ class Overlay:
 
 
 def overlays(
-    cut: Cut, pts: np.ndarray, picture: Picture, indexes: Mapping[str, VideoIndex]
+    cut: Cut, pts: np.ndarray, picture: OutputPicture, indexes: Mapping[str, VideoIndex]
 ) -> tuple[Overlay, ...]:
     """What lies over the pictures shown at these ticks, bottom to top; the cut is resolved."""
     found = []
@@ -59,7 +59,7 @@ def overlays(
 
 
 def _numbers(
-    segment: Segment, place: Range, index: VideoIndex, pts: np.ndarray, picture: Picture
+    segment: Segment, place: Range, index: VideoIndex, pts: np.ndarray, picture: OutputPicture
 ) -> np.ndarray:
     rate = picture.rate or index.rate
     times = pts * float(picture.timebase) + float(_EARLY / rate)

@@ -25,9 +25,9 @@ from smartcut.media.codecs import (
     written_formats,
 )
 from smartcut.media.colour import assumed_matrix
+from smartcut.media.containers import CONTAINERS, Container
 from smartcut.media.pixel_formats import closest, losses, missing, pixel_format
 from smartcut.media.transfer_curves import curve
-from smartcut.render.containers import CONTAINERS
 
 # What players show of codecs for delivery; others are for editing, and open in any format.
 _PLAYED = {
@@ -62,9 +62,9 @@ def choose_format(
     ``codec`` and ``asked``, a pixel format, are what the user wants; None: whatever keeps most.
     Raises RenderError where they do not go together.
     """
-    container, accepted, _ = CONTAINERS[path.suffix.lower()]
+    container = CONTAINERS[path.suffix.lower()]
     if asked is not None:
-        return _as_asked(video, path, codec, asked)
+        return _as_asked(video, path, container, codec, asked)
     if codec is not None:
         offered = written_formats(codec, container)
         if codec != video.codec:
@@ -72,18 +72,20 @@ def choose_format(
         if not offered:
             video_encoder(codec, video.pixel_format)  # says what is missing
         return PictureFormat(codec, closest(video.pixel_format, offered))
-    found = list(_candidates(video, container, accepted))
+    found = list(_candidates(video, container))
     if not found:
         raise RenderError(
             f"{path.name}: this build of FFmpeg can encode none of what goes into {path.suffix} "
-            f"({', '.join(accepted)}); write another container, or copy (`mode: copy`)"
+            f"({', '.join(container.video)}); write another container, or copy (`mode: copy`)"
         )
-    return min(found, key=lambda one: _cost(video, one, video.codec in accepted))
+    return min(found, key=lambda one: _cost(video, one, video.codec in container.video))
 
 
-def _as_asked(video: VideoStream, path: Path, codec: str | None, asked: str) -> PictureFormat:
+def _as_asked(
+    video: VideoStream, path: Path, container: Container, codec: str | None, asked: str
+) -> PictureFormat:
     """The pixel format that is asked for, in the codec asked for or the first that has it."""
-    container, accepted, _ = CONTAINERS[path.suffix.lower()]
+    accepted = container.video
     codecs = [codec] if codec else [c for c in (video.codec, *accepted) if c in accepted]
     for one in codecs:
         shown = shown_format(one, asked)
@@ -96,10 +98,9 @@ def _as_asked(video: VideoStream, path: Path, codec: str | None, asked: str) -> 
     )
 
 
-def _candidates(
-    video: VideoStream, container: str, accepted: Sequence[str]
-) -> Iterator[PictureFormat]:
+def _candidates(video: VideoStream, container: Container) -> Iterator[PictureFormat]:
     """A format of each codec that the container takes, in the order of preference."""
+    accepted = container.video
     first = accepted[0] if _is_better_usual(video, accepted[0]) else video.codec
     for codec in sorted(accepted, key=lambda c: c != first):
         offered = written_formats(codec, container)
@@ -239,15 +240,14 @@ def flavours_lost(shown: Sequence[Source], codec: str, name: str) -> tuple[str, 
 
 def _how_to_keep(video: VideoStream, path: Path) -> str:
     """Settings of `render`, or another container, in which nothing is lost."""
-    suffixes = sorted(CONTAINERS, key=lambda suffix: suffix != path.suffix.lower())
-    for suffix in suffixes:
-        container, accepted, _ = CONTAINERS[suffix]
-        for codec in sorted(accepted, key=lambda c: c != video.codec):
+    own = path.suffix.lower()
+    for container in sorted(CONTAINERS.values(), key=lambda row: row.suffix != own):
+        for codec in sorted(container.video, key=lambda c: c != video.codec):
             offered = written_formats(codec, container)
             if not offered:
                 continue
             name = closest(video.pixel_format, offered)
             if _keeps(video, PictureFormat(codec, name)):
-                there = "" if suffix == path.suffix.lower() else f"write {suffix} with "
+                there = "" if container.suffix == own else f"write {container.suffix} with "
                 return f"; to keep it, {there}`codec: {codec}` and `pixel_format: {name}`"
     return ""

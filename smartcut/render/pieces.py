@@ -17,9 +17,9 @@ from smartcut.cache import key_of
 from smartcut.errors import RenderError
 from smartcut.interchange.json import tells
 from smartcut.media import encode, encode_sound, mux
+from smartcut.media.containers import Container
 from smartcut.media.decode import DecoderPool
 from smartcut.media.encode import piece_suffix
-from smartcut.media.encode_sound import sound_suffix
 from smartcut.render.compose import compose
 from smartcut.render.footage import Tools
 from smartcut.render.interpolation import Engines, Record
@@ -84,9 +84,9 @@ def _record_key(span: Span) -> str:
     return key_of("interpolated", 1, {"span": span.key})
 
 
-def known_sound(plan: SoundPlan, container: str, context: Context) -> Path | None:
+def known_sound(plan: SoundPlan, container: Container, context: Context) -> Path | None:
     """The sound track as it was mixed before."""
-    return context.cache.find(plan.key, sound_suffix(container)) if plan.key else None
+    return context.cache.find(plan.key, container.sound_piece) if plan.key else None
 
 
 def make_pieces(rendering: Rendering, context: Context) -> Pieces:
@@ -267,7 +267,7 @@ def _mixed(rendering: Rendering, plan: SoundPlan, context: Context) -> tuple[Pat
     found = known_sound(plan, container, context)
     notes = context.cache.load(notes_key, tells(list[str]))
     if found is None or notes is None:
-        suffix = sound_suffix(container)
+        suffix = container.sound_piece
         settings = encode_sound.AudioSettings(
             wanted.codec, wanted.rate, wanted.layout, wanted.bitrate, wanted.depth or "s16"
         )

@@ -93,7 +93,7 @@ def undivided(segment: Segment, clock: EffectClock | None) -> Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ChainStep:
     """Neighbouring effects that are done together; ``size`` is that of what comes in."""
 
     kind: Literal["geometry", "tone", "pixels"]
@@ -108,7 +108,7 @@ class Route:
 
     starts_fitted: bool
     """Whether pictures come in fitted into the output's, and not in their own size."""
-    steps: tuple[Step, ...]
+    steps: tuple[ChainStep, ...]
     inner: Size
     """What the picture fills of the output's; bars lie outside."""
 
@@ -170,20 +170,20 @@ def plan_route(applied: Sequence[Applied], upright: Size, canvas: Size, fit: Fit
     return Route(False, steps, inner)
 
 
-def _steps(applied: Sequence[Applied], size: Size, canvas: Size) -> tuple[Step, ...]:
-    steps: list[Step] = []
+def _steps(applied: Sequence[Applied], size: Size, canvas: Size) -> tuple[ChainStep, ...]:
+    steps: list[ChainStep] = []
     for one in applied:
         target, kind = one.resized(size), _kind(one.effect)
         target = canvas if isinstance(one.effect, Placement) else target
         if steps and _go_together(steps[-1], one):
             steps[-1] = replace(steps[-1], run=(*steps[-1].run, one), target=target)
         else:
-            steps.append(Step(kind, (one,), size, target))
+            steps.append(ChainStep(kind, (one,), size, target))
         size = target
     return tuple(steps)
 
 
-def _go_together(step: Step, one: Applied) -> bool:
+def _go_together(step: ChainStep, one: Applied) -> bool:
     alone = any(not is_plain(a.effect) for a in (*step.run, one))
     return step.kind == _kind(one.effect) != "pixels" and not alone
 

@@ -19,8 +19,8 @@ from smartcut.render.fitting import conformer
 from smartcut.render.footage import Tools
 from smartcut.render.generation import realise
 from smartcut.render.interpolation import Engines, Record
-from smartcut.render.job import Job, plan_render
-from smartcut.render.output import Picture
+from smartcut.render.job import RenderJob, plan_render
+from smartcut.render.output import OutputPicture
 from smartcut.render.picture_format import SDR, fitting_colour
 from smartcut.render.splicing.spans import Span
 from smartcut.stage import Context
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-def shown_at(cut: Cut, job: Job, context: Context, time: Fraction) -> np.ndarray:
+def shown_at(cut: Cut, job: RenderJob, context: Context, time: Fraction) -> np.ndarray:
     """RGB, uint8 (height, width, 3), of what the film shows at that timeline time.
 
     Upright and in square pixels; HDR in SDR, and over black what is clear. Raises RenderError
@@ -65,7 +65,7 @@ def _narrowed(span: Span, number: int) -> tuple[Span, int]:
     return replace(span, stretch=span.stretch.part(number, number + 1), above=shown), 0
 
 
-def _as_seen(frame: Any, picture: Picture, context: Context) -> np.ndarray:
+def _as_seen(frame: Any, picture: OutputPicture, context: Context) -> np.ndarray:
     """RGB of a frame as it is coded in a film of that picture."""
     seen = replace(picture.upright, pixel_format=planar(picture.pixel_format))
     if curve(picture.colour) != "SDR":
@@ -77,7 +77,7 @@ def _as_seen(frame: Any, picture: Picture, context: Context) -> np.ndarray:
     return to_rgb(shown)
 
 
-def _stream(picture: Picture) -> VideoStream:
+def _stream(picture: OutputPicture) -> VideoStream:
     """What players are told of the film's picture."""
     nothing = Fraction(0)
     return VideoStream(

@@ -18,7 +18,7 @@ from smartcut.render.captions.files import write_sidecar
 from smartcut.render.chapter_names import chapters_of
 from smartcut.render.following import in_timeline, kept_metadata, start_timecode
 from smartcut.render.generation import previewed, realise
-from smartcut.render.job import Extras, Job, Rendering, plan_render
+from smartcut.render.job import Extras, Rendering, RenderJob, plan_render
 from smartcut.render.pictures import contact_sheet, thumbnail
 from smartcut.render.pieces import Pieces, known_piece, known_record, known_sound, make_pieces
 from smartcut.render.records.labels import write_labels
@@ -31,7 +31,7 @@ from smartcut.stage import Context, Step
 from smartcut.timebase import Range, format_time
 
 
-def write_all(cut: Cut, job: Job, context: Context) -> Cut:
+def write_all(cut: Cut, job: RenderJob, context: Context) -> Cut:
     """Write the files that the job asks for; the answer is the cut with notes added."""
     for one, part in _parts(cut, job):
         rendering = plan_render(one, part, context)
@@ -42,7 +42,7 @@ def write_all(cut: Cut, job: Job, context: Context) -> Cut:
     return cut
 
 
-def preview_all(cut: Cut, job: Job, context: Context) -> tuple[Step, ...]:
+def preview_all(cut: Cut, job: RenderJob, context: Context) -> tuple[Step, ...]:
     """A line of the plan for each span to make; decodes nothing."""
     lines = list(previewed(cut, context.cache))
     for one, part in _parts(cut, job):
@@ -50,7 +50,7 @@ def preview_all(cut: Cut, job: Job, context: Context) -> tuple[Step, ...]:
     return tuple(lines)
 
 
-def _parts(cut: Cut, job: Job) -> Iterator[tuple[Cut, Job]]:
+def _parts(cut: Cut, job: RenderJob) -> Iterator[tuple[Cut, RenderJob]]:
     """The cut as asked for: whole, or one for each of its segments."""
     if not job.each_segment:
         yield cut, job

@@ -14,12 +14,12 @@ from typing import Any, Protocol
 from smartcut.errors import PipelineError
 from smartcut.report.progress import Events
 from smartcut.report.tables import Row, as_text
-from smartcut.runners.batch import Tally, View, result_line, run_jobs
+from smartcut.runners.batch import BatchView, Tally, result_line, run_jobs
 from smartcut.runners.done import basis_of, why_due
-from smartcut.runners.jobs import Job, Pipeline, plan_jobs, read_pipeline
+from smartcut.runners.jobs import PipelineJob, PipelineText, plan_jobs, read_pipeline
 from smartcut.runners.local import opened_cache
 from smartcut.runners.table import read_table
-from smartcut.runners.worker import Outcome, Setup, output_of
+from smartcut.runners.worker import JobOutcome, JobSetup, output_of
 
 _MARKS = ("{stem}", "{name}", "{parent}", "{n}")
 #: Exit code where some jobs failed.
@@ -30,7 +30,7 @@ _LONGEST_CELL = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class BatchRequest:
     """What the user asked for on the command line."""
 
     pipeline: Path
@@ -40,7 +40,7 @@ class Request:
     table: Path | None = None
     settings: Mapping[str, Any] | None = None
 
-    def jobs(self) -> tuple[Pipeline, list[Job]]:
+    def jobs(self) -> tuple[PipelineText, list[PipelineJob]]:
         """The pipeline and all jobs; raises PipelineError, before anything has run."""
         pipeline = read_pipeline(self.pipeline, self.settings or {})
         rows = None
@@ -60,7 +60,7 @@ def require_one(output: Path | None, results: Path | None, retries: int | None) 
 
 
 def run_many(
-    request: Request,
+    request: BatchRequest,
     *,
     device: str,
     workers: int | None,
@@ -74,10 +74,10 @@ def run_many(
 ) -> int:
     """0 when all jobs are done, or 3 where some failed; shows how they go and a table of them."""
     pipeline, jobs = request.jobs()
-    setup = Setup(pipeline, device, cache, allow_net)
+    setup = JobSetup(pipeline, device, cache, allow_net)
     started = time.monotonic()
     with shown_jobs(len(jobs), as_json) as view:
-        kept = Kept(view, len(jobs))
+        kept = KeptView(view, len(jobs))
         for note in pipeline.notes:
             view.said(f"note: {note}")
         try:
@@ -116,7 +116,7 @@ def _runner(name: str, address: str | None) -> Callable[..., Tally]:
 # ----------------------------------------------------------------------------------- the plan
 
 
-def planned(request: Request, cache: bool | str = True) -> Iterator[Row]:
+def planned(request: BatchRequest, cache: bool | str = True) -> Iterator[Row]:
     """A row for each job: what would be done, and why; decodes nothing."""
     pipeline, jobs = request.jobs()
     with opened_cache(cache) as known:
@@ -149,28 +149,28 @@ def _short(value: Any) -> str:
 # ------------------------------------------------------------------------------- the summary
 
 
-class Kept:
+class KeptView:
     """A view that passes on what it is told, and keeps the few rows that the end shows."""
 
-    def __init__(self, view: View, total: int) -> None:
+    def __init__(self, view: BatchView, total: int) -> None:
         self._view, self._all = view, total <= _MOST_ROWS
         self._rows: list[Row] = []
         self._left_out = 0
         self.ended_jobs = 0
 
-    def started(self, job: Job) -> None:
+    def started(self, job: PipelineJob) -> None:
         self._view.started(job)
 
-    def progressed(self, job: Job, label: str, fraction: float | None) -> None:
+    def progressed(self, job: PipelineJob, label: str, fraction: float | None) -> None:
         self._view.progressed(job, label, fraction)
 
-    def noted(self, job: Job, text: str) -> None:
+    def noted(self, job: PipelineJob, text: str) -> None:
         self._view.noted(job, text)
 
-    def retried(self, job: Job, outcome: Outcome) -> None:
+    def retried(self, job: PipelineJob, outcome: JobOutcome) -> None:
         self._view.retried(job, outcome)
 
-    def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
+    def ended(self, job: PipelineJob, outcome: JobOutcome, attempts: int) -> None:
         self._view.ended(job, outcome, attempts)
         self.ended_jobs += 1
         if not self._all and (outcome.status != "failed" or len(self._rows) >= _MOST_ROWS):
@@ -199,32 +199,32 @@ class Kept:
 # --------------------------------------------------------------------------- while they run
 
 
-class Shown(View, Protocol):
+class Shown(BatchView, Protocol):
     """A view that also says what is about no job."""
 
     def said(self, text: str) -> None:
         """Tell the user."""
 
 
-class Lines:
+class BatchLines:
     """A line on standard error for each job that ends, and for what goes wrong."""
 
     def __init__(self, total: int) -> None:
         self._total, self._ended = total, 0
 
-    def started(self, job: Job) -> None:
+    def started(self, job: PipelineJob) -> None:
         pass
 
-    def progressed(self, job: Job, label: str, fraction: float | None) -> None:
+    def progressed(self, job: PipelineJob, label: str, fraction: float | None) -> None:
         pass
 
-    def noted(self, job: Job, text: str) -> None:
+    def noted(self, job: PipelineJob, text: str) -> None:
         self.said(f"note: {job.subject}: {text}")
 
-    def retried(self, job: Job, outcome: Outcome) -> None:
+    def retried(self, job: PipelineJob, outcome: JobOutcome) -> None:
         self.said(f"failed, to be tried again: {job.subject}: {outcome.error}")
 
-    def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
+    def ended(self, job: PipelineJob, outcome: JobOutcome, attempts: int) -> None:
         self._ended += 1
         if outcome.status == "skipped":
             return  # the summary counts them
@@ -241,19 +241,19 @@ class JobEvents:
     def __init__(self) -> None:
         self.events = Events()
 
-    def started(self, job: Job) -> None:
+    def started(self, job: PipelineJob) -> None:
         self.events.emit("start", job=job.number, subject=job.subject)
 
-    def progressed(self, job: Job, label: str, fraction: float | None) -> None:
+    def progressed(self, job: PipelineJob, label: str, fraction: float | None) -> None:
         self.events.emit("progress", job=job.number, label=label, fraction=fraction)
 
-    def noted(self, job: Job, text: str) -> None:
+    def noted(self, job: PipelineJob, text: str) -> None:
         self.events.emit("note", job=job.number, message=text)
 
-    def retried(self, job: Job, outcome: Outcome) -> None:
+    def retried(self, job: PipelineJob, outcome: JobOutcome) -> None:
         self.events.emit("retry", job=job.number, error=outcome.error)
 
-    def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
+    def ended(self, job: PipelineJob, outcome: JobOutcome, attempts: int) -> None:
         self.events.emit("job", **result_line(job, outcome, attempts))
 
     def said(self, text: str) -> None:
@@ -269,21 +269,21 @@ class JobBars:
         self._all = bars.add_task("all", total=total)
         self._failed = 0
 
-    def started(self, job: Job) -> None:
+    def started(self, job: PipelineJob) -> None:
         self._tasks[job.number] = self._bars.add_task(_short(job.subject), total=1.0)
 
-    def progressed(self, job: Job, label: str, fraction: float | None) -> None:
+    def progressed(self, job: PipelineJob, label: str, fraction: float | None) -> None:
         said = f"{_short(job.subject)}: {_short(label.split(': ')[-1])}"
         self._bars.update(self._tasks[job.number], description=said, completed=fraction or 0.0)
 
-    def noted(self, job: Job, text: str) -> None:
+    def noted(self, job: PipelineJob, text: str) -> None:
         self.said(f"note: {job.subject}: {text}")
 
-    def retried(self, job: Job, outcome: Outcome) -> None:
+    def retried(self, job: PipelineJob, outcome: JobOutcome) -> None:
         self._bars.remove_task(self._tasks.pop(job.number))
         self.said(f"failed, to be tried again: {job.subject}: {outcome.error}")
 
-    def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
+    def ended(self, job: PipelineJob, outcome: JobOutcome, attempts: int) -> None:
         self._bars.remove_task(self._tasks.pop(job.number))
         self._bars.advance(self._all)
         if outcome.status == "failed":
@@ -301,7 +301,7 @@ def shown_jobs(total: int, as_json: bool) -> Iterator[Shown]:
     if as_json:
         yield JobEvents()
     elif not sys.stderr.isatty():
-        yield Lines(total)
+        yield BatchLines(total)
     else:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn

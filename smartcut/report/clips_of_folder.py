@@ -7,19 +7,18 @@ from fractions import Fraction
 from pathlib import Path
 
 from smartcut.cache import Cache
-from smartcut.cut import Cut
-from smartcut.cut import Shots as ShotList
+from smartcut.cut import Cut, Shots
 from smartcut.errors import CacheError, ModelError, SmartcutError, SourceError
 from smartcut.media.index import video_index
 from smartcut.models.generation import dataset, footage
-from smartcut.models.generation.dataset import Clip, Dataset
-from smartcut.models.generation.footage import Footage
+from smartcut.models.generation.dataset import Dataset, TrainingClip
+from smartcut.models.generation.footage import TrainingFootage
 from smartcut.models.generation.making import KINDS
 from smartcut.runners import local
 from smartcut.runners.local import Options
 from smartcut.spec import Input, StageLine
 from smartcut.stage import Progress
-from smartcut.stages.shots import Shots
+from smartcut.stages.shots import ShotsStage
 from smartcut.timebase import Range
 
 KIND = "video"
@@ -66,13 +65,13 @@ def make(
 
 def _examined(
     folder: Path, rate: Fraction, frames: int, device: str, cache: bool, progress: Progress
-) -> Iterator[Footage]:
+) -> Iterator[TrainingFootage]:
     """Each file that can be read, with all places where a clip could start."""
     for path in footage.videos(folder):
         name = path.relative_to(folder).as_posix()
         try:
             options = Options(device, 1, cache, progress=progress)
-            cut = local.run((StageLine(Shots()),), (Input(path=path),), None, options).cut
+            cut = local.run((StageLine(ShotsStage()),), (Input(path=path),), None, options).cut
         except CacheError:
             raise
         except SmartcutError as error:
@@ -85,12 +84,12 @@ def _examined(
         starts = footage.starts(_shots(cut), rate, frames)
         if not starts:
             progress.note(f"{name} is left out: no shot of it has {frames} frames")
-        yield Footage(source, name, footage.caption_of(path), starts)
+        yield TrainingFootage(source, name, footage.caption_of(path), starts)
 
 
 def _shots(cut: Cut) -> list[Range]:
     """The shots without what they share with their neighbours in fades and dissolves."""
-    found = cut.data(ShotList, "shots", cut.sources[0].id)
+    found = cut.data(Shots, "shots", cut.sources[0].id)
     shots = found.shots if found else ()
     ranges = []
     for i, shot in enumerate(shots):
@@ -103,14 +102,14 @@ def _shots(cut: Cut) -> list[Range]:
 
 
 def _taken(
-    chosen: list[Footage],
+    chosen: list[TrainingFootage],
     cache: Cache,
     progress: Progress,
     *,
     size: int,
     frames: int,
     rate: Fraction,
-) -> Iterator[Clip]:
+) -> Iterator[TrainingClip]:
     total, done = sum(len(item.starts) for item in chosen), 0
     advance = progress.start("clips", float(total))
     for item in chosen:

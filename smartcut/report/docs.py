@@ -9,9 +9,9 @@ import inspect
 import sys
 from pathlib import Path
 
+from smartcut.mistakes import fields_of
 from smartcut.report.parameters import parameters
 from smartcut.report.stages import first_line, needs
-from smartcut.spec import fields_of
 from smartcut.stage import Stage, find_stage, stage_modules
 
 _BEGIN, _END = "<!-- stages -->", "<!-- /stages -->"
@@ -24,10 +24,11 @@ def stage_page(kind: type[Stage], picture: str | None = None) -> str:
         lines += [f"![`{kind.name}` in pictures]({picture})", ""]
     lines += [f"needs: {needs(kind)}  ", f"gives: {', '.join(kind.gives) or '-'}", ""]
     names = fields_of(kind)
-    lines += ["| parameter | default | meaning |", "|---|---|---|"]
+    lines += ["| parameter | accepted | default | meaning |", "|---|---|---|---|"]
     for one in parameters(kind):
         if one.name in names:
-            lines.append(f"| `{one.name}` | {_cell(one.default)} | {_cell(one.meaning)} |")
+            cells = map(_cell, (one.accepted, one.default, one.meaning))
+            lines.append(f"| `{one.name}` | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

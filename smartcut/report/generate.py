@@ -17,11 +17,11 @@ from smartcut.errors import ModelError, SourceError
 from smartcut.files import only_writer
 from smartcut.models.device import choose_device
 from smartcut.models.generation import checkpoint, dataset, prompts
-from smartcut.models.generation.batches import Batches, config_fields
-from smartcut.models.generation.contract import Config, Generator, Sampling, family
+from smartcut.models.generation.batches import ClipBatches, config_fields
+from smartcut.models.generation.contract import Config, Generator, SampleSettings, family
 from smartcut.models.generation.dataset import Dataset
 from smartcut.models.generation.sampling import STANDARD, continued, enough_memory, made
-from smartcut.models.generation.training import Settings, Watching, beside, fit
+from smartcut.models.generation.training import TrainingSettings, Watching, beside, fit
 from smartcut.report import made_files
 from smartcut.report.progress import Events
 from smartcut.report.progress_lines import spelled
@@ -49,7 +49,7 @@ class Training:
     model: str
     data: Path
     out: Path
-    settings: Settings
+    settings: TrainingSettings
     text: str = "auto"
     past: int | None = None
     """First frames that can be given; None: a quarter of the clip, at most 4."""
@@ -72,7 +72,7 @@ def train(asked: Training, progress: Progress) -> None:
     data = dataset.read(asked.data)
     config, settings = _configured(kind, data, asked)
     device = choose_device(asked.device)
-    batches = Batches.of(data, config, allow_net=asked.allow_net)
+    batches = ClipBatches.of(data, config, allow_net=asked.allow_net)
     shards = [digest for _, _, digest in data.shards]
     about = {"data": {"kind": data.info.kind, "digest": key_of("dataset", 1, {"shards": shards})}}
     advance = progress.start(f"train {asked.model}", float(settings.steps))
@@ -172,9 +172,11 @@ def _new(kind: type[Generator], config: Config, seed: int) -> Generator:
         return kind(config)
 
 
-def _configured(kind: type[Generator], data: Dataset, asked: Training) -> tuple[Config, Settings]:
+def _configured(
+    kind: type[Generator], data: Dataset, asked: Training
+) -> tuple[Config, TrainingSettings]:
     """The configuration and the settings, with what was set by name put where it belongs."""
-    training = {f.name for f in fields(Settings)} - set(kind.settings.model_fields)
+    training = {f.name for f in fields(TrainingSettings)} - set(kind.settings.model_fields)
     accepted = {*kind.settings.model_fields, *training} - set(_FIXED)
     for name, _ in asked.own:
         if name not in accepted:
@@ -184,14 +186,16 @@ def _configured(kind: type[Generator], data: Dataset, asked: Training) -> tuple[
                 f"{', '.join(sorted(accepted))}"
             )
     own = dict(asked.own)
-    said = {f.name: getattr(asked.settings, f.name) for f in fields(Settings)}
+    said = {f.name: getattr(asked.settings, f.name) for f in fields(TrainingSettings)}
     said |= {name: value for name, value in own.items() if name in training}
     tower = prompts.choose(asked.text) if any(data.captions) else None
     past = min(_MOST_PAST, data.info.frames // 4) if asked.past is None else asked.past
     given = config_fields(data, tower, past)
     given |= {name: value for name, value in own.items() if name not in training}
     try:
-        return kind.settings.model_validate(given), TypeAdapter(Settings).validate_python(said)
+        return kind.settings.model_validate(given), TypeAdapter(TrainingSettings).validate_python(
+            said
+        )
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
@@ -220,7 +224,7 @@ class Drawing:
     frames: int | None = None
     count: int = 1
     seed: int = 0
-    sampling: Sampling = STANDARD
+    sampling: SampleSettings = STANDARD
     scale: int = 1
     device: str = "auto"
     allow_net: bool = False
@@ -336,7 +340,7 @@ def evaluation(
     features: str,
     clips: int,
     seed: int,
-    sampling: Sampling,
+    sampling: SampleSettings,
     device: str,
     allow_net: bool,
 ) -> Any:

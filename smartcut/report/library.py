@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ from smartcut.cut import Source
 from smartcut.errors import SourceError
 from smartcut.files import write_bytes
 from smartcut.interchange.files import write_cut
-from smartcut.library.indexing import Outcome, Settings, index
+from smartcut.library.indexing import IndexOutcome, LibrarySettings, index
 from smartcut.library.results import as_cut, as_rows
-from smartcut.library.searching import Answer, Question, search
+from smartcut.library.searching import Question, SearchAnswer, search
 from smartcut.library.store import Store
 from smartcut.report.tables import as_text
 from smartcut.runners.local import Options
@@ -47,13 +47,13 @@ def run_index(
     speech: bool | None,
     fresh: bool,
     options: Options,
-) -> Outcome:
+) -> IndexOutcome:
     """Bring a folder's library up to date, as the command line asks for it."""
-    settings = Settings(model, exact(rate) if rate is not None else None, speech, fresh)
+    settings = LibrarySettings(model, exact(rate) if rate is not None else None, speech, fresh)
     return index(folder, store=store, settings=settings, options=options)
 
 
-def index_text(folder: Path, store: Path | None, outcome: Outcome) -> str:
+def index_text(folder: Path, store: Path | None, outcome: IndexOutcome) -> str:
     """What an index run did, in a few lines."""
     counts = (
         f"{len(outcome.analysed)} analysed, {outcome.unchanged} unchanged, "
@@ -67,12 +67,12 @@ def index_text(folder: Path, store: Path | None, outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
-def index_plain(outcome: Outcome) -> dict[str, Any]:
+def index_plain(outcome: IndexOutcome) -> dict[str, Any]:
     """The same as JSON."""
     return asdict(outcome)
 
 
-def search_text(answer: Answer) -> str:
+def search_text(answer: SearchAnswer) -> str:
     """The hits as a table, and what there is to know of them."""
     rows = [
         {
@@ -98,11 +98,11 @@ def run_search(
     cut: Path | None,
     page: Path | None,
     thumbnails: Path | None,
-) -> Answer:
+) -> SearchAnswer:
     """The answer, with the cut, the page and the thumbnails written where they are asked for."""
     answer = search(folder, question, store=store, options=options)
     if cut is not None:
-        write_cut(as_cut(answer), cut)
+        answer = replace(answer, notes=(*answer.notes, *write_cut(as_cut(answer), cut)))
     if page is None and thumbnails is None:
         return answer
     pictures = thumbnails_of(answer, Cache())
@@ -125,7 +125,7 @@ def _asked(question: Question) -> str:
 # ----------------------------------------------------------------------------------- thumbnails
 
 
-def thumbnails_of(answer: Answer, cache: Cache) -> list[bytes | None]:
+def thumbnails_of(answer: SearchAnswer, cache: Cache) -> list[bytes | None]:
     """A JPEG of each hit's best moment, 180 pixels high; None where there is no picture."""
     found: list[bytes | None] = []
     for hit in answer.hits:
@@ -173,7 +173,7 @@ def _thumbnail(source: Source, path: Path, at: Fraction, cache: Cache) -> bytes 
 # ------------------------------------------------------------------------------------- the page
 
 
-def results_page(asked: str, answer: Answer, pictures: Sequence[bytes | None]) -> str:
+def results_page(asked: str, answer: SearchAnswer, pictures: Sequence[bytes | None]) -> str:
     """HTML of the hits, complete in itself: no scripts, no other files, nothing fetched."""
     items = []
     for hit, picture in zip(answer.hits, pictures, strict=True):

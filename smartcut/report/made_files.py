@@ -15,17 +15,18 @@ from smartcut.cut import Colour
 from smartcut.errors import RenderError
 from smartcut.files import only_writer, reason, scratch, write_bytes
 from smartcut.media import encode, mux
+from smartcut.media.containers import CONTAINERS
 from smartcut.media.picture import from_rgb
 from smartcut.models.generation import preview
 from smartcut.render.output import constant_timebase
 from smartcut.render.records.provenance import Interval, source_type, tagged
 from smartcut.timebase import Range
 
-#: Suffix: (container, codec, pixel format, crf). What is in .mkv is exact.
+#: Suffix: (codec, pixel format, crf). What is in .mkv is exact.
 _VIDEO = {
-    ".mp4": ("mp4", "h264", "yuv420p", 12),
-    ".mov": ("mov", "h264", "yuv420p", 12),
-    ".mkv": ("matroska", "ffv1", "bgr0", None),
+    ".mp4": ("h264", "yuv420p", 12),
+    ".mov": ("h264", "yuv420p", 12),
+    ".mkv": ("ffv1", "bgr0", None),
 }
 SUFFIXES = (*_VIDEO, ".png")
 _COLOUR = Colour("bt709", "bt709", "bt709", "limited")
@@ -93,7 +94,7 @@ def _write_picture(path: Path, clips: np.ndarray) -> None:
 def _write_video(
     path: Path, frames: np.ndarray, rate: Fraction, engine: str, said: dict[str, Any]
 ) -> None:
-    container, codec, pixel_format, crf = _VIDEO[path.suffix.lower()]
+    codec, pixel_format, crf = _VIDEO[path.suffix.lower()]
     if pixel_format == "yuv420p":
         odd = frames.shape[1] % 2, frames.shape[2] % 2
         frames = np.pad(frames, ((0, 0), (0, odd[0]), (0, odd[1]), (0, 0)), mode="edge")
@@ -119,7 +120,7 @@ def _write_video(
             timebase,
             metadata={"comment": _tag(Fraction(len(frames)) / rate, engine, said)},
         )
-        mux.write(path, container, parts)
+        mux.write(path, CONTAINERS[path.suffix.lower()], parts)
 
 
 def _tag(duration: Fraction, engine: str, said: dict[str, Any]) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from smartcut.accepted import accepted, type_of
 from smartcut.errors import PipelineError
 from smartcut.once import once
-from smartcut.report.parameters import accepted, parameters
+from smartcut.report.parameters import parameters
 from smartcut.spec import explained
 from smartcut.stage import Stage, find_stage
 
@@ -59,7 +60,7 @@ def _signature(kind: type[BaseModel]) -> inspect.Signature:
     shown = []
     for name, field in kind.model_fields.items():
         default = inspect.Parameter.empty if field.is_required() else field.get_default()
-        words = _Words(accepted(field).replace(" or none", " | None"))
+        words = _Words(accepted(type_of(field)).replace(" or none", " | None"))
         shown.append(
             inspect.Parameter(
                 name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=words

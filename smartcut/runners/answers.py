@@ -30,7 +30,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TaskAnswer:
     """How a piece of work ended; the result itself is in the cache."""
 
     failure: Failure | None = None

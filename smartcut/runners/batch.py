@@ -23,8 +23,8 @@ from typing import Any, Protocol
 
 from smartcut.errors import PipelineError, SmartcutError
 from smartcut.files import reason
-from smartcut.runners.jobs import Job
-from smartcut.runners.worker import Outcome, Setup, output_of, work
+from smartcut.runners.jobs import PipelineJob
+from smartcut.runners.worker import JobOutcome, JobSetup, output_of, work
 from smartcut.usable import usable_cores
 
 # A worker is replaced after so many jobs: whatever its libraries leak is given back.
@@ -34,22 +34,22 @@ _GRACE = 10.0
 """Seconds that a worker has to clean up when all is stopped."""
 
 
-class View(Protocol):
+class BatchView(Protocol):
     """Who is told how the jobs go."""
 
-    def started(self, job: Job) -> None:
+    def started(self, job: PipelineJob) -> None:
         """A worker has taken the job."""
 
-    def progressed(self, job: Job, label: str, fraction: float | None) -> None:
+    def progressed(self, job: PipelineJob, label: str, fraction: float | None) -> None:
         """The job is so far with what ``label`` names."""
 
-    def noted(self, job: Job, text: str) -> None:
+    def noted(self, job: PipelineJob, text: str) -> None:
         """Something about the job is worth knowing."""
 
-    def retried(self, job: Job, outcome: Outcome) -> None:
+    def retried(self, job: PipelineJob, outcome: JobOutcome) -> None:
         """The job failed, and will be tried again."""
 
-    def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
+    def ended(self, job: PipelineJob, outcome: JobOutcome, attempts: int) -> None:
         """The job is done, skipped or failed for good."""
 
 
@@ -65,15 +65,15 @@ class Tally:
 class _Worker:
     """A process that runs jobs on some cores; started when there is a first job for it."""
 
-    def __init__(self, cores: tuple[int, ...], setup: Setup) -> None:
+    def __init__(self, cores: tuple[int, ...], setup: JobSetup) -> None:
         self._cores, self._setup = cores, setup
         self.process: Any = None
         self.connection: Connection | None = None
-        self.job: Job | None = None
+        self.job: PipelineJob | None = None
         self.since = 0.0
         self._jobs = 0
 
-    def take(self, job: Job) -> None:
+    def take(self, job: PipelineJob) -> None:
         if self._jobs >= _MOST_JOBS_OF_A_WORKER:
             self.dismiss()
         if self.connection is None:
@@ -140,9 +140,9 @@ def default_workers() -> int:
 
 
 def run_jobs(
-    jobs: Sequence[Job],
-    setup: Setup,
-    view: View,
+    jobs: Sequence[PipelineJob],
+    setup: JobSetup,
+    view: BatchView,
     *,
     workers: int | None = None,
     retries: int = 1,
@@ -162,11 +162,16 @@ class _Batch:
     """The state of a run of many jobs."""
 
     def __init__(
-        self, jobs: Sequence[Job], setup: Setup, view: View, retries: int, results: _Results
+        self,
+        jobs: Sequence[PipelineJob],
+        setup: JobSetup,
+        view: BatchView,
+        retries: int,
+        results: _Results,
     ) -> None:
         self._setup, self._view, self._retries, self._results = setup, view, retries, results
         self._fresh = iter(jobs)
-        self._again: deque[Job] = deque()
+        self._again: deque[PipelineJob] = deque()
         self._failures: dict[int, int] = {}
         self._tally = Tally()
 
@@ -206,9 +211,9 @@ class _Batch:
         except (EOFError, OSError):
             worker.job = None
             error = f"the worker process {_end_of(worker.bury())}"
-            self._end(job, Outcome("failed", time.monotonic() - worker.since, error=error))
+            self._end(job, JobOutcome("failed", time.monotonic() - worker.since, error=error))
             return
-        if isinstance(message, Outcome):
+        if isinstance(message, JobOutcome):
             worker.job = None
             self._end(job, message)
         elif message[0] == "progress":
@@ -218,7 +223,7 @@ class _Batch:
 
     # ------------------------------------------------------------------------ what comes out
 
-    def _end(self, job: Job, outcome: Outcome) -> None:
+    def _end(self, job: PipelineJob, outcome: JobOutcome) -> None:
         failures = self._failures.pop(job.number, 0)
         if outcome.status == "failed" and failures < self._retries:
             self._failures[job.number] = failures + 1
@@ -283,7 +288,7 @@ class _Results:
         if self._file >= 0:
             os.close(self._file)
 
-    def add(self, job: Job, outcome: Outcome, attempts: int) -> None:
+    def add(self, job: PipelineJob, outcome: JobOutcome, attempts: int) -> None:
         if self._file < 0:
             return
         line = json.dumps(result_line(job, outcome, attempts), ensure_ascii=False, default=str)
@@ -298,7 +303,7 @@ class _Results:
             ) from error
 
 
-def result_line(job: Job, outcome: Outcome, attempts: int) -> dict[str, Any]:
+def result_line(job: PipelineJob, outcome: JobOutcome, attempts: int) -> dict[str, Any]:
     """What the results file says of a job."""
     return {
         "job": job.number,

@@ -22,7 +22,7 @@ from smartcut.cache.remote import RemoteCache
 from smartcut.errors import MissingExtra, PipelineError, StageError
 from smartcut.models.device import choose_device
 from smartcut.runners import tasks
-from smartcut.runners.answers import Answer
+from smartcut.runners.answers import TaskAnswer
 from smartcut.runners.networks import Hosts, Node
 from smartcut.stage import RowNetwork, Stopped
 
@@ -60,7 +60,7 @@ def room(cores: int) -> int:
 class Cluster:
     """What there is, and how to work on it."""
 
-    setup: tasks.Setup
+    setup: tasks.WorkerSetup
     device: str
     """What networks compute on there."""
     cores: int
@@ -79,12 +79,12 @@ class Cluster:
 
     def do(
         self,
-        task: Callable[..., Answer],
+        task: Callable[..., TaskAnswer],
         *arguments: Any,
         needs: Needs,
         stopping: Event,
         subject: str,
-    ) -> Answer:
+    ) -> TaskAnswer:
         """The answer of ``task(setup, *arguments)``, which runs on some node.
 
         Raises Stopped soon after ``stopping`` is set, and StageError where the worker died again
@@ -100,12 +100,12 @@ class Cluster:
 
     def _done(
         self,
-        task: Callable[..., Answer],
+        task: Callable[..., TaskAnswer],
         arguments: Sequence[Any],
         needs: Needs,
         stopping: Event,
         subject: str,
-    ) -> Answer:
+    ) -> TaskAnswer:
         import ray
         from ray.exceptions import RayError, RayTaskError
 
@@ -131,7 +131,7 @@ class Cluster:
                 if stopping.is_set():
                     _cancel(reference)
                     raise Stopped
-            answer: Answer = ray.get(reference)
+            answer: TaskAnswer = ray.get(reference)
         except RayTaskError as error:
             raise error.cause from error
         except RayError as error:
@@ -178,7 +178,7 @@ def connected(
     elsewhere = address is not None and device != "auto"
     chosen = device if elsewhere else choose_device(device)
     with _token_in(cache) as token:
-        setup = tasks.Setup(
+        setup = tasks.WorkerSetup(
             cache.root.resolve(),
             token,
             Path.cwd(),
@@ -192,7 +192,7 @@ def connected(
 
 @contextmanager
 def _running(
-    setup: tasks.Setup, address: str | None, workers: int, device: str, asked: str
+    setup: tasks.WorkerSetup, address: str | None, workers: int, device: str, asked: str
 ) -> Iterator[Cluster]:
     """The cluster for work of that setup; ``device`` is this machine's for the ``asked`` one."""
     try:
@@ -253,7 +253,7 @@ def _knock(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_GRACE).close()
 
 
-def _described(setup: tasks.Setup, device: str, asked: str) -> Cluster:
+def _described(setup: tasks.WorkerSetup, device: str, asked: str) -> Cluster:
     import ray
 
     nodes = tuple(node for node in _nodes(ray.nodes()) if node.cores)

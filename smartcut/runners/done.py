@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from smartcut.cache import Cache, canonical, file_sha256, key_of
 from smartcut.interchange.json import tells
 from smartcut.plan import cut_file
-from smartcut.runners.jobs import Job
+from smartcut.runners.jobs import PipelineJob
 from smartcut.spec import Spec
 
 Made = dict[str, Any]
@@ -43,7 +43,7 @@ class Basis:
         return [digest for _, digest, _, _ in self.parts["inputs"]]
 
 
-def basis_of(job: Job, spec: Spec, cache: Cache) -> Basis:
+def basis_of(job: PipelineJob, spec: Spec, cache: Cache) -> Basis:
     """What the job's output depends on; reads inputs whose digest is not known yet.
 
     Raises OSError where an input cannot be read.
@@ -65,7 +65,7 @@ def basis_of(job: Job, spec: Spec, cache: Cache) -> Basis:
     )
 
 
-def _media(job: Job, cache: Cache) -> dict[str, list[str]]:
+def _media(job: PipelineJob, cache: Cache) -> dict[str, list[str]]:
     """The digests of what a cut file shows, where one is the input."""
     path = cut_file(job.inputs)
     if path is None:
@@ -89,7 +89,7 @@ def _files_in(value: Any) -> Iterator[Path]:
 # -------------------------------------------------------------------------------------- records
 
 
-def why_due(job: Job, basis: Basis, cache: Cache) -> str | None:
+def why_due(job: PipelineJob, basis: Basis, cache: Cache) -> str | None:
     """In words: why the job has to run; None where its output is there and still fits."""
     record = cache.load(_record_key(job), _is_record)
     if record is None:
@@ -103,13 +103,13 @@ def why_due(job: Job, basis: Basis, cache: Cache) -> str | None:
     return None
 
 
-def made_before(job: Job, cache: Cache) -> list[Made]:
+def made_before(job: PipelineJob, cache: Cache) -> list[Made]:
     """The files that the job wrote, as recorded."""
     record = cache.load(_record_key(job), _is_record)
     return [] if record is None else list(record["files"])
 
 
-def keep(job: Job, basis: Basis, files: list[Made], cache: Cache) -> None:
+def keep(job: PipelineJob, basis: Basis, files: list[Made], cache: Cache) -> None:
     """Record that the job is done."""
     cache.store(_record_key(job), {"parts": basis.parts, "files": files})
 
@@ -142,7 +142,7 @@ class _File(BaseModel):
 _is_record = tells(_Record)
 
 
-def _record_key(job: Job) -> str:
+def _record_key(job: PipelineJob) -> str:
     return key_of("batch-done", 1, {"output": str(job.output.resolve())})
 
 

@@ -25,7 +25,7 @@ MOST_JOBS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class PipelineJob:
     """One run: these inputs, with these parameters beside those set for all, to this file."""
 
     number: int
@@ -44,7 +44,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Pipeline:
+class PipelineText:
     """A pipeline's text, so that all jobs run the same even while its file is edited."""
 
     text: str
@@ -64,10 +64,10 @@ def _parsed(text: str, path: Path, settings: str) -> Spec:
     return parse_spec(text, path=path, settings=json.loads(settings))
 
 
-def read_pipeline(path: Path, settings: Mapping[str, Any]) -> Pipeline:
+def read_pipeline(path: Path, settings: Mapping[str, Any]) -> PipelineText:
     """The pipeline in a file, not checked yet."""
     given = read_pipeline_text(path)
-    return Pipeline(given.text, path, dict(settings), given.notes)
+    return PipelineText(given.text, path, dict(settings), given.notes)
 
 
 # --------------------------------------------------------------------------------------- inputs
@@ -108,13 +108,13 @@ def _files(given: Iterable[Path]) -> tuple[Input, ...]:
 
 
 def plan_jobs(
-    pipeline: Pipeline,
+    pipeline: PipelineText,
     given: Sequence[Path],
     output: Path | None,
     *,
     each: bool,
     rows: Sequence[Mapping[str, Any]] | None = None,
-) -> list[Job]:
+) -> list[PipelineJob]:
     """A job for each input (``each``), for each row, or for each input and row.
 
     ``rows`` hold a table's columns; those that are parameters of the pipeline are set, the
@@ -128,7 +128,7 @@ def plan_jobs(
     columns = _checked_columns(rows, known, template, pipeline.settings) if rows else ()
     template.check(columns)
     named = _files(given)
-    jobs: list[Job] = []
+    jobs: list[PipelineJob] = []
     for at, row in enumerate(rows if rows is not None else ({},), 1):
         params = {name: value for name, value in row.items() if name in known.params}
         spec = _row_spec(pipeline, params, known, at)
@@ -141,12 +141,12 @@ def plan_jobs(
             if number > MOST_JOBS:
                 raise PipelineError(f"these are more than {MOST_JOBS} jobs: run them in parts")
             paths = [item.path for item in group]
-            jobs.append(Job(number, group, params, template.path(number, paths, row)))
+            jobs.append(PipelineJob(number, group, params, template.path(number, paths, row)))
     _check_outputs(jobs)
     return jobs
 
 
-def _row_spec(pipeline: Pipeline, params: Mapping[str, Any], known: Spec, number: int) -> Spec:
+def _row_spec(pipeline: PipelineText, params: Mapping[str, Any], known: Spec, number: int) -> Spec:
     if not params:
         spec = known
     else:
@@ -176,10 +176,10 @@ def _checked_columns(
     return columns
 
 
-def _check_outputs(jobs: Sequence[Job]) -> None:
+def _check_outputs(jobs: Sequence[PipelineJob]) -> None:
     """Raise PipelineError where two jobs write the same file, or one writes over an input."""
     sources = {item.path.resolve() for job in jobs for item in job.inputs}
-    taken: dict[str, Job] = {}
+    taken: dict[str, PipelineJob] = {}
     for job in jobs:
         # Companions (subtitles, manifest) share the stem, and some file systems ignore case.
         place = str(job.output.with_suffix("").resolve()).casefold()

@@ -126,10 +126,9 @@ class Template:
 
     @staticmethod
     def _check_suffix(path: Path) -> None:
-        from smartcut.render.containers import CONTAINERS
+        from smartcut.media.containers import container_of, suffixes
 
-        if path.suffix.lower() not in CONTAINERS:
-            accepted = ", ".join(CONTAINERS)
+        if container_of(path) is None:
             raise PipelineError(
-                f"cannot write {path}: unknown suffix {path.suffix!r}; accepted: {accepted}"
+                f"cannot write {path}: unknown suffix {path.suffix!r}; accepted: {suffixes()}"
             )

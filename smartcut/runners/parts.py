@@ -64,7 +64,7 @@ def analyse_part(
 ) -> None:
     """Look at one part of a source, and keep what was found in the cache."""
     from smartcut.media.index import video_index
-    from smartcut.media.listen import Part, listen
+    from smartcut.media.listen import SourcePart, listen
 
     among = all_wishes(due)
     keys = [part_key(item, among, first, last) for item in due]
@@ -80,7 +80,7 @@ def analyse_part(
             raise Stopped
 
     after = tuple(_divided(item).after for item in due)
-    part = Part(first, last, after, among)
+    part = SourcePart(first, last, after, among)
     listen(source, fed, video_index(source, context.cache), look, part)
     for item, key, (_, listener) in zip(due, keys, fed, strict=True):
         context.cache.store(key, {"readings": _divided(item).part(listener)})

@@ -17,12 +17,12 @@ from typing import cast
 from smartcut.errors import SmartcutError, StageError
 from smartcut.plan import Stored
 from smartcut.runners import tasks
-from smartcut.runners.batch import Tally, View, _Batch, _Results, default_workers
+from smartcut.runners.batch import BatchView, Tally, _Batch, _Results, default_workers
 from smartcut.runners.cluster import Cluster, Needs, connected
-from smartcut.runners.jobs import Job
+from smartcut.runners.jobs import PipelineJob
 from smartcut.runners.local import LocalContext, opened_cache
 from smartcut.runners.ray import GPU_SHARE, There
-from smartcut.runners.worker import Outcome, Relay, Setup, run_job
+from smartcut.runners.worker import JobOutcome, JobSetup, Relay, run_job
 from smartcut.stage import RowNetwork
 
 # What a job takes while it analyses and encodes, in bytes; nobody has looked at its inputs yet.
@@ -30,15 +30,15 @@ _MEMORY = 1500 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class JobAnswer(tasks.Answer):
+class JobAnswer(tasks.TaskAnswer):
     """How a job ended."""
 
-    outcome: Outcome | None = None
+    outcome: JobOutcome | None = None
 
 
-def do_job(setup: tasks.Setup, batch: Setup, job: Job) -> tasks.Answer:
+def do_job(setup: tasks.WorkerSetup, batch: JobSetup, job: PipelineJob) -> tasks.TaskAnswer:
     """Do one job of a batch on this node; what goes wrong in it is its outcome."""
-    ended: list[Outcome] = []
+    ended: list[JobOutcome] = []
 
     def work(context: LocalContext) -> None:
         os.environ["SMARTCUT_CACHE"] = str(setup.cache)  # also for copies of what is at a URL
@@ -50,9 +50,9 @@ def do_job(setup: tasks.Setup, batch: Setup, job: Job) -> tasks.Answer:
 
 
 def run_jobs(
-    jobs: Sequence[Job],
-    setup: Setup,
-    view: View,
+    jobs: Sequence[PipelineJob],
+    setup: JobSetup,
+    view: BatchView,
     *,
     workers: int | None = None,
     retries: int = 1,
@@ -84,7 +84,7 @@ class _RayBatch(_Batch):
 
     def run_on(self, cluster: Cluster, known: Stored) -> Tally:
         stopping = Event()
-        out: dict[Future[JobAnswer], Job] = {}
+        out: dict[Future[JobAnswer], PipelineJob] = {}
         with ThreadPoolExecutor(cluster.cores) as pool:
             try:
                 while True:
@@ -100,10 +100,10 @@ class _RayBatch(_Batch):
                 pool.shutdown(cancel_futures=True)
                 raise
 
-    def _next(self) -> Job | None:
+    def _next(self) -> PipelineJob | None:
         return next(self._fresh, None) or (self._again.popleft() if self._again else None)
 
-    def _hear_of(self, job: Job, answer: JobAnswer) -> None:
+    def _hear_of(self, job: PipelineJob, answer: JobAnswer) -> None:
         if answer.failure:
             raise answer.failure.error()  # of the node, not of the job
         for note in answer.notes:
@@ -111,7 +111,9 @@ class _RayBatch(_Batch):
         assert answer.outcome is not None
         self._end(job, answer.outcome)
 
-    def _answer(self, job: Job, cluster: Cluster, known: Stored, stopping: Event) -> JobAnswer:
+    def _answer(
+        self, job: PipelineJob, cluster: Cluster, known: Stored, stopping: Event
+    ) -> JobAnswer:
         began = time.monotonic()
         gpu = GPU_SHARE if cluster.device != "cpu" else 0.0
         needs = Needs(1, _MEMORY, gpu, self._asks(job, known))
@@ -121,11 +123,11 @@ class _RayBatch(_Batch):
             )
         except StageError as error:  # its workers died
             seconds = time.monotonic() - began
-            return JobAnswer(outcome=Outcome("failed", seconds, error=str(error)))
+            return JobAnswer(outcome=JobOutcome("failed", seconds, error=str(error)))
         assert isinstance(answer, JobAnswer)
         return answer
 
-    def _asks(self, job: Job, known: Stored) -> tuple[RowNetwork, ...]:
+    def _asks(self, job: PipelineJob, known: Stored) -> tuple[RowNetwork, ...]:
         """The networks that a job's analyses send rows to."""
         try:
             steps = self._setup.pipeline.spec(job.params).steps

@@ -24,7 +24,7 @@ from smartcut.render.job import Rendering
 from smartcut.render.pieces import make_span
 from smartcut.render.splicing.spans import Span
 from smartcut.runners import parts
-from smartcut.runners.answers import Answer, Failure
+from smartcut.runners.answers import Failure, TaskAnswer
 from smartcut.runners.cores import lent_cores
 from smartcut.runners.local import LocalContext, analyse
 from smartcut.runners.networks import Hosted, kept_for
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class WorkerSetup:
     """How a worker is to work."""
 
     cache: Path
@@ -58,7 +58,7 @@ class Setup:
         return RemoteCache(self.url, self.cache) if self.url else Cache(self.cache)
 
 
-class Notes(Quiet):
+class KeptNotes(Quiet):
     """Progress that keeps what the user should know."""
 
     def __init__(self) -> None:
@@ -68,9 +68,9 @@ class Notes(Quiet):
         self.said.append(message)
 
 
-def done(setup: Setup, work: Callable[[LocalContext], None]) -> Answer:
+def done(setup: WorkerSetup, work: Callable[[LocalContext], None]) -> TaskAnswer:
     """Do the work in a context of this worker, on cores of its own."""
-    notes = Notes()
+    notes = KeptNotes()
     try:
         _check(setup)
         with lent_cores(setup.cores), chdir(setup.folder):
@@ -89,8 +89,8 @@ def done(setup: Setup, work: Callable[[LocalContext], None]) -> Answer:
             cache.tidy()
             cache.close()
     except SmartcutError as error:
-        return Answer(Failure.of(error), tuple(notes.said))
-    return Answer(None, tuple(notes.said))
+        return TaskAnswer(Failure.of(error), tuple(notes.said))
+    return TaskAnswer(None, tuple(notes.said))
 
 
 def installed() -> str:
@@ -98,7 +98,7 @@ def installed() -> str:
     return version("smartcut-pipelines")
 
 
-def _check(setup: Setup) -> None:
+def _check(setup: WorkerSetup) -> None:
     """Raise an error where this node cannot do the same as the one that gives out the work."""
     node = socket.gethostname()
     if setup.version != installed():
@@ -124,7 +124,7 @@ def _check(setup: Setup) -> None:
 # -------------------------------------------------------------------------------------- the work
 
 
-def look_at(setup: Setup, item: Input) -> Answer:
+def look_at(setup: WorkerSetup, item: Input) -> TaskAnswer:
     """Probe a file, so that what it says of itself and its digest are in the cache."""
     from smartcut.media.probe import probe
 
@@ -134,7 +134,7 @@ def look_at(setup: Setup, item: Input) -> Answer:
     return done(setup, work)
 
 
-def analyse_source(setup: Setup, source: Source, due: Sequence[Due]) -> Answer:
+def analyse_source(setup: WorkerSetup, source: Source, due: Sequence[Due]) -> TaskAnswer:
     """Do all analyses that are due for a source, from one decode of it."""
 
     def work(context: LocalContext) -> None:
@@ -149,7 +149,9 @@ def analyse_source(setup: Setup, source: Source, due: Sequence[Due]) -> Answer:
     return done(setup, work)
 
 
-def analyse_part(setup: Setup, source: Source, due: Sequence[Due], first: int, last: int) -> Answer:
+def analyse_part(
+    setup: WorkerSetup, source: Source, due: Sequence[Due], first: int, last: int
+) -> TaskAnswer:
     """Look at the frames ``first`` to ``last`` - 1 of a source for all analyses that are due."""
 
     def work(context: LocalContext) -> None:
@@ -159,7 +161,7 @@ def analyse_part(setup: Setup, source: Source, due: Sequence[Due], first: int, l
     return done(setup, work)
 
 
-def encode_span(setup: Setup, rendering: Rendering, span: Span, threads: int) -> Answer:
+def encode_span(setup: WorkerSetup, rendering: Rendering, span: Span, threads: int) -> TaskAnswer:
     """Encode one span of a render, which comes :func:`slim`."""
 
     def work(context: LocalContext) -> None:

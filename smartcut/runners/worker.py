@@ -19,7 +19,7 @@ from smartcut.files import only_writer
 from smartcut.models.pool import held
 from smartcut.runners import local
 from smartcut.runners.done import Made, basis_of, keep, made_before, made_file, why_due
-from smartcut.runners.jobs import Job, Pipeline
+from smartcut.runners.jobs import PipelineJob, PipelineText
 from smartcut.spec import Spec
 
 Status = Literal["done", "skipped", "failed"]
@@ -29,10 +29,10 @@ _PAUSE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class JobSetup:
     """How jobs are run."""
 
-    pipeline: Pipeline
+    pipeline: PipelineText
     device: str = "auto"
     cache: bool | str = True
     """Whether results are kept, and done work is known from before; or where, such as a URL."""
@@ -40,7 +40,7 @@ class Setup:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class JobOutcome:
     """How a job ended; small, whatever was made."""
 
     status: Status
@@ -54,7 +54,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
-def work(connection: Connection, setup: Setup, cores: tuple[int, ...]) -> None:
+def work(connection: Connection, setup: JobSetup, cores: tuple[int, ...]) -> None:
     """Answer each job that comes with an outcome, until None comes; on these cores alone."""
     _obey()
     _take(cores)
@@ -66,7 +66,7 @@ def work(connection: Connection, setup: Setup, cores: tuple[int, ...]) -> None:
         sys.exit(130)
 
 
-def run_job(job: Job, setup: Setup, cores: int, relay: Relay) -> Outcome:
+def run_job(job: PipelineJob, setup: JobSetup, cores: int, relay: Relay) -> JobOutcome:
     """Do the job, or find it done; an error is an outcome."""
     started = time.monotonic()
     inputs: list[str] = []
@@ -93,11 +93,11 @@ def run_job(job: Job, setup: Setup, cores: int, relay: Relay) -> Outcome:
     except Exception as error:
         message = _explained(error)
     seconds = time.monotonic() - started
-    return Outcome(status, seconds, tuple(files), tuple(inputs), basis, message, notes)
+    return JobOutcome(status, seconds, tuple(files), tuple(inputs), basis, message, notes)
 
 
 def _made(
-    job: Job, spec: Spec, setup: Setup, cores: int, relay: Relay
+    job: PipelineJob, spec: Spec, setup: JobSetup, cores: int, relay: Relay
 ) -> tuple[list[Made], tuple[str, ...]]:
     options = local.Options(setup.device, cores, setup.cache, setup.allow_net, relay)
     result = local.run(spec.steps, job.inputs, job.output, options)
@@ -173,6 +173,6 @@ def _take(cores: tuple[int, ...]) -> None:
         os.environ.setdefault(name, str(len(cores)))
 
 
-def output_of(outcome: Outcome) -> Path | None:
+def output_of(outcome: JobOutcome) -> Path | None:
     """The main file that a job wrote."""
     return Path(outcome.files[0]["path"]) if outcome.files else None

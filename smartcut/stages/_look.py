@@ -12,7 +12,7 @@ from smartcut.timebase import nearest
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FootageFormat:
     """Size, rate and colour of what is made: those of the footage shown longest."""
 
     size: tuple[int, int]
@@ -20,7 +20,7 @@ class Look:
     colour: Colour
 
     @classmethod
-    def of(cls, cut: Cut, size: tuple[int, int], rate: Fraction) -> Look:
+    def of(cls, cut: Cut, size: tuple[int, int], rate: Fraction) -> FootageFormat:
         """The look for a cut; ``size`` and ``rate`` count where it shows nothing yet."""
         from smartcut.render.generation import made_colour
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-class Still(Render):
+class StillStage(Render):
     """Keeps the picture of one time of the film, and writes nothing."""
 
     time: Fraction
@@ -26,7 +26,7 @@ class Still(Render):
     _pictures: list[np.ndarray] = PrivateAttr(default_factory=list)
 
     @classmethod
-    def of(cls, render: Render, time: Fraction, film: Path) -> Still:
+    def of(cls, render: Render, time: Fraction, film: Path) -> StillStage:
         """The picture that such a render shows at that time."""
         given = {name: getattr(render, name) for name in render.model_fields_set}
         return cls.model_construct(**given, time=time, film=film)

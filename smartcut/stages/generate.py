@@ -22,14 +22,14 @@ from smartcut.cut import (
 from smartcut.errors import StageError
 from smartcut.stage import Context, PathParam, Stage
 from smartcut.stages._chosen import OnParam, chosen
-from smartcut.stages._look import Look, with_source
+from smartcut.stages._look import FootageFormat, with_source
 from smartcut.stages.subtitles import ColourParam, FontParam
 from smartcut.timebase import Range, RatioParam, TimeParam
 
-Kind = Literal["title", "background", "extend", "bridge", "b-roll"]
-At = Literal["start", "end", "between", "gap", "replace"]
+GeneratedKind = Literal["title", "background", "extend", "bridge", "b-roll"]
+GeneratedAt = Literal["start", "end", "between", "gap", "replace"]
 
-_PLACES: dict[str, tuple[At, ...]] = {
+_PLACES: dict[str, tuple[GeneratedAt, ...]] = {
     "title": ("start", "end", "between", "gap"),
     "background": ("start", "end", "between", "gap", "replace"),
     "b-roll": ("end", "start", "between", "gap", "replace"),
@@ -63,8 +63,8 @@ class Generate(Stage):
     name: ClassVar[str] = "generate"
     makes: ClassVar[bool] = True
 
-    kind: Kind = Field(description="What it is for.")
-    at: At | None = Field(
+    kind: GeneratedKind = Field(description="What it is for.")
+    at: GeneratedAt | None = Field(
         None,
         description="Where it goes: before everything, after everything, between segments, into "
         "the gaps, or in place of segments. Without it, titles and backgrounds start the cut, "
@@ -159,7 +159,7 @@ class Generate(Stage):
     # ------------------------------------------------------------------------------- placing
 
     def apply(self, cut: Cut, context: Context) -> Cut:
-        look = Look.of(cut, self.size, self.fps)
+        look = FootageFormat.of(cut, self.size, self.fps)
         if look.colour.transfer in _HDR:
             cut = cut.with_note(
                 "generated pictures are made for standard displays; beside HDR footage they look "
@@ -172,7 +172,7 @@ class Generate(Stage):
             cut = self._inserted(cut, number, look, context)
         return cut
 
-    def _places(self, cut: Cut, at: At) -> set[int]:
+    def _places(self, cut: Cut, at: GeneratedAt) -> set[int]:
         """The segments before which something is inserted; their count means the end."""
         count = len(cut.segments)
         if self.kind == "extend":
@@ -191,7 +191,7 @@ class Generate(Stage):
             )
         return joins
 
-    def _inserted(self, cut: Cut, number: int, look: Look, context: Context) -> Cut:
+    def _inserted(self, cut: Cut, number: int, look: FootageFormat, context: Context) -> Cut:
         """The cut with something made before the ``number``-th segment."""
         before = cut.segments[number - 1] if number else None
         after = cut.segments[number] if number < len(cut.segments) else None
@@ -212,7 +212,7 @@ class Generate(Stage):
         )
         return self._titled(inserted(cut, number, segment), Range(at, at + segment.duration))
 
-    def _replaced(self, cut: Cut, at: At, look: Look, context: Context) -> Cut:
+    def _replaced(self, cut: Cut, at: GeneratedAt, look: FootageFormat, context: Context) -> Cut:
         """The cut with something made in place of segments, or in the gaps."""
         numbers = chosen(self.on, len(cut.segments), "generate")
         if at == "gap":

@@ -193,7 +193,7 @@ def _from_the_first(values: list[float], count: int) -> list[float]:
     return [*values[:1], *values] if values else [0.0] * count
 
 
-class Motion(MotionParams, AnalysisStage):
+class MotionStage(MotionParams, AnalysisStage):
     """Measures how much moves in every source."""
 
     name: ClassVar[str] = "motion"

@@ -54,9 +54,9 @@ class PictureVectors(RowNetwork):
             from smartcut.models.embedded_scorer import PictureClasses
 
             return PictureClasses(device, allow_net)
-        from smartcut.models.clip import Clip, ClipName
+        from smartcut.models.clip import ClipModel, ClipName
 
-        return Clip(ClipName.parse(self.scorer), device, allow_net)
+        return ClipModel(ClipName.parse(self.scorer), device, allow_net)
 
     def batch(self, device: str) -> int:
         return 4 if device == "cpu" else 32

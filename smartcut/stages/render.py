@@ -164,7 +164,7 @@ class Render(Stage):
 
     def job(self, path: Path, context: Context):  # type: ignore[no-untyped-def]
         """What it asks for, written to that path."""
-        from smartcut.render.job import Extras, Job
+        from smartcut.render.job import Extras, RenderJob
         from smartcut.render.output import Wish
 
         size, short_side = parse_resolution(self.resolution) if self.resolution else (None, None)
@@ -193,7 +193,7 @@ class Render(Stage):
             self.keep_metadata,
         )
         each = self.each == "segment"
-        return Job(path, self.mode, wish, extras, each, self._signing(path, context))
+        return RenderJob(path, self.mode, wish, extras, each, self._signing(path, context))
 
     def _signing(self, path: Path, context: Context):  # type: ignore[no-untyped-def]
         from smartcut.render.records.signing import Signing, require

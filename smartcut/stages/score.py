@@ -18,7 +18,7 @@ from smartcut.stages.audio import Duck
 from smartcut.timebase import RatioParam, TimeParam
 
 if TYPE_CHECKING:
-    from smartcut.models.score.play import Score as Piece
+    from smartcut.models.score.play import ScoreRequest as Piece
 
 #: Raised whenever the same parameters would come out with other samples.
 _VERSION = 1
@@ -121,7 +121,7 @@ class Score(Stage):
 
     def _piece(self, cut: Cut) -> Piece:
         from smartcut.models.score.compose import MANNERS
-        from smartcut.models.score.play import Score as Piece
+        from smartcut.models.score.play import ScoreRequest as Piece
 
         left = cut.duration - self.start
         seconds = left if self.seconds is None else self.seconds

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, create_model, model_validator
 
-from smartcut.cut import Shots as ShotList
-from smartcut.cut import Source
+from smartcut.cut import Shots, Source
 from smartcut.detector import DETECTORS, DetectorBench, ShotDetector, find_detector
 from smartcut.params import Pairs, of_pairs, to_pairs
 from smartcut.stage import (
@@ -78,8 +77,8 @@ class ShotDetection(ShotParams, Analysis):
     def listener(self, source: Source, context: Context) -> Listener:
         return ShotListener(self, source, context)
 
-    def empty(self, source: Source) -> ShotList:
-        return ShotList(())
+    def empty(self, source: Source) -> Shots:
+        return Shots(())
 
     def model(self, context: Context) -> tuple[str, str] | None:
         return self.kind.model(context)
@@ -108,12 +107,12 @@ class ShotListener:
             self.levels.append(level_of(item.pixels))
         self.watch.feed(item)
 
-    def finish(self) -> ShotList:
+    def finish(self) -> Shots:
         from smartcut.boundaries import rules
 
         times, shortest = self.bench.times, self.bench.min_length
         if not times:
-            return ShotList(())
+            return Shots(())
         end = self.video.start + self.video.duration
         if end <= times[-1]:
             end = times[-1] + 1 / self.video.rate
@@ -208,4 +207,4 @@ def _stage() -> type[_Shots]:
     return made
 
 
-Shots = _stage()
+ShotsStage = _stage()

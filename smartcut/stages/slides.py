@@ -11,10 +11,10 @@ from pydantic import Field, field_validator
 from smartcut.cut import Cut, Recipe, Segment, Track
 from smartcut.errors import StageError
 from smartcut.stage import Context, PathParam, Stage
-from smartcut.stages._look import Look, with_source
+from smartcut.stages._look import FootageFormat, with_source
 from smartcut.timebase import Range, RatioParam, TimeParam
 
-Move = Literal["none", "in", "out", "left", "right", "up", "down"]
+CameraMove = Literal["none", "in", "out", "left", "right", "up", "down"]
 
 
 class Slides(Stage):
@@ -31,7 +31,7 @@ class Slides(Stage):
     seconds: TimeParam | Literal["voice"] = Field(
         Fraction(4), description="How long each is shown; `voice` follows the voiceover."
     )
-    move: Move | tuple[Move, ...] = Field(
+    move: CameraMove | tuple[CameraMove, ...] = Field(
         "none", description="How the camera moves; several take turns."
     )
     zoom: float = Field(1.15, ge=1, le=4, description="How near the camera comes.")
@@ -58,7 +58,7 @@ class Slides(Stage):
         return value
 
     def apply(self, cut: Cut, context: Context) -> Cut:
-        look = Look.of(cut, self.size, self.fps)
+        look = FootageFormat.of(cut, self.size, self.fps)
         moves = cycle((self.move,) if isinstance(self.move, str) else self.move)
         for file, move, end in zip(self.pictures, moves, self._ends(cut), strict=False):
             # from where the one before really ends: whole frames must not add up to a delay

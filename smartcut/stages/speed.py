@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from smartcut.accepted import InWords
 from smartcut.curve import Curve, read_curve
 from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
@@ -19,6 +20,7 @@ from smartcut.timebase import Range, TimeParam, exact
 from smartcut.warp import Warp, passing
 
 _SLOWEST, _FASTEST = Fraction(1, 1000), Fraction(1000)
+_SPEEDS = f"{float(_SLOWEST):g} to {float(_FASTEST):g}, or keys such as {{0s: 1, 2s: 0.5}}"
 # Steps of source time in which a changing speed counts as constant where no frames say.
 _STEP = Fraction(1, 30)
 
@@ -30,12 +32,15 @@ def _factor(given: Any) -> Any:
             raise ValueError("the keys of a speed are in source time; leave `clock` out")
         values = [exact(key.value) for key in read.keys]
     else:
-        read = exact(read)
+        try:
+            read = exact(read)
+        except (TypeError, ValueError, ZeroDivisionError):
+            raise ValueError(f"{given!r} is no speed; accepted: {_SPEEDS}") from None
         values = [read]
     if not all(_SLOWEST <= value <= _FASTEST for value in values):
         raise ValueError(
-            f"{given!r} is no speed; accepted: {float(_SLOWEST):g} to {float(_FASTEST):g}; to hold "
-            "a picture there is `freeze`, to play backwards `reverse`"
+            f"{given!r} is no speed; accepted: {_SPEEDS}; to hold a "
+            "picture there is `freeze`, to play backwards `reverse`"
         )
     return read
 
@@ -58,6 +63,7 @@ class Speed(Stage):
         WithJsonSchema(
             {"type": ["number", "string", "object", "array"], "examples": [2, {"0s": 1, "2s": 0.5}]}
         ),
+        InWords("number or keys ({0s: 1, 2s: 0.5})"),
     ] = Field(description="How many times as fast: 2, 0.5, or keys such as `{0s: 1, 2s: 0.5}`.")
     on: OnParam = Field(
         "all", description="`all`, `first`, `last`, or the numbers of segments from 0."

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _HDR = ("smpte2084", "arib-std-b67")
 
 
-class Stylize(Stage):
+class StylizeStage(Stage):
     """Gives segments the colours of a reference picture, or the style of a network.
 
     `transport` carries the distribution of colours over by optimal transport, `linear` only their
@@ -68,7 +68,7 @@ class Stylize(Stage):
     )
 
     @model_validator(mode="after")
-    def _says_what(self) -> Stylize:
+    def _says_what(self) -> StylizeStage:
         if self.method == "neural":
             if self.weights is None:
                 raise ModelError(
@@ -109,12 +109,12 @@ class Stylize(Stage):
 
     # --------------------------------------------------------------------- which segment gets what
 
-    def _styled(self, cut: Cut, context: Context) -> tuple[Cut, list[_Look]]:
+    def _styled(self, cut: Cut, context: Context) -> tuple[Cut, list[_TableRecipe]]:
         """The cut with the effect on its segments, and the tables that this takes."""
         those = chosen(self.on, len(cut.segments), self.name)
         read = _Reading(self, context)
         segments: list[Segment] = []
-        looks: dict[str, _Look] = {}
+        looks: dict[str, _TableRecipe] = {}
         for number, segment in enumerate(cut.segments):
             if number in those and _has_picture(cut, segment):
                 effect, found = read.effect(cut, segment)
@@ -132,7 +132,7 @@ def _has_picture(cut: Cut, segment: Segment) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _TableRecipe:
     """A colour table to make: its key says all that it depends on."""
 
     key: str
@@ -152,7 +152,7 @@ class _Look:
 class _Reading:
     """The effects of one run of the stage; what they need is read once."""
 
-    def __init__(self, stage: Stylize, context: Context) -> None:
+    def __init__(self, stage: StylizeStage, context: Context) -> None:
         self._stage, self._context = stage, context
         self.notes: list[str] = []
         path = stage.reference or stage.lut or stage.weights
@@ -166,7 +166,7 @@ class _Reading:
 
             load_style(path)  # so that a wrong file is known before the work
 
-    def effect(self, cut: Cut, segment: Segment) -> tuple[Effect | None, list[_Look]]:
+    def effect(self, cut: Cut, segment: Segment) -> tuple[Effect | None, list[_TableRecipe]]:
         """The effect for a segment, and its tables."""
         stage = self._stage
         if stage.method == "neural":
@@ -205,15 +205,15 @@ class _Reading:
             given.append(("at", str(stage.at)))
         return Effect(stage.name, (*given, *more))
 
-    def _own(self) -> _Look:
+    def _own(self) -> _TableRecipe:
         from smartcut.render.lut import read_cube, weakened
 
         table = read_cube(self._path)
         strength = self._stage.strength
         key = key_of("look", 1, {"cube": self._digest, "strength": strength})
-        return _Look(key, lambda: weakened(table, strength))
+        return _TableRecipe(key, lambda: weakened(table, strength))
 
-    def _look(self, colours: Features, rows: tuple[int, ...]) -> _Look:
+    def _look(self, colours: Features, rows: tuple[int, ...]) -> _TableRecipe:
         from smartcut.render.lut import VERSION, linear_table, transport_table
 
         stage, wanted = self._stage, self._wanted
@@ -233,7 +233,7 @@ class _Reading:
             table = linear_table if stage.method == "linear" else transport_table
             return table(of_rows(array, rows), wanted, stage.strength)
 
-        return _Look(key_of("look", VERSION, inputs), make)
+        return _TableRecipe(key_of("look", VERSION, inputs), make)
 
 
 def _parts(cut: Cut, segment: Segment, per: str) -> Iterator[Range]:

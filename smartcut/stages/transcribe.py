@@ -27,9 +27,9 @@ class Whisper(Network[Any]):
     model: str = "tiny.en"
 
     def load(self, device: str, allow_net: bool) -> Any:
-        from smartcut.models.speech import Request, load
+        from smartcut.models.speech import SpeechRequest, load
 
-        return load(Request(self.engine, self.model, device=device, allow_net=allow_net))
+        return load(SpeechRequest(self.engine, self.model, device=device, allow_net=allow_net))
 
 
 class Speech(Analysis):
@@ -63,7 +63,7 @@ class Speech(Analysis):
         return SpeechListener(self, source, context)
 
 
-class _Tape:
+class SoundTape:
     """Collects sound: float32 (n,) from source time 0 on, silence where there is none."""
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class SpeechListener:
 
     def __init__(self, analysis: Speech, source: Source, context: Context) -> None:
         self._analysis, self._source, self._context = analysis, source, context
-        self._tape = _Tape()
+        self._tape = SoundTape()
 
     def feed(self, item: Any) -> None:
         self._tape.feed(item)
@@ -112,10 +112,10 @@ class SpeechListener:
         return replace(found, is_silent=is_silent)
 
     def _recognised(self, sound: np.ndarray) -> Transcript:
-        from smartcut.models.speech import Request, recognise
+        from smartcut.models.speech import SpeechRequest, recognise
 
         asked, context = self._analysis, self._context
-        request = Request(
+        request = SpeechRequest(
             engine=asked.engine,
             model=asked.whisper,
             language=asked.language,
@@ -141,7 +141,7 @@ def _whole(source: Source) -> np.ndarray:
     """float32 (n,): the whole sound at 16 kHz, as a listener gets it."""
     from smartcut.media.listen import listen
 
-    tape = _Tape()
+    tape = SoundTape()
     listen(source, [(Sound(_RATE, 1), tape)], None)  # type: ignore[list-item]
     return tape.finish()
 

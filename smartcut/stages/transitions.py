@@ -14,7 +14,7 @@ from smartcut.params import to_pairs
 from smartcut.stage import Context, Stage
 from smartcut.stages._of_kinds import Kinds
 from smartcut.timebase import TimeParam, nearest
-from smartcut.transition import TRANSITIONS, USUAL, Engine, TransitionKind
+from smartcut.transition import TRANSITIONS, USUAL, EngineParams, TransitionKind
 
 _NONE = "none"
 _KINDS = Kinds(TRANSITIONS, TransitionKind, "kind", also=(_NONE,))  # type: ignore[type-abstract]
@@ -106,7 +106,7 @@ class _Transitions(Stage):
         if not pictures:
             return cut.with_segments(joined)
 
-        def choose(engine: Literal["auto", "rife", "flow"]) -> tuple[Engine, str]:
+        def choose(engine: Literal["auto", "rife", "flow"]) -> tuple[EngineParams, str]:
             return making(context, videos, pictures, engine=engine)
 
         kind, why = kind.with_engine(choose)

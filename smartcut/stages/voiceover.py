@@ -21,7 +21,7 @@ from smartcut.text_input import TextInput, read_text_input
 from smartcut.timebase import RatioParam, TimeParam
 
 if TYPE_CHECKING:
-    from smartcut.models.voice.engine import Engine
+    from smartcut.models.voice.engine import VoiceEngine
 
 #: Raised whenever the same line would come out with other samples, or other times of its words.
 _VERSION = 1
@@ -156,7 +156,7 @@ class Voiceover(Stage):
 
     # -------------------------------------------------------------------------------- speaking
 
-    def _engine(self, context: Context) -> tuple[Engine, str | None]:
+    def _engine(self, context: Context) -> tuple[VoiceEngine, str | None]:
         from smartcut.models.voice.engine import choose
         from smartcut.models.voice.scripts import unread
 
@@ -170,7 +170,7 @@ class Voiceover(Stage):
                 )
         return engine, note
 
-    def _inputs(self, text: str, engine: Engine) -> dict[str, Any]:
+    def _inputs(self, text: str, engine: VoiceEngine) -> dict[str, Any]:
         return {
             "text": text,
             "engine": engine.name,
@@ -181,10 +181,10 @@ class Voiceover(Stage):
             "seed": self.seed,
         }
 
-    def _key(self, text: str, engine: Engine) -> str:
+    def _key(self, text: str, engine: VoiceEngine) -> str:
         return key_of(self.name, _VERSION, self._inputs(text, engine))
 
-    def _known(self, text: str, engine: Engine, context: Context) -> dict[str, Any]:
+    def _known(self, text: str, engine: VoiceEngine, context: Context) -> dict[str, Any]:
         """What is known of a line; raises NotReady where it was not spoken yet."""
 
         def missing() -> dict[str, Any]:
@@ -195,7 +195,7 @@ class Voiceover(Stage):
             raise NotReady(self.name, "the sound of a line is gone from the cache")
         return known
 
-    def _spoken(self, text: str, engine: Engine, context: Context) -> dict[str, Any]:
+    def _spoken(self, text: str, engine: VoiceEngine, context: Context) -> dict[str, Any]:
         """The same, spoken now where it was not yet."""
 
         def make() -> dict[str, Any]:
@@ -219,7 +219,7 @@ class Voiceover(Stage):
         cut: Cut,
         lines: Sequence[SpokenLine],
         spoken: Sequence[dict[str, Any]],
-        engine: Engine,
+        engine: VoiceEngine,
         context: Context,
     ) -> Cut:
         items: list[tuple[Source, Fraction]] = []
@@ -244,7 +244,7 @@ class Voiceover(Stage):
         )
 
     def _source(
-        self, cut: Cut, text: str, known: dict[str, Any], engine: Engine, context: Context
+        self, cut: Cut, text: str, known: dict[str, Any], engine: VoiceEngine, context: Context
     ) -> Source:
         recipe = Recipe(
             kind=self.name,
@@ -286,7 +286,7 @@ class _Line(BaseModel):
 _is_line = tells(_Line)
 
 
-def _transcript(source: Source, known: dict[str, Any], engine: Engine) -> Annotation:
+def _transcript(source: Source, known: dict[str, Any], engine: VoiceEngine) -> Annotation:
     said = from_plain(Transcript, known["transcript"])
     producer = f"voiceover/{_VERSION}"
     return Annotation("transcript", source.id, said, producer, engine.model, engine.weights)

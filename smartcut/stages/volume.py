@@ -15,7 +15,7 @@ from smartcut.cut import CaptionStyle, Cut, Recipe, Segment, Title
 from smartcut.errors import StageError
 from smartcut.roots import check_inside
 from smartcut.stage import Context, Params, Stage
-from smartcut.stages._look import Look, with_source
+from smartcut.stages._look import FootageFormat, with_source
 from smartcut.timebase import Range, RatioParam, TimeParam
 
 # How long a note stands around the moment when its slice is seen, where there is room.
@@ -32,7 +32,7 @@ def _existing(path: Path, info: ValidationInfo) -> Path:
     raise ValueError(f"there is nothing at {path} (looked at: {', '.join(map(str, places))})")
 
 
-class Note(Params):
+class SliceNote(Params):
     """A text beside the slices."""
 
     slice: int = Field(ge=0, description="The slice that it speaks of, from 0.")
@@ -63,7 +63,7 @@ class Volume(Stage):
     spacing: float = Field(
         1.0, gt=0, le=50, description="Distance of two slices, in pixels of a slice."
     )
-    notes: tuple[Note, ...] = Field((), description="Texts, each with its slice.")
+    notes: tuple[SliceNote, ...] = Field((), description="Texts, each with its slice.")
     size: tuple[int, int] = Field(
         (1280, 720), description="Width and height, where there is no footage to match."
     )
@@ -73,7 +73,7 @@ class Volume(Stage):
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         count, digest = self._content(context)
-        look = Look.of(cut, self.size, self.fps)
+        look = FootageFormat.of(cut, self.size, self.fps)
         params = (
             ("path", str(self.slices)),
             ("sha256", digest),
@@ -99,7 +99,7 @@ class Volume(Stage):
         digests = {file.name: context.cache.source_digest(file) for file in files}
         return len(files), key_of("slices", 1, digests)
 
-    def _title(self, note: Note, count: int, begins: Fraction) -> Title:
+    def _title(self, note: SliceNote, count: int, begins: Fraction) -> Title:
         if note.slice >= count:
             raise StageError(
                 f"`volume` has a note for slice {note.slice}, but there are {count}: 0 to "

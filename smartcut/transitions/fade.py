@@ -14,7 +14,7 @@ from smartcut.transition import Join, JoinBench, TransitionKind
 _BLACK = "#000000"
 
 
-class Fade(TransitionKind):
+class FadeThrough(TransitionKind):
     """What goes fades to a colour, and what comes fades in from it."""
 
     name: ClassVar[str] = "fade"

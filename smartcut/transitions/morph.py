@@ -8,7 +8,7 @@ from pydantic import Field
 
 from smartcut.image import Image
 from smartcut.params import of_pairs
-from smartcut.transition import ChooseEngine, Engine, Join, JoinBench, TransitionKind
+from smartcut.transition import ChooseEngine, EngineParams, Join, JoinBench, TransitionKind
 
 
 class Morph(TransitionKind):
@@ -37,7 +37,7 @@ class Morph(TransitionKind):
         return of_pairs(type(self), params), why
 
     def open(self, bench: JoinBench) -> Join:
-        params: Engine = (
+        params: EngineParams = (
             ("engine", "flow" if self.engine == "auto" else self.engine),
             *((name, getattr(self, name)) for name in self.decided),
         )

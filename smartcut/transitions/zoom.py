@@ -11,7 +11,7 @@ from smartcut.image import Image
 from smartcut.transition import Join, JoinBench, TransitionKind
 
 
-class Zoom(TransitionKind):
+class ZoomThrough(TransitionKind):
     """What goes grows about its middle and dissolves into what comes."""
 
     name: ClassVar[str] = "zoom"

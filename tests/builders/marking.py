@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from smartcut import errors
 from smartcut.cut import Cut, Data, Signal, Source
-from smartcut.runners.jobs import Job
-from smartcut.runners.worker import Outcome
+from smartcut.runners.jobs import PipelineJob
+from smartcut.runners.worker import JobOutcome
 from smartcut.spec import Input, StageLine
 from smartcut.stage import Analysis, AnalysisStage, Context, Frames
 
@@ -117,14 +117,14 @@ class Seen:
         self.ends: dict[str, tuple[str, int]] = {}
         self.errors: list[str] = []
 
-    def started(self, job: Job) -> None: ...
+    def started(self, job: PipelineJob) -> None: ...
 
-    def progressed(self, job: Job, label: str, fraction: float | None) -> None: ...
+    def progressed(self, job: PipelineJob, label: str, fraction: float | None) -> None: ...
 
-    def noted(self, job: Job, text: str) -> None: ...
+    def noted(self, job: PipelineJob, text: str) -> None: ...
 
-    def retried(self, job: Job, outcome: Outcome) -> None: ...
+    def retried(self, job: PipelineJob, outcome: JobOutcome) -> None: ...
 
-    def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
+    def ended(self, job: PipelineJob, outcome: JobOutcome, attempts: int) -> None:
         self.ends[job.output.name] = (outcome.status, attempts)
         self.errors += [outcome.error] if outcome.error else []

@@ -26,10 +26,10 @@ from smartcut.media.index import video_index
 from smartcut.media.picture import to_rgb
 from smartcut.media.probe import probe
 from smartcut.models.generation import contract, dataset, footage, presets
-from smartcut.models.generation.contract import Batch, Config, Generator, Given, Sampling
+from smartcut.models.generation.contract import ClipBatch, Config, Generator, Given, SampleSettings
 from smartcut.models.generation.sampling import STANDARD
 from smartcut.models.generation.shapes import SHAPES, moving_shapes
-from smartcut.models.generation.training import Settings, Watching
+from smartcut.models.generation.training import TrainingSettings, Watching
 from smartcut.plan import Quiet
 from smartcut.report import generate, made_files
 from smartcut.report.inspect import inspect
@@ -48,13 +48,13 @@ class Levels(Generator):
         self.level = nn.Parameter(100 + torch.rand(()))
 
     def losses(
-        self, phase: str, batch: Batch, random: torch.Generator, progress: float
+        self, phase: str, batch: ClipBatch, random: torch.Generator, progress: float
     ) -> dict[str, Tensor]:
         noise = torch.rand((), generator=random)
         return {"loss": (self.level / 127.5 - 1 - batch.clips.mean() + noise).square()}
 
     def sample(
-        self, given: Given, random: torch.Generator, sampling: Sampling = STANDARD
+        self, given: Given, random: torch.Generator, sampling: SampleSettings = STANDARD
     ) -> Tensor:
         steps = torch.arange(self.config.frames).view(1, -1, 1, 1, 1)
         first = self.level.floor().view(1, 1, 1, 1, 1).expand(given.count, -1, -1, -1, -1)
@@ -190,7 +190,7 @@ def test_a_signal_leaves_weights_that_can_be_sampled_and_gone_on_from(
         return plain(self, *given)
 
     calls: list[int] = []
-    settings = Settings(6, batch=2)
+    settings = TrainingSettings(6, batch=2)
     asked = generate.Training("levels", shapes, Path("w.safetensors"), settings, "hashed-words")
     before = signal.getsignal(number)
     with monkeypatch.context() as patched:

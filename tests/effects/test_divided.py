@@ -22,7 +22,7 @@ from smartcut.media.image import same
 from smartcut.render.chain import Chain, Setting
 from smartcut.render.layout import lay_out
 from smartcut.render.moments import SegmentClock, moments
-from smartcut.render.output import Picture, constant_timebase
+from smartcut.render.output import OutputPicture, constant_timebase
 from smartcut.render.route import Moment, applied_effects, plan_route
 from smartcut.render.splicing.spans import encoded_spans
 from smartcut.stages.split import divided
@@ -34,7 +34,7 @@ from tests.effects.test_effect_contract import EFFECTS, working
 RATE = F(25)
 FRAMES = 16
 SIZE = (32, 24)
-PICTURE = Picture(
+PICTURE = OutputPicture(
     "h264", *SIZE, "yuv420p", RATE, constant_timebase(RATE), Colour(), "pad", 20, None, "veryfast"
 )
 

@@ -173,5 +173,5 @@ def test_numbers_change_along_curves() -> None:
     assert isinstance(zoom.model_dump()["scale"], dict)
     values = [zoom.at(F(t), F(0)).scale for t in (0, 1, 2, 3)]  # type: ignore[attr-defined]
     assert values == [1, 1.5, 2, 2]
-    with pytest.raises(PipelineError, match="greater than"):
+    with pytest.raises(PipelineError, match="accepted: number or keys .*, above 0"):
         checked(Effect("zoom", (("scale", Curve.of((0, 1), (1, -1))),)))

@@ -45,7 +45,7 @@ from smartcut.render.transfer import (
     to_srgb,
 )
 from smartcut.runners.local import LocalContext
-from smartcut.stages.stylize import Stylize
+from smartcut.stages.stylize import StylizeStage
 from smartcut.testing import write_bar_coded
 from smartcut.timebase import Range
 
@@ -398,14 +398,14 @@ def test_each_shot_may_have_a_table_of_its_own(tmp_path: Path, own_cache: Path) 
     look = write_picture(tmp_path / "look.png")
     params: dict[str, Any] = {}
     for per in ("shot", "segment", "source"):
-        made = Stylize(reference=look, per=per, method="linear").apply(cut, context)
+        made = StylizeStage(reference=look, per=per, method="linear").apply(cut, context)
         assert cut_from_json(cut_to_json(made)) == made
         params[per] = dict(made.segments[0].effects[0].params)
     assert params["shot"]["starts"] == ("0", "1")
     assert len(set(params["shot"]["tables"])) == 2
     assert params["segment"]["starts"] == params["source"]["starts"] == ("0",)
     assert params["segment"]["tables"] == params["source"]["tables"]  # the same pictures
-    assert Stylize(reference=look, per="shot").needed() == (("shots",),)
+    assert StylizeStage(reference=look, per="shot").needed() == (("shots",),)
 
 
 def test_a_cube_file_is_a_look(tmp_path: Path) -> None:
@@ -525,7 +525,7 @@ def test_what_cannot_be_asked_for(tmp_path: Path) -> None:
         ({"lut": cube, "at": 1}, "`at` says where in the `reference`"),
         ({"reference": look, "weights": weights}, "`weights` are for `method: neural`"),
         ({"reference": look, "method": "neural", "weights": weights}, "leave `reference` out"),
-        ({"reference": look, "strength": 0}, "greater than 0"),
+        ({"reference": look, "strength": 0}, "above 0"),
     ]
     for params, said in cases:
         with pytest.raises(PipelineError) as error:
@@ -564,7 +564,7 @@ def test_hdr_has_no_look_of_a_picture(tmp_path: Path, own_cache: Path) -> None:
     cut = opening((replace(source, video=video),))
     look = write_picture(tmp_path / "look.png")
     with pytest.raises(StageError, match=r"a is HDR \(smpte2084\).* use a `lut`"):
-        Stylize(reference=look).apply(cut, context)
+        StylizeStage(reference=look).apply(cut, context)
 
 
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 
 from smartcut.cut import AudioStream, Cut, Source, VideoStream
 from smartcut.errors import ModelError, PipelineError, SmartcutError
-from smartcut.interchange.files import SUFFIXES, read_cut, write_cut
+from smartcut.interchange.files import read_cut, write_cut
+from smartcut.interchange.formats import SUFFIXES
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.media.texts import _text
 from smartcut.models.generation.checkpoint import describe

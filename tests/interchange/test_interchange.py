@@ -17,6 +17,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from smartcut.cut import (
+    Anchor,
     Annotation,
     AudioStream,
     Captions,
@@ -707,3 +708,19 @@ def test_without_the_package_its_extra_is_named(monkeypatch: pytest.MonkeyPatch)
         to_otio(REEL)
     text = (BASELINES / "reel.otio").read_text(encoding="utf-8")
     assert from_otio(text, folder=Path("/media/cuts")).segments == REEL.segments
+
+
+def test_what_is_connected_stays_so_where_nothing_was_moved() -> None:
+    logo = shown("sky", 0, 24, at=Anchor("harbour", F(40) / NTSC))
+    late = shown("sky", 48, 24, at=Anchor("match", F(5)))
+    music = Segment("tune", Range(F(0), F(1)), at="throughout")
+    tracks = (*REEL.tracks, Track("overlay", (logo, late)), Track("music", (music,)))
+    cut = replace(REEL, tracks=tracks)
+    text = to_otio(cut)
+    assert from_otio(text).tracks == cut.tracks
+    moved = otio.adapters.read_from_string(text, "otio_json")
+    overlay = next(track for track in moved.tracks if track.name == "overlay")
+    overlay[1].source_range = time_range(12, 24, 24000 / 1001)
+    found = from_otio(moved.to_json_string())
+    assert found.overlays[0].segments[1].range.start == F(12) * F(1001, 24000)
+    assert found.overlays[0].segments[1].at is None

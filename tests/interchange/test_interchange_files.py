@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -404,6 +405,28 @@ def test_the_export_stage_writes_below_the_current_folder(to: str) -> None:
         sc.Pipeline.from_text(f"stages: [export: {{to: {to}}}]")
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("for: finalcat", "unknown editor 'finalcat'; did you mean 'finalcut'?"),
+        ("to: cut.otio, for: finalcut", "for finalcut a cut is written to a file that ends in .f"),
+    ],
+)
+def test_the_export_stage_knows_the_editors(given: str, message: str) -> None:
+    with pytest.raises(PipelineError, match=re.escape(message)):
+        sc.Pipeline.from_text(f"stages: [export: {{{given}}}]")
+
+
+def test_the_export_stage_writes_what_an_editor_reads(
+    reel: tuple[Path, Cut], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = reel
+    monkeypatch.chdir(folder)
+    text = "stages: [export: {for: finalcut}, export: {to: cut, for: avid}, render]"
+    result = sc.Pipeline.from_text(text).run("film.mp4", "out.mp4")
+    assert {"out.fcpxml", "cut.edl", "out.mp4"} <= {path.name for path in result.outputs}
+
+
 def test_the_command_exports_and_converts(reel: tuple[Path, Cut]) -> None:
     folder, _ = reel
     (folder / "p.yaml").write_text("stages: [trim: {ranges: [10f-25f]}, render]")
@@ -420,6 +443,10 @@ def test_the_command_exports_and_converts(reel: tuple[Path, Cut]) -> None:
     assert "  FILM     " in (folder / "reel.edl").read_text()
     done = export("reel.fcpxml", "-o", "reel.mp4")
     assert (done.returncode, "a cut is written to a file of" in done.stderr) == (2, True)
+    done = export("reel.fcpxml", "--for", "avid")
+    assert (done.returncode, "wrote reel.edl" in done.stdout) == (0, True), done.stderr
+    done = export("reel.fcpxml")
+    assert (done.returncode, "say what to write" in done.stderr) == (2, True)
 
 
 def test_media_that_changed_loses_its_annotations(reel: tuple[Path, Cut]) -> None:
@@ -450,12 +477,12 @@ def test_a_cut_file_stands_alone(reel: tuple[Path, Cut]) -> None:
 
 def test_batches_look_at_what_a_cut_shows(reel: tuple[Path, Cut]) -> None:
     from smartcut.runners.done import basis_of
-    from smartcut.runners.jobs import Job
+    from smartcut.runners.jobs import PipelineJob
     from smartcut.spec import parse_spec
 
     folder, cut = reel
     write_cut(cut, folder / "cut.json")
-    job = Job(1, as_inputs(folder / "cut.json"), {}, folder / "o.mp4")
+    job = PipelineJob(1, as_inputs(folder / "cut.json"), {}, folder / "o.mp4")
     spec = parse_spec("stages: [render]")
     before = basis_of(job, spec, Cache()).digest
     assert basis_of(job, spec, Cache()).digest == before
@@ -583,8 +610,9 @@ def test_times_that_cannot_be_added_up(reel: tuple[Path, Cut]) -> None:
 
 
 def test_other_suffixes_hold_no_cut(tmp_path: Path) -> None:
-    with pytest.raises(PipelineError, match=r"\.json, \.otio, \.edl or \.fcpxml"):
-        write_cut(Cut(), tmp_path / "a.xml")
-    with pytest.raises(PipelineError, match=r"\.json, \.otio, \.edl or \.fcpxml"):
-        (tmp_path / "a.xml").touch()
-        read_cut(tmp_path / "a.xml")
+    accepted = r"ends in \.otio, \.fcpxml, .* or \.json"
+    with pytest.raises(PipelineError, match=accepted):
+        write_cut(Cut(), tmp_path / "a.aaf")
+    with pytest.raises(PipelineError, match=accepted):
+        (tmp_path / "a.aaf").touch()
+        read_cut(tmp_path / "a.aaf")

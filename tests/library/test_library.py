@@ -24,16 +24,16 @@ from smartcut.errors import CacheError, ModelError, PipelineError, SourceError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.library import codes, indexing
 from smartcut.library.catalogue import Catalogue
-from smartcut.library.indexing import Outcome, Settings, index
+from smartcut.library.indexing import IndexOutcome, LibrarySettings, index
 from smartcut.library.looking import read_image
 from smartcut.library.results import as_cut, as_inputs, as_rows
-from smartcut.library.searching import LONGEST, Answer, Question, around, search
+from smartcut.library.searching import LONGEST, Question, SearchAnswer, around, search
 from smartcut.library.segments import write_segment
 from smartcut.library.store import PICTURES, Store
 from smartcut.library.vectors import Vectors
 from smartcut.media.probe import probe
 from smartcut.stage import Analysis, Context, Frames, Sound
-from smartcut.stages.shots import Shots
+from smartcut.stages.shots import ShotsStage
 from smartcut.timebase import Range
 
 COLOURS = {"red": (220, 20, 20), "green": (20, 200, 20), "blue": (20, 20, 220)}
@@ -141,21 +141,21 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     monkeypatch.setattr(Colours, "looked", names)
     # the learned detector is not what is tested here
-    monkeypatch.setattr(indexing, "Shots", lambda: Shots(detector="content"))
+    monkeypatch.setattr(indexing, "ShotsStage", lambda: ShotsStage(detector="content"))
     return names
 
 
-def brought_up(folder: Path, **more: Any) -> Outcome:
-    settings = more.pop("settings", Settings(speech=False))
+def brought_up(folder: Path, **more: Any) -> IndexOutcome:
+    settings = more.pop("settings", LibrarySettings(speech=False))
     return index(folder, settings=settings, network=more.pop("network", Painter()), **more)
 
 
-def asked(folder: Path, words: str | None = None, **more: Any) -> Answer:
+def asked(folder: Path, words: str | None = None, **more: Any) -> SearchAnswer:
     network = more.pop("network", Painter())
     return search(folder, Question(words, **more), network=network)
 
 
-def told(answer: Answer) -> list[tuple[str, float, float]]:
+def told(answer: SearchAnswer) -> list[tuple[str, float, float]]:
     return [(h.path.name, float(h.range.start), float(h.range.end)) for h in answer.hits]
 
 
@@ -295,7 +295,9 @@ def test_vectors_of_two_networks_are_never_mixed(folder: Path) -> None:
         brought_up(folder, network=Painter("2"))
     with pytest.raises(ModelError, match="index again with --fresh"):
         asked(folder, "red", network=Painter("2"))
-    fresh = brought_up(folder, network=Painter("2"), settings=Settings(speech=False, fresh=True))
+    fresh = brought_up(
+        folder, network=Painter("2"), settings=LibrarySettings(speech=False, fresh=True)
+    )
     assert len(fresh.analysed) == 3
     assert len(asked(folder, "red", network=Painter("2")).hits) == 6
 
@@ -517,8 +519,9 @@ def slow(*given):
     return result
 indexing.Indexer._runner = staticmethod(slow)
 indexing._SECONDS = {seconds}
-indexing.Shots = lambda: t.Shots(detector="content")
-indexing.index(Path(sys.argv[1]), settings=indexing.Settings(speech=False), network=t.Painter())
+indexing.ShotsStage = lambda: t.ShotsStage(detector="content")
+settings = indexing.LibrarySettings(speech=False)
+indexing.index(Path(sys.argv[1]), settings=settings, network=t.Painter())
 """
 
 
@@ -553,7 +556,7 @@ def test_a_damaged_database_is_told(folder: Path) -> None:
     database.write_bytes(b"not a database" * 100)
     with pytest.raises(CacheError, match=r"library\.sqlite cannot be used"):
         asked(folder, "red")
-    brought_up(folder, settings=Settings(speech=False, fresh=True))
+    brought_up(folder, settings=LibrarySettings(speech=False, fresh=True))
     assert len(asked(folder, "red", limit=20).hits) == 6
 
 
@@ -610,7 +613,7 @@ def test_real_networks_on_the_sample_media(tmp_path: Path) -> None:
     media.mkdir()
     for name in ("harbour.mp4", "match.mp4", "sky.mp4"):
         (media / name).symlink_to(samples / name)
-    outcome = index(media, settings=Settings(model="embedded"))
+    outcome = index(media, settings=LibrarySettings(model="embedded"))
     assert len(outcome.analysed) == 3
     assert outcome.totals["sentences"] > 0
     boat = search(media, Question("a sailing boat", limit=1))

@@ -11,6 +11,7 @@ import pytest
 
 import smartcut as sc
 from smartcut.errors import RenderError, SourceError
+from smartcut.media.containers import CONTAINERS
 from smartcut.media.decode import frames
 from smartcut.media.index import video_index
 from smartcut.media.probe import probe
@@ -205,7 +206,7 @@ def test_sound_alone_renders_and_a_missing_picture_is_refused(tmp_path: Path) ->
     sound = tmp_path / "only.m4a"
     _, values = read_sound(path)
     encode_audio(sound, ".m4a", AudioSettings("aac"), [np.stack([values, values])])
-    mux.write(tmp_path / "only.mp4", "mp4", mux.Parts(sounds=[mux.SoundPiece(sound)]))
+    mux.write(tmp_path / "only.mp4", CONTAINERS[".mp4"], mux.Parts(sounds=[mux.SoundPiece(sound)]))
     (sc.open(tmp_path / "only.mp4") | sc.trim(end="1.5")).render(out)
     made = probe(out)
     assert made.video is None

@@ -11,6 +11,7 @@ import pytest
 import smartcut as sc
 from smartcut.cut import SubtitleStream
 from smartcut.media import mux
+from smartcut.media.containers import CONTAINERS
 from smartcut.media.languages import language_tag, terminological
 from smartcut.media.probe import probe
 from smartcut.testing import write_bar_coded
@@ -49,25 +50,18 @@ def test_quicktime_knows_some_languages(given: str, written: str | None) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "container", "written"),
-    [
-        ("o.mp4", "mp4", "fra"),
-        ("o.mov", "mov", "fra"),
-        ("o.mkv", "matroska", "fre"),
-        ("o.webm", "webm", "fre"),
-    ],
+    ("name", "written"),
+    [("o.mp4", "fra"), ("o.mov", "fra"), ("o.mkv", "fre"), ("o.webm", "fre")],
 )
-def test_sound_and_subtitles_say_their_language(
-    name: str, container: str, written: str, tmp_path: Path
-) -> None:
-    sound, out = tmp_path / ("a.webm" if container == "webm" else "a.mp4"), tmp_path / name
-    codecs = ("libopus", "libvpx-vp9") if container == "webm" else ("aac", "libx264")
+def test_sound_and_subtitles_say_their_language(name: str, written: str, tmp_path: Path) -> None:
+    sound, out = tmp_path / ("a.webm" if name == "o.webm" else "a.mp4"), tmp_path / name
+    codecs = ("libopus", "libvpx-vp9") if name == "o.webm" else ("aac", "libx264")
     write_bar_coded(sound, frames=15, audio=codecs[0], encoder=codecs[1])
     heard = probe(sound).audio
     assert heard is not None
     piece = mux.SoundPiece(sound, heard.index, (Range(F(0), F(1, 2)),), "fr")
     texts = [mux.TextTrack([(Range(F(0), F(1, 4)), "Bonjour")], "fr-CA")]
-    mux.write(out, container, mux.Parts(sounds=[piece], texts=texts))
+    mux.write(out, CONTAINERS[out.suffix], mux.Parts(sounds=[piece], texts=texts))
     with av.open(str(out)) as opened:
         assert [s.language for s in opened.streams if s.type != "data"] == [written, written]
     source = probe(out)
@@ -80,7 +74,7 @@ def test_mov_says_languages_that_it_has_numbers_for(language: str, tmp_path: Pat
     sound, out = tmp_path / "a.mp4", tmp_path / "o.mov"
     write_bar_coded(sound, frames=5)
     piece = mux.SoundPiece(sound, 1, (Range(F(0), F(1, 6)),), language)
-    mux.write(out, "mov", mux.Parts(sounds=[piece]))
+    mux.write(out, CONTAINERS[".mov"], mux.Parts(sounds=[piece]))
     source = probe(out)
     assert source.audio is not None
     assert source.audio.language == language
@@ -97,7 +91,9 @@ def test_a_language_that_the_container_cannot_say_is_noted(
     assert heard is not None
     piece = mux.SoundPiece(sound, heard.index, (Range(F(0), F(1)),), "eng")
     picture = mux.VideoPiece(sound, 0, 1000)
-    mux.write(source, "matroska", mux.Parts([picture], F(1, 1000), sounds=[piece], texts=texts))
+    mux.write(
+        source, CONTAINERS[".mkv"], mux.Parts([picture], F(1, 1000), sounds=[piece], texts=texts)
+    )
     result = (sc.open(source) | sc.trim(end="0.8")).render(out)
     said = [n for n in result.notes if "language of its subtitles (zul) cannot be said" in n]
     assert len(said) == lost

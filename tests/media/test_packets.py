@@ -15,7 +15,7 @@ from smartcut.cache import Cache
 from smartcut.media.audio import samples
 from smartcut.media.decode import frames
 from smartcut.media.index import video_index
-from smartcut.media.packets import Reader, remember, table_of
+from smartcut.media.packets import PacketReader, remember, table_of
 from smartcut.media.probe import probe
 from smartcut.testing import write_bar_coded
 
@@ -45,7 +45,7 @@ def test_the_packets_are_the_demuxers(
         source = probe(clip, cache=cache)
     stream = source.video if kind == "video" else source.audio
     assert stream is not None
-    with Reader(clip, stream.index) as reader:
+    with PacketReader(clip, stream.index) as reader:
         assert reader.is_by_place
         found = [(p.pts, p.duration, p.is_keyframe, bytes(p)) for p in reader.from_time(None)]
     assert found == taken(clip, kind)
@@ -91,7 +91,7 @@ def test_other_containers_are_demuxed(tmp_path: Path, name: str) -> None:
     write_bar_coded(path, frames=30)
     source = probe(path)
     assert source.video is not None
-    with Reader(path, source.video.index) as reader:
+    with PacketReader(path, source.video.index) as reader:
         assert not reader.is_by_place
 
 
@@ -99,7 +99,7 @@ def test_other_containers_are_demuxed(tmp_path: Path, name: str) -> None:
 def test_no_file_stays_open_in_a_demuxer(clip: Path) -> None:
     source = probe(clip)
     assert source.video is not None
-    with Reader(clip, source.video.index) as reader:
+    with PacketReader(clip, source.video.index) as reader:
         assert reader.decoder.name == "h264"
         held = [p for p in Path("/proc/self/fd").iterdir() if p.resolve() == clip.resolve()]
         assert held == []

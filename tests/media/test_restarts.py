@@ -15,7 +15,7 @@ import smartcut as sc
 from smartcut.errors import SourceError
 from smartcut.media.audio import samples
 from smartcut.media.barcode import beep
-from smartcut.media.clock import UNKNOWN, Track, shifts
+from smartcut.media.clock import UNKNOWN, PacketTrack, shifts
 from smartcut.media.decode import frames
 from smartcut.media.index import video_index
 from smartcut.media.packets import remember
@@ -227,10 +227,10 @@ def test_readers_that_saw_no_index_find_the_same(tmp_path: Path) -> None:
     assert np.abs(heard).max() > 0.2
 
 
-def track(times: Sequence[float], is_picture: bool = True, length: float = 1 / 30) -> Track:
+def track(times: Sequence[float], is_picture: bool = True, length: float = 1 / 30) -> PacketTrack:
     ticks = np.array([UNKNOWN if t is None else round(t * 90_000) for t in times], np.int64)
     durations = np.full(len(ticks), round(length * 90_000), np.int64)
-    return Track(is_picture, F(1, 90_000), ticks, ticks, durations)
+    return PacketTrack(is_picture, F(1, 90_000), ticks, ticks, durations)
 
 
 def test_eras_of_a_clock() -> None:

@@ -13,7 +13,7 @@ from smartcut.cli import app
 from smartcut.errors import ModelError
 from smartcut.models.generation import dataset
 from smartcut.models.generation.bouncing import MOST, bouncing
-from smartcut.models.generation.dataset import Clip
+from smartcut.models.generation.dataset import TrainingClip
 from smartcut.models.generation.shapes import SHAPES, coverage, moving_digits, moving_shapes
 
 
@@ -106,7 +106,7 @@ def test_a_set_comes_back_as_it_was_written(
 
 def test_clips_of_one_source_are_never_divided(tmp_path: Path) -> None:
     frames = np.zeros((2, 4, 4, 3), np.uint8)
-    clips = [Clip(frames, source=f"film {n // 5}") for n in range(50)]
+    clips = [TrainingClip(frames, source=f"film {n // 5}") for n in range(50)]
     learn, test = dataset.write(tmp_path / "s", clips, kind="video", rate=25.0).held_back(0.2)
     films = [{f"film {n // 5}" for n in numbers} for numbers in (learn, test)]
     assert not films[0] & films[1]

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from smartcut.errors import ModelError
 from smartcut.models.generation import making
-from smartcut.models.generation.batches import Batches, config_fields
-from smartcut.models.generation.contract import Batch, Given, Sampling, family
+from smartcut.models.generation.batches import ClipBatches, config_fields
+from smartcut.models.generation.contract import ClipBatch, Given, SampleSettings, family
 from smartcut.models.generation.denoiser import (
     Denoiser,
     DenoiserConfig,
@@ -26,7 +26,7 @@ from smartcut.models.generation.denoiser import (
 from smartcut.models.generation.diffusion import Schedule, levels_of, unnoised
 from smartcut.models.generation.evaluation import evaluate
 from smartcut.models.generation.flow_matching import between, carried
-from smartcut.models.generation.training import Settings, fit
+from smartcut.models.generation.training import TrainingSettings, fit
 
 BOTH = pytest.mark.parametrize("name", ["diffusion", "flow-matching"])
 
@@ -221,7 +221,7 @@ def test_guidance_goes_from_nothing_asked_for_through_the_guess_and_beyond() -> 
 
 def test_one_in_ten_learns_with_nothing_asked_for() -> None:
     clips = torch.zeros(2000, 1, 1, 1, 1)
-    batch = Batch(clips, Given(2000, torch.zeros(2000, dtype=torch.int64)))
+    batch = ClipBatch(clips, Given(2000, torch.zeros(2000, dtype=torch.int64)))
     label = thinned(batch, noise()).label
     assert label is not None
     assert 150 < int((label == -1).sum()) < 250
@@ -234,7 +234,7 @@ def test_guidance_of_1_is_none_and_other_scales_change_the_clip(name: str) -> No
     model = moved(kind(kind.settings.model_validate(fields())))
     asked = Given(2, torch.tensor([0, 1]))
     drawn = [
-        model.sample(asked, noise(), Sampling(steps=4, guidance=g))  # type: ignore[operator]
+        model.sample(asked, noise(), SampleSettings(steps=4, guidance=g))  # type: ignore[operator]
         for g in (None, 1, 3)
     ]
     assert torch.equal(drawn[0], drawn[1])
@@ -257,7 +257,7 @@ def test_a_perfect_guess_has_no_loss_and_none_at_all_that_of_the_clip(name: str)
     kind = family(name)
     model = kind(kind.settings.model_validate(fields()))
     clips = torch.full((4, 3, 3, 8, 8), 0.5)
-    batch = Batch(clips, Given(4))
+    batch = ClipBatch(clips, Given(4))
     model.denoiser = Says(clips * 0)
     assert float(model.losses("loss", batch, noise(), 0)["error"]) == pytest.approx(0.25)
     model.denoiser = Says(clips)
@@ -288,10 +288,10 @@ def test_it_learns_how_shapes_look_and_move(name: str, tmp_path: Path) -> None:
     kind = family(name)
     torch.manual_seed(0)
     model = kind(kind.settings.model_validate({**config_fields(data, None, 2), "finest": 16}))
-    before = evaluate(model.eval(), data, clips=60, sampling=Sampling(steps=5)).model
+    before = evaluate(model.eval(), data, clips=60, sampling=SampleSettings(steps=5)).model
 
-    settings = Settings(1000, batch=8, rate=3e-3, average=0.99)
-    fit(model, Batches.of(data, model.config), settings, tmp_path / "w.safetensors")
+    settings = TrainingSettings(1000, batch=8, rate=3e-3, average=0.99)
+    fit(model, ClipBatches.of(data, model.config), settings, tmp_path / "w.safetensors")
 
     after = evaluate(model, data, clips=60)
     print(after.text(), before)

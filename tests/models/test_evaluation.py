@@ -20,8 +20,8 @@ from smartcut.models.generation.baselines import (
     PixelGaussian,
     moments,
 )
-from smartcut.models.generation.batches import Batches, config_fields, to_clips, to_pixels
-from smartcut.models.generation.contract import Batch, Config, Generator, Given, Sampling
+from smartcut.models.generation.batches import ClipBatches, config_fields, to_clips, to_pixels
+from smartcut.models.generation.contract import ClipBatch, Config, Generator, Given, SampleSettings
 from smartcut.models.generation.evaluation import Reference, evaluate, measured
 from smartcut.models.generation.features import NAMES, features
 from smartcut.models.generation.shapes import SHAPES, moving_shapes
@@ -39,12 +39,12 @@ class Counting(Generator):
         self.start = nn.Parameter(torch.tensor(100.0))
 
     def losses(
-        self, phase: str, batch: Batch, random: torch.Generator, progress: float
+        self, phase: str, batch: ClipBatch, random: torch.Generator, progress: float
     ) -> dict[str, Tensor]:
         return {"loss": (self.start / 127.5 - 1 - batch.clips.mean()).square()}
 
     def sample(
-        self, given: Given, random: torch.Generator, sampling: Sampling = sampling.STANDARD
+        self, given: Given, random: torch.Generator, sampling: SampleSettings = sampling.STANDARD
     ) -> Tensor:
         steps = torch.arange(self.config.frames).view(1, -1, 1, 1, 1)
         first = self.start.view(1, 1, 1, 1, 1).expand(given.count, -1, -1, -1, -1)
@@ -186,7 +186,7 @@ def test_unknown_features_are_an_error_that_lists_them() -> None:
 
 def test_baselines_are_what_their_names_say(shapes: dataset.Dataset) -> None:
     asked = config(past=PAST)
-    data = Batches.of(shapes, asked)
+    data = ClipBatches.of(shapes, asked)
     past = to_clips(data.clips[:3, :PAST])
     mean, spread = moments(data.clips)
     assert mean == pytest.approx(data.clips.mean(0))
@@ -215,7 +215,7 @@ def test_baselines_are_what_their_names_say(shapes: dataset.Dataset) -> None:
 
 
 def test_the_pixel_gaussian_s_bits_are_those_of_the_formula(shapes: dataset.Dataset) -> None:
-    data = Batches.of(shapes, config())
+    data = ClipBatches.of(shapes, config())
     model = PixelGaussian.of(config(), data)
     mean, spread = moments(data.clips)
     assert np.unique(model.spread[spread < 2].numpy()).size == 1  # the bound

@@ -12,10 +12,10 @@ from torch import Tensor
 
 from smartcut.errors import ModelError
 from smartcut.models.generation import making
-from smartcut.models.generation.batches import Batches, config_fields
+from smartcut.models.generation.batches import ClipBatches, config_fields
 from smartcut.models.generation.contract import Given
 from smartcut.models.generation.evaluation import evaluate
-from smartcut.models.generation.flow import Flow, FlowConfig, dequantised, displayed
+from smartcut.models.generation.flow import FlowConfig, FlowModel, dequantised, displayed
 from smartcut.models.generation.invertible import (
     Bijection,
     Coupling,
@@ -24,17 +24,17 @@ from smartcut.models.generation.invertible import (
     folded,
     unfolded,
 )
-from smartcut.models.generation.training import Settings, fit
+from smartcut.models.generation.training import TrainingSettings, fit
 
 
-def tiny(**changed: Any) -> Flow:
+def tiny(**changed: Any) -> FlowModel:
     """A flow whose weights are all away from where they start."""
     fields: dict[str, Any] = {
         "frames": 3, "height": 8, "width": 8, "channels": 1, "past": 2, "labels": ("a", "b"),
         "patch": 2, "levels": 2, "depth": 2, "hidden": 8,
     }  # fmt: skip
     torch.manual_seed(0)
-    flow = Flow(FlowConfig.model_validate({**fields, **changed}))
+    flow = FlowModel(FlowConfig.model_validate({**fields, **changed}))
     with torch.no_grad():
         for parameter in flow.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.05)
@@ -49,7 +49,7 @@ def noise(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def clips(count: int, flow: Flow) -> Tensor:
+def clips(count: int, flow: FlowModel) -> Tensor:
     """Continuous ones, (N, T, C, H, W) in [-1, 1)."""
     return torch.rand(count, *flow.config.clip, generator=noise(9)) * 1.8 - 0.9
 
@@ -135,7 +135,7 @@ def test_a_frame_depends_on_none_after_it() -> None:
 def test_a_flow_that_only_scales_has_the_likelihood_of_a_normal_density() -> None:
     """With couplings that predict 0 and rotations, it is N(mean, spread²) of each pixel."""
     fields = {"frames": 1, "height": 8, "width": 8, "channels": 1, "patch": 2, "levels": 1}
-    flow = Flow(FlowConfig.model_validate({**fields, "depth": 1, "hidden": 4})).eval()
+    flow = FlowModel(FlowConfig.model_validate({**fields, "depth": 1, "hidden": 4})).eval()
     mean, spread = 0.1, 0.3
     first = flow.levels[0].steps[0]  # type: ignore[index, union-attr]
     first.shift.fill_(-mean)
@@ -162,7 +162,7 @@ def test_the_likelihood_of_all_is_that_of_the_start_and_of_what_follows() -> Non
 @torch.no_grad()
 def test_the_first_clips_come_out_with_mean_0_and_spread_1() -> None:
     torch.manual_seed(0)
-    flow = Flow(FlowConfig(frames=2, height=16, width=16, depth=2, hidden=8))
+    flow = FlowModel(FlowConfig(frames=2, height=16, width=16, depth=2, hidden=8))
     x = (clips(8, flow) * 0.2 + 0.4).round(decimals=2)
     flow.prepare(x)
     latents, _ = flow.encode(dequantised(x, noise(0)), Given(8))
@@ -183,10 +183,10 @@ def test_dequantised_levels_are_found_again() -> None:
 
 @torch.no_grad()
 def test_no_temperature_gives_the_same_clip_for_every_seed() -> None:
-    from smartcut.models.generation.contract import Sampling
+    from smartcut.models.generation.contract import SampleSettings
 
     flow = tiny()
-    one, other = (flow.sample(asked(2), noise(s), Sampling(temperature=0)) for s in (1, 2))
+    one, other = (flow.sample(asked(2), noise(s), SampleSettings(temperature=0)) for s in (1, 2))
     assert torch.equal(one, other)
     assert not torch.equal(one[0], one[1])
 
@@ -202,11 +202,11 @@ def test_it_learns_how_likely_clips_of_shapes_are(tmp_path: Path) -> None:
     """Against its untrained self and a normal density for each pixel, in bits per dimension."""
     data = making.make("moving-shapes", tmp_path / "set", clips=600, size=16, frames=8, seed=0)
     torch.manual_seed(0)
-    flow = Flow(FlowConfig.model_validate(config_fields(data, None, 2)))
+    flow = FlowModel(FlowConfig.model_validate(config_fields(data, None, 2)))
     before = evaluate(flow.eval(), data, clips=60).model
 
-    settings = Settings(450, batch=8, rate=2e-3, average=0.99)
-    fit(flow, Batches.of(data, flow.config), settings, tmp_path / "w.safetensors")
+    settings = TrainingSettings(450, batch=8, rate=2e-3, average=0.99)
+    fit(flow, ClipBatches.of(data, flow.config), settings, tmp_path / "w.safetensors")
 
     after = evaluate(flow, data, clips=60)
     print(after.text(), before)

@@ -19,12 +19,12 @@ from smartcut.models.generation.adversary import (
     turn_of,
 )
 from smartcut.models.generation.baselines import CopyLastFrame, PixelGaussian
-from smartcut.models.generation.batches import Batches, config_fields
-from smartcut.models.generation.contract import Batch, Config, Given
+from smartcut.models.generation.batches import ClipBatches, config_fields
+from smartcut.models.generation.contract import ClipBatch, Config, Given
 from smartcut.models.generation.evaluation import Reference, bits, measured
 from smartcut.models.generation.flow_gan import FlowGan, FlowGanConfig
 from smartcut.models.generation.gan import Gan, GanConfig
-from smartcut.models.generation.training import Settings, fit
+from smartcut.models.generation.training import TrainingSettings, fit
 from smartcut.models.generation.volumes import grids, held
 
 TINY = {"latent": 4, "finest": 4, "style": 8}
@@ -88,7 +88,7 @@ def test_weights_of_spectral_norm_scale_nothing_up() -> None:
         {"frames": 4, "height": 8, "width": 8, "smooth": "spectral", "loss": "hinge", **TINY}
     )
     model = Gan(config)
-    batch = Batch(torch.rand(4, 4, 3, 8, 8) * 2 - 1, Given(4))
+    batch = ClipBatch(torch.rand(4, 4, 3, 8, 8) * 2 - 1, Given(4))
     for _ in range(3):
         model.losses("discriminator", batch, torch.Generator(), 0.0)
     for name in ("features", "score"):
@@ -100,7 +100,7 @@ def test_weights_of_spectral_norm_scale_nothing_up() -> None:
 def test_each_side_learns_its_own_weights_alone() -> None:
     torch.manual_seed(0)
     model = Gan(GanConfig.model_validate({"frames": 4, "height": 8, "width": 8, **TINY}))
-    batch = Batch(torch.rand(4, 4, 3, 8, 8) * 2 - 1, Given(4))
+    batch = ClipBatch(torch.rand(4, 4, 3, 8, 8) * 2 - 1, Given(4))
     sides = {"discriminator": model.discriminator, "generator": model.maker}
     for phase, other in (("discriminator", "generator"), ("generator", "discriminator")):
         model.zero_grad()
@@ -162,7 +162,7 @@ def test_the_flow_learns_alone_first_and_then_against_its_opponent() -> None:
     )
     assert model.phases(0.0) == ("generator",)
     assert model.phases(0.5) == ("discriminator", "generator")
-    batch = Batch(torch.rand(4, 3, 3, 8, 8) * 2 - 1, Given(4))
+    batch = ClipBatch(torch.rand(4, 3, 3, 8, 8) * 2 - 1, Given(4))
     alone = model.losses("generator", batch, torch.Generator().manual_seed(0), 0.0)
     assert torch.equal(alone["generator"], alone["bits"])
     both = model.losses("generator", batch, torch.Generator().manual_seed(0), 0.9)
@@ -186,8 +186,8 @@ def test_the_game_teaches_clips_of_shapes(tmp_path: Path) -> None:
     reference = Reference.of(config, data, clips=200)
     before = measured(model, reference).frechet
 
-    settings = Settings(700, batch=16, rate=5e-4, average=0.9)
-    fit(model, Batches.of(data, config), settings, tmp_path / "w.safetensors")
+    settings = TrainingSettings(700, batch=16, rate=5e-4, average=0.9)
+    fit(model, ClipBatches.of(data, config), settings, tmp_path / "w.safetensors")
 
     after = measured(model, reference).frechet
     gaussian, stills = (
@@ -219,8 +219,8 @@ def test_the_hybrid_keeps_its_likelihood_in_the_game(tmp_path: Path) -> None:
     reference = Reference.of(config, data, clips=200)
     before = bits(model, reference)
 
-    settings = Settings(200, batch=16, rate=1e-3)
-    fit(model, Batches.of(data, config), settings, tmp_path / "w.safetensors")
+    settings = TrainingSettings(200, batch=16, rate=1e-3)
+    fit(model, ClipBatches.of(data, config), settings, tmp_path / "w.safetensors")
 
     after = bits(model.eval(), reference)
     gaussian = bits(PixelGaussian.of(config, reference.learned), reference)

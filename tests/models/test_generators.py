@@ -12,11 +12,11 @@ import torch
 from smartcut.cache import file_sha256
 from smartcut.errors import ModelError
 from smartcut.models.generation import dataset, prompts
-from smartcut.models.generation.batches import Batches, config_fields, to_clips, to_pixels
+from smartcut.models.generation.batches import ClipBatches, config_fields, to_clips, to_pixels
 from smartcut.models.generation.checkpoint import describe, load
 from smartcut.models.generation.contract import Generator, Given, check_given, family
 from smartcut.models.generation.shapes import SHAPES, moving_shapes
-from smartcut.models.generation.training import Settings, Watching, beside, fit
+from smartcut.models.generation.training import TrainingSettings, Watching, beside, fit
 
 #: The smallest configuration of each family that still learns.
 TINY: dict[str, dict[str, Any]] = {
@@ -101,12 +101,12 @@ def test_all_that_is_learned_is_saved(name: str, shapes: dataset.Dataset, tmp_pa
 def test_a_killed_training_goes_on_to_the_same_weights(
     name: str, shapes: dataset.Dataset, tmp_path: Path
 ) -> None:
-    settings, digests = Settings(steps=4, batch=4), []
+    settings, digests = TrainingSettings(steps=4, batch=4), []
     for stops in ((), (2,)):
         out = tmp_path / f"{len(stops)}.safetensors"
         for stop in (*stops, None):
             model = built(name, shapes)
-            data = Batches.of(shapes, model.config)
+            data = ClipBatches.of(shapes, model.config)
             watching = Watching(1, 2, 1, stop, quiet)
             fit(model, data, settings, out, watching)
         rows = beside(out, ".csv").read_text().splitlines()

@@ -17,7 +17,7 @@ from smartcut.models.interpolation.small import Small, SmallNet
 from smartcut.models.interpolation.synthetic import scene
 from smartcut.models.interpolation.training import (
     HELD_BACK,
-    Settings,
+    InterpolationSettings,
     batch_of,
     held_back,
     loss_of,
@@ -26,7 +26,7 @@ from smartcut.models.interpolation.training import (
 )
 from smartcut.models.interpolation.triplets import Videos
 
-TINY = Settings(steps=6, batch=2, size=32, reach=3, widths=(8, 8, 8), layers=1)
+TINY = InterpolationSettings(steps=6, batch=2, size=32, reach=3, widths=(8, 8, 8), layers=1)
 
 
 def quiet(text: str) -> None:
@@ -99,7 +99,7 @@ def test_motion_is_even_whatever_the_weights() -> None:
 # ------------------------------------------------------------------------------- training
 
 
-def mean_loss(net: SmallNet, settings: Settings) -> float:
+def mean_loss(net: SmallNet, settings: InterpolationSettings) -> float:
     """On scenes held back: those of two steps differ more than a step teaches."""
     with torch.inference_mode():
         losses = [loss_of(net, batch_of(settings, HELD_BACK, n, "cpu")) for n in range(16)]
@@ -107,7 +107,7 @@ def mean_loss(net: SmallNet, settings: Settings) -> float:
 
 
 def test_training_learns_and_beats_blending(tmp_path: Path) -> None:
-    settings = Settings(
+    settings = InterpolationSettings(
         steps=250, batch=4, size=48, reach=6, rate=4e-3, widths=(32, 24, 16), layers=1
     )
     out = tmp_path / "small.safetensors"
@@ -153,7 +153,7 @@ def test_a_state_of_other_settings_is_refused(tmp_path: Path) -> None:
 )
 def test_settings_that_cannot_work_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        Settings(**{"steps": 1, **wrong})
+        InterpolationSettings(**{"steps": 1, **wrong})
 
 
 def test_the_file_says_how_it_was_made_and_loads_as_an_engine(tmp_path: Path) -> None:

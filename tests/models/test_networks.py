@@ -248,13 +248,13 @@ def test_sources_share_a_network(
     films: tuple[Path, ...], toy: str, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[Any] = []
-    made = clip.Clip.__init__
+    made = clip.ClipModel.__init__
 
     def counted(self: Any, *given: Any) -> None:
         loaded.append(given)
         made(self, *given)
 
-    monkeypatch.setattr(clip.Clip, "__init__", counted)
+    monkeypatch.setattr(clip.ClipModel, "__init__", counted)
     text = {"prompts": "a dog", "model": toy, "rate": "2"}
     from smartcut.stages.relevance import Relevance
 

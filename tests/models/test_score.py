@@ -35,9 +35,9 @@ from smartcut.media.audio import samples
 from smartcut.media.loudness import LoudnessMeter
 from smartcut.media.probe import probe
 from smartcut.models.score.compose import MANNERS, METRE, Mood, Note, compose
-from smartcut.models.score.harmony import Key, led, near, parse_key
+from smartcut.models.score.harmony import MusicalKey, led, near, parse_key
 from smartcut.models.score.instruments import RATE, hertz, room, tone
-from smartcut.models.score.play import Score as Piece
+from smartcut.models.score.play import ScoreRequest as Piece
 from smartcut.models.score.play import bent, sections, write_score
 from smartcut.plan import Stored
 from smartcut.render.sound.clips import mix
@@ -77,16 +77,16 @@ def sound_of(path: Path) -> np.ndarray:
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("C minor", Key(0, "minor")),
-        ("C", Key(0, "major")),
-        ("Am", Key(9, "minor")),
-        ("F# major", Key(6, "major")),
-        ("bb", Key(10, "major")),
-        (" E♭-min ", Key(3, "minor")),
-        ("CM", Key(0, "major")),
+        ("C minor", MusicalKey(0, "minor")),
+        ("C", MusicalKey(0, "major")),
+        ("Am", MusicalKey(9, "minor")),
+        ("F# major", MusicalKey(6, "major")),
+        ("bb", MusicalKey(10, "major")),
+        (" E♭-min ", MusicalKey(3, "minor")),
+        ("CM", MusicalKey(0, "major")),
     ],
 )
-def test_keys_are_read(text: str, key: Key) -> None:
+def test_keys_are_read(text: str, key: MusicalKey) -> None:
     assert parse_key(text) == key
 
 
@@ -244,7 +244,7 @@ def test_the_key_is_the_one_asked_for(mood: Mood, heard: Any) -> None:
     piece, sound = heard[mood]
     key, mono = parse_key(piece.key), sound.mean(axis=0)
     whole = _chroma(mono)
-    keys = {t: Key(t, key.mode) for t in range(12)}
+    keys = {t: MusicalKey(t, key.mode) for t in range(12)}
     shares = {t: whole[sorted({*k.scale(), *k.scale(4)})].sum() for t, k in keys.items()}
     assert max(shares, key=lambda t: float(shares[t])) == key.tonic
     bars = int(piece.seconds / piece.beat / METRE)

@@ -12,7 +12,7 @@ import smartcut as sc
 from smartcut.cut import Transcript, Word
 from smartcut.errors import ModelError
 from smartcut.models.speech import (
-    Request,
+    SpeechRequest,
     Utterance,
     believed,
     recognise,
@@ -83,12 +83,12 @@ def test_times_come_back_to_the_whole_sound() -> None:
 
 def test_an_english_model_refuses_other_languages() -> None:
     with pytest.raises(ModelError, match="knows English only"):
-        recognise(np.zeros(16_000, np.float32), Request("whisper", language="de"))
+        recognise(np.zeros(16_000, np.float32), SpeechRequest("whisper", language="de"))
 
 
 def test_an_absent_model_says_how_to_get_it() -> None:
     rng = np.random.default_rng(0)
-    request = Request("faster-whisper", model="no-such-size", vad=False)
+    request = SpeechRequest("faster-whisper", model="no-such-size", vad=False)
     with pytest.raises(ModelError, match="--allow-net"):
         recognise(rng.standard_normal(16_000).astype(np.float32), request)
 
@@ -169,7 +169,7 @@ def test_silence_and_hum_hold_no_words() -> None:
     t = np.arange(8 * 16_000) / 16_000
     hum = (0.1 * np.sin(2 * np.pi * 100 * t)).astype(np.float32)
     for sound in (np.zeros_like(hum), hum):
-        assert recognise(sound, Request("faster-whisper")).sentences == ()
+        assert recognise(sound, SpeechRequest("faster-whisper")).sentences == ()
 
 
 def spoken_words(text: str) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from smartcut.models import steady_speech
-from smartcut.models.speech import Request, load, recognise
+from smartcut.models.speech import SpeechRequest, load, recognise
 from smartcut.models.steady_speech import FasterWhisper, steady_torch
 
 SAMPLES = Path(__file__).parents[2] / "sample_media"
@@ -94,7 +94,7 @@ def _drawn(model: FasterWhisper) -> list[list[int]]:
 
 @pytest.mark.weights("whisper-tiny.en")
 def test_what_is_drawn_at_random_begins_anew_with_each_recording() -> None:
-    model = load(Request("faster-whisper"))
+    model = load(SpeechRequest("faster-whisper"))
     once = _drawn(model)
     assert once[0] != once[1]  # it is random
     assert _drawn(model) == once
@@ -111,7 +111,7 @@ def test_a_decoder_of_its_own_is_loaded_only_where_something_is_drawn(
     from faster_whisper.audio import decode_audio
 
     samples = decode_audio(str(SAMPLES / "harbour.mp4"), sampling_rate=16_000)
-    assert recognise(samples, Request("faster-whisper")).sentences
+    assert recognise(samples, SpeechRequest("faster-whisper")).sentences
     assert loaded == []
 
 

@@ -12,11 +12,11 @@ import torch
 from smartcut.errors import ModelError
 from smartcut.models.generation import dataset
 from smartcut.models.generation.attention import angles, turned
-from smartcut.models.generation.batches import Batches, config_fields
-from smartcut.models.generation.contract import Batch, Given, Sampling
+from smartcut.models.generation.batches import ClipBatches, config_fields
+from smartcut.models.generation.contract import ClipBatch, Given, SampleSettings
 from smartcut.models.generation.shapes import SHAPES, moving_shapes
 from smartcut.models.generation.tokenizer import Levels, Tokenizer
-from smartcut.models.generation.training import Settings, Watching, fit
+from smartcut.models.generation.training import TrainingSettings, Watching, fit
 from smartcut.models.generation.transformer import Transformer, TransformerConfig
 
 
@@ -158,7 +158,7 @@ def test_scores_are_the_same_with_what_is_remembered() -> None:
 
 def test_the_likeliest_tokens_do_not_depend_on_the_seed() -> None:
     model = tiny()
-    coldest = [model.sample(labels(0), random(s), Sampling(temperature=0)) for s in (1, 2)]
+    coldest = [model.sample(labels(0), random(s), SampleSettings(temperature=0)) for s in (1, 2)]
     assert torch.equal(*coldest)
     assert torch.equal(tiny(top=1).sample(labels(0), random(3)), coldest[0])
     assert not torch.equal(model.sample(labels(0), random(1)), coldest[0])
@@ -176,7 +176,7 @@ def test_a_drawn_token_is_as_likely_as_its_score_says() -> None:
 def test_guidance_strengthens_what_is_asked_for() -> None:
     model = tiny()
     plain, none, strong = (
-        model.sample(labels(0, 1), random(1), Sampling(guidance=g)) for g in (None, 1.0, 6.0)
+        model.sample(labels(0, 1), random(1), SampleSettings(guidance=g)) for g in (None, 1.0, 6.0)
     )
     assert torch.equal(plain, none)
     assert not torch.equal(plain, strong)
@@ -186,7 +186,8 @@ def test_what_follows_depends_on_the_past() -> None:
     model = tiny()
     past = torch.rand(1, 2, 3, 16, 16, generator=random(1)) * 2 - 1
     one, other = (
-        model.sample(Given(1, past=p), random(1), Sampling(temperature=0)) for p in (past, -past)
+        model.sample(Given(1, past=p), random(1), SampleSettings(temperature=0))
+        for p in (past, -past)
     )
     assert torch.equal(one[:, :2], past)
     assert not torch.equal(one[:, 2], other[:, 2])
@@ -197,7 +198,7 @@ def test_all_chance_comes_from_the_generator_that_is_given() -> None:
     clips = torch.rand(4, 3, 3, 16, 16, generator=random()) * 2 - 1
     for seed in (1, 2):
         torch.manual_seed(seed)
-        losses = model.losses("transformer", Batch(clips, labels(0, 1, 0, 1)), random(5), 1.0)
+        losses = model.losses("transformer", ClipBatch(clips, labels(0, 1, 0, 1)), random(5), 1.0)
         found.append(float(losses["transformer"]))
     assert found[0] == found[1]
 
@@ -218,7 +219,7 @@ def test_sizes_that_do_not_fit_are_errors(fields: dict[str, Any], said: str) -> 
 
 def test_a_temperature_below_zero_is_an_error() -> None:
     with pytest.raises(ModelError, match="temperature -1 is below 0"):
-        tiny().sample(labels(0), random(), Sampling(temperature=-1))
+        tiny().sample(labels(0), random(), SampleSettings(temperature=-1))
 
 
 # ---------------------------------------------------------------------------------- learning
@@ -242,7 +243,7 @@ def test_it_learns_how_shapes_move(tmp_path: Path) -> None:
     torch.manual_seed(0)
     config = TransformerConfig.model_validate({**config_fields(data, None, GIVEN), "depth": 3})
     model = Transformer(config)
-    batches = (Batches.of(data, config), Batches.of(data, config, held_back=True))
+    batches = (ClipBatches.of(data, config), ClipBatches.of(data, config, held_back=True))
     learned, held = (found.whole(config, "cpu", 200) for found in batches)
     untrained = figures(model.eval(), held)
 
@@ -251,7 +252,7 @@ def test_it_learns_how_shapes_move(tmp_path: Path) -> None:
     def look(_: str) -> None:
         last.update({k: v.clone() for k, v in model.tokenizer.state_dict().items()})
 
-    settings = Settings(STEPS, batch=8, rate=3e-3)
+    settings = TrainingSettings(STEPS, batch=8, rate=3e-3)
     fit(model, batches[0], settings, tmp_path / "w.safetensors", Watching(100, say=look))
 
     trained = figures(model, held)
@@ -270,10 +271,10 @@ def test_it_learns_how_shapes_move(tmp_path: Path) -> None:
     assert float((model.encode(held.clips) == tokens).float().mean()) > 0.999
 
 
-def figures(model: Transformer, held: Batch) -> tuple[float, float]:
+def figures(model: Transformer, held: ClipBatch) -> tuple[float, float]:
     """(perplexity of held-back clips, PSNR of what follows their first frames)."""
     given = Given(held.given.count, held.given.label, past=held.clips[:, :GIVEN])
     with torch.no_grad():
-        made = model.sample(given, random(), Sampling(temperature=0))
+        made = model.sample(given, random(), SampleSettings(temperature=0))
     assert torch.equal(made[:, :GIVEN], held.clips[:, :GIVEN])
     return model.perplexity(held.clips, held.given), psnr(made[:, GIVEN:], held.clips[:, GIVEN:])

@@ -11,11 +11,11 @@ import torch
 from smartcut.errors import ModelError
 from smartcut.models.generation import making
 from smartcut.models.generation.baselines import MeanClip
-from smartcut.models.generation.batches import Batches, config_fields, to_pixels
-from smartcut.models.generation.contract import Batch, Given, Sampling
+from smartcut.models.generation.batches import ClipBatches, config_fields, to_pixels
+from smartcut.models.generation.contract import ClipBatch, Given, SampleSettings
 from smartcut.models.generation.evaluation import Reference, measured
 from smartcut.models.generation.measures import psnr
-from smartcut.models.generation.training import Settings, fit
+from smartcut.models.generation.training import TrainingSettings, fit
 from smartcut.models.generation.vae import Normal, Vae, VaeConfig, arc, divergence
 
 TINY = {"latent": 6, "finest": 4, "style": 8}
@@ -50,7 +50,7 @@ def test_the_weight_of_the_divergence_rises_and_stays() -> None:
 
 
 def test_free_nats_hold_the_divergence_at_their_own() -> None:
-    batch = Batch(clips(3), Given(3))
+    batch = ClipBatch(clips(3), Given(3))
     loose, strict = tiny(free=100.0, annealing=0), tiny(annealing=0)
     (one, other) = (m.losses("loss", batch, torch.Generator(), 1.0) for m in (loose, strict))
     values = 4 * 3 * 12 * 9
@@ -65,7 +65,7 @@ def test_frames_that_are_given_cost_nothing() -> None:
     given = Given(3, past=batch[:, :2])
     changed = batch.clone()
     changed[:, :2] += model.decode(torch.zeros(3, 6))[:, :2]
-    losses = model.losses("loss", Batch(batch, given), torch.Generator(), 0.0)
+    losses = model.losses("loss", ClipBatch(batch, given), torch.Generator(), 0.0)
     made = 10 ** (float(losses["psnr"]) / 10)
     assert float(losses["loss"].detach()) == pytest.approx(0.5 * math.log(4 / made), abs=1e-4)
 
@@ -109,7 +109,7 @@ def test_no_temperature_makes_the_likeliest_clip() -> None:
     model = tiny().eval()
     with torch.no_grad():
         one, other = (
-            model.sample(Given(1), torch.Generator().manual_seed(s), Sampling(temperature=0))
+            model.sample(Given(1), torch.Generator().manual_seed(s), SampleSettings(temperature=0))
             for s in (1, 2)
         )
     assert torch.equal(one, other)
@@ -128,11 +128,11 @@ def test_it_learns_what_clips_of_shapes_are_like(tmp_path: Path) -> None:
     reference = Reference.of(config, data, clips=200)
     before = measured(model, reference)
 
-    settings = Settings(900, batch=16, rate=2e-3)
-    fit(model, Batches.of(data, config), settings, tmp_path / "w.safetensors")
+    settings = TrainingSettings(900, batch=16, rate=2e-3)
+    fit(model, ClipBatches.of(data, config), settings, tmp_path / "w.safetensors")
 
     after = measured(model, reference)
-    held_back = Batches.of(data, config, held_back=True).whole(config, "cpu").clips
+    held_back = ClipBatches.of(data, config, held_back=True).whole(config, "cpu").clips
     with torch.no_grad():
         back = to_pixels(model.decode(model.encode(held_back)))
     usual = MeanClip.of(config, reference.learned).clip.expand(held_back.shape)

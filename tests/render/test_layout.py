@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from smartcut.algebra import snap
 from smartcut.cut import Colour, Cut, Segment, Source, Track, Transition, VideoStream
 from smartcut.render.layout import lay_out
-from smartcut.render.output import Picture, Wish, choose_output, constant_timebase
+from smartcut.render.output import OutputPicture, Wish, choose_output, constant_timebase
 from smartcut.render.splicing.spans import encoded_spans
 from smartcut.timebase import Range
 
@@ -57,9 +57,9 @@ def source(id: str, index: Index) -> Source:
     return Source(id, Path(f"{id}.mp4"), id * 8, "mp4", F(0), index.end, stream)
 
 
-def picture(rate: F | None, timebase: F | None = None) -> Picture:
+def picture(rate: F | None, timebase: F | None = None) -> OutputPicture:
     timebase = timebase or constant_timebase(rate or F(1))
-    return Picture(
+    return OutputPicture(
         "h264", 320, 180, "yuv420p", rate, timebase, Colour(), "pad", 20, None, "veryfast"
     )
 

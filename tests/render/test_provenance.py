@@ -22,7 +22,7 @@ from smartcut.cli import app
 from smartcut.cut import Cut, Recipe, Segment, Source, Track
 from smartcut.errors import MissingExtra, PipelineError, RenderError
 from smartcut.media.probe import probe
-from smartcut.render.job import Job
+from smartcut.render.job import RenderJob
 from smartcut.render.output import constant_timebase
 from smartcut.render.records import provenance, signing
 from smartcut.render.records.manifest import content_digest
@@ -234,7 +234,7 @@ def test_a_file_in_which_nothing_was_made_says_nothing(clip: Path, tmp_path: Pat
 def test_made_sources_are_known_as_picture_and_as_sound(clip: Path, tmp_path: Path) -> None:
     cache, out = Cache(), tmp_path / "out.mp4"
     context = LocalContext(cache, device="cpu")
-    write_all(hand_made(clip, cache), Job(out), context)
+    write_all(hand_made(clip, cache), RenderJob(out), context)
     numbers, _ = read_bar_codes(out)
     assert numbers == [*range(30), *range(15), *range(30, 45)]
     told = beside(out)

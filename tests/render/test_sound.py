@@ -12,7 +12,7 @@ import pytest
 from smartcut.cut import AudioStream, Cut, Ducking, Mix, Segment, Source, Track, Transition
 from smartcut.media.loudness import LoudnessMeter
 from smartcut.media.stretch import stretched
-from smartcut.render.sound.clips import Clip, mix
+from smartcut.render.sound.clips import SoundClip, mix
 from smartcut.render.sound.mastering import mastered, true_peaks
 from smartcut.timebase import Range, nearest
 
@@ -27,7 +27,7 @@ def source(id: str, seconds: F = F(100)) -> Source:
 def reader(signal):  # type: ignore[no-untyped-def]
     """Reads signal(source id, sample numbers) as a source would be read."""
 
-    def read(clip: Clip) -> Iterator[np.ndarray]:
+    def read(clip: SoundClip) -> Iterator[np.ndarray]:
         first, last = nearest(clip.time * RATE), nearest(clip.source_end(RATE) * RATE)
         for at in range(first, last, 7001):
             numbers = np.arange(at, min(at + 7001, last))

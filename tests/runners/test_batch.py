@@ -23,10 +23,10 @@ from smartcut.errors import PipelineError
 from smartcut.runners import batch
 from smartcut.runners.batch import run_jobs, shares
 from smartcut.runners.done import basis_of, keep, made_file, why_due
-from smartcut.runners.jobs import Job, Pipeline, expanded, plan_jobs
+from smartcut.runners.jobs import PipelineJob, PipelineText, expanded, plan_jobs
 from smartcut.runners.naming import Template, safe
 from smartcut.runners.table import read_table
-from smartcut.runners.worker import Outcome, Setup
+from smartcut.runners.worker import JobOutcome, JobSetup
 from smartcut.spec import Input
 from smartcut.testing import read_bar_codes, write_bar_coded
 
@@ -52,8 +52,8 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def pipeline(text: str = PIPELINE, **settings: Any) -> Pipeline:
-    return Pipeline(text, Path("p.yaml"), settings)
+def pipeline(text: str = PIPELINE, **settings: Any) -> PipelineText:
+    return PipelineText(text, Path("p.yaml"), settings)
 
 
 def touched(*names: str) -> list[Path]:
@@ -266,7 +266,7 @@ def test_jobs_take_little_memory_before_they_run(workplace: Path) -> None:
 def test_done_work_is_known_by_content(workplace: Path) -> None:
     touched("a.mp4", "music.wav", "out/a.mp4")
     text = PIPELINE.replace("  - render", "  - audio: {music: music.wav}\n  - render")
-    cache, job = Cache(), Job(1, (Input(path=Path("a.mp4")),), {}, Path("out/a.mp4"))
+    cache, job = Cache(), PipelineJob(1, (Input(path=Path("a.mp4")),), {}, Path("out/a.mp4"))
 
     def why(**settings: Any) -> str | None:
         spec = pipeline(text, **settings).spec({})
@@ -299,18 +299,18 @@ class Heard:
 
     def __init__(self) -> None:
         self.retries: list[tuple[int, str]] = []
-        self.ends: dict[int, tuple[Outcome, int]] = {}
+        self.ends: dict[int, tuple[JobOutcome, int]] = {}
 
-    def started(self, job: Job) -> None: ...
+    def started(self, job: PipelineJob) -> None: ...
 
-    def noted(self, job: Job, text: str) -> None: ...
+    def noted(self, job: PipelineJob, text: str) -> None: ...
 
-    def progressed(self, job: Job, label: str, fraction: float | None) -> None: ...
+    def progressed(self, job: PipelineJob, label: str, fraction: float | None) -> None: ...
 
-    def retried(self, job: Job, outcome: Outcome) -> None:
+    def retried(self, job: PipelineJob, outcome: JobOutcome) -> None:
         self.retries.append((job.number, outcome.error))
 
-    def ended(self, job: Job, outcome: Outcome, attempts: int) -> None:
+    def ended(self, job: PipelineJob, outcome: JobOutcome, attempts: int) -> None:
         self.ends[job.number] = (outcome, attempts)
 
 
@@ -398,14 +398,14 @@ def test_a_killed_worker_costs_its_job_alone(
     frames = 150 if while_encoding else 15
     write_bar_coded(Path("b.mp4"), frames=frames, audio=None, options={"preset": "ultrafast"})
     text = "stages:\n  - render: {mode: encode, preset: veryslow}\n"
-    setup = Setup(pipeline(text))
+    setup = JobSetup(pipeline(text))
     jobs = plan_jobs(
         setup.pipeline, [Path("a.mp4"), Path("b.mp4")], Path("out/{stem}.mp4"), each=True
     )
     killed: list[int] = []
     take = batch._Worker.take
 
-    def take_and_kill(worker: Any, job: Job) -> None:
+    def take_and_kill(worker: Any, job: PipelineJob) -> None:
         take(worker, job)
         if job.number == 2 and not killed:
             killed.append(worker.process.pid)

@@ -21,14 +21,14 @@ import pytest
 from smartcut import errors
 from smartcut.cut import Cut, Data, Signal, Source
 from smartcut.interchange.json import to_plain
-from smartcut.library.looking import Look
+from smartcut.library.looking import AnalysisSet
 from smartcut.models import batching, weights
 from smartcut.runners import local, networks, ray_batch
 from smartcut.runners import ray as on_ray
 from smartcut.runners.jobs import plan_jobs, read_pipeline
 from smartcut.runners.local import Options
 from smartcut.runners.networks import Hosts, Node, actors_on_gpus, share
-from smartcut.runners.worker import Setup
+from smartcut.runners.worker import JobSetup
 from smartcut.spec import StageLine
 from smartcut.stage import Analysis, AnalysisStage, Context, Frames
 from smartcut.stages.relevance import PictureFeatures
@@ -99,7 +99,7 @@ def meanings(folder: Path, **given: str) -> tuple[StageLine, ...]:
 
 
 def looks(*asked: Analysis) -> tuple[StageLine, ...]:
-    return (StageLine(Look(asked=asked)),)
+    return (StageLine(AnalysisSet(asked=asked)),)
 
 
 @pytest.fixture(scope="session")
@@ -279,7 +279,7 @@ def test_many_videos_share_the_actors(
     pipeline = read_pipeline(tmp_path / "reel.yaml", {})
     jobs = plan_jobs(pipeline, list(films), tmp_path / "out" / "{stem}.mp4", each=True)
     seen = Seen()
-    ray_batch.run_jobs(jobs, Setup(pipeline, device="cpu"), seen, workers=2)
+    ray_batch.run_jobs(jobs, JobSetup(pipeline, device="cpu"), seen, workers=2)
     assert seen.errors == []
     assert seen.ends == dict.fromkeys(("film0.mp4", "film1.mp4"), ("done", 1))
     assert [counts.rows for counts in counted] == [12]

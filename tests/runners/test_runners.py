@@ -36,7 +36,7 @@ from smartcut.runners.cores import lent_cores
 from smartcut.runners.jobs import plan_jobs, read_pipeline
 from smartcut.runners.local import Options
 from smartcut.runners.tasks import Failure
-from smartcut.runners.worker import Setup
+from smartcut.runners.worker import JobSetup
 from smartcut.spec import StageLine, parse_spec
 from smartcut.testing import write_bar_coded
 from tests.builders.marking import Seen, count, frames_counted, inputs, marking
@@ -457,7 +457,7 @@ def test_many_videos_on_a_cluster_are_those_of_one_machine(
         given = [*films, tmp_path / "bad.mp4"]
         jobs = plan_jobs(pipeline, given, tmp_path / folder / "{stem}.mp4", each=True)
         seen = Seen()
-        run_jobs(jobs, Setup(pipeline), seen, workers=2, results=tmp_path / f"{folder}.jsonl")
+        run_jobs(jobs, JobSetup(pipeline), seen, workers=2, results=tmp_path / f"{folder}.jsonl")
         return seen
 
     first = run("ray", ray_batch.run_jobs)

@@ -16,7 +16,7 @@ import smartcut as sc
 from smartcut.errors import MissingExtra, PipelineError, RenderError, StageError
 from smartcut.media.probe import probe
 from smartcut.models.voice import engine as engines
-from smartcut.models.voice.engine import Said
+from smartcut.models.voice.engine import LineSound
 from smartcut.models.voice.scripts import unread
 from smartcut.models.voice.spelling import words_of
 from smartcut.render.captions import fonts as caption_fonts
@@ -36,11 +36,11 @@ class Hum:
     model: str | None = None
     weights: str | None = None
 
-    def say(self, sentences: Sequence[str], speed: F, seed: int) -> list[Said]:
+    def say(self, sentences: Sequence[str], speed: F, seed: int) -> list[LineSound]:
         one = (0.3 * np.sin(np.arange(4000) * 0.1)).astype(np.float32)
         counts = [len(words_of(sentence)) for sentence in sentences]
         return [
-            Said(np.tile(one, n), tuple((i * 4000, i * 4000 + 4000) for i in range(n)))
+            LineSound(np.tile(one, n), tuple((i * 4000, i * 4000 + 4000) for i in range(n)))
             for n in counts
         ]
 

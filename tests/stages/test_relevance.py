@@ -19,7 +19,7 @@ from smartcut.cut import Features, Signal, Source, VideoStream
 from smartcut.errors import MissingModel, ModelError
 from smartcut.models import clip, weights
 from smartcut.models import embedded_scorer as embedded
-from smartcut.models.clip import Clip, ClipName
+from smartcut.models.clip import ClipModel, ClipName
 from smartcut.runners.local import LocalContext
 from smartcut.stage import Frames, NotReady, Picture
 from smartcut.stages import relevance
@@ -42,8 +42,8 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def toy_clip(toy: Path) -> Clip:
-    return Clip(ClipName.parse(f"local-dir:{toy}"), "cpu")
+def toy_clip(toy: Path) -> ClipModel:
+    return ClipModel(ClipName.parse(f"local-dir:{toy}"), "cpu")
 
 
 def noise(count: int, height: int = 32, width: int = 48) -> list[np.ndarray]:
@@ -109,7 +109,7 @@ def test_missing_weights_say_what_to_do(monkeypatch: Any, tmp_path: Path) -> Non
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr(clip, "weights_file", lambda name: None)
     with pytest.raises(ModelError, match=r"--allow-net.*model: embedded"):
-        Clip(ClipName.parse(clip.DEFAULT), "cpu")
+        ClipModel(ClipName.parse(clip.DEFAULT), "cpu")
     with pytest.raises(
         ModelError,
         match=rf"--allow-net.*looked in {tmp_path / 'none'};.*models pull efficientnet-lite0",
@@ -118,7 +118,7 @@ def test_missing_weights_say_what_to_do(monkeypatch: Any, tmp_path: Path) -> Non
     with pytest.raises(ModelError, match="smartcut models pull"):
         embedded.PictureClasses("cpu")
     with pytest.raises(ModelError, match="no CLIP weights at nowhere"):
-        Clip(ClipName.parse("local-dir:nowhere"), "cpu")
+        ClipModel(ClipName.parse("local-dir:nowhere"), "cpu")
 
 
 def test_a_plan_goes_on_where_weights_are_missing(monkeypatch: Any, tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_what_cannot_be_prepared_is_refused(toy: Path, tmp_path: Path) -> None:
         clip.preprocess_of(ClipName.parse(f"local-dir:{tmp_path}"))
 
 
-def test_pictures_are_prepared_as_open_clip_does(toy: Path, toy_clip: Clip) -> None:
+def test_pictures_are_prepared_as_open_clip_does(toy: Path, toy_clip: ClipModel) -> None:
     import open_clip
     import torch
     from PIL import Image
@@ -202,21 +202,21 @@ def test_the_analysis_asks_for_the_models_size(toy: Path) -> None:
 
 
 def test_a_checkpoint_file_gives_the_same_vectors_as_its_folder(
-    toy: Path, toy_clip: Clip, monkeypatch: Any, tmp_path: Path
+    toy: Path, toy_clip: ClipModel, monkeypatch: Any, tmp_path: Path
 ) -> None:
     import open_clip
 
     (tmp_path / "smartcut-toy.json").write_text(json.dumps(TOY))
     open_clip.add_model_config(tmp_path)
     file = toy / "open_clip_model.safetensors"
-    other = Clip(ClipName.parse(f"smartcut-toy:{file}"), "cpu")
+    other = ClipModel(ClipName.parse(f"smartcut-toy:{file}"), "cpu")
     assert other._wanted.mean == clip._MEAN
     monkeypatch.setattr(other, "_wanted", toy_clip._wanted)
     assert np.array_equal(other.pictures(noise(2)), toy_clip.pictures(noise(2)))
     assert np.array_equal(other.texts(["a dog"]), toy_clip.texts(["a dog"]))
 
 
-def test_vectors_do_not_depend_on_the_batch(toy_clip: Clip) -> None:
+def test_vectors_do_not_depend_on_the_batch(toy_clip: ClipModel) -> None:
     pictures = noise(5)
     whole = toy_clip.pictures(pictures)
     assert (whole.shape, whole.dtype) == ((5, 32), np.float32)
@@ -230,7 +230,7 @@ def test_a_damaged_checkpoint_is_a_model_error(toy: Path, tmp_path: Path) -> Non
     (tmp_path / "open_clip_config.json").write_text((toy / "open_clip_config.json").read_text())
     (tmp_path / "open_clip_model.safetensors").write_bytes(b"nothing of the kind")
     with pytest.raises(ModelError, match="open_clip cannot load local-dir"):
-        Clip(ClipName.parse(f"local-dir:{tmp_path}"), "cpu")
+        ClipModel(ClipName.parse(f"local-dir:{tmp_path}"), "cpu")
 
 
 def test_the_middle_is_cropped() -> None:
@@ -273,7 +273,7 @@ def test_scores_are_a_softmax_against_neutral_texts() -> None:
     assert relevance._logistic(float(logits[0, 1])) == 0.5
 
 
-def test_the_annotations(toy: Path, toy_clip: Clip, tmp_path: Path) -> None:
+def test_the_annotations(toy: Path, toy_clip: ClipModel, tmp_path: Path) -> None:
     where = context(tmp_path)
     stage = Relevance(
         prompts=["a dog", "a ball"], negative="rain", model=f"local-dir:{toy}", batch_size=2
@@ -315,11 +315,11 @@ def test_another_prompt_looks_at_no_picture(toy: Path, tmp_path: Path, monkeypat
     def refuse(*_: Any) -> Any:
         raise AssertionError("looked at pictures again")
 
-    monkeypatch.setattr(Clip, "__call__", refuse)
+    monkeypatch.setattr(ClipModel, "__call__", refuse)
     after = Relevance(prompts="a ball", model=model, batch_size=3).apply(cut, where)
     assert after.annotation("image-features", "a") == before.annotation("image-features", "a")
     assert after.annotation("relevance", "a") != before.annotation("relevance", "a")
-    monkeypatch.setattr(Clip, "__init__", refuse)  # and the same prompt loads no network
+    monkeypatch.setattr(ClipModel, "__init__", refuse)  # and the same prompt loads no network
     assert first.apply(cut, where) == before
 
 
@@ -329,7 +329,7 @@ def test_planning_loads_no_network(toy: Path, tmp_path: Path, monkeypatch: Any) 
     where = context(tmp_path)
     stage = Relevance(prompts="a dog", model=f"local-dir:{toy}")
     watched(stage, noise(1), where)
-    monkeypatch.setattr(Clip, "__init__", lambda *_: pytest.fail("loaded"))
+    monkeypatch.setattr(ClipModel, "__init__", lambda *_: pytest.fail("loaded"))
     with pytest.raises(NotReady, match="relevance"):
         stage.apply(opening((footage(1),)), Stored(where.cache, device="cpu"))
 

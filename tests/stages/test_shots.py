@@ -21,12 +21,11 @@ from smartcut.boundaries import doubt, rules
 from smartcut.boundaries.pictures import FrameMeasures, ThumbnailStore, thumbnail
 from smartcut.boundaries.pyscenedetect import Dip, effective_size
 from smartcut.boundaries.rules import Boundary
-from smartcut.cut import Shot, Source, VideoStream
-from smartcut.cut import Shots as ShotList
+from smartcut.cut import Shot, Shots, Source, VideoStream
 from smartcut.errors import ModelError
 from smartcut.models.pool import Pool
 from smartcut.stage import Frames, Picture
-from smartcut.stages.shots import ShotDetection, Shots
+from smartcut.stages.shots import ShotDetection, ShotsStage
 from smartcut.timebase import Range
 
 WIDTH, HEIGHT = 192, 108
@@ -88,7 +87,7 @@ class Clip:
         last[40:42] = [f * 0.2 + 220 for f in last[40:42]]
         self.frames = as_bytes([*frames, *last])
 
-    def missed(self, shots: ShotList, with_dissolve: bool) -> list[int]:
+    def missed(self, shots: Shots, with_dissolve: bool) -> list[int]:
         found = [s.start_frame for s in shots.shots]
         wanted = [(c, 0) for c in self.cuts] + [(self.fade, 5)]
         if with_dissolve:
@@ -135,7 +134,7 @@ def context(device: str = "cpu") -> Any:
 
 
 def analysis_of(**params: Any) -> ShotDetection:
-    (analysis,) = Shots(**params).analyses()
+    (analysis,) = ShotsStage(**params).analyses()
     assert isinstance(analysis, ShotDetection)
     return analysis
 
@@ -146,7 +145,7 @@ def found_in(
     src: Source | None = None,
     at: Any = None,
     **params: Any,
-) -> ShotList:
+) -> Shots:
     import cv2
 
     src = src or source(len(frames))
@@ -159,7 +158,7 @@ def found_in(
             frame = cv2.resize(frame, wish.size, interpolation=cv2.INTER_AREA)
         listener.feed(Picture(times[i] if times else i / RATE, i, frame))
     shots = listener.finish()
-    assert isinstance(shots, ShotList)
+    assert isinstance(shots, Shots)
     return shots
 
 
@@ -231,9 +230,9 @@ def test_the_score_of_a_frame_is_pyscenedetects_own_number(clip: Clip) -> None:
     import cv2
     from scenedetect import detectors
 
-    from smartcut.boundaries.pyscenedetect import Clock, ContentDriver
+    from smartcut.boundaries.pyscenedetect import ContentDriver, TimecodeClock
 
-    clock = Clock(source(60))
+    clock = TimecodeClock(source(60))
     ours = ContentDriver(detectors.ContentDetector(), clock)
     theirs = detectors.ContentDetector()
     for i, rgb in enumerate(clip.frames[:60]):
@@ -246,11 +245,11 @@ def test_the_score_of_a_frame_is_pyscenedetects_own_number(clip: Clip) -> None:
 def test_dips_are_those_of_pyscenedetects_detector_of_fades(low: int, dark: bool) -> None:
     from scenedetect.detectors import ThresholdDetector
 
-    from smartcut.boundaries.pyscenedetect import MIN_OUT, Clock, find_dips
+    from smartcut.boundaries.pyscenedetect import MIN_OUT, TimecodeClock, find_dips
 
     levels = [100.0] * 10 + [low] * 2 + [90] * 5 + [low] * 8 + [120] * 5 + [low] * 3
     method = ThresholdDetector.Method.FLOOR if dark else ThresholdDetector.Method.CEILING
-    clock = Clock(source(len(levels)))
+    clock = TimecodeClock(source(len(levels)))
     shortest = clock.length(MIN_OUT)
     level = 12 if dark else 243
     detector = ThresholdDetector(level, 0, method=method, min_out_length=shortest)
@@ -332,8 +331,8 @@ def test_without_pictures_there_are_no_shots() -> None:
     src = source(10)
     silent = replace(src, video=None)
     assert analysis_of().wants(silent) is None
-    assert analysis_of().empty(silent) == ShotList(())
-    assert analysis_of(detector="hash").listener(src, context()).finish() == ShotList(())
+    assert analysis_of().empty(silent) == Shots(())
+    assert analysis_of(detector="hash").listener(src, context()).finish() == Shots(())
 
 
 # -------------------------------------------------------------------------------------- fades
@@ -385,7 +384,7 @@ def test_a_dark_picture_is_no_fade() -> None:
 
 
 def test_one_boundary_for_each_fade_lies_at_the_surest_hint() -> None:
-    fade = rules.Fade(Dip(50, 60), 40, 75, joins=True)
+    fade = rules.FadeDip(Dip(50, 60), 40, 75, joins=True)
     contrast = np.zeros(100)
     learned = [Boundary(45, "dissolve", 0.7), Boundary(70, "dissolve", 0.6), Boundary(90, "cut", 1)]
     hints = [Boundary(61, "cut", 0.3), Boundary(64, "cut", 0.4)]
@@ -506,23 +505,23 @@ def test_learned_boundaries_follow_the_peak_and_know_a_dissolve_from_a_cut() -> 
 def test_wrong_parameters_are_refused_with_the_reason() -> None:
     those = r"adaptive \| content \| hash \| histogram \| threshold \| transnet"
     with pytest.raises(ValidationError, match=f"goes with `detector: {those}`; auto takes none"):
-        Shots(threshold=3)
+        ShotsStage(threshold=3)
     with pytest.raises(ValidationError, match="less than or equal to 1; given: 3"):
-        Shots(detector="hash", threshold=3)
+        ShotsStage(detector="hash", threshold=3)
     with pytest.raises(ValidationError, match="greater than 0"):
-        Shots(detector="hash", threshold=0)
+        ShotsStage(detector="hash", threshold=0)
     with pytest.raises(ValidationError, match="unknown detector 'hsah'; did you mean 'hash'"):
-        Shots(detector="hsah")
+        ShotsStage(detector="hsah")
     with pytest.raises(ValidationError, match="Extra inputs"):
-        Shots(detecter="hash")  # type: ignore[call-arg]
+        ShotsStage(detecter="hash")  # type: ignore[call-arg]
 
 
 def test_the_stage_hands_its_parameters_to_the_analysis() -> None:
-    stage = Shots(detector="content", threshold=30, min_length="1s", fades=False)
+    stage = ShotsStage(detector="content", threshold=30, min_length="1s", fades=False)
     assert stage.analyses() == (
         analysis_of(detector="content", threshold=30, min_length=Fraction(1), fades=False),
     )
-    assert Shots.gives == ("shots",)
+    assert ShotsStage.gives == ("shots",)
 
 
 def test_cheap_detectors_name_no_model() -> None:
@@ -744,7 +743,7 @@ def test_one_pass_over_a_file_gives_shots_and_signals(film: Path) -> None:
         wishes.append((wish, analysis.listener(src, context())))
     listen(src, wishes, video_index(src))
     shots, motion, sharpness = (listener.finish() for _, listener in wishes)
-    assert isinstance(shots, ShotList)
+    assert isinstance(shots, Shots)
     assert made.missed(shots, with_dissolve=False) == []
     assert shots.shots[0].range.start == 0
     assert shots.shots[-1].range.end == len(made.frames) / RATE

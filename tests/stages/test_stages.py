@@ -132,11 +132,11 @@ def test_every_stage_explains_itself(name: str) -> None:
 def test_types_choices_ranges_and_nested_models_are_told_whole() -> None:
     lines = explain_stage("interpolate").splitlines()
     assert (
-        "  fps: number or ratio (25, 30000/1001) or none, above 0, at most 1000; default none"
+        "  fps: number or ratio (25, 30000/1001), above 0, at most 1000, or none; default none"
         in lines
     )
     assert "  ramp: time (12.5, 30s, 00:01:02.5), at least 0, at most 30; default 0" in lines
-    assert "  on: all | first | last or list of whole number; default all" in lines
+    assert "  on: all | first | last, or list of whole number; default all" in lines
     assert "  engine: auto | rife | flow | blend | minterpolate; default auto" in lines
     assert "  weights: file or none; default none" in lines
     assert "  size: [whole number, whole number]; default [1280, 720]" in explain_stage("generate")

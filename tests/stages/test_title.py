@@ -26,7 +26,7 @@ from smartcut.render.captions.layout import lay_out as set_in_type
 from smartcut.render.compose import compose
 from smartcut.render.job import Rendering
 from smartcut.render.layout import lay_out
-from smartcut.render.output import Picture
+from smartcut.render.output import OutputPicture
 from smartcut.render.splicing.spans import Span, encoded_spans
 from smartcut.stage import Context, Stage, find_stage
 from smartcut.stages.render import Render
@@ -160,7 +160,7 @@ def test_it_never_runs_out_of_the_picture(text: str, position: Any, size: tuple[
 
 
 def spans_of(cut: Cut, pixel_format: str = "yuv420p", size: tuple[int, int] = (320, 180)) -> Any:
-    picture = Picture(
+    picture = OutputPicture(
         "h264", *size, pixel_format, F(10), F(1, 10), Colour(), "pad", 20, None, "veryfast"
     )
     shown = lay_out(cut, {}, picture)

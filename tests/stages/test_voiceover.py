@@ -38,7 +38,7 @@ from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.media.loudness import LoudnessMeter
 from smartcut.models import weights
 from smartcut.models.voice import engine as engines
-from smartcut.models.voice.engine import JOE, Said, choose
+from smartcut.models.voice.engine import JOE, LineSound, choose
 from smartcut.models.voice.espeak import Espeak, from_wav, program
 from smartcut.models.voice.line import speak
 from smartcut.models.voice.piper import Piper, with_lengths
@@ -74,7 +74,7 @@ class Tones:
         self.tells = tells
         self.said: list[str] = []
 
-    def say(self, sentences: Sequence[str], speed: F, seed: int) -> list[Said]:
+    def say(self, sentences: Sequence[str], speed: F, seed: int) -> list[LineSound]:
         self.said += sentences
         found = []
         for sentence in sentences:
@@ -83,7 +83,7 @@ class Tones:
             one = np.concatenate([hum, np.zeros(rest)]).astype(np.float32)
             count = len(words_of(sentence))
             spans = tuple((i * len(one), i * len(one) + size) for i in range(count))
-            found.append(Said(np.tile(one, count), spans if self.tells else None))
+            found.append(LineSound(np.tile(one, count), spans if self.tells else None))
         return found
 
 
@@ -186,8 +186,8 @@ def test_every_line_is_equally_loud_and_none_clips() -> None:
 
 def test_an_engine_that_says_nothing_is_an_error() -> None:
     class Mute(Tones):
-        def say(self, sentences: Sequence[str], speed: F, seed: int) -> list[Said]:
-            return [Said(np.zeros(100, np.float32), None) for _ in sentences]
+        def say(self, sentences: Sequence[str], speed: F, seed: int) -> list[LineSound]:
+            return [LineSound(np.zeros(100, np.float32), None) for _ in sentences]
 
     with pytest.raises(ModelError, match=r"tones \(hum\) says nothing for 'Hello.'"):
         speak(Mute(), "Hello.", F(1), F(0), 0)
@@ -560,7 +560,7 @@ def test_what_piper_says_is_understood() -> None:
         pytest.skip("piper-tts is not installed: pip install 'smartcut-pipelines[voice]'")
     from smartcut.media.audio import samples
     from smartcut.media.probe import probe
-    from smartcut.models.speech import Request, recognise
+    from smartcut.models.speech import SpeechRequest, recognise
     from smartcut.models.voice.line import write_wav
 
     engine, note = choose("piper", None)
@@ -575,7 +575,7 @@ def test_what_piper_says_is_understood() -> None:
     sound = np.concatenate(list(samples(source, 16_000, 1, F(0), source.duration)), axis=1)[0]
     read = [
         w
-        for s in recognise(sound, Request("faster-whisper", beam_size=1)).sentences
+        for s in recognise(sound, SpeechRequest("faster-whisper", beam_size=1)).sentences
         for w in s.words
     ]
     said = [w for s in line.transcript.sentences for w in s.words]

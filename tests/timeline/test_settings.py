@@ -81,9 +81,9 @@ def test_null_for_a_text_says_how_to_write_it() -> None:
 
 
 def test_a_wrong_value_is_reported_as_it_was_given() -> None:
-    with pytest.raises(PipelineError, match="crf.*given: 99$"):
+    with pytest.raises(PipelineError, match="crf: 99 is not accepted"):
         parse_spec("stages:\n  - render: {crf: 99}\n")
-    with pytest.raises(PipelineError, match="mode.*given: 3$"):
+    with pytest.raises(PipelineError, match="mode: 3 is not accepted"):
         parse_spec("stages:\n  - render: {mode: 3}\n")
 
 

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
-from smartcut.models.generation.conditions import Said
+from smartcut.models.generation.conditions import Condition
 from smartcut.models.generation.contract import Config, Given
 from smartcut.models.generation.volumes import (
     Convolution,
@@ -52,7 +52,7 @@ class Discriminator(nn.Module):
         self.together = Convolution(sizes[-1] + 1, sizes[-1], moving=places[-1][0] > 1, wrap=wrap)
         self.features = wrap(nn.Linear(sizes[-1] * math.prod(places[-1]), size))
         self.score = wrap(nn.Linear(size, 1))
-        self.said = Said(config, size)
+        self.said = Condition(config, size)
         if not spectral:
             begun(self)
 

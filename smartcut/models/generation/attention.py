@@ -122,7 +122,7 @@ def _mask(new: int, total: int, device: torch.device) -> Tensor | None:
     return torch.ones(new, total, dtype=torch.bool, device=device).tril(total - new)
 
 
-class Block(nn.Module):
+class TokenBlock(nn.Module):
     """Attention, then a network for each token alone; each adds to what is there."""
 
     def __init__(self, width: int, heads: int, extents: Sequence[int]) -> None:

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from smartcut.errors import ModelError
 from smartcut.models.generation import measures
-from smartcut.models.generation.batches import Batches, to_clips
-from smartcut.models.generation.contract import Batch, Config, Generator, Given, Sampling
+from smartcut.models.generation.batches import ClipBatches, to_clips
+from smartcut.models.generation.contract import ClipBatch, Config, Generator, Given, SampleSettings
 from smartcut.models.generation.sampling import STANDARD
 
 # Still frames kept.
@@ -35,12 +35,12 @@ class Baseline(Generator):
         super().__init__(config)
 
     @classmethod
-    def of(cls, config: Config, data: Batches) -> Self:
+    def of(cls, config: Config, data: ClipBatches) -> Self:
         """The baseline as it follows from clips to learn from."""
         raise NotImplementedError
 
     def losses(
-        self, phase: str, batch: Batch, random: torch.Generator, progress: float
+        self, phase: str, batch: ClipBatch, random: torch.Generator, progress: float
     ) -> dict[str, Tensor]:
         raise ModelError(f"{self.family} learns nothing step by step")
 
@@ -56,14 +56,14 @@ class MeanClip(Baseline):
     clip: Tensor
 
     @classmethod
-    def of(cls, config: Config, data: Batches) -> Self:
+    def of(cls, config: Config, data: ClipBatches) -> Self:
         found = cls(config)
         mean, _ = moments(data.clips[:, : config.frames])
         found.register_buffer("clip", _in_range(mean))
         return found
 
     def sample(
-        self, given: Given, random: torch.Generator, sampling: Sampling = STANDARD
+        self, given: Given, random: torch.Generator, sampling: SampleSettings = STANDARD
     ) -> Tensor:
         return _with_past(self.clip.expand(given.count, *self.clip.shape), given)
 
@@ -73,13 +73,13 @@ class CopyLastFrame(Baseline):
     stills: Tensor
 
     @classmethod
-    def of(cls, config: Config, data: Batches) -> Self:
+    def of(cls, config: Config, data: ClipBatches) -> Self:
         found = cls(config)
         found.register_buffer("stills", to_clips(data.clips[:_STILLS, :1]))
         return found
 
     def sample(
-        self, given: Given, random: torch.Generator, sampling: Sampling = STANDARD
+        self, given: Given, random: torch.Generator, sampling: SampleSettings = STANDARD
     ) -> Tensor:
         if given.past is not None:
             last = given.past[:, -1:]
@@ -97,7 +97,7 @@ class PixelGaussian(Baseline):
     spread: Tensor
 
     @classmethod
-    def of(cls, config: Config, data: Batches) -> Self:
+    def of(cls, config: Config, data: ClipBatches) -> Self:
         found = cls(config)
         clips = data.clips[:, : config.frames]
         mean, spread = moments(clips)
@@ -107,7 +107,7 @@ class PixelGaussian(Baseline):
         return found
 
     def sample(
-        self, given: Given, random: torch.Generator, sampling: Sampling = STANDARD
+        self, given: Given, random: torch.Generator, sampling: SampleSettings = STANDARD
     ) -> Tensor:
         shape = (given.count, *self.mean.shape)
         noise = torch.randn(shape, generator=random, device=random.device, dtype=torch.float64)

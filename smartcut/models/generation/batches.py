@@ -11,7 +11,7 @@ from torch import Tensor
 
 from smartcut.errors import ModelError
 from smartcut.models.generation import prompts
-from smartcut.models.generation.contract import Batch, Config, Given
+from smartcut.models.generation.contract import ClipBatch, Config, Given
 from smartcut.models.generation.dataset import Dataset
 
 # Share of the batches that are given their first frames, where a generator can be.
@@ -19,7 +19,7 @@ _CONTINUED = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Batches:
+class ClipBatches:
     """Clips in memory, uint8 (N, T, H, W, C), with their classes and prompts."""
 
     clips: np.ndarray
@@ -33,7 +33,7 @@ class Batches:
     @classmethod
     def of(
         cls, data: Dataset, config: Config, *, held_back: bool = False, allow_net: bool = False
-    ) -> Batches:
+    ) -> ClipBatches:
         """The part of a set to learn from, or the part held back, as a configuration wants it.
 
         Raises ModelError where the set's clips are of another size, too short, or too few.
@@ -62,7 +62,7 @@ class Batches:
     def __len__(self) -> int:
         return len(self.clips)
 
-    def batch(self, config: Config, size: int, seed: int, number: int, device: str) -> Batch:
+    def batch(self, config: Config, size: int, seed: int, number: int, device: str) -> ClipBatch:
         """The batch of that number: clips in an order drawn anew each time all were seen."""
         places = np.arange(number * size, (number + 1) * size)
         turns = places // len(self)
@@ -76,13 +76,13 @@ class Batches:
         past = None
         if self.past and random.random() < _CONTINUED:
             past = clips[:, : int(random.integers(1, self.past + 1))]
-        return Batch(clips, self._given(config, chosen, past, device))
+        return ClipBatch(clips, self._given(config, chosen, past, device))
 
-    def whole(self, config: Config, device: str, count: int | None = None) -> Batch:
+    def whole(self, config: Config, device: str, count: int | None = None) -> ClipBatch:
         """The first ``count`` clips, from their first frame, with nothing of their past given."""
         chosen = np.arange(len(self))[:count]
         clips = to_clips(self.clips[chosen, : config.frames], device)
-        return Batch(clips, self._given(config, chosen, None, device))
+        return ClipBatch(clips, self._given(config, chosen, None, device))
 
     def _given(self, config: Config, chosen: np.ndarray, past: Tensor | None, device: str) -> Given:
         label = torch.from_numpy(self.labels[chosen]).to(device) if config.labels else None

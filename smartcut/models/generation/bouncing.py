@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from smartcut.models.generation.dataset import Clip
+from smartcut.models.generation.dataset import TrainingClip
 from smartcut.models.tracing.bounce import Ball, bounced
 from smartcut.models.tracing.path_tracer import Lens, render
 from smartcut.models.tracing.scene import Camera, Material, Plane, Scene, Sphere, Vector
@@ -45,7 +45,7 @@ def bouncing(
     rate: float = 15.0,
     samples: int = 24,
     device: str = "cpu",
-) -> Iterator[Clip]:
+) -> Iterator[TrainingClip]:
     """Clips with captions; the label is the number of balls less one.
 
     Clip ``n`` depends on the seed and ``n`` alone.
@@ -95,7 +95,7 @@ def _clip(
     device: str,
     caption: str,
     source: str,
-) -> Clip:
+) -> TrainingClip:
     lens = Lens(_CAMERA, size, size, device)
     pictures, depths, motions, boxes = [], [], [], []
     for t, places in enumerate(path):
@@ -111,7 +111,7 @@ def _clip(
         motions.append(motion_of(lens, seen, following - places))
         boxes.append(boxes_of(seen, [range(i, i + 1) for i in range(len(radii))], MOST))
     truth = {"depth": np.stack(depths), "motion": np.stack(motions), "boxes": np.stack(boxes)}
-    return Clip(np.stack(pictures), caption, len(radii) - 1, source, truth)
+    return TrainingClip(np.stack(pictures), caption, len(radii) - 1, source, truth)
 
 
 def displayed(radiance: torch.Tensor) -> np.ndarray:

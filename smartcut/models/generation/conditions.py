@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from smartcut.models.generation.contract import Config, Given
 
 
-class Said(nn.Module):
+class Condition(nn.Module):
     """(N, size) of classes and prompts; where none is given, what stands for none."""
 
     def __init__(self, config: Config, size: int) -> None:

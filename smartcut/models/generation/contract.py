@@ -21,15 +21,15 @@ from torch import Tensor, nn
 from smartcut.errors import ModelError
 
 if TYPE_CHECKING:
-    from smartcut.models.generation.batches import Batches
-    from smartcut.models.generation.training import Settings
+    from smartcut.models.generation.batches import ClipBatches
+    from smartcut.models.generation.training import TrainingSettings
 
 #: Each family, and the module and class that hold it.
 FAMILIES = {
     "gan": ("smartcut.models.generation.gan", "Gan"),
     "flow-gan": ("smartcut.models.generation.flow_gan", "FlowGan"),
     "vae": ("smartcut.models.generation.vae", "Vae"),
-    "flow": ("smartcut.models.generation.flow", "Flow"),
+    "flow": ("smartcut.models.generation.flow", "FlowModel"),
     "flow-matching": ("smartcut.models.generation.flow_matching", "FlowMatching"),
     "diffusion": ("smartcut.models.generation.diffusion", "Diffusion"),
     "transformer": ("smartcut.models.generation.transformer", "Transformer"),
@@ -94,7 +94,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Batch:
+class ClipBatch:
     """Clips to learn from, (N, T, C, H, W), and what is said of them."""
 
     clips: Tensor
@@ -102,7 +102,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Sampling:
+class SampleSettings:
     """How samples are drawn; each family heeds what it has, and has its own standard for None."""
 
     steps: int | None = None
@@ -142,7 +142,7 @@ class Generator(nn.Module, ABC):
 
     @abstractmethod
     def losses(
-        self, phase: str, batch: Batch, random: torch.Generator, progress: float
+        self, phase: str, batch: ClipBatch, random: torch.Generator, progress: float
     ) -> dict[str, Tensor]:
         """Numbers to log by name; the one called as the phase is made small.
 
@@ -151,7 +151,7 @@ class Generator(nn.Module, ABC):
 
     @abstractmethod
     def sample(
-        self, given: Given, random: torch.Generator, sampling: Sampling = Sampling()
+        self, given: Given, random: torch.Generator, sampling: SampleSettings = SampleSettings()
     ) -> Tensor:
         """Clips (N, T, C, H, W) in [-1, 1]; where past frames are given they come first, as given.
 
@@ -170,7 +170,7 @@ class Generator(nn.Module, ABC):
 
     # --------------------------------------------------------------------- fit, save and load
 
-    def fit(self, data: Batches, training: Settings, out: Path) -> None:
+    def fit(self, data: ClipBatches, training: TrainingSettings, out: Path) -> None:
         """Learn from the data and write ``out``; see :func:`training.fit`."""
         from smartcut.models.generation.training import fit
 

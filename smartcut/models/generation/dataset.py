@@ -27,7 +27,7 @@ _SHARD = 64_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Clip:
+class TrainingClip:
     """``frames``: uint8 (T, H, W, 3) RGB. ``truth``: arrays of what is known of them, by name."""
 
     frames: np.ndarray
@@ -97,7 +97,7 @@ class Dataset:
 
 def write(
     folder: Path,
-    clips: Iterable[Clip],
+    clips: Iterable[TrainingClip],
     *,
     kind: str,
     rate: float,
@@ -123,7 +123,7 @@ def write(
     return read(folder)
 
 
-def _filled(folder: Path, clips: Iterable[Clip]) -> dict[str, Any]:
+def _filled(folder: Path, clips: Iterable[TrainingClip]) -> dict[str, Any]:
     captions: list[str] = []
     label_of: list[int] = []
     sources: list[str] = []
@@ -151,8 +151,8 @@ def _filled(folder: Path, clips: Iterable[Clip]) -> dict[str, Any]:
     }
 
 
-def _grouped(clips: Iterable[Clip]) -> Iterator[list[Clip]]:
-    group: list[Clip] = []
+def _grouped(clips: Iterable[TrainingClip]) -> Iterator[list[TrainingClip]]:
+    group: list[TrainingClip] = []
     size = 0
     for clip in clips:
         group.append(clip)
@@ -164,7 +164,9 @@ def _grouped(clips: Iterable[Clip]) -> Iterator[list[Clip]]:
         yield group
 
 
-def _shard(folder: Path, number: int, group: list[Clip], truth: tuple[str, ...]) -> dict[str, Any]:
+def _shard(
+    folder: Path, number: int, group: list[TrainingClip], truth: tuple[str, ...]
+) -> dict[str, Any]:
     from safetensors.numpy import save as as_bytes
 
     held = {"clips": np.stack([clip.frames for clip in group])}

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from smartcut.errors import ModelError
-from smartcut.models.generation.conditions import Said
-from smartcut.models.generation.contract import Batch, Config, Given
+from smartcut.models.generation.conditions import Condition
+from smartcut.models.generation.contract import ClipBatch, Config, Given
 
 _DROPPED = 0.1
 _FREQUENCIES = 128
@@ -54,7 +54,7 @@ class DenoiserConfig(Config):
         return self
 
 
-class Block(nn.Module):
+class DenoiserBlock(nn.Module):
     """Space, time, and space again, added to what comes in; frames lie along the batch."""
 
     def __init__(self, channels: int, wanted: int, about: int) -> None:
@@ -77,7 +77,7 @@ class Block(nn.Module):
         return self.skip(x) + self.space2(h)
 
 
-class Attention(nn.Module):
+class FrameAttention(nn.Module):
     """Every place of every frame looks at all others; added to what comes in."""
 
     def __init__(self, channels: int, heads: int, places: int) -> None:
@@ -115,17 +115,19 @@ class Denoiser(nn.Module):
         self.level = nn.Sequential(
             nn.Linear(_FREQUENCIES, about), nn.SiLU(), nn.Linear(about, about)
         )
-        self.said = Said(config, about)
+        self.said = Condition(config, about)
         self.enter = nn.Conv2d(2 * config.channels + 1, one, 3, padding=1)
         self.in_time = nn.Parameter(torch.randn(1, config.frames, one, 1, 1) * 0.1)
-        self.down = nn.ModuleList((Block(one, one, about), Block(two, two, about)))
+        self.down = nn.ModuleList((DenoiserBlock(one, one, about), DenoiserBlock(two, two, about)))
         self.halve = nn.ModuleList((nn.Conv2d(one, two, 3, 2, 1), nn.Conv2d(two, three, 3, 2, 1)))
         places = config.frames * (config.height // _COARSEST) * (config.width // _COARSEST)
-        self.coarse = nn.ModuleList(Block(three, three, about) for _ in range(config.depth))
+        self.coarse = nn.ModuleList(DenoiserBlock(three, three, about) for _ in range(config.depth))
         self.look = nn.ModuleList(
-            Attention(three, config.heads, places) for _ in range(config.depth)
+            FrameAttention(three, config.heads, places) for _ in range(config.depth)
         )
-        self.up = nn.ModuleList((Block(three + two, two, about), Block(two + one, one, about)))
+        self.up = nn.ModuleList(
+            (DenoiserBlock(three + two, two, about), DenoiserBlock(two + one, one, about))
+        )
         self.norm = nn.GroupNorm(_GROUPS, one)
         self.leave = nn.Conv2d(one, config.channels, 3, padding=1)
         nn.init.normal_(self.leave.weight, std=0.02)
@@ -171,7 +173,7 @@ def known_frames(given: Given, like: Tensor) -> tuple[Tensor, Tensor]:
     return known, mask
 
 
-def thinned(batch: Batch, random: torch.Generator) -> Given:
+def thinned(batch: ClipBatch, random: torch.Generator) -> Given:
     """What is said of clips, at times left out, so that both ways are learned (Ho & Salimans)."""
     clips = batch.clips
     kept = torch.rand(len(clips), generator=random, device=clips.device) >= _DROPPED

@@ -19,11 +19,11 @@ from torch import Tensor
 
 from smartcut.errors import ModelError
 from smartcut.models.generation.contract import (
-    Batch,
+    ClipBatch,
     Config,
     Generator,
     Given,
-    Sampling,
+    SampleSettings,
     check_given,
 )
 from smartcut.models.generation.denoiser import (
@@ -40,7 +40,7 @@ _OFFSET = 0.008
 # The error of v is that of the clip / sigma. Where little noise is left to be taken away it would
 # outweigh all else; from here on it counts no more (as in min-SNR, Hang et al. 2023).
 _LEAST_SIGMA = 0.2
-_STANDARD = Sampling()
+_STANDARD = SampleSettings()
 
 
 class DiffusionConfig(DenoiserConfig):
@@ -110,7 +110,7 @@ class Diffusion(Generator):
         self.denoiser = Denoiser(config)
 
     def losses(
-        self, phase: str, batch: Batch, random: torch.Generator, progress: float
+        self, phase: str, batch: ClipBatch, random: torch.Generator, progress: float
     ) -> dict[str, Tensor]:
         """The mean square error of v, at levels drawn evenly; and that of the clip."""
         clips = batch.clips
@@ -128,7 +128,7 @@ class Diffusion(Generator):
         return {"loss": (error / sigma.square()).mean(), "error": error.mean()}
 
     def sample(
-        self, given: Given, random: torch.Generator, sampling: Sampling = _STANDARD
+        self, given: Given, random: torch.Generator, sampling: SampleSettings = _STANDARD
     ) -> Tensor:
         """Clips found in ``steps`` (50) steps with ``guidance`` (1)."""
         check_given(self.config, given)

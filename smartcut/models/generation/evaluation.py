@@ -17,8 +17,8 @@ import torch
 from smartcut.errors import ModelError
 from smartcut.models.generation import measures
 from smartcut.models.generation.baselines import BASELINES
-from smartcut.models.generation.batches import Batches, to_clips
-from smartcut.models.generation.contract import Config, Generator, Given, Sampling
+from smartcut.models.generation.batches import ClipBatches, to_clips
+from smartcut.models.generation.contract import Config, Generator, Given, SampleSettings
 from smartcut.models.generation.dataset import Dataset
 from smartcut.models.generation.features import RANDOM, features
 from smartcut.models.generation.sampling import STANDARD, device_of, drawn, enough_memory
@@ -122,7 +122,7 @@ class Reference:
     """Classes and prompts of the clips."""
     other: np.ndarray
     """As ``clips``, of those that were learned from."""
-    learned: Batches
+    learned: ClipBatches
     rows: np.ndarray
     """The features of ``clips``."""
     change: float
@@ -150,8 +150,8 @@ class Reference:
                 f"{data.folder} has the classes {', '.join(data.info.labels) or 'none'}; the "
                 f"weights were trained with {', '.join(config.labels)}"
             )
-        test = Batches.of(data, config, held_back=True, allow_net=allow_net)
-        learned = Batches.of(data, config, allow_net=allow_net)
+        test = ClipBatches.of(data, config, held_back=True, allow_net=allow_net)
+        learned = ClipBatches.of(data, config, allow_net=allow_net)
         count = min(clips, len(test), len(learned))
         if count < _FEWEST:
             raise ModelError(
@@ -190,7 +190,7 @@ def evaluate(
     features: str = RANDOM,
     clips: int = 256,
     seed: int = 0,
-    sampling: Sampling = STANDARD,
+    sampling: SampleSettings = STANDARD,
     allow_net: bool = False,
 ) -> Report:
     """The generator's figures on the clips that a set holds back, the floor and the baselines.
@@ -224,7 +224,7 @@ def evaluate(
 
 
 def measured(
-    model: Generator, reference: Reference, seed: int = 0, sampling: Sampling = STANDARD
+    model: Generator, reference: Reference, seed: int = 0, sampling: SampleSettings = STANDARD
 ) -> Figures:
     """One generator's figures; the classes and prompts asked for are those of the reference."""
     found = asdict(compared(drawn(model, reference.given, seed, sampling), reference))
@@ -256,7 +256,7 @@ def _share(value: float, of: float) -> float:
 
 
 def prediction(
-    model: Generator, reference: Reference, seed: int = 0, sampling: Sampling = STANDARD
+    model: Generator, reference: Reference, seed: int = 0, sampling: SampleSettings = STANDARD
 ) -> np.ndarray | None:
     """The reference's clips continued from their first frames; None where that was not learned."""
     if not reference.past:

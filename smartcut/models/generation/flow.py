@@ -17,13 +17,13 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from smartcut.errors import ModelError
-from smartcut.models.generation.conditions import Said
+from smartcut.models.generation.conditions import Condition
 from smartcut.models.generation.contract import (
-    Batch,
+    ClipBatch,
     Config,
     Generator,
     Given,
-    Sampling,
+    SampleSettings,
     check_given,
 )
 from smartcut.models.generation.invertible import (
@@ -45,7 +45,7 @@ _LOOKING = 3
 _LN2 = math.log(2)
 # Share of the training in which the noise over the clips fades.
 _NOISY = 0.6
-_STANDARD = Sampling()
+_STANDARD = SampleSettings()
 
 
 class FlowConfig(Config):
@@ -75,7 +75,7 @@ class FlowConfig(Config):
         return self
 
 
-class Level(nn.Module):
+class FlowLevel(nn.Module):
     """Couplings at one size; then, but for the last, half of the channels leave as normal ones."""
 
     def __init__(self, channels: int, condition: int, config: FlowConfig, *, last: bool) -> None:
@@ -120,7 +120,7 @@ class Before(nn.Module):
         hidden, patch = config.hidden, config.patch
         seen = config.history * (config.channels * patch**2 + 1)
         self.patch = patch
-        self.said = Said(config, hidden)
+        self.said = Condition(config, hidden)
         self.enter = nn.Conv2d(seen, hidden, 3, padding=1)
         self.within = nn.ModuleList(
             nn.Conv2d(hidden, hidden, 3, padding=1) for _ in range(_LOOKING)
@@ -147,7 +147,7 @@ class Before(nn.Module):
         return found
 
 
-class Flow(Generator):
+class FlowModel(Generator):
     """The flow. On continuous clips, (N, T, C, H, W) in [-1, 1) by :meth:`dequantised`, it is a
     bijection to latents (N, T, C * H * W), standard normal: :meth:`encode` and :meth:`decode`.
     """
@@ -163,7 +163,7 @@ class Flow(Generator):
         channels = config.channels * config.patch**2
         for number in range(config.levels):
             last = number + 1 == config.levels
-            self.levels.append(Level(channels, config.hidden, config, last=last))
+            self.levels.append(FlowLevel(channels, config.hidden, config, last=last))
             channels = channels // 2 * 4
 
     # ------------------------------------------------------------------------- the bijection
@@ -227,7 +227,7 @@ class Flow(Generator):
             at += channels * height * width
         x: Tensor | None = None
         for number in reversed(range(len(sizes))):
-            level, size = cast("Level", self.levels[number]), sizes[number]
+            level, size = cast("FlowLevel", self.levels[number]), sizes[number]
             part = parts[number].unflatten(1, (-1, *size))
             y, left = (part, None) if x is None else (x, part)
             x = level.inverse(y, left, conditions[number])
@@ -254,7 +254,7 @@ class Flow(Generator):
             spread.looking = False
 
     def losses(
-        self, phase: str, batch: Batch, random: torch.Generator, progress: float
+        self, phase: str, batch: ClipBatch, random: torch.Generator, progress: float
     ) -> dict[str, Tensor]:
         """Bits per dimension of whole clips; past frames need not be set apart to be learned.
 
@@ -292,7 +292,7 @@ class Flow(Generator):
         return -density / (size * _LN2) + 7
 
     def sample(
-        self, given: Given, random: torch.Generator, sampling: Sampling = _STANDARD
+        self, given: Given, random: torch.Generator, sampling: SampleSettings = _STANDARD
     ) -> Tensor:
         """Clips of latents of the given temperature (1 where none is given)."""
         check_given(self.config, given)

@@ -24,8 +24,8 @@ from smartcut.models.generation.adversary import (
     still,
     turn_of,
 )
-from smartcut.models.generation.contract import Batch, Config, Given
-from smartcut.models.generation.flow import Flow, FlowConfig, displayed
+from smartcut.models.generation.contract import ClipBatch, Config, Given
+from smartcut.models.generation.flow import FlowConfig, FlowModel, displayed
 from smartcut.models.generation.volumes import joined
 
 
@@ -52,7 +52,7 @@ class FlowGanConfig(FlowConfig):
     """The penalty is taken once in so many steps, as many times as heavy."""
 
 
-class FlowGan(Flow):
+class FlowGan(FlowModel):
     """A flow with an opponent; it samples, and tells likelihoods, as a flow does."""
 
     family: ClassVar[str] = "flow-gan"
@@ -84,7 +84,7 @@ class FlowGan(Flow):
         return 1.0, (0.0, 0.99) if phase == "discriminator" else (0.9, 0.99)
 
     def losses(
-        self, phase: str, batch: Batch, random: torch.Generator, progress: float
+        self, phase: str, batch: ClipBatch, random: torch.Generator, progress: float
     ) -> dict[str, Tensor]:
         """What the side makes small; and the bits per dimension, or the mean scores, in it."""
         config, given = self.config, batch.given
@@ -100,7 +100,7 @@ class FlowGan(Flow):
             loss = loss + config.weight * found["adversarial"]
         return {"generator": loss, **found}
 
-    def _opposed(self, batch: Batch, random: torch.Generator) -> dict[str, Tensor]:
+    def _opposed(self, batch: ClipBatch, random: torch.Generator) -> dict[str, Tensor]:
         config, given = self.config, batch.given
         with torch.no_grad():
             made = self._made(given, random)

@@ -16,11 +16,11 @@ from torch import Tensor
 
 from smartcut.errors import ModelError
 from smartcut.models.generation.contract import (
-    Batch,
+    ClipBatch,
     Config,
     Generator,
     Given,
-    Sampling,
+    SampleSettings,
     check_given,
 )
 from smartcut.models.generation.denoiser import (
@@ -35,7 +35,7 @@ from smartcut.models.generation.denoiser import (
 _STEPS, _GUIDANCE = 25, 1.0
 # Nearer to the end than this the velocity is that of this distance; else errors grow without bound.
 _NEAREST = 0.05
-_STANDARD = Sampling()
+_STANDARD = SampleSettings()
 
 
 class FlowMatchingConfig(DenoiserConfig):
@@ -59,7 +59,7 @@ class FlowMatching(Generator):
         self.denoiser = Denoiser(config)
 
     def losses(
-        self, phase: str, batch: Batch, random: torch.Generator, progress: float
+        self, phase: str, batch: ClipBatch, random: torch.Generator, progress: float
     ) -> dict[str, Tensor]:
         """The mean square error of the velocity."""
         clips = batch.clips
@@ -75,7 +75,7 @@ class FlowMatching(Generator):
         }
 
     def sample(
-        self, given: Given, random: torch.Generator, sampling: Sampling = _STANDARD
+        self, given: Given, random: torch.Generator, sampling: SampleSettings = _STANDARD
     ) -> Tensor:
         """Clips that noise is carried to in ``steps`` (25) steps, with ``guidance`` (1)."""
         check_given(self.config, given)

@@ -18,7 +18,7 @@ from smartcut.errors import SourceError
 from smartcut.media.index import VideoIndex
 from smartcut.media.reduce import Reducer
 from smartcut.media.sparse import picked
-from smartcut.models.generation.dataset import Clip
+from smartcut.models.generation.dataset import TrainingClip
 from smartcut.stage import Frames
 from smartcut.text_input import read_text_input
 from smartcut.timebase import Range
@@ -31,7 +31,7 @@ SUFFIXES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Footage:
+class TrainingFootage:
     """A file, and where clips can start in it, in source time."""
 
     source: Source
@@ -86,11 +86,11 @@ def evenly(can: Sequence[int], wanted: int) -> list[int]:
     return taken
 
 
-def chosen(footage: Sequence[Footage], clips: int) -> list[Footage]:
+def chosen(footage: Sequence[TrainingFootage], clips: int) -> list[TrainingFootage]:
     """The same with as many starts as are wanted, spread evenly over files and their length."""
     counts = evenly([len(item.starts) for item in footage], clips)
     return [
-        Footage(item.source, item.name, item.caption, _spread(item.starts, count))
+        TrainingFootage(item.source, item.name, item.caption, _spread(item.starts, count))
         for item, count in zip(footage, counts, strict=True)
         if count
     ]
@@ -101,8 +101,8 @@ def _spread(items: tuple[Fraction, ...], count: int) -> tuple[Fraction, ...]:
 
 
 def taken(
-    item: Footage, index: VideoIndex, *, size: int, frames: int, rate: Fraction
-) -> Iterator[Clip]:
+    item: TrainingFootage, index: VideoIndex, *, size: int, frames: int, rate: Fraction
+) -> Iterator[TrainingClip]:
     """The clips that start where the item says; raises SourceError where one cannot be decoded.
 
     Only the pictures that overlapping clips share are kept.
@@ -115,7 +115,7 @@ def taken(
         pictures[number] = picture
         while plans and number == plans[0][-1]:
             plan = plans.pop(0)
-            yield Clip(np.stack([pictures[n] for n in plan]), item.caption, 0, item.name)
+            yield TrainingClip(np.stack([pictures[n] for n in plan]), item.caption, 0, item.name)
             first = plans[0][0] if plans else number
             pictures = {n: p for n, p in pictures.items() if n >= first}
 

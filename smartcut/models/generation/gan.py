@@ -23,18 +23,18 @@ from smartcut.models.generation.adversary import (
     still,
     turn_of,
 )
-from smartcut.models.generation.conditions import Said
+from smartcut.models.generation.conditions import Condition
 from smartcut.models.generation.contract import (
-    Batch,
+    ClipBatch,
     Config,
     Generator,
     Given,
-    Sampling,
+    SampleSettings,
     check_given,
 )
-from smartcut.models.generation.volumes import Decoder, Past, begun, grids, joined, widths
+from smartcut.models.generation.volumes import Past, VolumeDecoder, begun, grids, joined, widths
 
-_STANDARD = Sampling()
+_STANDARD = SampleSettings()
 
 
 class GanConfig(Config):
@@ -69,7 +69,7 @@ class Maker(nn.Module):
         super().__init__()
         places = grids(config)
         sizes = widths(config.finest, len(places), config.widest)
-        self.said = Said(config, config.style)
+        self.said = Condition(config, config.style)
         self.past = Past(config, places, sizes, config.style) if config.past else None
         self.style = nn.Sequential(
             nn.Linear(config.latent + config.style, config.style),
@@ -77,7 +77,7 @@ class Maker(nn.Module):
             nn.Linear(config.style, config.style),
             nn.LeakyReLU(0.2),
         )
-        self.decoder = Decoder(config.channels, places, sizes, config.style)
+        self.decoder = VolumeDecoder(config.channels, places, sizes, config.style)
         begun(self)
 
     def forward(self, latent: Tensor, given: Given) -> Tensor:
@@ -125,7 +125,7 @@ class Gan(Generator):
         return share, (0.0, 0.99)
 
     def losses(
-        self, phase: str, batch: Batch, random: torch.Generator, progress: float
+        self, phase: str, batch: ClipBatch, random: torch.Generator, progress: float
     ) -> dict[str, Tensor]:
         """What the side makes small, and the mean scores it saw."""
         keep = torch.rand(len(batch.clips), generator=random, device=batch.clips.device)
@@ -155,7 +155,7 @@ class Gan(Generator):
         return temperature * torch.randn(shape, generator=random, device=random.device)
 
     def sample(
-        self, given: Given, random: torch.Generator, sampling: Sampling = _STANDARD
+        self, given: Given, random: torch.Generator, sampling: SampleSettings = _STANDARD
     ) -> Tensor:
         """Clips of drawn latents; ``temperature`` scales their spread: less is likelier clips."""
         check_given(self.config, given)

@@ -32,7 +32,7 @@ _LIBRARIES = ("diffusers", "transformers")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class PipelineKind:
     """What a class of pipeline makes of what."""
 
     words: str | None
@@ -45,20 +45,20 @@ class Kind:
     """Frames are made as one and so many at a time; 1: any number."""
 
 
-_LTX = Kind("LTXPipeline", "LTXImageToVideoPipeline", 32, 8)
+_LTX = PipelineKind("LTXPipeline", "LTXImageToVideoPipeline", 32, 8)
 
 #: The classes of pipeline that are accepted, as ``model_index.json`` names them.
 KINDS = {
     "LTXPipeline": _LTX,
     "LTXImageToVideoPipeline": _LTX,
-    "WanPipeline": Kind("WanPipeline", None, 16, 4),
-    "WanImageToVideoPipeline": Kind(None, "WanImageToVideoPipeline", 16, 4),
-    "CogVideoXPipeline": Kind("CogVideoXPipeline", None, 16, 4),
-    "CogVideoXImageToVideoPipeline": Kind(None, "CogVideoXImageToVideoPipeline", 16, 4),
-    "HunyuanVideoPipeline": Kind("HunyuanVideoPipeline", None, 16, 4),
-    "MochiPipeline": Kind("MochiPipeline", None, 16, 6),
-    "TextToVideoSDPipeline": Kind("TextToVideoSDPipeline", None, 8, 1),
-    "StableVideoDiffusionPipeline": Kind(None, "StableVideoDiffusionPipeline", 64, 1),
+    "WanPipeline": PipelineKind("WanPipeline", None, 16, 4),
+    "WanImageToVideoPipeline": PipelineKind(None, "WanImageToVideoPipeline", 16, 4),
+    "CogVideoXPipeline": PipelineKind("CogVideoXPipeline", None, 16, 4),
+    "CogVideoXImageToVideoPipeline": PipelineKind(None, "CogVideoXImageToVideoPipeline", 16, 4),
+    "HunyuanVideoPipeline": PipelineKind("HunyuanVideoPipeline", None, 16, 4),
+    "MochiPipeline": PipelineKind("MochiPipeline", None, 16, 6),
+    "TextToVideoSDPipeline": PipelineKind("TextToVideoSDPipeline", None, 8, 1),
+    "StableVideoDiffusionPipeline": PipelineKind(None, "StableVideoDiffusionPipeline", 64, 1),
 }
 
 
@@ -122,7 +122,7 @@ class Large:
         asked = {name: value for name, value in asked.items() if name in heeded}
         return self._made(call, asked, seed)[:frames]
 
-    def _caller(self, kind: Kind, with_picture: bool) -> Any:
+    def _caller(self, kind: PipelineKind, with_picture: bool) -> Any:
         """The pipeline of the class that is wanted, of the parts that are loaded."""
         wanted = kind.picture if with_picture else kind.words
         if type(self.pipeline).__name__ == wanted:
@@ -293,7 +293,7 @@ def _read(found: Found, dtype: str) -> Any:
 
 
 def check(
-    kind: Kind,
+    kind: PipelineKind,
     found: Found,
     prompt: str,
     frames: int,

@@ -21,12 +21,12 @@ from smartcut.models.generation.contract import (
     Config,
     Generator,
     Given,
-    Sampling,
+    SampleSettings,
     check_given,
 )
 
 #: Each family's own way.
-STANDARD = Sampling()
+STANDARD = SampleSettings()
 #: Clips made at once.
 _AT_ONCE = 16
 
@@ -40,7 +40,7 @@ def made(
     past: np.ndarray | None = None,
     frames: int | None = None,
     seed: int = 0,
-    sampling: Sampling = STANDARD,
+    sampling: SampleSettings = STANDARD,
     allow_net: bool = False,
 ) -> np.ndarray:
     """uint8 (N, T, H, W, 3): clips of ``frames`` frames, as many as learned from where None.
@@ -70,7 +70,7 @@ def continued(
     prompt: str | None = None,
     label: str | None = None,
     seed: int = 0,
-    sampling: Sampling = STANDARD,
+    sampling: SampleSettings = STANDARD,
     allow_net: bool = False,
 ) -> np.ndarray:
     """uint8 (N, ``frames``, H, W, 3): what follows ``past``, uint8 (P, H, W, 3), and not it.
@@ -145,7 +145,9 @@ def gray(pixels: np.ndarray) -> np.ndarray:
 # ----------------------------------------------------------------------------------- drawing
 
 
-def drawn(model: Generator, given: Given, seed: int, sampling: Sampling = STANDARD) -> np.ndarray:
+def drawn(
+    model: Generator, given: Given, seed: int, sampling: SampleSettings = STANDARD
+) -> np.ndarray:
     """uint8 (N, T, H, W, 3): one clip for each row of ``given``, in the generator's own length.
 
     Some are made at once, in order, so that the memory it takes does not grow with their number.
@@ -206,7 +208,12 @@ def _parts(given: Given, device: torch.device, size: int) -> Iterator[Given]:
 
 
 def _carried_on(
-    model: Generator, asked: Given, found: np.ndarray, wanted: int, seed: int, sampling: Sampling
+    model: Generator,
+    asked: Given,
+    found: np.ndarray,
+    wanted: int,
+    seed: int,
+    sampling: SampleSettings,
 ) -> np.ndarray:
     """The clips with further windows behind them; each window has chance of its own."""
     config = model.config

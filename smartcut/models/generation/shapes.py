@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smartcut.models.generation.dataset import Clip
+from smartcut.models.generation.dataset import TrainingClip
 
 SHAPES = ("circle", "square", "triangle")
 COLOURS = {
@@ -52,7 +52,7 @@ class Moving:
     radius: float
 
 
-def moving_shapes(count: int, size: int, frames: int, seed: int) -> Iterator[Clip]:
+def moving_shapes(count: int, size: int, frames: int, seed: int) -> Iterator[TrainingClip]:
     """Clips of one shape each, with a caption; the label is the shape's number.
 
     Clip ``n`` depends on the seed and ``n`` alone.
@@ -68,10 +68,10 @@ def moving_shapes(count: int, size: int, frames: int, seed: int) -> Iterator[Cli
         dx, dy = (speed * d for d in DIRECTIONS[direction])
         thing = Moving(SHAPES[label], COLOURS[colour], x, y, dx, dy, radius)
         caption = f"a {colour} {SHAPES[label]} that moves {direction}"
-        yield Clip(drawn([thing], size, frames), caption, label, f"{seed}/{n}")
+        yield TrainingClip(drawn([thing], size, frames), caption, label, f"{seed}/{n}")
 
 
-def moving_digits(count: int, size: int, frames: int, seed: int) -> Iterator[Clip]:
+def moving_digits(count: int, size: int, frames: int, seed: int) -> Iterator[TrainingClip]:
     """Clips of two white digits that move and bounce; the label is the first digit."""
     for n in range(count):
         rng = np.random.default_rng([seed, n])
@@ -88,7 +88,7 @@ def moving_digits(count: int, size: int, frames: int, seed: int) -> Iterator[Cli
                 )
             )  # fmt: skip
         caption = f"the digits {digits[0]} and {digits[1]} move about"
-        yield Clip(drawn(things, size, frames), caption, int(digits[0]), f"{seed}/{n}")
+        yield TrainingClip(drawn(things, size, frames), caption, int(digits[0]), f"{seed}/{n}")
 
 
 def drawn(things: list[Moving], size: int, frames: int) -> np.ndarray:

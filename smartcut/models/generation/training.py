@@ -22,7 +22,7 @@ import torch
 from smartcut.errors import ModelError
 from smartcut.files import reason, write_bytes, write_text
 from smartcut.models.generation import preview
-from smartcut.models.generation.batches import Batches
+from smartcut.models.generation.batches import ClipBatches
 from smartcut.models.generation.contract import Generator
 
 _WARM_UP = 0.05
@@ -30,7 +30,7 @@ _LOOK = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class TrainingSettings:
     """All that the outcome depends on besides the data and the configuration."""
 
     steps: int
@@ -74,7 +74,7 @@ class _Run:
     """A training as it stands."""
 
     model: Generator
-    settings: Settings
+    settings: TrainingSettings
     about: str
     optimizers: dict[str, torch.optim.Optimizer]
     average: dict[str, torch.Tensor]
@@ -83,8 +83,8 @@ class _Run:
 
 def fit(
     model: Generator,
-    data: Batches,
-    settings: Settings,
+    data: ClipBatches,
+    settings: TrainingSettings,
     out: Path,
     watching: Watching = Watching(),
     *,
@@ -144,7 +144,11 @@ def beside(out: Path, suffix: str) -> Path:
 
 
 def _begin(
-    model: Generator, data: Batches, settings: Settings, said: dict[str, Any], device: str
+    model: Generator,
+    data: ClipBatches,
+    settings: TrainingSettings,
+    said: dict[str, Any],
+    device: str,
 ) -> _Run:
     config = model.config
     about = json.dumps(
@@ -168,7 +172,7 @@ def _begin(
 # ----------------------------------------------------------------------------------- one step
 
 
-def _step(run: _Run, data: Batches, number: int, device: str) -> dict[str, float]:
+def _step(run: _Run, data: ClipBatches, number: int, device: str) -> dict[str, float]:
     settings, model = run.settings, run.model
     random = torch.Generator(device).manual_seed(settings.seed * 1_000_003 + number)
     batch = data.batch(model.config, settings.batch, settings.seed, number, device)
@@ -293,7 +297,7 @@ class _Log:
         write_text(self._path, text.getvalue())
 
 
-def _preview(run: _Run, data: Batches, path: Path, device: str) -> None:
+def _preview(run: _Run, data: ClipBatches, path: Path, device: str) -> None:
     """A contact sheet of what the moving average makes now, from the same seed each time."""
     model = run.model
     learnt = {k: v.detach().clone() for k, v in model.state_dict().items()}

@@ -17,19 +17,19 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from smartcut.errors import ModelError
-from smartcut.models.generation.attention import Block, Memory, angles
+from smartcut.models.generation.attention import Memory, TokenBlock, angles
 from smartcut.models.generation.contract import (
-    Batch,
+    ClipBatch,
     Config,
     Generator,
     Given,
-    Sampling,
+    SampleSettings,
     check_given,
 )
 from smartcut.models.generation.tokenizer import Tokenizer
 
 #: Neither guided nor sharpened.
-LEARNED = Sampling()
+LEARNED = SampleSettings()
 
 
 class TransformerConfig(Config):
@@ -89,7 +89,7 @@ class Transformer(Generator):
         self.digits = nn.Linear(sum(config.levels), size, bias=False)
         self.row, self.column = nn.Embedding(rows, size), nn.Embedding(columns, size)
         self.blocks = nn.ModuleList(
-            Block(size, config.heads, config.grid) for _ in range(config.depth)
+            TokenBlock(size, config.heads, config.grid) for _ in range(config.depth)
         )
         self.norm = nn.RMSNorm(size)
         self.head = nn.Linear(size, self.words)
@@ -131,7 +131,7 @@ class Transformer(Generator):
         return [p for p in self.parameters() if p not in theirs]
 
     def losses(
-        self, phase: str, batch: Batch, random: torch.Generator, progress: float
+        self, phase: str, batch: ClipBatch, random: torch.Generator, progress: float
     ) -> dict[str, Tensor]:
         """Squared error of frames that come back, or nats a token and its perplexity."""
         if phase == "tokenizer":
@@ -214,7 +214,9 @@ class Transformer(Generator):
 
     # -------------------------------------------------------------------------------- sampling
 
-    def sample(self, given: Given, random: torch.Generator, sampling: Sampling = LEARNED) -> Tensor:
+    def sample(
+        self, given: Given, random: torch.Generator, sampling: SampleSettings = LEARNED
+    ) -> Tensor:
         """Clips (N, T, C, H, W) in [-1, 1]; past frames come first, as given.
 
         ``temperature`` 0 takes the likeliest token each time.
@@ -231,7 +233,7 @@ class Transformer(Generator):
         return clips
 
     def continued(
-        self, tokens: Tensor, given: Given, random: torch.Generator, sampling: Sampling
+        self, tokens: Tensor, given: Given, random: torch.Generator, sampling: SampleSettings
     ) -> Tensor:
         """All tokens (N, length) of clips whose first ones are there."""
         guidance = 1.0 if sampling.guidance is None else sampling.guidance

@@ -18,18 +18,26 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from smartcut.errors import ModelError
-from smartcut.models.generation.conditions import Said
+from smartcut.models.generation.conditions import Condition
 from smartcut.models.generation.contract import (
-    Batch,
+    ClipBatch,
     Config,
     Generator,
     Given,
-    Sampling,
+    SampleSettings,
     check_given,
 )
-from smartcut.models.generation.volumes import Decoder, Encoder, Past, begun, grids, joined, widths
+from smartcut.models.generation.volumes import (
+    Encoder,
+    Past,
+    VolumeDecoder,
+    begun,
+    grids,
+    joined,
+    widths,
+)
 
-_STANDARD = Sampling()
+_STANDARD = SampleSettings()
 # Logarithms of variances stay within this: e^-10 is far below a level.
 _LOG_VARIANCE = 10.0
 # The least squared error that the spread of the pixels follows: a quarter of a level.
@@ -78,7 +86,7 @@ class Vae(Generator):
         sizes = widths(config.finest, len(places), config.widest)
         self.encoder = Encoder(config.channels, places, sizes, norm=True)
         self.posterior = nn.Linear(sizes[-1] * math.prod(places[-1]), 2 * config.latent)
-        self.said = Said(config, config.style)
+        self.said = Condition(config, config.style)
         self.past = Past(config, places, sizes, config.style) if config.past else None
         self.prior = nn.Sequential(
             nn.Linear(config.style, config.style),
@@ -90,7 +98,7 @@ class Vae(Generator):
             nn.SiLU(),
             nn.Linear(config.style, config.style),
         )
-        self.decoder = Decoder(config.channels, places, sizes, config.style)
+        self.decoder = VolumeDecoder(config.channels, places, sizes, config.style)
         begun(self)
         for weights in self.prior[-1].parameters():
             nn.init.zeros_(weights)
@@ -99,7 +107,7 @@ class Vae(Generator):
     # -------------------------------------------------------------------------------- learning
 
     def losses(
-        self, phase: str, batch: Batch, random: torch.Generator, progress: float
+        self, phase: str, batch: ClipBatch, random: torch.Generator, progress: float
     ) -> dict[str, Tensor]:
         """The negative evidence lower bound in nats a value; its divergence in nats; PSNR in dB."""
         config, clips = self.config, batch.clips
@@ -152,7 +160,7 @@ class Vae(Generator):
     # ---------------------------------------------------------------------------------- making
 
     def sample(
-        self, given: Given, random: torch.Generator, sampling: Sampling = _STANDARD
+        self, given: Given, random: torch.Generator, sampling: SampleSettings = _STANDARD
     ) -> Tensor:
         """Clips of latents drawn from the prior; ``temperature`` scales their spread."""
         check_given(self.config, given)

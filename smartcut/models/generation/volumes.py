@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from smartcut.models.generation.contract import Config, Given
 
-Grid = tuple[int, int, int]
+VolumeGrid = tuple[int, int, int]
 Wrap = Callable[[nn.Module], nn.Module]
 # The shorter side of the coarsest grid, and the frames below which time is not halved any more.
 _COARSEST, _FEWEST = 4, 4
@@ -23,7 +23,7 @@ _LEAK = 0.2
 _GROUPS = 8
 
 
-def grids(config: Config) -> list[Grid]:
+def grids(config: Config) -> list[VolumeGrid]:
     """(frames, rows, columns) from the clip's own to the coarsest."""
     found = [(config.frames, config.height, config.width)]
     while min(found[-1][1:]) > _COARSEST:
@@ -80,7 +80,14 @@ class Down(nn.Module):
     """A residual step from one grid to the next coarser one."""
 
     def __init__(
-        self, before: int, after: int, grid: Grid, coarser: Grid, *, norm: bool, wrap: Wrap
+        self,
+        before: int,
+        after: int,
+        grid: VolumeGrid,
+        coarser: VolumeGrid,
+        *,
+        norm: bool,
+        wrap: Wrap,
     ) -> None:
         super().__init__()
         moving = grid[0] > 1
@@ -106,7 +113,7 @@ class Encoder(nn.Module):
     def __init__(
         self,
         channels: int,
-        places: Sequence[Grid],
+        places: Sequence[VolumeGrid],
         sizes: Sequence[int],
         *,
         norm: bool,
@@ -146,7 +153,7 @@ class Modulated(nn.Module):
 class Up(nn.Module):
     """A residual step from one grid to the next finer one, under a style."""
 
-    def __init__(self, before: int, after: int, finer: Grid, style: int) -> None:
+    def __init__(self, before: int, after: int, finer: VolumeGrid, style: int) -> None:
         super().__init__()
         moving = finer[0] > 1
         self.finer = finer
@@ -165,11 +172,11 @@ class Up(nn.Module):
         return functional.interpolate(x, self.finer, mode="nearest")
 
 
-class Decoder(nn.Module):
+class VolumeDecoder(nn.Module):
     """Volumes of pixel values, not yet in range, from a style and from features of past frames."""
 
     def __init__(
-        self, channels: int, places: Sequence[Grid], sizes: Sequence[int], style: int
+        self, channels: int, places: Sequence[VolumeGrid], sizes: Sequence[int], style: int
     ) -> None:
         super().__init__()
         self.coarsest = (sizes[-1], *places[-1])
@@ -198,7 +205,7 @@ class Past(nn.Module):
     """Features of past frames at every grid, and as one vector."""
 
     def __init__(
-        self, config: Config, places: Sequence[Grid], sizes: Sequence[int], size: int
+        self, config: Config, places: Sequence[VolumeGrid], sizes: Sequence[int], size: int
     ) -> None:
         super().__init__()
         self.frames = config.frames

@@ -19,7 +19,7 @@ import numpy as np
 
 from smartcut.models.interpolation.ifnet import SCALES, IFNet
 from smartcut.models.interpolation.ncnn_blocks import NcnnBlock, allocators
-from smartcut.models.interpolation.tiling import Span, spans, tiles, worth_splitting
+from smartcut.models.interpolation.tiling import TileRange, spans, tiles, worth_splitting
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +64,7 @@ class SideBySide:
         pieces = self._pieces(height, width, -(-self._threads // len(inputs)))
         answers = [np.empty((5, height, width), np.float32) for _ in inputs]
 
-        def tile(job: tuple[Seen, np.ndarray, tuple[Span, Span]]) -> None:
+        def tile(job: tuple[Seen, np.ndarray, tuple[TileRange, TileRange]]) -> None:
             seen, answer, (down, across) = job
             found = block(seen.stacked(down.read, across.read))
             answer[:, down.keep, across.keep] = found[:, down.inner, across.inner]
@@ -73,7 +73,7 @@ class SideBySide:
         list(self._pool.map(tile, [(x, y, piece) for x, y in pairs for piece in pieces]))
         return answers
 
-    def _pieces(self, height: int, width: int, parts: int) -> list[tuple[Span, Span]]:
+    def _pieces(self, height: int, width: int, parts: int) -> list[tuple[TileRange, TileRange]]:
         """As many tiles as keep the threads busy where that pays, more where memory asks it."""
         if height * width > parts * self._limit:
             return list(tiles(height, width, self._limit))

@@ -55,7 +55,7 @@ class Residual(nn.Module):
         return self.bend(self.conv(x) + x)
 
 
-class Stage(nn.Module):
+class MotionBlock(nn.Module):
     """What a stage adds to motion and mask: (B, 5, h, w) at its input's size."""
 
     def __init__(self, width: int, layers: int) -> None:
@@ -77,7 +77,7 @@ class SmallNet(nn.Module):
     def __init__(self, widths: Sequence[int] = WIDTHS, layers: int = LAYERS) -> None:
         super().__init__()
         self.widths, self.layers = tuple(widths), layers
-        self.stages = nn.ModuleList(Stage(width, layers) for width in self.widths)
+        self.stages = nn.ModuleList(MotionBlock(width, layers) for width in self.widths)
 
     def forward(self, first: Tensor, second: Tensor, step: Tensor) -> list[tuple[Tensor, Tensor]]:
         """After each stage: the pictures (B, 3, H, W) at ``step`` and the flow (B, 4, H, W).

@@ -18,7 +18,7 @@ _MOST_LAYERS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scene:
+class SyntheticScene:
     """Two pictures, one between them, and where its pixels are in both.
 
     Pictures are RGB float32 (size, size, 3) in 0..1; ``flow`` is (size, size, 4): x and y to the
@@ -53,7 +53,7 @@ class _Layer:
         return found
 
 
-def scene(seed: tuple[int, ...], size: int, reach: float) -> Scene:
+def scene(seed: tuple[int, ...], size: int, reach: float) -> SyntheticScene:
     """The scene of that seed: square pictures, layers that shift by up to ``reach`` pixels."""
     random = np.random.default_rng(seed)
     step = float(random.uniform(0.1, 0.9))
@@ -63,7 +63,7 @@ def scene(seed: tuple[int, ...], size: int, reach: float) -> Scene:
     first, _ = _drawn(layers, 0.0, size)
     between, owner = _drawn(layers, step, size)
     second, _ = _drawn(layers, 1.0, size)
-    return Scene(first, between, second, step, _flow(layers, owner, step, size))
+    return SyntheticScene(first, between, second, step, _flow(layers, owner, step, size))
 
 
 def _layer(random: np.random.Generator, size: int, reach: float, whole: bool) -> _Layer:

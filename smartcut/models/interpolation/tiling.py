@@ -17,7 +17,7 @@ REACH = 10 * CELL
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TileRange:
     """A stretch of one axis: ``read`` is what the tile sees, ``keep`` what it answers for."""
 
     read: slice
@@ -29,7 +29,7 @@ class Span:
         return slice(self.keep.start - self.read.start, self.keep.stop - self.read.start)
 
 
-def spans(length: int, parts: int) -> list[Span]:
+def spans(length: int, parts: int) -> list[TileRange]:
     """``length`` pixels (a multiple of 4) in at most so many parts, each with its margins."""
     cells = -(-length // CELL)
     size = -(-cells // parts) * CELL
@@ -37,11 +37,11 @@ def spans(length: int, parts: int) -> list[Span]:
     for start in range(0, length, size):
         stop = min(start + size, length)
         read = slice(max(start - REACH, 0), min(stop + REACH, length))
-        found.append(Span(read, slice(start, stop)))
+        found.append(TileRange(read, slice(start, stop)))
     return found
 
 
-def worth_splitting(parts: list[Span]) -> bool:
+def worth_splitting(parts: list[TileRange]) -> bool:
     """Whether the widest part, margins included, is enough narrower than the whole."""
     return max(p.read.stop - p.read.start for p in parts) <= 0.8 * parts[-1].keep.stop
 
@@ -73,7 +73,7 @@ def grid(height: int, width: int, limit: int) -> tuple[int, int]:
     return best
 
 
-def tiles(height: int, width: int, limit: int) -> Iterator[tuple[Span, Span]]:
+def tiles(height: int, width: int, limit: int) -> Iterator[tuple[TileRange, TileRange]]:
     """The rows and columns of each tile of at most ``limit`` pixels, margins included."""
     rows, columns = grid(height, width, limit)
     for down in spans(height, rows):

@@ -41,7 +41,7 @@ _KEEP_EVERY = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class InterpolationSettings:
     """All that the outcome depends on. ``reach``: how far layers move at most, in pixels."""
 
     steps: int
@@ -62,7 +62,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Batch:
+class TripletBatch:
     """Pictures (B, 3, S, S), the step (B, 1, 1, 1), and the flow (b, 4, S, S) of the first b."""
 
     first: Tensor
@@ -73,7 +73,7 @@ class Batch:
 
 
 def train(
-    settings: Settings,
+    settings: InterpolationSettings,
     out: Path,
     *,
     device: str = "cpu",
@@ -111,7 +111,9 @@ def train(
     return losses
 
 
-def held_back(net: SmallNet, settings: Settings, count: int = 16) -> tuple[float, float]:
+def held_back(
+    net: SmallNet, settings: InterpolationSettings, count: int = 16
+) -> tuple[float, float]:
     """Mean PSNR (dB) on scenes that training never shows: of the network, and of blending."""
     device = str(next(net.parameters()).device)
     ours, blended = [], []
@@ -142,8 +144,12 @@ def _pace(number: int, steps: int) -> float:
 
 
 def batch_of(
-    settings: Settings, kind: int, number: int, device: str, videos: Videos | None = None
-) -> Batch:
+    settings: InterpolationSettings,
+    kind: int,
+    number: int,
+    device: str,
+    videos: Videos | None = None,
+) -> TripletBatch:
     """The batch of that number, of kind LEARNT or HELD_BACK; half is video if there is any."""
     real = 0 if videos is None else settings.batch // 2
     made = settings.batch - real
@@ -161,10 +167,10 @@ def batch_of(
     )
     step = torch.tensor([row[3] for row in rows], dtype=torch.float32, device=device)
     flow = torch.from_numpy(np.stack([s.flow for s in scenes])).permute(0, 3, 1, 2).to(device)
-    return Batch(first, between, second, step.reshape(-1, 1, 1, 1), flow)
+    return TripletBatch(first, between, second, step.reshape(-1, 1, 1, 1), flow)
 
 
-def _step(net: SmallNet, optimizer: torch.optim.Optimizer, batch: Batch) -> float:
+def _step(net: SmallNet, optimizer: torch.optim.Optimizer, batch: TripletBatch) -> float:
     loss = loss_of(net, batch)
     optimizer.zero_grad()
     loss.backward()
@@ -173,7 +179,7 @@ def _step(net: SmallNet, optimizer: torch.optim.Optimizer, batch: Batch) -> floa
     return float(loss.detach())
 
 
-def loss_of(net: SmallNet, batch: Batch) -> Tensor:
+def loss_of(net: SmallNet, batch: TripletBatch) -> Tensor:
     """What training makes small: a number of no dimensions."""
     found = net(batch.first, batch.second, batch.step)
     total = batch.first.new_zeros(())
@@ -190,13 +196,13 @@ def loss_of(net: SmallNet, batch: Batch) -> Tensor:
 # -------------------------------------------------------------------------------------- files
 
 
-def _about(settings: Settings, sources: dict[str, str]) -> str:
+def _about(settings: InterpolationSettings, sources: dict[str, str]) -> str:
     return json.dumps({"format": FORMAT, **asdict(settings), "video": sources}, sort_keys=True)
 
 
 def _resumed(
     state: Path,
-    settings: Settings,
+    settings: InterpolationSettings,
     sources: dict[str, str],
     net: SmallNet,
     optimizer: torch.optim.Optimizer,
@@ -217,7 +223,7 @@ def _resumed(
 
 def _keep(
     state: Path,
-    settings: Settings,
+    settings: InterpolationSettings,
     sources: dict[str, str],
     net: SmallNet,
     optimizer: torch.optim.Optimizer,
@@ -234,7 +240,9 @@ def _keep(
     write_bytes(state, written.getvalue())
 
 
-def _write(out: Path, settings: Settings, sources: dict[str, str], net: SmallNet) -> None:
+def _write(
+    out: Path, settings: InterpolationSettings, sources: dict[str, str], net: SmallNet
+) -> None:
     from safetensors.torch import save as as_bytes
 
     tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
@@ -249,12 +257,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--device", default="cpu", metavar="D")
     parser.add_argument("--video", type=Path, metavar="FOLDER")
     for name in ("seed", "batch", "size"):
-        parser.add_argument(f"--{name}", type=int, default=getattr(Settings(1), name))
+        parser.add_argument(f"--{name}", type=int, default=getattr(InterpolationSettings(1), name))
     for name in ("reach", "rate"):
-        parser.add_argument(f"--{name}", type=float, default=getattr(Settings(1), name))
+        parser.add_argument(
+            f"--{name}", type=float, default=getattr(InterpolationSettings(1), name)
+        )
     asked = parser.parse_args(arguments)
     try:
-        settings = Settings(
+        settings = InterpolationSettings(
             asked.steps, asked.seed, asked.batch, asked.size, asked.reach, asked.rate
         )
         train(settings, asked.out, device=asked.device, video=asked.video)

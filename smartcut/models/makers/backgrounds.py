@@ -17,7 +17,7 @@ from smartcut.models.generation.bouncing import displayed
 from smartcut.models.makers import Brief
 from smartcut.models.tracing.path_tracer import render
 from smartcut.models.tracing.scenes import setting
-from smartcut.models.tracing.setting import Setting
+from smartcut.models.tracing.setting import SceneSetting
 
 # Frames traced a second where only the camera moves.
 _TRACED = 12
@@ -40,7 +40,7 @@ def make(brief: Brief) -> Iterator[np.ndarray]:
         yield cv2.addWeighted(before, 1 - share, after, share, 0)
 
 
-def _traced(brief: Brief, shown: Setting, number: int) -> np.ndarray:
+def _traced(brief: Brief, shown: SceneSetting, number: int) -> np.ndarray:
     """The frame of that number, enlarged."""
     detail = float(brief.params.get("detail", 0.15))
     height = min(brief.height, max(18, round(brief.height * detail)))

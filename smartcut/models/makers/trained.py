@@ -12,7 +12,7 @@ import numpy as np
 from smartcut.errors import ModelError
 from smartcut.models.generation import checkpoint
 from smartcut.models.generation.batches import to_clips, to_pixels
-from smartcut.models.generation.contract import Config, Generator, Sampling, family
+from smartcut.models.generation.contract import Config, Generator, SampleSettings, family
 from smartcut.models.generation.sampling import continued, given_of, gray, made
 from smartcut.models.makers import Brief
 
@@ -58,7 +58,7 @@ def make(brief: Brief) -> Iterator[np.ndarray]:
 
 def _sampled(model: Generator, brief: Brief, frames: int, rate: Fraction) -> np.ndarray:
     params, config = brief.params, model.config
-    sampling = Sampling(steps=params.get("steps"), guidance=params.get("guidance"))
+    sampling = SampleSettings(steps=params.get("steps"), guidance=params.get("guidance"))
     prompt, label = params.get("prompt"), params.get("label")
     if brief.kind != "extend":
         return made(

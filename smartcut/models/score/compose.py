@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from smartcut.models.score.harmony import Key, led, near
+from smartcut.models.score.harmony import MusicalKey, led, near
 
 #: Beats of a bar.
 METRE = 4
 _DOMINANT, _TONIC = 4, 0
 
 Mood = Literal["calm", "bright", "tense", "epic"]
-Part = Literal["pad", "bass", "figure", "melody", "kick", "hat", "tom"]
+ScorePart = Literal["pad", "bass", "figure", "melody", "kick", "hat", "tom"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Note:
     length: Fraction
     pitch: int
     level: float
-    part: Part
+    part: ScorePart
 
 
 Hits = tuple[tuple[int, float], ...]
@@ -92,7 +92,7 @@ MANNERS: dict[Mood, Manner] = {
 }  # fmt: skip
 
 
-def compose(mood: Mood, key: Key, beats: Fraction, seed: int) -> list[Note]:
+def compose(mood: Mood, key: MusicalKey, beats: Fraction, seed: int) -> list[Note]:
     """The notes of a piece that lasts so many beats, in order of time."""
     manner = MANNERS[mood]
     chance = random.Random(f"{mood} {seed}")
@@ -108,7 +108,7 @@ def compose(mood: Mood, key: Key, beats: Fraction, seed: int) -> list[Note]:
     return sorted(kept, key=lambda n: (n.start, n.part, n.pitch))
 
 
-def _degrees(manner: Manner, key: Key, bars: int, chance: random.Random) -> list[int]:
+def _degrees(manner: Manner, key: MusicalKey, bars: int, chance: random.Random) -> list[int]:
     """The chord of each bar."""
     choices = manner.major if key.mode == "major" else manner.minor
     one, other = chance.sample(choices, 2)
@@ -163,7 +163,7 @@ def _figures(manner: Manner, pads: list[tuple[int, ...]], chance: random.Random)
 
 
 def _melody(
-    manner: Manner, key: Key, degrees: list[int], beats: Fraction, chance: random.Random
+    manner: Manner, key: MusicalKey, degrees: list[int], beats: Fraction, chance: random.Random
 ) -> Iterator[Note]:
     """A tune of chord notes on the beats and steps between them; every fourth bar rests."""
     low, high = manner.tune
@@ -188,7 +188,7 @@ def _melody(
 
 
 def _drums(manner: Manner, bars: int) -> Iterator[Note]:
-    parts: tuple[tuple[Part, Hits], ...] = (
+    parts: tuple[tuple[ScorePart, Hits], ...] = (
         ("kick", manner.kick),
         ("hat", manner.hat),
         ("tom", manner.tom),

@@ -17,7 +17,7 @@ _DOMINANT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class MusicalKey:
     """``tonic`` counts semitones from C."""
 
     tonic: int
@@ -40,7 +40,7 @@ class Key:
         return root, third, fifth
 
 
-def parse_key(text: str) -> Key:
+def parse_key(text: str) -> MusicalKey:
     """The key from ``C minor``, ``F# major``, ``Bb`` or ``Am``; raises ValueError."""
     match = _KEY.fullmatch(text.strip())
     if match is None:
@@ -48,7 +48,7 @@ def parse_key(text: str) -> Key:
     letter, sign, mode = match.groups()
     is_minor = mode == "m" or mode.lower() in ("min", "minor")
     tonic = (_LETTERS[letter.lower()] + _SIGNS[sign.lower()]) % 12
-    return Key(tonic, "minor" if is_minor else "major")
+    return MusicalKey(tonic, "minor" if is_minor else "major")
 
 
 def led(chords: Sequence[tuple[int, ...]], lowest: int, highest: int) -> list[tuple[int, ...]]:

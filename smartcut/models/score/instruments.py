@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from smartcut.models.score.compose import Part
+from smartcut.models.score.compose import ScorePart
 
 RATE = 48_000
 _HIGHEST = 18_000.0
@@ -77,7 +77,7 @@ def _tone(voice: Voice, pitch: int, count: int, cents: float) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def tone(part: Part, pitch: int, held: int) -> np.ndarray:
+def tone(part: ScorePart, pitch: int, held: int) -> np.ndarray:
     """A note that is held for so many samples, and its end: float32 (2, n), at level 1."""
     voice = VOICES[part]
     count = held + int(voice.release * RATE)
@@ -94,7 +94,7 @@ def tone(part: Part, pitch: int, held: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def drum(part: Part) -> np.ndarray:
+def drum(part: ScorePart) -> np.ndarray:
     """One stroke: float32 (2, n), at level 1."""
     level = DRUMS[part][0]
     if part == "hat":

@@ -30,7 +30,7 @@ _TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class ScoreRequest:
     """A piece as asked for; ``tempo`` is in beats a minute."""
 
     mood: Mood
@@ -57,7 +57,7 @@ class Score:
 
 
 def write_score(
-    path: Path, score: Score, report: Callable[[float], None] = lambda seconds: None
+    path: Path, score: ScoreRequest, report: Callable[[float], None] = lambda seconds: None
 ) -> None:
     """Write the piece: 16 bits, stereo, 48 kHz, exactly ``score.samples`` long.
 
@@ -110,7 +110,7 @@ def bent(samples: np.ndarray) -> np.ndarray:
 # ------------------------------------------------------------------------------------- playing
 
 
-def sections(score: Score) -> Iterator[np.ndarray]:
+def sections(score: ScoreRequest) -> Iterator[np.ndarray]:
     """float32 blocks (2, n) of the piece with its reverb and fades, before loudness is set."""
     fade_in, fade_out = nearest(score.fade_in * RATE), nearest(score.fade_out * RATE)
     at = 0
@@ -125,7 +125,7 @@ def sections(score: Score) -> Iterator[np.ndarray]:
         at += block.shape[1]
 
 
-def _played(score: Score) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _played(score: ScoreRequest) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """(sound, what of it goes to the reverb) for each section, float32 (2, n)."""
     waiting = [(nearest(n.start * score.beat * RATE), n) for n in score.notes()]
     ahead = np.zeros((2, 2, 0), np.float32)
@@ -139,7 +139,7 @@ def _played(score: Score) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         ahead = ahead[:, :, size:]
 
 
-def _sound(note: Note, at: int, score: Score) -> tuple[np.ndarray, float]:
+def _sound(note: Note, at: int, score: ScoreRequest) -> tuple[np.ndarray, float]:
     """The note as sound, and the share of it sent to the reverb."""
     if note.part in DRUMS:
         return drum(note.part) * np.float32(note.level), DRUMS[note.part][1]

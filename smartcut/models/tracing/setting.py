@@ -18,7 +18,7 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class SceneSetting:
     """What is rendered at each time. Things stand before all other spheres of the scene."""
 
     path: CameraPath

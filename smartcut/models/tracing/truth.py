@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from smartcut.models.tracing.path_tracer import Lens, Rendered, geometry
-from smartcut.models.tracing.setting import Setting
+from smartcut.models.tracing.setting import SceneSetting
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +23,7 @@ class Truth:
 
 
 def truth_at(
-    shown: Setting,
+    shown: SceneSetting,
     number: int,
     frames: int,
     rate: float,

@@ -11,7 +11,7 @@ import numpy as np
 
 from smartcut.models.tracing.camera_path import CameraPath
 from smartcut.models.tracing.scene import Camera, Material, Plane, Scene, Sphere, Vector
-from smartcut.models.tracing.setting import Setting, Thing
+from smartcut.models.tracing.setting import SceneSetting, Thing
 
 #: (category, parts as (across, height, radius in metres)), along the way that it goes.
 _BUILDS: dict[str, tuple[tuple[float, float, float], ...]] = {
@@ -50,7 +50,7 @@ class _Walker:
         return tuple(parts)
 
 
-def yard(random: np.random.Generator) -> Setting:
+def yard(random: np.random.Generator) -> SceneSetting:
     """Four to seven walkers in the evening sun."""
     walkers = [_walker(random, i) for i in range(int(random.integers(4, 8)))]
     sun = Sphere((-14, 16, 10), 2.2, Material((0, 0, 0), emission=(75, 66, 54)), "sun")
@@ -66,7 +66,7 @@ def yard(random: np.random.Generator) -> Setting:
         count = len(_BUILDS[walker.category])
         things.append(Thing(walker.category, range(first, first + count)))
         first += count
-    return Setting(CameraPath((_CAMERA,)), scene_at, tuple(things), moves=True)
+    return SceneSetting(CameraPath((_CAMERA,)), scene_at, tuple(things), moves=True)
 
 
 def _walker(random: np.random.Generator, number: int) -> _Walker:

@@ -20,7 +20,7 @@ JOE = "piper-joe"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Said:
+class LineSound:
     """A sentence as sound: float32 mono in [-1, 1], and the samples of each of its words.
 
     ``words`` follow :func:`~smartcut.models.voice.spelling.words_of`; None where the engine does
@@ -31,7 +31,7 @@ class Said:
     words: Spans | None
 
 
-class Engine(Protocol):
+class VoiceEngine(Protocol):
     """Speaks. What it says depends on its attributes and the arguments alone."""
 
     name: str
@@ -44,13 +44,13 @@ class Engine(Protocol):
     weights: str | None
     """sha256 of the network's weights."""
 
-    def say(self, sentences: Sequence[str], speed: Fraction, seed: int) -> list[Said]:
+    def say(self, sentences: Sequence[str], speed: Fraction, seed: int) -> list[LineSound]:
         """The sentences, one after the other; ``speed`` 2 is twice as fast."""
 
 
 def choose(
     engine: Literal["auto", "piper", "espeak"], voice: str | None, *, allow_net: bool = False
-) -> tuple[Engine, str | None]:
+) -> tuple[VoiceEngine, str | None]:
     """The engine, and what the user should know of the choice; nothing is loaded yet.
 
     ``voice`` is the path of a Piper voice (an .onnx file with its .onnx.json beside it), or one of

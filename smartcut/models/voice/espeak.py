@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 from smartcut.errors import MissingModel, ModelError
-from smartcut.models.voice.engine import Said
+from smartcut.models.voice.engine import LineSound
 from smartcut.timebase import nearest
 
 #: Words a minute at speed 1, espeak-ng's own default; 80 and 450 are its bounds.
@@ -43,8 +43,8 @@ class Espeak:
         self.voice = voice
         self.language = voice.partition("-")[0]
 
-    def say(self, sentences: Sequence[str], speed: Fraction, seed: int) -> list[Said]:
-        return [Said(self._speak(sentence, speed), None) for sentence in sentences]
+    def say(self, sentences: Sequence[str], speed: Fraction, seed: int) -> list[LineSound]:
+        return [LineSound(self._speak(sentence, speed), None) for sentence in sentences]
 
     def _speak(self, sentence: str, speed: Fraction) -> np.ndarray:
         pace = nearest(_PACE * speed)

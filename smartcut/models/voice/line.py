@@ -12,7 +12,7 @@ import numpy as np
 from smartcut.cut import Sentence, Transcript, Word
 from smartcut.errors import ModelError
 from smartcut.media.loudness import LoudnessMeter
-from smartcut.models.voice.engine import Engine, Said
+from smartcut.models.voice.engine import LineSound, VoiceEngine
 from smartcut.models.voice.spelling import Spans, sentences_of, shared_out, words_of
 from smartcut.timebase import Range, nearest
 
@@ -27,7 +27,7 @@ _QUIET = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class VoiceLine:
     """``samples`` are int16, mono, ``rate`` a second; times of the transcript count from 0."""
 
     samples: np.ndarray
@@ -35,7 +35,7 @@ class Line:
     transcript: Transcript
 
 
-def speak(engine: Engine, text: str, speed: Fraction, pause: Fraction, seed: int) -> Line:
+def speak(engine: VoiceEngine, text: str, speed: Fraction, pause: Fraction, seed: int) -> VoiceLine:
     """The text as it is spoken, ``pause`` seconds between its sentences.
 
     A sentence's times are exact, as each is spoken apart. Its words' are the engine's own where
@@ -58,10 +58,10 @@ def speak(engine: Engine, text: str, speed: Fraction, pause: Fraction, seed: int
         parts.append(one.samples)
         at += len(one.samples)
     samples = _levelled(np.concatenate(parts), engine.rate)
-    return Line(samples, engine.rate, Transcript(engine.language, tuple(found)))
+    return VoiceLine(samples, engine.rate, Transcript(engine.language, tuple(found)))
 
 
-def _sentence(text: str, said: Said, at: int, rate: int) -> Sentence:
+def _sentence(text: str, said: LineSound, at: int, rate: int) -> Sentence:
     words = words_of(text)
     spans: Spans = said.words or shared_out(words, *_voiced(said.samples))
     ranges = [Range(Fraction(at + a, rate), Fraction(at + b, rate)) for a, b in spans]

@@ -21,7 +21,7 @@ import numpy as np
 
 from smartcut.cache import file_sha256
 from smartcut.errors import ModelError
-from smartcut.models.voice.engine import Said
+from smartcut.models.voice.engine import LineSound
 from smartcut.models.voice.spelling import Spans, spans_of_words, words_of
 
 _PROCESS = Path(__file__).with_name("phoneme_process.py")
@@ -47,7 +47,7 @@ class Piper:
         self.model: str | None = self.voice
         self.weights: str | None = digest or file_sha256(file)
 
-    def say(self, sentences: Sequence[str], speed: Fraction, seed: int) -> list[Said]:
+    def say(self, sentences: Sequence[str], speed: Fraction, seed: int) -> list[LineSound]:
         words = [words_of(s) for s in sentences]
         asked = [*sentences, *(w for said in words for w in said)]
         phonemes = [_joined(found) for found in phonemes_of(self._espeak, asked)]
@@ -57,7 +57,7 @@ class Piper:
         for sounds, said in zip(phonemes, words, strict=False):
             wave, spans = self._speak(run, sounds, speed)
             single = [next(alone) for _ in said]
-            result.append(Said(wave, spans_of_words(sounds, spans, single)))
+            result.append(LineSound(wave, spans_of_words(sounds, spans, single)))
         return result
 
     def _speak(self, run: Any, sounds: list[str], speed: Fraction) -> tuple[np.ndarray, Spans]:

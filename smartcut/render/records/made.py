@@ -21,14 +21,14 @@ from smartcut.interchange.json import to_plain
 from smartcut.render.job import Rendering
 from smartcut.render.records.provenance import (
     Interval,
-    Media,
+    MediaKind,
     Tag,
     between_type,
     joined,
     read_tag,
     source_type,
 )
-from smartcut.render.sound.clips import Clip, programme_clips, track_clips
+from smartcut.render.sound.clips import SoundClip, programme_clips, track_clips
 from smartcut.render.splicing.spans import Span
 from smartcut.timebase import Range, nearest
 from smartcut.transition import joining
@@ -86,7 +86,9 @@ def damaged_tags(cut: Cut) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _row(where: Range, media: Media, kind: str, engine: str | None, **rest: Any) -> dict[str, Any]:
+def _row(
+    where: Range, media: MediaKind, kind: str, engine: str | None, **rest: Any
+) -> dict[str, Any]:
     """A row with all its keys, whatever it is of."""
     return {
         "start": round(float(where.start), 6),
@@ -184,7 +186,7 @@ def _places(spans: Sequence[Span]) -> dict[int, tuple[int, Range, int]]:
 
 
 def _of_recipe(
-    source: Source, recipe: Recipe, where: Range, media: Media, **rest: Any
+    source: Source, recipe: Recipe, where: Range, media: MediaKind, **rest: Any
 ) -> dict[str, Any]:
     return _row(
         where,
@@ -287,7 +289,9 @@ def _playing(rendering: Rendering) -> Iterator[tuple[Source, Range, Range]]:
         yield from _clips(track_clips(cut, track, total, rate, _CROSSFADE), total, rate)
 
 
-def _clips(clips: Sequence[Clip], total: int, rate: int) -> Iterator[tuple[Source, Range, Range]]:
+def _clips(
+    clips: Sequence[SoundClip], total: int, rate: int
+) -> Iterator[tuple[Source, Range, Range]]:
     waiting: tuple[Source, Range, Range] | None = None
     for clip in clips:
         start, end = max(clip.start, 0), min(clip.end, total)

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 from smartcut.algebra import merged
 from smartcut.timebase import Range
 
-Media = Literal["picture", "sound"]
+MediaKind = Literal["picture", "sound"]
 
 #: IPTC's vocabulary of digital source types, https://cv.iptc.org/newscodes/digitalsourcetype/
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -40,7 +40,7 @@ class Interval:
     """A part of a file that was made, in seconds from its first picture."""
 
     range: Range
-    media: Media
+    media: MediaKind
     kind: str
     """Such as interpolate, morph, background, extend, bridge, voiceover or score."""
     engine: str
@@ -159,7 +159,7 @@ def _read(text: str) -> Tag:
 
 def _interval(row: Sequence[Any]) -> Interval:
     start, end, media, kind, engine, made_as = row
-    if media not in get_args(Media) or made_as not in _KNOWN:
+    if media not in get_args(MediaKind) or made_as not in _KNOWN:
         raise ValueError(f"{media!r}, {made_as!r} are not known")
     return Interval(Range(_time(start), _time(end)), media, _word(kind), _word(engine), made_as)
 

@@ -24,7 +24,7 @@ _BLOCK = 48_000
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class SoundClip:
     """Sound of one source on the timeline, in samples; the fades lie inside ``start``..``end``."""
 
     source: Source
@@ -53,14 +53,14 @@ class Clip:
         return Range(*sorted((self.time, self.source_end(rate))))
 
 
-Read = Callable[[Clip], Iterator[np.ndarray]]
+Read = Callable[[SoundClip], Iterator[np.ndarray]]
 """float32 blocks (channels, n) of what a clip plays, at the mix's rate, before its fades."""
 
 
 # ----------------------------------------------------------------------------------- placement
 
 
-def programme_clips(cut: Cut, rate: int) -> list[Clip]:
+def programme_clips(cut: Cut, rate: int) -> list[SoundClip]:
     """The programme's own sound; each hard join is a short cross-fade centred on it.
 
     Equal-gain fades leave a join inside continuous material exactly as it was. Where
@@ -68,7 +68,7 @@ def programme_clips(cut: Cut, rate: int) -> list[Clip]:
     """
     placed = list(cut.programme.placed())
     half = nearest(cut.mix.crossfade * rate / 2)
-    clips: list[Clip] = []
+    clips: list[SoundClip] = []
     for first, last in _runs(placed):
         source = cut.source(placed[first][0].source or "") if placed[first][0].source else None
         if source is None or source.audio is None or placed[first][0].sound == "muted":
@@ -119,7 +119,7 @@ def _clip(
     after: Placed | None,
     rate: int,
     half: int,
-) -> Clip:
+) -> SoundClip:
     """The sound of a segment, or of several that go on at other speeds."""
     assert source.audio is not None
     (opening, place), (closing, last_place) = run[0], run[-1]
@@ -149,7 +149,7 @@ def _clip(
         end, fade_out = end + half, 2 * half
     elif after is not None or closing.range.end < source.duration:
         fade_out = half
-    return Clip(source, time, paces, start, end, fade_in, fade_out, (power_in, power_out))
+    return SoundClip(source, time, paces, start, end, fade_in, fade_out, (power_in, power_out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def _heard(segment: Segment) -> Iterator[_Heard]:
 
 def _warped(
     placed: Placed, source: Source, after: Placed | None, rate: int, half: int
-) -> Iterator[Clip]:
+) -> Iterator[SoundClip]:
     """The sound of a segment whose time passes otherwise; each part fades inside itself."""
     segment, place = placed
     comes, goes = segment.overlap, after[0].overlap if after else Fraction(0)
@@ -193,13 +193,15 @@ def _warped(
             fades[0], power[0] = nearest(comes * rate), True
         if goes and part.end == segment.duration:
             fades[1], power[1] = nearest(goes * rate), True
-        yield Clip(
+        yield SoundClip(
             source, part.time, part.paces, start, end, fades[0], fades[1],
             (power[0], power[1]), part.is_reversed,
         )  # fmt: skip
 
 
-def track_clips(cut: Cut, track: Track, total: int, rate: int, crossfade: Fraction) -> list[Clip]:
+def track_clips(
+    cut: Cut, track: Track, total: int, rate: int, crossfade: Fraction
+) -> list[SoundClip]:
     """A sound track's clips; music starts again when it ends, until the programme does.
 
     A score does not: it was made with an ending of its own.
@@ -209,7 +211,7 @@ def track_clips(cut: Cut, track: Track, total: int, rate: int, crossfade: Fracti
     fade = nearest(crossfade * rate)
     if track.role != "music":
         return list(_placed_clips(cut, track, rate, fade))
-    clips: list[Clip] = []
+    clips: list[SoundClip] = []
     at = 0
     while at < total:
         for segment in track.segments:
@@ -224,7 +226,9 @@ def track_clips(cut: Cut, track: Track, total: int, rate: int, crossfade: Fracti
                 overlap = min(fade, length // 4) if follows else 0
                 start, end = at - overlap, at - overlap + length
                 paces = ((segment.range.duration, segment.speed),)
-                clips.append(Clip(source, segment.range.start, paces, start, end, overlap, fade))
+                clips.append(
+                    SoundClip(source, segment.range.start, paces, start, end, overlap, fade)
+                )
                 at = end
             else:
                 at += length
@@ -233,7 +237,7 @@ def track_clips(cut: Cut, track: Track, total: int, rate: int, crossfade: Fracti
     return clips
 
 
-def _placed_clips(cut: Cut, track: Track, rate: int, fade: int) -> Iterator[Clip]:
+def _placed_clips(cut: Cut, track: Track, rate: int, fade: int) -> Iterator[SoundClip]:
     for segment, place in track.placed():
         source = cut.source(segment.source) if segment.source else None
         if segment.warp is not None and source is not None and source.audio is not None:
@@ -241,7 +245,9 @@ def _placed_clips(cut: Cut, track: Track, rate: int, fade: int) -> Iterator[Clip
         elif source is not None and source.audio is not None:
             start, end = nearest(place.start * rate), nearest(place.end * rate)
             paces = ((segment.range.duration, segment.speed),)
-            yield Clip(source, segment.range.start, paces, start, end, 0, min(fade, end - start))
+            yield SoundClip(
+                source, segment.range.start, paces, start, end, 0, min(fade, end - start)
+            )
 
 
 # --------------------------------------------------------------------------------------- mixing
@@ -335,11 +341,11 @@ def ducking_curve(ducking: Ducking, speech: Sequence[Range]) -> tuple[list[float
 
 
 def _layer(
-    clips: Sequence[Clip], read: Read, total: int, channels: int, rate: int, gain: Gain
+    clips: Sequence[SoundClip], read: Read, total: int, channels: int, rate: int, gain: Gain
 ) -> Iterator[np.ndarray]:
     """The clips of one track summed, block by block."""
     waiting = sorted(clips, key=lambda c: c.start)
-    playing: list[tuple[Clip, _Tape]] = []
+    playing: list[tuple[SoundClip, _Tape]] = []
     for start in range(0, total, _BLOCK):
         size = min(_BLOCK, total - start)
         while waiting and waiting[0].start < start + size:
@@ -358,7 +364,7 @@ def _layer(
         yield block * gain(start, size)
 
 
-def _fades(clip: Clip, first: int, last: int) -> np.ndarray:
+def _fades(clip: SoundClip, first: int, last: int) -> np.ndarray:
     """The clip's level at timeline samples ``first`` to ``last``."""
     at = np.arange(first, last, dtype=np.float64) + 0.5
     level = np.ones(last - first)

@@ -47,14 +47,6 @@ CODECS = {
     "pcm": SoundCodec(tuple(USUAL.values()), depths=("s16", "s24", "s32", "f32")),
 }
 
-#: What containers hold besides what is encoded for them, by their muxers' names.
-COPIED = {
-    "mp4": ("mp2", "dts"),
-    "mov": ("mp2",),
-    "matroska": ("vorbis", "mp2", "dts", "truehd", "mlp", "wavpack", "tta"),
-    "webm": ("vorbis",),
-}
-
 _LOSSLESS = ("flac", "alac", "pcm")
 #: What comes nearest to a kind, the best first; where nothing is named, the container's first.
 _NEAREST = {

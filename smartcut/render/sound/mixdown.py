@@ -10,7 +10,7 @@ import numpy as np
 
 from smartcut.media.audio import backwards, samples
 from smartcut.media.stretch import stretched
-from smartcut.render.sound.clips import Clip, mix
+from smartcut.render.sound.clips import SoundClip, mix
 from smartcut.render.sound.mastering import mastered
 from smartcut.render.sound.passing import is_untouched
 from smartcut.render.sound.plan import SoundPlan
@@ -26,7 +26,7 @@ def mixed(
     """
     rate, layout, channels = plan.sound.rate, plan.sound.layout, plan.sound.channels
 
-    def read(clip: Clip) -> Iterator[np.ndarray]:
+    def read(clip: SoundClip) -> Iterator[np.ndarray]:
         heard = clip.heard(rate)
         read = backwards if clip.is_reversed else samples
         blocks = read(clip.source, rate, layout, heard.start, heard.end)

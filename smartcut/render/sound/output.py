@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from smartcut.cut import AudioStream, Cut
+from smartcut.media.containers import CONTAINERS, Container
 from smartcut.media.layouts import USUAL, channel_count, keeps_channels, nearest_layout
-from smartcut.render.containers import CONTAINERS
 from smartcut.render.output import Output, Wish, accepted_codec, by_time_shown
 from smartcut.render.sound.codecs import CODECS, depth_of, kind_of, nearest_codec
 
@@ -16,7 +16,7 @@ _MONO, _STEREO, _FURTHER = 96_000, 192_000, 64_000
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class OutputSound:
     """A sound stream to write."""
 
     codec: str
@@ -33,14 +33,13 @@ class Sound:
         return channel_count(self.layout)
 
 
-def choose_sound(cut: Cut, wish: Wish, output: Output) -> tuple[Sound, tuple[str, ...]]:
+def choose_sound(cut: Cut, wish: Wish, output: Output) -> tuple[OutputSound, tuple[str, ...]]:
     """(how a track that is heard in this cut is encoded, what is converted).
 
     The kind is that of the source shown longest, the rate the highest of all. Raises RenderError
     for a codec that the container does not take.
     """
-    suffix = output.path.suffix.lower()
-    accepted = CONTAINERS[suffix][2]
+    accepted = output.container.audio
     recorded, others = _streams(cut)
     main = recorded[0] if recorded else None
     layout = _layout(cut, main, others)
@@ -53,14 +52,15 @@ def choose_sound(cut: Cut, wish: Wish, output: Output) -> tuple[Sound, tuple[str
     rate = _nearest_rate(highest, CODECS[codec].rates)
     depth, deepest = _depth(codec, recorded)
     bitrate = None if depth else wish.audio_bitrate or _bitrate(codec, kept, recorded)
-    notes = [*_why_another(kind, codec, suffix, wish), *_mixed_kinds(cut, recorded, layout)]
+    notes = [*_why_another(kind, codec, output.container, wish)]
+    notes += _mixed_kinds(cut, recorded, layout)
     if not keeps_channels(layout, kept):
         notes.append(f"{layout} is mixed down to {kept}, which {codec} can have")
     if rate < highest:
         notes.append(f"its {highest} samples a second become {rate}: {codec} takes no more")
     if deepest and depth and deepest != depth:
         notes.append(f"samples of {deepest} become {depth}: {codec} takes no more")
-    return Sound(codec, rate, kept, bitrate, depth), tuple(notes)
+    return OutputSound(codec, rate, kept, bitrate, depth), tuple(notes)
 
 
 def _streams(cut: Cut) -> tuple[list[AudioStream], list[AudioStream]]:
@@ -112,15 +112,15 @@ def _bitrate(codec: str, layout: str, recorded: Sequence[AudioStream]) -> int:
     return min(max([usual, *whole]), CODECS[codec].most or usual)
 
 
-def _why_another(kind: str, codec: str, suffix: str, wish: Wish) -> Iterator[str]:
+def _why_another(kind: str, codec: str, container: Container, wish: Wish) -> Iterator[str]:
     """What is said where the kind of sound changes and nobody asked for that."""
     if codec == kind or wish.audio_codec is not None:
         return
-    if kind in CONTAINERS[suffix][2]:
+    if kind in container.audio:
         why = f"{kind} cannot have its channels"
     elif kind in CODECS:
-        keep = [s for s, row in CONTAINERS.items() if kind in row[2]]
-        why = f"{suffix} does not hold {kind}; write {' or '.join(keep)} to keep it"
+        keep = [row.suffix for row in CONTAINERS.values() if kind in row.audio]
+        why = f"{container.suffix} does not hold {kind}; write {' or '.join(keep)} to keep it"
     else:
         why = f"smartcut has no encoder for {kind}; what nothing touches is copied into .mkv"
     yield f"{kind} becomes {codec}: {why}"

@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from smartcut.cut import AudioStream, Cut, Segment, Source
-from smartcut.render.containers import CONTAINERS
 from smartcut.render.output import Output, Wish
-from smartcut.render.sound.codecs import COPIED, kind_of
+from smartcut.render.sound.codecs import kind_of
 from smartcut.timebase import Range
 
 #: Sources whose sound has a header of its own, as all outputs need it.
@@ -70,12 +69,12 @@ def passed_sound(
 def _why_not_held(family: str, audio: AudioStream, output: Output, packets: bool) -> str | None:
     """Why the container cannot hold the source's packets."""
     kind = kind_of(audio.codec)
-    if kind not in (*CONTAINERS[output.path.suffix.lower()][2], *COPIED[output.container]):
+    if kind not in (*output.container.audio, *output.container.copied):
         return f"it is {audio.codec}, which is not what the output is to hold"
     has_header = any(name in family for name in _FAMILIES)
     if not has_header and not (packets and kind in _WITHOUT_HEADER):
         return f"the packets of a file of kind {family} have other headers"
-    if output.container == "matroska" and "mp4" in family and kind == "aac" and not packets:
+    if output.container.muxer == "matroska" and "mp4" in family and kind == "aac" and not packets:
         return "Matroska cannot tell what MP4 says of the samples before the first one"
     return None
 
@@ -94,7 +93,7 @@ def _why_not_whole(source: Source, audio: AudioStream, heard: Range, output: Out
     """Why a range cannot be had to the sample from whole packets."""
     kind = kind_of(audio.codec)
     begins = heard.start <= _NEAR and audio.start <= heard.start + _NEAR
-    sample_exact = output.container in ("mp4", "mov") and "mp4" in source.format
+    sample_exact = output.container.has_edit_list and "mp4" in source.format
     can_begin_inside = sample_exact and kind in _CUTTABLE
     if not begins and not (can_begin_inside and audio.start <= heard.start):
         return "it begins inside a packet"

@@ -10,7 +10,7 @@ from smartcut.cache import key_of
 from smartcut.cut import Cut, Source, Track
 from smartcut.media.languages import language_tag
 from smartcut.render.output import Output, Wish
-from smartcut.render.sound.output import Sound, choose_sound
+from smartcut.render.sound.output import OutputSound, choose_sound
 from smartcut.render.sound.passing import passed_sound
 from smartcut.render.sound.tracks import SoundTrack, sound_tracks
 from smartcut.timebase import Range
@@ -18,22 +18,13 @@ from smartcut.timebase import Range
 #: Raised whenever the same mix would come out with other samples.
 SOUND_VERSION = 9
 
-_OF_MP4 = ("default", "dub", "comment", "hearing_impaired", "visual_impaired")
-#: Which roles containers keep, by their muxers' names.
-ROLES = {
-    "mp4": _OF_MP4,
-    "mov": ("default",),
-    "matroska": (*_OF_MP4, "original"),
-    "webm": ("default",),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class SoundPlan:
     """A sound track of the output, and how it comes about."""
 
     track: SoundTrack
-    sound: Sound
+    sound: OutputSound
     reason: str
     """Why it is passed through, or why not."""
     key: str | None = None
@@ -73,7 +64,7 @@ def _planned(
         return SoundPlan(track, sound, found, _key(track, sound, speech)), notes
     audio = found[0].audio
     assert audio is not None
-    passed = Sound(audio.codec, audio.sample_rate, audio.layout, audio.bitrate)
+    passed = OutputSound(audio.codec, audio.sample_rate, audio.layout, audio.bitrate)
     plan = SoundPlan(track, passed, "nothing touches it", passed=found)
     return plan, tuple(_moved(found[1], audio.start, mode, output))
 
@@ -81,10 +72,10 @@ def _planned(
 def _untold(track: SoundTrack, output: Output) -> Iterator[str]:
     """What the container cannot say of a track."""
     keep = f"in {output.path.suffix}; write .mp4 or .mkv to keep it"
-    lost = [role for role in track.roles if role not in ROLES[output.container]]
+    lost = [role for role in track.roles if role not in output.container.roles]
     if lost:
         yield f"what it is for ({', '.join(lost)}) cannot be said {keep}"
-    if track.language and language_tag(track.language, output.container) is None:
+    if track.language and language_tag(track.language, output.container.languages) is None:
         yield f"its language ({track.language}) cannot be said {keep}"
 
 
@@ -94,11 +85,11 @@ def _moved(ranges: Sequence[Range], start: Any, mode: str, output: Output) -> It
         return
     if len(ranges) > 1:
         yield "mode copy joins sound where its packets end, some milliseconds off"
-    elif ranges[0].start > start and output.container not in ("mp4", "mov"):
+    elif ranges[0].start > start and not output.container.has_edit_list:
         yield "mode copy begins sound where a packet begins, some milliseconds off"
 
 
-def _key(track: SoundTrack, sound: Sound, speech: Sequence[Range]) -> str:
+def _key(track: SoundTrack, sound: OutputSound, speech: Sequence[Range]) -> str:
     cut = track.cut
     ducks = any(t.ducking for t in cut.tracks)
     return key_of(

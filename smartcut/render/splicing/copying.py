@@ -16,10 +16,10 @@ import numpy as np
 from smartcut.algebra import by_time_shown
 from smartcut.cut import Cut, Source, VideoStream
 from smartcut.media.codecs import FLAVOURED, holds_alpha, size_step, written_formats
+from smartcut.media.containers import Container
 from smartcut.media.headers import Sps, h264_sps, identity, same_everywhere
-from smartcut.render.containers import CONTAINERS
 from smartcut.render.fields import HOLDS_FIELDS
-from smartcut.render.output import CRF, PRESET, Output, Picture, Wish
+from smartcut.render.output import CRF, PRESET, Output, OutputPicture, Wish
 from smartcut.timebase import Range, format_time
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ _LEVELS = (10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 40, 41, 42, 50, 51, 52, 60, 6
 class Copying:
     """The output as it has to be so that the source shown longest can be copied into it."""
 
-    picture: Picture
-    edge: Picture
+    picture: OutputPicture
+    edge: OutputPicture
     """How the frames between a cut and a key frame are encoded."""
     reasons: Mapping[str, str]
     """Why other sources cannot be, by their ids; those not named here can."""
@@ -114,7 +114,7 @@ def plan_copying(
 
 def _why_not_as_wished(video: VideoStream, wish: Wish, output: Output) -> str | None:
     """Why the source shown longest is not what the output was asked to be."""
-    accepted = CONTAINERS[output.path.suffix.lower()][1]
+    accepted = output.container.video
     if wish.codec not in (None, video.codec) or video.codec not in accepted:
         return f"the source is {video.codec}, which is not what the output is to hold"
     if not holds_alpha(video.codec, video.pixel_format, output.container):
@@ -133,7 +133,7 @@ def _why_not_as_wished(video: VideoStream, wish: Wish, output: Output) -> str | 
     return None
 
 
-def _why_not(index: VideoIndex, picture: Picture) -> str | None:
+def _why_not(index: VideoIndex, picture: OutputPicture) -> str | None:
     """Why a source's packets cannot become part of another stream."""
     if index.is_counted:
         return "its frames have no times of their own"
@@ -260,7 +260,7 @@ def _run(index: VideoIndex, first: int, last: int, opens: bool) -> tuple[int, in
     return (start, end) if end - start >= min(_FEWEST, last - first) else None
 
 
-def is_worth(copied: int, encoded: int, codec: str, planned: Picture, wish: Wish) -> bool:
+def is_worth(copied: int, encoded: int, codec: str, planned: OutputPicture, wish: Wish) -> bool:
     """Whether copying some frames beats encoding all of them as planned."""
     if not copied:
         return False
@@ -270,7 +270,7 @@ def is_worth(copied: int, encoded: int, codec: str, planned: Picture, wish: Wish
     return encoded * _COST.get(codec, 1.0) < whole
 
 
-def can_be_joined(picture: Picture, container: str) -> str | None:
+def can_be_joined(picture: OutputPicture, container: Container) -> str | None:
     """Why encoded parts cannot stand between copied ones like that; None where they can."""
     codec, name = picture.codec, picture.pixel_format
     if picture.field_order != "progressive" and codec not in HOLDS_FIELDS:

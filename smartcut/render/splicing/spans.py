@@ -23,7 +23,7 @@ from smartcut.render.captions.cues import Cue
 from smartcut.render.fields import keeps_fields, of_whole_pictures
 from smartcut.render.layout import Layer, Stretch
 from smartcut.render.moments import moments
-from smartcut.render.output import Picture
+from smartcut.render.output import OutputPicture
 from smartcut.render.overlays import Overlay, covered, overlays
 from smartcut.render.route import Moment, applied_effects, on_segment, touched, undivided
 from smartcut.render.splicing.copying import Copying, parts
@@ -52,7 +52,7 @@ class Span:
     stretch: Stretch
     range: Range
     """In timeline time."""
-    picture: Picture
+    picture: OutputPicture
     """How it is encoded, where it is."""
     cues: tuple[Cue, ...]
     """Captions and titles to draw, in timeline time."""
@@ -75,7 +75,7 @@ class Span:
 def encoded_spans(
     cut: Cut,
     stretches: Sequence[Stretch],
-    picture: Picture,
+    picture: OutputPicture,
     cues: Sequence[Cue],
     indexes: Mapping[str, VideoIndex],
     reason: str,
@@ -127,7 +127,7 @@ def spliced_spans(
     return tuple(spans)
 
 
-def _copied(cut: Cut, stretch: Stretch, picture: Picture, reason: str) -> Span:
+def _copied(cut: Cut, stretch: Stretch, picture: OutputPicture, reason: str) -> Span:
     key = _key(cut, stretch, picture, (), None)
     return Span("copy", reason, stretch, _range(stretch, picture), picture, (), key)
 
@@ -135,7 +135,7 @@ def _copied(cut: Cut, stretch: Stretch, picture: Picture, reason: str) -> Span:
 def _encoded(
     cut: Cut,
     stretch: Stretch,
-    picture: Picture,
+    picture: OutputPicture,
     cues: Sequence[Cue],
     indexes: Mapping[str, VideoIndex],
     reason: str | None,
@@ -151,7 +151,7 @@ def _encoded(
         yield Span("encode", why, part, window, picture, drawn, key, above)
 
 
-def _range(stretch: Stretch, picture: Picture) -> Range:
+def _range(stretch: Stretch, picture: OutputPicture) -> Range:
     return Range(int(stretch.pts[0]) * picture.timebase, stretch.end * picture.timebase)
 
 
@@ -185,7 +185,7 @@ def _by_touch(
     cut: Cut,
     stretch: Stretch,
     cues: Sequence[Cue],
-    picture: Picture,
+    picture: OutputPicture,
     indexes: Mapping[str, VideoIndex],
 ) -> Iterator[tuple[Stretch, str | None]]:
     """The stretch in parts, each with what changes its pictures: None where nothing does.
@@ -206,7 +206,7 @@ def _by_touch(
 
 
 def _changes(
-    cut: Cut, stretch: Stretch, picture: Picture, index: VideoIndex
+    cut: Cut, stretch: Stretch, picture: OutputPicture, index: VideoIndex
 ) -> Iterable[Sequence[str]]:
     """The names of the effects that change each of the frames."""
     (layer,) = stretch.layers
@@ -253,7 +253,7 @@ def _why_encoded(cut: Cut, stretch: Stretch) -> str | None:
 def _key(
     cut: Cut,
     stretch: Stretch,
-    picture: Picture,
+    picture: OutputPicture,
     cues: Sequence[Cue],
     captions: Captions | None,
     above: Sequence[Overlay] = (),
@@ -280,7 +280,9 @@ def _fingerprint(numbers: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(numbers, dtype="<i8").tobytes()).hexdigest()
 
 
-def _layer_inputs(cut: Cut, layer: Layer, stretch: Stretch, picture: Picture) -> dict[str, Any]:
+def _layer_inputs(
+    cut: Cut, layer: Layer, stretch: Stretch, picture: OutputPicture
+) -> dict[str, Any]:
     segment = cut.segments[layer.segment]
     source = cut.source(segment.source) if segment.source else None
     inputs: dict[str, Any] = {
@@ -299,7 +301,9 @@ def _layer_inputs(cut: Cut, layer: Layer, stretch: Stretch, picture: Picture) ->
     return {**inputs, **_effect_inputs(segment, shown)}
 
 
-def _overlay_inputs(cut: Cut, one: Overlay, pts: np.ndarray, picture: Picture) -> dict[str, Any]:
+def _overlay_inputs(
+    cut: Cut, one: Overlay, pts: np.ndarray, picture: OutputPicture
+) -> dict[str, Any]:
     source = cut.source(one.segment.source or "")
     return {
         "source": source.digest,

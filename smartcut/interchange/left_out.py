@@ -1,0 +1,217 @@
+"""A cut as far as a format holds it, and notes of what it leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+from smartcut.algebra import in_sequence
+from smartcut.cut import Cut, Mix, Segment, Track
+from smartcut.errors import PipelineError
+from smartcut.interchange.edits import from_edits, to_edits
+from smartcut.interchange.formats import CutFormat, Pace
+from smartcut.interchange.timecode import timeline_rate
+from smartcut.timebase import Range
+from smartcut.transition import title_of
+
+#: Seconds of the source that stand for a held picture where none can be held.
+_HELD = Fraction(1, 60)
+_KEEP = ".otio and .json keep"
+_MOST_NAMED = 6
+
+
+def reduced(cut: Cut, format: CutFormat) -> tuple[Cut, tuple[str, ...]]:
+    """What the format holds of the cut, lasting as long, and a note for each thing left out.
+
+    Raises PipelineError where next to nothing would be left.
+    """
+    if format.holds.everything:
+        return cut, ()
+    cut = in_sequence(cut)
+    notes = [*_besides_tracks(cut, format), *_of_mix(cut, format)]
+    notes += [*_of_transitions(cut, format), *_of_effects(cut, format)]
+    cut, left = _with_tracks(cut, format)
+    _check_media(cut, format)
+    tracks = []
+    for track in cut.tracks:
+        found, more = _paced(track, format)
+        left += more
+        tracks.append(_joined(found, cut, format))
+    return replace(cut, tracks=tuple(tracks)), tuple(dict.fromkeys((*left, *notes)))
+
+
+def _which(numbers: Iterable[int]) -> str:
+    """``segments 1, 4 and 5``, or how many there are."""
+    found = list(numbers)
+    if len(found) > _MOST_NAMED:
+        return f"{len(found)} segments"
+    *first, last = map(str, found)
+    return f"segments {', '.join(first)} and {last}" if first else f"segment {last}"
+
+
+# ------------------------------------------------------------------------------------ tracks
+
+
+def _with_tracks(cut: Cut, format: CutFormat) -> tuple[Cut, list[str]]:
+    """The cut with the tracks that there can be."""
+    notes = []
+    layers, sounds = format.holds.layers, format.holds.sounds
+    for track in (*(() if layers else cut.overlays), *(() if sounds else cut.sounds)):
+        shown = sum(segment.source is not None for segment in track.segments)
+        what = "pictures above the programme" if track.kind == "picture" else "sound"
+        notes.append(
+            f"the track {track.role!r} ({shown} segments of {what}) is left out: {format.title} "
+            f"holds none; {_KEEP} it"
+        )
+    kept = [t for t in cut.tracks[1:] if (layers if t.kind == "picture" else sounds)]
+    return replace(cut, tracks=(cut.programme, *kept)), notes
+
+
+def _check_media(cut: Cut, format: CutFormat) -> None:
+    used = dict.fromkeys(s.source for t in cut.tracks for s in t.segments if s.source)
+    if not format.holds.several and len(used) != 1:
+        raise PipelineError(
+            f"{format.title} holds pieces of one file, but the cut shows "
+            f"{len(used) or 'none'}{': ' if used else ''}{', '.join(used)}; export each on its "
+            "own, or to another format, such as .otio"
+        )
+
+
+# ----------------------------------------------------------------------------- how time passes
+
+
+def pace_of(segment: Segment) -> Pace | None:
+    """Which way its time passes, where no constant speed above 0 says it."""
+    slopes = {piece.slope for piece in segment.warp.pieces} if segment.warp else set()
+    if not slopes:
+        return None
+    if len(slopes) > 1:
+        return "changing"
+    return "backwards" if slopes.pop() < 0 else "held"
+
+
+def _paced(track: Track, format: CutFormat) -> tuple[Track, list[str]]:
+    """The track with what lasts as long in place of what the format cannot play."""
+    notes, segments = [], []
+    for number, segment in enumerate(track.segments):
+        pace = pace_of(segment)
+        if pace is not None and pace not in format.holds.paces:
+            how = "its one frame plays slowly" if pace == "held" else "it plays on"
+            notes.append(
+                f"segment {number} of {track.role} is {segment.pace}, which {format.title} does "
+                f"not hold: {how} forwards there; {_KEEP} it"
+            )
+            segment = straight(segment)
+        segments.append(segment)
+    fast = [n for n, s in enumerate(segments) if s.speed != 1]
+    if fast and not format.holds.speed:
+        notes.append(
+            f"{_which(fast)} of {track.role} play at their own speed there: {format.title} knows "
+            f"no others; {_KEEP} them"
+        )
+    made = [n for n, s in enumerate(segments) if s.between is not None]
+    if made:
+        notes.append(
+            f"{_which(made)} of {track.role}: no frames are made between frames there; {_KEEP} "
+            "how they are made"
+        )
+    kept = [n for n, s in enumerate(segments) if s.sound == "kept" and not s.is_plain]
+    if kept:
+        notes.append(
+            f"{_which(kept)} of {track.role}: their sound changes its speed with the picture there"
+        )
+    return replace(track, segments=tuple(segments)), notes
+
+
+def straight(segment: Segment) -> Segment:
+    """What a warped segment shows, forwards, at its mean speed; of a held picture, its frame."""
+    lasts, seen = segment.duration, segment.range
+    if not seen.duration:
+        seen = Range(seen.start, seen.start + min(lasts, _HELD))
+    return replace(segment, range=seen, speed=seen.duration / lasts, warp=None)
+
+
+# -------------------------------------------------------------------------------- transitions
+
+
+def _of_transitions(cut: Cut, format: CutFormat) -> Iterator[str]:
+    found = [s.transition for track in cut.tracks for s in track.segments if s.transition]
+    if not found or format.holds.transitions == "all":
+        return
+    if format.holds.transitions == "none":
+        kinds = ", ".join(dict.fromkeys(t.kind for t in found))
+        yield f"{format.title} holds no transitions ({kinds}): cuts in their middles; {_KEEP} them"
+        return
+    named = dict.fromkeys(t.kind for t in found if title_of(t.kind) == t.kind)
+    given = dict.fromkeys(name for t in found for name, _ in t.params)
+    if named:
+        yield f"{', '.join(named)}: written by name; other programs show a cross dissolve"
+    if given:
+        yield f"parameters of transitions are left out ({', '.join(given)}); {_KEEP} them"
+
+
+def _joined(track: Track, cut: Cut, format: CutFormat) -> Track:
+    """The track with cuts in place of transitions, where there are none."""
+    if format.holds.transitions != "none" or not any(s.transition for s in track.segments):
+        return track
+    rate = timeline_rate(cut)
+    edits = to_edits(track.segments, lambda d: Fraction(int(d * rate / 2)) / rate)
+    return replace(track, segments=from_edits([replace(e, joint=None) for e in edits]))
+
+
+# ------------------------------------------------------------------------------------ effects
+
+
+def _of_effects(cut: Cut, format: CutFormat) -> Iterator[str]:
+    """A note for each effect that is not written, with its segments."""
+    for track in cut.tracks:
+        if track.kind == "picture" and (format.holds.layers or track is cut.programme):
+            where: dict[str, list[int]] = {}
+            for number, segment in enumerate(track.segments):
+                for effect in segment.effects:
+                    where.setdefault(effect.label, []).append(number)
+            for label, numbers in where.items():
+                yield (
+                    f"the effect {label} of {_which(dict.fromkeys(numbers))} of {track.role} is "
+                    f"left out: {format.title} does not hold it; {_KEEP} it"
+                )
+
+
+# ---------------------------------------------------------------------------- everything else
+
+
+def _of_mix(cut: Cut, format: CutFormat) -> Iterator[str]:
+    mix, usual = cut.mix, Mix()
+    if mix.loudness is not None:
+        yield f"the loudness of {mix.loudness:g} LUFS is not reached there; {_KEEP} the target"
+    if (mix.tracks, mix.channels) != (usual.tracks, usual.channels):
+        yield f"which sound tracks and channels the output has is left out; {_KEEP} it"
+    for track in cut.tracks:
+        if track.kind == "sound" and not format.holds.sounds:
+            continue
+        fades = [n for n, v in (("in", track.fade_in), ("out", track.fade_out)) if v]
+        if fades:
+            yield f"the fade {' and '.join(fades)} of {track.role} is left out; {_KEEP} it"
+        if track.ducking is not None:
+            yield f"{track.role} is not lowered under speech there; {_KEEP} how it is"
+        if track.gain and not format.holds.gain:
+            yield f"the gain of {track.gain:g} dB of {track.role} is left out; {_KEEP} it"
+    if mix.programme_gain and not format.holds.gain:
+        yield f"the gain of {mix.programme_gain:g} dB of the programme is left out; {_KEEP} it"
+
+
+def _besides_tracks(cut: Cut, format: CutFormat) -> Iterator[str]:
+    titles = format.holds.titles
+    if cut.titles and titles == "none":
+        yield f"{len(cut.titles)} titles are left out: {format.title} holds none; {_KEEP} them"
+    elif titles == "text" and any(t.fade or t.style.font or t.style.box for t in cut.titles):
+        yield f"titles keep their text, time, size and colour there; {_KEEP} their fades and looks"
+    if cut.captions is not None:
+        yield f"captions are left out: `subtitles` writes them beside a video; {_KEEP} them"
+    has_scores = any(s.scores for track in cut.tracks for s in track.segments)
+    if cut.annotations or has_scores:
+        yield (
+            "what was found out about the media, and why segments were chosen, is left out; "
+            f"{_KEEP} it"
+        )

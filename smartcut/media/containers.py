@@ -1,0 +1,168 @@
+"""The kinds of files that are written, one :class:`Container` for each suffix.
+
+A row says what a kind of file holds and how: its codecs, its subtitles, which flags of tracks it
+has, what else goes into it, and how fine its clock is. Adding a kind is adding a row; what a row
+does not list is converted, or left out with a note that names a kind that keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["stream"]
+"""How a file is put together: ``stream``: packets of all tracks, interleaved by FFmpeg's muxer."""
+
+Languages = Literal["mp4", "matroska", "mov"]
+"""How languages are written; see :func:`smartcut.media.languages.language_tag`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A kind of file that is written."""
+
+    suffix: str
+    muxer: str
+    """FFmpeg's name."""
+    mime: str
+    video: tuple[str, ...] = ()
+    """Codecs of pictures, the usual one first; none where the file holds sound alone."""
+    audio: tuple[str, ...] = ()
+    """Kinds of sound that are encoded for it, the usual one first."""
+    kind: Kind = "stream"
+    copied: tuple[str, ...] = ()
+    """Kinds of sound that it holds besides, where they are copied."""
+    text: str | None = None
+    """The codec of subtitles without styles; None where there are none."""
+    texts: tuple[str, ...] = ()
+    """Codecs of subtitles that go into it as they are."""
+    roles: tuple[str, ...] = ()
+    """What it can say that a sound track is for; see AudioStream.roles."""
+    languages: Languages | None = None
+    """None where tracks have no language."""
+    has_chapters: bool = False
+    has_cover: bool = False
+    has_files: bool = False
+    """Whether fonts and other files go into it."""
+    has_edit_list: bool = False
+    """Whether players can be told to begin inside a packet of sound."""
+    has_alpha_beside: bool = False
+    """Whether it keeps the alpha of VP9, which lies beside the pictures' own packets."""
+    sound_piece: str = ".mka"
+    """The suffix of sound pieces: each family of files says what primes a decoder its own way."""
+    clock: Fraction = Fraction(1, 1000)
+    """Seconds; frames may be so far off their times after writing."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Of the muxer."""
+
+    @property
+    def is_mp4(self) -> bool:
+        """Whether it is one of the family of MP4 and QuickTime."""
+        return self.muxer in ("mp4", "mov")
+
+
+_FAST = {"movflags": "+faststart"}
+# Else Matroska's segment gets a random number, and equal renders differ.
+_SAME = {"fflags": "+bitexact"}
+_ROLES = ("default", "dub", "comment", "hearing_impaired", "visual_impaired")
+_BITMAPS = ("dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle")
+
+_ROWS = (
+    Container(
+        ".mp4",
+        "mp4",
+        "video/mp4",
+        video=("h264", "hevc", "av1", "vp9"),
+        audio=("aac", "ac3", "eac3", "opus", "mp3", "flac", "alac"),
+        copied=("mp2", "dts"),
+        text="mov_text",
+        texts=("mov_text",),
+        roles=_ROLES,
+        languages="mp4",
+        has_chapters=True,
+        has_cover=True,
+        has_edit_list=True,
+        sound_piece=".m4a",
+        options=_FAST,
+    ),
+    Container(
+        ".m4v",
+        "mp4",
+        "video/mp4",
+        video=("h264", "hevc"),
+        audio=("aac", "ac3", "eac3", "alac"),
+        copied=("mp2", "dts"),
+        text="mov_text",
+        texts=("mov_text",),
+        roles=_ROLES,
+        languages="mp4",
+        has_chapters=True,
+        has_cover=True,
+        has_edit_list=True,
+        sound_piece=".m4a",
+        options=_FAST,
+    ),
+    Container(
+        ".mov",
+        "mov",
+        "video/quicktime",
+        video=("h264", "hevc", "prores", "dnxhd", "qtrle", "png"),
+        audio=("aac", "ac3", "eac3", "mp3", "alac", "pcm"),
+        copied=("mp2",),
+        text="mov_text",
+        texts=("mov_text",),
+        roles=("default",),
+        languages="mov",
+        has_chapters=True,
+        has_edit_list=True,
+        sound_piece=".mov",
+        options=_FAST,
+    ),
+    Container(
+        ".mkv",
+        "matroska",
+        "video/x-matroska",
+        video=("h264", "hevc", "av1", "vp9", "ffv1", "prores"),
+        audio=("aac", "ac3", "eac3", "opus", "flac", "alac", "mp3", "pcm"),
+        copied=("vorbis", "mp2", "dts", "truehd", "mlp", "wavpack", "tta"),
+        text="subrip",
+        texts=("ass", "ssa", "subrip", *_BITMAPS),
+        roles=(*_ROLES, "original"),
+        languages="matroska",
+        has_chapters=True,
+        has_cover=True,
+        has_files=True,
+        has_alpha_beside=True,
+        options=_SAME,
+    ),
+    Container(
+        ".webm",
+        "webm",
+        "video/webm",
+        video=("vp9", "av1"),
+        audio=("opus",),
+        copied=("vorbis",),
+        text="webvtt",
+        roles=("default",),
+        languages="matroska",
+        has_chapters=True,
+        has_alpha_beside=True,
+        options=_SAME,
+    ),
+)
+
+#: By suffix.
+CONTAINERS: Mapping[str, Container] = {row.suffix: row for row in _ROWS}
+
+
+def container_of(path: Path) -> Container | None:
+    """The kind of file that a name's suffix asks for; None for one that is not written."""
+    return CONTAINERS.get(path.suffix.lower())
+
+
+def suffixes(rows: Iterable[Container] = _ROWS) -> str:
+    """The suffixes, for a message."""
+    return ", ".join(row.suffix for row in rows)

@@ -1,0 +1,217 @@
+"""`tighten`: silence out, and whatever else is not worth its time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from smartcut.cut import Cut, Segment, Source
+from smartcut.errors import StageError
+from smartcut.stage import Analysis, Context, Stage
+from smartcut.stages._activity import Activity, analyses_of
+from smartcut.stages._frame_edges import frame_edges
+from smartcut.stages._tighten_params import (
+    ConditionParam,
+    LengthsParam,
+    MarginParam,
+    ThresholdParam,
+    Treatment,
+    TreatmentParam,
+    read_lengths,
+    read_threshold,
+    read_treatment,
+)
+from smartcut.tightening.levels import VOICED
+from smartcut.tightening.ranges import Ranges, left, padded, union, without
+from smartcut.tightening.rule import WORD_MARGIN, TightenRule, clear_of_words, kept, outwards
+from smartcut.tightening.timeline import Treated, treated
+from smartcut.tightening.where import holds, parse_condition, signals_in
+from smartcut.timebase import Range, TimeParam
+
+
+class Tighten(Stage):
+    """Leaves out silence: where nobody speaks, where it is quiet, or where no word is said.
+
+    It works on what was chosen before, in its order, also on sound alone: `trim` or `highlights`
+    may stand before it, `speed` after it. Nothing ends inside a word, where words are known
+    (`transcribe` before it), and every edge lies where a frame begins.
+
+    `where`, `keep` and `cut` are conditions on what is heard and seen: `loudness` (LUFS), `level`
+    (dB), `voice` (0 to 1), `words`, `motion`, `sharpness`, `black` (share of the picture) and
+    `freeze` (seconds), compared by `<`, `<=`, `>` or `>=` and joined by `and`, `or`, `not` and
+    brackets. `voice`, `words`, `black` and `freeze` may stand alone.
+
+        - tighten: {margin: [0.3s, 0.5s], silence: speed 8, longer_than: {20s: cut}}
+        - tighten: {by: level, threshold: -35dB}
+        - tighten: {where: "loudness > -35 or motion > 0.02", cut: "black or freeze > 3s"}
+    """
+
+    name: ClassVar[str] = "tighten"
+    hint: ClassVar[str] = "- tighten"
+
+    by: Literal["auto", "voice", "level", "words"] = Field(
+        "auto",
+        description="What counts as active: a `voice` (also in noise), sound of a `level`, or "
+        "`words`. `auto` is `voice`, and `level` in sources without one.",
+    )
+    threshold: ThresholdParam = Field(
+        "auto",
+        description="From where on it is active: of `level` in dB (`-35dB`) or percent of full "
+        "scale, of `voice` how sure it is (`0.5`). `auto` finds a level by the recording.",
+    )
+    margin: MarginParam = Field(
+        (Fraction(1, 5), Fraction(1, 5)),
+        description="Seconds kept on each side of what is active, or `[before, after]`; negative "
+        "ones take from it.",
+    )
+    min_cut: TimeParam = Field(Fraction(3, 10), ge=0, description="A shorter silence stays.")
+    min_clip: TimeParam = Field(
+        Fraction(1, 10), ge=0, description="What is active for less time is left out, but words."
+    )
+    silence: TreatmentParam = Field(
+        "cut", description="What becomes of silence: `cut`, `keep`, or `speed 8`."
+    )
+    longer_than: LengthsParam = Field(
+        {}, description="The same for silences that are longer than a time: `{3s: keep}`."
+    )
+    where: ConditionParam | None = Field(
+        None, description="What counts as active, as a condition in the place of `by`."
+    )
+    keep: ConditionParam | None = Field(None, description="What stays besides.")
+    cut: ConditionParam | None = Field(None, description="What is left out in any case.")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Tighten:
+        if self.where is not None and "by" in self.model_fields_set:
+            raise ValueError("give either `by` or `where`: both say what counts as active")
+        if self.threshold != "auto":
+            if self.by not in ("level", "voice"):
+                raise ValueError("`threshold` goes with `by: level` or `by: voice`")
+            read_threshold(self.threshold, self.by)
+        return self
+
+    def needed(self) -> tuple[tuple[str, ...], ...]:
+        asks = self.by == "words" or "words" in self._signals()
+        return (("transcript",),) if asks else ()
+
+    def analyses(self) -> tuple[Analysis, ...]:
+        return analyses_of(self._signals())
+
+    def _signals(self) -> list[str]:
+        """The names of all signals that it looks at."""
+        names = [
+            name
+            for text in (self.where, self.keep, self.cut)
+            if text is not None
+            for name in signals_in(parse_condition(text))
+        ]
+        if self.where is None:
+            names += {"auto": ["voice", "level"]}.get(self.by, [self.by])
+        return names
+
+    # ------------------------------------------------------------------------------- the work
+
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        sources = {s.id: _Tightening(self, Activity(s, cut, context)) for s in _shown(cut)}
+        removed: dict[str, list[Treated]] = defaultdict(list)
+        segments: list[Segment] = []
+        for segment in cut.segments:
+            if segment.source is None or segment.source not in sources:
+                segments.append(segment)
+                continue
+            changes = sources[segment.source].changes(segment.range)
+            removed[segment.source] += changes
+            segments += treated(segment, changes)
+        if not segments and cut.segments:
+            raise StageError(
+                f"`tighten` would leave nothing: {self._nothing()}; lower `threshold`, or choose "
+                "another `by`"
+            )
+        for one in sources.values():
+            if one.note:
+                cut = cut.with_note(one.note)
+        shorter = cut.duration - sum((s.duration - s.overlap for s in segments), Fraction(0))
+        places = sum(len(changes) for changes in removed.values())
+        note = (
+            f"tighten: {float(shorter):.1f} of {float(cut.duration):.1f} s saved in {places} places"
+            if places
+            else "tighten: there is nothing to leave out"
+        )
+        return cut.with_segments(tuple(segments)).with_note(note)
+
+    def _nothing(self) -> str:
+        if self.where is not None:
+            return f"`{self.where}` holds nowhere"
+        what = {"words": "a word is said", "voice": "somebody speaks"}.get(self.by, "it is loud")
+        return f"there is no time at which {what}"
+
+
+def _shown(cut: Cut) -> list[Source]:
+    """The recorded sources that the programme shows or plays."""
+    used = {s.source for s in cut.segments}
+    return [s for s in cut.footage if s.id in used]
+
+
+class _Tightening:
+    """What `tighten` does to one source."""
+
+    def __init__(self, stage: Tighten, activity: Activity) -> None:
+        self._stage, self._known = stage, activity
+        self.note = ""
+        self._edges = frame_edges(activity.source, activity.context)
+        words = [word.range for word in activity.known_words]
+        self._active = self._found_active()
+        if stage.keep is not None:
+            self._active = union(self._active, self._when(stage.keep))
+        self._dropped: Ranges = ()
+        if stage.cut is not None:
+            self._dropped = clear_of_words(self._when(stage.cut), words)
+        whole = padded(words, WORD_MARGIN, WORD_MARGIN) if stage.where is None else union(words)
+        self._whole = without(whole, self._dropped)
+
+    def _when(self, text: str) -> Ranges:
+        return holds(parse_condition(text), self._known.measured, self._known.source.duration)
+
+    def _found_active(self) -> Ranges:
+        stage, known = self._stage, self._known
+        if stage.where is not None:
+            return self._when(stage.where)
+        if stage.by == "words":
+            return known.spoken()
+        threshold = read_threshold(stage.threshold, stage.by)
+        if stage.by != "level":
+            found = known.voiced(VOICED if threshold is None else threshold)
+            if found or stage.by == "voice":
+                return found
+            self.note = (
+                f"tighten: nobody speaks in {known.source.id}: it goes by level there; `by: voice` "
+                "would leave out all of it"
+            )
+        return known.loud(threshold)
+
+    def changes(self, within: Range) -> list[Treated]:
+        """What is left out or played faster of a range of the source, in order."""
+        stage = self._stage
+        rule = TightenRule(*stage.margin, stage.min_cut, stage.min_clip)
+        clips = kept(without(self._active, self._dropped), within, rule, self._whole)
+        dropped = left(within, self._longer(left(within, self._dropped), within))
+        changes = [Treated(part) for part in dropped]
+        for gap in left(within, self._longer(clips, within)):
+            what = self._treatment(gap.duration)
+            if what != "keep":
+                speed = None if what == "cut" else what
+                changes += [Treated(part, speed) for part in without((gap,), dropped)]
+        return sorted(changes, key=lambda change: change.range)
+
+    def _longer(self, ranges: Ranges, within: Range) -> Ranges:
+        """The ranges, each to where frames begin."""
+        return outwards(ranges, within, *self._edges)
+
+    def _treatment(self, length: Fraction) -> Treatment:
+        for longer, what in read_lengths(self._stage.longer_than):
+            if length > longer:
+                return what
+        return read_treatment(self._stage.silence)

@@ -1,0 +1,74 @@
+"""From what is active to what is kept: margins, no short cut, no short clip, no word divided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from smartcut.tightening.ranges import Ranges, common, left, padded, union
+from smartcut.timebase import Range
+
+#: What is kept on each side of a word at the least, in seconds: recognisers place them this well.
+WORD_MARGIN = Fraction(1, 20)
+
+
+@dataclass(frozen=True, slots=True)
+class TightenRule:
+    """In seconds. Negative margins leave out the edges of what is active."""
+
+    before: Fraction = Fraction(1, 5)
+    after: Fraction = Fraction(1, 5)
+    min_cut: Fraction = Fraction(3, 10)
+    min_clip: Fraction = Fraction(1, 10)
+
+
+def kept(
+    active: Sequence[Range], within: Range, rule: TightenRule, whole: Sequence[Range]
+) -> Ranges:
+    """What stays of ``within``: what is active and its margins, and ``whole`` in any case.
+
+    No gap between two of them, nor at either end, is shorter than ``min_cut``; nothing shorter
+    than ``min_clip`` stays, but what is in ``whole``.
+    """
+    room = (within,)
+    clips = common(padded(common(active, room), rule.before, rule.after), room)
+    clips = union(clips, common(whole, room))
+    gaps = [gap for gap in left(within, clips) if gap.duration >= rule.min_cut]
+    return tuple(
+        clip
+        for clip in left(within, gaps)
+        if clip.duration >= rule.min_clip or common((clip,), whole)
+    )
+
+
+def clear_of_words(cuts: Sequence[Range], words: Sequence[Range]) -> Ranges:
+    """The cuts less what they would take of a word that they do not take whole."""
+    found: list[Range] = []
+    for cut in cuts:
+        start, end = cut.start, cut.end
+        for word in words:
+            if word.start < cut.start < word.end:
+                start = max(start, word.end)
+            if word.start < cut.end < word.end:
+                end = min(end, word.start)
+        if start < end:
+            found.append(Range(start, end))
+    return union(found)
+
+
+def outwards(
+    ranges: Sequence[Range],
+    within: Range,
+    floor: Callable[[Fraction], Fraction],
+    ceil: Callable[[Fraction], Fraction],
+) -> Ranges:
+    """The ranges made longer to where frames begin; at the ends of ``within`` they stay."""
+    moved = (
+        Range(
+            r.start if r.start == within.start else max(floor(r.start), within.start),
+            r.end if r.end == within.end else min(ceil(r.end), within.end),
+        )
+        for r in ranges
+    )
+    return union(moved)

@@ -1,0 +1,184 @@
+"""What a format cannot hold is named in a note, and what no note names comes back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction as F
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smartcut.cut import (
+    Annotation,
+    AudioStream,
+    Between,
+    Captions,
+    Cut,
+    Ducking,
+    Effect,
+    Mix,
+    Segment,
+    Shot,
+    Shots,
+    Source,
+    TimelineFormat,
+    Title,
+    Track,
+    Transition,
+    VideoStream,
+)
+from smartcut.effect import effect_modules, find_effect
+from smartcut.errors import PipelineError
+from smartcut.interchange.files import read_cut, write_cut
+from smartcut.interchange.formats import FORMATS, CutFormat
+from smartcut.params import to_pairs
+from smartcut.timebase import Range
+from smartcut.warp import Warp
+
+RATE = F(25)
+FILM = Source(
+    "film",
+    Path("/media/film.mp4"),
+    "0" * 64,
+    "mp4",
+    F(0),
+    F(40),
+    VideoStream(0, "h264", 1 / RATE, 640, 360, "yuv420p", RATE, False, F(0), F(40), 1000),
+    AudioStream(1, "aac", F(1, 48_000), 48_000, 2, "stereo", F(0), F(40)),
+)
+OTHER = replace(FILM, id="other", path=Path("/media/other.mp4"))
+MUSIC = replace(FILM, id="tune", path=Path("/media/tune.flac"), video=None)
+LUT = Path(__file__).parent / "plain.cube"
+
+#: Parameters of effects that do nothing, or need something, without any.
+GIVEN: dict[str, dict[str, Any]] = {
+    "crop": {"left": 0.25, "right": 0.25, "top": 0.25, "bottom": 0.25},
+    "place": {"position": "top-right", "width": 0.25, "opacity": 0.5},
+    "moviepy": {"use": "InvertColors"},
+    "stylize": {},
+}
+FORMAT_NAMES = [format.name for format in FORMATS]
+
+
+def look(path: Path, id: str) -> Source:
+    found = next(s for s in (FILM, OTHER, MUSIC) if s.path == path)
+    return replace(found, id=id)
+
+
+def film(**changes: Any) -> Segment:
+    return replace(Segment("film", Range(F(2), F(6)), label="a piece"), **changes)
+
+
+def cut_of(*segments: Segment, tracks: tuple[Track, ...] = (), **rest: Any) -> Cut:
+    used = {s.source for t in (Track("programme", segments), *tracks) for s in t.segments}
+    sources = tuple(s for s in (FILM, OTHER, MUSIC) if s.id in used)
+    format = TimelineFormat((640, 360), RATE)
+    return Cut(sources, (Track("programme", segments), *tracks), format=format, **rest)
+
+
+def through(cut: Cut, format: CutFormat, folder: Path) -> tuple[Cut, tuple[str, ...]]:
+    path = folder / f"cut{format.suffix}"
+    notes = write_cut(cut, path)
+    return read_cut(path, look), notes
+
+
+def effect_of(name: str) -> Effect:
+    kind = find_effect(name)
+    try:
+        made = kind.model_validate(GIVEN.get(name, {}))
+    except ValueError:
+        return Effect(name, (("made_up", 1.0),))  # what it needs is not at hand here
+    return Effect(name, to_pairs(made), version=kind.version)
+
+
+@pytest.mark.parametrize("format", FORMATS, ids=FORMAT_NAMES)
+@pytest.mark.parametrize("name", effect_modules())
+def test_every_effect_comes_back_or_is_named(name: str, format: CutFormat, tmp_path: Path) -> None:
+    effect = effect_of(name)
+    read, notes = through(cut_of(film(effects=(effect,)), film()), format, tmp_path)
+    named = [note for note in notes if effect.label in note.split(":")[0]]
+    if not named:
+        assert read.segments[0].effects
+    else:
+        assert "segment 0 of programme" in named[0]
+    assert not read.segments[1].effects
+
+
+STILL = Warp.frozen(F(3), F(2))
+BACK = Warp(((F(0), F(6)), (F(4), F(2))))
+RAMP = Warp(((F(0), F(2)), (F(2), F(3)), (F(3), F(6))))
+CHANGES: dict[str, tuple[Cut, str]] = {
+    "held": (cut_of(film(range=STILL.seen, warp=STILL)), "frozen"),
+    "backwards": (cut_of(film(warp=BACK)), "reversed"),
+    "changing": (cut_of(film(warp=RAMP)), "speed 0.5 to 3"),
+    "fast": (cut_of(film(speed=F(2))), "their own speed"),
+    "between": (cut_of(film(speed=F(1, 2), between=Between("flow"))), "between frames"),
+    "kept": (cut_of(film(speed=F(2), sound="kept")), "their sound"),
+    "music": (
+        cut_of(film(), tracks=(Track("music", (Segment("tune", Range(F(0), F(4))),)),)), "'music'"
+    ),
+    "dissolve": (
+        cut_of(film(), film(range=Range(F(10), F(14)), transition=Transition("dissolve", F(1)))),
+        "dissolve",
+    ),
+    "wipe": (
+        cut_of(film(), film(range=Range(F(10), F(14)), transition=Transition("wipe", F(1)))), "wipe"
+    ),
+    "title": (cut_of(film(), titles=(Title("Hello", Range(F(1), F(2)), fade=F(1, 2)),)), "titles"),
+    "captions": (cut_of(film(), captions=Captions()), "captions"),
+    "loudness": (cut_of(film(), mix=Mix(loudness=-16)), "loudness"),
+    "channels": (cut_of(film(), mix=Mix(channels=1)), "channels"),
+    "shots": (
+        cut_of(film(), annotations=(
+            Annotation("shots", "film", Shots((Shot(Range(F(0), F(40)), 0, 1000),))),)),
+        "found out",
+    ),
+    "scores": (cut_of(film(scores=(("motion", 0.5),))), "why segments were chosen"),
+}  # fmt: skip
+for _name, _rest in (
+    ("gain", {"gain": -6.0}), ("fade", {"fade_in": F(1)}), ("ducking", {"ducking": Ducking()}),
+):  # fmt: skip
+    _music = Track("music", (Segment("tune", Range(F(0), F(4))),), **_rest)  # type: ignore[arg-type]
+    CHANGES[_name] = (cut_of(film(), tracks=(_music,)), _name if _name != "ducking" else "lowered")
+
+
+def shown(cut: Cut) -> Cut:
+    """The cut as far as it is the same in every format."""
+    return replace(cut, sources=(), notes=())
+
+
+@pytest.mark.parametrize("format", FORMATS, ids=FORMAT_NAMES)
+@pytest.mark.parametrize("name", CHANGES)
+def test_everything_else_comes_back_or_is_named(
+    name: str, format: CutFormat, tmp_path: Path
+) -> None:
+    cut, words = CHANGES[name]
+    read, notes = through(cut, format, tmp_path)
+    assert abs(read.duration - cut.duration) <= 1 / RATE or not format.holds.speed
+    named = [note for note in notes if words in note or "is left out" in note]
+    if not named:
+        cut = replace(cut, format=read.format)
+        titles = [(t.text, t.range) for t in read.titles]
+        assert titles == [(t.text, t.range) for t in cut.titles]
+        assert [shown(read).tracks, read.mix] == [
+            tuple(replace(t, segments=tuple(replace(s, at=None) for s in t.segments))
+                  if t.role == "programme" else t for t in cut.tracks), cut.mix]  # fmt: skip
+
+
+@pytest.mark.parametrize("format", FORMATS, ids=FORMAT_NAMES)
+def test_several_files_go_where_there_is_room(format: CutFormat, tmp_path: Path) -> None:
+    cut = cut_of(film(), film(source="other"))
+    if format.holds.several:
+        assert through(cut, format, tmp_path)[0].segments == cut.segments
+    else:
+        with pytest.raises(PipelineError, match="pieces of one file, but the cut shows 2: film, o"):
+            through(cut, format, tmp_path)
+
+
+@pytest.mark.parametrize("format", FORMATS, ids=FORMAT_NAMES)
+def test_plain_cuts_have_no_notes(format: CutFormat, tmp_path: Path) -> None:
+    cut = cut_of(film(), film(range=Range(F(10), F(14))))
+    read, notes = through(cut, format, tmp_path)
+    assert notes == ()
+    assert read.segments == cut.segments
