@@ -10,6 +10,9 @@ from functools import partial
 
 from smartcut.cut import Anchor, Cut, Segment, Source, Track, Transcript, Word
 from smartcut.timebase import Range
+from smartcut.warp import Warp
+
+_NONE = Fraction(0)
 
 # Sources are shown about equally long where they differ by less than this.
 _ABOUT_SECONDS = 1.0
@@ -113,40 +116,75 @@ def resolved(cut: Cut) -> Cut:
 
 def _placed_at(segment: Segment, cut: Cut) -> Iterator[Segment]:
     if segment.at == "throughout":
-        yield from _lasting(segment, Fraction(0), Fraction(0), cut.duration)
+        if cut.duration:
+            yield replace(segment.lengthened(_NONE, cut.duration - segment.duration), at=_NONE)
     elif isinstance(segment.at, Anchor):
         begins = list(_connections(segment, segment.at, cut))
-        for i, (at, passed) in enumerate(begins):
+        for i, (at, passed, backwards) in enumerate(begins):
             following = begins[i + 1][0] if i + 1 < len(begins) else cut.duration
-            lasts = min(segment.duration - passed, following - at)
-            yield from _lasting(segment, at, passed, lasts)
+            if backwards:
+                yield from _lasting(_backwards(segment, passed), at, _NONE, following - at)
+            else:
+                yield from _lasting(segment, at, passed, following - at)
     else:
         yield segment
 
 
-def _connections(segment: Segment, anchor: Anchor, cut: Cut) -> Iterator[tuple[Fraction, Fraction]]:
+def _connections(
+    segment: Segment, anchor: Anchor, cut: Cut
+) -> Iterator[tuple[Fraction, Fraction, bool]]:
     """When a connected segment begins, in timeline time, and how much of it is over by then.
 
     That is where the programme comes to the anchor, or joins the source so soon after it that the
-    segment would still be there.
+    segment would still be there. Where the programme plays backwards, so does the segment: it
+    begins with as much of it as is over by the picture shown then.
     """
     covered = Range(anchor.time, anchor.time + segment.duration)
     before: Segment | None = None
     for shown, place in cut.programme.placed():
-        part = shown.range.intersect(covered) if shown.source == anchor.source else None
-        goes_on = before is not None and (before.source, before.range.end) == (
-            shown.source,
-            shown.range.start,
-        )
-        if part is not None and not (goes_on and part.start > anchor.time):
-            yield to_timeline(shown, place, part.start), part.start - anchor.time
+        part = _covered(shown.range, covered) if shown.source == anchor.source else None
+        turned = _turns_back(shown)
+        if part is not None and turned and part.duration:
+            if not _goes_on(before, shown) or part.end == covered.end:
+                yield to_timeline(shown, place, part.end), part.end - anchor.time, True
+        elif part is not None and not turned:
+            was_held = before is not None and before.range == Range(anchor.time, anchor.time)
+            if not _goes_on(before, shown) or (part.start == anchor.time and not was_held):
+                yield to_timeline(shown, place, part.start), part.start - anchor.time, False
         before = shown
+
+
+def _turns_back(segment: Segment) -> bool:
+    """Whether it plays backwards all through."""
+    return segment.warp is not None and all(piece.slope < 0 for piece in segment.warp.pieces)
+
+
+def _goes_on(before: Segment | None, shown: Segment) -> bool:
+    """Whether a segment's pictures go on with those of the one before it, the same way."""
+    if before is None or before.source != shown.source:
+        return False
+    if _turns_back(before) or _turns_back(shown):
+        return _turns_back(before) and _turns_back(shown) and before.range.start == shown.range.end
+    return before.range.end == shown.range.start
+
+
+def _covered(seen: Range, covered: Range) -> Range | None:
+    """What is seen of a range; of a held picture, its time."""
+    if seen.duration:
+        return seen.intersect(covered)
+    return seen if covered.contains(seen.start) else None
+
+
+def _backwards(segment: Segment, passed: Fraction) -> Segment:
+    """So much of a segment's beginning, from its end to its beginning."""
+    return segment.retimed(Warp.steady(_NONE, passed).reversed())
 
 
 def _lasting(
     segment: Segment, at: Fraction, passed: Fraction, lasts: Fraction
 ) -> Iterator[Segment]:
-    """So many seconds of a segment from a timeline time on, the first ``passed`` left out."""
+    """At most so many seconds of a segment from a timeline time on, ``passed`` left out."""
+    lasts = min(lasts, segment.duration - passed)
     if lasts > 0:
         yield replace(segment.part(passed, passed + lasts), at=at)
 
@@ -234,6 +272,22 @@ def shown_when(
         waiting = when
     if waiting is not None:
         yield waiting
+
+
+def as_shown(cut: Cut, wanted: Segment) -> tuple[Segment, ...]:
+    """A range of a source as the programme shows it: with its effects, speeds and pictures between.
+
+    ``wanted`` itself, where the programme does nothing to that source, or does not show the range.
+    """
+    own = [s for s in cut.segments if s.source == wanted.source]
+    if all(s.is_plain and not s.effects and s.between is None for s in own):
+        return (wanted,)
+    found = [
+        replace(segment.part(when.start, when.end), transition=None)
+        for segment in own
+        for when in shown_when(segment, Range(Fraction(0), segment.duration), wanted.range)
+    ]
+    return tuple(found) or (wanted,)
 
 
 def words_in_timeline(cut: Cut) -> tuple[Word, ...]:

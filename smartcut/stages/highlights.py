@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from smartcut.algebra import as_shown
 from smartcut.cut import Cut, Features, Segment, Signal, Source
 from smartcut.errors import StageError
 from smartcut.selecting.candidates import (
@@ -99,7 +100,15 @@ class Highlights(Stage):
         budget = Budget(self.duration, self.joins, caps)
         chosen = self._choose(cut, field, budget, context)
         segments = self._ordered(cut, field, chosen)
-        cut = cut.with_segments(tuple(segments))
+        parts = [_with_effects(cut, segment) for segment in segments]
+        if lost := [s.source for s, own in zip(segments, parts, strict=True) if not own]:
+            cut = cut.with_note(
+                f"`highlights` chooses from whole sources: what was done before to some of the "
+                f"moments of {', '.join(sorted({str(id) for id in lost}))} is not in the reel; put "
+                "those stages after it"
+            )
+        kept = (p for s, own in zip(segments, parts, strict=True) for p in own or (s,))
+        cut = cut.with_segments(tuple(kept))
         lasts = total(s.range for s in segments) - self.joins * max(0, len(segments) - 1)
         if lasts < self.duration - TOLERANCE:
             cut = cut.with_note(
@@ -174,6 +183,19 @@ class _Field:
         scores = (("score", round(self.scores[number], 4)), *sorted(parts.items()))
         label = _label(cut, candidate, parts)
         return Segment(candidate.source, candidate.range, label=label, scores=scores)
+
+
+def _with_effects(cut: Cut, chosen: Segment) -> tuple[Segment, ...]:
+    """A chosen moment with the effects that the programme has on it.
+
+    Nothing where they cannot be had: where it is not shown there once, and at its own speed.
+    """
+    parts = as_shown(cut, chosen)
+    edges = [chosen.range.start, *(part.range.end for part in parts)]
+    follow = all(part.range.start == edge for part, edge in zip(parts, edges, strict=False))
+    if not follow or edges[-1] != chosen.range.end or not all(part.is_plain for part in parts):
+        return ()
+    return tuple(replace(p, label=chosen.label, scores=chosen.scores) for p in parts)
 
 
 def _atoms(

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator, model_validator
 
+from smartcut.algebra import as_shown
 from smartcut.cut import Cut, Segment, Source
 from smartcut.errors import PipelineError
 from smartcut.interchange.timecode import frame_clock
@@ -20,7 +21,8 @@ class Trim(Stage):
 
     Times are source times: seconds, clock times, timecodes or frames (`30f-90f`: the 31st
     frame to the 90th, in every file). Where a file has a timecode of its own, that is meant. A cut
-    between two frames goes to the nearer one.
+    between two frames goes to the nearer one. Effects and speeds that the pictures already have
+    stay with them.
     """
 
     name: ClassVar[str] = "trim"
@@ -49,10 +51,10 @@ class Trim(Stage):
         return self
 
     def apply(self, cut: Cut, context: Context) -> Cut:
-        segments = []
+        segments: list[Segment] = []
         for source in cut.footage:
             for kept in self._kept(source, context):
-                segments.append(Segment(source.id, kept, label=source.id))
+                segments += as_shown(cut, Segment(source.id, kept, label=source.id))
         return cut.with_segments(tuple(segments))
 
     def _kept(self, source: Source, context: Context) -> list[Range]:

@@ -25,7 +25,9 @@ from smartcut.render.moments import SegmentClock, moments
 from smartcut.render.output import OutputPicture, constant_timebase
 from smartcut.render.route import Moment, applied_effects, plan_route
 from smartcut.render.splicing.spans import encoded_spans
-from smartcut.stages.split import divided
+from smartcut.stages.freeze import Freeze
+from smartcut.stages.split import Split, divided
+from smartcut.stages.trim import Trim
 from smartcut.timebase import Range
 from smartcut.warp import Warp, straightened
 from tests.builders.chains import picture
@@ -278,3 +280,40 @@ def test_a_part_of_a_plain_segment_has_the_key_of_any_other(tmp_path: Path) -> N
         (span,) = encoded_spans(cut, stretches, PICTURE, (), {"a": INDEX}, "")
         keys.append(span.key)
     assert keys[0] == keys[1]
+
+
+# --------------------------------------------------------------- stages that choose what is shown
+
+
+def test_trim_keeps_what_was_done_to_the_pictures(tmp_path: Path) -> None:
+    """A fade goes on where it was, in each of the ranges; speeds stay."""
+    (fade,) = CLOCKED["fade at both ends"]
+    whole = replace(WHOLE, effects=(fade,))
+    kept = Trim.model_validate({"ranges": ["0-0.2", "0.4-0.64"]})
+    cut = kept.apply(cut_of(whole), None)  # type: ignore[arg-type]
+    assert [s.range for s in cut.segments] == [Range(F(0), F(1, 5)), Range(F(2, 5), F(16, 25))]
+    pictures, all_of_it = shown(cut, tmp_path), shown(cut_of(whole), tmp_path)
+    expected = [*all_of_it[:5], *all_of_it[10:]]
+    assert len(pictures) == len(expected)
+    assert all(same(a, b) for a, b in zip(pictures, expected, strict=True))
+    slow = kept.apply(cut_of(replace(WHOLE, speed=F(1, 2))), None)  # type: ignore[arg-type]
+    assert [s.duration for s in slow.segments] == [F(2, 5), F(12, 25)]
+    plain = kept.apply(cut_of(WHOLE), None)  # type: ignore[arg-type]
+    assert [(s.range, s.effects, s.label) for s in plain.segments] == [
+        (s.range, (), "a") for s in cut.segments
+    ]
+
+
+def test_freezing_and_splitting_leave_a_fade_whole(tmp_path: Path) -> None:
+    (fade,) = CLOCKED["fade at both ends"]
+    whole = replace(WHOLE, effects=(fade,))
+    before = shown(cut_of(whole), tmp_path)
+    split = Split.model_validate({"by": "length", "length": "0.12"})
+    cut = split.apply(cut_of(whole), None)  # type: ignore[arg-type]
+    assert len(cut.segments) == 6
+    assert all(same(a, b) for a, b in zip(shown(cut, tmp_path), before, strict=True))
+    held = Freeze.model_validate({"at": "0.08", "duration": "0.2"})
+    found = shown(held.apply(cut_of(whole), None), tmp_path)  # type: ignore[arg-type]
+    expected = [*before[:2], *[before[2]] * 5, *before[2:]]
+    assert len(found) == len(expected)
+    assert all(same(a, b) for a, b in zip(found, expected, strict=True))

@@ -16,7 +16,8 @@ from smartcut.cut import Colour, Cut, Segment, Source, Track, Transition, VideoS
 from smartcut.render.layout import lay_out
 from smartcut.render.output import OutputPicture, Wish, choose_output, constant_timebase
 from smartcut.render.splicing.spans import encoded_spans
-from smartcut.timebase import Range
+from smartcut.timebase import Range, nearest
+from smartcut.warp import straightened
 
 
 @dataclass(frozen=True)
@@ -211,3 +212,27 @@ def test_sources_of_other_sizes_are_told_of_and_the_first_of_equals_leads(
     assert not choose_output(cut, Wish(size=(640, 360)), Path("x.mp4")).notes
     same = replace(cut, sources=(a, replace(b, video=a.video)))
     assert not choose_output(same, Wish(), Path("x.mp4")).notes
+
+
+slopes = st.sampled_from([F(-2), F(-1), F(0), F(1, 7), F(1, 2), F(1), F(3)])
+
+
+@given(
+    steps=st.lists(st.tuples(st.integers(1, 40), slopes), min_size=1, max_size=6),
+    rate=st.sampled_from([F(24), F(30000, 1001), F(60)]),
+)
+def test_a_warp_lasts_to_the_frame(steps: list[tuple[int, F]], rate: F) -> None:
+    """Ramps, what is held and what turns round have as many pictures as their time says."""
+    index = constant(F(25), 500)
+    points = [(F(0), F(10))]
+    for lasts, slope in steps:
+        points.append((points[-1][0] + F(lasts, 25), points[-1][1] + F(lasts, 25) * slope))
+    warp = straightened(points)
+    if warp.seen.start < 0 or warp.seen.end > 20:
+        return
+    segment = Segment("a", Range(F(0), F(1))).warped(warp)
+    cut = Cut((source("a", index),), (Track("programme", (segment, segment)),))
+    stretches = shown(cut, {"a": index}, rate)
+    counts = [sum(len(s) for s in stretches if s.layers[0].segment == i) for i in (0, 1)]
+    assert sum(counts) == nearest(2 * warp.duration * rate)
+    assert counts[0] == nearest(warp.duration * rate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction as F
 from itertools import pairwise
@@ -12,7 +13,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -23,6 +24,13 @@ from smartcut.errors import PipelineError, StageError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.interchange.otio import to_otio
 from smartcut.interchange.otio_reading import from_otio
+from smartcut.stage import Stage
+from smartcut.stages.freeze import Freeze
+from smartcut.stages.loop import Loop
+from smartcut.stages.reverse import Reverse
+from smartcut.stages.speed import Speed
+from smartcut.stages.split import Split
+from smartcut.stages.trim import Trim
 from smartcut.testing import read_bar_codes, write_bar_coded
 from smartcut.timebase import Range
 
@@ -193,6 +201,85 @@ def test_a_connected_segment_stays_on_its_source_time(
         assert one.range.end <= lasts
     for (_, before), (_, after) in pairwise(track.placed()):
         assert before.end <= after.start
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> list[Stage]:
+    """Stages that divide, choose, reorder, turn round, hold and retime."""
+    pair = st.tuples(times, times).filter(lambda p: p[1] - p[0] >= F(1, 2) and p[0] < 20)
+    trims = st.lists(pair, min_size=1, max_size=3).map(
+        lambda pairs: Trim(ranges=tuple(f"{float(a)}-{min(float(b), 20.0)}" for a, b in pairs))
+    )
+    keys = st.sampled_from([2, F(1, 2), {"2s": 1, "8s": 0.25}, {"0s": 3, "12s": 0.5}])
+    stages = st.one_of(
+        trims,
+        keys.map(lambda factor: Speed.model_validate({"factor": factor})),
+        st.builds(lambda n: Split.model_validate({"by": "length", "length": n}), st.integers(2, 9)),
+        st.just(Reverse.model_validate({})),
+        st.just(Reverse.model_validate({"on": "first"})),
+        st.just(Loop.model_validate({"times": 2})),
+        times.map(lambda t: Freeze.model_validate({"at": t, "duration": 1})),
+    )
+    return draw(st.lists(stages, min_size=1, max_size=4))
+
+
+@settings(max_examples=60)
+@given(
+    stages=edits(),
+    time=times.filter(lambda t: t < 18),
+    lasts=st.integers(1, 60).map(lambda n: F(n, 10)),
+)
+def test_it_stays_there_whatever_stages_do(stages: list[Stage], time: F, lasts: F) -> None:
+    layer = Segment("logo", Range(F(0), lasts), at=Anchor("a", time))
+    tracks = (Track("programme", (Segment("a", Range(F(0), F(20))),)), Track("overlay", (layer,)))
+    cut = Cut((source("a"), source("logo")), tracks)
+    for stage in stages:
+        with suppress(StageError):  # one that finds nothing to do
+            cut = stage.apply(cut, None)  # type: ignore[arg-type]
+    assert cut.overlays == (Track("overlay", (layer,)),)
+    (track,) = resolved(cut).overlays
+    placed = list(cut.programme.placed())
+    covered = Range(time, time + lasts)
+    assert bool(track.segments) == any(
+        s.range.overlaps(covered) or (not s.range.duration and covered.contains(s.range.start))
+        for s, _ in placed
+    )
+    for one, place in track.placed():
+        shown = [
+            s.source_at(place.start - span.start)
+            for s, span in placed
+            if span.start <= place.start <= span.end
+        ]
+        assert one.source_at(F(0)) + time in shown
+        assert 0 <= one.range.start < one.range.end <= lasts
+        assert place.end <= cut.duration
+    for (_, before), (_, after) in pairwise(track.placed()):
+        assert before.end <= after.start
+
+
+def test_it_begins_with_the_picture_that_is_held_and_goes_on_after_it() -> None:
+    layer = Segment("logo", Range(F(0), F(5)), at=Anchor("a", F(3)))
+    tracks = (Track("programme", (Segment("a", Range(F(0), F(10))),)), Track("overlay", (layer,)))
+    cut = Cut((source("a"), source("logo")), tracks)
+    for at, begins, lasts in ((F(3), 3, 5), (F(4), 3, 5), (F(9), 3, 5), (F(1), 5, 5)):
+        held = Freeze.model_validate({"at": at, "duration": 2}).apply(cut, None)  # type: ignore[arg-type]
+        assert [(p.start, p.duration) for _, p in resolved(held).overlays[0].placed()] == [
+            (begins, lasts)
+        ]
+
+
+def test_over_what_plays_backwards_it_does_too() -> None:
+    """It lies over the same pictures, and goes where they begin."""
+    layer = Segment("logo", Range(F(0), F(3)), at=Anchor("a", F(4)))
+    tracks = (Track("programme", (Segment("a", Range(F(0), F(10))),)), Track("overlay", (layer,)))
+    cut = Cut((source("a"), source("logo")), tracks)
+    for stages in ((Reverse(),), (Split.model_validate({"by": "length", "length": 5}), Reverse())):
+        turned = cut
+        for stage in stages:
+            turned = stage.apply(turned, None)  # type: ignore[arg-type]
+        ((one, place),) = resolved(turned).overlays[0].placed()
+        assert (place, one.pace) == (Range(F(3), F(6)), "reversed")
+        assert [one.source_at(F(t)) for t in (0, 3)] == [3, 0]
 
 
 def test_connections_go_through_json_and_come_to_otio_as_places() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction as F
 from itertools import combinations, pairwise
 from operator import mul
@@ -15,6 +16,7 @@ from smartcut.cut import (
     Annotation,
     AudioStream,
     Cut,
+    Effect,
     Segment,
     Sentence,
     Shot,
@@ -174,6 +176,30 @@ def test_the_duration_is_met_and_the_liveliest_parts_are_taken(
     for segment in made.segments:
         assert all(0 <= v <= 1 for _, v in segment.scores)
         assert dict(segment.scores).keys() == {"score", "motion"}
+
+
+def test_effects_of_before_are_in_the_reel(context: Stored) -> None:
+    """Divided with their pictures; what cannot be had is told."""
+    fade = Effect("fade", ())
+    cut = cut_of([source("a", 30)], motion("a", [0] * 10 + [1] * 5 + [0] * 15))
+    whole = replace(cut.segments[0], effects=(fade,))
+    stage = Highlights.model_validate({"duration": 5})
+    found = stage.apply(cut.with_segments((whole,)), context)
+    assert [s.range for s in found.segments] == [
+        s.range for s in stage.apply(cut, context).segments
+    ]
+    for segment in found.segments:
+        (effect,) = segment.effects
+        assert effect.clock is not None
+        assert effect.clock.whole == whole.as_warp
+        assert effect.clock.at(F(0)) == segment.range.start
+        assert segment.scores
+        assert segment.label == "motion"
+    slow = stage.apply(cut.with_segments((replace(whole, speed=F(1, 2)),)), context)
+    assert [s.effects for s in slow.segments] == [()] * len(slow.segments)
+    assert any(
+        "done before to some of the moments of a is not in the reel" in n for n in slow.notes
+    )
 
 
 def test_less_material_than_asked_is_all_taken_and_said(context: Stored) -> None:

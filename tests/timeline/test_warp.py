@@ -181,6 +181,14 @@ def test_a_held_picture_is_so_many_equal_frames(film: Path, tmp_path: Path) -> N
     out = tmp_path / "out.mp4"
     (sc.open(film) | sc.freeze(at="2s", duration="1s")).render(out)
     assert read_bar_codes(out)[0] == [*range(50), *[50] * 25, *range(50, 100)]
+    lossless = tmp_path / "lossless.mkv"
+    zoomed = sc.open(film) | sc.trim(ranges=["1.8-2.2"]) | sc.zoom(scale={"1.8s": 1, "2.2s": 2})
+    (zoomed | sc.freeze(at="2s", duration="0.4s")).render(lossless, codec="ffv1")
+    with av.open(str(lossless)) as container:
+        frames = [frame.to_ndarray() for frame in container.decode(video=0)]
+    assert len(frames) == 20
+    equal = [np.array_equal(frame, frames[5]) for frame in frames]
+    assert equal == [5 <= n <= 15 for n in range(20)]
     assert [s["reason"] for s in manifest(out)["intervals"] if s["how"] == "encode"] == ["frozen"]
     assert [t for t in beeps(out) if t > 0.5] == pytest.approx([1, 3, 4], abs=0.01)
 
