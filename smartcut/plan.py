@@ -1,266 +1,32 @@
-"""What would run, what is cached, and why: a plan decodes nothing.
-
-:class:`Stored` is the half of a :class:`~smartcut.stage.Context` that looks results up; planning
-stops there, and the runners add the computing half.
-"""
+"""What would run, what is cached, and why: a plan decodes nothing."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from smartcut.algebra import identified, opening
-from smartcut.cache import Cache, canonical, key_of
-from smartcut.cut import Annotation, Cut, Data, Features, Segment, Source, Track, unused
-from smartcut.errors import MissingExtra, MissingModel, PipelineError
-from smartcut.interchange.json import from_plain, to_plain
-from smartcut.models.device import check_device, choose_device
-from smartcut.models.pool import Pool
+from smartcut.algebra import identified
+from smartcut.cache import canonical
+from smartcut.context import Due, Stored
+from smartcut.cut import Cut, Source
+from smartcut.errors import MissingExtra, MissingModel
+from smartcut.inputs import open_sources, opening_cut
+from smartcut.interchange.json import to_plain
 from smartcut.spec import FoundInput, Input, StageLine
 from smartcut.stage import (
-    PICTURES,
     Analysis,
     Context,
-    Frames,
-    Network,
     NotReady,
-    Progress,
-    RowNetwork,
     Step,
     Target,
 )
-from smartcut.timebase import Range, format_time
+from smartcut.timebase import format_time
 
 if TYPE_CHECKING:
-    import numpy as np
+    pass
 
 T = TypeVar("T")
-
-
-class Quiet:
-    """Progress that nobody sees."""
-
-    def start(self, label: str, total: float | None) -> Callable[[float], None]:
-        return lambda done: None
-
-    def done(self, label: str) -> None:
-        pass
-
-    def note(self, message: str) -> None:
-        pass
-
-
-# ------------------------------------------------------------------------------ stored results
-
-
-class Stored(Context):
-    """A context that answers from the cache, and raises NotReady for what is not there."""
-
-    def __init__(
-        self,
-        cache: Cache,
-        *,
-        device: str = "auto",
-        allow_net: bool = False,
-        jobs: int = 1,
-        progress: Progress | None = None,
-        output: Path | None = None,
-        networks: Pool | None = None,
-    ) -> None:
-        self.cache = cache
-        self.networks = networks or Pool()
-        self.allow_net = allow_net
-        self.jobs = jobs
-        self.progress = progress or Quiet()
-        self.output = output
-        self.outputs = []
-        self.stopping = Event()
-        check_device(device)
-        self._asked_device = device
-
-    @cached_property
-    def device(self) -> str:  # type: ignore[override]
-        """The device to compute on; asking may import torch."""
-        return choose_device(self._asked_device)
-
-    def result(self, analysis: Analysis, source: Source) -> Annotation:
-        inputs = self.inputs_of(analysis, source)
-        found = self.find(analysis, source, inputs)
-        if found is None:
-            raise NotReady(analysis.name, self.why(analysis.name, source.path, inputs))
-        return found
-
-    def memo(
-        self,
-        kind: str,
-        version: int,
-        inputs: Mapping[str, Any],
-        compute: Callable[[], T],
-        fits: Callable[[Any], bool] | None = None,
-    ) -> T:
-        found = self.cache.load(key_of(f"memo:{kind}", version, inputs), fits)
-        if found is None:
-            subject = Path(str(inputs.get("source", "")))
-            raise NotReady(kind, self.why(kind, subject, {"version": version, **inputs}))
-        answer: T = found
-        return answer
-
-    def network(self, asked: Network[T]) -> T:
-        return self.networks.get(asked, self.device, self.allow_net)
-
-    def ask(self, asked: RowNetwork, rows: np.ndarray, source: Source) -> Future[np.ndarray]:
-        return self.networks.ask(asked, rows, source.digest, self.device, self.allow_net)
-
-    # ----------------------------------------------------------------------- keys and history
-
-    def inputs_of(self, analysis: Analysis, source: Source) -> dict[str, Any]:
-        """Everything that the result depends on."""
-        model = analysis.model(self)
-        sees = isinstance(analysis.wants(source), Frames)
-        return {
-            "version": analysis.version,
-            "parameters": analysis.model_dump(mode="json"),
-            "source": source.digest,
-            "streams": [s.index if s else None for s in (source.video, source.audio)],
-            "model": list(model) if model else None,
-        } | ({"pictures": PICTURES} if sees else {})
-
-    def key(self, analysis: Analysis, inputs: Mapping[str, Any]) -> str:
-        return key_of(f"analysis:{analysis.name}", analysis.version, inputs)
-
-    def find(
-        self, analysis: Analysis, source: Source, inputs: Mapping[str, Any]
-    ) -> Annotation | None:
-        """The stored result; None where it is absent or damaged."""
-        plain = self.cache.load(self.key(analysis, inputs))
-        if plain is None:
-            return None
-        try:
-            data: Data = from_plain(Data, plain)  # type: ignore[arg-type]
-        except PipelineError:
-            return None  # a damaged entry is a miss
-        if isinstance(data, Features) and data.pts:
-            array = self.cache.load_array(data.array, mapped=True)
-            if array is None or len(array) != len(data.pts):
-                return None
-        return self.annotation(analysis, source, data, inputs)
-
-    def annotation(
-        self, analysis: Analysis, source: Source, data: Data, inputs: Mapping[str, Any]
-    ) -> Annotation:
-        name, weights = inputs["model"] or (None, None)
-        producer = f"{analysis.name}/{analysis.version}"
-        return Annotation(analysis.name, source.id, data, producer, name, weights)
-
-    def keep(
-        self, analysis: Analysis, source: Source, data: Data, inputs: Mapping[str, Any]
-    ) -> Annotation:
-        """Store a result, and what it came from."""
-        self.cache.store(self.key(analysis, inputs), to_plain(data, Data))
-        self.remember(analysis.name, source.path, inputs)
-        return self.annotation(analysis, source, data, inputs)
-
-    def remember(self, kind: str, subject: Path, inputs: Mapping[str, Any]) -> None:
-        """Note the inputs of the last run, so that :meth:`why` can tell what changed."""
-        self.cache.store(self._history(kind, subject), json.loads(canonical(inputs)))
-
-    def why(self, kind: str, subject: Path, inputs: Mapping[str, Any]) -> str:
-        """In words: why there is no result for these inputs."""
-        before = self.cache.load(self._history(kind, subject))
-        if not isinstance(before, dict):
-            return "not done before"
-        changed = list(_changes(before, json.loads(canonical(inputs))))
-        return f"{', '.join(changed)} changed" if changed else "its cache entry is gone"
-
-    @staticmethod
-    def _history(kind: str, subject: Path) -> str:
-        return key_of("last-inputs", 1, {"kind": kind, "subject": str(subject)})
-
-
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[str]:
-    for name in sorted({*before, *after}):
-        old, new = before.get(name), after.get(name)
-        if old == new:
-            continue
-        if isinstance(old, dict) and isinstance(new, dict):
-            yield from _changes(old, new)
-        else:
-            yield name
-
-
-# --------------------------------------------------------------------------------- the sources
-
-
-def open_sources(
-    inputs: Sequence[Input], steps: Sequence[StageLine], cache: Cache
-) -> tuple[Source, ...]:
-    """The probed sources, with ids made of their file names.
-
-    Raises PipelineError where there is none, and no stage that makes something of nothing.
-    """
-    from smartcut.media.probe import probe
-
-    if not inputs and not any(step.stage.makes for step in steps):
-        raise PipelineError("there is nothing to edit: name input files, or write `inputs:`")
-    if (path := cut_file(inputs)) is not None:
-        from smartcut.media.cut_files import opened
-
-        return opened(path, cache).sources
-    sources: list[Source] = []
-    for item in inputs:
-        taken = {s.id for s in sources}
-        sources.append(
-            probe(
-                item.path,
-                id=unused(item.path.stem, taken),
-                video=item.video,
-                audio=item.audio,
-                cache=cache,
-            )
-        )
-    return tuple(sources)
-
-
-def cut_file(inputs: Sequence[Input]) -> Path | None:
-    """The cut file that is the only input; None where inputs are media.
-
-    Raises PipelineError for a cut file among others.
-    """
-    from smartcut.interchange.formats import is_cut_file
-
-    cuts = [item for item in inputs if is_cut_file(item.path)]
-    if not cuts:
-        return None
-    if len(inputs) > 1 or (cuts[0].video, cuts[0].audio) != (None, None):
-        raise PipelineError(
-            f"{cuts[0].path} is a cut: it stands alone as the input, and chooses its own streams"
-        )
-    return cuts[0].path
-
-
-def opening_cut(inputs: Sequence[Input], sources: Sequence[Source]) -> Cut:
-    """What a pipeline begins with: whole sources, what a search found, or the cut of a file."""
-    if (path := cut_file(inputs)) is not None:
-        from smartcut.media.cut_files import reopened
-
-        return reopened(path, tuple(sources))
-    if not any(isinstance(item, FoundInput) for item in inputs):
-        return opening(tuple(sources))
-    found: list[tuple[int, Segment]] = []
-    for item, source in zip(inputs, sources, strict=True):
-        for one in item.found if isinstance(item, FoundInput) else ():
-            stretch = Range(one.start, one.end)
-            found.append(
-                (one.place, Segment(source.id, stretch, label=one.label, scores=one.scores))
-            )
-    segments = tuple(segment for _, segment in sorted(found, key=lambda pair: pair[0]))
-    return Cut(sources=tuple(sources), tracks=(Track("programme", segments),))
 
 
 def _found(inputs: Sequence[Input], sources: Sequence[Source]) -> list[Step]:
@@ -311,16 +77,6 @@ def finished(steps: Sequence[StageLine], context: Context) -> tuple[tuple[StageL
 
 #: What a machine lacks, and a plan has to tell rather than to end with.
 _ABSENT = (MissingExtra, MissingModel)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """An analysis that has to run on a source."""
-
-    analysis: Analysis
-    source: Source
-    inputs: Mapping[str, Any]
-    reason: str
 
 
 def requested(steps: Sequence[StageLine], sources: Sequence[Source]) -> list[tuple[str, Analysis]]:

@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 
 from smartcut.cache import Cache
+from smartcut.context import Quiet, Stored
 from smartcut.cut import Annotation, Cut, Features, Source, Transcript
 from smartcut.errors import CacheError, MissingExtra, ModelError, SmartcutError, SourceError
 from smartcut.library.catalogue import Catalogue, FileRow, RowRange
 from smartcut.library.looking import AnalysisSet, Looker, Meanings, looker, meanings_identity
 from smartcut.library.store import KINDS, PICTURES, SPEECH, Store
 from smartcut.models.pool import held
-from smartcut.plan import Quiet, Stored
 from smartcut.runners import local
 from smartcut.runners.local import Options
 from smartcut.spec import Input, StageLine

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from smartcut.cache import Cache
+from smartcut.context import Stored
 from smartcut.cut import Annotation, Source
 from smartcut.errors import ModelError, PipelineError
 from smartcut.library.catalogue import Catalogue, RowRange, SpokenSentence
@@ -25,7 +26,6 @@ from smartcut.library.indexing import stamp_of
 from smartcut.library.looking import Looker, Meanings, looker, meanings_identity
 from smartcut.library.store import PICTURES, SPEECH, Store
 from smartcut.library.vectors import Vectors
-from smartcut.plan import Stored
 from smartcut.runners.local import Options
 from smartcut.stage import Context
 from smartcut.timebase import Range

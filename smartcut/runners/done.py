@@ -17,8 +17,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from smartcut.cache import Cache, canonical, file_sha256, key_of
+from smartcut.inputs import cut_file
 from smartcut.interchange.json import tells
-from smartcut.plan import cut_file
 from smartcut.runners.jobs import PipelineJob
 from smartcut.spec import Spec
 

@@ -3,113 +3,27 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from smartcut.algebra import identified
-from smartcut.cache import Cache, key_of
-from smartcut.cut import Annotation, Cut, Source
+from smartcut.cache import Cache
+from smartcut.context import Due, LocalContext, Stored
+from smartcut.cut import Cut
 from smartcut.files import only_writer
+from smartcut.inputs import opening_cut
 from smartcut.models.pool import held
-from smartcut.plan import (
-    Due,
-    Plan,
-    Stored,
-    due_work,
-    finished,
-    make_plan,
-    open_sources,
-    opening_cut,
-    target_of,
-)
+from smartcut.plan import Plan, due_work, finished, make_plan, target_of
 from smartcut.runners.failures import in_words
 from smartcut.spec import Input, StageLine
-from smartcut.stage import Analysis, NotReady, Progress, Stopped
+from smartcut.stage import Progress
 
 T = TypeVar("T")
-
-
-class LocalContext(Stored):
-    """A context that computes what is not stored yet."""
-
-    def result(self, analysis: Analysis, source: Source) -> Annotation:
-        try:
-            return super().result(analysis, source)
-        except NotReady as missing:
-            inputs = self.inputs_of(analysis, source)
-            return self.analyse(source, [Due(analysis, source, inputs, missing.reason)])[0]
-
-    @property
-    def at_once(self) -> int:
-        """How many sources are looked at side by side."""
-        return max(1, self.jobs)
-
-    def known(self) -> Stored:
-        """What is stored already, without the half that computes."""
-        return Stored(self.cache, device=self._asked_device, allow_net=self.allow_net)
-
-    def open(self, inputs: Sequence[Input], steps: Sequence[StageLine]) -> tuple[Source, ...]:
-        """The probed sources."""
-        return open_sources(inputs, steps, self.cache)
-
-    def analyse(self, source: Source, due: Sequence[Due]) -> list[Annotation]:
-        """The results of all analyses that are due for a source."""
-        return analyse(source, due, self)
-
-    def memo(
-        self,
-        kind: str,
-        version: int,
-        inputs: Mapping[str, Any],
-        compute: Callable[[], T],
-        fits: Callable[[Any], bool] | None = None,
-    ) -> T:
-        try:
-            return super().memo(kind, version, inputs, compute, fits)
-        except NotReady:
-            answer = compute()
-            self.cache.store(key_of(f"memo:{kind}", version, inputs), answer)
-            subject = Path(str(inputs.get("source", "")))
-            self.remember(kind, subject, {"version": version, **inputs})
-            return answer
-
-
-def analyse(source: Source, due: Sequence[Due], context: Stored) -> list[Annotation]:
-    """The results of all analyses that are due for a source, from one decode of it."""
-    from smartcut.media.index import video_index
-    from smartcut.media.listen import listen
-
-    fed = []
-    results: dict[int, Annotation] = {}
-    for i, item in enumerate(due):
-        wish = item.analysis.wants(source)
-        if wish is None:
-            data = item.analysis.empty(source)
-            results[i] = context.keep(item.analysis, source, data, item.inputs)
-        else:
-            fed.append((i, item, wish, item.analysis.listener(source, context)))
-    if fed:
-        index = video_index(source, context.cache) if source.video else None
-        label = f"{source.id}: {', '.join(item.analysis.name for _, item, _, _ in fed)}"
-        advance = context.progress.start(label, float(source.duration))
-        wishes = [(wish, listener) for _, _, wish, listener in fed]
-
-        def report(time: Fraction) -> None:
-            if context.stopping.is_set():
-                raise Stopped
-            advance(float(time))
-
-        listen(source, wishes, index, on_progress=report)
-        for i, item, _, listener in fed:
-            results[i] = context.keep(item.analysis, source, listener.finish(), item.inputs)
-        context.progress.done(label)
-    return [results[i] for i in range(len(due))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from smartcut.cache import key_of
+from smartcut.context import Due, Stored
 from smartcut.cut import Data, Source
 from smartcut.interchange.json import tells
-from smartcut.plan import Due, Stored
 from smartcut.stage import DividedAnalysis, Frames, Stopped
 
 if TYPE_CHECKING:

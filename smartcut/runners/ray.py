@@ -15,16 +15,17 @@ from threading import Lock
 from typing import Any
 
 from smartcut.cache import Cache
+from smartcut.context import Due, LocalContext, Stored
 from smartcut.cut import Annotation, Source
 from smartcut.effect import checked
 from smartcut.errors import CacheError
+from smartcut.inputs import cut_file, open_sources
 from smartcut.models.pool import held
-from smartcut.plan import Due, Stored, cut_file, open_sources
 from smartcut.render.job import Rendering
 from smartcut.render.splicing.spans import Span
 from smartcut.runners import parts, tasks
 from smartcut.runners.cluster import Cluster, Needs, connected, wait_for
-from smartcut.runners.local import LocalContext, Options, Result, opened_cache, run_in
+from smartcut.runners.local import Options, Result, opened_cache, run_in
 from smartcut.runners.local import plan as plan  # planning decodes nothing, and needs no cluster
 from smartcut.spec import Input, StageLine
 from smartcut.stage import Analysis

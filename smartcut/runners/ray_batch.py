@@ -14,13 +14,13 @@ from pathlib import Path
 from threading import Event
 from typing import cast
 
+from smartcut.context import LocalContext, Stored
 from smartcut.errors import SmartcutError, StageError
-from smartcut.plan import Stored
 from smartcut.runners import tasks
 from smartcut.runners.batch import BatchView, Tally, _Batch, _Results, default_workers
 from smartcut.runners.cluster import Cluster, Needs, connected
 from smartcut.runners.jobs import PipelineJob
-from smartcut.runners.local import LocalContext, opened_cache
+from smartcut.runners.local import opened_cache
 from smartcut.runners.ray import GPU_SHARE, There
 from smartcut.runners.worker import JobOutcome, JobSetup, Relay, run_job
 from smartcut.stage import RowNetwork

@@ -257,7 +257,9 @@ def test_a_bucket_that_is_not_there_is_an_error_of_the_cache(bucket: str, tmp_pa
 
 @pytest.mark.slow
 def test_a_run_over_s3_repeats_nothing_elsewhere(bucket: str, tmp_path: Path) -> None:
-    from smartcut.plan import Stored, due_work, open_sources
+    from smartcut.context import Stored
+    from smartcut.inputs import open_sources
+    from smartcut.plan import due_work
     from smartcut.runners import local
     from smartcut.runners.local import Options
     from smartcut.spec import Input, parse_spec

@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 from smartcut.cache import file_sha256
 from smartcut.cli import app
+from smartcut.context import Quiet
 from smartcut.errors import SmartcutError
 from smartcut.media.decode import frames as decoded
 from smartcut.media.index import video_index
@@ -30,7 +31,6 @@ from smartcut.models.generation.contract import ClipBatch, Config, Generator, Gi
 from smartcut.models.generation.sampling import STANDARD
 from smartcut.models.generation.shapes import SHAPES, moving_shapes
 from smartcut.models.generation.training import TrainingSettings, Watching
-from smartcut.plan import Quiet
 from smartcut.report import generate, made_files
 from smartcut.report.inspect import inspect
 from smartcut.timebase import Range

@@ -19,6 +19,7 @@ import smartcut as sc
 from smartcut.algebra import opening
 from smartcut.api import Pipeline
 from smartcut.cache import Cache
+from smartcut.context import LocalContext
 from smartcut.cut import Annotation, Colour, Shot, Shots, VideoStream
 from smartcut.errors import ModelError, PipelineError, StageError
 from smartcut.interchange.json import cut_from_json, cut_to_json
@@ -44,7 +45,6 @@ from smartcut.render.transfer import (
     to_lab,
     to_srgb,
 )
-from smartcut.runners.local import LocalContext
 from smartcut.stages.stylize import StylizeStage
 from smartcut.testing import write_bar_coded
 from smartcut.timebase import Range

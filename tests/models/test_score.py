@@ -14,6 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from smartcut.cache import Cache
+from smartcut.context import LocalContext, Stored
 from smartcut.cut import (
     Annotation,
     AudioStream,
@@ -39,9 +40,7 @@ from smartcut.models.score.harmony import MusicalKey, led, near, parse_key
 from smartcut.models.score.instruments import RATE, hertz, room, tone
 from smartcut.models.score.play import ScoreRequest as Piece
 from smartcut.models.score.play import bent, sections, write_score
-from smartcut.plan import Stored
 from smartcut.render.sound.clips import mix
-from smartcut.runners.local import LocalContext
 from smartcut.stage import find_stage
 from smartcut.stages._beats import Grid, on_the_beat
 from smartcut.stages.score import Score

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 import smartcut as sc
 from smartcut.cache import Cache, file_sha256
 from smartcut.cli import app
+from smartcut.context import LocalContext
 from smartcut.cut import Cut, Recipe, Segment, Source, Track
 from smartcut.errors import MissingExtra, PipelineError, RenderError
 from smartcut.media.probe import probe
@@ -29,7 +30,6 @@ from smartcut.render.records.manifest import content_digest
 from smartcut.render.records.provenance import Interval, overall_type, read_tag, tagged, untagged
 from smartcut.render.write import write_all
 from smartcut.report.inspect import inspect
-from smartcut.runners.local import LocalContext
 from smartcut.testing import read_bar_codes, write_bar_coded
 from smartcut.timebase import Range
 

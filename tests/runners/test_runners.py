@@ -23,11 +23,12 @@ import pytest
 
 from smartcut import errors
 from smartcut.cache import Cache, file_sha256
+from smartcut.context import Due, LocalContext, Quiet, Stored
 from smartcut.cut import Annotation, Data, Transcript
 from smartcut.interchange.json import to_plain
 from smartcut.media.index import video_index
 from smartcut.media.probe import probe
-from smartcut.plan import Due, Quiet, Stored, due_work
+from smartcut.plan import due_work
 from smartcut.runners import batch, local, parts, ray_batch
 from smartcut.runners import ray as on_ray
 from smartcut.runners.choice import chosen
@@ -293,7 +294,7 @@ def test_parts_join_to_the_whole_to_the_last_bit(
     film = tmp_path / "film.mp4"
     write_bar_coded(film, frames=220, gop=20, b_frames=b_frames, size=(160, 90), audio=None)
     text = DIVISIBLE.replace("METHOD", method).replace("RATE", rate or "null")
-    context = local.LocalContext(Cache(tmp_path / "cache"), device="cpu")
+    context = LocalContext(Cache(tmp_path / "cache"), device="cpu")
     sources = context.open(inputs([film]), steps(text))
     due, _ = due_work(steps(text), sources, context.known())
     found, count = in_parts(due, F(1), context)
@@ -311,7 +312,7 @@ def test_parts_begin_at_key_frames_and_leave_nothing_out(films: tuple[Path, ...]
 
 
 def test_only_what_can_be_is_divided(films: tuple[Path, ...], tmp_path: Path) -> None:
-    context = local.LocalContext(Cache(tmp_path / "cache"), device="cpu")
+    context = LocalContext(Cache(tmp_path / "cache"), device="cpu")
 
     def names(text: str) -> list[list[str]]:
         sources = context.open(inputs(films[:1]), steps(text))

@@ -128,7 +128,7 @@ def test_gaps_are_filled_and_keep_their_length(clip: Path) -> None:
 def context_of(clip: Path) -> Any:
     """A context as stages get it."""
     from smartcut.cache import Cache
-    from smartcut.runners.local import LocalContext
+    from smartcut.context import LocalContext
 
     return LocalContext(Cache(), device="cpu")
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartcut.cache import Cache
+from smartcut.context import Stored
 from smartcut.cut import (
     Annotation,
     AudioStream,
@@ -29,7 +30,6 @@ from smartcut.cut import (
     Word,
 )
 from smartcut.errors import StageError
-from smartcut.plan import Stored
 from smartcut.selecting.candidates import Atom, Candidate, atoms_of, candidates_of
 from smartcut.selecting.choice import TOLERANCE, Budget, select_diversely, select_exactly, value
 from smartcut.selecting.scoring import ranks

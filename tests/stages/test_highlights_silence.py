@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from smartcut.cache import Cache
+from smartcut.context import Stored
 from smartcut.cut import (
     Annotation,
     AudioStream,
@@ -24,7 +25,6 @@ from smartcut.cut import (
     Word,
 )
 from smartcut.errors import StageError
-from smartcut.plan import Stored
 from smartcut.selecting.scoring import ranks
 from smartcut.stage import Analysis
 from smartcut.stages.highlights import Highlights

@@ -15,12 +15,12 @@ from pydantic import ValidationError
 import smartcut as sc
 from smartcut.algebra import opening
 from smartcut.cache import Cache, file_sha256
+from smartcut.context import LocalContext
 from smartcut.cut import Features, Signal, Source, VideoStream
 from smartcut.errors import MissingModel, ModelError
 from smartcut.models import clip, weights
 from smartcut.models import embedded_scorer as embedded
 from smartcut.models.clip import ClipModel, ClipName
-from smartcut.runners.local import LocalContext
 from smartcut.stage import Frames, NotReady, Picture
 from smartcut.stages import relevance
 from smartcut.stages.relevance import WITHIN, PictureFeatures, Relevance, _combined
@@ -324,7 +324,7 @@ def test_another_prompt_looks_at_no_picture(toy: Path, tmp_path: Path, monkeypat
 
 
 def test_planning_loads_no_network(toy: Path, tmp_path: Path, monkeypatch: Any) -> None:
-    from smartcut.plan import Stored
+    from smartcut.context import Stored
 
     where = context(tmp_path)
     stage = Relevance(prompts="a dog", model=f"local-dir:{toy}")

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 import smartcut as sc
 from smartcut.algebra import voiced_in_timeline, words_in_timeline
 from smartcut.cache import Cache
+from smartcut.context import LocalContext, Stored
 from smartcut.cut import (
     Annotation,
     AudioStream,
@@ -48,10 +49,8 @@ from smartcut.models.voice.spelling import (
     spans_of_words,
     words_of,
 )
-from smartcut.plan import Stored
 from smartcut.render.captions.cues import cues
 from smartcut.render.sound.clips import mix
-from smartcut.runners.local import LocalContext
 from smartcut.stage import NotReady, find_stage
 from smartcut.stages.voiceover import Voiceover
 from smartcut.testing import write_bar_coded
