@@ -33,6 +33,8 @@ class Container:
     audio: tuple[str, ...] = ()
     """Kinds of sound that are encoded for it, the usual one first."""
     kind: Kind = "stream"
+    most_sounds: int | None = None
+    """Sound tracks that it holds; None: any number."""
     copied: tuple[str, ...] = ()
     """Kinds of sound that it holds besides, where they are copied."""
     text: str | None = None
@@ -49,9 +51,11 @@ class Container:
     """Whether fonts and other files go into it."""
     has_edit_list: bool = False
     """Whether players can be told to begin inside a packet of sound."""
+    has_info_frame: bool = False
+    """Whether a frame of it says where sound begins and ends; see :mod:`mp3_header`."""
     has_alpha_beside: bool = False
     """Whether it keeps the alpha of VP9, which lies beside the pictures' own packets."""
-    sound_piece: str = ".mka"
+    sound_piece: str = ".m4a"
     """The suffix of sound pieces: each family of files says what primes a decoder its own way."""
     clock: Fraction = Fraction(1, 1000)
     """Seconds; frames may be so far off their times after writing."""
@@ -59,13 +63,19 @@ class Container:
     """Of the muxer."""
 
     @property
-    def is_mp4(self) -> bool:
-        """Whether it is one of the family of MP4 and QuickTime."""
-        return self.muxer in ("mp4", "mov")
+    def says_where(self) -> bool:
+        """Whether players are told where sound begins, whatever primes a decoder before."""
+        return self.has_edit_list or self.has_info_frame
+
+    @property
+    def alone(self) -> str:
+        """What it holds and nothing else: ``sound`` or ``pictures``; empty where it holds both."""
+        return "" if self.video and self.audio else "sound" if self.audio else "pictures"
 
 
 _FAST = {"movflags": "+faststart"}
-# Else Matroska's segment gets a random number, and equal renders differ.
+_LARGE = {"rf64": "auto"}
+# Else Matroska's segment and Ogg's streams get random numbers, and equal renders differ.
 _SAME = {"fflags": "+bitexact"}
 _ROLES = ("default", "dub", "comment", "hearing_impaired", "visual_impaired")
 _BITMAPS = ("dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle")
@@ -85,7 +95,6 @@ _ROWS = (
         has_chapters=True,
         has_cover=True,
         has_edit_list=True,
-        sound_piece=".m4a",
         options=_FAST,
     ),
     Container(
@@ -102,7 +111,6 @@ _ROWS = (
         has_chapters=True,
         has_cover=True,
         has_edit_list=True,
-        sound_piece=".m4a",
         options=_FAST,
     ),
     Container(
@@ -136,6 +144,7 @@ _ROWS = (
         has_cover=True,
         has_files=True,
         has_alpha_beside=True,
+        sound_piece=".mka",
         options=_SAME,
     ),
     Container(
@@ -150,6 +159,72 @@ _ROWS = (
         languages="matroska",
         has_chapters=True,
         has_alpha_beside=True,
+        sound_piece=".mka",
+        options=_SAME,
+    ),
+    Container(
+        ".m4a",
+        "mp4",
+        "audio/mp4",
+        audio=("aac", "alac"),
+        roles=_ROLES,
+        languages="mp4",
+        has_chapters=True,
+        has_cover=True,
+        has_edit_list=True,
+        options={**_FAST, "brand": "M4A "},
+    ),
+    Container(
+        ".mka",
+        "matroska",
+        "audio/x-matroska",
+        audio=("aac", "ac3", "eac3", "opus", "flac", "alac", "mp3", "pcm"),
+        copied=("vorbis", "mp2", "dts", "truehd", "mlp", "wavpack", "tta"),
+        roles=(*_ROLES, "original"),
+        languages="matroska",
+        has_chapters=True,
+        has_cover=True,
+        has_files=True,
+        sound_piece=".mka",
+        options=_SAME,
+    ),
+    Container(
+        ".mp3",
+        "mp3",
+        "audio/mpeg",
+        audio=("mp3",),
+        most_sounds=1,
+        has_info_frame=True,
+        has_chapters=True,
+        has_cover=True,
+    ),
+    Container(".wav", "wav", "audio/wav", audio=("pcm",), most_sounds=1, options=_LARGE),
+    Container(
+        ".flac",
+        "flac",
+        "audio/flac",
+        audio=("flac",),
+        most_sounds=1,
+        has_chapters=True,
+        has_cover=True,
+    ),
+    Container(
+        ".ogg",
+        "ogg",
+        "audio/ogg",
+        audio=("opus", "flac"),
+        copied=("vorbis",),
+        most_sounds=1,
+        has_chapters=True,
+        options=_SAME,
+    ),
+    Container(
+        ".opus",
+        "opus",
+        "audio/ogg",
+        audio=("opus",),
+        most_sounds=1,
+        has_chapters=True,
         options=_SAME,
     ),
 )

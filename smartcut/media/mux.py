@@ -34,6 +34,7 @@ from smartcut.media.containers import Container
 from smartcut.media.fields import FIELD_CODES
 from smartcut.media.headers import sets_in
 from smartcut.media.languages import language_tag
+from smartcut.media.mp3_header import set_length
 from smartcut.media.mux_extras import (
     CoverPicture,
     Embedded,
@@ -117,6 +118,8 @@ class Parts:
     cover: CoverPicture | None = None
     chapters: Sequence[Chapter] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    duration: Fraction | None = None
+    """Seconds of the sound, for files that say where it ends."""
 
 
 class SpliceError(RenderError):
@@ -139,6 +142,8 @@ def write(
     try:
         with whole(path) as hidden:
             _write(hidden, container, parts)
+            if container.has_info_frame and parts.duration is not None:
+                _tell_length(hidden, parts.sounds[0], parts.duration)
             if check is not None:
                 check(hidden)
     except MemoryError:
@@ -385,7 +390,7 @@ def _sound_packets(
         usual = round(seconds / unit)  # Matroska need not say how long a packet lasts
         # What primes the decoder is told by an edit list, or by both headers for the whole stream.
         begins = piece.ranges and piece.ranges[0].start / unit <= (source.start_time or 0) + usual
-        is_exact = container.has_edit_list or bool(begins and "matroska" in file.format.name)
+        is_exact = container.says_where or bool(begins and _tells_priming(file.format.name))
     if language := language_tag(piece.language, container.languages):
         stream.metadata["language"] = language
     if piece.title:
@@ -399,6 +404,21 @@ def _sound_packets(
             yield packet.dts * float(unit), 1, packet
 
     return packets()
+
+
+def _tells_priming(family: str) -> bool:
+    """Whether files of a kind say how much primes a decoder, in times and in the header."""
+    return "matroska" in family or family == "ogg"
+
+
+def _tell_length(path: Path, piece: SoundPiece, duration: Fraction) -> None:
+    """Say in an MP3 where its sound begins and ends, to the sample."""
+    with PacketReader(piece.path, piece.stream or 0) as reader:
+        rate = reader.decoder.sample_rate
+        first = next(iter(reader.from_time(None)))
+        begins = first.pts * Fraction(first.time_base)
+    begins -= piece.ranges[0].start if piece.ranges else 0
+    set_length(path, max(0, round(-begins * rate)), round(duration * rate))
 
 
 def _placed(

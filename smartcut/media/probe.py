@@ -164,13 +164,18 @@ def _header(path: Path, video: int | None, audio: int | None) -> _Header:
             audio=None if heard is None else _sound(heard),
             others=tuple(s for s in others if s is not None),
             chapters=chapters_of(container),
-            metadata=_said(container, shown),
+            metadata=_said(container, shown, heard),
         )
 
 
-def _said(container: Any, shown: Any) -> tuple[tuple[str, str], ...]:
-    """What the file says of itself; with the timecode, which some containers keep in a stream."""
+def _said(container: Any, shown: Any, heard: Any) -> tuple[tuple[str, str], ...]:
+    """What the file says of itself; with the timecode, which some containers keep in a stream.
+
+    Ogg has no place for it but in the stream.
+    """
     said = dict(container.metadata)
+    if container.format.name == "ogg" and heard is not None:
+        said |= dict(heard.metadata)
     streams = ([] if shown is None else [shown]) + list(container.streams.data)
     counted = (v for s in streams for k, v in s.metadata.items() if k.lower() == "timecode")
     text = next(counted, None)

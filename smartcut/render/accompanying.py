@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from smartcut.cut import Attachment, Cut, Source, SubtitleStream, VideoStream
 from smartcut.media.attachments import embedded
-from smartcut.media.containers import Container
+from smartcut.media.containers import CONTAINERS, Container
 from smartcut.media.languages import language_tag
 from smartcut.media.mux import CoverPicture, Embedded, TextTrack
 from smartcut.media.texts import (
@@ -21,6 +21,7 @@ from smartcut.media.texts import (
     text_streams,
 )
 from smartcut.render.following import in_timeline
+from smartcut.render.picture_format import is_still
 
 _STYLED = ("ass", "ssa")
 
@@ -49,7 +50,7 @@ def _texts(cut: Cut, container: Container) -> tuple[list[TextTrack], tuple[str, 
 
     Tracks of text come first, then those of pictures.
     """
-    shown = _shown(cut)
+    shown = _shown(cut) if container.text else []
     tracks: list[TextTrack] = []
     notes: list[str] = []
     for streams in (text_streams, bitmap_streams):
@@ -123,6 +124,9 @@ def _cover(cut: Cut, container: Container) -> CoverPicture | None:
     if not container.has_cover or container.has_files or not _has_one_source(cut):
         return None
     (source,) = _shown(cut)
+    if _shows_cover(source, container):
+        assert source.video is not None
+        return CoverPicture(source.path, source.video.index)
     covers = [item for item in _attachments(source) if item.kind == "cover"]
     return CoverPicture(source.path, covers[0].index) if covers else None
 
@@ -133,12 +137,25 @@ def _cover(cut: Cut, container: Container) -> CoverPicture | None:
 def left_out(cut: Cut, container: Container, follow: bool) -> tuple[str, ...]:
     """Notes of what the sources have that does not go into the output, and how to keep it."""
     notes: list[str] = []
+    if cut.captions and cut.captions.soft and container.text is None:
+        notes.append(
+            f"subtitles are not written into the file: {container.suffix} has none; `subtitles: "
+            "{sidecar: srt}` writes them beside it"
+        )
     for source in _shown(cut):
         notes.extend(_videos_left_out(source))
         if follow:
             notes.extend(_subtitles_left_out(source, container))
             notes.extend(_attachments_left_out(cut, source, container))
+            if source.chapters and not container.has_chapters:
+                keep = _keeping("has_chapters", container)
+                notes.append(f"{source.id}: its chapters are left out; write {keep} to keep them")
     return tuple(notes)
+
+
+def _shows_cover(source: Source, container: Container) -> bool:
+    """Whether a song's only picture is its cover, and the output has no other picture."""
+    return not container.video and source.video is not None and is_still(source.video)
 
 
 def _videos_left_out(source: Source) -> Iterator[str]:
@@ -155,6 +172,13 @@ def _videos_left_out(source: Source) -> Iterator[str]:
 
 def _subtitles_left_out(source: Source, container: Container) -> Iterator[str]:
     kept = container.texts
+    if container.text is None:
+        if any(isinstance(s, SubtitleStream) for s in source.others):
+            yield (
+                f"{source.id}: its subtitles are left out: {container.suffix} has none; write .mkv "
+                "to keep them"
+            )
+        return
     streams = [s for s in source.others if isinstance(s, SubtitleStream) and s.codec not in kept]
     if any(s.codec in _STYLED for s in streams):
         yield (
@@ -173,6 +197,8 @@ def _subtitles_left_out(source: Source, container: Container) -> Iterator[str]:
 
 
 def _attachments_left_out(cut: Cut, source: Source, container: Container) -> Iterator[str]:
+    if _shows_cover(source, container):
+        yield from _cover_left_out(cut, source, container, "of the song")
     for item in _attachments(source):
         if item.kind == "data":
             yield (
@@ -181,13 +207,26 @@ def _attachments_left_out(cut: Cut, source: Source, container: Container) -> Ite
                 "keeps it in a file beside"
             )
             continue
-        is_kept = container.has_files if item.kind == "file" else container.has_cover
-        what = "attachment" if item.kind == "file" else "cover"
-        if not is_kept:
-            suffixes = ".mkv" if item.kind == "file" else ".mp4 or .mkv"
-            yield f"{source.id}: its {what} {item.name} is left out; write {suffixes} to keep it"
-        elif item.kind == "cover" and not _has_one_source(cut):
-            yield f"{source.id}: its cover {item.name} is left out: the film has several sources"
+        if item.kind == "cover":
+            yield from _cover_left_out(cut, source, container, item.name)
+        elif not container.has_files:
+            suffixes = _keeping("has_files", container)
+            kept = f"write {suffixes} to keep it"
+            yield f"{source.id}: its attachment {item.name} is left out; {kept}"
+
+
+def _cover_left_out(cut: Cut, source: Source, container: Container, name: str) -> Iterator[str]:
+    if not container.has_cover:
+        suffixes = _keeping("has_cover", container)
+        yield f"{source.id}: its cover {name} is left out; write {suffixes} to keep it"
+    elif not _has_one_source(cut):
+        yield f"{source.id}: its cover {name} is left out: the film has several sources"
+
+
+def _keeping(flag: str, container: Container) -> str:
+    """The kinds of files, of sound alone where the container is, that have a place for it."""
+    alike = (row for row in CONTAINERS.values() if bool(row.video) == bool(container.video))
+    return " or ".join(row.suffix for row in alike if getattr(row, flag) and row.suffix != ".m4v")
 
 
 def _attachments(source: Source) -> list[Attachment]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -161,12 +161,25 @@ def plan_render(
             picture = output.picture
             moved = (*moved, *flavours_lost(recorded(cut), picture.codec, picture.pixel_format))
             moved = (*moved, *field_notes(cut, output.picture, job.wish.deinterlace))
-    elif cut.titles:
-        moved = (*moved, "titles are not shown: the output has no picture")
+    else:
+        moved = (*moved, *_never_drawn(cut))
     dropped = left_out(cut, output.container, job.extras.follow)
+    if job.extras.chapters and not output.container.has_chapters:
+        dropped = (*dropped, f"`chapters` is left out: {output.path.suffix} has no chapters")
     sounds, told = plan_sounds(cut, job.mode, job.wish, output, spoken(words))
     output = replace(output, notes=(*output.notes, *moved, *dropped, *told))
     return Rendering(job, cut, output, indexes, spans, words, shown, sounds)
+
+
+def _never_drawn(cut: Cut) -> Iterator[str]:
+    """What would be drawn into the picture of an output that has none."""
+    if cut.titles:
+        yield "titles are not shown: the output has no picture"
+    if cut.captions and cut.captions.burn:
+        yield (
+            "captions are not burned in: the output has no picture; `subtitles: {sidecar: srt}` "
+            "writes them beside it"
+        )
 
 
 def _burned(

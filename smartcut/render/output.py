@@ -114,15 +114,36 @@ def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
     shown = recorded(cut)
     picture: OutputPicture | None = None
     notes: tuple[str, ...] = ()
-    if shown:
+    if not container.video:
+        notes = _without_picture(shown, container)
+    elif shown:
         if wish.codec is not None:
             accepted_codec(wish.codec, container.video, path, "codec")
         picture, notes = _picture(cut, shown, wish, path)
         if wish.size is None:
             notes += _size_note([(s, s.video) for s in shown if s.video], picture)
-    if picture is None and not has_sound(cut):
-        raise RenderError("the cut shows no picture and plays no sound: nothing to render")
+    _check_any(cut, picture, container, path)
     return Output(path, container, picture, notes)
+
+
+def _without_picture(shown: list[Source], container: Container) -> tuple[str, ...]:
+    """That a picture is left out; the cover of a song is none."""
+    if not any(source.video and not is_still(source.video) for source in shown):
+        return ()
+    return (f"the picture is left out: {container.suffix} holds sound alone",)
+
+
+def _check_any(cut: Cut, picture: OutputPicture | None, container: Container, path: Path) -> None:
+    """Raise RenderError where nothing would come into the file."""
+    if picture is None and not container.audio:
+        raise RenderError(
+            f"cannot write {path}: the cut shows no picture, and {container.suffix} holds pictures "
+            "alone; write .mp4, or a kind of sound"
+        )
+    if picture is None and not has_sound(cut):
+        alone = f", and {container.suffix} holds sound alone" if not container.video else ""
+        shows = "plays no sound" if alone else "shows no picture and plays no sound"
+        raise RenderError(f"the cut {shows}{alone}: nothing to render")
 
 
 def written_as(path: Path) -> Container:

@@ -189,7 +189,7 @@ class _Refused(Exception):
 def _parts_of_file(rendering: Rendering, pieces: Pieces, along: Along) -> mux.Parts:
     extras, cut, captions = rendering.job.extras, rendering.cut, rendering.cut.captions
     texts = list(along.texts)
-    if captions and captions.soft:
+    if captions and captions.soft and rendering.output.container.text:
         shown = [(c.range, "\n".join(c.lines)) for c in rendering.cues]
         texts.insert(0, mux.TextTrack(shown, captions.language))
     metadata: dict[str, str] = {}
@@ -211,8 +211,9 @@ def _parts_of_file(rendering: Rendering, pieces: Pieces, along: Along) -> mux.Pa
         texts=texts,
         files=along.files,
         cover=along.cover,
-        chapters=_chapters(cut, extras),
+        chapters=_chapters(cut, extras) if rendering.output.container.has_chapters else (),
         metadata=metadata,
+        duration=rendering.duration,
     )
 
 

@@ -31,7 +31,10 @@ class Sign(Params):
 
 
 class Render(Stage):
-    """Writes the cut to a file: MP4, MOV, MKV or WebM.
+    """Writes the cut to a file: a film, or sound alone; the suffix decides.
+
+    Films are `.mp4`, `.m4v`, `.mov`, `.mkv` and `.webm`; sound alone is `.m4a`, `.mp3`, `.wav`,
+    `.flac`, `.ogg`, `.opus` and `.mka`. What a kind of file cannot hold is left out with a note.
 
     With `mode: auto` the picture is copied without encoding wherever nothing in it changes; only
     what is touched, and the few frames between a cut and a key frame, are encoded, in the source's

@@ -119,7 +119,11 @@ def _why_another(kind: str, codec: str, container: Container, wish: Wish) -> Ite
     if kind in container.audio:
         why = f"{kind} cannot have its channels"
     elif kind in CODECS:
-        keep = [row.suffix for row in CONTAINERS.values() if kind in row.audio]
+        keep = [
+            row.suffix
+            for row in CONTAINERS.values()
+            if kind in row.audio and row.alone == container.alone
+        ]
         why = f"{container.suffix} does not hold {kind}; write {' or '.join(keep)} to keep it"
     else:
         why = f"smartcut has no encoder for {kind}; what nothing touches is copied into .mkv"

@@ -17,7 +17,7 @@ from smartcut.render.sound.codecs import kind_of
 from smartcut.timebase import Range
 
 #: Sources whose sound has a header of its own, as all outputs need it.
-_FAMILIES = ("mov", "mp4", "matroska", "webm")
+_FAMILIES = ("mov", "mp4", "matroska", "webm", "ogg", "flac", "wav")
 #: Kinds of sound that need no such header.
 _WITHOUT_HEADER = ("ac3", "eac3", "mp3", "mp2", "dts")
 #: Codecs that begin well inside a stream when a packet before is there too.
@@ -71,7 +71,11 @@ def _why_not_held(family: str, audio: AudioStream, output: Output, packets: bool
     kind = kind_of(audio.codec)
     if kind not in (*output.container.audio, *output.container.copied):
         return f"it is {audio.codec}, which is not what the output is to hold"
-    has_header = any(name in family for name in _FAMILIES)
+    if family == "mp3" and not packets and not output.container.says_where:
+        return f"{output.container.suffix} cannot say what MP3 says of its first samples"
+    if output.container.has_info_frame and not ("mp4" in family or family == "mp3"):
+        return f"files of kind {family} do not say what MP3 has to of its first samples"
+    has_header = family == "mp3" or any(name in family for name in _FAMILIES)
     if not has_header and not (packets and kind in _WITHOUT_HEADER):
         return f"the packets of a file of kind {family} have other headers"
     if output.container.muxer == "matroska" and "mp4" in family and kind == "aac" and not packets:

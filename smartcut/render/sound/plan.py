@@ -8,6 +8,7 @@ from typing import Any
 
 from smartcut.cache import key_of
 from smartcut.cut import Cut, Source, Track
+from smartcut.media.containers import Container
 from smartcut.media.languages import language_tag
 from smartcut.render.output import Output, Wish
 from smartcut.render.sound.output import OutputSound, choose_sound
@@ -40,8 +41,9 @@ def plan_sounds(
 
     Raises RenderError for a codec that the container does not take, or a track that is not there.
     """
-    tracks, told = sound_tracks(cut)
-    plans, notes = [], list(told)
+    wanted, told = sound_tracks(cut)
+    tracks, left = _held(wanted, output.container)
+    plans, notes = [], [*told, *left]
     for number, track in enumerate(tracks, 1):
         plan, said = _planned(track, mode, wish, output, speech)
         plans.append(plan)
@@ -49,6 +51,21 @@ def plan_sounds(
         name = "the sound" if len(tracks) == 1 else f"sound track {number}"
         notes.extend(f"{name}: {note}" for note in said)
     return tuple(plans), tuple(dict.fromkeys(notes))
+
+
+def _held(
+    tracks: Sequence[SoundTrack], container: Container
+) -> tuple[Sequence[SoundTrack], tuple[str, ...]]:
+    """The tracks that the container holds, and what is left out."""
+    most = container.most_sounds if container.audio else 0
+    if most is None or len(tracks) <= most:
+        return tracks, ()
+    if not most:
+        return (), (f"the sound is left out: {container.suffix} holds pictures alone",)
+    return tracks[:most], (
+        f"{len(tracks) - most} of {len(tracks)} sound tracks are left out: {container.suffix} "
+        f"holds {most}; write .m4a or .mka to keep all, or choose by `audio: {{tracks: mix}}`",
+    )
 
 
 def _planned(
@@ -71,8 +88,12 @@ def _planned(
 
 def _untold(track: SoundTrack, output: Output) -> Iterator[str]:
     """What the container cannot say of a track."""
-    keep = f"in {output.path.suffix}; write .mp4 or .mkv to keep it"
-    lost = [role for role in track.roles if role not in output.container.roles]
+    container = output.container
+    others = ".m4a or .mka" if container.alone else ".mp4 or .mkv"
+    keep = f"in {container.suffix}; write {others} to keep it"
+    lost = [role for role in track.roles if role not in container.roles]
+    if container.most_sounds == 1:
+        lost = [role for role in lost if role != "default"]  # the only one is
     if lost:
         yield f"what it is for ({', '.join(lost)}) cannot be said {keep}"
     if track.language and language_tag(track.language, output.container.languages) is None:

@@ -72,12 +72,12 @@ def _wrong_sound(rendering: Rendering, written: Source) -> Iterator[Problem]:
     if len(found) != len(planned):
         yield Problem(f"it has {len(found)} sound tracks that decode; {len(planned)} were planned")
         return
-    begins = written.video.start if written.video else Fraction(0)
+    begins = written.video.start if written.video and rendering.output.picture else None
     for number, (stream, plan) in enumerate(zip(found, planned, strict=True), 1):
         name = "the sound" if len(found) == 1 else f"sound track {number}"
         is_exact = rendering.job.mode != "copy"  # else it begins where a packet does
-        if is_exact and abs(stream.start - begins) > 2 * _CLOCK:
-            apart = float(abs(stream.start - begins)) * 1000
+        apart = 0 if begins is None else float(abs(stream.start - begins)) * 1000
+        if is_exact and apart > 2000 * _CLOCK:
             yield Problem(f"{name} and the picture start {apart:.1f} ms apart")
         if stream.channels != plan.sound.channels:
             yield Problem(f"{name} has {stream.channels} channels, not {plan.sound.channels}")
