@@ -14,7 +14,6 @@ from xml.etree.ElementTree import Element
 from smartcut.cut import Cut, Mix, Segment, TimelineFormat, Title, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import (
-    MOST_EDITS,
     Edit,
     Joint,
     from_edits,
@@ -25,7 +24,7 @@ from smartcut.interchange.edits import (
 )
 from smartcut.interchange.fcpxml_media import timeline_format
 from smartcut.interchange.media_paths import from_url
-from smartcut.interchange.reading import Exactness, Media, Prober
+from smartcut.interchange.reading import ClipCount, Exactness, Media, Prober
 from smartcut.interchange.xml_text import tree_of
 from smartcut.timebase import Range
 from smartcut.transition import USUAL, kind_called
@@ -83,7 +82,7 @@ class _Reader:
         self.titles: list[Title] = []
         self.gains: dict[int, set[float]] = {}
         self.exactness = Exactness()
-        self.count = 0
+        self.clips = ClipCount(by)
 
     def cut(self) -> Cut:
         spine = self._spine()
@@ -93,7 +92,7 @@ class _Reader:
         heard = pictures
         for item in sorted(above, key=lambda a: a.lane):
             pictures = over(pictures, _from(item.start, item.edits))
-            self._count(pictures)
+            self.clips.add(pictures)
         mix, find = Mix(), self.media.sources.get
         tracks = []
         if above and any(edit.source for edit in heard):
@@ -182,7 +181,7 @@ class _Reader:
                 edits.append(gap(placed - at))
                 at = placed
             found = self._played(item, lane, depth)
-            self._count(found)
+            self.clips.add(found)
             if joint is not None and found:
                 found[0] = replace(found[0], joint=self._joint(joint, begin + at, bool(edits)))
             joint = None
@@ -333,7 +332,7 @@ class _Reader:
                 edits = self._story(child, number, _NONE, start, 1)
             else:
                 edits = self._played(child, number, 1)
-            self._count(edits)
+            self.clips.add(edits)
             if start < 0:
                 edits = taken(edits, Range(-start, sum((e.duration for e in edits), -start)))
                 start = _NONE
@@ -371,11 +370,6 @@ class _Reader:
         if abs(time) > 10**9:
             raise PipelineError(f"{self.by}: {name}={text!r} is longer than 30 years")
         return self.exactness.checked(time)
-
-    def _count(self, found: Edits) -> None:
-        self.count += len(found)
-        if self.count > MOST_EDITS:
-            raise PipelineError(f"{self.by}: it holds more than {MOST_EDITS} clips")
 
 
 def _lane(item: Element) -> int:

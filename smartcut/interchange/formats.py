@@ -24,12 +24,18 @@ class Holds:
 
     several: bool = True
     """More than one media file."""
+    gaps: bool = True
+    """Black and silence between clips."""
     layers: bool = False
     """Pictures above each other."""
     sounds: bool = False
     """Sound besides that of the pictures."""
+    labels: bool = True
+    """Names of segments."""
     muted: bool = True
-    """Pictures without their own sound."""
+    """Some pictures without their own sound."""
+    silent: bool = True
+    """A film without any sound."""
     speed: bool = True
     """Constant speeds above 0."""
     paces: tuple[Pace, ...] = ()
@@ -56,8 +62,8 @@ class CutFormat:
     holds: Holds
     module: str
     """Below ``smartcut.interchange``; it has the function ``to_NAME``."""
-    reads_in: str
-    """The module with ``from_NAME``."""
+    reads_in: str | None
+    """The module with ``from_NAME``; None where files do not say enough to be read."""
 
     def write(self, cut: Cut, *, name: str, folder: Path) -> str:
         """What the file holds; media is named as seen from ``folder``.
@@ -69,6 +75,11 @@ class CutFormat:
 
     def read(self, data: bytes, *, folder: Path, look: Prober | None, by: str) -> Cut:
         """The cut in a file's bytes; raises PipelineError, and what ``look`` raises."""
+        if self.reads_in is None:
+            raise PipelineError(
+                f"{by}: a file of {self.title} does not name its media, and is only written; "
+                f"read another format, such as {FORMATS[0].suffix}"
+            )
         reader: Callable[..., Cut] = _function(self.reads_in, f"from_{self.name}")
         return reader(data, folder=folder, look=look, by=by)
 
@@ -83,14 +94,29 @@ _ALL = Holds(
 )  # fmt: skip
 
 
+_PIECES = Holds(
+    several=False, gaps=False, muted=False, silent=False, speed=False, transitions="none"
+)
+
 #: Every format, the usual one for other programs first.
 FORMATS: tuple[CutFormat, ...] = (
     CutFormat("otio", ".otio", "OpenTimelineIO", (), _ALL, "otio", "otio_reading"),
     CutFormat("fcpxml", ".fcpxml", "FCPXML 1.10", ("finalcut", "resolve"), Holds(
         layers=True, sounds=True, gain=True, titles="text",
     ), "fcpxml", "fcpxml_reading"),
-    CutFormat("edl", ".edl", "Edit decision list, CMX 3600", ("avid",), Holds(sounds=True),
-         "edl", "edl_reading"),
+    CutFormat("edl", ".edl", "Edit decision list, CMX 3600", ("avid",), Holds(
+        sounds=True, silent=False,
+    ), "edl", "edl_reading"),
+    CutFormat("losslesscut", ".llc", "LosslessCut's project", ("losslesscut",), _PIECES,
+              "losslesscut", "losslesscut"),
+    CutFormat("csv", ".csv", "LosslessCut's list of segments (CSV)", (), _PIECES,
+              "losslesscut", None),
+    CutFormat("v1", ".v1", "auto-editor's timeline 1", (), Holds(
+        several=False, gaps=False, labels=False, muted=False, silent=False, transitions="none",
+    ), "auto_editor", "auto_editor_reading"),
+    CutFormat("v3", ".v3", "auto-editor's timeline 3", ("auto-editor",), Holds(
+        layers=True, sounds=True, labels=False, transitions="none",
+    ), "auto_editor", "auto_editor_reading"),
     CutFormat("json", ".json", "smartcut's own JSON", (), _ALL, "json_files", "json_files"),
 )  # fmt: skip
 

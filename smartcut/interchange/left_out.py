@@ -15,8 +15,8 @@ from smartcut.interchange.timecode import timeline_rate
 from smartcut.timebase import Range
 from smartcut.transition import title_of
 
-#: Seconds of the source that stand for a held picture where none can be held.
-_HELD = Fraction(1, 60)
+#: Seconds of the source that stand for a held picture where none can be held, if it has no rate.
+_HELD = Fraction(1, 25)
 _KEEP = ".otio and .json keep"
 _MOST_NAMED = 6
 
@@ -35,8 +35,9 @@ def reduced(cut: Cut, format: CutFormat) -> tuple[Cut, tuple[str, ...]]:
     _check_media(cut, format)
     tracks = []
     for track in cut.tracks:
-        found, more = _paced(track, format)
-        left += more
+        track, without = _as_clips(track, format)
+        found, more = _paced(track, cut, format)
+        left += [*without, *more]
         tracks.append(_joined(found, cut, format))
     return replace(cut, tracks=tuple(tracks)), tuple(dict.fromkeys((*left, *notes)))
 
@@ -78,6 +79,22 @@ def _check_media(cut: Cut, format: CutFormat) -> None:
         )
 
 
+def _as_clips(track: Track, format: CutFormat) -> tuple[Track, list[str]]:
+    """The track without gaps where there can be none."""
+    notes, segments = [], track.segments
+    gaps = [n for n, s in enumerate(segments) if s.source is None]
+    if gaps and not format.holds.gaps:
+        notes.append(f"{_which(gaps)} of {track.role} are gaps, which {format.title} has none of")
+        segments = tuple(s for s in segments if s.source is not None)
+    named = [n for n, s in enumerate(segments) if s.label not in ("", s.source)]
+    if named and not format.holds.labels:
+        notes.append(f"{_which(named)} of {track.role} have names, which are left out")
+    muted = [n for n, s in enumerate(segments) if s.sound == "muted"]
+    if muted and not format.holds.muted:
+        notes.append(f"{_which(muted)} of {track.role} are muted, and are heard there; {_KEEP} it")
+    return replace(track, segments=segments), notes
+
+
 # ----------------------------------------------------------------------------- how time passes
 
 
@@ -91,7 +108,7 @@ def pace_of(segment: Segment) -> Pace | None:
     return "backwards" if slopes.pop() < 0 else "held"
 
 
-def _paced(track: Track, format: CutFormat) -> tuple[Track, list[str]]:
+def _paced(track: Track, cut: Cut, format: CutFormat) -> tuple[Track, list[str]]:
     """The track with what lasts as long in place of what the format cannot play."""
     notes, segments = [], []
     for number, segment in enumerate(track.segments):
@@ -102,7 +119,7 @@ def _paced(track: Track, format: CutFormat) -> tuple[Track, list[str]]:
                 f"segment {number} of {track.role} is {segment.pace}, which {format.title} does "
                 f"not hold: {how} forwards there; {_KEEP} it"
             )
-            segment = straight(segment)
+            segment = straight(segment, cut)
         segments.append(segment)
     fast = [n for n, s in enumerate(segments) if s.speed != 1]
     if fast and not format.holds.speed:
@@ -124,11 +141,13 @@ def _paced(track: Track, format: CutFormat) -> tuple[Track, list[str]]:
     return replace(track, segments=tuple(segments)), notes
 
 
-def straight(segment: Segment) -> Segment:
+def straight(segment: Segment, cut: Cut) -> Segment:
     """What a warped segment shows, forwards, at its mean speed; of a held picture, its frame."""
     lasts, seen = segment.duration, segment.range
     if not seen.duration:
-        seen = Range(seen.start, seen.start + min(lasts, _HELD))
+        rates = (s.video.nominal_rate for s in cut.sources if s.id == segment.source and s.video)
+        frame = next((1 / rate for rate in rates if rate > 0), _HELD)
+        seen = Range(seen.start, seen.start + min(lasts, frame))
     return replace(segment, range=seen, speed=seen.duration / lasts, warp=None)
 
 
@@ -209,6 +228,10 @@ def _besides_tracks(cut: Cut, format: CutFormat) -> Iterator[str]:
         yield f"titles keep their text, time, size and colour there; {_KEEP} their fades and looks"
     if cut.captions is not None:
         yield f"captions are left out: `subtitles` writes them beside a video; {_KEEP} them"
+    shown = [s for s in cut.segments if s.source is not None]
+    is_silent = cut.mix.programme_gain is None or all(s.sound == "muted" for s in shown)
+    if shown and is_silent and not format.holds.silent:
+        yield f"the programme's own sound is heard there, which the mix leaves out; {_KEEP} it"
     has_scores = any(s.scores for track in cut.tracks for s in track.segments)
     if cut.annotations or has_scores:
         yield (

@@ -76,13 +76,17 @@ def allowed(path: Path, by: str) -> Path:
     return path
 
 
+def seen_from(path: Path, folder: Path | None) -> str:
+    """The path as seen from ``folder``; absolute where they share nothing."""
+    if folder is None:
+        return str(path)
+    media, base = os.path.abspath(path), os.path.abspath(folder)
+    return os.path.relpath(media, base) if os.path.commonpath([media, base]) != "/" else media
+
+
 def as_name(path: Path, folder: Path | None) -> str:
     """The path in one line of text, as seen from ``folder``; a URL where it would not survive."""
-    name = str(path)
-    if folder is not None:
-        media, base = os.path.abspath(path), os.path.abspath(folder)
-        shared = os.path.commonpath([media, base]) != os.path.sep
-        name = os.path.relpath(media, base) if shared else media
+    name = seen_from(path, folder)
     if name.isprintable() and name == name.strip() and not name.lower().startswith("file:"):
         return name
     return to_file_url(path)

@@ -33,7 +33,7 @@ def to_clip(cut: Cut, paths: Mapping[str, Path] | None = None) -> CompositeVideo
     if not cut.segments:
         raise StageError("the cut is empty: there is nothing to make a MoviePy clip of")
     _warn_of_losses(cut)
-    even = tuple(straight(s) if s.warp else s for s in cut.segments)
+    even = tuple(straight(s, cut) if s.warp else s for s in cut.segments)
     cut = cut.with_segments(even)
     files = _files(cut, paths or {})
     return _Export(cut, files).clip()

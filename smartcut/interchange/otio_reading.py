@@ -29,7 +29,6 @@ from smartcut.cut import (
 )
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import (
-    MOST_EDITS,
     Edit,
     Joint,
     from_edits,
@@ -39,6 +38,7 @@ from smartcut.interchange.edits import (
     taken,
 )
 from smartcut.interchange.json import from_plain, to_plain
+from smartcut.interchange.layers import raised, stacked
 from smartcut.interchange.media_paths import from_url
 from smartcut.interchange.otio import (
     EXTRAS,
@@ -49,7 +49,7 @@ from smartcut.interchange.otio import (
     visible_scalar,
 )
 from smartcut.interchange.otio_text import Item, parsed
-from smartcut.interchange.reading import Exactness, Media, Prober, mirrors
+from smartcut.interchange.reading import ClipCount, Exactness, Media, Prober, mirrors
 from smartcut.interchange.timecode import known_rate, media_start, tag
 from smartcut.interchange.upgrades import upgraded_segment, upgraded_track, without_take
 from smartcut.timebase import Range, exact
@@ -116,7 +116,7 @@ class _Reader:
         self.top, self.folder, self.by = top, folder, by
         self.said = self._said(top)
         self.media = Media(by, look, [self._source(s) for s in self._list("sources")])
-        self.count = 0
+        self.clips = ClipCount(by)
         self.exactness = Exactness()
         self.connected: dict[int, tuple[Segment, ...]] = {}
 
@@ -140,22 +140,18 @@ class _Reader:
         own, layers, sounds, repeated = self._sorted(stack)
         mix = from_plain(Mix, self.said["mix"]) if "mix" in self.said else Mix()
         tracks = [track for track, _ in own]
-        if layers:
-            edits = own[0][1] if own else []
-            for layer in layers:
-                edits = over(edits, layer)
-                self._count(edits)
-            programme = tracks[0] if tracks else Track("programme")
-            edits, sounds, mix = (
-                self._heard(edits, sounds, mix) if not own else (edits, sounds, mix)
-            )
+        if layers and own:
+            edits, above = raised(own[0][1], layers, self.media.sources.get)
+            self.clips.add(edits)
             segments = from_edits(edits, self.media.sources.get)
-            tracks = [replace(programme, segments=segments), *tracks[1:]]
+            tracks = [replace(tracks[0], segments=segments), *tracks[1:], *above]
         elif own and repeated is not None:
             self._compare(repeated, own[0][1])
-        elif not tracks and sounds:
-            tracks = [Track("programme")]
-        tracks += [Track("music", from_edits(e, self.media.sources.get)) for e in sounds]
+        if own:
+            tracks += [Track("music", from_edits(e, self.media.sources.get)) for e in sounds]
+        elif layers or sounds:
+            found, mix = stacked(layers, sounds, mix, self.media)
+            tracks = list(found)
         captions, format = self.said.get("captions"), self.said.get("format")
         return Cut(
             sources=tuple(self.media.sources.values()),
@@ -197,22 +193,6 @@ class _Reader:
     def _connected(self, plain: Any) -> tuple[Segment, ...]:
         """Segments as they were before they were placed."""
         return from_plain(Track, upgraded_track({"role": "", "segments": plain})).segments
-
-    def _heard(
-        self, pictures: Edits, sounds: list[Edits], mix: Mix
-    ) -> tuple[Edits, list[Edits], Mix]:
-        """The pictures, those without sound muted, and what sound there is besides their own."""
-        found = [mirrors(edits, pictures) for edits in sounds]
-        if all(heard is None for heard in found):
-            return pictures, sounds, replace(mix, programme_gain=None) if sounds else mix
-        together = {number for heard in found if heard for number in heard}
-        pictures = [
-            edit
-            if number in together or edit.source is None
-            else replace(edit, segment=replace(edit.segment, sound="muted"))
-            for number, edit in enumerate(pictures)
-        ]
-        return pictures, [e for e, heard in zip(sounds, found, strict=True) if heard is None], mix
 
     def _compare(self, repeated: Edits, pictures: Edits) -> None:
         if mirrors(repeated, pictures) is None:
@@ -261,7 +241,7 @@ class _Reader:
                 found, is_exact = self._edits(child, depth + 1)[0], False
             else:
                 raise PipelineError(f"{self.by}: a track holds a {kind}, which is not read")
-            self._count(found)
+            self.clips.add(found)
             if joint and found:
                 found[0] = replace(found[0], joint=self._fitting(joint, edits))
                 joint = None
@@ -284,13 +264,8 @@ class _Reader:
                 self.media.note(f"{self.by}: the sound of nested timelines is left out")
             elif child.enabled:
                 edits = over(edits, self._edits(child, depth + 1)[0])
-                self._count(edits)
+                self.clips.add(edits)
         return edits
-
-    def _count(self, found: Edits) -> None:
-        self.count += len(found)
-        if self.count > MOST_EDITS:
-            raise PipelineError(f"{self.by}: it holds more than {MOST_EDITS} clips")
 
     def _trimmed(self, edits: Edits, item: Any) -> Edits:
         scalar = self._scalar(item)

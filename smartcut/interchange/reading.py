@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from math import lcm
 from pathlib import Path
@@ -58,6 +58,19 @@ def check_times(cut: Cut) -> Cut:
     return cut
 
 
+class ClipCount:
+    """Bounds how many clips are made of one file; nesting and layers may multiply them."""
+
+    def __init__(self, by: str) -> None:
+        self._by, self._count = by, 0
+
+    def add(self, found: Sequence[Edit]) -> None:
+        """Count these too; raises PipelineError where they are too many."""
+        self._count += len(found)
+        if self._count > MOST_EDITS:
+            raise PipelineError(f"{self._by}: it holds more than {MOST_EDITS} clips")
+
+
 class Media:
     """The sources of one file, each looked at once; ``by`` says whose they are."""
 
@@ -96,22 +109,22 @@ def mirrors(sounds: list[Edit], pictures: list[Edit]) -> set[int] | None:
 
     None where it holds anything else. Times may differ by a hundredth of a second.
     """
-    shown: dict[tuple[str | None, int], list[int]] = {}
+    shown: dict[tuple[str | None, int], list[tuple[int, float]]] = {}
     for number, (edit, at) in enumerate(_placed(pictures)):
-        shown.setdefault((edit.source, round(at * 10)), []).append(number)
+        shown.setdefault((edit.source, round(at * 10)), []).append((number, at))
     heard = set()
     for edit, at in _placed(sounds):
         if edit.source is None:
             continue
         near = [
-            number
+            (abs(at - begins), number)
             for step in (-1, 0, 1)
-            for number in shown.get((edit.source, round(at * 10) + step), ())[:8]
+            for number, begins in shown.get((edit.source, round(at * 10) + step), ())[:8]
+            if _alike(edit, pictures[number])
         ]
-        match = next((n for n in near if _alike(edit, pictures[n])), None)
-        if match is None:
+        if not near:
             return None
-        heard.add(match)
+        heard.add(min(near)[1])
     return heard
 
 

@@ -40,6 +40,7 @@ from smartcut.errors import PipelineError
 from smartcut.interchange.edl_reading import from_edl, simplest
 from smartcut.interchange.fcpxml_reading import from_fcpxml
 from smartcut.interchange.files import read_cut, write_cut
+from smartcut.interchange.formats import FORMATS
 from smartcut.media.cut_files import opened
 from smartcut.media.probe import probe
 from smartcut.testing import read_bar_codes, write_bar_coded
@@ -369,7 +370,7 @@ def reel(tmp_path: Path, film: Path) -> tuple[Path, Cut]:
     return tmp_path, Cut((source,), (Track("programme", segments),))
 
 
-@pytest.mark.parametrize("suffix", [".json", ".otio", ".edl", ".fcpxml"])
+@pytest.mark.parametrize("suffix", [f.suffix for f in FORMATS if f.reads_in])
 def test_a_cut_file_is_an_input(reel: tuple[Path, Cut], suffix: str) -> None:
     folder, cut = reel
     write_cut(cut, folder / f"cut{suffix}")
@@ -521,7 +522,7 @@ def only_below(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     roots.allow_only([folder])
 
 
-@pytest.mark.parametrize("suffix", [".json", ".otio", ".edl", ".fcpxml"])
+@pytest.mark.parametrize("suffix", [f.suffix for f in FORMATS if f.reads_in])
 def test_media_outside_the_roots_is_refused(
     reel: tuple[Path, Cut], monkeypatch: pytest.MonkeyPatch, suffix: str
 ) -> None:

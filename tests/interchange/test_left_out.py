@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from smartcut.algebra import in_sequence
 from smartcut.cut import (
     Annotation,
     AudioStream,
@@ -58,7 +59,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "moviepy": {"use": "InvertColors"},
     "stylize": {},
 }
-FORMAT_NAMES = [format.name for format in FORMATS]
+READ = [format for format in FORMATS if format.reads_in]
+NAMES = [format.name for format in READ]
 
 
 def look(path: Path, id: str) -> Source:
@@ -67,7 +69,10 @@ def look(path: Path, id: str) -> Source:
 
 
 def film(**changes: Any) -> Segment:
-    return replace(Segment("film", Range(F(2), F(6)), label="a piece"), **changes)
+    return replace(Segment("film", Range(F(2), F(6))), **changes)
+
+
+LATER = film(range=Range(F(10), F(14)))
 
 
 def cut_of(*segments: Segment, tracks: tuple[Track, ...] = (), **rest: Any) -> Cut:
@@ -92,11 +97,11 @@ def effect_of(name: str) -> Effect:
     return Effect(name, to_pairs(made), version=kind.version)
 
 
-@pytest.mark.parametrize("format", FORMATS, ids=FORMAT_NAMES)
+@pytest.mark.parametrize("format", READ, ids=NAMES)
 @pytest.mark.parametrize("name", effect_modules())
 def test_every_effect_comes_back_or_is_named(name: str, format: CutFormat, tmp_path: Path) -> None:
     effect = effect_of(name)
-    read, notes = through(cut_of(film(effects=(effect,)), film()), format, tmp_path)
+    read, notes = through(cut_of(film(effects=(effect,)), LATER), format, tmp_path)
     named = [note for note in notes if effect.label in note.split(":")[0]]
     if not named:
         assert read.segments[0].effects
@@ -119,12 +124,16 @@ CHANGES: dict[str, tuple[Cut, str]] = {
         cut_of(film(), tracks=(Track("music", (Segment("tune", Range(F(0), F(4))),)),)), "'music'"
     ),
     "dissolve": (
-        cut_of(film(), film(range=Range(F(10), F(14)), transition=Transition("dissolve", F(1)))),
+        cut_of(film(), replace(LATER, transition=Transition("dissolve", F(1)))),
         "dissolve",
     ),
     "wipe": (
-        cut_of(film(), film(range=Range(F(10), F(14)), transition=Transition("wipe", F(1)))), "wipe"
+        cut_of(film(), replace(LATER, transition=Transition("wipe", F(1)))), "wipe"
     ),
+    "gap": (cut_of(film(), Segment(None, Range(F(0), F(1))), LATER), "are gaps"),
+    "label": (cut_of(film(label="the goal")), "have names"),
+    "muted": (cut_of(film(sound="muted"), LATER), "muted"),
+    "silent": (cut_of(film(), mix=Mix(programme_gain=None)), "own sound"),
     "title": (cut_of(film(), titles=(Title("Hello", Range(F(1), F(2)), fade=F(1, 2)),)), "titles"),
     "captions": (cut_of(film(), captions=Captions()), "captions"),
     "loudness": (cut_of(film(), mix=Mix(loudness=-16)), "loudness"),
@@ -143,30 +152,32 @@ for _name, _rest in (
     CHANGES[_name] = (cut_of(film(), tracks=(_music,)), _name if _name != "ducking" else "lowered")
 
 
-def shown(cut: Cut) -> Cut:
-    """The cut as far as it is the same in every format."""
-    return replace(cut, sources=(), notes=())
+def shown(cut: Cut) -> tuple[Any, ...]:
+    """The film as far as it is said in the same way in every format."""
+    cut = in_sequence(cut)
+    programme = cut.programme
+    if cut.mix.programme_gain is None:
+        muted = tuple(replace(s, sound="muted") for s in programme.segments)
+        programme = replace(programme, segments=muted)
+    mix = replace(cut.mix, programme_gain=0.0)
+    return (programme, *cut.tracks[1:]), mix, [(t.text, t.range) for t in cut.titles]
 
 
-@pytest.mark.parametrize("format", FORMATS, ids=FORMAT_NAMES)
+@pytest.mark.parametrize("format", READ, ids=NAMES)
 @pytest.mark.parametrize("name", CHANGES)
 def test_everything_else_comes_back_or_is_named(
     name: str, format: CutFormat, tmp_path: Path
 ) -> None:
     cut, words = CHANGES[name]
     read, notes = through(cut, format, tmp_path)
-    assert abs(read.duration - cut.duration) <= 1 / RATE or not format.holds.speed
+    if format.holds.speed and format.holds.gaps:
+        assert abs(read.duration - cut.duration) <= 1 / RATE
     named = [note for note in notes if words in note or "is left out" in note]
     if not named:
-        cut = replace(cut, format=read.format)
-        titles = [(t.text, t.range) for t in read.titles]
-        assert titles == [(t.text, t.range) for t in cut.titles]
-        assert [shown(read).tracks, read.mix] == [
-            tuple(replace(t, segments=tuple(replace(s, at=None) for s in t.segments))
-                  if t.role == "programme" else t for t in cut.tracks), cut.mix]  # fmt: skip
+        assert shown(read) == shown(cut)
 
 
-@pytest.mark.parametrize("format", FORMATS, ids=FORMAT_NAMES)
+@pytest.mark.parametrize("format", READ, ids=NAMES)
 def test_several_files_go_where_there_is_room(format: CutFormat, tmp_path: Path) -> None:
     cut = cut_of(film(), film(source="other"))
     if format.holds.several:
@@ -176,9 +187,9 @@ def test_several_files_go_where_there_is_room(format: CutFormat, tmp_path: Path)
             through(cut, format, tmp_path)
 
 
-@pytest.mark.parametrize("format", FORMATS, ids=FORMAT_NAMES)
+@pytest.mark.parametrize("format", READ, ids=NAMES)
 def test_plain_cuts_have_no_notes(format: CutFormat, tmp_path: Path) -> None:
-    cut = cut_of(film(), film(range=Range(F(10), F(14))))
+    cut = cut_of(film(), LATER)
     read, notes = through(cut, format, tmp_path)
     assert notes == ()
     assert read.segments == cut.segments
