@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 #: Names of stages, verbs and effects, and what else they are called.
-_CALLED = {
+CALLED = {
     "tighten": "silence silences silent jumpcut jumpcuts deadair pauses fillers remove-silence "
     "auto-editor trim-silence",
     "words": "transcript text-edit edit-text script paper-edit",
@@ -81,7 +81,7 @@ def meant(given: str, known: Iterable[str]) -> Iterator[str]:
     """Those of the known names that are also called what was given."""
     names = set(known)
     word = _plain(given)
-    for name, others in _CALLED.items():
+    for name, others in CALLED.items():
         if name in names and word in {_plain(other) for other in (name, *others.split())}:
             yield name
 

@@ -17,10 +17,13 @@ from smartcut.cli import (
     models,
     one_file,
     pipelines,
+    verbs,
 )
+from smartcut.verbs import HERE, MANY
 
 app = typer.Typer(
     name="smartcut",
+    cls=verbs.Commands,
     help="Edit video by declaration: a YAML file says what the reel should be.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -31,12 +34,13 @@ app.add_typer(pipelines.app)
 app.add_typer(exporting.app)
 app.add_typer(frame.app)
 app.add_typer(one_file.app)
-app.command()(library.search)
-app.add_typer(models.app, name="models")
-app.add_typer(library.app, name="library")
-app.add_typer(dataset.app, name="dataset")
-app.add_typer(generate.app, name="generate")
-app.add_typer(cache.app, name="cache")
+verbs.add_placeholders(app)
+app.command(rich_help_panel=MANY)(library.search)
+app.add_typer(library.app, name="library", rich_help_panel=MANY)
+app.add_typer(dataset.app, name="dataset", rich_help_panel=MANY)
+app.add_typer(generate.app, name="generate", rich_help_panel=MANY)
+app.add_typer(models.app, name="models", rich_help_panel=HERE)
+app.add_typer(cache.app, name="cache", rich_help_panel=HERE)
 
 
 def _version(value: bool) -> None:

@@ -19,11 +19,12 @@ from smartcut.cli.options import (
     settings_of,
 )
 from smartcut.errors import PipelineError
+from smartcut.verbs import PIPELINES
 
 app = typer.Typer()
 
 
-@app.command()
+@app.command(rich_help_panel=PIPELINES)
 def export(
     pipeline: Annotated[
         Path, typer.Argument(metavar="PIPELINE.yaml|CUT", help="A pipeline, or a cut to convert.")

@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from smartcut.cli.options import AllowNet, Device, NoCache, SetOption, expanded_inputs, settings_of
+from smartcut.verbs import FILES
 
 app = typer.Typer()
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
 
-@app.command()
+@app.command(rich_help_panel=FILES)
 def frame(
     source: Annotated[
         Path,

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperCommand
 
 from smartcut.cli.options import AllowNet, Device, Jobs, NoCache, print_json
+from smartcut.verbs import LOOK, SOUND, TIME
 
 app = typer.Typer()
 
@@ -31,7 +32,7 @@ class TableFormat(StrEnum):
 Video = Annotated[Path, typer.Argument(metavar="VIDEO", help="A media file.")]
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def shots(
     video: Video,
     detector: Annotated[
@@ -49,7 +50,7 @@ def shots(
     print_table(shot_rows(cut), format.value)
 
 
-@app.command()
+@app.command(rich_help_panel=SOUND)
 def transcribe(
     media: Annotated[Path, typer.Argument(metavar="AUDIO_OR_VIDEO", help="A media file.")],
     model: Annotated[
@@ -85,7 +86,7 @@ def transcribe(
     print(text if output is None else f"wrote {output}")
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def score(
     video: Video,
     prompts: Annotated[list[str], typer.Argument(metavar='"text"...', help="What to look for.")],
@@ -129,7 +130,7 @@ class _OpenRanges(TyperCommand):
         return super().parse_args(ctx, [f"0{a}" if re.match(r"-[\d.]", a) else a for a in args])
 
 
-@app.command(cls=_OpenRanges)
+@app.command(cls=_OpenRanges, rich_help_panel=TIME)
 def cut(
     video: Video,
     ranges: Annotated[
@@ -167,49 +168,7 @@ def cut(
     print(summary(result))
 
 
-@app.command()
-def interpolate(
-    video: Video,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
-    fps: Annotated[
-        str | None, typer.Option(help="Frames a second, such as 60 or 60000/1001.")
-    ] = None,
-    factor: Annotated[int | None, typer.Option(help="So many times the source's rate.")] = None,
-    speed: Annotated[
-        str | None, typer.Option(help="Slow motion, at most 1: 0.25 is four times slower.")
-    ] = None,
-    engine: Annotated[str, typer.Option(help="auto, rife, flow, blend or minterpolate.")] = "auto",
-    quality: Annotated[str, typer.Option(help="auto, fast or best, with rife.")] = "auto",
-    sound: Annotated[str, typer.Option(help="Of slow motion: stretch, keep or mute.")] = "stretch",
-    weights: Annotated[Path | None, typer.Option(help="Your own RIFE weights.")] = None,
-    device: Device = "auto",
-    no_cache: NoCache = False,
-    allow_net: AllowNet = False,
-) -> None:
-    """Make frames between frames: a higher frame rate, or slow motion.
-
-    A lossless source (FFV1) stays lossless in an .mkv; its own frames are kept as they are.
-    """
-    from smartcut.api import open_media
-    from smartcut.report.progress import shown_progress
-    from smartcut.report.summary import summary
-    from smartcut.stages.interpolate import Interpolate
-    from smartcut.stages.render import Render
-    from smartcut.stages.shots import ShotsStage
-
-    asked = {"fps": fps, "factor": factor, "speed": speed, "weights": weights}
-    stage = Interpolate.model_validate(
-        {k: v for k, v in asked.items() if v is not None}
-        | {"engine": engine, "quality": quality, "sound": sound}
-    )
-    with shown_progress(as_json=False) as progress:
-        result = (open_media(video) | ShotsStage() | stage | Render()).run(
-            output=output, device=device, cache=not no_cache, allow_net=allow_net, progress=progress
-        )
-    print(summary(result))
-
-
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def probe(
     video: Video, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
@@ -225,7 +184,7 @@ def probe(
         print(source_text(source))
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def inspect(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A media file.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

@@ -18,10 +18,20 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter of the pipeline."),
 ]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
-Jobs = Annotated[int, typer.Option(min=1, help="How many sources to look at at once.")]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor fill the cache.")]
-AllowNet = Annotated[bool, typer.Option("--allow-net", help="Let models be fetched on demand.")]
+RUN_PANEL = "How it is run"
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.", rich_help_panel=RUN_PANEL)]
+Jobs = Annotated[
+    int,
+    typer.Option(min=1, help="How many sources to look at at once.", rich_help_panel=RUN_PANEL),
+]
+NoCache = Annotated[
+    bool,
+    typer.Option("--no-cache", help="Neither use nor fill the cache.", rich_help_panel=RUN_PANEL),
+]
+AllowNet = Annotated[
+    bool,
+    typer.Option("--allow-net", help="Let models be fetched on demand.", rich_help_panel=RUN_PANEL),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON events, one a line.")]
 
 

@@ -24,6 +24,7 @@ from smartcut.cli.options import (
     print_json,
     settings_of,
 )
+from smartcut.verbs import HERE, PIPELINES
 
 app = typer.Typer()
 
@@ -81,7 +82,7 @@ TimeLimit = Annotated[
 ]
 
 
-@app.command()
+@app.command(rich_help_panel=PIPELINES)
 def run(
     pipeline: PipelineFile,
     inputs: Inputs = None,
@@ -201,7 +202,7 @@ def _plan_many(request: Any, cache: bool | str, format: PlanFormat) -> None:
         print(plan_text(rows))
 
 
-@app.command()
+@app.command(rich_help_panel=PIPELINES)
 def plan(
     pipeline: PipelineFile,
     inputs: Inputs = None,
@@ -230,7 +231,7 @@ def plan(
         print(made.mermaid() if format is PlanFormat.mermaid else made.text())
 
 
-@app.command()
+@app.command(rich_help_panel=PIPELINES)
 def check(pipeline: PipelineFile, settings: SetOption = None) -> None:
     """Check a pipeline without running it."""
     from smartcut.api import Pipeline
@@ -246,7 +247,7 @@ def _tell(notes: Sequence[str]) -> None:
         print(f"note: {note}", file=sys.stderr)
 
 
-@app.command()
+@app.command(rich_help_panel=PIPELINES)
 def stages(name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None) -> None:
     """List the stages, or explain one."""
     from smartcut.report.stages import explain_stage, list_stages
@@ -254,7 +255,7 @@ def stages(name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None)
     print(explain_stage(name) if name else list_stages())
 
 
-@app.command()
+@app.command(rich_help_panel=PIPELINES)
 def schema() -> None:
     """Print the JSON Schema of a pipeline file, for editors."""
     from smartcut.spec import json_schema
@@ -265,7 +266,7 @@ def schema() -> None:
     print_json(json_schema())
 
 
-@app.command()
+@app.command(rich_help_panel=HERE)
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Say what is installed, which devices, codecs and weights there are, and what to do."""
     from smartcut.report.doctor import examine, report

@@ -506,7 +506,7 @@ def test_wrong_parameters_are_refused_with_the_reason() -> None:
     those = r"adaptive \| content \| hash \| histogram \| threshold \| transnet"
     with pytest.raises(ValidationError, match=f"goes with `detector: {those}`; auto takes none"):
         ShotsStage(threshold=3)
-    with pytest.raises(ValidationError, match="less than or equal to 1; given: 3"):
+    with pytest.raises(ValidationError, match="at most 1"):
         ShotsStage(detector="hash", threshold=3)
     with pytest.raises(ValidationError, match="greater than 0"):
         ShotsStage(detector="hash", threshold=0)

@@ -1,0 +1,187 @@
+"""The commands for one's own file, made from the table of verbs.
+
+What a verb's stages take is only looked up when that verb is called: `smartcut --help` imports
+none of them.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from smartcut.cli.options import RUN_PANEL, AllowNet, Device, Jobs, NoCache, expanded_inputs
+from smartcut.verbs import VERBS, WISHES, Verb
+
+if TYPE_CHECKING:
+    from smartcut.report.verbs import VerbOption
+
+_FILE_PANEL = "The file that is written"
+
+
+class Commands(TyperGroup):
+    """The commands by wish; a stage that can stand alone is one too, though it is not listed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        panels = {name: getattr(c, "rich_help_panel", None) for name, c in self.commands.items()}
+        return sorted(panels, key=lambda n: WISHES.index(p) if (p := panels[n]) in WISHES else 99)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name = args[0]
+        if name in self.commands and name not in VERBS:
+            return super().resolve_command(ctx, args)
+        from smartcut.report.verbs import verb_of
+
+        if name.startswith("-") or (verb := verb_of(name)) is None:
+            if not name.startswith("-"):
+                ctx.fail(self._unknown(name))
+            return super().resolve_command(ctx, args)
+        return name, command_of(verb), args[1:]
+
+    def _unknown(self, name: str) -> str:
+        from smartcut.registry import closest
+        from smartcut.stage import stage_modules
+
+        close = closest(name, (*self.commands, *stage_modules()))
+        hint = f"; did you mean {close!r}?" if close else ""
+        return f"there is no command {name!r}{hint or '.'} `smartcut --help` lists them"
+
+
+def add_placeholders(app: typer.Typer) -> None:
+    """Have every verb listed, with what it does."""
+    for verb in VERBS.values():
+        app.command(verb.name, help=verb.does, rich_help_panel=verb.wish)(_listed_only)
+
+
+def _listed_only() -> None:
+    raise AssertionError("a verb's command is made when it is called")
+
+
+# -------------------------------------------------------------------------------- one command
+
+
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE", help="Media files; several are one film.")
+]
+OutputFile = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        help="The file to write; without it, one beside the input: talk.speed.mp4.",
+        rich_help_panel=_FILE_PANEL,
+    ),
+]
+Start = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="Leave out what comes before: 12.5, 1:02 or 30f."),
+]
+End = Annotated[str | None, typer.Option(metavar="TIME", help="Leave out what comes after.")]
+Show = Annotated[
+    bool,
+    typer.Option("--show", help="Print the pipeline, to start from.", rich_help_panel=RUN_PANEL),
+]
+Dry = Annotated[
+    bool,
+    typer.Option("--dry", help="Say what would be done, and why.", rich_help_panel=RUN_PANEL),
+]
+
+
+def command_of(verb: Verb) -> Any:
+    """The command of a verb, with the options that its stages give it."""
+    from smartcut.report.verbs import options_of
+
+    options = {f"o{i}": option for i, option in enumerate(options_of(verb))}
+    app = typer.Typer(
+        add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+    )
+    app.command(verb.name, help=_help(verb))(_function(verb, options))
+    return typer.main.get_command(app)
+
+
+def _help(verb: Verb) -> str:
+    return f"{verb.does}\n\n    smartcut {verb.name} {verb.example}"
+
+
+def _function(verb: Verb, options: Mapping[str, VerbOption]) -> Callable[..., None]:
+    def run(
+        files: Files,
+        output: OutputFile = None,
+        start: Start = None,
+        end: End = None,
+        show: Show = False,
+        dry: Dry = False,
+        device: Device = "auto",
+        jobs: Jobs = 2,
+        no_cache: NoCache = False,
+        allow_net: AllowNet = False,
+        **typed: Any,
+    ) -> None:
+        values = {options[k].name: v for k, v in typed.items() if v is not None}
+        how = {"device": device, "jobs": jobs, "cache": not no_cache, "allow_net": allow_net}
+        _run(verb, values, expanded_inputs(files) or [], output, (start, end), show, dry, how)
+
+    signature = inspect.signature(run, eval_str=True)
+    files_first, *common = [p for p in signature.parameters.values() if p.name != "typed"]
+    own = [_parameter(name, option) for name, option in options.items()]
+    told = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (files_first, *own, *common)]
+    run.__signature__ = inspect.Signature(told)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in told}
+    return run
+
+
+def _parameter(name: str, option: VerbOption) -> inspect.Parameter:
+    panel = _FILE_PANEL if option.use.stage == "render" else "Options"
+    words = f"({option.accepted}{_default(option)})"
+    text = f"{option.meaning.rstrip('.')} {words}" if option.meaning else words
+    if option.is_flag:
+        flag = typer.Option(
+            f"{option.name}/--no-{option.name[2:]}", help=text, rich_help_panel=panel
+        )
+        kind: Any = Annotated[bool | None, flag]
+    else:
+        shown = typer.Option(
+            option.name, help=text, metavar="VALUE", rich_help_panel=panel, show_default=False
+        )
+        kind = Annotated[str, shown] if option.default is None else Annotated[str | None, shown]
+    default = inspect.Parameter.empty if option.default is None else None
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
+
+
+def _default(option: VerbOption) -> str:
+    return f"; default {option.default}" if option.default not in (None, "none") else ""
+
+
+def _run(
+    verb: Verb,
+    values: Mapping[str, str | bool],
+    inputs: list[Path],
+    output: Path | None,
+    times: tuple[str | None, str | None],
+    show: bool,
+    dry: bool,
+    how: Mapping[str, Any],
+) -> None:
+    from smartcut.api import Pipeline, as_inputs
+    from smartcut.report.progress import shown_progress
+    from smartcut.report.summary import summary
+    from smartcut.report.verbs import as_yaml, asked, beside, steps_of
+
+    stages = asked(verb, values, *times)
+    pipeline = Pipeline(steps_of(stages), as_inputs(inputs))
+    target = output or beside(verb, inputs[0])
+    if show:
+        print(as_yaml(verb, stages, inputs), end="")
+        return
+    if dry:
+        print(pipeline.plan(output=target, device=how["device"], cache=how["cache"]).text())
+        return
+    if target.exists():
+        print(f"note: {target} was there before, and is replaced", file=sys.stderr)
+    with shown_progress(as_json=False) as progress:
+        print(summary(pipeline.run(output=target, progress=progress, **how)))

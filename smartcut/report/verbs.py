@@ -1,0 +1,208 @@
+"""Verbs as options and as pipelines: what of a stage a command takes, and what it then runs."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import yaml
+from pydantic.fields import FieldInfo
+
+from smartcut.accepted import accepted, bare, is_union, plain, type_of
+from smartcut.errors import PipelineError
+from smartcut.registry import modules
+from smartcut.report.stage_functions import made
+from smartcut.report.stages import first_line
+from smartcut.spec import StageLine
+from smartcut.spec_text import read_yaml
+from smartcut.stage import EFFECTS, Stage, find_stage, stage_modules
+from smartcut.verbs import PICTURE, TIME, VERBS, Use, Verb
+
+#: Options that every verb has besides those of its stages.
+COMMON = ("--output", "--start", "--end", "--show", "--dry", "--device", "--jobs", "--no-cache",
+          "--allow-net", "--help", "--debug")  # fmt: skip
+
+Values = Mapping[str, str | bool]
+"""What was typed for options, by their names."""
+Asked = list[tuple[str, dict[str, Any]]]
+"""Stages and the parameters that a pipeline's YAML gives them."""
+
+_TEXTS, _NUMBERS = {str, Path}, {int, float, Fraction}
+
+
+@dataclass(frozen=True, slots=True)
+class VerbOption:
+    """An option of a verb: a parameter of one of its stages."""
+
+    name: str
+    """As typed: ``--factor``."""
+    use: Use
+    key: str
+    """The parameter, as YAML has it."""
+    kind: Any
+    """The parameter's type."""
+    meaning: str
+    default: str | None
+    """In words; None where it has to be given."""
+
+    @property
+    def is_flag(self) -> bool:
+        return self.kind is bool
+
+    @property
+    def accepted(self) -> str:
+        return accepted(self.kind)
+
+
+def verb_of(name: str) -> Verb | None:
+    """The verb of that name: one of the table, or of a stage that can stand alone before `render`.
+
+    So every effect and every stage that needs nothing of others is a command, those of other
+    packages too.
+    """
+    if name in VERBS:
+        return VERBS[name]
+    stage = name.replace("-", "_")
+    if stage not in stage_modules():
+        return None
+    kind = find_stage(stage)
+    if kind.needs or kind.gives or stage in ("render", "export"):
+        return None
+    wish = PICTURE if stage in modules(EFFECTS) else TIME
+    verb = Verb(name, wish, first_line(kind), (Use(stage),), "film.mp4")
+    needed = [o for o in options_of(verb) if o.default is None]
+    return replace(verb, example=" ".join(["film.mp4", *(f"{o.name} ..." for o in needed)]))
+
+
+def options_of(verb: Verb) -> tuple[VerbOption, ...]:
+    """The options that its stages give a verb, each under a name of its own.
+
+    A parameter whose name is taken has that of its stage before it.
+    """
+    found: dict[str, VerbOption] = {}
+    for use in (*verb.uses, verb.writes):
+        for key, field in _parameters(use):
+            name = f"--{use.called.get(key, key).replace('_', '-')}"
+            if name in found or name in COMMON:
+                name = f"--{use.stage.replace('_', '-')}-{key.replace('_', '-')}"
+            found[name] = _option(name, use, key, field)
+    return tuple(found.values())
+
+
+def _parameters(use: Use) -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in find_stage(use.stage).model_fields.items():
+        if use.only is None or name in use.only:
+            yield field.alias or name, field
+
+
+def _option(name: str, use: Use, key: str, field: FieldInfo) -> VerbOption:
+    if key in use.given:
+        default: str | None = plain(use.given[key])
+    elif field.is_required() and not use.is_asked:
+        default = None
+    else:
+        default = "none" if field.is_required() else plain(field.get_default())
+    return VerbOption(name, use, key, type_of(field), field.description or "", default)
+
+
+# ------------------------------------------------------------------------------- the pipeline
+
+
+def asked(verb: Verb, values: Values, start: str | None, end: str | None) -> Asked:
+    """The stages with their parameters, for what was typed."""
+    stages: Asked = []
+    if start is not None or end is not None:
+        stages.append(("trim", {"ranges": [f"{start or 0}-{end or ''}"]}))
+    options = options_of(verb)
+    for use in (*verb.uses, verb.writes):
+        own = [o for o in options if o.use is use and o.name in values]
+        if own or not use.is_asked:
+            read = {o.key: _read(values[o.name], o.kind) for o in own}
+            stages.append((use.stage, {**use.given, **read}))
+    return stages
+
+
+def steps_of(stages: Asked) -> tuple[StageLine, ...]:
+    """The checked stages; raises one PipelineError for all mistakes in them."""
+    steps, problems = [], []
+    for name, params in stages:
+        try:
+            steps.append(StageLine(made(find_stage(name), _named(find_stage(name), params))))
+        except PipelineError as error:
+            problems.append(str(error))
+    if problems:
+        raise PipelineError("\n".join(problems))
+    return tuple(steps)
+
+
+def as_yaml(verb: Verb, stages: Asked, inputs: Sequence[Path]) -> str:
+    """The pipeline as a file to start from."""
+    data = {
+        "description": verb.does,
+        "inputs": [str(path) for path in inputs],
+        "stages": [{name: params} if params else name for name, params in stages],
+    }
+    text: str = yaml.safe_dump(
+        data, sort_keys=False, allow_unicode=True, width=96, default_flow_style=None
+    )
+    return text
+
+
+def _named(kind: type[Stage], params: dict[str, Any]) -> dict[str, Any]:
+    """Parameters by the names that Python takes where the key is none: ``from`` is ``start``."""
+    names = {f.alias: n for n, f in kind.model_fields.items() if f.alias}
+    return {names.get(key, key): value for key, value in params.items()}
+
+
+def _read(typed: str | bool, kind: Any) -> Any:
+    """What was typed for a parameter, as YAML would have it."""
+    if isinstance(typed, bool):
+        return typed
+    if typed.startswith(("[", "{")):
+        return read_yaml(typed)[0]
+    base = bare(kind)
+    kinds = [bare(k) for k in (get_args(base) if is_union(base) else (base,))]
+    if not _NUMBERS.intersection(kinds) and _TEXTS.intersection(kinds):
+        return typed
+    if "," in typed and any(get_origin(k) in (tuple, list) for k in kinds):
+        return [_scalar(part.strip()) for part in typed.split(",")]
+    return _scalar(typed)
+
+
+def _scalar(text: str) -> Any:
+    try:
+        data = read_yaml(text)[0]
+    except PipelineError:
+        return text
+    return text if isinstance(data, (dict, list)) else data
+
+
+# --------------------------------------------------------------------------------- its output
+
+
+def beside(verb: Verb, given: Path) -> Path:
+    """Where a verb writes when it is not told: ``talk.tighten.mp4`` beside talk.mp4.
+
+    A name that is in use is left alone: ``talk.tighten-2.mp4``.
+    """
+    stem = f"{given.stem}.{verb.name}"
+    suffix = verb.suffix or _suffix_for(given)
+    path, number = given.with_name(f"{stem}{suffix}"), 2
+    while path.exists():
+        path, number = given.with_name(f"{stem}-{number}{suffix}"), number + 1
+    return path
+
+
+def _suffix_for(given: Path) -> str:
+    """The input's own, where such files are written; else one for pictures, or for sound alone."""
+    from smartcut.media.containers import CONTAINERS
+
+    if given.suffix.lower() in CONTAINERS:
+        return given.suffix
+    kind = mimetypes.guess_type(given.name)[0] or ""
+    sound = next((s for s, row in CONTAINERS.items() if not row.video), ".mp4")
+    return sound if kind.startswith("audio/") else ".mp4"

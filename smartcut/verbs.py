@@ -1,0 +1,148 @@
+"""The commands for one's own file: each is a pipeline, written down as data.
+
+    smartcut speed talk.mp4 --factor 2
+
+is ``stages: [speed: {factor: 2}, render]`` over talk.mp4. A verb names its stages; its options,
+their types, choices and help are the parameters of those stages. ``--show`` prints the pipeline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+#: What the commands are grouped by in `smartcut --help`, in this order.
+WISHES = (
+    TIME := "Length, order and pace",
+    PICTURE := "Picture",
+    SOUND := "Sound and speech",
+    FILES := "Other kinds of files",
+    LOOK := "What is in a file",
+    PIPELINES := "Pipelines",
+    MANY := "Many files, and pictures that nobody recorded",
+    HERE := "This machine",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A stage of a verb's pipeline, and which of its parameters are options."""
+
+    stage: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """Parameters that the verb sets; an option replaces them."""
+    only: tuple[str, ...] | None = None
+    """Parameters that are options; without it, all of them."""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """Parameters whose options have other names."""
+    is_asked: bool = False
+    """It is left out where none of its options is given."""
+
+
+#: The end of most verbs.
+RENDER = Use(
+    "render",
+    only=("mode", "codec", "resolution", "fps", "fit", "crf", "bitrate", "audio_codec"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A command for one's own file."""
+
+    name: str
+    wish: str
+    does: str
+    """In one line."""
+    uses: tuple[Use, ...]
+    example: str
+    """Its arguments."""
+    suffix: str | None = None
+    """Of the file that it writes where none is named; without it, the input's."""
+    writes: Use = RENDER
+
+
+def _verbs(*verbs: Verb) -> Mapping[str, Verb]:
+    return {verb.name: verb for verb in verbs}
+
+
+VERBS: Mapping[str, Verb] = _verbs(
+    Verb(
+        "tighten",
+        TIME,
+        "Take the silence out, or play it faster.",
+        (Use("tighten"),),
+        "talk.mp4 --margin 0.3s",
+    ),
+    Verb(
+        "speed",
+        TIME,
+        "Play a file faster or slower, sound with the picture.",
+        (Use("speed"),),
+        "walk.mp4 --factor 2",
+    ),
+    Verb(
+        "reverse",
+        TIME,
+        "Play a file backwards, sound included.",
+        (Use("reverse"),),
+        "jump.mp4 --start 5 --end 8",
+    ),
+    Verb(
+        "interpolate",
+        TIME,
+        "Make frames between frames: a higher frame rate, or slow motion.",
+        (Use("shots", only=()), Use("interpolate")),
+        "goal.mp4 --speed 0.25",
+    ),
+    Verb(
+        "join",
+        TIME,
+        "Put files one after the other; with --kind, by transitions.",
+        (Use("transitions", is_asked=True),),
+        "a.mp4 b.mp4 --kind dissolve -o both.mp4",
+    ),
+    Verb(
+        "crop",
+        PICTURE,
+        "Take away the edges of the picture.",
+        (Use("crop"),),
+        "film.mp4 --left 0.2",
+    ),
+    Verb(
+        "rotate",
+        PICTURE,
+        "Turn the picture clockwise.",
+        (Use("rotate"),),
+        "phone.mp4 --degrees 90",
+    ),
+    Verb(
+        "overlay",
+        PICTURE,
+        "Lay an image or a video above the picture: a logo, a picture in picture.",
+        (Use("overlay"),),
+        "film.mp4 --file logo.png --position top-right --width 0.15",
+    ),
+    Verb(
+        "loudness",
+        SOUND,
+        "Bring the sound to a loudness: -14 for the web, -16 for podcasts, -23 for television.",
+        (
+            Use(
+                "audio",
+                given={"loudness": -16},
+                only=("loudness", "true_peak"),
+                called={"loudness": "target"},
+            ),
+        ),
+        "talk.mp4 --target -16",
+    ),
+    Verb(
+        "captions",
+        SOUND,
+        "Write down what is said, and show it in the picture.",
+        (Use("transcribe"), Use("subtitles", given={"burn": True})),
+        "talk.mp4 --karaoke",
+    ),
+)

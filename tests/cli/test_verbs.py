@@ -1,0 +1,206 @@
+"""Commands for one's own file: each is a pipeline, and does what its name says."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import smartcut as sc
+from smartcut.cli import main
+from smartcut.media.loudness import LoudnessMeter
+from smartcut.media.probe import probe
+from smartcut.registry import modules
+from smartcut.report.verbs import asked, beside, options_of, steps_of, verb_of
+from smartcut.stage import EFFECTS, stage_modules
+from smartcut.synonyms import CALLED
+from smartcut.testing import read_bar_codes, read_sound, write_bar_coded
+from smartcut.verbs import VERBS, WISHES
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def smartcut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Run:
+    """The command, run in a folder of its own: its exit code, and what it printed."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["smartcut", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    path = tmp_path / "a.mp4"
+    write_bar_coded(path, frames=60, size=(160, 90))
+    return path
+
+
+def numbers(path: str | Path) -> list[int]:
+    return list(read_bar_codes(Path(path))[0])
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_what_is_shown_is_what_runs(name: str, smartcut: Run, tmp_path: Path) -> None:
+    """The example of each verb: its YAML has no mistakes, and the same stages."""
+    verb = VERBS[name]
+    arguments = shlex.split(verb.example)
+    for item in arguments:
+        if "." in item and not item[0].isdigit() and "-o" not in item:
+            (tmp_path / item).touch()
+    code, yaml, err = smartcut(name, *arguments, "--show")
+    assert code == 0, err
+    shown = sc.Pipeline.from_text(yaml)
+    assert len(shown.inputs) == (2 if name == "join" else 1)
+    options = {o.name: o for o in options_of(verb)}
+    typed: dict[str, str | bool] = {}
+    times: dict[str, str] = {}
+    rest = iter(arguments)
+    for item in rest:
+        if item in options:
+            typed[item] = True if options[item].is_flag else next(rest)
+        elif item in ("--start", "--end"):
+            times[item] = next(rest)
+    steps = steps_of(asked(verb, typed, times.get("--start"), times.get("--end")))
+    assert [s.stage for s in steps] == [s.stage for s in shown.steps]
+
+
+@pytest.mark.parametrize("name", [*VERBS, "chroma-key", *modules(EFFECTS)])
+def test_every_option_is_a_parameter_with_its_words(name: str) -> None:
+    verb = verb_of(name)
+    assert verb is not None
+    assert verb.wish in WISHES
+    options = options_of(verb)
+    assert len({o.name for o in options}) == len(options)
+    for option in options:
+        assert option.meaning or option.use.stage == "effects", option
+        assert option.accepted
+
+
+def test_a_stage_that_cannot_stand_alone_is_no_command() -> None:
+    assert verb_of("subtitles") is None
+    assert verb_of("shots") is None
+    assert verb_of("render") is None
+
+
+def test_speed(smartcut: Run, video: Path) -> None:
+    code, out, err = smartcut("speed", video, "--factor", "2", "--start", "0.4", "--end", "1.4")
+    assert code == 0, err
+    assert "wrote" in out
+    assert numbers("a.speed.mp4") == list(range(12, 42, 2))
+
+
+def test_reverse_and_names_that_are_in_use(smartcut: Run, video: Path) -> None:
+    kept = Path("a.reverse.mp4")
+    kept.write_text("mine")
+    code, out, err = smartcut("reverse", video, "--end", "10f")
+    assert code == 0, err
+    assert kept.read_text() == "mine"
+    assert "a.reverse-2.mp4" in out
+    assert numbers("a.reverse-2.mp4") == list(range(9, -1, -1))
+
+
+def test_a_file_that_is_named_and_exists_is_replaced_and_that_is_said(
+    smartcut: Run, video: Path
+) -> None:
+    Path("out.mp4").write_text("old")
+    code, _, err = smartcut("join", video, "--end", "0.2", "-o", "out.mp4")
+    assert code == 0
+    assert "out.mp4 was there before, and is replaced" in err
+    assert numbers("out.mp4") == list(range(6))
+
+
+def test_join_with_and_without_a_transition(smartcut: Run, video: Path) -> None:
+    assert smartcut("join", video, video, "-o", "b.mp4")[0] == 0
+    assert numbers("b.mp4") == [*range(60), *range(60)]
+    assert smartcut("join", video, video, "--kind", "dissolve", "-o", "c.mp4")[0] == 0
+    assert probe(Path("c.mp4")).duration == pytest.approx(3.5, abs=0.05)
+
+
+def test_crop_and_rotate_change_the_size(smartcut: Run, video: Path) -> None:
+    assert smartcut("crop", video, "--left", "0.25", "--end", "0.2")[0] == 0
+    width, height = probe(video).video.display_size  # type: ignore[union-attr]
+    made = probe(Path("a.crop.mp4")).video
+    assert made is not None
+    assert made.display_size == (width * 3 // 4, height)
+    assert smartcut("rotate", video, "--degrees", "90", "--end", "0.2")[0] == 0
+    made = probe(Path("a.rotate.mp4")).video
+    assert made is not None
+    assert made.display_size == (height, width)
+
+
+def test_loudness_reaches_its_target(smartcut: Run, video: Path) -> None:
+    code, _, err = smartcut("loudness", video, "--target", "-20", "-o", "l.mp4")
+    assert code == 0, err
+    _, sound = read_sound(Path("l.mp4"))
+    meter = LoudnessMeter(48_000, 1)
+    meter.add(np.atleast_2d(sound).astype(np.float32))
+    assert meter.integrated == pytest.approx(-20, abs=0.5)
+
+
+def test_an_effect_is_a_command_for_nothing(smartcut: Run, video: Path) -> None:
+    code, out, _ = smartcut("zoom", video, "--scale", "{0s: 1, 1s: 2}", "--show")
+    assert code == 0
+    assert "scale: {0s: 1, 1s: 2}" in out
+    code, out, err = smartcut("zoom", video, "--scale", "2", "--end", "0.2", "--dry")
+    assert code == 0, err
+    assert "effects: zoom" in out
+    assert not Path("a.zoom.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("silence", "tighten"),
+        ("logo", "overlay"),
+        ("pip", "overlay"),
+        ("subs", "captions"),
+        ("speedup", "speed"),
+        ("concat", "join"),
+        ("normalize", "loudness"),
+        ("greenscreen", "chroma_key"),
+        ("trimm", "trim"),
+    ],
+)
+def test_names_that_people_type_lead_there(typed: str, meant: str, smartcut: Run) -> None:
+    code, _, err = smartcut(typed, "a.mp4")
+    assert code == 2
+    assert f"did you mean {meant!r}?" in err
+    if meant in stage_modules():
+        with pytest.raises(AttributeError, match=f"did you mean '{meant}'"):
+            getattr(sc, typed)
+        with pytest.raises(sc.SmartcutError, match=f"did you mean '{meant}'"):
+            sc.Pipeline.from_text(f"stages: [{typed}]")
+
+
+def test_a_name_leads_elsewhere_only_where_it_means_nothing_itself() -> None:
+    for name, others in CALLED.items():
+        assert name not in others.split()
+
+
+def test_mistakes_are_told_in_the_words_of_the_stage(smartcut: Run, video: Path) -> None:
+    code, _, err = smartcut("speed", video, "--factor", "0", "--crf", "99")
+    assert code == 2
+    assert "`speed`: factor: 0 is no speed" in err
+    assert "`render`: crf: 99 is not accepted" in err
+    code, _, err = smartcut("speed", video)
+    assert code == 2
+    assert "--factor" in err
+
+
+def test_names_beside_the_input(tmp_path: Path) -> None:
+    verb = VERBS["speed"]
+    assert beside(verb, tmp_path / "talk.MKV").name == "talk.speed.MKV"
+    assert beside(verb, tmp_path / "talk.avi").name == "talk.speed.mp4"
