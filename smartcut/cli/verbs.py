@@ -49,7 +49,7 @@ class Commands(TyperGroup):
 
         close = closest(name, (*self.commands, *stage_modules()))
         hint = f"; did you mean {close!r}?" if close else ""
-        return f"there is no command {name!r}{hint or '.'} `smartcut --help` lists them"
+        return f"No such command {name!r}{hint or '.'} `smartcut --help` lists them"
 
 
 def add_placeholders(app: typer.Typer) -> None:
