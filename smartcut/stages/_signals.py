@@ -5,8 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
+from typing import Any, Protocol
 
 from smartcut.cut import Signal
+
+
+class Readings(Protocol):
+    """What a listener has read: a value, or several, for each of its times."""
+
+    @property
+    def times(self) -> Sequence[Fraction]: ...
+
+    @property
+    def values(self) -> Sequence[Any]: ...
+
+
+def readings(listener: Readings) -> dict[str, Any]:
+    """What was read in a part of a source, as plain data."""
+    return {"times": [str(time) for time in listener.times], "values": listener.values}
 
 
 def make_signal(

@@ -19,7 +19,7 @@ from smartcut.stage import (
     Params,
     Picture,
 )
-from smartcut.stages._signals import make_signal
+from smartcut.stages._signals import make_signal, readings
 from smartcut.timebase import RatioParam
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class SharpnessAnalysis(SharpnessParams, DividedAnalysis):
 
     def part(self, listener: SharpnessListener) -> dict[str, Any]:
         """What was read in a part of a source."""
-        return {"times": [str(time) for time in listener.times], "values": listener.values}
+        return readings(listener)
 
     def join(self, parts: Sequence[Mapping[str, Any]]) -> Signal:
         """The sharpness of a source of which these are all parts, in order."""
