@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy as np
 from pydantic import Field, model_validator
 
-from smartcut.effect import Bench, Pixels, View, Work
+from smartcut.effect import Bench, Pixels, Work
 from smartcut.errors import StageError
 
 
 class MoviePy(Pixels):
-    """Changes pictures with a video effect of MoviePy's, which works on 8-bit RGB."""
+    """Changes pictures with a video effect of MoviePy's, which works on RGB.
+
+    More than 8 bits are kept by those that compute in NumPy; what draws by Pillow (`Resize`,
+    `Rotate`, `HeadBlur`, `Painting`, and what lays pictures over each other) rounds to 8.
+    """
 
     name: ClassVar[str] = "moviepy"
     any_time: ClassVar[bool] = True
@@ -39,14 +42,10 @@ class MoviePy(Pixels):
     def open(self, bench: Bench) -> Work:
         from smartcut.interchange.moviepy import EffectAdapter
 
-        def picture(view: View) -> np.ndarray:
-            rgb = view.rgb()
-            return rgb if rgb.dtype == np.uint8 else (rgb >> 8).astype(np.uint8)
-
         adapter = EffectAdapter(
             self.use,
             tuple(self.params.items()),
-            lambda time: picture(bench.at(time)),
+            lambda time: bench.at(time).rgb(),
             bench.duration,
             bench.size,
             bench.rate,

@@ -10,14 +10,14 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
+
+import numpy as np
 
 from smartcut.cut import Effect, Value
 from smartcut.errors import SmartcutError, StageError
+from smartcut.interchange.moviepy_pixels import as_given, as_shown, fitted, is_fine, over_black
 from smartcut.timebase import exact
-
-if TYPE_CHECKING:
-    import numpy as np
 
 #: The effect of a cut that is one of MoviePy's, by its parameters `use` and `params`.
 NAME = "moviepy"
@@ -136,8 +136,9 @@ def _wants_function(parameter: inspect.Parameter) -> bool:
 class EffectAdapter:
     """A segment's pictures after one MoviePy effect.
 
-    ``frame_at(time)`` gives the picture before the effect, uint8 RGB (height, width, 3), for
-    segment times from 0 up to ``duration``; never outside. ``size`` is (width, height), ``rate``
+    ``frame_at(time)`` gives the picture before the effect, uint8 or uint16 RGB (height, width, 3),
+    for segment times from 0 up to ``duration``; never outside. Effects that compute in NumPy alone
+    keep 16 bits, those that draw by Pillow work in 8. ``size`` is (width, height), ``rate``
     frames a second. MoviePy looks at the first picture at once, to learn its size. Raises
     StageError where the effect cannot be made.
 
@@ -162,6 +163,7 @@ class EffectAdapter:
         self._frame_at = frame_at
         self._input_duration = duration
         made = build_effect(use, params)
+        self._fine, self._deep = is_fine(type(made)), False
         base = VideoClip(duration=float(duration))
         base.size = size
         base.fps = float(rate)
@@ -182,6 +184,8 @@ class EffectAdapter:
             duration if same else exact(float(clip.duration)).limit_denominator(1_000_000)
         )
         self._clip = _placed(clip, base, size)
+        # Compositions are drawn by Pillow.
+        self._fine = self._fine and self._clip is clip
 
     def _input(self, time: float) -> np.ndarray:
         """The picture for MoviePy, which may ask for times it has computed."""
@@ -189,10 +193,14 @@ class EffectAdapter:
         if time != float(wanted):
             wanted = Fraction(float(time)) + _NUDGE
         last = max(self._input_duration - 10 * _NUDGE, Fraction(0))
-        return self._frame_at(min(max(wanted, Fraction(0)), last))
+        picture = self._frame_at(min(max(wanted, Fraction(0)), last))
+        self._deep = picture.dtype != np.uint8
+        return as_given(picture, self._fine)
 
     def frame(self, time: Fraction) -> np.ndarray:
-        """The picture at that time of the result: uint8 RGB (height, width, 3) of ``size``.
+        """The picture at that time of the result: RGB (height, width, 3) of ``size``.
+
+        It is of the type that comes in.
 
         A result of another size is scaled into it, with its aspect, over black; so is what a
         mask leaves out. After the end the last picture stays.
@@ -207,7 +215,7 @@ class EffectAdapter:
         except Exception as error:
             at = float(self._asked)
             raise StageError(f"{self._name} failed at {at:g} s: {_said(error)}") from error
-        return _fitted(_over_black(shown, mask), self._size)
+        return fitted(as_shown(over_black(shown, mask), self._deep), self._size)
 
 
 def _said(error: Exception) -> str:
@@ -221,36 +229,3 @@ def _placed(clip: Any, base: Any, size: tuple[int, int]) -> Any:
     from moviepy import CompositeVideoClip
 
     return CompositeVideoClip([clip.with_start(0)], size=size, bg_color=(0, 0, 0))
-
-
-def _over_black(shown: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
-    import numpy as np
-
-    if mask is not None:
-        height, width = (min(a, b) for a, b in zip(shown.shape[:2], mask.shape[:2], strict=True))
-        covered = np.zeros(shown.shape, np.float32)
-        covered[:height, :width] = shown[:height, :width] * mask[:height, :width, None]
-        shown = covered
-    if shown.ndim == 2:
-        shown = np.repeat(shown[..., None], 3, axis=2)
-    if shown.dtype == np.uint8:
-        return shown
-    rounded: np.ndarray = np.rint(np.clip(shown, 0, 255)).astype(np.uint8)
-    return rounded
-
-
-def _fitted(shown: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """The picture scaled to fit, in the middle of a black one."""
-    import numpy as np
-    from PIL import Image
-
-    height, width = shown.shape[:2]
-    if (width, height) == size:
-        return np.ascontiguousarray(shown)
-    scale = min(Fraction(size[0], width), Fraction(size[1], height))
-    inner = max(round(width * scale), 1), max(round(height * scale), 1)
-    scaled = Image.fromarray(np.ascontiguousarray(shown)).resize(inner, Image.Resampling.LANCZOS)
-    result = np.zeros((size[1], size[0], 3), np.uint8)
-    x, y = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
-    result[y : y + inner[1], x : x + inner[0]] = np.asarray(scaled)
-    return result

@@ -94,8 +94,8 @@ class MotionAnalysis(MotionParams, DividedAnalysis):
         for part in parts:
             times = [Fraction(time) for time in part["times"]]
             whole.times.extend(t for t in times if not whole.times or t > whole.times[-1])
-            for row, readings in zip(whole.values, part["values"], strict=True):
-                row.extend(readings)
+            for row, more in zip(whole.values, part["values"], strict=True):
+                row.extend(more)
         return whole.finish()
 
 
