@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 @dataclass(frozen=True, slots=True)
 class InWords:
-    """Among the annotations of a type: how users are told of it."""
+    """Among the annotations of a type: how messages name it."""
 
     text: str
 

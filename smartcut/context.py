@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 class Quiet:
-    """Progress that nobody sees."""
+    """Progress that is not shown."""
 
     def start(self, label: str, total: float | None) -> Callable[[float], None]:
         return lambda done: None

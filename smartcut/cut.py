@@ -156,7 +156,7 @@ DRAWN = "drawn"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How pictures or sound that nobody recorded are made; all that the outcome depends on."""
+    """How generated pictures or sound are made; everything the result depends on."""
 
     kind: str
     """What it is on the timeline: background, extend, bridge, b-roll, voiceover, score."""
@@ -702,7 +702,7 @@ Data = Shots | Transcript | Signal | Features
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What one analysis found out about one source, and who says so."""
+    """What one analysis found out about one source, and what produced it."""
 
     name: str
     source: str

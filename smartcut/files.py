@@ -1,10 +1,10 @@
 """Files that get their names when they are whole, each written by one process at a time.
 
 A file is written beside its place under a hidden name, flushed to the disk, and renamed. Who
-writes ``reel.mp4`` and what goes along with it (``reel.srt``, ``reel.manifest.json``) holds
+writes ``reel.mp4`` and its companion files (``reel.srt``, ``reel.manifest.json``) holds
 ``.reel.lock`` beside it: an advisory lock, of which the system lets go when its process ends,
 however that ends. The lock's file lists the hidden names, so that the next writer removes what a
-killed one left. Where a file system knows no locks, nobody is refused, and nothing removed.
+killed one left. Where a file system has no locks, no run is refused, and nothing removed.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def _flush(path: Path) -> None:
 
 @contextmanager
 def only_writer(*paths: Path) -> Iterator[None]:
-    """Nobody else writes these files, or what goes along with them, during the block.
+    """Holds an exclusive write lock on these outputs and their companion files.
 
     Their folders are made, and removed again where nothing came into them. Blocks may be nested.
     Raises RenderError at once where another process writes one of them, or a folder takes none.
@@ -203,7 +203,7 @@ def _taken(path: Path, name: str) -> Iterator[_Hold]:
     finally:
         _held.reset(token)
         with suppress(OSError):
-            lock.unlink(missing_ok=True)  # while it is held: nobody else has it then
+            lock.unlink(missing_ok=True)  # while it is held: no other process has it then
         if file >= 0:
             os.close(file)
         for one in made:
@@ -329,7 +329,7 @@ def _busy(path: Path, content: bytes) -> str:
     except (ValueError, IndexError, KeyError, TypeError):
         who = "another process"
     return (
-        f"{path}: this output, or what goes along with it, is being written already ({who}); "
+        f"{path}: this output, or one of its companion files, is being written already ({who}); "
         "wait for that run to end, or choose another output"
     )
 

@@ -23,7 +23,7 @@ Place = tuple[str | int, ...]
 
 # What smartcut's own checks raise: they say what is accepted themselves.
 _OWN = ("value_error", "assertion_error")
-# A list has one of another length: it is the list that is told of.
+# A list has one of another length: it is the list that is named.
 _OF_LENGTH = ("missing", "too_long", "too_short")
 
 
@@ -43,7 +43,7 @@ def mistakes(
 ) -> list[Mistake]:
     """The mistakes that pydantic found in parameters; ``known`` are the names of those to tell of.
 
-    Of a value that fits none of several types, what is wrong deepest within it is told.
+    Of a value that fits none of several types, the mistake deepest within it is named.
     """
     found: dict[Place, list[tuple[ErrorDetails, Any]]] = {}
     for item in items:

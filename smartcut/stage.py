@@ -214,13 +214,13 @@ class Context(ABC):
     def ask(self, asked: RowNetwork, rows: np.ndarray, source: Source) -> Future[np.ndarray]:
         """What the network will say of each row, which come from that source.
 
-        Where it is loaded is the runner's business. Rows of other sources may go along in one
+        Where it is loaded is the runner's business. Rows of other sources may be in one
         batch. Waits where too many rows are waiting already. The answer may raise ModelError.
         """
 
 
 class Stopped(Exception):
-    """Raised in a thread that was told to stop; who told it to has an error of his own."""
+    """Raised in a worker thread after cancellation; the cancelling thread reports the cause."""
 
 
 class NotReady(Exception):
@@ -315,7 +315,7 @@ class Stage(Params, ABC):
     makes: ClassVar[bool] = False
     """Whether it can put something into a cut that has no source."""
     hint: ClassVar[str] = ""
-    """The YAML to suggest to a user who lacks what this stage gives."""
+    """The YAML to suggest where what this stage gives is missing."""
 
     def needed(self) -> tuple[tuple[str, ...], ...]:
         """What is needed with these parameters: ``needs``, and what they name."""

@@ -20,7 +20,7 @@ from smartcut.params import RegisteredKind, of_pairs
 from smartcut.registry import find_class, loadable, modules
 
 TRANSITIONS = "smartcut.transitions"
-#: What stands for a transition that is said without its kind, or of a kind nobody here knows.
+#: What stands for a transition that is said without its kind, or of an unknown kind.
 USUAL = "dissolve"
 
 Join = Callable[[Image, Image, float], Image]

@@ -92,7 +92,7 @@ class Cache:
     """The artifact store below ``root``; every method is safe beside other processes.
 
     What it has found or made is not deleted by anybody until it is closed or let go. ``limited``
-    is false for one that nobody has to keep small.
+    is false for one whose size has no limit.
     """
 
     def __init__(self, root: Path | None = None, *, limited: bool = True) -> None:
@@ -246,7 +246,7 @@ class Cache:
     def verify(
         self, delete: bool = False, advance: Callable[[float], None] | None = None
     ) -> Verified:
-        """Read every entry against its sum; ``advance`` is told the bytes read so far."""
+        """Read every entry against its sum; ``advance`` gets the bytes read so far."""
         return verify(self._shelf, _reads, delete, advance)
 
     def tidy(self) -> str | None:
@@ -291,7 +291,7 @@ def _array_in(path: Path, key: str) -> np.ndarray | None:
 
 
 def _reads(path: Path) -> bool:
-    """Whether an entry that fits its sum holds what its name says, as far as that can be told."""
+    """Whether an entry that fits its sum holds what its name says, where that can be checked."""
     if path.suffix == ".json":
         return _json_in(path) is not None
     return path.suffix != ".npy" or _array_in(path, path.stem) is not None

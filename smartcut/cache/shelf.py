@@ -97,7 +97,7 @@ class Shelf:
         if not path.exists():
             return False
         with self.changing():
-            pass  # who was between the file and its sum has finished both
+            pass  # a writer that was between the file and its sum has finished both
         return fits(path)
 
     def temporary(self, place: Path, run: str) -> Path:
@@ -169,7 +169,7 @@ class Shelf:
         return Listing(entries, temporaries, sums)
 
     def is_abandoned(self, temporary: Path) -> bool:
-        """Whether nobody writes to that file any more."""
+        """Whether no process writes to that file any more."""
         run = temporary.name.removeprefix(_TEMPORARY).partition("-")[0]
         if is_note(run):
             if is_living(self.runs, run):
@@ -222,7 +222,7 @@ class Shelf:
 
 
 def fresh(folder: Path, prefix: str, suffix: str = "") -> Path:
-    """A new, empty file of a name that nobody has; raises OSError.
+    """A new, empty file of an unused name; raises OSError.
 
     Who may read it is left to the user's mask, since a cache may be shared.
     """

@@ -140,7 +140,7 @@ class Ledger:
             os.replace(written, self._path)
 
     def is_passed(self, limit: int) -> bool:
-        """Whether it is time to look: there is too much, or nobody knows how much.
+        """Whether it is time to look: there is too much, or the amount is unknown.
 
         Clocks of machines may be apart a little.
         """

@@ -59,7 +59,7 @@ def verify(
     delete: bool = False,
     advance: Callable[[float], None] | None = None,
 ) -> Verified:
-    """Read everything; ``advance`` is told the bytes read so far. Marks nothing as used."""
+    """Read everything; ``advance`` gets the bytes read so far. Marks nothing as used."""
     listing = shelf.listed()
     found = Verified(deleted=delete)
     done = 0
@@ -67,7 +67,7 @@ def verify(
         if shelf.fits(entry.path) and reads(entry.path):
             found.whole += 1
             found.bytes += entry.size
-        elif entry.path.exists():  # nobody has pruned it meanwhile
+        elif entry.path.exists():  # it was not pruned meanwhile
             has_sum = sum_of(entry.path).exists()
             (found.damaged if has_sum else found.without_sum).append(entry.path)
         done += entry.size

@@ -189,7 +189,7 @@ def inspect(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A media file.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     trust: Annotated[
-        Path | None, typer.Option(help="Certificates (PEM) of who may vouch for signers.")
+        Path | None, typer.Option(help="Certificates (PEM) of trusted authorities.")
     ] = None,
 ) -> None:
     """Say which parts of a file were generated or interpolated, and whether that holds."""

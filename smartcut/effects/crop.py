@@ -15,8 +15,8 @@ from smartcut.errors import StageError
 class Crop(Geometry):
     """Takes away the edges of the picture; what is left fills the output.
 
-    Edges lie on whole pixels. Where a crop lasts for a part of a segment, or changes, what is
-    left is scaled to the picture's size, with bars where it has another shape.
+    Edges lie on whole pixels. A crop of a part of a segment, or one that changes, is scaled to the
+    picture's size, with bars where it has another shape.
     """
 
     name: ClassVar[str] = "crop"
@@ -28,25 +28,15 @@ class Crop(Geometry):
     bottom: Length = Field(0.0, description="Share of the height, or pixels.")
 
     def is_idle(self) -> bool:
-        sides = (self.left, self.right, self.top, self.bottom)
-        return all(in_pixels(side, 1) == 0 for side in sides)
+        return not any(in_pixels(s, 1) for s in (self.left, self.top, self.right, self.bottom))
 
     def size(self, size: Size) -> Size:
-        left, right, top, bottom = self._edges(size)
-        if right <= left or bottom <= top:
+        sides = zip((self.left, self.top, self.right, self.bottom), size * 2, strict=True)
+        left, top, right, bottom = (round(in_pixels(s, pixels)) for s, pixels in sides)
+        if left + right >= size[0] or top + bottom >= size[1]:
             raise StageError(f"`crop` leaves nothing of a picture of {size[0]}x{size[1]}")
-        return right - left, bottom - top
+        return size[0] - left - right, size[1] - top - bottom
 
     def matrix(self, size: Size) -> np.ndarray:
-        left, _, top, _ = self._edges(size)
+        left, top = round(in_pixels(self.left, size[0])), round(in_pixels(self.top, size[1]))
         return np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1.0]])
-
-    def _edges(self, size: Size) -> tuple[int, int, int, int]:
-        (left, right), (top, bottom) = (
-            (round(in_pixels(near, side)), side - round(in_pixels(far, side)))
-            for near, far, side in (
-                (self.left, self.right, size[0]),
-                (self.top, self.bottom, size[1]),
-            )
-        )
-        return left, right, top, bottom

@@ -33,7 +33,7 @@ def from_edl(
     look: Prober | None = None,
     by: str = "the EDL",
 ) -> Cut:
-    """The cut; ``look`` is asked for all media, which a list hardly describes.
+    """The cut; ``look`` is asked for all media, since a list describes them poorly.
 
     The rate is that in a line ``* FRAME RATE: 25``; without one, 29.97 for a drop-frame list, or
     that of its first source. Raises PipelineError with the line, and what ``look`` raises.

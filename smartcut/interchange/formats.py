@@ -1,4 +1,4 @@
-"""The formats in which cuts are kept: one row each, told apart by their suffix."""
+"""The formats in which cuts are kept: one row each, identified by their suffix."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _ESCAPED = {
 
 
 def parsed_json5(text: str | bytes, by: str) -> Any:
-    """The plain data; raises PipelineError that says who it is ``by``."""
+    """The plain data; raises PipelineError that begins with ``by``."""
     try:
         decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         plain = json.loads("".join(_without_last_commas(_as_json(decoded))))

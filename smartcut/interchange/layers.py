@@ -67,7 +67,7 @@ def _covers(edit: Edit, find: Callable[[str], Source | None]) -> bool:
 
 
 def _shape(source: Source | None) -> int | None:
-    """Width by height, in steps that are told apart; None for what has no picture."""
+    """Width by height, in steps that count as different; None for what has no picture."""
     if source is None or source.video is None:
         return None
     width, height = source.video.display_size

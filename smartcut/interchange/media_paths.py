@@ -68,7 +68,7 @@ def from_name(name: str, folder: Path | None) -> Path:
 
 
 def allowed(path: Path, by: str) -> Path:
-    """The path, where files below it may be used; raises PipelineError that says who named it."""
+    """The path, where files below it may be used; raises PipelineError that says where."""
     try:
         check_inside(path)
     except (ValueError, OSError) as error:

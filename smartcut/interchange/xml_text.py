@@ -18,7 +18,7 @@ _MOST_ELEMENTS = 1_000_000
 
 
 def tree_of(text: str | bytes, by: str) -> Element:
-    """The document's top element; raises PipelineError that says who it is ``by``."""
+    """The document's top element; raises PipelineError that begins with ``by``."""
     if len(text) > LARGEST:
         raise PipelineError(f"{by}: {len(text)} bytes are too many: {LARGEST} at most")
     return _Builder(by).built(text)

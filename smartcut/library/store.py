@@ -1,4 +1,4 @@
-"""The folder of a library: its database, its vectors, and the lock of who changes it.
+"""The folder of a library: its database, its vectors, and the lock held while it is changed.
 
 library.sqlite          the catalogue
 vectors/pictures/...    one folder a segment

@@ -50,7 +50,7 @@ class Container:
     has_files: bool = False
     """Whether fonts and other files go into it."""
     has_edit_list: bool = False
-    """Whether players can be told to begin inside a packet of sound."""
+    """Whether playback can begin inside a packet of sound (edit list)."""
     has_info_frame: bool = False
     """Whether a frame of it says where sound begins and ends; see :mod:`mp3_header`."""
     has_alpha_beside: bool = False
@@ -64,7 +64,7 @@ class Container:
 
     @property
     def says_where(self) -> bool:
-        """Whether players are told where sound begins, whatever primes a decoder before."""
+        """Whether the file says where sound begins after the decoder's priming."""
         return self.has_edit_list or self.has_info_frame
 
     @property

@@ -48,7 +48,7 @@ def frames(
 ) -> Iterator[tuple[int, VideoFrame]]:
     """(number, frame) for the frames numbered ``first`` to ``last`` - 1.
 
-    Frames are told apart by their timestamps, never by counting, unless the file has none.
+    Frames are identified by their timestamps, never by counting, unless the file has none.
     ``threads`` 0 lets the decoder choose. ``roughly`` leaves out the smoothing of block edges in
     pictures that no others refer to, which small pictures do not show and which takes a tenth of
     the time. Raises SourceError where one cannot be decoded.

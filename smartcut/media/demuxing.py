@@ -137,7 +137,7 @@ def _span(table: PacketTable | None) -> AudioSpan | None:
 
 
 def _is_usable(stream: Any, path: Path) -> bool:
-    """Whether a sound stream that nobody chose is one that may be decoded."""
+    """Whether a sound stream that was not chosen is one that may be decoded."""
     context = stream.codec_context
     if context is None:
         return False

@@ -26,7 +26,7 @@ from smartcut.media.fields import FIELD_CODES, flagged
 from smartcut.media.picture import EXACT
 from smartcut.media.planes import colour_codes, tag
 
-# SVT-AV1 talks on standard error unless told otherwise before it starts.
+# SVT-AV1 writes to standard error unless its log level is set before it starts.
 os.environ.setdefault("SVT_LOG", "1")
 
 

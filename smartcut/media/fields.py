@@ -77,7 +77,7 @@ def _samples(container: Any, stream: Any) -> Iterator[VideoFrame]:
 
 
 def orders(frames: Iterable[VideoFrame]) -> Iterator[FieldOrder]:
-    """What each frame is flagged as; the flag of the first field is told by a filter alone."""
+    """What each frame is flagged as; only a filter gives the flag of the first field."""
     graphs: dict[tuple[int, int, str], Graph] = {}
     for frame in frames:
         if not frame.interlaced_frame:

@@ -28,7 +28,7 @@ def channel_count(layout: str) -> int:
 
 @cache
 def known_layout(layout: str) -> str:
-    """The layout, or the usual one of as many channels where theirs are not told apart."""
+    """The layout, or the usual one of as many channels where the channels are not named."""
     return USUAL.get(channel_count(layout), layout) if layout.endswith(" channels") else layout
 
 

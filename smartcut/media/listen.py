@@ -248,7 +248,7 @@ def _reduced(
     wanted: Sequence[Iterable[_Asked]],
     reducer: Reducer,
 ) -> Iterator[tuple[int, list[tuple[int, Picture]]]]:
-    """(frame number, (wish's place, picture) for all who get this frame), each made once."""
+    """(frame number, (wish's place, picture) for each wish for this frame), each made once."""
     keys = [reducer.key(wish) for wish, _ in wishes]
     queues = [iter(pictures) for pictures in wanted]
     heads = [next(queue, None) for queue in queues]

@@ -388,7 +388,7 @@ def _sound_packets(
         unit, codec = Fraction(source.time_base), source.codec_context
         seconds = Fraction(codec.frame_size or _SAMPLES, codec.sample_rate or 48_000)
         usual = round(seconds / unit)  # Matroska need not say how long a packet lasts
-        # What primes the decoder is told by an edit list, or by both headers for the whole stream.
+        # Priming is declared by an edit list, or by both headers for the whole stream.
         begins = piece.ranges and piece.ranges[0].start / unit <= (source.start_time or 0) + usual
         is_exact = container.says_where or bool(begins and _tells_priming(file.format.name))
     if language := language_tag(piece.language, container.languages):

@@ -70,7 +70,7 @@ class Splice:
         """The packet for the joined stream, perhaps the same object.
 
         ``begins`` marks the first one of a piece, and ``joins`` tells that there are pictures
-        before that piece. Raises ValueError where the packet brings a parameter set that nobody
+        before that piece. Raises ValueError where the packet brings a parameter set that no other
         knew of.
         """
         if not self._rewrites:

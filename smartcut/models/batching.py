@@ -2,7 +2,7 @@
 
 The last bits of what torch computes depend on the size of the batch and on the number of threads
 that share it. So a batch always has the same size, and is computed by one thread: what comes of a
-row is then the same in any company, on any number of cores.
+row is then identical whatever else is in the batch, on any number of cores.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from smartcut.usable import usable_cores
 
 #: How long rows wait for others to fill their batch, in seconds.
 WAIT = 0.005
-#: So many batches for each thread may wait; who asks for more waits himself.
+#: So many batches for each thread may wait; further callers block.
 _WAITING = 4
 
 
@@ -181,7 +181,7 @@ class Batches:
 
 
 def failure(error: Exception, asked: RowNetwork, device: str) -> Exception:
-    """What users are told of an error in a network; mistakes in the code stay what they are."""
+    """An error of a network in words for users; programming errors stay as they are."""
     if isinstance(error, SmartcutError) or not isinstance(error, (RuntimeError, MemoryError)):
         return error
     said = str(error).strip().split("\n", 1)[0]

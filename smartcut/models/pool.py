@@ -38,7 +38,7 @@ class Pool:
         self._places: OrderedDict[NetworkKey, _Place] = OrderedDict()
 
     def get(self, asked: Network[T], device: str, allow_net: bool = False) -> T:
-        """The network; who asks while it is being loaded waits. Raises ModelError."""
+        """The network; calls made while it is being loaded wait. Raises ModelError."""
         loaded: T = self._there(asked, device, allow_net).loaded
         return loaded
 

@@ -89,7 +89,7 @@ def recognise(
 ) -> Transcript:
     """The transcript of float32 mono samples at 16 kHz, in seconds from the first sample.
 
-    ``loaded`` gives what :func:`load` gave, and is not asked where nobody speaks. Raises
+    ``loaded`` gives what :func:`load` gave, and is not called where there is no speech. Raises
     ModelError where the model cannot be had, or does not know the language.
     """
     if request.model.endswith(".en") and request.language not in (None, "en"):

@@ -212,7 +212,7 @@ def predict(
 
     Row 0 is the one-hot head, row 1 the many-hot one; both are 0 outside the half-open
     ``ranges``. The frames around a range are looked at too; beyond the source's ends its first
-    and last frames are repeated, as in the paper's code. ``progress`` is told how many frames
+    and last frames are repeated, as in the paper's code. ``progress`` gets how many frames
     are done.
     """
     out = np.zeros((2, count), np.float32)

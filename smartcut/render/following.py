@@ -1,4 +1,4 @@
-"""What goes along with a source's pictures: its chapters, its subtitles, what its file says."""
+"""Companions of a source's pictures: its chapters, its subtitles, its metadata."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def in_timeline(cut: Cut, items: Mapping[str, Sequence[tuple[Range, T]]]) -> lis
 def kept_metadata(cut: Cut, more: Sequence[str] = ()) -> dict[str, str]:
     """What the file of the only source says of the work; nothing where there are several.
 
-    ``more`` names keys that go along besides: places, devices.
+    ``more`` names keys that are copied besides: places, devices.
     """
     shown = {s.source for s in cut.segments if s.source}
     if len(shown) != 1:

@@ -41,7 +41,7 @@ Frame = Any
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the pictures of a span are made with; ``record`` is told of every frame that is made."""
+    """What the pictures of a span are made with; ``record`` gets every frame that is made."""
 
     decoders: DecoderPool
     engines: Engines

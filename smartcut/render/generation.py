@@ -1,4 +1,4 @@
-"""Sources that nobody recorded: what they will be, and the making of their files.
+"""Generated sources: what they will be, and the making of their files.
 
 A stage places a source with a recipe; nothing is made until a render shows it. Its file is an
 entry of the cache under the digest of its recipe and of what that refers to, so the same recipe is

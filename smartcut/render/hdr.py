@@ -1,4 +1,4 @@
-"""What describes the light of HDR goes along: encoders write it, or a note says that it is lost."""
+"""HDR metadata is carried over: encoders write it, or a note says that it is lost."""
 
 from __future__ import annotations
 

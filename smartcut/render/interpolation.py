@@ -37,7 +37,7 @@ _LONGEST_HELD = 4
 _AROUND = 2 * _LONGEST_HELD + 2
 # Two frames are equal where the luma of no block of so many pixels differs by a level on average.
 _BLOCK, _LEVEL = 16, 1.0
-# Pictures are told apart by their likeness at this size.
+# Pictures are compared at this size.
 _SMALL = (32, 32)
 
 

@@ -56,7 +56,7 @@ class Extras:
     title: str | None = None
     follow: bool = True
     keep_metadata: tuple[str, ...] = ()
-    """Keys of the source's metadata that go along besides those that describe the work."""
+    """Keys of the source's metadata that are copied besides those that describe the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def plan_render(
         raise RenderError("the cut is empty: there is nothing to render")
     for segment in cut.segments:
         if segment.transition is not None:
-            joining(segment.transition)  # which refuses what nobody here can show
+            joining(segment.transition)  # which refuses unknown transitions
     wish, said = as_timeline(cut, job.wish)
     job = replace(job, wish=wish)
     used = {s.source for t in (cut.programme, *cut.overlays) for s in t.segments}

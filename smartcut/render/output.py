@@ -248,7 +248,7 @@ def _picture(
 
 
 def losses(cut: Cut, output: Output, wish: Wish) -> tuple[str, ...]:
-    """What the sources' pictures lose in the output that nobody asked for, as notes."""
+    """What the sources' pictures lose in the output without being asked for, as notes."""
     picture = output.picture
     shown = [s for s in recorded(cut) if s.video and not is_still(s.video)]
     if picture is None or not shown or wish.pixel_format is not None:

@@ -182,7 +182,7 @@ def _encode(
     tools: Tools,
     advance: Callable[[float], None] = lambda seconds: None,
 ) -> Path:
-    """The encoded piece; ``advance`` is told of each frame how many seconds it stands for."""
+    """The encoded piece; ``advance`` gets for each frame the seconds it stands for."""
     picture = span.picture
     nominal = next((index.rate for index in rendering.indexes.values()), Fraction(30))
     settings = encode.VideoSettings(
@@ -224,7 +224,7 @@ def _made(span: Span, context: Context) -> Path:
 
 
 def _told(items: Iterator[T], advance: Callable[[float], None], step: float) -> Iterator[T]:
-    """The items; each is told of when the next one is asked for."""
+    """The items; each is reported when the next one is asked for."""
     for item in items:
         yield item
         advance(step)

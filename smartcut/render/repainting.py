@@ -17,7 +17,7 @@ import numpy as np
 # So many frames before one are mixed with it, each with this share of the weight of the next.
 REACH = 4
 _SHARE = 0.75
-# Colours of the source that differ by this much (of 1) are hardly taken for the same.
+# Colours of the source that differ by this much (of 1) count as different.
 _SAME = 0.06
 # Where less of a picture than this is taken for the same, another shot has begun.
 _LEAST = 0.25

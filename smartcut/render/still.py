@@ -78,7 +78,7 @@ def _as_seen(frame: Any, picture: OutputPicture, context: Context) -> np.ndarray
 
 
 def _stream(picture: OutputPicture) -> VideoStream:
-    """What players are told of the film's picture."""
+    """The colour tags of the film's picture."""
     nothing = Fraction(0)
     return VideoStream(
         index=0, codec=picture.codec, timebase=picture.timebase, width=picture.width,

@@ -1,4 +1,4 @@
-"""Renders: make the spans and the sound that are missing, join them, and write what goes along."""
+"""Renders: encodes missing spans and sound, joins them, and writes the companion files."""
 
 from __future__ import annotations
 

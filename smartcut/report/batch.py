@@ -24,7 +24,7 @@ from smartcut.runners.worker import JobOutcome, JobSetup, output_of
 _MARKS = ("{stem}", "{name}", "{parent}", "{n}")
 #: Exit code where some jobs failed.
 SOME_FAILED = 3
-# A table that nobody reads to its end is cut short; the results file has every line.
+# A long table is cut short; the results file has every line.
 _MOST_ROWS = 50
 _LONGEST_CELL = 60
 
@@ -150,7 +150,7 @@ def _short(value: Any) -> str:
 
 
 class KeptView:
-    """A view that passes on what it is told, and keeps the few rows that the end shows."""
+    """Forwards events, and keeps the few rows that the end shows."""
 
     def __init__(self, view: BatchView, total: int) -> None:
         self._view, self._all = view, total <= _MOST_ROWS

@@ -1,4 +1,4 @@
-"""The work of ``smartcut generate``: generators trained, drawn from and told about."""
+"""The work of ``smartcut generate``: generators trained, sampled and described."""
 
 from __future__ import annotations
 
@@ -313,7 +313,7 @@ def _picture(path: Path, size: tuple[int, int]) -> np.ndarray:
 
 
 def _last(path: Path | None, config: Config, size: tuple[int, int]) -> np.ndarray:
-    """The video's last frames at the generator's rate, as many as it heeds."""
+    """The video's last frames at the generator's rate, as many as it uses."""
     from smartcut.media.index import video_index
     from smartcut.media.probe import probe
     from smartcut.models.generation.footage import filled

@@ -120,7 +120,7 @@ def _compared(
         yield Finding("intervals-differ", "the manifest lists others than the file does")
 
 
-# -------------------------------------------------------------------------------- how it is told
+# -------------------------------------------------------------------------------- the text
 
 
 def as_plain(found: Inspection) -> dict[str, Any]:

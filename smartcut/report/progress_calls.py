@@ -1,4 +1,4 @@
-"""Progress told to what a program gives: a function, or a bar such as tqdm's."""
+"""Progress as calls of a function, or of a bar such as tqdm's."""
 
 from __future__ import annotations
 
@@ -88,4 +88,4 @@ def as_progress(given: Any) -> Progress | None:
         return TqdmBars(given)
     if callable(given) and not isinstance(given, type):
         return Calls(given)
-    raise SmartcutError(f"progress={given!r} cannot be told of progress; accepted: {ACCEPTED}")
+    raise SmartcutError(f"progress={given!r} is not accepted; accepted: {ACCEPTED}")

@@ -1,4 +1,4 @@
-"""Progress where there is no terminal: a line every so many seconds, for logs and who waits."""
+"""Progress where there is no terminal: a line every so many seconds, for logs."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ _GRACE = 10.0
 
 
 class BatchView(Protocol):
-    """Who is told how the jobs go."""
+    """Gets the events of the jobs."""
 
     def started(self, job: PipelineJob) -> None:
         """A worker has taken the job."""
@@ -194,7 +194,7 @@ class _Batch:
             raise
 
     def _serve(self, worker: _Worker) -> None:
-        """Give a worker its next job, or let it go: who still works does what has to be redone."""
+        """Give a worker its next job, or let it go: others redo what has to be redone."""
         job = next(self._fresh, None) or (self._again.popleft() if self._again else None)
         if job is None:
             worker.dismiss()

@@ -247,7 +247,7 @@ def start(address: str | None, workers: int) -> None:
 
 
 def _knock(address: str) -> None:
-    """Raise OSError or ValueError where nobody listens; Ray itself takes minutes to notice."""
+    """Raise OSError or ValueError where no cluster answers; Ray itself takes minutes to notice."""
     if address != "auto":
         host, _, port = address.removeprefix("ray://").rpartition(":")
         socket.create_connection((host.strip("[]"), int(port)), timeout=_GRACE).close()

@@ -14,7 +14,7 @@ from smartcut.errors import PipelineError, SmartcutError
 
 _INSIDE = "SMARTCUT_ISOLATED"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
-# Seconds to clean up in, after being told to end.
+# Seconds to clean up in, after being asked to end.
 _GRACE = 10
 # The exit code of glibc when it has no memory for a thread's own data.
 _ABORTED = 127

@@ -247,7 +247,7 @@ class Asking(Pool):
         if hosted is None:
             return super().ask(asked, rows, source, device, allow_net)
         answer: Future[np.ndarray] = Future()
-        # A batch is a few megabytes that nobody needs twice: it goes with the call.
+        # A batch is a few megabytes, needed once: it is sent with the call.
         call = self._actor(hosted).ask.remote(rows, source)
         # Not ray.get, which would lend this task's core to another one.
         call.future().add_done_callback(lambda done: _settle(answer, done, asked))

@@ -170,7 +170,7 @@ class RayContext(LocalContext):
             return self._sent[1]
 
     def _do(self, task: Any, *arguments: Any, needs: Needs, subject: str) -> None:
-        """Have it done; what it has to say is told, and its error raised, here."""
+        """Runs the task on the cluster; forwards its notes and re-raises its error here."""
         answer = self.cluster.do(
             task, *arguments, needs=needs, stopping=self.stopping, subject=subject
         )

@@ -25,7 +25,7 @@ from smartcut.runners.ray import GPU_SHARE, There
 from smartcut.runners.worker import JobOutcome, JobSetup, Relay, run_job
 from smartcut.stage import RowNetwork
 
-# What a job takes while it analyses and encodes, in bytes; nobody has looked at its inputs yet.
+# What a job takes while it analyses and encodes, in bytes; its inputs are not probed yet.
 _MEMORY = 1500 << 20
 
 

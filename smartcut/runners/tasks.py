@@ -1,6 +1,6 @@
 """What runs on a worker: one piece of work, whose result goes into the shared cache.
 
-A task is told little (a source, names, frame numbers) and answers little (what the user should
+A task is sent little (a source, names, frame numbers) and answers little (what the user should
 know): what is big lies in the cache, under the digest of all that it depends on. So a task that
 was lost can be done again anywhere, and one that was done is not done twice.
 """
@@ -173,7 +173,7 @@ def encode_span(setup: WorkerSetup, rendering: Rendering, span: Span, threads: i
 
 
 def _fetch_made(sources: Sequence[Source], cache: Cache) -> None:
-    """Have the files of sources that nobody recorded, which lie in the cache, on this node."""
+    """Brings the files of generated sources from the cache to this node."""
     for source in sources:
         if source.made:
             cache.find(source.digest, source.path.suffix)

@@ -1,7 +1,7 @@
 """Where a highlight may begin and end, and what lies between two such places.
 
 Boundaries are fixed before anything is scored, so that durations are true: at shot cuts, around
-sentences (never inside a word), and every quarter of a second where nobody speaks; all on frame
+sentences (never inside a word), and every quarter of a second of silence; all on frame
 times where the frame rate is constant. A moment in which something is said begins with it, and
 none begins or ends in what is empty.
 """
@@ -17,7 +17,7 @@ from itertools import pairwise
 from smartcut.cut import Cut, Shots, Source, Transcript, Word
 from smartcut.timebase import Range, nearest
 
-#: Spacing of the boundaries where nobody speaks, in seconds.
+#: Spacing of the boundaries in silence, in seconds.
 STEP = Fraction(1, 4)
 # How much of a pause goes with the speech on each side of it.
 _PAD = Fraction(3, 20)
@@ -119,7 +119,7 @@ def _around_speech(said: Sequence[Range], source: Source) -> Iterable[Fraction]:
 
 
 def _in_silence(said: Sequence[Range], source: Source) -> Iterable[Fraction]:
-    """Boundaries on a grid where nobody speaks, well clear of the speech."""
+    """Boundaries on a grid in silence, well clear of the speech."""
     count = int(source.duration / STEP)
     clear = [Range(max(r.start - _PAD, Fraction(0)), r.end + _PAD) for r in said]
     for k in range(1, count):

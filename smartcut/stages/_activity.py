@@ -53,7 +53,7 @@ class Activity:
 
     @property
     def words(self) -> tuple[Word, ...]:
-        """All words said in it; raises StageError where nobody wrote them down."""
+        """All words said in it; raises StageError where there is no transcript."""
         transcript = self.cut.data(Transcript, "transcript", self.source.id)
         if transcript is None:
             raise StageError("`tighten` needs the words here; add `- transcribe` before it")
@@ -61,7 +61,7 @@ class Activity:
 
     @property
     def known_words(self) -> tuple[Word, ...]:
-        """The words, none where nobody wrote them down."""
+        """The words; none where there is no transcript."""
         known = self.cut.data(Transcript, "transcript", self.source.id)
         return self.words if known is not None else ()
 

@@ -27,7 +27,7 @@ class FootageFormat:
         shown = [s.video for s in by_time_shown(cut) if s.video]
         if not shown:
             width, height = size
-            # what players take HD for; stated, so that nobody has to guess
+            # what players take HD for; stated, so that no player has to guess
             colour = Colour("bt709", "bt709", "bt709", "limited")
             return cls((width - width % 2, height - height % 2), rate, colour)
         main = shown[0]

@@ -1,4 +1,4 @@
-"""Sound that nobody recorded, as a source and on a track of its own."""
+"""Generated sound, as a source and on a track of its own."""
 
 from __future__ import annotations
 

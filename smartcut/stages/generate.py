@@ -1,4 +1,4 @@
-"""`generate`: pictures that nobody recorded, placed on the timeline like any other source."""
+"""`generate`: generated pictures, placed on the timeline like any other source."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _NAMES = (*SIGNALS, "speech")
 class Highlights(Stage):
     """Picks the best moments of all sources until the asked duration is filled.
 
-    Candidates begin and end at shot cuts, around sentences and where nobody speaks, never inside a
+    Candidates begin and end at shot cuts, around sentences and in silence, never inside a
     word; one in which something is said begins with it. Their score is the weighted mean of the
     signals that were made before, each as its rank over all sources, so that signals of any unit
     can be weighed. The budget is filled exactly (`knapsack`), or so that the moments differ from

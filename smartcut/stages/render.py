@@ -105,11 +105,11 @@ class Render(Stage):
     follow: bool = Field(
         True,
         description="Subtitle tracks and chapters of the sources, and what the file of an only "
-        "source says of the work, go along.",
+        "source says of the work, are copied.",
     )
     keep_metadata: tuple[str, ...] = Field(
         (),
-        description="With an only source: what else its file says goes along, such as `location` "
+        description="With an only source: which other metadata is copied, such as `location` "
         "or `make`; without this, places and devices stay behind.",
     )
     sign: Sign | None = Field(

@@ -33,7 +33,7 @@ def beside(
 ) -> Image:
     """The incoming picture, which has moved in by its share, and what is left of the outgoing.
 
-    By whole samples of chroma, so that no pixel changes. The outgoing one goes along where the
+    By whole samples of chroma, so that no pixel changes. The outgoing one moves too where the
     incoming ``pushes`` it, or else stays where it is.
     """
     across = direction in ("left", "right")

@@ -2,9 +2,9 @@
 
 Goodfellow et al. 2014, with the non-saturating loss of that paper or the hinge loss (Lim & Ye
 2017). The opponent is kept smooth by a penalty on its gradient at real clips (R1, Mescheder et al.
-2018) or by weights of spectral norm 1 (Miyato et al. 2018). It heeds class and prompt by a
-projection (Miyato & Koyama 2018), and sees how alike the clips of a batch are (Karras et al. 2018),
-so that a generator that makes one clip only is found out.
+2018) or by weights of spectral norm 1 (Miyato et al. 2018). It is conditioned on class and prompt
+by a projection (Miyato & Koyama 2018), and sees how alike the clips of a batch are (Karras et al.
+2018), so that a generator that makes one clip only is found out.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def angles(places: Tensor, extents: Sequence[int], size: int) -> Tensor:
     """float32 (L, size // 2): how far each pair of a head's numbers is turned at places (L, A).
 
     The pairs are divided among the axes, the first axes getting what is left over; their paces
-    are spread evenly (in ratio) over what can be told apart along an axis of that extent.
+    are spread evenly (in ratio) over what can be resolved along an axis of that extent.
     """
     axes = len(extents)
     found = []

@@ -22,7 +22,7 @@ from smartcut.models.generation.sampling import STANDARD
 
 # Still frames kept.
 _STILLS = 512
-# A value that hardly changed in training may well be another elsewhere: the least standard
+# A value that changed little in training may well be another elsewhere: the least standard
 # deviation is one of these, in levels, as fits this many clips best.
 _LEAST_SPREADS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 _TRIED_ON = 16

@@ -103,7 +103,7 @@ class ClipBatch:
 
 @dataclass(frozen=True, slots=True)
 class SampleSettings:
-    """How samples are drawn; each family heeds what it has, and has its own standard for None."""
+    """How samples are drawn; each family uses those it has, with its own default for None."""
 
     steps: int | None = None
     """Steps of a sampler (diffusion, flow matching)."""

@@ -321,7 +321,7 @@ def check(
             f"({height}, {width}, 3); scale it first"
         )
     if prompt and found.pipeline == "StableVideoDiffusionPipeline":
-        raise ModelError(f"{found.pipeline} heeds no prompt; leave it out")
+        raise ModelError(f"{found.pipeline} takes no prompt; leave it out")
 
 
 def _picture(pixels: np.ndarray) -> Any:

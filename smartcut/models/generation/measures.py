@@ -53,7 +53,7 @@ def _checked(rows: np.ndarray) -> np.ndarray:
 def standardised(rows: np.ndarray, real: np.ndarray) -> np.ndarray:
     """The rows less the mean of the real ones, in their standard deviations.
 
-    So each feature counts alike, and one that hardly varies among real clips much where it does.
+    So each feature counts alike, and one that varies little among real clips much where it does.
     Deviations below a quarter of the median one, which few clips cannot tell, are taken for that.
     """
     spread = _checked(real).std(0)

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 # How much further than usual the numbers before rounding spread at first.
 _SPREAD = 2.5
-# Numbers further out than this hardly pass gradients; they are drawn back with this weight.
+# Numbers further out than this pass almost no gradients; they are drawn back with this weight.
 _FAR, _BACK = 2.0, 0.1
 
 

@@ -53,7 +53,7 @@ class TrainingSettings:
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """What is told of a training; changes nothing in its outcome."""
+    """Callbacks of a training; they change nothing in its outcome."""
 
     log_every: int = 20
     preview_every: int = 0

@@ -4,7 +4,7 @@ Light is followed backwards from the camera (Kajiya, "The rendering equation", 1
 surfaces spherical lamps are also aimed at directly, through the cone that they fill (Shirley et
 al., 1996), and count only so; everything else, sky and shining planes too, counts where a path
 meets it. Paths end by Russian roulette, which leaves the expected picture as it is. All rays of a
-batch go along together, on the CPU or a GPU; the same seed gives the same picture.
+batch are traced together, on the CPU or a GPU; the same seed gives the same picture.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NEAR = 1e-3
 _FAR = 1e7
 # From this bounce on, paths may end by chance.
 _SURE = 3
-# Rays that go along together.
+# Rays that are traced together.
 _BATCH = 1 << 16
 
 

@@ -70,7 +70,7 @@ def shared_out(words: Sequence[str], first: int, last: int) -> Spans:
 def spans_of_words(
     phonemes: Sequence[str], spans: Spans, alone: Sequence[Sequence[str]]
 ) -> Spans | None:
-    """When each word is heard; None where a word's sounds cannot be told from its neighbours'.
+    """When each word is heard; None where a word's sounds cannot be separated from its neighbours'.
 
     ``phonemes`` are those of the sentence and ``spans`` their samples, ``alone`` those of each
     word spoken alone. In a sentence words run together (``of the``) or come apart (``42``), so

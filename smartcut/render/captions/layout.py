@@ -20,7 +20,7 @@ from smartcut.render.captions.lines import Piece, break_lines
 from smartcut.render.captions.text import clusters, has_space
 
 SMALLEST = 7.0
-"""Pixels an em to aim for at least; below that letters cannot be told apart."""
+"""Pixels an em to aim for at least; below that letters are illegible."""
 _SHRINK = 0.94
 _UNBROKEN_TO = 0.85
 """How far letters shrink before lines are broken again."""

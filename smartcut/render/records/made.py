@@ -1,4 +1,4 @@
-"""What in an output nobody recorded: which pictures and sounds, from what, and by what.
+"""Lists the generated parts of an output: which frames and samples, from what, by which engine.
 
 Pure. One row for each stretch of frames made between others, for each segment that shows a made
 source, for each stretch of sound that plays one, and for what sources say of themselves that was

@@ -1,4 +1,4 @@
-"""What a file says of the parts of it that nobody recorded: a tag in its own metadata.
+"""Names the generated parts of a file in a tag of its own metadata.
 
 The tag is the end of the comment: words that a person can read, then one line of JSON. Every
 container has comments, and other programs carry them along. It holds no names of files or folders.

@@ -1,4 +1,4 @@
-"""C2PA: who says where a file comes from, signed, so that a change of the file shows.
+"""C2PA: a signed statement of where a file comes from; any later change of the file shows.
 
 The signature is made and checked by the C2PA project's own library (c2pa-python), after the C2PA
 specification 2, https://spec.c2pa.org. It goes into MP4 and MOV. Nothing here uses the network

@@ -113,7 +113,7 @@ def _bitrate(codec: str, layout: str, recorded: Sequence[AudioStream]) -> int:
 
 
 def _why_another(kind: str, codec: str, container: Container, wish: Wish) -> Iterator[str]:
-    """What is said where the kind of sound changes and nobody asked for that."""
+    """Notes where the kind of sound changes without being asked for."""
     if codec == kind or wish.audio_codec is not None:
         return
     if kind in container.audio:

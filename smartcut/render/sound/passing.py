@@ -22,7 +22,7 @@ _FAMILIES = ("mov", "mp4", "matroska", "webm", "ogg", "flac", "wav")
 _WITHOUT_HEADER = ("ac3", "eac3", "mp3", "mp2", "dts")
 #: Codecs that begin well inside a stream when a packet before is there too.
 _CUTTABLE = ("aac", "ac3", "eac3")
-#: Codecs with packets so short that nobody hears the last one end late.
+#: Codecs with packets so short that a late end of the last one is inaudible.
 _SHORT = ("aac", "opus", "mp3", "ac3", "eac3")
 _NEAR = Fraction(1, 1000)
 _LATE = Fraction(1, 20)

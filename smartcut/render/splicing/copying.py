@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _JOINABLE = ("h264", "hevc", "vp9", "av1", "prores")
 #: About how long a frame takes to encode, H.264 being 1.
 _COST = {"h264": 1.0, "hevc": 3.0, "vp9": 4.0, "av1": 3.0}
-#: (crf, preset) of the few frames between a cut and a key frame: fast, and hardly to be told apart.
+#: (crf, preset) of the few frames between a cut and a key frame: fast, visually lossless.
 _EDGE = {"h264": (20, "ultrafast"), "hevc": (16, "ultrafast"), "vp9": (16, "8"), "av1": (10, "9")}
 #: Fewest frames that are worth a copy: each end of one is another key frame.
 _FEWEST = 6
