@@ -52,6 +52,15 @@ def keyed() -> tuple[np.ndarray, np.ndarray]:
     return laid.frame(TIME), (laid | key).frame(TIME)
 
 
+def grainy(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """The harbour by night, as a camera sees it, and without its noise; a part of it, enlarged."""
+    clean = sc.open(FILM).frame(TIME) * 0.6
+    noise = np.random.default_rng(1).normal(0, 12, clean.shape)
+    Image.fromarray(np.clip(clean + noise, 0, 255).astype(np.uint8)).save(folder / "night.png")
+    still = sc.open(folder / "night.png") | sc.crop(left=0.3, right=0.3, top=0.3, bottom=0.3)
+    return still.frame(0), (still | sc.denoise(strength=12)).frame(0)
+
+
 def main() -> None:
     film = sc.open(FILM)
     before = film.frame(TIME)
@@ -60,6 +69,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "dusk.cube"
         write_cube(table, np.clip(identity(17) ** (1.2, 1.0, 0.75) * (0.9, 0.9, 1.0), 0, 1))
+        found["denoise"] = grainy(Path(folder))
         found["lut"] = before, (film | sc.lut(file=table)).frame(TIME)
     (HERE / "effects").mkdir(exist_ok=True)
     for name, (one, other) in found.items():
