@@ -87,7 +87,8 @@ def _fitting(segment: Segment, before: Segment | None) -> Segment:
 
 
 def inserted(cut: Cut, number: int, segment: Segment) -> Cut:
-    """The cut with a segment put before the ``number``-th; titles from there on move with it.
+    """The cut with a segment put before the ``number``-th; what other tracks have from there on at
+    timeline times moves with it.
 
     What came there does so without its transition.
     """
@@ -98,11 +99,51 @@ def inserted(cut: Cut, number: int, segment: Segment) -> Cut:
         segments[number] = replace(segments[number], transition=None)
         at += placed[number][0].overlap
     segments.insert(number, segment)
-    titles = tuple(
-        replace(t, range=t.range.shift(segment.duration)) if t.range.start >= at else t
-        for t in cut.titles
-    )
-    return replace(cut.with_segments(tuple(segments)), titles=titles)
+
+    def moved(one: Segment) -> Segment:
+        later = isinstance(one.at, Fraction) and one.at >= at
+        return replace(one, at=one.at + segment.duration) if later else one  # type: ignore[operator]
+
+    others = (replace(t, segments=tuple(map(moved, t.segments))) for t in cut.tracks[1:])
+    tracks = (replace(cut.programme, segments=tuple(segments)), *others)
+    return replace(cut, tracks=tracks)
+
+
+# ------------------------------------------------------------------------------------- layers
+
+
+def with_layer(cut: Cut, source: Source, segment: Segment, role: str) -> Cut:
+    """The cut with a segment of a new source above all its pictures.
+
+    It goes to the topmost picture track where that has the same role and room for it.
+    """
+    cut = replace(cut, sources=(*cut.sources, source))
+    top = max((i for i, t in enumerate(cut.tracks) if t.kind == "picture"), default=0)
+    if top and cut.tracks[top].role == role and _has_room(cut.tracks[top], segment):
+        track = cut.tracks[top]
+        filled = replace(track, segments=(*track.segments, segment))
+        return replace(cut, tracks=(*cut.tracks[:top], filled, *cut.tracks[top + 1 :]))
+    return replace(cut, tracks=(*cut.tracks, Track(role, (segment,), kind="picture")))
+
+
+def _has_room(track: Track, segment: Segment) -> bool:
+    """Whether a track holds nothing but timeline times, and nothing at that of the segment."""
+    if not all(isinstance(one.at, Fraction) for one in (segment, *track.segments)):
+        return False
+    at = segment.at
+    assert isinstance(at, Fraction)
+    place = Range(at, at + segment.duration)
+    return not any(taken.overlaps(place) for _, taken in track.placed())
+
+
+def texts_shown(cut: Cut) -> Iterator[tuple[str, Segment, Range]]:
+    """The texts that are drawn above the programme, with their segments and their places."""
+    for track in resolved(cut).overlays:
+        for segment, place in track.placed():
+            source = cut.source(segment.source) if segment.source else None
+            text = dict(source.made.params).get("text") if source and source.is_drawn else None  # type: ignore[union-attr]
+            if isinstance(text, str):
+                yield text, segment, place
 
 
 def resolved(cut: Cut) -> Cut:

@@ -3,12 +3,12 @@
 A :class:`Cut` is small and frozen. It holds no pixels, no open files and no models.
 
 Cut
- ├─ sources      media that exists
- ├─ tracks       what plays when: the programme (picture with its own sound), then extra sound
+ ├─ sources      media that exists, and recipes for what is made or drawn
+ ├─ tracks       what plays when: the programme (picture with its own sound), then pictures above it
+ │               and extra sound
  ├─ annotations  what is known about each source, in source time
  ├─ mix          how the sound is put together
- ├─ captions     how the transcript is shown
- └─ titles       what else is written over the picture
+ └─ captions     how the transcript is shown
 
 Source time starts at 0 with the first picture or sample that a player presents, in seconds.
 """
@@ -510,8 +510,9 @@ class Ducking:
 class Track:
     """Segments that play one after the other, or where their ``at`` says.
 
-    The ``programme`` is picture with its own sound, an ``overlay`` picture above it; ``music``
-    and ``voice`` are sound. What other roles are is for ``kind`` to say.
+    The ``programme`` is picture with its own sound; ``overlay``, ``titles`` and ``captions`` are
+    pictures above it; ``music`` and ``voice`` are sound. What other roles are is for ``kind`` to
+    say.
     """
 
     role: str
@@ -603,19 +604,6 @@ class Captions:
     karaoke: bool = False
     language: str | None = None
     style: CaptionStyle = CaptionStyle()
-
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """Text drawn over the picture, whatever plays below."""
-
-    text: str
-    """One line or several."""
-    range: Range
-    """In timeline time."""
-    style: CaptionStyle = CaptionStyle()
-    fade: Fraction = Fraction(0)
-    """Seconds of coming in, and as many of going out."""
 
 
 # -------------------------------------------------------------------------------- annotations
@@ -718,7 +706,7 @@ class Annotation:
 # ----------------------------------------------------------------------------------- the cut
 
 #: Of the form in which cuts are written; older ones are upgraded when they are read.
-SCHEMA = 3
+SCHEMA = 4
 
 D = TypeVar("D", Shots, Transcript, Signal, Features)
 
@@ -740,7 +728,6 @@ class Cut:
     annotations: tuple[Annotation, ...] = ()
     mix: Mix = Mix()
     captions: Captions | None = None
-    titles: tuple[Title, ...] = ()
     notes: tuple[str, ...] = field(default=())
     """What the user should know: choices made, things that could not be had."""
     schema: int = SCHEMA

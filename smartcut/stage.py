@@ -38,7 +38,7 @@ T = TypeVar("T")
 GROUP = "smartcut.stages"
 EFFECTS = "smartcut.effects"
 #: Groups of what parameters of stages name.
-_NAMED_BY_STAGES = ("smartcut.transitions", "smartcut.detectors")
+_NAMED_BY_STAGES = ("smartcut.transitions", "smartcut.detectors", "smartcut.drawers")
 
 # ------------------------------------------------------------------- what an analysis asks for
 
@@ -392,7 +392,7 @@ def find_stage(name: str) -> type[Stage]:
 def loadable_stages() -> tuple[dict[str, type[Stage]], tuple[str, ...]]:
     """The stages by name, and what is wrong with others: entry point, module and error of each.
 
-    Transitions and detectors count too, which are parameters of a stage.
+    Transitions, detectors and drawers count too, which stages use.
     """
     found: dict[str, type[Stage]] = {}
     problems = [*lost(GROUP), *lost(EFFECTS)]

@@ -179,7 +179,7 @@ def _played(edit: Edit, sources: Callable[[str], Source | None]) -> Edit:
     source = sources(edit.source) if edit.source else None
     if edit.duration < 0:
         raise _too_short(edit)
-    if source is None:
+    if source is None or source.is_drawn:
         return edit
     slack = Fraction(1, 10)
     end = edit.end
@@ -209,7 +209,7 @@ def _with_handles(edits: list[Edit], sources: Callable[[str], Source | None]) ->
                 before = min(before, edit.start / edit.speed)
             last = result[-1]
             source = sources(last.source) if last.source else None
-            if source is not None and last.segment.warp is None:
+            if source is not None and not source.is_drawn and last.segment.warp is None:
                 left = source.duration - last.start - last.duration * last.speed
                 after = min(after, left / last.speed)
             # Not beyond the other ends: what is left of both is shown by itself.

@@ -27,6 +27,7 @@ from smartcut.interchange.timecode import (
     timecode,
     timeline_rate,
 )
+from smartcut.interchange.titles import without_drawn
 from smartcut.timebase import nearest
 from smartcut.transition import title_of
 
@@ -39,7 +40,7 @@ def to_edl(cut: Cut, *, name: str = "smartcut", folder: Path | None = None) -> s
 
     Raises PipelineError for a cut that cannot be played.
     """
-    cut = in_sequence(cut)
+    layers, cut = cut.overlays, without_drawn(in_sequence(cut))
     rate = timeline_rate(cut)
     drop = rate in DROPPING
     lines = [
@@ -49,7 +50,7 @@ def to_edl(cut: Cut, *, name: str = "smartcut", folder: Path | None = None) -> s
     ]
     reels = _reels(cut.sources)
     number = 0
-    for track in cut.overlays:
+    for track in layers:
         lines.append(f"* LEFT OUT, FOR AN EDL HOLDS ONE PICTURE: A TRACK OF ROLE {track.role}")
     for place, track in enumerate((cut.programme, *cut.sounds)):
         writer = _Writer(cut, track, place, rate, drop, reels, folder)

@@ -17,7 +17,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from smartcut.algebra import by_time_shown, in_sequence
-from smartcut.cut import Colour, Cut, Source, Title, Track, VideoStream
+from smartcut.cut import Colour, Cut, Source, Track, VideoStream
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import Edit, playable, to_edits
 from smartcut.interchange.fcpxml_media import format_of, sequence_sound, sized, sound_of
@@ -29,6 +29,7 @@ from smartcut.interchange.timecode import (
     media_start,
     timeline_rate,
 )
+from smartcut.interchange.titles import ShownText, shown_texts, without_drawn
 from smartcut.timebase import Range, nearest
 from smartcut.transition import title_of
 
@@ -71,7 +72,7 @@ class _Writer:
     """Builds one document."""
 
     def __init__(self, cut: Cut) -> None:
-        self.cut = cut
+        self.cut, self.texts = without_drawn(cut), [*shown_texts(cut)]
         self.rate = timeline_rate(cut)
         self.sources = {source.id: source for source in cut.sources}
         self.resources = ElementTree.Element("resources")
@@ -120,7 +121,7 @@ class _Writer:
                 spine.set("lane", str(lane))
                 spine.set("offset", as_time(start))
                 anchored.append(spine)
-        anchored += [self._title(t, n, start) for n, t in enumerate(self.cut.titles, 1)]
+        anchored += [self._title(t, n, start) for n, t in enumerate(self.texts, 1)]
         # The order is the document type's: what is anchored comes before markers.
         at = next((i for i, e in enumerate(first) if e.tag == "chapter-marker"), len(first))
         for item in reversed(anchored):
@@ -258,7 +259,7 @@ class _Writer:
                 value = _clean(chapter.title)
                 _add(clip, "chapter-marker", start=start, duration=length, value=value)
 
-    def _title(self, title: Title, number: int, start: Fraction) -> ElementTree.Element:
+    def _title(self, title: ShownText, number: int, start: Fraction) -> ElementTree.Element:
         shown = Range(self._grid(title.range.start), self._grid(title.range.end))
         item = ElementTree.Element(
             "title",
@@ -273,8 +274,7 @@ class _Writer:
         )
         style = f"ts{number}"
         _add(_add(item, "text"), "text-style", ref=style).text = _clean(title.text)
-        size = title.style.size * self._size()[1]
-        colour = _colour(title.style.colour)
+        size, colour = title.size * self._size()[1], _colour(title.colour)
         _add(_add(item, "text-style-def", id=style), "text-style", font="Helvetica",
              fontSize=f"{size:g}", fontColor=colour)  # fmt: skip
         return item

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 from xml.etree.ElementTree import Element
 
-from smartcut.cut import Cut, Mix, Segment, TimelineFormat, Title, Track
+from smartcut.cut import Cut, Mix, Segment, TimelineFormat, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import (
     Edit,
@@ -25,6 +25,7 @@ from smartcut.interchange.edits import (
 from smartcut.interchange.fcpxml_media import timeline_format
 from smartcut.interchange.media_paths import from_url
 from smartcut.interchange.reading import ClipCount, Exactness, Media, Prober
+from smartcut.interchange.titles import with_text
 from smartcut.interchange.xml_text import tree_of
 from smartcut.timebase import Range
 from smartcut.transition import USUAL, kind_called
@@ -79,7 +80,7 @@ class _Reader:
         for resource in root.iterfind("resources/*"):
             self.named.setdefault(resource.get("id", ""), resource)
         self.anchored: list[_Anchored] = []
-        self.titles: list[Title] = []
+        self.titles: list[tuple[Range, str]] = []
         self.gains: dict[int, set[float]] = {}
         self.exactness = Exactness()
         self.clips = ClipCount(by)
@@ -102,14 +103,16 @@ class _Reader:
             sounds += [a for a in above if any(e.segment.sound != "muted" for e in a.edits)]
         programme = Track("programme", from_edits(pictures, find), self._gain(0))
         tracks += list(self._sound_tracks(sounds))
-        return Cut(
+        cut = Cut(
             sources=tuple(self.media.sources.values()),
             tracks=(programme, *tracks),
             mix=mix,
-            titles=tuple(sorted(self.titles, key=lambda title: title.range)),
             notes=tuple(self.media.notes),
             format=self._format(),
         )
+        for place, text in sorted(self.titles):
+            cut = with_text(cut, (("text", text),), place)
+        return cut
 
     def _format(self) -> TimelineFormat | None:
         """The size and rate of the project's sequence, where the document says them."""
@@ -355,7 +358,7 @@ class _Reader:
         text = "".join(style.text or "" for style in item.iterfind("text/text-style"))
         duration = self._time(item, "duration", _NONE)
         if text and duration > 0 and item.get("enabled") != "0":
-            self.titles.append(Title(text, Range(max(at, _NONE), max(at, _NONE) + duration)))
+            self.titles.append((Range(max(at, _NONE), max(at, _NONE) + duration), text))
 
     # ------------------------------------------------------------------------------------ times
 

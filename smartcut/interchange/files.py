@@ -21,6 +21,8 @@ from smartcut.interchange.reading import Prober, check_times
 LARGEST = 64 * 1024 * 1024
 # What a file that goes to others tells of a source. Places, devices and people are left out.
 _TOLD = ("timecode", "title", "comment", "description", "synopsis", "genre", "date", "copyright")
+# Parameters of what is drawn that are to be read, and name no file.
+_WRITTEN = ("text", "texts")
 _DIGEST = re.compile(r"[0-9a-f]{16,128}")
 
 
@@ -108,9 +110,10 @@ def _exists(name: str) -> bool:
 
 def _texts(cut: Cut) -> Iterator[str]:
     """Whatever a stage's parameters could name a file with: fonts, tables, weights."""
-    for style in [*([cut.captions.style] if cut.captions else []), *(t.style for t in cut.titles)]:
-        if style.font:
-            yield style.font
+    if cut.captions and cut.captions.style.font:
+        yield cut.captions.style.font
+    for recipe in (source.made for source in cut.sources if source.is_drawn):
+        yield from _within(tuple(v for name, v in recipe.params if name not in _WRITTEN))  # type: ignore[union-attr]
     for track in cut.tracks:
         for segment in track.segments:
             for effect in segment.effects:

@@ -25,7 +25,10 @@ def from_json(
         cut = cut_from_json(text)
     except PipelineError as error:
         raise PipelineError(f"{by}: {error.message}") from error
-    sources = (replace(s, path=allowed(_there(s.path, folder), by)) for s in cut.sources)
+    sources = (
+        s if s.is_drawn else replace(s, path=allowed(_there(s.path, folder), by))
+        for s in cut.sources
+    )
     return replace(cut, sources=tuple(sources))
 
 

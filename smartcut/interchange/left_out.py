@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from smartcut.algebra import in_sequence
+from smartcut.algebra import in_sequence, texts_shown
 from smartcut.cut import Cut, Mix, Segment, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import from_edits, to_edits
 from smartcut.interchange.formats import CutFormat, Pace
 from smartcut.interchange.timecode import timeline_rate
+from smartcut.interchange.titles import is_plain_text, without_drawn
 from smartcut.timebase import Range
 from smartcut.transition import title_of
 
@@ -31,7 +33,9 @@ def reduced(cut: Cut, format: CutFormat) -> tuple[Cut, tuple[str, ...]]:
     cut = in_sequence(cut)
     notes = [*_besides_tracks(cut, format), *_of_mix(cut, format)]
     notes += [*_of_transitions(cut, format), *_of_effects(cut, format)]
+    cut, drawn = _without_drawn(cut, format)
     cut, left = _with_tracks(cut, format)
+    left = [*drawn, *left]
     _check_media(cut, format)
     tracks = []
     for track in cut.tracks:
@@ -49,6 +53,30 @@ def _which(numbers: Iterable[int]) -> str:
         return f"{len(found)} segments"
     *first, last = map(str, found)
     return f"segments {', '.join(first)} and {last}" if first else f"segment {last}"
+
+
+# ------------------------------------------------------------------------------------- drawn
+
+
+def _without_drawn(cut: Cut, format: CutFormat) -> tuple[Cut, list[str]]:
+    """The cut with gaps in place of what is drawn, but for texts where there are titles."""
+    used = Counter(s.source for track in cut.tracks for s in track.segments)
+    drawn = [source for source in cut.sources if source.is_drawn and source.id in used]
+    texts = {s.source for _, s, _ in texts_shown(cut)} if format.holds.titles != "none" else set()
+    lost: Counter[str] = Counter()
+    for source in drawn:
+        if source.made is not None and source.id not in texts:
+            lost[source.made.kind] += used[source.id]
+    notes = [
+        f"{count} {kind}{'s' if count > 1 else ''} {'are' if count > 1 else 'is'} left out: "
+        f"{format.title} holds nothing that is drawn; {_KEEP} {'them' if count > 1 else 'it'}"
+        for kind, count in lost.items()
+    ]
+    if not all(is_plain_text(source) for source in drawn if source.id in texts):
+        notes.append(
+            f"titles keep their text, time, size and colour there; {_KEEP} their fades and looks"
+        )
+    return without_drawn(cut, {id for id in texts if id is not None}), notes
 
 
 # ------------------------------------------------------------------------------------ tracks
@@ -221,11 +249,6 @@ def _of_mix(cut: Cut, format: CutFormat) -> Iterator[str]:
 
 
 def _besides_tracks(cut: Cut, format: CutFormat) -> Iterator[str]:
-    titles = format.holds.titles
-    if cut.titles and titles == "none":
-        yield f"{len(cut.titles)} titles are left out: {format.title} holds none; {_KEEP} them"
-    elif titles == "text" and any(t.fade or t.style.font or t.style.box for t in cut.titles):
-        yield f"titles keep their text, time, size and colour there; {_KEEP} their fades and looks"
     if cut.captions is not None:
         yield f"captions are left out: `subtitles` writes them beside a video; {_KEEP} them"
     shown = [s for s in cut.segments if s.source is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -47,9 +47,8 @@ def _warn_of_losses(cut: Cut) -> None:
         lost.append("loudness normalisation")
     if cut.captions is not None and (cut.captions.burn or cut.captions.soft):
         lost.append("captions")
-    if cut.titles:
-        lost.append("titles")
     segments = cut.segments
+    lost.extend(_lost_layers(cut))
     if any(s.warp for s in segments):
         lost.append(
             "segments that are reversed, held or change their speed (they play forwards, evenly)"
@@ -68,6 +67,15 @@ def _warn_of_losses(cut: Cut) -> None:
         warnings.warn(f"the MoviePy clip is without {', '.join(lost)}", stacklevel=3)
 
 
+def _lost_layers(cut: Cut) -> Iterator[str]:
+    """What lies above the programme, and what is drawn on it."""
+    for role in dict.fromkeys(track.role for track in cut.overlays):
+        yield f"{role}s" if not role.endswith("s") else role
+    shown = [cut.source(s.source) for s in cut.segments if s.source]
+    if any(source.is_drawn for source in shown):
+        yield "what is drawn on the programme (it is black)"
+
+
 def _shown_by(transition: Transition) -> Literal["cross-fade", "through-black"] | None:
     """What MoviePy shows the same by; None for what it cannot say."""
     return joining(transition).moviepy
@@ -78,9 +86,10 @@ def _files(cut: Cut, paths: Mapping[str, Path]) -> dict[str, Path]:
         known = ", ".join(s.id for s in cut.sources)
         raise StageError(f"the cut has no source {', '.join(unknown)}; its sources: {known}")
     files = {s.id: Path(paths.get(s.id, s.path)) for s in cut.sources}
-    used = {s.source for track in cut.tracks for s in track.segments}
+    used = {s.source for track in (cut.programme, *cut.sounds) for s in track.segments}
+    drawn = {s.id for s in cut.sources if s.is_drawn}
     for name, path in files.items():
-        if name in used and not path.is_file():
+        if name in used - drawn and not path.is_file():
             raise StageError(f"the file {path} of source {name!r} is not there")
     return files
 
@@ -121,7 +130,7 @@ class _Export:
         if source is None or source.video is None:
             clip = ColorClip(self._size, (0, 0, 0), duration=float(segment.range.duration))
             clip.fps = float(self._rate)
-            if source is not None and not mute:
+            if source is not None and source.audio and not mute:
                 sound = AudioFileClip(str(self._files[source.id]))
                 clip.audio = _part(sound, segment.range)
         else:

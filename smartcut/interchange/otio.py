@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from smartcut.algebra import in_sequence
-from smartcut.cut import Cut, Segment, Source, Title, Track
+from smartcut.cut import Cut, Segment, Source, Track
 from smartcut.errors import MissingExtra, PipelineError
 from smartcut.interchange.edits import Edit, to_edits
 from smartcut.interchange.json import to_plain
@@ -134,7 +134,6 @@ class _Writer:
             if number == 0 and self._is_heard(track):
                 kind = otio.schema.TrackKind.Audio
                 timeline.tracks.append(self._track(track, edits, kind, PROGRAMME_SOUND))
-        timeline.tracks.markers.extend(self._title(title) for title in self.cut.titles)
         return timeline
 
     def _said(self, annotations: bool) -> dict[str, Any]:
@@ -154,7 +153,7 @@ class _Writer:
     def _source(self, source: Source) -> dict[str, Any]:
         plain: dict[str, Any] = to_plain(source)
         del plain["path"]
-        return {**plain, "url": to_url(source.path, self.folder)}
+        return {**plain, "url": "" if source.is_drawn else to_url(source.path, self.folder)}
 
     def _is_heard(self, track: Track) -> bool:
         used = (self.sources.get(s.source or "") for s in track.segments)
@@ -242,10 +241,23 @@ class _Writer:
 
     def _reference(self, source: Source, rate: Fraction) -> Any:
         start = media_start(source)
+        if source.is_drawn:
+            return self._generator(source)
         return self.otio.schema.ExternalReference(
             target_url=to_url(source.path, self.folder),
             available_range=self._range(start, source.duration, rate),
             metadata=self._kept({"source": source.id, "start": str(start)}),
+        )
+
+    def _generator(self, source: Source) -> Any:
+        """What is drawn, by its drawer; a text can be read, and changed."""
+        assert source.made is not None
+        text = dict(source.made.params).get("text")
+        return self.otio.schema.GeneratorReference(
+            name=visible_name(source.id),
+            generator_kind=visible_name(source.made.engine),
+            parameters={"text": visible_name(text)} if isinstance(text, str) else {},
+            metadata=self._kept({"source": source.id, "start": "0"}),
         )
 
     # ------------------------------------------------------------------------------ markers
@@ -263,13 +275,6 @@ class _Writer:
             for chapter in source.chapters
             if edit.start <= chapter.range.start < end
         ]
-
-    def _title(self, title: Title) -> Any:
-        return self.otio.schema.Marker(
-            name=visible_name(title.text),
-            marked_range=self._range(title.range.start, title.range.duration, self.rate),
-            metadata=self._kept({"title": to_plain(title)}),
-        )
 
     # -------------------------------------------------------------------------------- times
 

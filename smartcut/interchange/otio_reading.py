@@ -23,10 +23,11 @@ from smartcut.cut import (
     Segment,
     Source,
     TimelineFormat,
-    Title,
     Track,
     Transition,
+    unused,
 )
+from smartcut.drawer import source_of_drawing
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import (
     Edit,
@@ -51,7 +52,12 @@ from smartcut.interchange.otio import (
 from smartcut.interchange.otio_text import Item, parsed
 from smartcut.interchange.reading import ClipCount, Exactness, Media, Prober, mirrors
 from smartcut.interchange.timecode import known_rate, media_start, tag
-from smartcut.interchange.upgrades import upgraded_segment, upgraded_track, without_take
+from smartcut.interchange.upgrades import (
+    upgraded_segment,
+    upgraded_track,
+    with_old_title,
+    without_take,
+)
 from smartcut.timebase import Range, exact
 from smartcut.transition import USUAL, kind_called, kind_of_otio, otio_of
 from smartcut.warp import Warp
@@ -119,21 +125,20 @@ class _Reader:
         self.clips = ClipCount(by)
         self.exactness = Exactness()
         self.connected: dict[int, tuple[Segment, ...]] = {}
+        self.changed: dict[tuple[str, str], Source] = {}
 
     # ------------------------------------------------------------------------------ the whole
 
     def cut(self) -> Cut:
-        """The cut; what is connected stays so, where all of it lies as it was written."""
+        """The cut; what is connected stays so, where its track lies as it was written."""
         cut = self._placed_cut()
-        tracks = tuple(
-            replace(track, segments=self.connected.get(n, track.segments))
-            for n, track in enumerate(cut.tracks)
-        )
-        if tracks != cut.tracks:
-            connected = replace(cut, tracks=tracks)
-            if in_sequence(connected).tracks == cut.tracks:
-                return connected
-        return cut
+        tracks = list(cut.tracks)
+        for n, segments in self.connected.items():
+            connected = replace(cut.tracks[n], segments=segments)
+            tried = replace(cut, tracks=(*cut.tracks[:n], connected, *cut.tracks[n + 1 :]))
+            if in_sequence(tried).tracks[n] == cut.tracks[n]:
+                tracks[n] = connected
+        return replace(cut, tracks=tuple(tracks))
 
     def _placed_cut(self) -> Cut:
         stack = self.top.tracks if self.top.schema_name() == "Timeline" else self.top
@@ -153,16 +158,16 @@ class _Reader:
             found, mix = stacked(layers, sounds, mix, self.media)
             tracks = list(found)
         captions, format = self.said.get("captions"), self.said.get("format")
-        return Cut(
+        cut = Cut(
             sources=tuple(self.media.sources.values()),
             tracks=tuple(tracks),
             annotations=tuple(from_plain(Annotation, a) for a in self._list("annotations")),
             mix=mix,
             captions=None if captions is None else from_plain(Captions, captions),
-            titles=tuple(self._titles(stack)),
             format=None if format is None else from_plain(TimelineFormat, format),
             notes=(*(str(n) for n in self._list("notes")), *self.media.notes),
         )
+        return self._with_titles(cut, stack)
 
     def _sorted(
         self, stack: Any
@@ -201,20 +206,20 @@ class _Reader:
                 "follows the picture here"
             )
 
-    def _titles(self, stack: Any) -> list[Title]:
-        titles = []
+    def _with_titles(self, cut: Cut, stack: Any) -> Cut:
+        """The cut with the titles that older versions of smartcut wrote as markers."""
         for marker in stack.markers:
-            said = self._said(marker)
-            if "title" not in said:
+            title = self._said(marker).get("title")
+            if not isinstance(title, dict):
                 continue
-            title = from_plain(Title, said["title"])
+            exact_range = from_plain(Range, title.get("range"))
             seen = self._range(marker.marked_range)
-            if not self._agrees(marker.marked_range, title.range.start, title.range.duration)[1]:
-                title = replace(title, range=Range(seen[0], seen[0] + seen[1]))
-            if marker.name != visible_name(title.text):
-                title = replace(title, text=marker.name)
-            titles.append(title)
-        return titles
+            if not self._agrees(marker.marked_range, exact_range.start, exact_range.duration)[1]:
+                title = {**title, "range": to_plain(Range(seen[0], seen[0] + seen[1]))}
+            if marker.name != visible_name(str(title.get("text"))):
+                title = {**title, "text": marker.name}
+            cut = with_old_title(cut, title, ())
+        return cut
 
     # ---------------------------------------------------------------------------- compositions
 
@@ -345,7 +350,9 @@ class _Reader:
             return _NONE, Edit(empty, _NONE, source.duration / speed), None
         start, duration = self._range(seen)
         first = source.video.start if source.video else _NONE
-        if "start" in said and said.get("source") == source.id:
+        if source.is_drawn:
+            zero = _NONE
+        elif "start" in said and said.get("source") == source.id:
             zero = _fraction(said["start"])
         elif available is not None:
             zero = self._range(available)[0] - first
@@ -423,11 +430,31 @@ class _Reader:
     def _is_generated(self, reference: Any) -> bool:
         if reference is None or reference.schema_name() != "GeneratorReference":
             return False
+        if self._drawn(reference) is not None:
+            return False
         self.media.note(f"{self.by}: what a generator of the editor makes is black here")
         return True
 
+    def _drawn(self, reference: Any) -> Source | None:
+        """What smartcut draws, with the text that the file has now; None for other generators."""
+        known = self.media.sources.get(str(self._said(reference).get("source")))
+        if known is None or not known.is_drawn or known.made is None:
+            return None
+        text, params = reference.parameters.get("text"), dict(known.made.params)
+        was = params.get("text")
+        if not isinstance(text, str) or not isinstance(was, str) or text == visible_name(was):
+            return known
+        if (known.id, text) not in self.changed:
+            given, recipe = tuple({**params, "text": text}.items()), known.made
+            new = source_of_drawing(recipe.kind, recipe.engine, given, known.duration, ())
+            new = replace(new, id=unused(known.id, self.media.sources))
+            self.media.sources[new.id] = self.changed[known.id, text] = new
+        return self.changed[known.id, text]
+
     def _source_of(self, item: Any, reference: Any) -> Source:
         kind = reference.schema_name() if reference is not None else "MissingReference"
+        if kind == "GeneratorReference" and (drawn := self._drawn(reference)) is not None:
+            return drawn
         if kind != "ExternalReference":
             why = "no media" if kind == "MissingReference" else f"a {kind}"
             raise PipelineError(
@@ -442,7 +469,7 @@ class _Reader:
     def _source(self, plain: Any) -> Source:
         if not isinstance(plain, dict) or not isinstance(plain.get("url"), str):
             raise PipelineError(f"{self.by}: a source in it is damaged")
-        path = from_url(plain["url"], self.folder)
+        path = from_url(plain["url"], self.folder) if plain["url"] else Path()
         given = {key: value for key, value in plain.items() if key != "url"}
         return from_plain(Source, {**given, "path": str(path)})
 

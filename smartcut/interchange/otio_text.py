@@ -133,6 +133,7 @@ class _Builder:
             fields[name] = _of(str, value, name, usual)
         for name, number in _NUMBERS.items():
             fields[name] = _number(value, name, number)
+        fields["parameters"] = _of(dict, value, "parameters", {})
         fields["enabled"] = _of(bool, value, "enabled", True)
         for name in _LISTS:
             items = _of(list, value, name, [])

@@ -52,9 +52,8 @@ def check_times(cut: Cut) -> Cut:
             points = [time for warp in warps if warp for point in warp.points for time in point]
             for time in (segment.range.start, segment.duration, segment.overlap, *points):
                 exactness.checked(time)
-    for title in cut.titles:
-        exactness.checked(title.range.start)
-        exactness.checked(title.range.end)
+            if isinstance(segment.at, Fraction):
+                exactness.checked(segment.at)
     return cut
 
 
@@ -80,6 +79,8 @@ class Media:
         self._ids: dict[Path, str] = {}
         self.notes: list[str] = []
         for source in self.sources.values():
+            if source.is_drawn:
+                continue
             allowed(source.path, by)
             self._ids.setdefault(source.path, source.id)
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from fractions import Fraction
 from typing import Any
 
-from smartcut.cut import SCHEMA
+from pydantic import TypeAdapter, ValidationError
+
+from smartcut.cut import SCHEMA, CaptionStyle, Cut, Track
 from smartcut.errors import PipelineError
+from smartcut.interchange.titles import with_text
+from smartcut.timebase import Range
+
+_PLAIN, _RANGE = TypeAdapter(Cut), TypeAdapter(Range)
+_STYLE, _TIME = TypeAdapter(CaptionStyle), TypeAdapter(Fraction)
 
 
 def upgraded(plain: Any) -> Any:
@@ -24,7 +32,7 @@ def upgraded(plain: Any) -> Any:
         raise PipelineError(
             f"a newer smartcut wrote it, in schema {schema}; this one reads up to {SCHEMA}"
         )
-    for number, step in ((2, _to_2), (3, _to_3)):
+    for number, step in ((2, _to_2), (3, _to_3), (4, _to_4)):
         if schema < number:
             plain = step(plain)
     return {**plain, "schema": SCHEMA}
@@ -99,6 +107,36 @@ def without_take(segment: Any) -> Any:
 def _had_take(segment: Any) -> bool:
     between = segment.get("between") if isinstance(segment, dict) else None
     return isinstance(between, dict) and "take" in between
+
+
+def _to_4(plain: dict[str, Any]) -> dict[str, Any]:
+    """Titles were a list of their own, and are now drawn sources on tracks above the picture."""
+    if "titles" not in plain:
+        return plain
+    cut = Cut(tracks=(Track("programme"),))
+    taken = {str(s.get("id")) for s in _items(plain, "sources") if isinstance(s, dict)}
+    for title in _items(plain, "titles"):
+        cut = with_old_title(cut, title, taken)
+    rest = {name: value for name, value in plain.items() if name != "titles"}
+    made = _PLAIN.dump_python(cut, mode="json")
+    sources = [*_items(plain, "sources"), *made["sources"]]
+    return {**rest, "sources": sources, "tracks": [*_items(plain, "tracks"), *made["tracks"][1:]]}
+
+
+def with_old_title(cut: Cut, plain: Any, taken: Iterable[str]) -> Cut:
+    """The cut with a title as schema 3 had it: a text, its range in the timeline, style and fade.
+
+    ``taken`` are names of sources besides the cut's. Raises PipelineError.
+    """
+    try:
+        range = _RANGE.validate_python(plain["range"])
+        style = _STYLE.validate_python(plain.get("style") or {})
+        fade = _TIME.validate_python(plain.get("fade", 0))
+        look = tuple((one.name, getattr(style, one.name)) for one in fields(style))
+        text = (("text", str(plain["text"])), *look, ("fade", str(fade)))
+        return with_text(cut, text, range, taken)
+    except (KeyError, TypeError, AttributeError, ValidationError) as error:
+        raise PipelineError(f"a title in it is damaged: {error}") from error
 
 
 def upgraded_track(plain: Any) -> Any:

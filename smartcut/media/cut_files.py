@@ -37,6 +37,8 @@ def reopened(path: Path, sources: tuple[Source, ...]) -> Cut:
 
 
 def _again(source: Source, path: Path, cache: Cache) -> Source | None:
+    if source.is_drawn:
+        return source
     if source.made is not None:
         return _made(source, path, cache)
     if not _is_there(source.path):
@@ -77,7 +79,7 @@ def _adopted(cut: Cut, path: Path, again: Callable[[Source], Source | None]) -> 
     found: dict[str, Source] = {}
     changed: list[str] = []
     for source in cut.sources:
-        if source.id not in used and not _is_there(source.path):
+        if source.id not in used and not source.is_drawn and not _is_there(source.path):
             continue
         now = again(source)
         if now is None:
@@ -106,6 +108,8 @@ def _within(segment: Segment, sources: dict[str, Source], path: Path) -> Segment
     if segment.source is None:
         return segment
     source, shown = sources[segment.source], segment.range
+    if source.is_drawn:
+        return segment
     is_empty = not segment.duration or shown.start >= source.duration
     if shown.start < -_SLACK or shown.end > source.duration + _SLACK or is_empty:
         raise PipelineError(

@@ -416,6 +416,8 @@ def cover(top: Image) -> Cover:
 
 def laid(base: Image, top: Cover, left: int, above: int) -> Image:
     """A cover laid over ``base``; see :func:`over`."""
+    if base.alpha is not None:
+        return _laid_with_alpha(base, base.alpha, top, left, above)
     most = (1 << base.space.depth) - 1
     height, width = top.planes[0].shape
     planes = []
@@ -428,10 +430,119 @@ def laid(base: Image, top: Cover, left: int, above: int) -> Image:
             seen = cv2.multiply(plane[box], top.through[number], scale=1 / most)
             result[box] = cv2.add(seen, top.planes[number])
         planes.append(result)
-    alpha = base.alpha
-    if alpha is not None:
-        box, alpha = np.s_[above : above + height, left : left + width], alpha.copy()
-        own = np.full((height, width), most, alpha.dtype) if top.alpha is None else top.alpha
-        rest = cv2.multiply(alpha[box], cv2.subtract(np.full_like(own, most), own), scale=1 / most)
-        alpha[box] = cv2.add(own, rest)
-    return Image(tuple(planes), base.space, alpha)
+    return Image(tuple(planes), base.space)
+
+
+def _laid_with_alpha(base: Image, alpha: np.ndarray, top: Cover, left: int, above: int) -> Image:
+    """The same over a picture that is clear in places: there the cover's colours count alone."""
+    most = np.float32((1 << base.space.depth) - 1)
+    height, width = top.planes[0].shape
+    opaque = np.full((height, width), most, np.float32)
+    own = opaque if top.alpha is None else top.alpha.astype(np.float32)
+    box = _box(base.space, 0, left, above, width, height)
+    below = alpha[box].astype(np.float32) * (1 - own / most)
+    planes = []
+    for number, plane in enumerate(base.planes):
+        over, under = (chroma_mean(s, base.space.down) if number else s for s in (own, below))
+        result, inner = plane.copy(), _box(base.space, number, left, above, width, height)
+        mixed = plane[inner] * under + top.planes[number] * most
+        result[inner] = np.rint(np.clip(mixed / np.maximum(over + under, 1), 0, most))
+        planes.append(result)
+    whole = alpha.copy()
+    whole[box] = np.rint(own + below)
+    return Image(tuple(planes), base.space, whole)
+
+
+# ----------------------------------------------------------------------------------------- drawn
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighted:
+    """What is drawn in a space, its corner on the chroma grid: float32, colours by opacity."""
+
+    planes: tuple[np.ndarray, ...]
+    shares: tuple[np.ndarray, ...]
+    """Opacity in 0..1, of each plane's size."""
+    left: int
+    top: int
+
+
+def painted_cover(
+    rgba: np.ndarray, x: int, y: int, size: Size, space: Space, colour: Colour
+) -> tuple[Cover, int, int] | None:
+    """What was drawn, ready to be laid over frames of that size, and where its corner lies there.
+
+    ``rgba`` is uint8, or float32 in 0..1, sRGB with straight alpha. None for nothing.
+    """
+    drawn = _weighted(rgba, x, y, size, space, colour)
+    if drawn is None:
+        return None
+    most, kind = (1 << space.depth) - 1, np.uint16 if space.depth > 8 else np.uint8
+    planes = tuple(np.rint(np.clip(p, 0, most)).astype(kind) for p in drawn.planes)
+    seen = tuple(np.rint(share * most).astype(kind) for share in drawn.shares)
+    through = tuple(cv2.subtract(np.full_like(share, most), share) for share in seen)
+    return Cover(planes, through, seen[0], space), drawn.left, drawn.top
+
+
+def painted_image(
+    rgba: np.ndarray, x: int, y: int, size: Size, space: Space, colour: Colour
+) -> Image:
+    """A clear picture of that size with what was drawn on it; see :func:`painted_cover`."""
+    most, kind = (1 << space.depth) - 1, np.uint16 if space.depth > 8 else np.uint8
+    count = 1 if pixel_format(space.pixel_format).is_gray else 3
+    clear = plain(size, space, space.black[:count])
+    alpha = np.zeros(size[::-1], kind)
+    drawn = _weighted(rgba, x, y, size, space, colour)
+    if drawn is None:
+        return replace(clear, alpha=alpha)
+    height, width = drawn.shares[0].shape
+    for number, (plane, share) in enumerate(zip(drawn.planes, drawn.shares, strict=True)):
+        box = _box(space, number, drawn.left, drawn.top, width, height)
+        straight = np.where(share > 0, plane / np.maximum(share, 1e-6), clear.planes[number][box])
+        clear.planes[number][box] = np.rint(np.clip(straight, 0, most))
+    alpha[_box(space, 0, drawn.left, drawn.top, width, height)] = np.rint(drawn.shares[0] * most)
+    return replace(clear, alpha=alpha)
+
+
+def _weighted(
+    rgba: np.ndarray, x: int, y: int, size: Size, space: Space, colour: Colour
+) -> _Weighted | None:
+    rgba, left, top = _on_grid(rgba, x, y, size, space.down)
+    if rgba.size == 0:
+        return None
+    scale = 255 if rgba.dtype == np.uint8 else 1
+    alpha = rgba[..., 3].astype(np.float32) / scale
+    colours = rgba[..., :3] if scale == 255 else rgba[..., :3] * np.float32(255)
+    found = samples_of(colours, space.pixel_format, _of_space(space, colour), size[1])
+    found = [found[i] for i in _GBR] if space.is_rgb else found
+    shown = min(alpha.shape[1], size[0] - left), min(alpha.shape[0], size[1] - top)
+    planes, shares = [], []
+    for number, samples in enumerate(found):
+        rows, columns = _shape(space, number, shown)
+        weighted, share = samples * alpha, alpha
+        if number:
+            weighted, share = (chroma_mean(v, space.down) for v in (weighted, alpha))
+        planes.append(weighted[:rows, :columns])
+        shares.append(share[:rows, :columns])
+    return _Weighted(tuple(planes), tuple(shares), left, top)
+
+
+def _on_grid(
+    rgba: np.ndarray, x: int, y: int, size: Size, down: tuple[int, int]
+) -> tuple[np.ndarray, int, int]:
+    """The part inside the frame, widened to the chroma grid.
+
+    It is widened with clear pixels, and by repetition past the frame's own edges.
+    """
+    rgba = rgba[max(0, -y) : max(0, size[1] - y), max(0, -x) : max(0, size[0] - x)]
+    x, y = max(x, 0), max(y, 0)
+    if rgba.size == 0:
+        return rgba, x, y
+    for axis, (at, step, whole) in enumerate(((y, down[1], size[1]), (x, down[0], size[0]))):
+        before, end = at % step, at + rgba.shape[axis]
+        widths = [(0, 0)] * 3
+        widths[axis] = (0, -end % step)
+        rgba = np.pad(rgba, widths, mode="edge" if end == whole else "constant")
+        widths[axis] = (before, 0)
+        rgba = np.pad(rgba, widths)
+    return rgba, x - x % down[0], y - y % down[1]

@@ -12,7 +12,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from smartcut.cut import Colour
-from smartcut.media.colour import described, frame_colour, luma_weights, resolved
+from smartcut.media.colour import described, luma_weights, resolved
 from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.transfer_curves import converted, curve
 
@@ -105,42 +105,6 @@ def with_alpha(
 # ------------------------------------------------------------------------------------- drawing
 
 
-def overlay(frame: VideoFrame, rgba: np.ndarray, x: int, y: int) -> VideoFrame:
-    """A new frame with ``rgba`` (uint8, straight alpha) drawn on it at (x, y).
-
-    Only the box is converted; chroma is the average of the box's pixels that share it.
-    """
-    frame = in_planes(frame)
-    known, depth = pixel_format(frame.format.name), bits(frame)
-    rgba, x, y = _aligned(rgba, x, y, (frame.height, frame.width), *known.step)
-    if rgba.size == 0:
-        return frame
-    planes, top = to_planes(frame), (1 << depth) - 1
-    alpha = rgba[..., 3].astype(np.float32) / 255
-    colours = samples_of(rgba[..., :3], frame.format.name, frame_colour(frame), frame.height)
-    under = _under(planes[-1], alpha, x, y, top) if known.has_alpha else 1 - alpha
-    for i, colour in enumerate(colours):
-        sx, sy = known.step if i else (1, 1)
-        box = planes[i][y // sy :, x // sx :]
-        share, kept, added = (_shrunk(v, sx, sy) for v in (alpha, under, colour * alpha))
-        box = box[: share.shape[0], : share.shape[1]]
-        part = np.s_[: box.shape[0], : box.shape[1]]
-        whole = np.maximum(share + kept, 1e-6)[part]  # 1 where the picture is opaque
-        box[:] = np.clip((box * kept[part] + added[part]) / whole + 0.5, 0, top)
-    if known.has_alpha:
-        box = planes[-1][y : y + alpha.shape[0], x : x + alpha.shape[1]]
-        whole = (alpha + under)[: box.shape[0], : box.shape[1]]
-        box[:] = np.clip(whole * top + 0.5, 0, top)
-    return from_planes(planes, frame)
-
-
-def _under(opacity: np.ndarray, alpha: np.ndarray, x: int, y: int, top: int) -> np.ndarray:
-    """How much of the picture is seen through what is drawn, 0..1, of the box's size."""
-    box = opacity[y : y + alpha.shape[0], x : x + alpha.shape[1]]
-    rest = [(0, whole - part) for whole, part in zip(alpha.shape, box.shape, strict=True)]
-    return np.pad(box.astype(np.float32) / top, rest, mode="edge") * (1 - alpha)
-
-
 def samples_of(rgb: np.ndarray, name: str, colour: Colour, height: int) -> list[np.ndarray]:
     """float32 (h, w) for each colour plane of a picture in that format, of uint8 RGB in SDR.
 
@@ -154,34 +118,6 @@ def samples_of(rgb: np.ndarray, name: str, colour: Colour, height: int) -> list[
     colour = resolved(colour, height, name)
     yuv = rgb_to_yuv(rgb, colour.matrix or "", colour.range == "full", known.depth)
     return [yuv[..., i] for i in range(1 if known.is_gray else 3)]
-
-
-def _aligned(
-    rgba: np.ndarray, x: int, y: int, shape: tuple[int, ...], down_x: int, down_y: int
-) -> tuple[np.ndarray, int, int]:
-    """The part inside the picture, widened to the chroma grid.
-
-    It is widened with clear pixels, and by repetition past the picture's own edges.
-    """
-    rgba = rgba[max(0, -y) : max(0, shape[0] - y), max(0, -x) : max(0, shape[1] - x)]
-    x, y = max(x, 0), max(y, 0)
-    if rgba.size == 0:
-        return rgba, x, y
-    for axis, (at, step) in enumerate(((y, down_y), (x, down_x))):
-        before, end = at % step, at + rgba.shape[axis]
-        widths = [(0, 0)] * 3
-        widths[axis] = (0, -end % step)
-        rgba = np.pad(rgba, widths, mode="edge" if end == shape[axis] else "constant")
-        widths[axis] = (before, 0)
-        rgba = np.pad(rgba, widths)
-    return rgba, x - x % down_x, y - y % down_y
-
-
-def _shrunk(values: np.ndarray, sx: int, sy: int) -> np.ndarray:
-    if sx == sy == 1:
-        return values
-    h, w = values.shape[0] // sy, values.shape[1] // sx
-    return values.reshape(h, sy, w, sx).mean(axis=(1, 3))
 
 
 def rgb_to_yuv(rgb: np.ndarray, matrix: str, full: bool, depth: int) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from smartcut.algebra import words_in_timeline
+from smartcut.algebra import texts_shown, words_in_timeline
 from smartcut.cut import Chapter, Cut, Segment, Word
 from smartcut.render.captions.text import ends_sentence, join, width
 from smartcut.timebase import Range, format_time
@@ -50,9 +50,9 @@ def _name(
 
 
 def _names(cut: Cut, segment: Segment, place: Range, words: Sequence[Word]) -> Iterator[str]:
-    for title in cut.titles:
-        if place.contains(title.range.start) and title.text.strip():
-            yield _short(title.text.split())
+    for text, _, where in texts_shown(cut):
+        if place.contains(where.start) and text.strip():
+            yield _short(text.split())
     for source in cut.sources:
         if source.id == segment.source:
             for chapter in source.chapters:

@@ -1,4 +1,4 @@
-"""The pictures of a span, one after the other: decoded, fitted, joined, captioned.
+"""The pictures of a span, one after the other: decoded, fitted, joined, laid over each other.
 
 Memory is bounded by a few frames whatever the length. Frames stay in YUV unless an effect needs
 RGB.
@@ -6,38 +6,33 @@ RGB.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from smartcut.cut import Captions, CaptionStyle
+from smartcut.cut import Source
 from smartcut.image import Image, Space
 from smartcut.media.image import flattened, of_frame, part, space_of, to_frame
 from smartcut.media.picture import from_rgb
 from smartcut.media.pixel_formats import pixel_format, planar
-from smartcut.media.planes import black, overlay, with_alpha
-from smartcut.render.captions.cues import Cue
+from smartcut.media.planes import black, with_alpha
 from smartcut.render.chain import Chain, Setting
 from smartcut.render.fields import of_whole_pictures
 from smartcut.render.fitting import as_shown
 from smartcut.render.footage import Footage, Tools
 from smartcut.render.interpolation import Making, made_between
 from smartcut.render.job import Rendering
-from smartcut.render.layers import layer_over
+from smartcut.render.layers import drawn_chain, layer_over
 from smartcut.render.layout import Layer
 from smartcut.render.moments import SegmentClock, moments
 from smartcut.render.output import OutputPicture
 from smartcut.render.route import Moment, Route, applied_effects, plan_route
 from smartcut.render.splicing.spans import Span
-from smartcut.timebase import Range
 from smartcut.transition import EngineParams, JoinBench, joining
-
-if TYPE_CHECKING:
-    from smartcut.render.captions.picture import CaptionPainter
 
 Frame = Any
 """An ``av.VideoFrame``; only smartcut.media knows its insides."""
@@ -55,8 +50,6 @@ def compose(rendering: Rendering, span: Span, tools: Tools) -> Iterator[tuple[in
         shown = _joined(span, layers, tools)
     if span.above:
         shown = _overlaid(rendering, span, shown, tools)
-    if span.cues:
-        shown = _captioned(shown, span, picture, rendering.cut.captions)
     for tick, frame in zip(stretch.pts - start, shown, strict=True):
         yield int(tick), frame
 
@@ -81,6 +74,9 @@ def _pictures(
 ) -> Iterator[Frame]:
     """The frames of a layer that are shown at these output ticks."""
     segment = rendering.cut.segments[layer.segment]
+    source = rendering.cut.source(segment.source or "")
+    if source.is_drawn:
+        return _drawn(rendering, source, picture, layer, pts, tools)
     index = rendering.indexes[segment.source or ""]
     footage = Footage.of(rendering.cut, index, layer, picture, tools)
     assert footage.source.video is not None
@@ -93,6 +89,28 @@ def _pictures(
         own = replace(picture, width=upright[0], height=upright[1], fit="stretch")
         footage = replace(footage, picture=own)
     return _changed(rendering, picture, pts, route, footage)
+
+
+def _drawn(
+    rendering: Rendering,
+    source: Source,
+    picture: OutputPicture,
+    layer: Layer,
+    pts: np.ndarray,
+    tools: Tools,
+) -> Iterator[Frame]:
+    """The frames of a layer that is drawn; over black, where the output is opaque."""
+    segment = rendering.cut.segments[layer.segment]
+    chain = drawn_chain(source, segment, picture, tools)
+    keeps_alpha = pixel_format(planar(picture.pixel_format)).has_alpha
+    before: Image | None = None
+    frame: Frame = None
+    for moment in moments(rendering.cut, layer, pts, picture):
+        shown = chain(moment)
+        if shown is not before:
+            frame = to_frame(shown if keeps_alpha else flattened(shown), picture.colour)
+        before = shown
+        yield frame
 
 
 def _black(picture: OutputPicture, count: int) -> Iterator[Frame]:
@@ -188,40 +206,9 @@ def _overlaid(
     """The pictures with what lies over them."""
     picture, pts, indexes = span.picture, span.stretch.pts, rendering.indexes
     space = space_of(planar(picture.pixel_format), picture.colour, picture.height)
-    layers = [
-        layer_over(rendering.cut, one, indexes[one.segment.source or ""], pts, picture, tools)
-        for one in span.above
-    ]
+    layers = [layer_over(rendering.cut, one, indexes, pts, picture, tools) for one in span.above]
     for frame in shown:
         image = before = of_frame(frame, space)
         for lay in layers:
             image = lay(image)
         yield frame if image is before else to_frame(image, picture.colour)
-
-
-# ------------------------------------------------------------------------- captions and titles
-
-
-def _captioned(
-    shown: Iterator[Frame], span: Span, picture: OutputPicture, captions: Captions | None
-) -> Iterator[Frame]:
-    from smartcut.render.captions.picture import painters
-
-    found = painters(span.cues, (picture.width, picture.height), captions)
-    ticks = [*span.stretch.pts.tolist(), span.stretch.end]
-    for (start, end), frame in zip(pairwise(ticks), shown, strict=True):
-        time = Range(start * picture.timebase, end * picture.timebase)
-        yield _drawn(frame, found, span.cues, time)
-
-
-def _drawn(
-    frame: Frame,
-    painters: Mapping[CaptionStyle | None, CaptionPainter],
-    cues: Sequence[Cue],
-    time: Range,
-) -> Frame:
-    for cue in cues:
-        if opacity := cue.opacity(time):
-            painted = painters[cue.style].paint(cue, time.start)
-            frame = overlay(frame, painted.faded(opacity), painted.x, painted.y)
-    return frame

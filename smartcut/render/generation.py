@@ -91,7 +91,7 @@ def is_there(source: Source, cache: Cache) -> bool:
 def _in_use(cut: Cut) -> Iterator[tuple[Source, Recipe]]:
     used = {segment.source for track in cut.tracks for segment in track.segments}
     for source in cut.sources:
-        if source.made and source.id in used:
+        if source.made and source.id in used and not source.is_drawn:
             yield source, source.made
 
 
@@ -125,7 +125,7 @@ def _realise(source: Source, cut: Cut, context: Context) -> None:
             "pipeline again from its stages"
         )
     for around in (recipe.after, recipe.before):
-        if around and cut.source(around[0]).made:
+        if around and cut.source(around[0]).made and not cut.source(around[0]).is_drawn:
             _realise(cut.source(around[0]), cut, context)
     video = source.video
     label = f"make {source.id}"

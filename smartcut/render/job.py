@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from smartcut.algebra import merged, resolved, snap, words_in_timeline
-from smartcut.cut import Cut, Source, Word
+from smartcut.cut import Cut, Segment, Source, Track, Word
+from smartcut.drawer import DrawBench
 from smartcut.errors import RenderError
 from smartcut.media.hdr_metadata import metadata_options
 from smartcut.render.accompanying import left_out
-from smartcut.render.captions.cues import Cue, cues, title_cues
+from smartcut.render.captions.cues import Cue, cues
 from smartcut.render.captions.fit import fitted
-from smartcut.render.captions.picture import CaptionPainter, painters
+from smartcut.render.captions.layer import with_captions
+from smartcut.render.captions.picture import CaptionPainter
+from smartcut.render.drawing import drawer
 from smartcut.render.fields import field_notes, with_fields
 from smartcut.render.fitting import conversions
 from smartcut.render.following import dropped_timecode
@@ -125,6 +128,8 @@ def plan_render(
 
     def boundary(source: Source, time: Fraction) -> Fraction:
         index = indexes.get(source.id)
+        if source.is_drawn:
+            return max(Fraction(0), time)
         if index is None:
             return max(Fraction(0), min(time, source.duration))
         return edge_near(source, index, time)
@@ -145,13 +150,13 @@ def plan_render(
     shown = cues(words, captions, Range(Fraction(0), cut.duration)) if captions else ()
     spans: tuple[Span, ...] = ()
     if output.picture:
-        burned, cut, said = _burned(cut, words, output)
+        cut, said = _burned(cut, words, output)
         moved = (*moved, *said)
-        drawn = _drawn(cut, job, burned, output)
+        _check_drawn(cut, job, output)
         known = shown_metadata(cut, output.picture, indexes, context.cache)
         options = (*output.picture.options, *metadata_options(output.picture.codec, known).items())
         output = replace(output, picture=replace(output.picture, options=options))
-        output, spans = _plan_picture(cut, job, output, indexes, drawn, never)
+        output, spans = _plan_picture(cut, job, output, indexes, never)
         moved = (*moved, *losses(cut, output, job.wish), *conversions(cut, output))
         assert output.picture is not None
         if job.extras.follow:
@@ -173,8 +178,10 @@ def plan_render(
 
 def _never_drawn(cut: Cut) -> Iterator[str]:
     """What would be drawn into the picture of an output that has none."""
-    if cut.titles:
-        yield "titles are not shown: the output has no picture"
+    drawn = [source.made for source, _, _ in _drawn_above(cut) if source.made]
+    if drawn:
+        kinds = ", ".join(dict.fromkeys(f"{recipe.kind}s" for recipe in drawn))
+        yield f"{kinds} are not shown: the output has no picture"
     if cut.captions and cut.captions.burn:
         yield (
             "captions are not burned in: the output has no picture; `subtitles: {sidecar: srt}` "
@@ -182,42 +189,50 @@ def _never_drawn(cut: Cut) -> Iterator[str]:
         )
 
 
-def _burned(
-    cut: Cut, words: Sequence[Word], output: Output
-) -> tuple[tuple[Cue, ...], Cut, tuple[str, ...]]:
-    """The captions to burn in, the cut with letters of the size that fits them all, and notes."""
+def _burned(cut: Cut, words: Sequence[Word], output: Output) -> tuple[Cut, tuple[str, ...]]:
+    """The cut with its captions as a layer, in letters of the size that fits all; and notes."""
     captions = cut.captions
     if captions is None or not captions.burn or not words:
-        return (), cut, ()
+        return cut, ()
     assert output.picture is not None
     size = (output.picture.width, output.picture.height)
     whole = Range(Fraction(0), cut.duration)
     CaptionPainter(size, captions.style, captions.language).check(cues(words, captions, whole))
     found = fitted(words, captions, whole, size)
     notes = (found.note,) if found.note else ()
-    return found.cues, replace(cut, captions=found.captions), notes
+    cut = replace(cut, captions=found.captions)
+    return (with_captions(cut, found.cues) if found.cues else cut), notes
 
 
-def _drawn(cut: Cut, job: RenderJob, burned: tuple[Cue, ...], output: Output) -> tuple[Cue, ...]:
-    """The captions and titles to draw into the picture, titles on top.
+def _drawn_above(cut: Cut) -> Iterator[tuple[Source, Segment, Range]]:
+    """What is drawn above the programme of a resolved cut, and when."""
+    for track in cut.overlays:
+        yield from _drawn(track, cut)
 
-    Raises RenderError for what cannot be drawn, and titles that would never be seen.
-    """
+
+def _drawn(track: Track, cut: Cut) -> Iterator[tuple[Source, Segment, Range]]:
+    for segment, place in track.placed():
+        source = cut.source(segment.source) if segment.source else None
+        if source is not None and source.is_drawn:
+            yield source, segment, place
+
+
+def _check_drawn(cut: Cut, job: RenderJob, output: Output) -> None:
+    """Raise RenderError for what cannot be drawn, and for what would never be seen."""
     assert output.picture is not None
-    size = (output.picture.width, output.picture.height)
-    titles = title_cues(cut.titles)
-    found = painters((*burned, *titles), size, cut.captions)
-    for title in titles:
-        if title.range.start >= cut.duration and not job.each_segment:
+    bench = DrawBench((output.picture.width, output.picture.height))
+    for source, segment, place in (*_drawn(cut.programme, cut), *_drawn_above(cut)):
+        assert source.made is not None
+        what = f"the {source.made.kind} {segment.label!r}"
+        if place.start >= cut.duration and not job.each_segment:
             raise RenderError(
-                f"the title {title.text!r} begins at {float(title.range.start):g} s, but the cut "
-                f"lasts {float(cut.duration):.3f} s; put `title` after the stages that shorten it"
+                f"{what} begins at {float(place.start):g} s, but the cut lasts "
+                f"{float(cut.duration):.3f} s; put its stage after those that shorten the cut"
             )
         try:
-            found[title.style].paint(title)
+            drawer(source).check(bench)
         except RenderError as error:
-            raise RenderError(f"the title {title.text!r}: {error}") from error
-    return (*burned, *titles)
+            raise RenderError(f"{what}: {error}") from error
 
 
 def _plan_picture(
@@ -225,7 +240,6 @@ def _plan_picture(
     job: RenderJob,
     output: Output,
     indexes: Mapping[str, VideoIndex],
-    drawn: Sequence[Cue],
     never: Collection[int],
 ) -> tuple[Output, tuple[Span, ...]]:
     """The output and its spans: copied where that is asked for, possible and worth it."""
@@ -233,13 +247,13 @@ def _plan_picture(
     stretches = lay_out(cut, indexes, output.picture, job.wish.hold)
     reason = "mode encode was asked for"
     if job.mode != "encode":
-        copied = _spliced(cut, job, output, indexes, stretches, drawn, never)
+        copied = _spliced(cut, job, output, indexes, stretches, never)
         if not isinstance(copied, str):
             return copied
         reason = copied
     if job.mode == "copy":
         raise RenderError(f"`mode: copy` is not possible: {reason}; use auto or encode")
-    return output, encoded_spans(cut, stretches, output.picture, drawn, indexes, reason)
+    return output, encoded_spans(cut, stretches, output.picture, indexes, reason)
 
 
 def _spliced(
@@ -248,7 +262,6 @@ def _spliced(
     output: Output,
     indexes: Mapping[str, VideoIndex],
     stretches: Sequence[Stretch],
-    drawn: Sequence[Cue],
     never: Collection[int],
 ) -> tuple[Output, tuple[Span, ...]] | str:
     """The output and its spans, some of them copied; or the reason why that is not possible.
@@ -264,7 +277,7 @@ def _spliced(
         ways.append(longer)
     reasons = []
     for way in ways:
-        spans = spliced_spans(cut, way, found, drawn, indexes, never)
+        spans = spliced_spans(cut, way, found, indexes, never)
         refused = _why_not_spliced(cut, spans, found, output, job)
         if refused is None:
             return replace(output, picture=found.picture), spans
@@ -290,7 +303,7 @@ def _why_not_spliced(
     if picture.upright != picture:
         shown = [cut.segments[i] for span in encoded for i in span.segments]
         changed = any(x.effects or x.between for x in shown)
-        drawn = any(span.cues or span.above for span in encoded)
+        drawn = any(span.above for span in encoded)
         if changed or drawn or copying.reasons or any(x.source is None for x in cut.segments):
             return "the source is turned or has no square pixels, and something is drawn into it"
     return can_be_joined(picture, output.container)

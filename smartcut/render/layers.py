@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from smartcut.cut import Cut, Effect
+from smartcut.cut import Cut, Effect, Segment, Source
+from smartcut.drawer import Drawer
 from smartcut.effect import Image, Pixels, Placement, checked
 from smartcut.media.colour import resolved
 from smartcut.media.image import Cover, cover, in_space, laid, of_frame, space_of
 from smartcut.media.pixel_formats import alpha_twin, pixel_format, planar
 from smartcut.render.chain import Boxed, Chain, Setting
+from smartcut.render.drawing import Drawing, DrawnClock, drawer, drawn_rate, lasting
 from smartcut.render.fitting import as_shown
 from smartcut.render.footage import Footage, Tools
 from smartcut.render.layout import Layer
@@ -21,6 +23,7 @@ from smartcut.render.moments import SegmentClock
 from smartcut.render.output import OutputPicture
 from smartcut.render.overlays import Overlay
 from smartcut.render.route import Applied, Moment, applied_effects, plan_route
+from smartcut.timebase import Range
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
@@ -38,13 +41,17 @@ Lay = Callable[[Image], Image]
 def layer_over(
     cut: Cut,
     overlay: Overlay,
-    index: VideoIndex,
+    indexes: Mapping[str, VideoIndex],
     pts: np.ndarray,
     picture: OutputPicture,
     tools: Tools,
 ) -> Lay:
     """An overlay, laid over the pictures shown at these ticks, one after the other."""
-    shown = iter(_covers(cut, overlay, index, pts, picture, tools))
+    if overlay.drawn is not None:
+        shown = _drawn_covers(cut, overlay, overlay.drawn, pts, picture, tools)
+    else:
+        index = indexes[overlay.segment.source or ""]
+        shown = _covers(cut, overlay, index, pts, picture, tools)
 
     def lay(image: Image) -> Image:
         found = next(shown)
@@ -79,6 +86,49 @@ def _covers(
         if not is_still or moment.number != number:
             known, number = _covering(chain.boxed(moment)), moment.number
         yield known
+
+
+def _drawn_covers(
+    cut: Cut,
+    overlay: Overlay,
+    drawn: Sequence[Drawer | None],
+    pts: np.ndarray,
+    picture: OutputPicture,
+    tools: Tools,
+) -> Iterator[tuple[Cover, int, int] | None]:
+    """The same for what is drawn; without effects, only the box that it fills is worked on."""
+    source = cut.source(overlay.segment.source or "")
+    if not overlay.segment.effects:
+        drawing = Drawing.of(source, picture)
+        yield from (None if now is None else drawing.cover(now) for now in drawn)
+        return
+    chain = drawn_chain(source, overlay.segment, picture, tools)
+    for now, moment in zip(drawn, overlay.moments(pts, picture), strict=True):
+        seen = moment if now is not None else None
+        yield None if seen is None else _covering(chain.boxed(seen))
+
+
+def drawn_chain(source: Source, segment: Segment, picture: OutputPicture, tools: Tools) -> Chain:
+    """What is drawn after its segment's effects, clear around it, in the frame's size."""
+    rate, size = drawn_rate(picture), (picture.width, picture.height)
+    own, lasts, drawing = drawer(source), lasting(source, segment), Drawing.of(source, picture)
+
+    def base(moment: Moment) -> Image:
+        shown = Range(moment.source_time, moment.source_time + 1 / rate)
+        return drawing.image(own.seen(shown, lasts))
+
+    setting = Setting(
+        space=drawing.space,
+        colour=picture.colour,
+        canvas=size,
+        rate=rate,
+        duration=segment.duration,
+        cache=tools.cache,
+        network=tools.engines.network,
+        clear=True,
+    )
+    route = plan_route(applied_effects(segment, rate), size, size, "stretch")
+    return Chain(route, base, DrawnClock(segment, rate), setting)
 
 
 def _covering(boxed: Boxed | None) -> tuple[Cover, int, int] | None:

@@ -232,7 +232,9 @@ def _layer(
     segment = placed[i][0]
     index = indexes.get(segment.source) if segment.source else None
     if index is None:
-        return Layer(i, np.full(len(pts), -1, dtype=np.int64)), np.zeros(len(pts), dtype=np.bool_)
+        drawn = segment.source is not None and cut.source(segment.source).is_drawn
+        numbers = np.full(len(pts), 0 if drawn else -1, dtype=np.int64)
+        return Layer(i, numbers), np.zeros(len(pts), dtype=np.bool_)
     shown = _shown(placed[i], pts, index, picture)
     missing = without_picture(segment, index, shown)
     if picture.rate is None and hold == "last" and segment.range.start < index.end:

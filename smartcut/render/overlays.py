@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from smartcut.cut import Cut, Segment
-from smartcut.render.layout import source_seconds
+from smartcut.drawer import Drawer
+from smartcut.render.drawing import seen_at
+from smartcut.render.layout import Stretch, source_seconds
 from smartcut.render.output import OutputPicture
 from smartcut.render.route import Moment
 from smartcut.timebase import Range
@@ -30,7 +32,19 @@ class Overlay:
     place: Range
     """In timeline time."""
     numbers: np.ndarray
-    """int64: the frame of its source at each picture of the stretch; -1 where it is not shown."""
+    """int64: the frame of its source at each picture of the stretch; -1 where it is not shown.
+    What is drawn has one frame, 0."""
+    drawn: tuple[Drawer | None, ...] | None = None
+    """For what is drawn: as it is at each picture of the stretch."""
+
+    @property
+    def is_seen(self) -> bool:
+        return bool((self.numbers >= 0).any())
+
+    def part(self, first: int, last: int) -> Overlay:
+        """Over the ``first`` to ``last`` - 1-th picture alone."""
+        drawn = None if self.drawn is None else self.drawn[first:last]
+        return replace(self, numbers=self.numbers[first:last], drawn=drawn)
 
     def moments(self, pts: np.ndarray, picture: OutputPicture) -> list[Moment | None]:
         """When each of its pictures is, in its source and in its segment."""
@@ -43,19 +57,32 @@ class Overlay:
 
 
 def overlays(
-    cut: Cut, pts: np.ndarray, picture: OutputPicture, indexes: Mapping[str, VideoIndex]
+    cut: Cut, stretch: Stretch, picture: OutputPicture, indexes: Mapping[str, VideoIndex]
 ) -> tuple[Overlay, ...]:
-    """What lies over the pictures shown at these ticks, bottom to top; the cut is resolved."""
-    found = []
-    for track in cut.overlays:
-        for segment, place in track.placed():
-            index = indexes.get(segment.source) if segment.source else None
-            if index is None:
-                continue
-            numbers = _numbers(segment, place, index, pts, picture)
-            if (numbers >= 0).any():
-                found.append(Overlay(segment, place, numbers))
-    return tuple(found)
+    """What lies over the pictures of a stretch, bottom to top; the cut is resolved."""
+    placed = (item for track in cut.overlays for item in track.placed())
+    found = (_overlay(cut, segment, place, stretch, picture, indexes) for segment, place in placed)
+    return tuple(one for one in found if one is not None and one.is_seen)
+
+
+def _overlay(
+    cut: Cut,
+    segment: Segment,
+    place: Range,
+    stretch: Stretch,
+    picture: OutputPicture,
+    indexes: Mapping[str, VideoIndex],
+) -> Overlay | None:
+    if segment.source is None:
+        return None
+    source, index = cut.source(segment.source), indexes.get(segment.source)
+    if source.is_drawn:
+        drawn = seen_at(source, segment, place, stretch, picture)
+        numbers = np.array([-1 if now is None else 0 for now in drawn], dtype=np.int64)
+        return Overlay(segment, place, numbers, drawn)
+    if index is None:
+        return None
+    return Overlay(segment, place, _numbers(segment, place, index, stretch.pts, picture))
 
 
 def _numbers(

@@ -60,8 +60,8 @@ def _narrowed(span: Span, number: int) -> tuple[Span, int]:
     """
     if span.stretch.transition:
         return span, number
-    above = [replace(o, numbers=o.numbers[number : number + 1]) for o in span.above]
-    shown = tuple(overlay for overlay in above if (overlay.numbers >= 0).any())
+    above = (overlay.part(number, number + 1) for overlay in span.above)
+    shown = tuple(overlay for overlay in above if overlay.is_seen)
     return replace(span, stretch=span.stretch.part(number, number + 1), above=shown), 0
 
 

@@ -55,27 +55,25 @@ def _parts(cut: Cut, job: RenderJob) -> Iterator[tuple[Cut, RenderJob]]:
     if not job.each_segment:
         yield cut, job
         return
-    cut = resolved(cut)
+    connected, cut = cut, resolved(cut)
     found = list(cut.programme.placed())
     digits = max(3, len(str(len(found))))
     for i, (segment, place) in enumerate(found, 1):
         path = job.path.with_name(f"{job.path.stem}-{i:0{digits}d}{job.path.suffix}")
         alone = (replace(segment, transition=None),)
-        titles = tuple(
-            replace(title, range=title.range.shift(-place.start))
-            for title in cut.titles
-            if title.range.overlaps(place)
-        )
-        tracks = tuple(track for t in cut.tracks if (track := _in_part(t, place)).segments)
-        part = replace(replace(cut, tracks=tracks).with_segments(alone), titles=titles)
-        yield part, replace(job, path=path)
+        pairs = zip(cut.tracks[1:], connected.tracks[1:], strict=True)
+        others = (_in_part(track, was, place) for track, was in pairs)
+        tracks = (cut.programme, *(track for track in others if track.segments))
+        yield replace(cut, tracks=tracks).with_segments(alone), replace(job, path=path)
 
 
-def _in_part(track: Track, place: Range) -> Track:
-    """What a part of the cut has of a track; music begins anew in each."""
+def _in_part(track: Track, connected: Track, place: Range) -> Track:
+    """What a part of the cut has of a resolved track; music begins anew in each."""
     if track.role == "voice":
         return heard_in(track, place)
-    return shown_in(track, place) if track.role == "overlay" else track
+    if any(segment.at == "throughout" for segment in connected.segments):
+        return connected
+    return shown_in(track, place) if track.kind == "picture" or track.role == "overlay" else track
 
 
 # ------------------------------------------------------------------------------------ preview

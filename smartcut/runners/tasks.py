@@ -164,7 +164,7 @@ def encode_span(setup: WorkerSetup, rendering: Rendering, span: Span, threads: i
     """Encode one span of a render, which comes :func:`slim`."""
 
     def work(context: LocalContext) -> None:
-        shown = {rendering.cut.segments[i].source for i in span.segments}
+        shown = _shown_by(rendering, span)
         _fetch_made([s for s in rendering.cut.sources if s.id in shown], context.cache)
         whole = replace(rendering, indexes=_indexes(rendering, span, context.cache))
         make_span(whole, span, context, threads)
@@ -172,10 +172,16 @@ def encode_span(setup: WorkerSetup, rendering: Rendering, span: Span, threads: i
     return done(setup, work)
 
 
+def _shown_by(rendering: Rendering, span: Span) -> set[str | None]:
+    """The sources of all that a span shows."""
+    segments = (rendering.cut.segments[i] for i in span.segments)
+    return {segment.source for segment in (*segments, *(one.segment for one in span.above))}
+
+
 def _fetch_made(sources: Sequence[Source], cache: Cache) -> None:
     """Brings the files of generated sources from the cache to this node."""
     for source in sources:
-        if source.made:
+        if source.made and not source.is_drawn:
             cache.find(source.digest, source.path.suffix)
 
 
@@ -184,9 +190,10 @@ def _indexes(rendering: Rendering, span: Span, cache: Cache) -> dict[str, VideoI
     from smartcut.media.index import video_index
 
     cut = rendering.cut
-    seen = {segment.source for segment in cut.segments}
+    tracks = (cut.programme, *cut.overlays)
+    seen = {segment.source for track in tracks for segment in track.segments}
     shown = [source for source in cut.sources if source.video and source.id in seen]
-    wanted = {cut.segments[i].source for i in span.segments}
+    wanted = _shown_by(rendering, span)
     return {s.id: video_index(s, cache) for s in shown if s.id in wanted or s is shown[0]}
 
 

@@ -27,10 +27,10 @@ class EffectStage(Stage):
     on: OnParam = Field(
         "all", description="`all`, `first`, `last`, or the numbers of segments from 0."
     )
-    track: Literal["programme", "overlay"] | Annotated[int, Field(ge=0)] = Field(
+    track: Literal["programme", "overlay", "titles"] | Annotated[int, Field(ge=0)] = Field(
         "programme",
-        description="Whose segments `on` counts: `overlay` is all above the programme, bottom to "
-        "top; a number is one picture track, 0 the programme.",
+        description="Whose segments `on` counts: `overlay` is all above the programme but the "
+        "titles, bottom to top; a number is one picture track, 0 the programme.",
     )
     start: TimeParam | None = Field(
         None, alias="from", description="When it begins, in source time; `start` in Python."
@@ -75,12 +75,16 @@ class EffectStage(Stage):
         pictures = [i for i, t in enumerate(cut.tracks) if i == 0 or t.kind == "picture"]
         if self.track == "programme":
             return pictures[:1]
-        above = pictures[1:] if self.track == "overlay" else pictures[self.track :][:1]
+        if isinstance(self.track, int):
+            above = pictures[self.track :][:1]
+        else:
+            wants = self.track == "titles"
+            above = [i for i in pictures[1:] if (cut.tracks[i].role == "titles") == wants]
         if not above:
             raise StageError(
                 f"`{self.name}`: there is no track {self.track!r}; the cut has {len(pictures)} "
                 f"picture track{'s' * (len(pictures) != 1)}, from 0, the programme; put it after "
-                "the `overlay` that it is for"
+                "the stage that lays it there"
             )
         return above
 
@@ -107,7 +111,8 @@ def _places(effect: Effect) -> bool:
 
 
 def _has_picture(cut: Cut, segment: Segment) -> bool:
-    return segment.source is not None and cut.source(segment.source).video is not None
+    source = cut.source(segment.source) if segment.source is not None else None
+    return source is not None and (source.video is not None or source.is_drawn)
 
 
 @once

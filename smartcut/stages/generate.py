@@ -10,20 +10,21 @@ from pydantic import Field, field_validator, model_validator
 
 from smartcut.algebra import inserted
 from smartcut.cut import (
-    CaptionStyle,
     Cut,
     Effect,
     Recipe,
     Segment,
-    Title,
     Track,
     Value,
 )
+from smartcut.drawers.text import Text
 from smartcut.errors import StageError
+from smartcut.render.captions.colour import ColourParam
+from smartcut.render.captions.fonts import FontParam
 from smartcut.stage import Context, PathParam, Stage
 from smartcut.stages._chosen import OnParam, chosen
+from smartcut.stages._drawn import with_title
 from smartcut.stages._look import FootageFormat, with_source
-from smartcut.stages.subtitles import ColourParam, FontParam
 from smartcut.timebase import Range, RatioParam, TimeParam
 
 GeneratedKind = Literal["title", "background", "extend", "bridge", "b-roll"]
@@ -239,15 +240,16 @@ class Generate(Stage):
         if self.text is None:
             return cut
         lines = [" ".join(line.split()) for line in self.text.strip().splitlines()]
-        style = CaptionStyle(
+        text = Text(
+            text="\n".join(lines),
             font=self.font,
             size=self.text_size,
             colour=self.colour,
             outline_width=0.003,
             position=self.position,
+            fade=min(self.fade, place.duration / 2),
         )
-        title = Title("\n".join(lines), place, style, min(self.fade, place.duration / 2))
-        return replace(cut, titles=(*cut.titles, title))
+        return with_title(cut, text, place)
 
     # -------------------------------------------------------------------------------- recipes
 

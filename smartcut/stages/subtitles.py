@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from smartcut.cut import Captions, CaptionStyle, Cut
 from smartcut.render.captions.colour import ColourParam
+from smartcut.render.captions.fonts import FontParam
 from smartcut.stage import Context, Params, Stage
 from smartcut.timebase import TimeParam
 
@@ -18,16 +18,6 @@ Format = Literal["srt", "vtt", "ass"]
 
 _HIGHLIGHT = "#ffd54a"
 """Colour of the spoken word where karaoke is asked for without one."""
-
-
-def _font(value: str) -> str:
-    if not Path(value).expanduser().is_file():
-        raise ValueError(f"the font {value!r} is not a file; give the path of a font file")
-    return value
-
-
-#: A font file in the parameters of a stage.
-FontParam = Annotated[str, AfterValidator(_font)]
 
 
 class Style(Params):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from smartcut.cut import CaptionStyle, Cut, Title
+from smartcut.cut import Cut
+from smartcut.drawers.text import Text
 from smartcut.errors import StageError
 from smartcut.render.captions.colour import ColourParam
+from smartcut.render.captions.fonts import FontParam
 from smartcut.stage import Context, Stage
-from smartcut.stages.subtitles import FontParam
+from smartcut.stages._drawn import with_title
 from smartcut.timebase import Range, TimeParam
 
 
@@ -66,17 +67,10 @@ class TitleStage(Stage):
             )
         return self
 
-    def style(self) -> CaptionStyle:
-        """The look of it."""
-        return CaptionStyle(
-            font=self.font,
-            size=self.size,
-            colour=self.colour,
-            outline=self.outline,
-            outline_width=self.outline_width,
-            box=self.box,
-            position=self.position,
-        )
+    def drawer(self) -> Text:
+        """What draws it."""
+        own = set(Text.model_fields) & set(type(self).model_fields)
+        return Text(**{name: getattr(self, name) for name in own})
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         if self.at >= cut.duration:
@@ -85,5 +79,5 @@ class TitleStage(Stage):
                 f"{float(cut.duration):.3f} s; give an earlier `at`"
             )
         shown = Range(self.at, min(self.at + self.duration, cut.duration))
-        title = Title(self.text, shown, self.style(), min(self.fade, shown.duration / 2))
-        return replace(cut, titles=(*cut.titles, title))
+        fade = min(self.fade, shown.duration / 2)
+        return with_title(cut, self.drawer().model_copy(update={"fade": fade}), shown)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -11,10 +10,12 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from smartcut.cache import key_of
-from smartcut.cut import CaptionStyle, Cut, Recipe, Segment, Title
+from smartcut.cut import Cut, Recipe, Segment
+from smartcut.drawers.text import Text
 from smartcut.errors import StageError
 from smartcut.roots import check_inside
 from smartcut.stage import Context, Params, Stage
+from smartcut.stages._drawn import with_title
 from smartcut.stages._look import FootageFormat, with_source
 from smartcut.timebase import Range, RatioParam, TimeParam
 
@@ -83,9 +84,13 @@ class Volume(Stage):
         )
         source = look.source(Recipe("volume", "volume", params=params), cut, self.seconds, context)
         segment = Segment(source.id, Range(Fraction(0), source.duration), label=self.slices.stem)
-        titles = _one_by_one(self._title(note, count, cut.duration) for note in self.notes)
+        notes = [(self._place(note, count, cut.duration), note.text) for note in self.notes]
         cut = with_source(cut, source).with_segments((*cut.segments, segment))
-        return replace(cut, titles=(*cut.titles, *titles))
+        for place, text in _one_by_one(notes):
+            fade = min(Fraction(1, 5), place.duration / 2)
+            note = Text(text=text, size=0.05, position="bottom", box="#00000080", fade=fade)
+            cut = with_title(cut, note, place, "note")
+        return cut
 
     def _content(self, context: Context) -> tuple[int, str]:
         """How many slices there are, and the digest of all of them."""
@@ -99,7 +104,7 @@ class Volume(Stage):
         digests = {file.name: context.cache.source_digest(file) for file in files}
         return len(files), key_of("slices", 1, digests)
 
-    def _title(self, note: SliceNote, count: int, begins: Fraction) -> Title:
+    def _place(self, note: SliceNote, count: int, begins: Fraction) -> Range:
         if note.slice >= count:
             raise StageError(
                 f"`volume` has a note for slice {note.slice}, but there are {count}: 0 to "
@@ -110,23 +115,17 @@ class Volume(Stage):
         shown = self.seconds * Fraction(str(self.through))
         at = shown * note.slice / max(1, count - 1)
         start = max(Fraction(0), min(at - _NOTE / 2, shown - _NOTE))
-        place = Range(begins + start, begins + min(start + _NOTE, self.seconds))
-        style = CaptionStyle(size=0.05, position="bottom", box="#00000080")
-        return Title(note.text, place, style, min(Fraction(1, 5), place.duration / 2))
+        return Range(begins + start, begins + min(start + _NOTE, self.seconds))
 
 
-def _one_by_one(titles: Iterable[Title]) -> tuple[Title, ...]:
-    """Titles in the order of their times; one that overlaps the next ends midway to it."""
-    found: list[Title] = []
-    for title in sorted(titles, key=lambda t: t.range.start + t.range.end):
-        if found and title.range.start < found[-1].range.end:
-            last = found.pop()
-            edge = (max(title.range.start, last.range.start) + last.range.end) / 2
-            found.append(_shown(last, Range(last.range.start, edge)))
-            title = _shown(title, Range(edge, max(edge, title.range.end)))
-        found.append(title)
-    return tuple(title for title in found if title.range.duration)
-
-
-def _shown(title: Title, place: Range) -> Title:
-    return replace(title, range=place, fade=min(title.fade, place.duration / 2))
+def _one_by_one(notes: Iterable[tuple[Range, str]]) -> list[tuple[Range, str]]:
+    """Notes in the order of their times; one that overlaps the next ends midway to it."""
+    found: list[tuple[Range, str]] = []
+    for place, text in sorted(notes, key=lambda n: n[0].start + n[0].end):
+        if found and place.start < found[-1][0].end:
+            before, last = found.pop()
+            edge = (max(place.start, before.start) + before.end) / 2
+            found.append((Range(before.start, edge), last))
+            place = Range(edge, max(edge, place.end))
+        found.append((place, text))
+    return found

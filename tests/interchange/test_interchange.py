@@ -36,7 +36,6 @@ from smartcut.cut import (
     Source,
     SubtitleStream,
     TimelineFormat,
-    Title,
     Track,
     Transcript,
     Transition,
@@ -53,6 +52,7 @@ from smartcut.interchange.moviepy_effects import as_effect
 from smartcut.interchange.otio import to_otio
 from smartcut.interchange.otio_reading import from_otio
 from smartcut.interchange.timecode import frames_of, known_rate, timecode
+from smartcut.interchange.titles import shown_texts, with_text
 from smartcut.timebase import Range
 
 # No wheel of it for Python 3.14 yet.
@@ -153,15 +153,27 @@ def cuts(draw: st.DrawFn) -> Cut:
     ids = ["a", "b c"][: draw(st.integers(0, 2))]
     kinds = draw(st.lists(st.sampled_from(["music", "voice"]), max_size=2))
     style = CaptionStyle("f.ttf", 0.1)
-    return Cut(
+    cut = Cut(
         tuple(draw(sources(id)) for id in ids),
         tuple(draw(tracks(ids, kind)) for kind in ["programme", *kinds]),
         draw(st.sampled_from([(), ANNOTATIONS])),
         draw(st.sampled_from([Mix(), Mix(None, F(1, 99), -14.0)])),
         draw(st.none() | st.just(Captions(("vtt",), style=style))),
-        tuple(draw(st.lists(st.builds(Title, texts, ranges, st.just(style), times), max_size=2))),
         tuple(draw(st.lists(texts, max_size=2))),
     )
+    return titled(cut, draw(titles(texts)), ("font", "f.ttf"), ("fade", str(draw(times))))
+
+
+def titles(texts: st.SearchStrategy[str], places: st.SearchStrategy[Range] | None = None) -> Any:
+    """At most two titles, in the order of their times."""
+    some = ranges if places is None else places
+    return st.lists(st.tuples(some, texts), max_size=2).map(sorted)
+
+
+def titled(cut: Cut, titles: list[tuple[Range, str]], *look: Any) -> Cut:
+    for place, text in titles:
+        cut = with_text(cut, (("text", text), *look), place)
+    return cut
 
 
 @settings(max_examples=40)
@@ -216,7 +228,7 @@ def shown(id: str, first: int, frames: int, **rest: Any) -> Segment:
     return Segment(id, Range(first / rate, (first + frames) / rate), **rest)
 
 
-REEL = Cut(
+_REEL = Cut(
     CAMERAS,
     (
         Track(
@@ -231,8 +243,8 @@ REEL = Cut(
         ),
         Track("music", (shown("tune", 1500, 12_000),), -9.0, F(1), F(2), Ducking()),
     ),
-    titles=(Title("Harbour\nand sky", Range(F(1), F(4))),),
 )
+REEL = titled(_REEL, [(Range(F(1), F(4)), "Harbour\nand sky")])
 
 
 framed = st.builds(
@@ -279,14 +291,13 @@ def reels(draw: st.DrawFn, on_frames: bool = False) -> Cut:
         # What editing systems know of a role: music plays as such, speech belongs to a picture.
         tracks.append(Track(kind, (pause, heard), draw(st.sampled_from([0.0, -12.0]))))
     places = framed if on_frames else ranges
-    titles = draw(st.lists(st.builds(Title, st.just("Hi <b>"), places), max_size=2))
     used = {s.source for t in tracks for s in t.segments}
-    return Cut(
+    cut = Cut(
         tuple(s for s in CAMERAS if s.id in used),
         tuple(tracks),
-        titles=tuple(sorted(titles, key=lambda t: t.range)),
         format=TimelineFormat((1280, 720), NTSC),
     )
+    return titled(cut, draw(titles(st.just("Hi <b>"), places)))
 
 
 def by_source(cut: Cut) -> Cut:
@@ -310,9 +321,9 @@ def test_fcpxml_counts_frames(cut: Cut) -> None:
     found = from_fcpxml(text, look=look)
     assert_near(found, cut, 1)
     assert [s.speed for s in found.segments] == [s.speed for s in cut.segments]
-    for track, other in zip(found.tracks[1:], cut.tracks[1:], strict=True):
+    for track, other in zip(found.sounds, cut.sounds, strict=True):
         assert abs(track.duration - other.duration) <= 1 / NTSC
-    for title, before in zip(found.titles, cut.titles, strict=True):
+    for title, before in zip(shown_texts(found), shown_texts(cut), strict=True):
         assert abs(title.range.start - before.range.start) <= 1 / NTSC
 
 
@@ -402,8 +413,9 @@ def test_what_was_written_is_read() -> None:
     found = from_fcpxml(texts[".fcpxml"], look=look)
     assert_near(found, REEL, 1)
     assert [s.speed for s in found.segments] == [s.speed for s in REEL.segments]
-    assert [t.text for t in found.titles] == [t.text for t in REEL.titles]
-    assert found.titles[0].range == Range(30 / NTSC, 120 / NTSC)
+    (title,) = shown_texts(found)
+    assert title.text == "Harbour\nand sky"
+    assert title.range == Range(30 / NTSC, 120 / NTSC)
     assert found.format == TimelineFormat((1280, 720), NTSC)
     assert found.tracks[1].gain == -9
     assert_near(from_edl(texts[".edl"], folder=folder, look=look), REEL, 1)
@@ -447,7 +459,7 @@ def test_no_rates(value: float) -> None:
 def test_clips_begin_with_the_timecode_of_their_files() -> None:
     lines = to_edl(REEL).splitlines()
     # 30 frames into 10:00:00;00; 100 frames, at 25 a second, into 01:00:00:00.
-    assert "  HARBOUR  AA/V  C        10:00:01;00 " in lines[4]
+    assert "  HARBOUR  AA/V  C        10:00:01;00 " in lines[5]
     assert any("MATCH    AA/V  D    015 01:00:04:00 01:00:08:00 " in line for line in lines)
     top = otio.adapters.read_from_string(to_otio(REEL), "otio_json")
     clip = top.tracks[0][0]
@@ -505,7 +517,7 @@ def test_changes_of_the_editor_win() -> None:
         )
         picture[0].media_reference.available_range = None
         picture[4].effects[0].time_scalar = 0.25
-        timeline.tracks.markers[0].name = "Sky"
+        timeline.tracks[-1][1].media_reference.parameters["text"] = "Sky"
         del picture[-2:]
 
     found = edited(change)
@@ -513,8 +525,25 @@ def test_changes_of_the_editor_win() -> None:
     assert found.source("match-2").path == Path("/elsewhere/match.mp4")
     assert found.segments[0].label == "first light"
     assert found.segments[-1].speed == F(1, 4)
-    assert found.titles[0] == replace(REEL.titles[0], text="Sky")
+    assert [*shown_texts(found)] == [replace(t, text="Sky") for t in shown_texts(REEL)]
     assert found.tracks[1] == REEL.tracks[1]
+
+
+def test_titles_that_were_markers_are_read() -> None:
+    plain = json.loads(to_otio(_REEL))
+    title = {"text": "Harbour\nand sky", "range": {"start": "1", "end": "4"}, "fade": "1/4"}
+    title["style"] = {"font": None, "size": 0.1, "colour": "#ff0000", "position": "top"}
+    time = {"OTIO_SCHEMA": "RationalTime.1", "rate": float(NTSC)}
+    place = {
+        "OTIO_SCHEMA": "TimeRange.1", "start_time": {**time, "value": 30.0},
+        "duration": {**time, "value": 90.0},
+    }  # fmt: skip
+    marker = {"OTIO_SCHEMA": "Marker.2", "name": title["text"], "marked_range": place}
+    marker["metadata"] = {"smartcut": {"title": title}}
+    for name, range in (("Harbour\nand sky", Range(F(1), F(4))), ("Sky", Range(F(1), F(4)))):
+        plain["tracks"]["markers"] = [{**marker, "name": name}]
+        (found,) = shown_texts(from_otio(json.dumps(plain)))
+        assert (found.text, found.range, found.size, found.colour) == (name, range, 0.1, "#ff0000")
 
 
 def test_effects_that_the_editor_removed_are_gone() -> None:
@@ -722,5 +751,7 @@ def test_what_is_connected_stays_so_where_nothing_was_moved() -> None:
     overlay = next(track for track in moved.tracks if track.name == "overlay")
     overlay[1].source_range = time_range(12, 24, 24000 / 1001)
     found = from_otio(moved.to_json_string())
-    assert found.overlays[0].segments[1].range.start == F(12) * F(1001, 24000)
-    assert found.overlays[0].segments[1].at is None
+    titles, layers = found.overlays
+    assert titles == REEL.overlays[0]
+    assert layers.segments[1].range.start == F(12) * F(1001, 24000)
+    assert layers.segments[1].at is None

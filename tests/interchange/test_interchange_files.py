@@ -22,7 +22,6 @@ from smartcut.cache import Cache
 from smartcut.cut import (
     Annotation,
     AudioStream,
-    CaptionStyle,
     Cut,
     Effect,
     Features,
@@ -31,7 +30,6 @@ from smartcut.cut import (
     Shot,
     Shots,
     Source,
-    Title,
     Track,
     Transition,
     VideoStream,
@@ -41,6 +39,7 @@ from smartcut.interchange.edl_reading import from_edl, simplest
 from smartcut.interchange.fcpxml_reading import from_fcpxml
 from smartcut.interchange.files import read_cut, write_cut
 from smartcut.interchange.formats import FORMATS
+from smartcut.interchange.titles import shown_texts, with_text
 from smartcut.media.cut_files import opened
 from smartcut.media.probe import probe
 from smartcut.testing import read_bar_codes, write_bar_coded
@@ -310,7 +309,7 @@ def test_speed_and_titles() -> None:
         "<text-style>Hello</text-style></text></title></asset-clip>"
     )
     assert (cut.segments[0].speed, cut.segments[0].range) == (F(1, 2), Range(F(0), F(5)))
-    assert [(t.text, t.range) for t in cut.titles] == [("Hello", Range(F(2), F(4)))]
+    assert [(t.text, t.range) for t in shown_texts(cut)] == [("Hello", Range(F(2), F(4)))]
 
 
 @pytest.mark.parametrize(
@@ -539,7 +538,7 @@ def named(cut: Cut, kind: str, place: str) -> Cut:
     """The cut, with a file named where stages keep the names of files."""
     first = cut.segments[0]
     if kind == "font":
-        return replace(cut, titles=(Title("x", Range(F(0), F(1)), CaptionStyle(place)),))
+        return with_text(cut, (("text", "x"), ("font", place)), Range(F(0), F(1)))
     if kind == "effect":
         effect = Effect("stylize", (("table", place),))
         return cut.with_segments((replace(first, effects=(effect,)),))

@@ -24,7 +24,6 @@ from smartcut.cut import (
     Shots,
     Source,
     TimelineFormat,
-    Title,
     Track,
     Transition,
     VideoStream,
@@ -33,6 +32,7 @@ from smartcut.effect import effect_modules, find_effect
 from smartcut.errors import PipelineError
 from smartcut.interchange.files import read_cut, write_cut
 from smartcut.interchange.formats import FORMATS, CutFormat
+from smartcut.interchange.titles import shown_texts, with_text
 from smartcut.params import to_pairs
 from smartcut.timebase import Range
 from smartcut.warp import Warp
@@ -134,7 +134,9 @@ CHANGES: dict[str, tuple[Cut, str]] = {
     "label": (cut_of(film(label="the goal")), "have names"),
     "muted": (cut_of(film(sound="muted"), LATER), "muted"),
     "silent": (cut_of(film(), mix=Mix(programme_gain=None)), "own sound"),
-    "title": (cut_of(film(), titles=(Title("Hello", Range(F(1), F(2)), fade=F(1, 2)),)), "titles"),
+    "title": (
+        with_text(cut_of(film()), (("text", "Hello"), ("fade", "1/2")), Range(F(1), F(2))), "title"
+    ),
     "captions": (cut_of(film(), captions=Captions()), "captions"),
     "loudness": (cut_of(film(), mix=Mix(loudness=-16)), "loudness"),
     "channels": (cut_of(film(), mix=Mix(channels=1)), "channels"),
@@ -160,7 +162,7 @@ def shown(cut: Cut) -> tuple[Any, ...]:
         muted = tuple(replace(s, sound="muted") for s in programme.segments)
         programme = replace(programme, segments=muted)
     mix = replace(cut.mix, programme_gain=0.0)
-    return (programme, *cut.tracks[1:]), mix, [(t.text, t.range) for t in cut.titles]
+    return (programme, *cut.tracks[1:]), mix, [*shown_texts(cut)]
 
 
 @pytest.mark.parametrize("format", READ, ids=NAMES)

@@ -9,14 +9,13 @@ import pytest
 from av.video.frame import VideoFrame
 
 from smartcut.cut import Colour
+from smartcut.media.image import laid, of_frame, painted_cover, space_of, to_frame
 from smartcut.media.image import mixed as mixed_images
-from smartcut.media.image import of_frame, space_of, to_frame
 from smartcut.media.picture import from_rgb, to_rgb
 from smartcut.media.pixel_formats import closest, losses, pixel_format, planar
 from smartcut.media.planes import (
     black,
     in_planes,
-    overlay,
     plane_of,
     rgb_to_yuv,
     same_pixels,
@@ -51,6 +50,17 @@ def blend(one: VideoFrame, other: VideoFrame, share: float) -> VideoFrame:
     colour = Colour(matrix="bt709", range="full") if full else BT709
     space = space_of(one.format.name, colour, one.height)
     return to_frame(mixed_images(of_frame(one, space), of_frame(other, space), share), colour)
+
+
+def overlay(frame: VideoFrame, rgba: np.ndarray, x: int, y: int) -> VideoFrame:
+    """A frame with something drawn on it, as layers are."""
+    name = frame.format.name
+    full = name.startswith("yuvj")
+    colour = Colour(matrix="bt709", range="full") if full else BT709
+    space = space_of(name, colour, frame.height)
+    covered = painted_cover(rgba, x, y, (frame.width, frame.height), space, colour)
+    assert covered is not None
+    return to_frame(laid(of_frame(frame, space), *covered), colour)
 
 
 def alpha_of(frame: VideoFrame) -> np.ndarray:

@@ -14,11 +14,11 @@ from smartcut.cut import (
     Segment,
     Sentence,
     Source,
-    Title,
     Track,
     Transcript,
     Word,
 )
+from smartcut.interchange.titles import with_text
 from smartcut.render.chapter_names import chapters_of
 from smartcut.timebase import Range
 
@@ -89,12 +89,7 @@ def test_labels_win_unless_they_name_the_file_the_signal_or_each_other() -> None
 def test_titles_and_the_sources_own_chapters_name_them() -> None:
     own = (Chapter(Range(F(2), F(30)), "The harbour"), Chapter(Range(F(30), F(60)), "The sea"))
     cut = cut_of(part(0, 9), part(10, 19), part(30, 39), transcript=said("One."), chapters=own)
-    titled = Cut(
-        cut.sources,
-        cut.tracks,
-        cut.annotations,
-        titles=(Title("A day\nat sea", Range(F(10), F(12))),),
-    )
+    titled = with_text(cut, (("text", "A day\nat sea"),), Range(F(10), F(12)))
     assert names(titled) == ["The harbour", "A day at sea", "The sea"]
 
 

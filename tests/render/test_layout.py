@@ -174,7 +174,7 @@ def test_long_stretches_are_divided_and_moving_one_keeps_its_key() -> None:
     one = cut_of(indexes, long, short)
     two = cut_of(indexes, short, long)
     spans = [
-        encoded_spans(c, lay_out(c, indexes, made), made, (), indexes, "as asked")  # type: ignore[arg-type]
+        encoded_spans(c, lay_out(c, indexes, made), made, indexes, "as asked")  # type: ignore[arg-type]
         for c in (one, two)
     ]
     assert [len(s.stretch) for s in spans[0]] == [250] * 6 + [50]

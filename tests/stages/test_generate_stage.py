@@ -19,6 +19,7 @@ import smartcut as sc
 from smartcut.cache import file_sha256
 from smartcut.cut import Segment
 from smartcut.errors import ModelError, PipelineError, StageError
+from smartcut.interchange.titles import shown_texts
 from smartcut.models.makers import Brief, make
 from smartcut.models.makers.camera_move import make as moved
 from smartcut.models.makers.continuing import make as continued
@@ -90,7 +91,7 @@ def test_titles_that_come_later_move_with_their_pictures(clip: Path) -> None:
         | sc.title(text="late", at="1s", duration="0.5s")
         | sc.generate(kind="background", seconds="1s")
     ).cut()
-    assert [t.range.start for t in cut.titles] == [F(2)]
+    assert [t.range.start for t in shown_texts(cut)] == [F(2)]
 
 
 def test_a_bridge_leads_from_one_segment_to_the_next(clip: Path, tmp_path: Path) -> None:
@@ -331,7 +332,7 @@ def test_notes_stand_while_their_slice_is_seen(tmp_path: Path) -> None:
     stage = {"slices": str(file), "seconds": "10s", "through": 0.5, "size": (64, 48)}
     notes = [{"slice": 5, "text": "here"}]
     cut = (sc.Pipeline() | sc.volume(**stage, notes=notes)).cut()
-    (title,) = cut.titles
+    (title,) = shown_texts(cut)
     assert title.range.start < F(5, 2) < title.range.end
     with pytest.raises(StageError, match="a note for slice 11, but there are 11"):
         (sc.Pipeline() | sc.volume(**stage, notes=[{"slice": 11, "text": "x"}])).cut()

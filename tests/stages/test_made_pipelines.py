@@ -14,6 +14,7 @@ import pytest
 
 import smartcut as sc
 from smartcut.errors import MissingExtra, PipelineError, RenderError, StageError
+from smartcut.interchange.titles import shown_texts
 from smartcut.media.probe import probe
 from smartcut.models.voice import engine as engines
 from smartcut.models.voice.engine import LineSound
@@ -118,7 +119,7 @@ def test_a_scan_is_flown_through_with_its_notes(tmp_path: Path) -> None:
     assert made_in(out) == [("title", 0.0, 0.5), ("volume", 0.5, 4.5)]
     frames = shown(out)
     assert len(frames) == 45
-    title, *notes = result.cut.titles
+    title, *notes = shown_texts(result.cut)
     assert (title.text, title.range) == ("Phantom of a head", sc.Range(F(0), F(1, 2)))
     assert [n.text for n in notes] == ["A small bright spot", "A second one"]
     assert notes[0].range.end == notes[1].range.start, "one note at a time"

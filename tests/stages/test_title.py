@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import wave
+from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -14,14 +15,18 @@ import pytest
 from pydantic import ValidationError
 
 import smartcut as sc
-from smartcut.cut import CaptionStyle, Colour, Cut, Segment, Title, Track
+from smartcut.algebra import texts_shown
+from smartcut.cut import Colour, Cut, Segment, Track
+from smartcut.drawer import drawer_of, drawn_source
+from smartcut.drawers.captions import BurnedCaptions, CaptionText
+from smartcut.drawers.text import Text
 from smartcut.errors import SmartcutError, StageError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.interchange.moviepy_export import _warn_of_losses
 from smartcut.media.decode import DecoderPool, frames
 from smartcut.media.index import video_index
 from smartcut.media.probe import probe
-from smartcut.render.captions.cues import Cue, title_cues
+from smartcut.render.captions.cues import Cue
 from smartcut.render.captions.layout import lay_out as set_in_type
 from smartcut.render.compose import compose
 from smartcut.render.job import Rendering
@@ -47,6 +52,17 @@ def titled(cut: Cut, **params: Any) -> Cut:
     return TitleStage(**params).apply(cut, NO_CONTEXT)
 
 
+def shown(cut: Cut) -> list[tuple[Text, Range]]:
+    """The titles of a cut, bottom to top, and when they are seen."""
+    found = []
+    for _, segment, place in texts_shown(cut):
+        recipe = cut.source(segment.source or "").made
+        assert recipe is not None
+        assert recipe.kind == "title"
+        found.append((cast(Text, drawer_of(recipe)), place))
+    return found
+
+
 # ---------------------------------------------------------------------------------- the stage
 
 
@@ -56,32 +72,40 @@ def test_it_is_found_by_its_name() -> None:
 
 
 def test_the_defaults() -> None:
-    style = CaptionStyle(size=0.09, outline_width=0.006, position="middle")
-    (title,) = titled(black(10), text="Harbour, 2026").titles
-    assert title == Title("Harbour, 2026", Range(F(0), F(3)), style, F(1, 4))
+    ((title, range),) = shown(titled(black(10), text="Harbour, 2026"))
+    style = {"size": 0.09, "outline_width": 0.006, "position": "middle"}
+    assert title == Text(text="Harbour, 2026", fade=F(1, 4), **style)
+    assert range == Range(F(0), F(3))
 
 
 def test_every_setting_arrives_in_the_cut() -> None:
-    (title,) = titled(
+    cut = titled(
         black(10), text="  One \n  two   words\n", at="2.5s", duration="1500ms", position="top",
         size=0.2, colour="#ff0", outline="#123456", outline_width=0, box="#00000080", fade="1/3",
-    ).titles  # fmt: skip
-    assert title.text == "One\ntwo words"
-    assert title.range == Range(F(5, 2), F(4))
-    assert title.fade == F(1, 3)
-    assert title.style == CaptionStyle(
-        size=0.2, colour="#ff0", outline="#123456", outline_width=0, box="#00000080", position="top"
-    )
+    )  # fmt: skip
+    ((title, range),) = shown(cut)
+    assert range == Range(F(5, 2), F(4))
+    assert title == Text(
+        text="One\ntwo words", fade=F(1, 3), size=0.2, colour="#ff0", outline="#123456",
+        outline_width=0, box="#00000080", position="top",
+    )  # fmt: skip
 
 
 def test_several_add_up_in_order() -> None:
     cut = titled(titled(black(10), text="One", at=4), text="Two")
-    assert [title.text for title in cut.titles] == ["One", "Two"]
+    assert [title.text for title, _ in shown(cut)] == ["One", "Two"]
+    assert [len(track.segments) for track in cut.overlays] == [2]
+
+
+def test_those_that_overlap_lie_on_tracks_of_their_own() -> None:
+    cut = titled(titled(titled(black(10), text="One"), text="Two", at=2), text="Three", at=5)
+    assert [[s.label for s in t.segments] for t in cut.overlays] == [["One"], ["Two", "Three"]]
+    assert {track.role for track in cut.overlays} == {"titles"}
 
 
 def test_one_that_outlasts_the_cut_ends_and_fades_out_with_it() -> None:
-    (title,) = titled(black(10), text="Late", at=F("9.6")).titles
-    assert title.range == Range(F("9.6"), F(10))
+    ((title, range),) = shown(titled(black(10), text="Late", at=F("9.6")))
+    assert range == Range(F("9.6"), F(10))
     assert title.fade == F(1, 5)
 
 
@@ -115,8 +139,7 @@ def test_titles_come_back_from_json() -> None:
 
 
 def test_a_cut_written_before_there_were_titles_is_read() -> None:
-    plain = json.loads(cut_to_json(black(1)))
-    del plain["titles"]
+    plain = {**json.loads(cut_to_json(black(1))), "schema": 2}
     assert cut_from_json(json.dumps(plain)) == black(1)
 
 
@@ -124,16 +147,23 @@ def test_a_cut_written_before_there_were_titles_is_read() -> None:
 
 
 def test_it_fades_in_and_out_alike() -> None:
-    cue = Cue(Range(F(1), F(2)), ("A",), (), CaptionStyle(), F(1, 4))
-    seen = [cue.opacity(Range(F(k, 16), F(k + 1, 16))) for k in range(14, 34)]
+    text = Text(text="A", fade=F(1, 4))
+    frames_of = [Range(F(k, 16), F(k + 1, 16)) for k in range(-2, 18)]
+    seen = [now.opacity if (now := text.seen(f, F(1))) else 0 for f in frames_of]
     ramp = [0.125, 0.375, 0.625, 0.875]
     assert seen == [0, 0, *ramp, *[1] * 8, *ramp[::-1], 0, 0]
 
 
 def test_without_a_fade_it_is_there_or_not() -> None:
-    cue = Cue(Range(F(1), F(2)), ("A",), (), CaptionStyle())
-    frames_of = [Range(F(k, 3), F(k + 1, 3)) for k in range(2, 7)]
-    assert [cue.opacity(frame) for frame in frames_of] == [0, 1, 1, 1, 0]
+    cut = titled(black(3), text="A", at=1, duration=1, fade=0)
+    picture = OutputPicture(
+        "h264", 320, 180, "yuv420p", F(3), F(1, 3), Colour(), "pad", 20, None, "veryfast"
+    )
+    (span,) = encoded_spans(cut, lay_out(cut, {}, picture), picture, {}, "asked")
+    (above,) = span.above
+    assert above.drawn is not None
+    opacity = [now.opacity if now else 0 for now in cast("tuple[Text | None, ...]", above.drawn)]
+    assert opacity[2:7] == [0, 1, 1, 1, 0]
 
 
 @pytest.mark.parametrize("size", [(320, 180), (1920, 1080), (720, 1280), (64, 36)])
@@ -148,9 +178,9 @@ def test_without_a_fade_it_is_there_or_not() -> None:
     ],
 )
 def test_it_never_runs_out_of_the_picture(text: str, position: Any, size: tuple[int, int]) -> None:
-    (cue,) = title_cues(titled(black(9), text=text, position=position, box="#0008").titles)
-    assert cue.style is not None
-    layout = set_in_type(cue, size, cue.style)
+    ((title, range),) = shown(titled(black(9), text=text, position=position, box="#0008"))
+    cue = Cue(range, tuple(title.text.split("\n")), ())
+    layout = set_in_type(cue, size, title.style)
     left, top, right, bottom = layout.bounds
     assert left >= 0.06 * size[0] - 1e-6
     assert top >= 0.06 * size[1] - 1e-6
@@ -164,7 +194,7 @@ def spans_of(cut: Cut, pixel_format: str = "yuv420p", size: tuple[int, int] = (3
         "h264", *size, pixel_format, F(10), F(1, 10), Colour(), "pad", 20, None, "veryfast"
     )
     shown = lay_out(cut, {}, picture)
-    return encoded_spans(cut, shown, picture, title_cues(cut.titles), {}, "asked")
+    return encoded_spans(cut, shown, picture, {}, "asked")
 
 
 def composed(cut: Cut, span: Span) -> list[np.ndarray]:
@@ -242,7 +272,7 @@ def test_titles_that_a_span_does_not_show_do_not_change_it() -> None:
     first, second = spans_of(titled(cut, text="A", at=1))
     bare = spans_of(cut)
     assert first.key != bare[0].key
-    assert (second.key, second.cues) == (bare[1].key, ())
+    assert (second.key, second.above) == (bare[1].key, ())
     assert first.reason == "a gap is black; a title is drawn"
 
 
@@ -250,9 +280,12 @@ def test_each_reason_is_given_once() -> None:
     cut = titled(titled(black(1), text="A"), text="B")
     (span,) = spans_of(cut)
     assert span.reason == "a gap is black; a title is drawn"
-    spoken = Cue(Range(F(0), F(1)), ("C",), ())
-    whole = lay_out(cut, {}, span.picture)
-    (both,) = encoded_spans(cut, whole, span.picture, (spoken, *span.cues), {}, "")
+    spoken = BurnedCaptions(texts=(CaptionText(start=F(0), end=F(1), lines=("C",)),))
+    source = drawn_source("captions", spoken, F(0), ())
+    captions = Track("captions", (Segment(source.id, Range(F(0), F(1)), at=F(0)),))
+    tracks = (cut.tracks[0], captions, *cut.tracks[1:])
+    cut = replace(cut, sources=(*cut.sources, source), tracks=tracks)
+    (both,) = spans_of(cut)
     assert both.reason == "a gap is black; captions are burned in; a title is drawn"
 
 

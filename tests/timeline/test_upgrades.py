@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction as F
+from typing import Any
 
 import pytest
 
+from smartcut.algebra import texts_shown
 from smartcut.cut import SCHEMA, Between, Cut, Effect, Segment, Track
+from smartcut.drawer import drawer_of
+from smartcut.drawers.text import Text
 from smartcut.errors import PipelineError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.interchange.moviepy_effects import as_effect
@@ -72,6 +76,31 @@ def test_a_ramp_was_many_segments(schema: int) -> None:
     parts[2]["speed"] = "0"
     with pytest.raises(PipelineError, match="a ramp in it has no sensible times or speeds"):
         cut_from_json(json.dumps(old))
+
+
+def test_titles_were_a_list_of_their_own() -> None:
+    style: dict[str, Any] = {"size": 0.09, "position": "middle", "box": "#00000080"}
+    titles = [
+        {"text": "One\nline", "range": {"start": "1", "end": "4"}, "style": style, "fade": "1/4"},
+        {"text": "Two", "range": {"start": "4", "end": "11/2"}},
+        {"text": "Three", "range": {"start": "2", "end": "3"}},
+    ]
+    gap = {"source": None, "range": {"start": "0", "end": "9"}}
+    tracks = [{"role": "programme", "segments": [gap]}]
+    cut = cut_from_json(json.dumps({"schema": 2, "tracks": tracks, "titles": titles}))
+    assert [len(track.segments) for track in cut.tracks] == [1, 2, 1]
+    assert [(text, place) for text, _, place in texts_shown(cut)] == [
+        ("One\nline", Range(F(1), F(4))),
+        ("Two", Range(F(4), F(11, 2))),
+        ("Three", Range(F(2), F(3))),
+    ]  # fmt: skip
+    recipe = cut.sources[0].made
+    assert recipe is not None
+    assert drawer_of(recipe) == Text(text="One\nline", fade=F(1, 4), **style)
+    assert cut_from_json(cut_to_json(cut)) == cut
+    damaged = json.dumps({"schema": 2, "tracks": tracks, "titles": [{"text": "x"}]})
+    with pytest.raises(PipelineError, match="a title in it is damaged: 'range'"):
+        cut_from_json(damaged)
 
 
 def test_a_newer_schema_is_refused() -> None:

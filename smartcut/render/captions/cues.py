@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from smartcut.cut import Captions, CaptionStyle, Title, Word
+from smartcut.cut import Captions, Word
 from smartcut.render.captions.lines import break_lines, divide, fewest_lines, pieces_of
 from smartcut.render.captions.text import break_cost, ends_sentence, join, width
 from smartcut.timebase import Range, exact
@@ -28,35 +28,19 @@ _IMPOSSIBLE = float("inf")
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One caption or title. ``range`` is in timeline time, and so are the ranges of its words.
+    """One caption. ``range`` is in timeline time, and so are the ranges of its words.
 
-    The characters of ``lines`` are those of ``words`` in order, white space apart; a title has no
-    words.
+    The characters of ``lines`` are those of ``words`` in order, white space apart; a text that
+    nobody speaks has no words.
     """
 
     range: Range
     lines: tuple[str, ...]
     words: tuple[Word, ...]
-    style: CaptionStyle | None = None
-    """A title's own; None is that of the cut's captions."""
-    fade: Fraction = Fraction(0)
-    """Seconds of coming in, and as many of going out."""
 
     @property
     def text(self) -> str:
         return "\n".join(self.lines)
-
-    def opacity(self, shown: Range) -> float:
-        """How much of it, 0..1, is to be seen in a frame shown for that time of the timeline.
-
-        The middle of the frame counts, so that it goes out as it came in.
-        """
-        if not self.range.contains(shown.start):
-            return 0.0
-        if not self.fade:
-            return 1.0
-        nearest_end = min(shown.middle - self.range.start, self.range.end - shown.middle)
-        return float(max(Fraction(0), min(nearest_end / self.fade, Fraction(1))))
 
     def runs(self) -> tuple[tuple[tuple[str, int], ...], ...]:
         """Each line as (text, number of its word in ``words``) in order; spaces trail.
@@ -101,12 +85,15 @@ def cues(words: Sequence[Word], captions: Captions, within: Range | None = None)
     return tuple(result)
 
 
-def title_cues(titles: Sequence[Title]) -> tuple[Cue, ...]:
-    """The titles as what is drawn, in the order given; the lines keep their breaks."""
-    return tuple(
-        Cue(title.range, tuple(title.text.split("\n")), (), title.style, title.fade)
-        for title in titles
-    )
+def spoken_word(cue: Cue, time: Fraction) -> int | None:
+    """Number of the word being spoken at a time of the timeline; None where none is.
+
+    Between two words the one before counts, lest a mark flicker.
+    """
+    if not cue.words or time >= max(word.range.end for word in cue.words):
+        return None
+    begun = [i for i, word in enumerate(cue.words) if word.range.start <= time]
+    return begun[-1] if begun else None
 
 
 # ------------------------------------------------------------------------- the words themselves

@@ -13,7 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator
 
 from smartcut.errors import RenderError
 from smartcut.once import once
@@ -30,6 +32,16 @@ _NONCHARACTER = "\U0010ffff"
 _CJK_INDEX = {"ja": 0, "ko": 1, "zh": 2}
 """The collection's fonts; each has all characters, in the shapes usual where it is read."""
 _UNDRAWN = ("Zs", "Zl", "Zp", "Cc", "Cf")
+
+
+def _font(value: str) -> str:
+    if not Path(value).expanduser().is_file():
+        raise ValueError(f"the font {value!r} is not a file; give the path of a font file")
+    return value
+
+
+#: A font file in the parameters of stages and drawers.
+FontParam = Annotated[str, AfterValidator(_font)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,40 +10,20 @@ import math
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from smartcut.cut import Captions, CaptionStyle
+from smartcut.cut import CaptionStyle
+from smartcut.drawer import Painted
 from smartcut.errors import RenderError
 from smartcut.render.captions.colour import rgba
-from smartcut.render.captions.cues import Cue
+from smartcut.render.captions.cues import Cue, spoken_word
 from smartcut.render.captions.fonts import check_glyphs, faces, load
 from smartcut.render.captions.layout import Layout, lay_out, towards
 
 _KEPT = 64
 """Painted pictures to keep: a caption has one for each of its words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Painted:
-    """A picture to lay over a frame with its top left corner at (x, y), all inside the frame.
-
-    ``rgba`` is uint8 (height, width, 4), sRGB with straight alpha, and cannot be written to.
-    """
-
-    rgba: np.ndarray
-    x: int
-    y: int
-
-    def faded(self, opacity: float) -> np.ndarray:
-        """``rgba`` with that share (0..1) of its opacity."""
-        if opacity >= 1:
-            return self.rgba
-        faded = self.rgba.copy()
-        faded[..., 3] = np.rint(self.rgba[..., 3] * np.float32(opacity)).astype(np.uint8)
-        return faded
 
 
 class CaptionPainter:
@@ -73,16 +53,10 @@ class CaptionPainter:
         _check_shaping(texts)
 
     def word_at(self, cue: Cue, time: Fraction | None) -> int | None:
-        """Number of the word being spoken; None where none is, or the style marks none.
-
-        Between two words the one before stays marked, lest the colour flicker.
-        """
-        if time is None or self.style.highlight is None or not cue.words:
+        """Number of the word being spoken; None where none is, or the style marks none."""
+        if time is None or self.style.highlight is None:
             return None
-        if time >= max(word.range.end for word in cue.words):
-            return None
-        begun = [i for i, word in enumerate(cue.words) if word.range.start <= time]
-        return begun[-1] if begun else None
+        return spoken_word(cue, time)
 
     def paint(self, cue: Cue, time: Fraction | None = None) -> Painted:
         """The caption as it looks at ``time`` of the timeline, no larger than need be.
@@ -90,7 +64,11 @@ class CaptionPainter:
         The same object comes back for as long as nothing changes. Raises RenderError where a
         character is in none of the fonts, or the text does not fit.
         """
-        key = (cue, self.word_at(cue, time))
+        return self.painted(cue, self.word_at(cue, time))
+
+    def painted(self, cue: Cue, word: int | None) -> Painted:
+        """The same with the word of that number marked, or none."""
+        key = cue, word
         if key in self._painted:
             self._painted.move_to_end(key)
             return self._painted[key]
@@ -182,20 +160,6 @@ class _Canvas:
         result: np.ndarray = np.rint(np.clip(joined, 0, 1) * 255).astype(np.uint8)
         result.flags.writeable = False
         return result
-
-
-def painters(
-    cues: Iterable[Cue], size: tuple[int, int], captions: Captions | None
-) -> dict[CaptionStyle | None, CaptionPainter]:
-    """A painter for each :attr:`Cue.style` among the cues."""
-    made: dict[CaptionStyle | None, CaptionPainter] = {}
-    for style in {cue.style: None for cue in cues}:
-        if style is not None:
-            made[style] = CaptionPainter(size, style)
-        else:
-            assert captions is not None
-            made[style] = CaptionPainter(size, captions.style, captions.language)
-    return made
 
 
 def _check_shaping(texts: Iterable[str]) -> None:

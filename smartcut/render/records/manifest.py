@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from smartcut.algebra import texts_shown
 from smartcut.cache import canonical, file_sha256
 from smartcut.cut import Cut, Effect, Segment, Source
 from smartcut.files import write_text
@@ -45,7 +46,7 @@ def manifest(
             "sounds": [_sound(plan) for plan in rendering.sounds],
             "mix": to_plain(cut.mix),
             "captions": to_plain(cut.captions) if cut.captions else None,
-            "titles": [to_plain(title) for title in cut.titles],
+            "titles": [_title(cut, *one) for one in texts_shown(cut)],
         },
         "timeline": _timeline(cut),
         "intervals": [_interval(cut, span) for span in rendering.spans],
@@ -56,6 +57,14 @@ def manifest(
 
 def _seconds(time: Fraction) -> float:
     return round(float(time), 6)
+
+
+def _title(cut: Cut, text: str, segment: Segment, place: Range) -> dict[str, Any]:
+    """A text that is drawn, with its look, and when it is seen."""
+    recipe = cut.source(segment.source or "").made
+    assert recipe is not None
+    where = {"start": _seconds(place.start), "end": _seconds(place.end)}
+    return {**dict(to_plain(recipe)["params"]), "text": text, "kind": recipe.kind, **where}
 
 
 def _input(source: Source) -> dict[str, Any]:

@@ -10,16 +10,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from smartcut.cache import key_of
-from smartcut.cut import Captions, Cut, Effect, Segment
+from smartcut.cut import Cut, Effect, Segment
 from smartcut.effect import PictureEffect, Pixels, checked
-from smartcut.render.captions.cues import Cue
+from smartcut.render.drawing import drawn_inputs, seen_at, why_laid
 from smartcut.render.fields import keeps_fields, of_whole_pictures
 from smartcut.render.layout import Layer, Stretch
 from smartcut.render.moments import moments
@@ -54,8 +53,6 @@ class Span:
     """In timeline time."""
     picture: OutputPicture
     """How it is encoded, where it is."""
-    cues: tuple[Cue, ...]
-    """Captions and titles to draw, in timeline time."""
     key: str
     above: tuple[Overlay, ...] = ()
     """What lies over the programme, bottom to top."""
@@ -76,17 +73,16 @@ def encoded_spans(
     cut: Cut,
     stretches: Sequence[Stretch],
     picture: OutputPicture,
-    cues: Sequence[Cue],
     indexes: Mapping[str, VideoIndex],
     reason: str,
 ) -> tuple[Span, ...]:
-    """The spans of the whole programme, in order, all encoded; ``cues`` are those to draw."""
+    """The spans of the whole programme, in order, all encoded."""
     spans: list[Span] = []
     for stretch in stretches:
         given = [e for x in stretch.layers for e in cut.segments[x.segment].effects]
         effects = _why_changed([checked(e).label for e in given])
         why = "; ".join(filter(None, (_why_encoded(cut, stretch), effects))) or reason
-        spans.extend(_encoded(cut, stretch, picture, cues, indexes, why))
+        spans.extend(_encoded(cut, stretch, picture, indexes, why))
     return tuple(spans)
 
 
@@ -94,7 +90,6 @@ def spliced_spans(
     cut: Cut,
     stretches: Sequence[Stretch],
     copying: Copying,
-    cues: Sequence[Cue],
     indexes: Mapping[str, VideoIndex],
     never: Collection[int] = (),
 ) -> tuple[Span, ...]:
@@ -110,12 +105,12 @@ def spliced_spans(
             why = why or "the copied packets did not decode as planned"
         if why or np.any(np.diff(stretch.layers[0].numbers) != 1):
             why = why or "frames are left out or repeated"
-            spans.extend(_encoded(cut, stretch, copying.picture, cues, indexes, why))
+            spans.extend(_encoded(cut, stretch, copying.picture, indexes, why))
             continue
         index = indexes[segment.source or ""]
-        for piece, touch in _by_touch(cut, stretch, cues, copying.picture, indexes):
+        for piece, touch in _by_touch(cut, stretch, copying.picture, indexes):
             if touch is not None:
-                spans.extend(_encoded(cut, piece, copying.picture, cues, indexes, touch))
+                spans.extend(_encoded(cut, piece, copying.picture, indexes, touch))
                 continue
             base = int(piece.layers[0].numbers[0])
             for part in parts(index, base, base + len(piece), opens=not spans):
@@ -123,32 +118,28 @@ def spliced_spans(
                 if part.copied:
                     spans.append(_copied(cut, inner, copying.picture, part.reason))
                 else:
-                    spans.extend(_encoded(cut, inner, copying.edge, (), indexes, part.reason))
+                    spans.extend(_encoded(cut, inner, copying.edge, indexes, part.reason))
     return tuple(spans)
 
 
 def _copied(cut: Cut, stretch: Stretch, picture: OutputPicture, reason: str) -> Span:
-    key = _key(cut, stretch, picture, (), None)
-    return Span("copy", reason, stretch, _range(stretch, picture), picture, (), key)
+    key = _key(cut, stretch, picture)
+    return Span("copy", reason, stretch, _range(stretch, picture), picture, key)
 
 
 def _encoded(
     cut: Cut,
     stretch: Stretch,
     picture: OutputPicture,
-    cues: Sequence[Cue],
     indexes: Mapping[str, VideoIndex],
     reason: str | None,
 ) -> Iterator[Span]:
     for part in divided(stretch, LONGEST):
-        window = _range(part, picture)
-        drawn = tuple(c for c in cues if c.range.overlaps(window))
-        above = overlays(cut, part.pts, picture, indexes)
-        laid = ("a picture is laid over it",) if above else ()
-        reasons = [*(reason.split("; ") if reason else ()), *laid, *_why_drawn(drawn)]
-        why = "; ".join(dict.fromkeys(reasons))
-        key = _key(cut, part, picture, drawn, cut.captions, above)
-        yield Span("encode", why, part, window, picture, drawn, key, above)
+        above = overlays(cut, part, picture, indexes)
+        laid = (why_laid(cut.source(one.segment.source or "")) for one in above)
+        why = "; ".join(dict.fromkeys([*(reason.split("; ") if reason else ()), *laid]))
+        key = _key(cut, part, picture, above)
+        yield Span("encode", why, part, _range(part, picture), picture, key, above)
 
 
 def _range(stretch: Stretch, picture: OutputPicture) -> Range:
@@ -184,22 +175,17 @@ def _goes_on(cut: Cut, one: Stretch, other: Stretch, never: Collection[int]) -> 
 def _by_touch(
     cut: Cut,
     stretch: Stretch,
-    cues: Sequence[Cue],
     picture: OutputPicture,
     indexes: Mapping[str, VideoIndex],
 ) -> Iterator[tuple[Stretch, str | None]]:
     """The stretch in parts, each with what changes its pictures: None where nothing does.
 
-    What is drawn over them has reasons of its own, so an empty text stands for it.
+    What lies over them has reasons of its own, so an empty text stands for it.
     """
-    drawn = np.zeros(len(stretch), dtype=np.bool_)
-    for cue in cues:
-        start, end = (t / picture.timebase for t in (cue.range.start, cue.range.end))
-        drawn |= (stretch.pts >= -(-start // 1)) & (stretch.pts < end)
-    drawn |= covered(overlays(cut, stretch.pts, picture, indexes), len(stretch))
+    laid = covered(overlays(cut, stretch, picture, indexes), len(stretch))
     index = indexes[cut.segments[stretch.layers[0].segment].source or ""]
     found = [_why_changed(names) for names in _changes(cut, stretch, picture, index)]
-    marks = [why or ("" if shown else None) for why, shown in zip(found, drawn, strict=True)]
+    marks = [why or ("" if shown else None) for why, shown in zip(found, laid, strict=True)]
     edges = [i for i in range(1, len(marks)) if marks[i] != marks[i - 1]]
     for first, last in pairwise([0, *edges, len(stretch)]):
         yield stretch.part(first, last), marks[first]
@@ -220,11 +206,6 @@ def _why_changed(names: Sequence[str]) -> str | None:
     return f"effects: {', '.join(dict.fromkeys(names))}" if names else None
 
 
-def _why_drawn(cues: Sequence[Cue]) -> Iterator[str]:
-    for cue in cues:
-        yield "captions are burned in" if cue.style is None else "a title is drawn"
-
-
 def divided(stretch: Stretch, longest: int) -> Iterator[Stretch]:
     """The stretch in parts of at most ``longest`` frames, of about the same length."""
     count = -(-len(stretch) // longest)
@@ -239,6 +220,9 @@ def _why_encoded(cut: Cut, stretch: Stretch) -> str | None:
     segment = cut.segments[stretch.layers[0].segment]
     if segment.source is None:
         return "a gap is black"
+    source = cut.source(segment.source)
+    if source.is_drawn:
+        return why_laid(source)
     if stretch.is_held:
         black = stretch.layers[0].numbers[0] < 0
         return "there is sound, and no picture: black" if black else "the picture is held"
@@ -254,12 +238,9 @@ def _key(
     cut: Cut,
     stretch: Stretch,
     picture: OutputPicture,
-    cues: Sequence[Cue],
-    captions: Captions | None,
     above: Sequence[Overlay] = (),
 ) -> str:
     start = int(stretch.pts[0])
-    offset = start * picture.timebase
     return key_of(
         "span",
         VERSION,
@@ -270,8 +251,6 @@ def _key(
             "transition": _transition_inputs(stretch),
             "layers": [_layer_inputs(cut, x, stretch, picture) for x in stretch.layers],
             "above": [_overlay_inputs(cut, one, stretch.pts, picture) for one in above],
-            "captions": [_cue_inputs(c, offset) for c in cues],
-            "style": captions.style if captions and any(c.style is None for c in cues) else None,
         },
     )
 
@@ -286,10 +265,13 @@ def _layer_inputs(
     segment = cut.segments[layer.segment]
     source = cut.source(segment.source) if segment.source else None
     inputs: dict[str, Any] = {
-        "source": source.digest if source else None,
+        "source": source.digest if source and not source.is_drawn else None,
         "stream": source.video.index if source and source.video else None,
         "numbers": _fingerprint(layer.numbers),
     }
+    if source and source.is_drawn:
+        place = list(cut.programme.placed())[layer.segment][1]
+        inputs["drawn"] = drawn_inputs(seen_at(source, segment, place, stretch, picture))
     if source and source.video and source.video.is_interlaced:
         kept = keeps_fields(source.video, segment, picture)
         inputs["woven"] = kept and not of_whole_pictures(stretch)
@@ -305,6 +287,9 @@ def _overlay_inputs(
     cut: Cut, one: Overlay, pts: np.ndarray, picture: OutputPicture
 ) -> dict[str, Any]:
     source = cut.source(one.segment.source or "")
+    shown = one.moments(pts, picture)
+    if one.drawn is not None:
+        return {"drawn": drawn_inputs(one.drawn), **_effect_inputs(one.segment, shown)}
     return {
         "source": source.digest,
         "stream": source.video.index if source.video else None,
@@ -352,9 +337,3 @@ def _transition_inputs(stretch: Stretch) -> Any:
     kind = joining(stretch.transition)
     given = [stretch.transition.kind, kind.version, stretch.transition.params]
     return [*given, _fingerprint(np.rint(stretch.shares * 1e6))]
-
-
-def _cue_inputs(cue: Cue, offset: Fraction) -> list[Any]:
-    words = [[w.range.start - offset, w.range.end - offset, w.text] for w in cue.words]
-    inputs = [cue.range.start - offset, cue.range.end - offset, cue.lines, words]
-    return inputs if cue.style is None else [*inputs, cue.style, cue.fade]
