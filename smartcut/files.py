@@ -115,6 +115,28 @@ def whole_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(before, ignore_errors=True)
 
 
+@contextmanager
+def whole_numbered(pattern: Path) -> Iterator[Path]:
+    """As :func:`whole`, for files that a name with a number stands for, from 1 on.
+
+    Each gets its name when all of them are whole.
+    """
+    with _right_to(pattern) as hold:
+        hidden = pattern.with_name(_hidden(pattern.name.partition("%")[0] or "pictures"))
+        hold.list(hidden.name)
+        try:
+            hidden.mkdir()
+            inner = hidden / pattern.name
+            yield inner
+            files = sorted(hidden.iterdir())
+            for file in files:
+                _flush(file)
+            for file in files:
+                os.replace(file, pattern.with_name(file.name))
+        finally:
+            shutil.rmtree(hidden, ignore_errors=True)
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; raises RenderError and OSError as :func:`whole` does."""
     with whole(path) as hidden:

@@ -22,6 +22,10 @@ ENCODERS = {
     "dnxhd": "dnxhd",
     "qtrle": "qtrle",
     "png": "png",
+    "mjpeg": "mjpeg",
+    "gif": "gif",
+    "apng": "apng",
+    "webp": "libwebp",
     "aac": "aac",
     "ac3": "ac3",
     "eac3": "eac3",
@@ -40,7 +44,10 @@ _READ_AS = {
     ("prores_ks", "yuva444p10le"): "yuva444p12le",
     ("ffv1", "rgb48le"): "gbrp16le",
     ("ffv1", "rgba64le"): "gbrap16le",
+    ("gif", "pal8"): "bgr24",
 }
+# Further formats that encoders write from what they are given: GIF with clear places.
+_SHOWN_TOO = {("gif", "pal8"): ("bgra",)}
 # Formats that encoders name and smartcut does not give them: another order of the same samples,
 # or what files could not say (x264 writes grey as 4:2:0; alpha in HEVC needs layers).
 _LEFT_OUT = {
@@ -49,6 +56,9 @@ _LEFT_OUT = {
     "libx265": ("yuva420p", "yuva420p10le"),
     "qtrle": ("rgb555be", "gray"),
     "png": ("pal8", "monob", "ya8", "ya16be"),
+    "apng": ("pal8", "ya8", "ya16be"),
+    "gif": ("rgb8", "bgr8", "rgb4_byte", "bgr4_byte", "gray"),
+    "mjpeg": ("yuv420p", "yuv422p", "yuv444p"),
 }
 #: Codecs whose sizes must be whole steps of chroma.
 _IN_STEPS = ("h264", "hevc")
@@ -95,8 +105,11 @@ def _inputs(codec: str) -> dict[str, tuple[str, str]]:
         if name not in av.codecs_available:
             continue
         for known in Codec(name, "w").video_formats or ():
-            if known.name not in _LEFT_OUT.get(name, ()):
-                found.setdefault(_READ_AS.get((name, known.name), known.name), (name, known.name))
+            if known.name in _LEFT_OUT.get(name, ()):
+                continue
+            pair = name, known.name
+            for shown in (_READ_AS.get(pair, known.name), *_SHOWN_TOO.get(pair, ())):
+                found.setdefault(shown, pair)
     return found
 
 

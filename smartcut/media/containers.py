@@ -7,14 +7,17 @@ does not list is converted, or left out with a note that names a kind that keeps
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["stream"]
-"""How a file is put together: ``stream``: packets of all tracks, interleaved by FFmpeg's muxer."""
+from smartcut.media.numbered import is_numbered
+
+Kind = Literal["stream", "animation", "images"]
+"""How a file is put together. ``stream``: packets of all tracks, interleaved by FFmpeg's muxer;
+``animation``: pictures with durations; ``images``: a file for each picture."""
 
 Languages = Literal["mp4", "matroska", "mov"]
 """How languages are written; see :func:`smartcut.media.languages.language_tag`."""
@@ -59,6 +62,12 @@ class Container:
     """The suffix of sound pieces: each family of files says what primes a decoder its own way."""
     clock: Fraction = Fraction(1, 1000)
     """Seconds; frames may be so far off their times after writing."""
+    grid: Fraction | None = None
+    """Seconds that the durations of pictures are whole multiples of; None: any."""
+    shortest: Fraction = Fraction(0)
+    """Seconds for which viewers show a picture at least: shorter ones are shown longer."""
+    limits: str = ""
+    """What its pictures lack whatever they are made of, in words; empty for nothing."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Of the muxer."""
 
@@ -227,17 +236,64 @@ _ROWS = (
         has_chapters=True,
         options=_SAME,
     ),
+    Container(
+        ".gif",
+        "gif",
+        "image/gif",
+        video=("gif",),
+        kind="animation",
+        clock=Fraction(1, 100),
+        grid=Fraction(1, 100),
+        shortest=Fraction(2, 100),
+        limits="256 colours at a time",
+    ),
+    Container(
+        ".webp",
+        "webp",
+        "image/webp",
+        video=("webp",),
+        kind="animation",
+        grid=Fraction(1, 1000),
+        shortest=Fraction(11, 1000),
+    ),
+    Container(
+        ".apng",
+        "apng",
+        "image/apng",
+        video=("apng",),
+        kind="animation",
+        grid=Fraction(1, 1000),
+        shortest=Fraction(11, 1000),
+    ),
+)
+_IMAGES = (
+    Container(".png", "image2", "image/png", video=("png",), kind="images"),
+    Container(".jpg", "image2", "image/jpeg", video=("mjpeg",), kind="images"),
+    Container(".jpeg", "image2", "image/jpeg", video=("mjpeg",), kind="images"),
+    Container(".webp", "image2", "image/webp", video=("webp",), kind="images"),
 )
 
 #: By suffix.
 CONTAINERS: Mapping[str, Container] = {row.suffix: row for row in _ROWS}
+#: By suffix, of names with a place for a number; see :mod:`numbered`.
+IMAGES: Mapping[str, Container] = {row.suffix: row for row in _IMAGES}
 
 
 def container_of(path: Path) -> Container | None:
-    """The kind of file that a name's suffix asks for; None for one that is not written."""
-    return CONTAINERS.get(path.suffix.lower())
+    """The kind of file that a name asks for; None for one that is not written."""
+    rows = IMAGES if is_numbered(path) else CONTAINERS
+    return rows.get(path.suffix.lower())
 
 
-def suffixes(rows: Iterable[Container] = _ROWS) -> str:
-    """The suffixes, for a message."""
-    return ", ".join(row.suffix for row in rows)
+def not_written(path: Path) -> str:
+    """Why nothing can be written under a name, and what can."""
+    suffix = path.suffix.lower()
+    if is_numbered(path):
+        return f"unknown suffix {path.suffix!r} of numbered pictures; accepted: {', '.join(IMAGES)}"
+    if suffix in IMAGES:
+        named = path.with_name(f"{path.stem}-%05d{path.suffix}").name
+        return (
+            f"pictures one by one need a place for their number: {named}; of one picture, "
+            "`smartcut frame` writes a .png"
+        )
+    return f"unknown suffix {path.suffix!r}; accepted: {', '.join(CONTAINERS)}"

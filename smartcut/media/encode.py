@@ -23,8 +23,12 @@ from smartcut.media.alpha import FORMAT as VP9_ALPHA
 from smartcut.media.codecs import has_avx512, profile_options, video_encoder
 from smartcut.media.colour import colour_code, described
 from smartcut.media.fields import FIELD_CODES, flagged
+from smartcut.media.palette import with_palette
 from smartcut.media.picture import EXACT
 from smartcut.media.planes import colour_codes, tag
+
+#: Quality of JPEG and WebP where none is asked for.
+DEFAULT_QUALITY = 90
 
 # SVT-AV1 writes to standard error unless its log level is set before it starts.
 os.environ.setdefault("SVT_LOG", "1")
@@ -46,6 +50,8 @@ class VideoSettings:
     """All frames lie on the grid of the rate: the stream itself then says so."""
     crf: int | None = None
     bitrate: int | None = None
+    quality: int | None = None
+    """Of JPEG and WebP: 1 to 100; WebP is without loss at 100."""
     preset: str | None = None
     colour: Colour = Colour()
     sar: Fraction = Fraction(1)
@@ -82,11 +88,29 @@ def _options(settings: VideoSettings) -> dict[str, str]:
         options["x265-params"] = f"log-level=error:pools={settings.threads}:frame-threads=1"
     if codec == "av1":
         options["svtav1-params"] = f"lp={settings.threads}"
+    options |= _still_options(settings)
     options |= profile_options(codec, settings.pixel_format, settings.profile)
     for key, value in settings.options.items():
         joins = key in options and key.endswith("-params")
         options[key] = f"{options[key]}:{value}" if joins else value
     return options
+
+
+def _still_options(settings: VideoSettings) -> dict[str, str]:
+    """Options for codecs that code each picture by itself."""
+    quality = DEFAULT_QUALITY if settings.quality is None else settings.quality
+    if settings.codec == "webp":
+        lossless = settings.quality == 100
+        return {"lossless": str(int(lossless)), "quality": str(75 if lossless else quality)}
+    if settings.codec == "mjpeg":
+        # About the quality that other programs mean, by FFmpeg's scale from 2, the best, to 31.
+        scale = max(2, min(31, round(1 + (100 - quality) * 0.3)))
+        return {"qmin": str(scale), "qmax": str(scale)}
+    if settings.codec in ("png", "apng"):
+        return {"pred": "mixed"}
+    if settings.codec == "gif" and settings.pixel_format == "bgra":
+        return {"gifflags": "0"}  # clear places show nothing of the picture before
+    return {}
 
 
 def encode_video(
@@ -110,7 +134,7 @@ def encode_video(
             _configure(stream, settings, given)
             ticks = settings.timebase / settings.clock
             flag = flagged(settings.field_order)
-            for tick, shown in frames:
+            for tick, shown in with_palette(frames) if given == "pal8" else frames:
                 frame = flag(shown if shown.format.name == given else _converted(shown, given))
                 tag(frame, described(settings.colour))  # what the file says, and no more
                 frame.pts, frame.time_base = int(tick * ticks), settings.clock
@@ -161,4 +185,6 @@ def piece_suffix(codec: str, pixel_format: str) -> str:
     """The suffix of a video piece: NUT, which keeps any clock, but not all codecs, nor alpha."""
     if codec == "vp9" and pixel_format == VP9_ALPHA:
         return ".webm"
+    if codec in ("gif", "apng", "webp"):
+        return f".{codec}"
     return ".mov" if codec in ("prores", "dnxhd", "qtrle", "png") else ".nut"

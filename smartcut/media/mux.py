@@ -25,9 +25,11 @@ from av.stream import Disposition
 
 from smartcut.cut import Chapter, FieldOrder
 from smartcut.errors import RenderError
-from smartcut.files import reason, whole
+from smartcut.files import reason, whole, whole_numbered
+from smartcut.media import image_files
 from smartcut.media.alpha import FORMAT as ALPHA_BESIDE
 from smartcut.media.alpha import has_alpha
+from smartcut.media.animated import writing as animated
 from smartcut.media.codecs import FLAVOURED
 from smartcut.media.container import give_back, open_plain, opened
 from smartcut.media.containers import Container
@@ -120,6 +122,8 @@ class Parts:
     metadata: Mapping[str, str] = field(default_factory=dict)
     duration: Fraction | None = None
     """Seconds of the sound, for files that say where it ends."""
+    loop: int = 0
+    """How often an animation plays; 0: for ever."""
 
 
 class SpliceError(RenderError):
@@ -140,8 +144,8 @@ def write(
     """
     give_back()  # the muxer keeps tables of its own, while encoders and decoders are gone
     try:
-        with whole(path) as hidden:
-            _write(hidden, container, parts)
+        with (whole_numbered if container.kind == "images" else whole)(path) as hidden:
+            _make(hidden, container, parts)
             if container.has_info_frame and parts.duration is not None:
                 _tell_length(hidden, parts.sounds[0], parts.duration)
             if check is not None:
@@ -154,6 +158,15 @@ def write(
         raise RenderError(f"{path} cannot be written: {error.strerror or error}") from error
     except OverflowError as error:
         raise RenderError(f"{path} cannot be written: a time does not fit into it") from error
+
+
+def _make(path: Path, container: Container, parts: Parts) -> None:
+    if container.kind == "animation":
+        animated.join(path, container, parts)
+    elif container.kind == "images":
+        image_files.write(path, parts)
+    else:
+        _write(path, container, parts)
 
 
 def _write(path: Path, container: Container, parts: Parts) -> None:

@@ -25,6 +25,7 @@ from smartcut.errors import SourceError
 from smartcut.media.alpha import FORMAT, decoder_of, has_alpha
 from smartcut.media.codecs import FLAVOURED
 from smartcut.media.container import opened
+from smartcut.media.image_files import comment_of
 from smartcut.media.index import AudioSpan, Scan, VideoIndex, replace_origin, scan
 from smartcut.media.languages import terminological
 from smartcut.media.layouts import known_layout
@@ -164,16 +165,18 @@ def _header(path: Path, video: int | None, audio: int | None) -> _Header:
             audio=None if heard is None else _sound(heard),
             others=tuple(s for s in others if s is not None),
             chapters=chapters_of(container),
-            metadata=_said(container, shown, heard),
+            metadata=_said(path, container, shown, heard),
         )
 
 
-def _said(container: Any, shown: Any, heard: Any) -> tuple[tuple[str, str], ...]:
+def _said(path: Path, container: Any, shown: Any, heard: Any) -> tuple[tuple[str, str], ...]:
     """What the file says of itself; with the timecode, which some containers keep in a stream.
 
     Ogg has no place for it but in the stream.
     """
     said = dict(container.metadata)
+    if not said.get("comment") and (comment := comment_of(path)):
+        said["comment"] = comment
     if container.format.name == "ogg" and heard is not None:
         said |= dict(heard.metadata)
     streams = ([] if shown is None else [shown]) + list(container.streams.data)

@@ -28,6 +28,7 @@ from smartcut.render.layout import Stretch, lay_out
 from smartcut.render.output import Output, Wish, as_timeline, choose_output, losses, recorded
 from smartcut.render.picture_format import flavours_lost
 from smartcut.render.records.signing import Signing
+from smartcut.render.sampled import sampled
 from smartcut.render.sound.plan import SoundPlan, plan_sounds
 from smartcut.render.splicing.copying import (
     Copying,
@@ -72,6 +73,8 @@ class RenderJob:
     extras: Extras = Extras()
     each_segment: bool = False
     sign: Signing | None = None
+    loop: int = 0
+    """How often an animation plays; 0: for ever."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -245,6 +248,8 @@ def _plan_picture(
     """The output and its spans: copied where that is asked for, possible and worth it."""
     assert output.picture is not None
     stretches = lay_out(cut, indexes, output.picture, job.wish.hold)
+    if job.wish.every is not None:
+        stretches = sampled(stretches, output.picture, job.wish.every)
     reason = "mode encode was asked for"
     if job.mode != "encode":
         copied = _spliced(cut, job, output, indexes, stretches, never)

@@ -12,7 +12,8 @@ from typing import Literal
 from smartcut.algebra import by_time_shown
 from smartcut.cut import Colour, Cut, FieldOrder, Source, VideoStream
 from smartcut.errors import RenderError
-from smartcut.media.containers import Container, container_of, suffixes
+from smartcut.media.containers import Container, container_of, not_written
+from smartcut.media.numbered import is_numbered, without_number
 from smartcut.render.holding import Hold
 from smartcut.render.picture_format import (
     PictureFormat,
@@ -50,6 +51,9 @@ class Wish:
     hold: Hold = "last"
     audio_codec: str | None = None
     audio_bitrate: int | None = None
+    quality: int | None = None
+    every: Fraction | None = None
+    """Seconds between the pictures that are shown."""
     deinterlace: Deinterlace = "auto"
 
 
@@ -79,6 +83,8 @@ class OutputPicture:
     profile: str | None = None
     """ProRes and DNxHR: the flavour, as FFmpeg names its profile; None: the usual one."""
     field_order: FieldOrder = "progressive"
+    quality: int | None = None
+    """Of JPEG and WebP."""
     options: tuple[tuple[str, str], ...] = ()
     """More options of the encoder, so that its pictures can be joined to copied ones."""
 
@@ -108,9 +114,20 @@ class Output:
     notes: tuple[str, ...] = ()
 
 
+def companion(path: Path, ending: str) -> Path:
+    """A file beside an output: ``reel.mp4`` has ``reel.manifest.json``, ``f-%03d.png`` ``f``'s."""
+    name = without_number(path) if is_numbered(path) else path.stem
+    return path.with_name(f"{name}{ending}")
+
+
 def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
     """The output for this cut; raises RenderError where container and codec do not fit."""
     container = written_as(path)
+    if wish.every is not None and container.kind != "images":
+        raise RenderError(
+            f"cannot write {path}: `every` is for pictures one by one, such as "
+            f"{path.stem}-%05d.png; for a film or an animation set `fps`"
+        )
     shown = recorded(cut)
     picture: OutputPicture | None = None
     notes: tuple[str, ...] = ()
@@ -120,6 +137,8 @@ def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
         if wish.codec is not None:
             accepted_codec(wish.codec, container.video, path, "codec")
         picture, notes = _picture(cut, shown, wish, path)
+        if container.limits:
+            notes += (f"{container.suffix} has {container.limits}",)
         if wish.size is None:
             notes += _size_note([(s, s.video) for s in shown if s.video], picture)
     _check_any(cut, picture, container, path)
@@ -150,9 +169,7 @@ def written_as(path: Path) -> Container:
     """The kind of file that a name asks for; raises RenderError where there is none."""
     found = container_of(path)
     if found is None:
-        raise RenderError(
-            f"cannot write {path}: unknown suffix {path.suffix!r}; accepted: {suffixes()}"
-        )
+        raise RenderError(f"cannot write {path}: {not_written(path)}")
     return found
 
 
@@ -223,9 +240,12 @@ def _picture(
     cut: Cut, shown: list[Source], wish: Wish, path: Path
 ) -> tuple[OutputPicture, tuple[str, ...]]:
     streams = [s.video for s in shown if s.video]
-    main = as_shown_in_films(streams[0])
+    container = written_as(path)
+    main = as_shown_in_films(streams[0]) if container.kind == "stream" else streams[0]
     moving = [s for s in streams if s.frames > 1] or streams
     rate, timebase, notes = _timing(moving, wish.rate or _interpolated_rate(cut))
+    if too_fast := _too_fast(rate or moving[0].nominal_rate, container):
+        rate, timebase, notes = too_fast
     own = _size_after_effects(cut, streams[0])
     chosen = choose_format(main, path, wish.codec, wish.pixel_format)
     codec, size = chosen.codec, _wished_size(own, wish)
@@ -237,14 +257,29 @@ def _picture(
         pixel_format=chosen.pixel_format,
         rate=rate,
         timebase=timebase,
-        colour=output_colour(main, chosen.pixel_format, height),
+        colour=output_colour(main, chosen, height),
         fit=wish.fit,
         crf=None if wish.bitrate else (wish.crf if wish.crf is not None else CRF.get(codec)),
         bitrate=wish.bitrate,
         preset=wish.preset or PRESET.get(codec),
+        quality=wish.quality if codec in ("webp", "mjpeg") else None,
         profile=main.profile if codec == main.codec else None,
     )
     return picture, notes
+
+
+def _too_fast(
+    rate: Fraction, container: Container
+) -> tuple[Fraction, Fraction, tuple[str, ...]] | None:
+    """(rate, timebase, notes) where viewers would show pictures longer than they are meant."""
+    if not container.shortest or rate * container.shortest <= 1:
+        return None
+    fastest = Fraction(int(1 / container.shortest))
+    note = (
+        f"{float(rate):g} frames a second become {float(fastest):g}: viewers show faster "
+        f"{container.suffix} slowly"
+    )
+    return fastest, constant_timebase(fastest), (note,)
 
 
 def losses(cut: Cut, output: Output, wish: Wish) -> tuple[str, ...]:

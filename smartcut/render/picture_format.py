@@ -25,7 +25,7 @@ from smartcut.media.codecs import (
     written_formats,
 )
 from smartcut.media.colour import assumed_matrix
-from smartcut.media.containers import CONTAINERS, Container
+from smartcut.media.containers import CONTAINERS, IMAGES, Container, container_of
 from smartcut.media.pixel_formats import closest, losses, missing, pixel_format
 from smartcut.media.transfer_curves import curve
 
@@ -40,6 +40,11 @@ _PLAYED = {
 SDR = Colour("bt709", "bt709", "bt709", "limited")
 #: Codecs of photographs and covers.
 _STILLS = ("mjpeg", "png", "apng", "webp", "bmp", "tiff", "gif", "jpegls", "jpeg2000")
+# Codecs that say nothing of their colours: all readers take them for these.
+_FIXED = {
+    "mjpeg": Colour(None, None, "bt470bg", "full"),
+    "webp": Colour(None, None, "bt470bg", "limited"),
+}
 # Codecs that take several times as long to encode as others.
 _SLOW = ("vp9", "av1")
 # Deeper pictures are delivered with so many bits.
@@ -62,7 +67,8 @@ def choose_format(
     ``codec`` and ``asked``, a pixel format, are what the user wants; None: whatever keeps most.
     Raises RenderError where they do not go together.
     """
-    container = CONTAINERS[path.suffix.lower()]
+    container = container_of(path)
+    assert container is not None
     if asked is not None:
         return _as_asked(video, path, container, codec, asked)
     if codec is not None:
@@ -142,15 +148,18 @@ def _cost(video: VideoStream, found: PictureFormat, is_accepted: bool) -> tuple[
 # -------------------------------------------------------------------------------- what follows
 
 
-def output_colour(video: VideoStream, name: str, height: int) -> Colour:
-    """The colour description of an output of that pixel format and height that shows ``video``.
+def output_colour(video: VideoStream, chosen: PictureFormat, height: int) -> Colour:
+    """The colour description of an output of that format and height that shows ``video``.
 
     What the source does not say stays unsaid where players assume the same of both heights, and
     is said where they do not. HDR that had more than 8 bits and gets 8 becomes SDR: its steps
     would show, and few players look for HDR there.
     """
+    name = chosen.pixel_format
     given, had = pixel_format(name), pixel_format(video.pixel_format)
     is_hdr = curve(video.colour) != "SDR"
+    if chosen.codec in _FIXED and not given.is_rgb:
+        return _FIXED[chosen.codec]
     if is_hdr and given.depth == 8 < had.depth:
         return fitting_colour(SDR, name)
     assumed = assumed_matrix(video.colour, video.height)
@@ -241,7 +250,10 @@ def flavours_lost(shown: Sequence[Source], codec: str, name: str) -> tuple[str, 
 def _how_to_keep(video: VideoStream, path: Path) -> str:
     """Settings of `render`, or another container, in which nothing is lost."""
     own = path.suffix.lower()
-    for container in sorted(CONTAINERS.values(), key=lambda row: row.suffix != own):
+    kind = container_of(path)
+    rows = (*CONTAINERS.values(), *IMAGES.values())
+    alike = [row for row in rows if kind and row.kind == kind.kind]
+    for container in sorted(alike, key=lambda row: row.suffix != own):
         for codec in sorted(container.video, key=lambda c: c != video.codec):
             offered = written_formats(codec, container)
             if not offered:

@@ -195,6 +195,7 @@ def _encode(
         is_constant=picture.rate is not None,
         crf=picture.crf,
         bitrate=picture.bitrate,
+        quality=picture.quality,
         preset=picture.preset,
         colour=picture.colour,
         sar=picture.sar,

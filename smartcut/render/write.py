@@ -13,12 +13,14 @@ from smartcut.cut import Chapter, Cut, Track
 from smartcut.errors import RenderError
 from smartcut.files import only_writer
 from smartcut.media import mux
+from smartcut.media.numbered import files_of
 from smartcut.render.accompanying import Along, what_goes_along
 from smartcut.render.captions.files import write_sidecar
 from smartcut.render.chapter_names import chapters_of
 from smartcut.render.following import in_timeline, kept_metadata, start_timecode
 from smartcut.render.generation import previewed, realise
 from smartcut.render.job import Extras, Rendering, RenderJob, plan_render
+from smartcut.render.output import Output, companion
 from smartcut.render.pictures import contact_sheet, thumbnail
 from smartcut.render.pieces import Pieces, known_piece, known_record, known_sound, make_pieces
 from smartcut.render.records.labels import write_labels
@@ -115,9 +117,28 @@ def _write(rendering: Rendering, context: Context) -> tuple[str, ...]:
         raise RenderError(f"{output.path} is a source of this cut; choose another output name")
     with only_writer(output.path):
         rendering, notes = _make_file(rendering, context)
-        context.outputs.append(output.path)
+        context.outputs.extend(files_written(output))
+        notes = (*notes, *_older_pictures(rendering))
         _write_companions(rendering, notes, context)
     return notes
+
+
+def files_written(output: Output) -> list[Path]:
+    """The file, or the pictures one by one."""
+    if output.container.kind != "images":
+        return [output.path]
+    return [file for _, file in files_of(output.path)]
+
+
+def _older_pictures(rendering: Rendering) -> tuple[str, ...]:
+    """That pictures of an earlier, longer run lie behind those that were written."""
+    if rendering.output.container.kind != "images":
+        return ()
+    count = sum(len(span.stretch) for span in rendering.spans)
+    older = [file.name for number, file in files_of(rendering.output.path) if number > count]
+    if not older:
+        return ()
+    return (f"{len(older)} pictures of an earlier run are still there, from {older[0]} on",)
 
 
 def _make_file(rendering: Rendering, context: Context) -> tuple[Rendering, tuple[str, ...]]:
@@ -212,6 +233,7 @@ def _parts_of_file(rendering: Rendering, pieces: Pieces, along: Along) -> mux.Pa
         chapters=_chapters(cut, extras) if rendering.output.container.has_chapters else (),
         metadata=metadata,
         duration=rendering.duration,
+        loop=rendering.job.loop,
     )
 
 
@@ -229,24 +251,25 @@ def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Con
     beside: list[Path] = []
     for kind in captions.sidecars if captions else ():
         assert captions is not None
-        sidecar = path.with_suffix(f".{kind}")
+        sidecar = companion(path, f".{kind}")
         picture = rendering.output.picture
         size = (picture.upright.width, picture.upright.height) if picture else (1280, 720)
         write_sidecar(sidecar, rendering.cues, kind, captions.style, size, captions.karaoke)
         beside.append(sidecar)
-    if extras.contact_sheet and rendering.output.picture:
-        beside.append(path.with_name(f"{path.stem}.sheet.png"))
+    shows = rendering.output.picture and rendering.output.container.kind != "images"
+    if extras.contact_sheet and shows:
+        beside.append(companion(path, ".sheet.png"))
         contact_sheet(rendering, context.cache, beside[-1])
-    if extras.thumbnail and rendering.output.picture:
-        beside.append(path.with_name(f"{path.stem}.thumbnail.png"))
+    if extras.thumbnail and shows:
+        beside.append(companion(path, ".thumbnail.png"))
         thumbnail(rendering, context.cache, beside[-1])
     beside.extend(write_labels(rendering, context))
     if extras.manifest:
-        beside.append(path.with_name(f"{path.stem}.manifest.json"))
+        beside.append(companion(path, ".manifest.json"))
         records = _records(rendering, context)
         plain = manifest(rendering, (*rendering.cut.notes, *notes), records)
         if plain["generated"] or rendering.job.sign:
-            plain["written"] = written(path)
+            plain["written"] = written(files_written(rendering.output)[0])
         write_manifest(beside[-1], plain)
     context.outputs.extend(beside)
 

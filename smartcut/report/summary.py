@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
 from smartcut.runners.local import Result
 from smartcut.timebase import format_time
 
@@ -22,5 +27,12 @@ def summary(result: Result) -> str:
         ]
         lines.append("  ".join(part for part in parts if part))
     lines += [f"note: {note}" for note in result.notes]
-    lines += [f"wrote {path}" for path in result.outputs]
+    lines += [f"wrote {line}" for line in _written(result.outputs)]
     return "\n".join(lines)
+
+
+def _written(outputs: Sequence[Path]) -> Iterator[str]:
+    """The files; of numbered ones in a row the first and the last."""
+    for _, files in groupby(outputs, key=lambda path: re.sub(r"\d+", "#", str(path))):
+        first, *others = files
+        yield f"{first} to {others[-1].name}, {len(others) + 1} files" if others else str(first)

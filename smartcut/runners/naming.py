@@ -126,9 +126,7 @@ class Template:
 
     @staticmethod
     def _check_suffix(path: Path) -> None:
-        from smartcut.media.containers import container_of, suffixes
+        from smartcut.media.containers import container_of, not_written
 
         if container_of(path) is None:
-            raise PipelineError(
-                f"cannot write {path}: unknown suffix {path.suffix!r}; accepted: {suffixes()}"
-            )
+            raise PipelineError(f"cannot write {path}: {not_written(path)}")

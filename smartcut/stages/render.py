@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
 from smartcut.stage import Context, Params, PathParam, Stage, Step, Target
-from smartcut.timebase import RatioParam
+from smartcut.timebase import RatioParam, TimeParam
 
 
 class Sign(Params):
@@ -31,10 +31,12 @@ class Sign(Params):
 
 
 class Render(Stage):
-    """Writes the cut to a file: a film, or sound alone; the suffix decides.
+    """Writes the cut to a file: a film, sound alone, an animation or pictures; the suffix decides.
 
     Films are `.mp4`, `.m4v`, `.mov`, `.mkv` and `.webm`; sound alone is `.m4a`, `.mp3`, `.wav`,
-    `.flac`, `.ogg`, `.opus` and `.mka`. What a kind of file cannot hold is left out with a note.
+    `.flac`, `.ogg`, `.opus` and `.mka`; animations are `.gif`, `.webp` and `.apng`. A name with a
+    number, such as `frame-%05d.png` (`.jpg` and `.webp` too), is a file for each picture, or for
+    one each so often (`every`). What a kind of file cannot hold is left out with a note.
 
     With `mode: auto` the picture is copied without encoding wherever nothing in it changes; only
     what is touched, and the few frames between a cut and a key frame, are encoded, in the source's
@@ -80,6 +82,18 @@ class Render(Stage):
     crf: int | None = Field(None, ge=0, le=63, description="Constant quality; lower is better.")
     bitrate: str | None = Field(None, description="Video bits a second, such as `4M` or `800k`.")
     preset: str | None = Field(None, description="The encoder's speed preset.")
+    quality: int | None = Field(
+        None,
+        ge=1,
+        le=100,
+        description="Of JPEG and WebP, 90 unless given; WebP is without loss at 100.",
+    )
+    every: TimeParam | None = Field(
+        None,
+        gt=0,
+        description="Of numbered pictures: one each so many seconds, such as `1s`.",
+    )
+    loop: int = Field(0, ge=0, le=65535, description="How often an animation plays; 0 is for ever.")
     pixel_format: str | None = Field(
         None, description="FFmpeg's name, such as yuv420p10le; else as the source."
     )
@@ -185,6 +199,8 @@ class Render(Stage):
             audio_codec=self.audio_codec,
             audio_bitrate=parse_bitrate(self.audio_bitrate) if self.audio_bitrate else None,
             deinterlace=self.deinterlace,
+            quality=self.quality,
+            every=self.every,
         )
         extras = Extras(
             self.chapters,
@@ -196,7 +212,8 @@ class Render(Stage):
             self.keep_metadata,
         )
         each = self.each == "segment"
-        return RenderJob(path, self.mode, wish, extras, each, self._signing(path, context))
+        signing = self._signing(path, context)
+        return RenderJob(path, self.mode, wish, extras, each, signing, self.loop)
 
     def _signing(self, path: Path, context: Context):  # type: ignore[no-untyped-def]
         from smartcut.render.records.signing import Signing, require

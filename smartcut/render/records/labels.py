@@ -21,6 +21,7 @@ from smartcut.cut import Source
 from smartcut.errors import RenderError
 from smartcut.files import new_array, whole, write_text
 from smartcut.render.job import Rendering
+from smartcut.render.output import companion
 from smartcut.stage import Context
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def write_labels(rendering: Rendering, context: Context) -> list[Path]:
             arrays.put(row, truth)
     written = arrays.paths
     if "boxes" in asked:
-        written.append(out.with_name(f"{out.stem}.labels.json"))
+        written.append(companion(out, ".labels.json"))
         write_text(written[-1], json.dumps(labels.plain()))
     return written
 
@@ -130,7 +131,7 @@ class _Arrays:
 
     def __init__(self, out: Path, kinds: list[str], rows: int, size: tuple[int, int]) -> None:
         self._shapes = {k: (rows, size[1], size[0], *_CHANNELS[k]) for k in kinds}
-        self._places = {k: out.with_name(f"{out.stem}.{k}.npy") for k in kinds}
+        self._places = {k: companion(out, f".{k}.npy") for k in kinds}
         self._arrays: dict[str, np.ndarray] = {}
         self._files = ExitStack()
 

@@ -56,6 +56,8 @@ def plan_copying(
 ) -> Copying | str:
     """What can be copied, after the source shown longest; or the reason why nothing can be."""
     assert output.picture is not None
+    if output.container.kind != "stream":
+        return f"the pictures of {output.container.suffix} are put together anew"
     shown = [s for s in by_time_shown(cut) if s.video]
     if not shown:
         return "there is no picture"

@@ -16,7 +16,9 @@ import numpy as np
 
 from smartcut.cut import Source
 from smartcut.errors import SourceError
+from smartcut.media.animated.writing import shown_times
 from smartcut.media.decode import DecoderPool
+from smartcut.media.numbered import files_of
 from smartcut.media.planes import same_pixels
 from smartcut.media.probe import colour_of, examined
 from smartcut.render.job import Rendering
@@ -56,6 +58,8 @@ def verify(rendering: Rendering) -> tuple[Problem, ...]:
 
     The written file is left in place for a look.
     """
+    if rendering.output.container.kind == "images":
+        return tuple(_wrong_images(rendering))
     written, index = examined(rendering.output.path, digest=_WRITTEN)
     found = list(_wrong_sound(rendering, written))
     if rendering.output.picture is not None:
@@ -89,12 +93,39 @@ def _wrong_times(rendering: Rendering, index: VideoIndex) -> Iterator[Problem]:
     if len(index) != len(planned):
         yield Problem(f"it has {len(index)} frames; {len(planned)} were planned")
         return
-    times = planned * float(rendering.output.picture.timebase)
+    times = _shown(rendering, planned)
     off = np.abs(index.seconds - index.seconds[0] - times)
     worst = int(np.argmax(off))
     if off[worst] > float(_CLOCK):
         span = int(np.searchsorted(_firsts(rendering), worst, side="right")) - 1
         yield Problem(f"frame {worst} is {off[worst] * 1000:.1f} ms off its time", span)
+
+
+def _shown(rendering: Rendering, planned: np.ndarray) -> np.ndarray:
+    """Seconds at which the pictures planned for these ticks are shown."""
+    picture, container = rendering.output.picture, rendering.output.container
+    assert picture is not None
+    if container.kind != "animation":
+        return planned * float(picture.timebase)
+    end = rendering.spans[-1].stretch.end
+    times = shown_times(planned.tolist(), end, picture.timebase, container)
+    return np.array([float(time) for time in times[:-1]])
+
+
+def _wrong_images(rendering: Rendering) -> Iterator[Problem]:
+    """Of pictures one by one: how many there are, and the size of each."""
+    picture, pattern = rendering.output.picture, rendering.output.path
+    assert picture is not None
+    planned = sum(len(span.stretch) for span in rendering.spans)
+    found = list(files_of(pattern))
+    if [number for number, _ in found] != list(range(1, planned + 1)):
+        yield Problem(f"there are {len(found)} pictures; {planned} were planned")
+        return
+    for _, file in found:
+        video = examined(file, digest=_WRITTEN)[0].video
+        if video is None or (video.width, video.height) != (picture.width, picture.height):
+            yield Problem(f"{file.name} is not as planned")
+            return
 
 
 def _firsts(rendering: Rendering) -> np.ndarray:
