@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from smartcut.api import Pipeline
+    from smartcut.api import Pipeline, concat
     from smartcut.api import open_media as open
     from smartcut.cut import Cut
     from smartcut.errors import SmartcutError
@@ -62,6 +62,7 @@ __all__ = [
     "Result",
     "SmartcutError",
     "audio",
+    "concat",
     "effects",
     "export",
     "freeze",
@@ -100,6 +101,7 @@ _NAMES = {
     "Range": ("smartcut.timebase", "Range"),
     "Result": ("smartcut.runners.local", "Result"),
     "SmartcutError": ("smartcut.errors", "SmartcutError"),
+    "concat": ("smartcut.api", "concat"),
     "open": ("smartcut.api", "open_media"),
 }
 

@@ -16,7 +16,19 @@ from smartcut.report.progress_calls import as_progress
 from smartcut.runners import local
 from smartcut.runners.choice import chosen
 from smartcut.runners.local import Options, Result
-from smartcut.spec import Input, Search, Spec, StageLine, load_spec, missing_needs, parse_spec
+from smartcut.spec import (
+    WRITERS,
+    Begin,
+    Input,
+    Part,
+    Search,
+    Spec,
+    StageLine,
+    load_spec,
+    missing_needs,
+    parse_spec,
+    parts_of,
+)
 from smartcut.stage import Progress, Stage
 from smartcut.timebase import parse_time
 
@@ -36,7 +48,7 @@ class Pipeline:
     """
 
     steps: tuple[StageLine, ...] = ()
-    inputs: tuple[Input, ...] = ()
+    inputs: tuple[Begin, ...] = ()
     output: Path | None = None
     yaml: str | None = field(default=None, repr=False)
     path: Path | None = None
@@ -177,20 +189,50 @@ class Pipeline:
         return (self | made(Render, {"mode": mode, **settings})).run(output=output, **options)
 
     def _checked(self) -> Pipeline:
-        problems = missing_needs(self.steps)
+        problems = missing_needs(self.steps, self.inputs)
         if problems:
             raise problems[0]
         return self
 
     def _inputs(
         self, given: Sequence[PathLike] | PathLike | None, options: Options
-    ) -> tuple[Input, ...]:
-        if given is not None:
-            return as_inputs(given)
-        return self.inputs if self.search is None else found_inputs(self.search, options)
+    ) -> tuple[Begin, ...]:
+        if given is None:
+            return _found(self.inputs, self.search, options)
+        if parts_of(self.inputs):
+            raise PipelineError("this pipeline has parts, which name their inputs: leave files out")
+        return as_inputs(given)
 
     def _output(self, given: PathLike | None) -> Path | None:
         return self.output if given is None else Path(given)
+
+
+def concat(*pipelines: Pipeline) -> Pipeline:
+    """A pipeline that shows what others make, one after the other: ``sc.concat(a, b) | ...``.
+
+    Each keeps its own inputs and stages; what is written comes at the end of the whole.
+    """
+    parts = []
+    for number, one in enumerate(pipelines, 1):
+        writer = next((s.stage.name for s in one.steps if s.stage.name in WRITERS), None)
+        if writer:
+            raise PipelineError(f"part {number} of concat() is not written: leave `{writer}` out")
+        parts.append(Part(one.inputs, one.steps, one.search))
+    if not parts:
+        raise PipelineError("concat() needs at least one pipeline")
+    return Pipeline(inputs=tuple(parts), notes=tuple(n for p in pipelines for n in p.notes))
+
+
+def _found(inputs: tuple[Begin, ...], search: Search | None, options: Options) -> tuple[Begin, ...]:
+    """The inputs, with what libraries answer where they are asked."""
+    if search is not None:
+        return found_inputs(search, options)
+    return tuple(
+        replace(item, inputs=_found(item.inputs, item.search, options), search=None)
+        if isinstance(item, Part)
+        else item
+        for item in inputs
+    )
 
 
 def as_inputs(given: Sequence[PathLike] | PathLike) -> tuple[Input, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from smartcut.algebra import identified
@@ -13,7 +13,8 @@ from smartcut.cut import Cut, Source
 from smartcut.errors import MissingExtra, MissingModel
 from smartcut.inputs import open_sources, opening_cut
 from smartcut.interchange.json import to_plain
-from smartcut.spec import FoundInput, Input, StageLine
+from smartcut.joining import concatenated
+from smartcut.spec import Begin, FoundInput, Input, StageLine, files_of, parts_of
 from smartcut.stage import (
     Analysis,
     Context,
@@ -191,21 +192,60 @@ def _work(plan: Plan) -> str:
     return "; ".join(parts) or "no media to decode for analysis"
 
 
-def make_plan(steps: Sequence[StageLine], inputs: Sequence[Input], context: Stored) -> Plan:
+def make_plan(steps: Sequence[StageLine], inputs: Sequence[Begin], context: Stored) -> Plan:
     """The plan for these stages and sources; raises PipelineError, SourceError or ModelError.
 
     What is not installed or not fetched yet is a line of it, in state ``missing``.
     """
     steps, note = finished(steps, context)
     context.target = target_of(steps)
-    sources = open_sources(inputs, steps, context.cache)
-    due, lines = due_work(steps, sources, context, is_plan=True)
-    decodes = decoding(due, context)
-    lines = [*_found(inputs, sources), *lines]
-    cut: Cut | None = identified(opening_cut(inputs, sources))
-    waiting_for: str | None = None
+    found = _planned(steps, inputs, context)
+    lines = list(found.lines)
+    if note:
+        lines.append(Step(steps[-1].stage.name, str(context.output), "pure", note))
+    return Plan(tuple(lines), found.decodes, None if found.waiting_for else found.cut)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What is known of a cut before it is worked."""
+
+    lines: tuple[Step, ...]
+    decodes: tuple[Step, ...]
+    cut: Cut
+    """As far as it is known."""
+    waiting_for: str | None
+    """What has to be known first for the rest."""
+
+
+def _begun(
+    steps: Sequence[StageLine], inputs: Sequence[Begin], context: Stored
+) -> tuple[_Planned, Sequence[Source]]:
+    """What the stages begin with: files, or parts, each with lines of its own."""
+    if not (parts := parts_of(inputs)):
+        files = files_of(inputs)
+        sources = open_sources(files, steps, context.cache)
+        cut = opening_cut(files, sources)
+        return _Planned(tuple(_found(files, sources)), (), cut, None), sources
+    done = [_planned(part.steps, part.inputs, context) for part in parts]
+    lines = [
+        replace(line, subject=f"part {number}: {line.subject}")
+        for number, one in enumerate(done, 1)
+        for line in one.lines
+    ]
+    decodes = tuple(line for one in done for line in one.decodes)
+    cut = concatenated([one.cut for one in done])
+    waiting_for = next((one.waiting_for for one in done if one.waiting_for), None)
+    return _Planned(tuple(lines), decodes, cut, waiting_for), cut.footage
+
+
+def _planned(steps: Sequence[StageLine], inputs: Sequence[Begin], context: Stored) -> _Planned:
+    begun, sources = _begun(steps, inputs, context)
+    due, analyses = due_work(steps, sources, context, is_plan=True)
+    decodes = (*begun.decodes, *decoding(due, context))
+    lines = [*begun.lines, *analyses]
+    cut, waiting_for = identified(begun.cut), begun.waiting_for
     for step in steps:
-        assert cut is not None
         try:
             if waiting_for and not step.stage.gives:
                 raise NotReady(step.stage.name, f"depends on {waiting_for}")
@@ -224,9 +264,7 @@ def make_plan(steps: Sequence[StageLine], inputs: Sequence[Input], context: Stor
             if not any((s.stage, s.state) == (step.stage.name, "missing") for s in lines):
                 lines.append(Step(step.stage.name, "cut", "missing", str(error)))
             waiting_for = waiting_for or step.stage.name
-    if note:
-        lines.append(Step(steps[-1].stage.name, str(context.output), "pure", note))
-    return Plan(tuple(lines), tuple(decodes), None if waiting_for else cut)
+    return _Planned(tuple(lines), decodes, cut, waiting_for)
 
 
 def _pure(step: StageLine) -> Step:

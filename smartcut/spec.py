@@ -1,7 +1,7 @@
 """A pipeline as a user writes it: YAML in, checked stages with their line numbers out.
 
     params: {duration: 30s}
-    inputs: [a.mp4, {path: b.mkv, audio: 1}]
+    inputs: [a.mp4, {path: b.mkv, audio: 1}]    # or parts: [{inputs: [...], stages: [...]}, ...]
     output: reel.mp4
     stages:
       - shots: {detector: adaptive}
@@ -16,7 +16,7 @@ reported together, each with its line.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
@@ -51,7 +51,10 @@ P = TypeVar("P", bound=Params)
 #: In the place of a file's name: the pipeline is read from standard input.
 STANDARD_INPUT = Path("-")
 
-_TOP = ("description", "params", "inputs", "output", "stages")
+_TOP = ("description", "params", "inputs", "parts", "output", "stages")
+_OF_PART = ("inputs", "parts", "stages")
+#: Stages that write files: they stand at the end of the whole, not in a part.
+WRITERS = ("render", "export")
 
 
 class Input(Params):
@@ -107,11 +110,45 @@ class StageLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A cut of its own within a pipeline, which shows its parts one after the other."""
+
+    inputs: tuple[Input | Part, ...] = ()
+    steps: tuple[StageLine, ...] = ()
+    search: Search | None = None
+    """Where ``inputs`` are to be found in a library."""
+
+
+#: What a pipeline begins with: files alone, or parts alone.
+Begin = Input | Part
+
+
+def parts_of(inputs: Sequence[Begin]) -> tuple[Part, ...]:
+    """The parts that a pipeline begins with; none where it begins with files."""
+    parts = tuple(item for item in inputs if isinstance(item, Part))
+    if parts and len(parts) < len(inputs):
+        raise PipelineError("a pipeline begins with files, or with parts that name theirs")
+    return parts
+
+
+def files_of(inputs: Iterable[Begin]) -> tuple[Input, ...]:
+    """The files that a pipeline begins with, those of its parts among them."""
+    found = (files_of(i.inputs) if isinstance(i, Part) else (i,) for i in inputs)
+    return tuple(item for items in found for item in items)
+
+
+def all_steps(steps: Sequence[StageLine], inputs: Iterable[Begin]) -> tuple[StageLine, ...]:
+    """The stages of the parts, then those of the whole."""
+    before = (all_steps(i.steps, i.inputs) for i in inputs if isinstance(i, Part))
+    return (*(step for those in before for step in those), *steps)
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """A checked pipeline."""
 
     steps: tuple[StageLine, ...]
-    inputs: tuple[Input, ...] = ()
+    inputs: tuple[Begin, ...] = ()
     output: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
@@ -189,11 +226,10 @@ def _spec(data: Any, places: Places, path: Path | None, settings: Mapping[str, A
     check_weight(data, None)
     folder = path.resolve().parent if path else None
     problems: list[PipelineError] = []
-    steps = _steps(data.get("stages"), places, folder, problems)
-    search = _search(data.get("inputs"), places, folder, problems)
-    inputs = () if search else _inputs(data.get("inputs"), places, folder, problems)
+    reading = _Reading(places, folder, problems)
+    whole = _part(data, (), reading)
     if not problems:
-        problems.extend(missing_needs(steps))
+        problems.extend(missing_needs(whole.steps, whole.inputs))
     if problems:
         raise _together(problems, path)
     output = data.get("output")
@@ -204,7 +240,57 @@ def _spec(data: Any, places: Places, path: Path | None, settings: Mapping[str, A
     if output is not None and (Path(output).is_absolute() or ".." in Path(output).parts):
         message = f"output {output!r} leaves the current folder; for that, give -o when it is run"
         raise PipelineError(message, line=places.line(("output",)))
-    return Spec(steps, inputs, output, params, str(data.get("description") or ""), path, search)
+    description = str(data.get("description") or "")
+    return Spec(whole.steps, whole.inputs, output, params, description, path, whole.search)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What reading a pipeline's data needs to know, and the mistakes found so far."""
+
+    places: Places
+    folder: Path | None
+    problems: list[PipelineError]
+
+    def problem(self, message: str, place: YamlPath) -> None:
+        self.problems.append(PipelineError(message, line=self.places.line(place)))
+
+
+def _part(data: dict[str, Any], at: YamlPath, reading: _Reading) -> Part:
+    """The inputs, parts and stages in a mapping: of the whole, or of one of its parts."""
+    steps: tuple[StageLine, ...] = ()
+    if not at or data.get("stages") is not None:
+        steps = _steps(data.get("stages"), (*at, "stages"), reading)
+    for step in steps if at else ():
+        if step.stage.name in WRITERS:
+            message = f"a part is not written: put `{step.stage.name}` in the stages of the whole"
+            reading.problems.append(PipelineError(message, line=step.line))
+    if data.get("parts") is not None:
+        if data.get("inputs") is not None:
+            reading.problem("give `inputs`, or `parts` that have theirs", (*at, "inputs"))
+        return Part(tuple(_parts(data["parts"], (*at, "parts"), reading)), steps)
+    place: YamlPath = (*at, "inputs")
+    search = _search(data.get("inputs"), place, reading)
+    inputs = () if search else _inputs(data.get("inputs"), place, reading)
+    makes = any(step.stage.makes for step in steps)
+    if at and not (search or inputs or makes or reading.problems):
+        reading.problem("a part needs `inputs`", at)
+    return Part(inputs, steps, search)
+
+
+def _parts(given: Any, at: YamlPath, reading: _Reading) -> Iterator[Part]:
+    if not isinstance(given, list) or not given:
+        reading.problem("parts must be a list of mappings with the keys inputs and stages", at)
+        return
+    for i, item in enumerate(given):
+        place: YamlPath = (*at, i)
+        if not isinstance(item, dict):
+            reading.problem(f"a part is a mapping with the keys {', '.join(_OF_PART)}", place)
+            continue
+        for key in item:
+            if key not in _OF_PART:
+                reading.problem(unknown(str(key), _OF_PART, "key of a part"), (*place, key))
+        yield _part(item, place, reading)
 
 
 def _together(problems: list[PipelineError], path: Path | None) -> PipelineError:
@@ -217,83 +303,79 @@ def _together(problems: list[PipelineError], path: Path | None) -> PipelineError
     return together
 
 
-def _search(
-    given: Any, places: Places, folder: Path | None, problems: list[PipelineError]
-) -> Search | None:
+def _search(given: Any, at: YamlPath, reading: _Reading) -> Search | None:
     """What ``inputs: {search: {...}}`` asks for; None where inputs are files."""
     if not isinstance(given, dict) or "search" not in given:
         return None
-    place: YamlPath = ("inputs", "search")
+    place: YamlPath = (*at, "search")
     if len(given) > 1:
         others = ", ".join(key for key in given if key != "search")
         message = f"inputs: a search stands alone, without {others}"
-        problems.append(PipelineError(message, line=places.line(place)))
+        reading.problem(message, place)
     try:
-        found = _validated(Search, given["search"], "search", place, places, folder)
+        found = _validated(Search, given["search"], "search", place, reading.places, reading.folder)
     except ExceptionGroup as group:
-        problems.extend(_problems(group))
+        reading.problems.extend(_problems(group))
         return None
     local_paths = {}
     for name in ("library", "store"):
         path = getattr(found, name)
         if path is not None:
-            local = (folder or Path()) / path.expanduser()
+            local = (reading.folder or Path()) / path.expanduser()
             local_paths[name] = local if local.exists() else path.expanduser()
             try:
                 check_inside(local_paths[name])
             except ValueError as error:
                 message = f"inputs: search: {name}: {error}"
-                problems.append(PipelineError(message, line=places.line(place)))
+                reading.problem(message, place)
     return found.model_copy(update=local_paths)
 
 
-def _inputs(
-    given: Any, places: Places, folder: Path | None, problems: list[PipelineError]
-) -> tuple[Input, ...]:
+def _inputs(given: Any, at: YamlPath, reading: _Reading) -> tuple[Input, ...]:
     result: list[Input] = []
     items = [given] if isinstance(given, (str, dict)) else given
     if items is not None and not isinstance(items, list):
-        problems.append(
-            PipelineError("inputs must be a list of files", line=places.line(("inputs",)))
-        )
+        reading.problem("inputs must be a list of files", at)
         return ()
     for i, item in enumerate(items or ()):
-        place: YamlPath = ("inputs", i)
+        place: YamlPath = (*at, i)
         try:
-            parsed = _validated(Input, _as_input(item, place, places), "an input", place, places)
+            taken = _as_input(item, place, reading.places)
+            parsed = _validated(Input, taken, "an input", place, reading.places)
         except ExceptionGroup as group:
-            problems.extend(_problems(group))
+            reading.problems.extend(_problems(group))
             continue
-        local = (folder or Path()) / parsed.path
+        local = (reading.folder or Path()) / parsed.path
         found = next((p for p in (local, parsed.path) if p.exists()), None)
         if found is None:
             message = f"inputs: there is no file {parsed.path}"
-            problems.append(PipelineError(message, line=places.line(place)))
+            reading.problem(message, place)
             continue
         try:
             check_inside(found)
         except ValueError as error:
-            problems.append(PipelineError(f"inputs: {error}", line=places.line(place)))
+            reading.problem(f"inputs: {error}", place)
         result.append(parsed.model_copy(update={"path": found}))
     return tuple(result)
 
 
-def _steps(
-    given: Any, places: Places, folder: Path | None, problems: list[PipelineError]
-) -> tuple[StageLine, ...]:
+def _steps(given: Any, at: YamlPath, reading: _Reading) -> tuple[StageLine, ...]:
     if not isinstance(given, list) or not given:
-        line = places.line(("stages",)) or 1
-        problems.append(PipelineError("stages must be a list, one stage an item", line=line))
+        line = reading.places.line(at) or 1
+        reading.problems.append(
+            PipelineError("stages must be a list, one stage an item", line=line)
+        )
         return ()
     steps: list[StageLine] = []
     for i, item in enumerate(given):
-        place: YamlPath = ("stages", i)
+        place: YamlPath = (*at, i)
         try:
-            steps.append(_step(item, place, places, folder))
+            steps.append(_step(item, place, reading.places, reading.folder))
         except ExceptionGroup as group:
-            problems.extend(_problems(group))
+            reading.problems.extend(_problems(group))
         except PipelineError as error:
-            problems.append(PipelineError(error.message, line=error.line or places.line(place)))
+            at_line = error.line or reading.places.line(place)
+            reading.problems.append(PipelineError(error.message, line=at_line))
     return tuple(steps)
 
 
@@ -399,10 +481,16 @@ def _explained(
 # ---------------------------------------------------------------------------------------- needs
 
 
-def missing_needs(steps: tuple[StageLine, ...]) -> list[PipelineError]:
-    """A problem for each stage that lacks what it needs from the stages before it."""
-    problems = []
+def missing_needs(steps: Sequence[StageLine], inputs: Sequence[Begin] = ()) -> list[PipelineError]:
+    """A problem for each stage that lacks what it needs from the stages before it.
+
+    What a part gives, the whole has.
+    """
+    problems: list[PipelineError] = []
     given: set[str] = set()
+    for part in parts_of(inputs):
+        problems += missing_needs(part.steps, part.inputs)
+        given.update(name for s in all_steps(part.steps, part.inputs) for name in s.stage.gives)
     for step in steps:
         for group in step.stage.needed():
             if not given.intersection(group):
@@ -454,6 +542,19 @@ def json_schema() -> dict[str, Any]:
         "additionalProperties": False,
     }
     one_input = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/input"}]}
+    inputs = {"anyOf": [one_input, {"type": "array", "items": one_input}, one_search]}
+    stages = {"anyOf": [{"enum": list(kinds)}, *options]}
+    definitions["stages"] = {"type": "array", "minItems": 1, "items": stages}
+    part = {"inputs": inputs, "parts": {"$ref": "#/$defs/parts"}}
+    definitions["parts"] = {
+        "type": "array",
+        "minItems": 1,
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {**part, "stages": {"$ref": "#/$defs/stages"}},
+        },
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "smartcut pipeline",
@@ -463,13 +564,10 @@ def json_schema() -> dict[str, Any]:
         "properties": {
             "description": {"type": "string"},
             "params": {"type": "object"},
-            "inputs": {"anyOf": [one_input, {"type": "array", "items": one_input}, one_search]},
+            "inputs": inputs,
+            "parts": {"$ref": "#/$defs/parts"},
             "output": {"type": "string"},
-            "stages": {
-                "type": "array",
-                "minItems": 1,
-                "items": {"anyOf": [{"enum": list(kinds)}, *options]},
-            },
+            "stages": {"$ref": "#/$defs/stages"},
         },
         "$defs": definitions,
     }

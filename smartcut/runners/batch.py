@@ -25,6 +25,7 @@ from smartcut.errors import PipelineError, SmartcutError
 from smartcut.files import reason
 from smartcut.runners.jobs import PipelineJob
 from smartcut.runners.worker import JobOutcome, JobSetup, output_of, work
+from smartcut.spec import files_of
 from smartcut.usable import usable_cores
 
 # A worker is replaced after so many jobs: whatever its libraries leak is given back.
@@ -308,7 +309,7 @@ def result_line(job: PipelineJob, outcome: JobOutcome, attempts: int) -> dict[st
     return {
         "job": job.number,
         "status": outcome.status,
-        "inputs": [str(item.path) for item in job.inputs],
+        "inputs": [str(item.path) for item in files_of(job.inputs)],
         "input_sha256": list(outcome.inputs),
         "digest": outcome.basis,
         "params": dict(job.params),

@@ -9,7 +9,7 @@ from typing import Protocol
 from smartcut.errors import PipelineError
 from smartcut.runners import local
 from smartcut.runners.local import Options, Result
-from smartcut.spec import Input, StageLine
+from smartcut.spec import Begin, StageLine
 
 NAMES = ("local", "ray")
 
@@ -20,7 +20,7 @@ class Runner(Protocol):
     def run(
         self,
         steps: Sequence[StageLine],
-        inputs: Sequence[Input],
+        inputs: Sequence[Begin],
         output: Path | None = None,
         options: Options | None = None,
     ) -> Result: ...

@@ -20,7 +20,7 @@ from smartcut.cache import Cache, canonical, file_sha256, key_of
 from smartcut.inputs import cut_file
 from smartcut.interchange.json import tells
 from smartcut.runners.jobs import PipelineJob
-from smartcut.spec import Spec
+from smartcut.spec import Spec, all_steps, files_of
 
 Made = dict[str, Any]
 """A file that was written: path, size in bytes, mtime_ns, sha256."""
@@ -48,7 +48,8 @@ def basis_of(job: PipelineJob, spec: Spec, cache: Cache) -> Basis:
 
     Raises OSError where an input cannot be read.
     """
-    stages = [[step.stage.name, step.stage.model_dump(mode="json")] for step in spec.steps]
+    steps = all_steps(spec.steps, job.inputs)
+    stages = [[step.stage.name, step.stage.model_dump(mode="json")] for step in steps]
     named = sorted({path for _, values in stages for path in _files_in(values)})
     return Basis(
         {
@@ -58,7 +59,7 @@ def basis_of(job: PipelineJob, spec: Spec, cache: Cache) -> Basis:
             "files": {str(path): cache.source_digest(path) for path in named},
             "inputs": [
                 [item.path.name, cache.source_digest(item.path), item.video, item.audio]
-                for item in job.inputs
+                for item in files_of(job.inputs)
             ],
             **_media(job, cache),
         }
@@ -67,7 +68,7 @@ def basis_of(job: PipelineJob, spec: Spec, cache: Cache) -> Basis:
 
 def _media(job: PipelineJob, cache: Cache) -> dict[str, list[str]]:
     """The digests of what a cut file shows, where one is the input."""
-    path = cut_file(job.inputs)
+    path = cut_file(files_of(job.inputs))
     if path is None:
         return {}
     from smartcut.media.cut_files import opened

@@ -18,7 +18,7 @@ from typing import Any
 from smartcut.cache import canonical
 from smartcut.errors import PipelineError
 from smartcut.runners.naming import Template
-from smartcut.spec import Input, Spec, parse_spec, read_pipeline_text
+from smartcut.spec import Begin, Input, Spec, files_of, parse_spec, parts_of, read_pipeline_text
 
 #: Above this, the list of jobs itself would be too large.
 MOST_JOBS = 1_000_000
@@ -30,14 +30,14 @@ class PipelineJob:
 
     number: int
     """Counted from 1."""
-    inputs: tuple[Input, ...]
+    inputs: tuple[Begin, ...]
     params: Mapping[str, Any]
     output: Path
 
     @property
     def subject(self) -> str:
         """What the job is about, in a few words."""
-        names = [item.path.name for item in self.inputs]
+        names = [item.path.name for item in files_of(self.inputs)]
         shown = names[0] if len(names) == 1 else f"{len(names)} inputs" if names else ""
         values = ", ".join(f"{k}={v}" for k, v in self.params.items())
         return "; ".join(part for part in (shown, values) if part) or self.output.name
@@ -132,6 +132,11 @@ def plan_jobs(
     for at, row in enumerate(rows if rows is not None else ({},), 1):
         params = {name: value for name, value in row.items() if name in known.params}
         spec = _row_spec(pipeline, params, known, at)
+        if parts_of(spec.inputs) and (each or named):
+            raise PipelineError(
+                "this pipeline has parts, which name their inputs: leave files and --each out; "
+                "--table makes a video of it for each row"
+            )
         inputs = named or spec.inputs
         groups = [(item,) for item in dict.fromkeys(inputs)] if each else [inputs]
         if each and not inputs:
@@ -140,7 +145,7 @@ def plan_jobs(
             number = len(jobs) + 1
             if number > MOST_JOBS:
                 raise PipelineError(f"these are more than {MOST_JOBS} jobs: run them in parts")
-            paths = [item.path for item in group]
+            paths = [item.path for item in files_of(group)]
             jobs.append(PipelineJob(number, group, params, template.path(number, paths, row)))
     _check_outputs(jobs)
     return jobs
@@ -178,7 +183,7 @@ def _checked_columns(
 
 def _check_outputs(jobs: Sequence[PipelineJob]) -> None:
     """Raise PipelineError where two jobs write the same file, or one writes over an input."""
-    sources = {item.path.resolve() for job in jobs for item in job.inputs}
+    sources = {item.path.resolve() for job in jobs for item in files_of(job.inputs)}
     taken: dict[str, PipelineJob] = {}
     for job in jobs:
         # Companions (subtitles, manifest) share the stem, and some file systems ignore case.

@@ -17,10 +17,11 @@ from smartcut.context import Due, LocalContext, Stored
 from smartcut.cut import Cut
 from smartcut.files import only_writer
 from smartcut.inputs import opening_cut
+from smartcut.joining import concatenated
 from smartcut.models.pool import held
 from smartcut.plan import Plan, due_work, finished, make_plan, target_of
 from smartcut.runners.failures import in_words
-from smartcut.spec import Input, StageLine
+from smartcut.spec import Begin, StageLine, files_of, parts_of
 from smartcut.stage import Progress
 
 T = TypeVar("T")
@@ -69,7 +70,7 @@ def opened_cache(use: bool | str) -> Iterator[Cache]:
 
 def run(
     steps: Sequence[StageLine],
-    inputs: Sequence[Input],
+    inputs: Sequence[Begin],
     output: Path | None = None,
     options: Options | None = None,
 ) -> Result:
@@ -88,7 +89,7 @@ def run(
         return run_in(context, steps, inputs)
 
 
-def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[Input]) -> Result:
+def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[Begin]) -> Result:
     """The finished cut; how and where is worked is the context's.
 
     Raises RenderError at once where another run writes one of the outputs.
@@ -97,19 +98,31 @@ def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[I
     context.target = target_of(steps)
     outputs = [path for step in steps for path in step.stage.writes(context)]
     with in_words(context.cache.root, *outputs), only_writer(*outputs):
-        sources = context.open(inputs, steps)
-        # What is known already tells what is due: `context` would compute each on its own.
-        due, _ = due_work(steps, sources, context.known())
-        _analyse_all(due, context)
-        cut = identified(opening_cut(inputs, sources))
         if note:
             context.progress.note(note)
-            cut = cut.with_note(note)
-        for step in steps:
-            cut = identified(step.stage.apply(cut, context))
+        cut = _worked(context, steps, inputs, note)
         if said := context.cache.tidy():
             context.progress.note(said)
         return Result(cut, tuple(context.outputs), cut.notes)
+
+
+def _worked(
+    context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[Begin], note: str = ""
+) -> Cut:
+    """The cut after these stages, over files, or over parts that are worked before."""
+    if parts := parts_of(inputs):
+        cut = concatenated([_worked(context, part.steps, part.inputs) for part in parts])
+        sources = cut.footage
+    else:
+        sources = context.open(files_of(inputs), steps)
+        cut = opening_cut(files_of(inputs), sources)
+    # What is known already tells what is due: `context` would compute each on its own.
+    due, _ = due_work(steps, sources, context.known())
+    _analyse_all(due, context)
+    cut = identified(cut.with_note(note) if note else cut)
+    for step in steps:
+        cut = identified(step.stage.apply(cut, context))
+    return cut
 
 
 def _analyse_all(due: Sequence[Due], context: LocalContext) -> None:
@@ -126,7 +139,7 @@ def _analyse_all(due: Sequence[Due], context: LocalContext) -> None:
 
 def plan(
     steps: Sequence[StageLine],
-    inputs: Sequence[Input],
+    inputs: Sequence[Begin],
     output: Path | None = None,
     options: Options | None = None,
 ) -> Plan:

@@ -27,7 +27,7 @@ from smartcut.runners import parts, tasks
 from smartcut.runners.cluster import Cluster, Needs, connected, wait_for
 from smartcut.runners.local import Options, Result, opened_cache, run_in
 from smartcut.runners.local import plan as plan  # planning decodes nothing, and needs no cluster
-from smartcut.spec import Input, StageLine
+from smartcut.spec import Begin, Input, StageLine
 from smartcut.stage import Analysis
 
 # What a worker takes with its libraries, and with a network beside, in bytes.
@@ -214,7 +214,7 @@ def _frame_bytes(width: int, height: int) -> int:
 
 def run(
     steps: Sequence[StageLine],
-    inputs: Sequence[Input],
+    inputs: Sequence[Begin],
     output: Path | None = None,
     options: Options | None = None,
 ) -> Result:

@@ -86,7 +86,7 @@ def test_a_broken_stage_is_named_and_the_others_are_listed(third_party) -> None:
     assert {line.split(" ")[0] for line in text.splitlines()} >= {"shots", "render", "trim"}
     with pytest.raises(PipelineError, match=f"^1: .*{BROKEN}"):
         smartcut.Pipeline.from_text("stages: [own_look]")
-    assert "own_look" not in json_schema()["properties"]["stages"]["items"]["anyOf"][0]["enum"]
+    assert "own_look" not in json_schema()["$defs"]["stages"]["items"]["anyOf"][0]["enum"]
     with pytest.raises(PipelineError, match="add `- transcribe`"):  # hints go on as well
         smartcut.Pipeline.from_text("stages: [subtitles, render]")._checked()
     assert examine()["advice"][0].startswith("the stage 'own_look' cannot be loaded")

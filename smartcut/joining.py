@@ -1,0 +1,145 @@
+"""Cuts one after the other: what each shows, plays and knows, in one cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import TypeVar
+
+from smartcut.cut import Anchor, Annotation, Cut, Segment, Source, Track, unused
+from smartcut.errors import PipelineError
+
+T = TypeVar("T")
+
+_NONE = Fraction(0)
+
+
+def concatenated(cuts: Sequence[Cut]) -> Cut:
+    """The cuts one after the other.
+
+    What lies above the programme of one (overlays, titles, voices) stays with it. A source that
+    several show is one source where nothing is connected to it and all know the same of it.
+    Raises PipelineError where the cuts differ in what a film has once: how the sound is mixed,
+    how captions look; and for music, which plays as long as a film does.
+    """
+    joined = Cut(tracks=(Track("programme"),))
+    for number, cut in enumerate(cuts, 1):
+        joined = _appended(joined, _with_own_sources(cut, joined), number)
+    return replace(
+        joined,
+        mix=_same([c.mix for c in cuts], "how the sound is mixed", "audio") or Cut().mix,
+        captions=_same([c.captions for c in cuts], "how captions look", "subtitles"),
+        format=next((c.format for c in cuts if c.format), None),
+    )
+
+
+def _same(values: Sequence[T], what: str, stage: str) -> T | None:
+    """What all say; where only some say it, what they say."""
+    if len({repr(value) for value in values if value is not None}) > 1:
+        raise PipelineError(
+            f"the parts differ in {what}, of which a film has one: put `{stage}` among the stages "
+            "of the whole, behind its parts"
+        )
+    return next((value for value in values if value is not None), None)
+
+
+def _appended(joined: Cut, cut: Cut, number: int) -> Cut:
+    start = joined.duration
+    above = tuple(_later(track, start, cut.duration, number) for track in cut.tracks[1:])
+    known = {source.id for source in joined.sources}
+    told = {(a.name, a.source) for a in joined.annotations}
+    programme = replace(
+        joined.programme,
+        segments=(*joined.segments, *_opening(cut.segments, bool(joined.segments))),
+    )
+    return replace(
+        joined,
+        sources=(*joined.sources, *(s for s in cut.sources if s.id not in known)),
+        tracks=(programme, *joined.tracks[1:], *above),
+        annotations=(
+            *joined.annotations,
+            *(a for a in cut.annotations if (a.name, a.source) not in told),
+        ),
+        notes=(*joined.notes, *(note for note in cut.notes if note not in joined.notes)),
+    )
+
+
+def _opening(segments: tuple[Segment, ...], is_later: bool) -> Iterator[Segment]:
+    """The segments; what comes first has nothing to come in over."""
+    for i, segment in enumerate(segments):
+        yield replace(segment, transition=None) if i == 0 and is_later else segment
+
+
+def _later(track: Track, start: Fraction, lasts: Fraction, number: int) -> Track:
+    """A track above the programme, so many seconds later, bounded by its part."""
+    if track.role == "music":
+        raise PipelineError(
+            f"part {number} has music, which plays as long as a film does: put it among the stages "
+            "of the whole, behind its parts"
+        )
+    return replace(track, segments=tuple(_placed_later(track.segments, start, lasts)))
+
+
+def _placed_later(
+    segments: tuple[Segment, ...], start: Fraction, lasts: Fraction
+) -> Iterator[Segment]:
+    for i, segment in enumerate(segments):
+        if segment.at == "throughout":
+            yield replace(segment.lengthened(_NONE, lasts - segment.duration), at=start)
+        elif isinstance(segment.at, Fraction):
+            yield replace(segment, at=segment.at + start)
+        elif segment.at is None and i == 0:
+            yield replace(segment, at=start)
+        else:
+            yield segment
+
+
+# ------------------------------------------------------------------------------------- sources
+
+
+def _with_own_sources(cut: Cut, others: Cut) -> Cut:
+    """The cut with the sources' names of the others where they are the same, else with new ones."""
+    taken = {source.id for source in others.sources}
+    names: dict[str, str] = {}
+    for source in cut.sources:
+        same = next((o for o in others.sources if _is_same(source, cut, o, others)), None)
+        names[source.id] = same.id if same else unused(source.id, taken)
+        taken.add(names[source.id])
+    return cut if all(k == v for k, v in names.items()) else _renamed(cut, names)
+
+
+def _is_same(source: Source, cut: Cut, other: Source, others: Cut) -> bool:
+    if replace(source, id="") != replace(other, id=""):
+        return False
+    if source.id in _anchored(cut) or other.id in _anchored(others):
+        return False
+    known = {a.name: a for a in others.annotations if a.source == other.id}
+    ours = [a for a in cut.annotations if a.source == source.id]
+    return all(replace(known[a.name], source=a.source) == a for a in ours if a.name in known)
+
+
+def _anchored(cut: Cut) -> set[str]:
+    """The sources that something is connected to."""
+    ats = (segment.at for track in cut.tracks for segment in track.segments)
+    return {at.source for at in ats if isinstance(at, Anchor)}
+
+
+def _renamed(cut: Cut, names: dict[str, str]) -> Cut:
+    def segment(old: Segment) -> Segment:
+        at = replace(old.at, source=names[old.at.source]) if isinstance(old.at, Anchor) else old.at
+        return replace(old, source=names[old.source] if old.source else None, at=at, id="")
+
+    def annotation(old: Annotation) -> Annotation:
+        return replace(old, source=names.get(old.source, old.source))
+
+    return replace(
+        cut,
+        sources=tuple(replace(s, id=names[s.id]) for s in cut.sources),
+        tracks=tuple(_each(track, segment) for track in cut.tracks),
+        annotations=tuple(map(annotation, cut.annotations)),
+    )
+
+
+def _each(track: Track, change: Callable[[Segment], Segment]) -> Track:
+    return replace(track, segments=tuple(map(change, track.segments)))
