@@ -56,6 +56,10 @@ class Container:
     """Whether playback can begin inside a packet of sound (edit list)."""
     has_info_frame: bool = False
     """Whether a frame of it says where sound begins and ends; see :mod:`mp3_header`."""
+    primes: bool = False
+    """Whether a player plays what primes a decoder: sound may begin a packet early."""
+    has_comment: bool = True
+    """Whether the file itself can say what in it was generated."""
     has_alpha_beside: bool = False
     """Whether it keeps the alpha of VP9, which lies beside the pictures' own packets."""
     sound_piece: str = ".m4a"
@@ -168,6 +172,19 @@ _ROWS = (
         languages="matroska",
         has_chapters=True,
         has_alpha_beside=True,
+        sound_piece=".mka",
+        options=_SAME,
+    ),
+    Container(
+        ".ts",
+        "mpegts",
+        "video/mp2t",
+        video=("h264", "hevc"),
+        audio=("aac", "ac3", "eac3", "mp3", "opus"),
+        copied=("mp2", "dts"),
+        languages="mp4",
+        primes=True,
+        has_comment=False,
         sound_piece=".mka",
         options=_SAME,
     ),

@@ -147,6 +147,7 @@ def _make_file(rendering: Rendering, context: Context) -> tuple[Rendering, tuple
     container = rendering.output.container
     along = what_goes_along(rendering.cut, container) if rendering.job.extras.follow else Along()
     notes = (*pieces.notes, *damaged_tags(rendering.cut), *along.notes)
+    notes = (*notes, *_untold(rendering, context))
     problems = _join(rendering, pieces, along, context)
     copies = any(span.kind == "copy" for span in rendering.spans)
     if problems and copies and rendering.job.mode == "auto":
@@ -158,6 +159,15 @@ def _make_file(rendering: Rendering, context: Context) -> tuple[Rendering, tuple
     if problems:
         raise RenderError(f"{rendering.output.path}: {problems[0].text}")
     return rendering, notes
+
+
+def _untold(rendering: Rendering, context: Context) -> tuple[str, ...]:
+    """That a file cannot say what in it was generated."""
+    container = rendering.output.container
+    if container.has_comment or not generated(rendering, _records(rendering, context)):
+        return ()
+    told = "the manifest beside it does" if rendering.job.extras.manifest else "write its manifest"
+    return (f"{container.suffix} cannot say which parts of it were generated; {told}",)
 
 
 def _sign(waiting: Path, signing: Signing, rendering: Rendering, context: Context) -> None:

@@ -92,7 +92,7 @@ def _untold(track: SoundTrack, output: Output) -> Iterator[str]:
     others = ".m4a or .mka" if container.alone else ".mp4 or .mkv"
     keep = f"in {container.suffix}; write {others} to keep it"
     lost = [role for role in track.roles if role not in container.roles]
-    if container.most_sounds == 1:
+    if container.most_sounds == 1 or not container.roles:
         lost = [role for role in lost if role != "default"]  # the only one is
     if lost:
         yield f"what it is for ({', '.join(lost)}) cannot be said {keep}"

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # Matroska's clock; MP4's is finer.
 _CLOCK = Fraction(1, 1000)
+# Seconds that prime any decoder, at most.
+_PRIMING = Fraction(1, 20)
 #: Frames decoded after each seam: a copied one refers to others, and so on.
 _LOOK = {"copy": 2, "encode": 1}
 _WORKERS = 2
@@ -81,10 +83,16 @@ def _wrong_sound(rendering: Rendering, written: Source) -> Iterator[Problem]:
         name = "the sound" if len(found) == 1 else f"sound track {number}"
         is_exact = rendering.job.mode != "copy"  # else it begins where a packet does
         apart = 0 if begins is None else float(abs(stream.start - begins)) * 1000
-        if is_exact and apart > 2000 * _CLOCK:
+        if is_exact and apart > 2000 * _CLOCK and not _is_primed(rendering, begins, stream.start):
             yield Problem(f"{name} and the picture start {apart:.1f} ms apart")
         if stream.channels != plan.sound.channels:
             yield Problem(f"{name} has {stream.channels} channels, not {plan.sound.channels}")
+
+
+def _is_primed(rendering: Rendering, begins: Fraction | None, heard: Fraction) -> bool:
+    """Whether sound begins early by what primes its decoder, in a file that cannot say so."""
+    early = (begins or 0) - heard
+    return rendering.output.container.primes and 0 < early < _PRIMING
 
 
 def _wrong_times(rendering: Rendering, index: VideoIndex) -> Iterator[Problem]:
