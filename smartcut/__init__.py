@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from smartcut.stages.audio import Audio as audio
     from smartcut.stages.effects import Effects as effects
     from smartcut.stages.export import Export as export
+    from smartcut.stages.faces import FindFaces as faces
     from smartcut.stages.freeze import Freeze as freeze
     from smartcut.stages.generate import Generate as generate
     from smartcut.stages.highlights import Highlights as highlights
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from smartcut.stages.loudness import Loudness as loudness
     from smartcut.stages.motion import MotionStage as motion
     from smartcut.stages.overlay import OverlayStage as overlay
+    from smartcut.stages.reframe import Reframe as reframe
     from smartcut.stages.relevance import Relevance as relevance
     from smartcut.stages.reverse import Reverse as reverse
     from smartcut.stages.score import Score as score
@@ -65,6 +67,7 @@ __all__ = [
     "concat",
     "effects",
     "export",
+    "faces",
     "freeze",
     "generate",
     "highlights",
@@ -74,6 +77,7 @@ __all__ = [
     "motion",
     "open",
     "overlay",
+    "reframe",
     "relevance",
     "reverse",
     "score",

@@ -685,7 +685,38 @@ class Features:
     """Cache key of a float32 array (N, dimensions), rows of length 1."""
 
 
-Data = Shots | Transcript | Signal | Features
+@dataclass(frozen=True, slots=True)
+class FaceSighting:
+    """A face in one picture."""
+
+    at: int
+    """Its time in :attr:`Faces.timebase`."""
+    box: tuple[float, float, float, float]
+    """Left, top, width and height of the head, in shares of the upright picture."""
+    score: float
+    """How sure the network is, 0..1."""
+    network: str
+    track: int | None = None
+    """Equal for sightings of one face within a shot; None where it is too unsure to count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """Faces seen in sampled pictures, in the order of time."""
+
+    timebase: Fraction
+    sightings: tuple[FaceSighting, ...]
+
+    def tracks(self) -> tuple[tuple[FaceSighting, ...], ...]:
+        """The sightings of each face, in the order of its track's number."""
+        found: dict[int, list[FaceSighting]] = {}
+        for one in self.sightings:
+            if one.track is not None:
+                found.setdefault(one.track, []).append(one)
+        return tuple(tuple(found[number]) for number in sorted(found))
+
+
+Data = Shots | Transcript | Signal | Features | Faces
 
 
 @dataclass(frozen=True, slots=True)
@@ -708,7 +739,7 @@ class Annotation:
 #: Of the form in which cuts are written; older ones are upgraded when they are read.
 SCHEMA = 4
 
-D = TypeVar("D", Shots, Transcript, Signal, Features)
+D = TypeVar("D", Shots, Transcript, Signal, Features, Faces)
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,11 @@ class Geometry(PictureEffect):
         """What becomes of a picture's size."""
         return size
 
+    @property
+    def has_one_size(self) -> bool:
+        """Whether :meth:`size` says the same at all times, and may be asked with curves."""
+        return not self.curves
+
 
 class Placement(PictureEffect):
     """Puts the picture somewhere in the frame, in place of fitting it into it."""

@@ -118,6 +118,13 @@ VERBS: Mapping[str, Verb] = _verbs(
         "phone.mp4 --degrees 90",
     ),
     Verb(
+        "reframe",
+        PICTURE,
+        "Make an upright or square film that follows faces, or what moves.",
+        (Use("reframe"),),
+        "film.mp4 --aspect 9:16 -o upright.mp4",
+    ),
+    Verb(
         "overlay",
         PICTURE,
         "Lay an image or a video above the picture: a logo, a picture in picture.",

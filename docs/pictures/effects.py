@@ -30,6 +30,7 @@ EFFECTS: dict[str, dict[str, Any]] = {
     "rotate": {"degrees": 12},
     "sharpen": {"strength": 3, "sigma": 3},
     "vignette": {"strength": 0.9, "inner": 0.2},
+    "window": {"aspect": "9:16", "x": 0.62},
     "zoom": {"scale": 1.8, "x": 0.6, "y": 0.6},
 }
 
@@ -40,7 +41,9 @@ def pair(before: np.ndarray, after: np.ndarray) -> Image.Image:
     height = round(WIDTH * one.height / one.width)
     both = Image.new("RGB", (2 * WIDTH + GAP, height), "white")
     for left, picture in ((0, one), (WIDTH + GAP, other)):
-        both.paste(picture.resize((WIDTH, height), Image.Resampling.LANCZOS), (left, 0))
+        width = min(WIDTH, round(height * picture.width / picture.height))
+        small = picture.resize((width, height), Image.Resampling.LANCZOS)
+        both.paste(small, (left + (WIDTH - width) // 2, 0))
     return both
 
 

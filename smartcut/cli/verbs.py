@@ -136,9 +136,11 @@ def _function(verb: Verb, options: Mapping[str, VerbOption]) -> Callable[..., No
 
 
 def _parameter(name: str, option: VerbOption) -> inspect.Parameter:
+    from rich.markup import escape
+
     panel = _FILE_PANEL if option.use.stage == "render" else "Options"
     words = f"({option.accepted}{_default(option)})"
-    text = f"{option.meaning.rstrip('.')} {words}" if option.meaning else words
+    text = escape(f"{option.meaning.rstrip('.')} {words}" if option.meaning else words)
     if option.is_flag:
         flag = typer.Option(
             f"{option.name}/--no-{option.name[2:]}", help=text, rich_help_panel=panel

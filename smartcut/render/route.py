@@ -57,13 +57,15 @@ class Applied:
 
     @property
     def may_resize(self) -> bool:
-        """Whether it may change the size: not where it comes, goes, changes or is mixed in."""
-        return self.is_whole and is_plain(self.effect)
+        """Whether it may change the size: not where it comes, goes, changes it or is mixed in."""
+        has_one = isinstance(self.effect, Geometry) and self.effect.has_one_size
+        return self.during is None and has_one and is_plain(self.effect)
 
     def resized(self, size: Size) -> Size:
         """What becomes of a picture's size."""
-        if isinstance(self.effect, Geometry) and self.may_resize and not self.effect.is_idle():
-            return self.effect.size(size)
+        if isinstance(self.effect, Geometry) and self.may_resize:
+            is_idle = self.is_whole and self.effect.is_idle()
+            return size if is_idle else self.effect.size(size)
         return size
 
 
@@ -139,6 +141,34 @@ class Fitted(Geometry):
         x, y = (s / n for s, n in zip(scaled, size, strict=True))
         left, top = ((t - s) / 2 for s, t in zip(scaled, target, strict=True))
         return np.array([[x, 0, left], [0, y, top], [0, 0, 1.0]])
+
+
+def fitted_back(size: Size, whole: Size) -> np.ndarray:
+    """The move that scales a picture into one of the size before, with bars."""
+    back = Fitted(width=whole[0], height=whole[1], fit="pad")
+    inner, bars = back.size(size), np.eye(3)
+    bars[:2, 2] = [(a - b) / 2 for a, b in zip(whole, inner, strict=True)]
+    result: np.ndarray = bars @ back.matrix(size)
+    return result
+
+
+def moved_by(one: Applied, now: Geometry, size: Size) -> tuple[np.ndarray, Size]:
+    """Where an effect, with the numbers of ``now``, moves a picture's points, and its new size."""
+    matrix, target = now.matrix(size), now.size(size)
+    if not one.may_resize and target != size:
+        return fitted_back(target, size) @ matrix, size
+    return matrix, target
+
+
+def geometry_at(applied: Sequence[Applied], moment: Moment, size: Size) -> tuple[np.ndarray, Size]:
+    """Where all geometry among the effects moves a picture's points, and the size after it."""
+    matrix = np.eye(3)
+    for one in applied:
+        now = at_moment(one, moment)
+        if isinstance(now, Geometry):
+            move, size = moved_by(one, now, size)
+            matrix = move @ matrix
+    return matrix, size
 
 
 def shown_size(applied: Sequence[Applied], upright: Size) -> Size:

@@ -96,14 +96,15 @@ class EffectStage(Stage):
             if last <= first or not Range(first, last).overlaps(segment.range):
                 return segment
             during = Range(first, last)
-        return replace(segment, effects=_with(segment.effects, to_effect(self.effect, during)))
+        return with_effect(segment, self.effect, during)
 
 
-def _with(effects: tuple[Effect, ...], added: Effect) -> tuple[Effect, ...]:
-    """The effects with one more, before what places the picture in the frame."""
+def with_effect(segment: Segment, effect: PictureEffect, during: Range | None = None) -> Segment:
+    """The segment with one more effect, before what places the picture in the frame."""
+    effects, added = segment.effects, to_effect(effect, during)
     places = [] if _places(added) else [i for i, e in enumerate(effects) if _places(e)]
     first = min(places, default=len(effects))
-    return (*effects[:first], added, *effects[first:])
+    return replace(segment, effects=(*effects[:first], added, *effects[first:]))
 
 
 def _places(effect: Effect) -> bool:

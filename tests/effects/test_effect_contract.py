@@ -41,6 +41,7 @@ WORKING: dict[str, dict[str, Any]] = {
     "place": {"position": "top-left", "width": 0.5},
     "rotate": {"degrees": 20},
     "sharpen": {"strength": 4, "sigma": 60},
+    "window": {"aspect": "1:1", "zoom": 1.5},
     "zoom": {"scale": 1.5},
     "colour": {"saturation": 1.5, "exposure": 0.5},
 }

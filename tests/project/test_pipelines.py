@@ -100,6 +100,7 @@ def test_the_highlight_reel_and_what_a_second_run_does(
 
 
 @needs_networks
+@pytest.mark.weights("blazeface", "centerface")
 def test_the_upright_reel_has_captions_in_the_picture(tmp_path: Path) -> None:
     pipeline = sc.Pipeline.from_yaml(ROOT / "pipelines" / "social_vertical.yaml")
     result = pipeline.run([SAMPLES / "sky.mp4"], tmp_path / "up.mp4", duration="6s")

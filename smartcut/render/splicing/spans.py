@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
 
 #: Raised whenever the same span would come out with other pixels.
-VERSION = 13
+VERSION = 14
 # Raised when the same frames would be made otherwise between a source's own.
 _BETWEEN = 2
 

@@ -1,0 +1,133 @@
+"""Black bars: how far the picture reaches within the frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar
+
+from smartcut.cut import Cut, Segment, Shots, Signal, Source
+from smartcut.stage import Analysis, Context, Frames, Listener, Picture
+from smartcut.stages._signals import make_signal
+from smartcut.timebase import Range
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Edges = tuple[int, int, int, int]
+"""Pixels of bars: left, top, right and bottom."""
+
+_RATE = Fraction(1)
+#: Luma (0..255) up to which a pixel may be a bar's, and that of a picture that tells nothing.
+_BLACK, _DARK = 24, 40
+#: A line belongs to the picture where so many of its pixels are no bar's.
+_SHARE = 0.02
+#: Bars are at least this share of a side, and alike on both sides to within this one.
+_LEAST, _ALIKE = 0.01, 0.02
+
+
+class BarDetection(Analysis):
+    """Once a second: the pixels of black at each edge of the upright picture.
+
+    Pictures too dark to tell are left out.
+    """
+
+    name: ClassVar[str] = "bars"
+    version: ClassVar[int] = 1
+
+    def wants(self, source: Source) -> Frames | None:
+        return Frames(source.video.display_size, "gray", _RATE) if source.video else None
+
+    def listener(self, source: Source, context: Context) -> Listener:
+        return BarListener()
+
+    def empty(self, source: Source) -> Signal:
+        return _signal((), ())
+
+
+class BarListener:
+    """Takes sampled gray pictures of full size."""
+
+    def __init__(self) -> None:
+        self._times: list[Fraction] = []
+        self._edges: list[Edges] = []
+
+    def feed(self, item: Picture) -> None:
+        found = bars_of(item.pixels)
+        if found is not None:
+            self._times.append(item.time)
+            self._edges.append(found)
+
+    def finish(self) -> Signal:
+        return _signal(self._times, self._edges)
+
+
+def _signal(times: Sequence[Fraction], edges: Sequence[Edges]) -> Signal:
+    rows = [[float(one[i]) for one in edges] for i in range(4)]
+    return make_signal(times, ("left", "top", "right", "bottom"), rows, "pixels")
+
+
+def bars_of(gray: np.ndarray) -> Edges | None:
+    """The bars of a picture, uint8 (height, width); None where it is too dark to tell."""
+    import cv2
+    import numpy as np
+
+    if (gray > _DARK).mean() < _SHARE:
+        return None
+    light = cv2.threshold(gray, _BLACK, 1, cv2.THRESH_BINARY)[1]
+    height, width = gray.shape
+    rows = np.flatnonzero(cv2.reduce(light, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F) > _SHARE * width)
+    columns = np.flatnonzero(
+        cv2.reduce(light, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F) > _SHARE * height
+    )
+    if not len(rows) or not len(columns):
+        return None
+    return (
+        int(columns[0]), int(rows[0]), width - 1 - int(columns[-1]), height - 1 - int(rows[-1])
+    )  # fmt: skip
+
+
+def bars_in(bars: Signal, ranges: Sequence[Range], size: tuple[int, int]) -> Edges | None:
+    """The bars of a source within ranges of its time; None where there are none.
+
+    They are black in every picture there (in all of the source where none there tells), and alike
+    on both sides. ``size`` is the picture's.
+    """
+    times = bars.times()
+    rows = [i for i, t in enumerate(times) if any(r.contains(t) for r in ranges)]
+    rows = rows or [*range(len(times))]
+    if not rows:
+        return None
+    left, top, right, bottom = (int(min(channel[i] for i in rows)) for channel in bars.values)
+    across, down = _both(left, right, size[0]), _both(top, bottom, size[1])
+    return (across[0], down[0], across[1], down[1]) if any((*across, *down)) else None
+
+
+def _both(near: int, far: int, side: int) -> tuple[int, int]:
+    """Bars of two sides as whole chroma samples; none where they are thin, or differ."""
+    if min(near, far) < _LEAST * side or abs(near - far) > _ALIKE * side:
+        return 0, 0
+    return near + near % 2, far + far % 2
+
+
+def without_bars(segment: Segment, edges: Edges | None) -> Segment:
+    """The segment with its bars cropped before any other effect, unless its picture is cropped."""
+    from smartcut.effect import to_effect
+    from smartcut.effects.crop import Crop
+
+    if edges is None or any(effect.name == Crop.name for effect in segment.effects):
+        return segment
+    names = ("left", "top", "right", "bottom")
+    given = {n: f"{pixels}px" for n, pixels in zip(names, edges, strict=True) if pixels}
+    crop = to_effect(Crop.model_validate(given))
+    return replace(segment, effects=(crop, *segment.effects))
+
+
+def bars_of_segment(cut: Cut, segment: Segment, bars: Signal) -> Edges | None:
+    """The bars of the shots that a segment shows."""
+    source = cut.source(segment.source or "")
+    assert source.video is not None
+    shots = cut.data(Shots, "shots", source.id)
+    whole = [s.range for s in shots.shots if s.range.overlaps(segment.range)] if shots else []
+    return bars_in(bars, whole or [segment.range], source.video.display_size)
