@@ -172,7 +172,7 @@ def _run(
     from smartcut.api import Pipeline, as_inputs
     from smartcut.report.progress import shown_progress
     from smartcut.report.summary import summary
-    from smartcut.report.verbs import as_yaml, asked, beside, steps_of
+    from smartcut.report.verbs import as_yaml, asked, beside, is_used, steps_of
 
     stages = asked(verb, values, *times)
     pipeline = Pipeline(steps_of(stages), as_inputs(inputs))
@@ -183,7 +183,7 @@ def _run(
     if dry:
         print(pipeline.plan(output=target, device=how["device"], cache=how["cache"]).text())
         return
-    if target.exists():
+    if is_used(target):
         print(f"note: {target} was there before, and is replaced", file=sys.stderr)
     with shown_progress(as_json=False) as progress:
         print(summary(pipeline.run(output=target, progress=progress, **how)))

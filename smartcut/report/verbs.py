@@ -192,17 +192,24 @@ def beside(verb: Verb, given: Path) -> Path:
     stem = f"{given.stem}.{verb.name}"
     suffix = verb.suffix or _suffix_for(given)
     path, number = given.with_name(f"{stem}{suffix}"), 2
-    while path.exists():
+    while is_used(path):
         path, number = given.with_name(f"{stem}-{number}{suffix}"), number + 1
     return path
 
 
+def is_used(path: Path) -> bool:
+    """Whether the file is there; of numbered pictures, the first."""
+    from smartcut.media.numbered import is_numbered, numbered
+
+    return (numbered(path, 1) if is_numbered(path) else path).exists()
+
+
 def _suffix_for(given: Path) -> str:
-    """The input's own, where such files are written; else one for pictures, or for sound alone."""
+    """The input's own, where such films are written; else one for pictures, or for sound alone."""
     from smartcut.media.containers import CONTAINERS
 
-    if given.suffix.lower() in CONTAINERS:
+    row = CONTAINERS.get(given.suffix.lower())
+    if row is not None and row.kind == "stream":
         return given.suffix
     kind = mimetypes.guess_type(given.name)[0] or ""
-    sound = next((s for s, row in CONTAINERS.items() if not row.video), ".mp4")
-    return sound if kind.startswith("audio/") else ".mp4"
+    return ".m4a" if kind.startswith("audio/") else ".mp4"

@@ -58,7 +58,7 @@ def test_what_is_shown_is_what_runs(name: str, smartcut: Run, tmp_path: Path) ->
     verb = VERBS[name]
     arguments = shlex.split(verb.example)
     for item in arguments:
-        if "." in item and not item[0].isdigit() and "-o" not in item:
+        if "." in item and not item[0].isdigit() and "%" not in item:
             (tmp_path / item).touch()
     code, yaml, err = smartcut(name, *arguments, "--show")
     assert code == 0, err
@@ -150,6 +150,24 @@ def test_loudness_reaches_its_target(smartcut: Run, video: Path) -> None:
     assert meter.integrated == pytest.approx(-20, abs=0.5)
 
 
+def test_sound_pictures_and_animations_come_out(smartcut: Run, video: Path) -> None:
+    code, _, err = smartcut("audio", video)
+    assert code == 0, err
+    sound = probe(Path("a.audio.m4a"))
+    assert (sound.video, float(sound.duration)) == (None, pytest.approx(2, abs=0.05))
+    assert smartcut("audio", video, "--start", "1", "-o", "a.wav")[0] == 0
+    assert probe(Path("a.wav")).duration == pytest.approx(1, abs=0.01)
+    assert smartcut("speed", "a.wav", "--factor", "2")[0] == 0
+    assert probe(Path("a.speed.wav")).duration == pytest.approx(0.5, abs=0.01)
+    assert smartcut("gif", video, "--start", "1", "--fps", "10")[0] == 0
+    assert numbers("a.gif.gif") == list(range(30, 60, 3))
+    assert smartcut("frames", video, "--every", "0.5s")[0] == 0
+    assert sorted(p.name for p in Path().glob("*.png")) == [
+        f"a.frames-0000{i}.png" for i in range(1, 5)
+    ]
+    assert beside(VERBS["frames"], video).name == "a.frames-2-%05d.png"
+
+
 def test_an_effect_is_a_command_for_nothing(smartcut: Run, video: Path) -> None:
     code, out, _ = smartcut("zoom", video, "--scale", "{0s: 1, 1s: 2}", "--show")
     assert code == 0
@@ -204,3 +222,6 @@ def test_names_beside_the_input(tmp_path: Path) -> None:
     verb = VERBS["speed"]
     assert beside(verb, tmp_path / "talk.MKV").name == "talk.speed.MKV"
     assert beside(verb, tmp_path / "talk.avi").name == "talk.speed.mp4"
+    assert beside(verb, tmp_path / "talk.aiff").name == "talk.speed.m4a"
+    assert beside(verb, tmp_path / "photo.png").name == "photo.speed.mp4"
+    assert beside(VERBS["audio"], tmp_path / "talk.avi").name == "talk.audio.m4a"
