@@ -650,6 +650,10 @@ class Transcript:
     """The sound stream that was listened to, where it is not the source's main one."""
     is_silent: bool = False
     """The main sound is digital silence."""
+    is_captions: bool = False
+    """Its sentences are captions of the user's, a line of text each line: shown as they are."""
+    notes: tuple[str, ...] = ()
+    """What was mended in a text that the user brought, and what of it is not spoken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from smartcut.accepted import InWords
+from smartcut.cache import file_sha256
 from smartcut.cut import AudioStream, Cut, Data, Source, Transcript
-from smartcut.stage import Analysis, AnalysisStage, Context, Frames, Network, Samples, Sound
+from smartcut.errors import StageError
+from smartcut.stage import (
+    Analysis,
+    AnalysisStage,
+    Context,
+    Frames,
+    Network,
+    PathParam,
+    Samples,
+    Sound,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -146,19 +159,37 @@ def _whole(source: Source) -> np.ndarray:
     return tape.finish()
 
 
+def _of_only(value: Any) -> Any:
+    """A file alone is that of the only source, which needs no name."""
+    return {"": value} if isinstance(value, str | Path) else value
+
+
 class Transcribe(AnalysisStage):
     """Writes down the speech with Whisper, word by word.
 
     The model `tiny.en` can be had offline (`smartcut models pull whisper-tiny.en`); any other
     Whisper size works by name where it is on the machine or may be fetched, or by path.
+    With `from`, the text is that of a file (SubRip, WebVTT, ASS, the JSON of Whisper or WhisperX):
+    its captions keep their times and lines, and their words are found in the sound. A plain text
+    (`.txt`) is found in what is recognised; what of it is not spoken is noted.
     Where a file's first sound track has no speech, the first that has some is taken, with a note;
     `inputs: [{path: FILE, audio: 1}]` chooses one, counted from 0.
     """
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     name: ClassVar[str] = "transcribe"
     gives: ClassVar[tuple[str, ...]] = ("transcript",)
     hint: ClassVar[str] = "- transcribe"
 
+    text: Annotated[
+        dict[str, PathParam], BeforeValidator(_of_only), InWords("file, or {SOURCE: FILE}")
+    ] = Field(
+        {},
+        alias="from",
+        description="A file with the text, or one for each source: `{talk: talk.srt}`; `text` in "
+        "Python.",
+    )
     model: str = Field("tiny.en", description="A Whisper size, or a local file or folder.")
     engine: Literal["auto", "whisper", "faster-whisper"] = Field(
         "auto", description="`auto` is faster-whisper."
@@ -168,11 +199,20 @@ class Transcribe(AnalysisStage):
     beam_size: int = Field(5, ge=1, le=20, description="Wider is slower and a little better.")
     prompt: str | None = Field(None, description="Names and terms to expect.")
 
+    @model_validator(mode="after")
+    def _can_align(self) -> Transcribe:
+        if self.text and self.engine == "whisper":
+            raise ValueError("`from` places words by faster-whisper; leave `engine` out")
+        return self
+
     def apply(self, cut: Cut, context: Context) -> Cut:
+        self._check_files(cut)
         cut = super().apply(cut, context)
         for source in cut.footage:
-            if (note := _note(source, cut.data(Transcript, "transcript", source.id))) is not None:
-                cut = cut.with_note(note)
+            found = cut.data(Transcript, "transcript", source.id)
+            note = _note(source, found)
+            for one in (*(found.notes if found else ()), *([note] if note else ())):
+                cut = cut.with_note(one)
         return cut
 
     def analyses(self) -> tuple[Analysis, ...]:
@@ -184,7 +224,26 @@ class Transcribe(AnalysisStage):
             vad=self.vad,
             prompt=self.prompt,
         )
-        return (speech,)
+        if not self.text:
+            return (speech,)
+        from smartcut.stages._brought import BroughtSpeech
+
+        files = tuple((id, path, file_sha256(path)) for id, path in self.text.items())
+        return (BroughtSpeech(**speech.model_dump(), files=files),)
+
+    def _check_files(self, cut: Cut) -> None:
+        known = [source.id for source in cut.footage]
+        if "" in self.text and len(known) > 1:
+            raise StageError(
+                f"`transcribe`: `from` is one file, but there are {len(known)} sources; name "
+                f"them: `from: {{{known[0]}: {self.text[''].name}}}`"
+            )
+        unknown = sorted(set(self.text) - {"", *known})
+        if unknown:
+            raise StageError(
+                f"`transcribe`: `from` names {unknown[0]!r}, which is no source; sources: "
+                f"{', '.join(known)}"
+            )
 
 
 def _note(source: Source, found: Transcript | None) -> str | None:

@@ -1,0 +1,1 @@
+"""Subtitle files that a user brings along: SubRip, WebVTT, ASS, Whisper's JSON, plain text."""

@@ -1,0 +1,75 @@
+"""A subtitle file as cues: the suffix says the kind, the bytes say the encoding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from smartcut.errors import PipelineError
+from smartcut.files import reason
+from smartcut.interchange.subtitles.cue import Mended, SubtitleCue
+from smartcut.interchange.subtitles.mending import in_order
+from smartcut.interchange.subtitles.styled import read_styled
+from smartcut.interchange.subtitles.timed_lines import read_timed_lines
+from smartcut.interchange.subtitles.whisper_json import read_whisper
+from smartcut.text_input import decoded
+
+#: Suffixes of files that can be read; plain text has no times.
+KINDS = (".srt", ".vtt", ".ass", ".ssa", ".json", ".txt")
+# An hour of speech as SubRip takes 0.1 MB.
+_MOST_BYTES = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtText:
+    """What a file says: cues with times, or sentences of a script without any."""
+
+    cues: tuple[SubtitleCue, ...] = ()
+    script: tuple[tuple[int, str], ...] = ()
+    """(line, text) of a plain text, a paragraph or a line each."""
+    language: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_subtitles(path: Path, duration: Fraction) -> BroughtText:
+    """The subtitles of a file for a recording of that many seconds.
+
+    What is mended is told in ``notes``. Raises PipelineError, with the line, for what cannot be
+    read.
+    """
+    kind = path.suffix.lower()
+    if kind not in KINDS:
+        accepted = ", ".join(KINDS)
+        raise PipelineError(f"{path}: no known kind of subtitles; accepted: {accepted}")
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise PipelineError(f"{path} is larger than 50 MB: these are no subtitles")
+        given = decoded(path.read_bytes(), str(path))
+    except OSError as error:
+        raise PipelineError(f"cannot read {path}: {reason(error, path.parent)}") from error
+    except ValueError as error:
+        raise PipelineError(f"{path}: {error}") from error
+    if kind == ".txt":
+        return BroughtText(script=_script(given.text, path), notes=given.notes)
+    mended, language = Mended(str(path)), None
+    if kind == ".json":
+        cues, language = read_whisper(given.text, str(path), mended)
+    else:
+        read = read_styled if kind in (".ass", ".ssa") else read_timed_lines
+        cues = read(given.text, str(path), mended)
+    ordered = in_order(cues, duration, mended)
+    if not ordered:
+        raise PipelineError(
+            f"{path}: none of its {len(cues)} subtitles lies within the recording, which lasts "
+            f"{float(duration):g} s; is it the file of another one?"
+        )
+    return BroughtText(ordered, language=language, notes=(*given.notes, *mended.notes()))
+
+
+def _script(text: str, path: Path) -> tuple[tuple[int, str], ...]:
+    rows = [(n, line.strip()) for n, line in enumerate(text.splitlines(), start=1)]
+    found = tuple((n, line) for n, line in rows if line)
+    if not found:
+        raise PipelineError(f"{path}, line 1: the text is empty")
+    return found

@@ -1,0 +1,191 @@
+"""Subtitle files that users bring: read, mended with a note, or refused with the line."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction as F
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smartcut.cut import Word
+from smartcut.errors import PipelineError
+from smartcut.interchange.subtitles.reading import BroughtText, read_subtitles
+from smartcut.interchange.subtitles.script import find_spoken, script_notes
+from smartcut.render.captions.cues import Cue
+from smartcut.render.captions.files import to_ass, to_srt, to_vtt
+from smartcut.timebase import Range
+
+
+def read(tmp_path: Path, name: str, text: str | bytes, duration: int = 60) -> BroughtText:
+    path = tmp_path / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return read_subtitles(path, F(duration))
+
+
+def plain(found: BroughtText) -> list[tuple[float, float, tuple[str, ...]]]:
+    return [(float(c.start), float(c.end or -1), c.lines) for c in found.cues]
+
+
+SRT = "1\n00:00:01,000 --> 00:00:02,500\nOne\ntwo\n\n2\n00:00:03,000 --> 00:00:04,000\nThree\n"
+
+
+def test_plain_subrip_is_read_as_it_is(tmp_path: Path) -> None:
+    found = read(tmp_path, "a.srt", SRT)
+    assert plain(found) == [(1.0, 2.5, ("One", "two")), (3.0, 4.0, ("Three",))]
+    assert found.notes == ()
+    assert [c.line for c in found.cues] == [2, 7]
+
+
+_LINES = st.text(
+    st.characters(categories=["L", "N"], include_characters=" ,.'!?-"), min_size=1, max_size=30
+).filter(lambda s: s.strip() == s and any(c.isalpha() for c in s))
+
+
+_CUES = st.lists(
+    st.tuples(st.integers(1, 4000), st.integers(0, 2000), st.lists(_LINES, min_size=1, max_size=2)),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(_CUES, st.sampled_from(["srt", "vtt", "ass"]))
+def test_what_is_written_is_read_again(
+    tmp_path_factory: pytest.TempPathFactory,
+    given_cues: list[tuple[int, int, list[str]]],
+    kind: str,
+) -> None:
+    at, cues = F(0), []
+    tick = 10 if kind == "ass" else 1
+    for length, rest, lines in given_cues:
+        end = at + F(length * tick, 1000)
+        cues.append(Cue(Range(at, end), tuple(lines), ()))
+        at = end + F(rest * tick, 1000)
+    from smartcut.cut import CaptionStyle
+
+    text = {"srt": to_srt, "vtt": to_vtt, "ass": lambda c: to_ass(c, CaptionStyle())}[kind](cues)
+    found = read(tmp_path_factory.mktemp("s"), f"a.{kind}", text, 1000)
+    assert [(c.start, c.end, c.lines) for c in found.cues] == [
+        (c.range.start, c.range.end, c.lines) for c in cues
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_encodings_of_editors_are_read(encoding: str, tmp_path: Path) -> None:
+    found = read(tmp_path, "a.srt", SRT.replace("Three", "Drei Äpfel").encode(encoding))
+    assert found.cues[1].lines == ("Drei Äpfel",)
+    assert bool(found.notes) == (encoding in ("cp1252", "utf-16-le"))
+
+
+@pytest.mark.parametrize(
+    ("text", "cues", "note"),
+    [
+        ("00:01 --> 00:05\nA\n\n00:03 --> 00:06\nB", [(1, 3, "A"), (3, 6, "B")], "overlap"),
+        ("00:03 --> 00:04\nB\n\n00:01 --> 00:02\nA", [(1, 2, "A"), (3, 4, "B")], "out of order"),
+        ("00:01 -->\nA\n\n00:09 --> 00:10\nB", [(1, 2, "A"), (9, 10, "B")], "without an end"),
+        ("00:05 --> 00:04\nA", [(5, 6, "A")], "without an end"),
+        ("00:58 --> 01:20\nA", [(58, 60, "A")], "reach past the end"),
+        ("00:01 --> 00:02\nA\n\n02:00 --> 02:01\nB", [(1, 2, "A")], "after the end"),
+        ("00:01 --> 00:02\n\n\n00:03 --> 00:04\nB", [(3, 4, "B")], "empty"),
+        ("00:01 --> 00:02\n<font color=red>A &amp; B</font>", [(1, 2, "A & B")], "tags"),
+        ("00:01 --> 00:02\n{\\an8}A", [(1, 2, "A")], "tags"),
+    ],
+)
+def test_bad_subtitles_are_mended_with_a_note(
+    text: str, cues: list[tuple[int, int, str]], note: str, tmp_path: Path
+) -> None:
+    found = read(tmp_path, "a.srt", text)
+    assert plain(found) == [(a, b, (line,)) for a, b, line in cues]
+    assert any(note in one and "line" in one for one in found.notes), found.notes
+
+
+def test_two_at_once_are_one_with_both_texts(tmp_path: Path) -> None:
+    found = read(tmp_path, "a.srt", "00:01 --> 00:02\nA\n\n00:01 --> 00:02\nB")
+    assert plain(found) == [(1, 2, ("A", "B"))]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.srt", "1\n00:00:01,000 --> 00:00:0x\nA", "line 2: '00:00:0x' is no time"),
+        ("a.srt", "00:01 --> 00:02\nA\n\n00:72 --> 00:75\nB", "line 4: '00:72' is no time"),
+        ("a.srt", "hello", "line 1: no subtitle"),
+        ("a.srt", "", "line 1: no subtitle"),
+        ("a.srt", "02:00 --> 02:01\nA", "none of its 1 subtitles lies within"),
+        ("a.ass", "[Events]\nDialogue: 0,0:00:01.00,later,D,,0,0,0,,A", "line 2: 'later' is no"),
+        ("a.ass", "[Script Info]", "line 1: no subtitle"),
+        ("a.json", "{", "line 1: it is no JSON"),
+        ("a.json", "{}", "no `segments`"),
+        ("a.json", '{"segments": [{"text": "a", "start": "x", "end": 1}]}', "segment 0: start 'x'"),
+        ("a.sub", "{1}{2}A", "accepted: .srt, .vtt, .ass"),
+        ("a.txt", " \n", "line 1: the text is empty"),
+        ("a.srt", b"1\n\x00\x00 0:00", "zero bytes"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_line(
+    name: str, text: str | bytes, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(PipelineError, match=message):
+        read(tmp_path, name, text)
+
+
+def test_webvtt_with_notes_settings_and_voices(tmp_path: Path) -> None:
+    text = (
+        "WEBVTT\n\nNOTE 00:01 --> 00:02 is no cue\n\nSTYLE\n::cue {}\n\nintro\n"
+        "00:01.000 --> 00:02.000 align:start\n<v Ada>One <00:01.500><c>two</c>\n"
+    )
+    (cue,) = read(tmp_path, "a.vtt", text).cues
+    assert (cue.start, cue.end, cue.lines, cue.speaker) == (1, 2, ("One two",), "Ada")
+
+
+def test_whispers_json_keeps_its_words(tmp_path: Path) -> None:
+    words = [{"word": " One", "start": 1.0, "end": 1.4}, {"word": "two.", "start": 1.5, "end": 2}]
+    rows = [{"start": 1, "end": 2, "text": " One two.", "words": words, "speaker": "SPEAKER_00"}]
+    found = read(tmp_path, "a.json", json.dumps({"segments": rows, "language": "de"}))
+    (cue,) = found.cues
+    assert [(w.text, float(w.range.start)) for w in cue.words] == [("One", 1.0), ("two.", 1.5)]
+    assert (found.language, cue.speaker) == ("de", "SPEAKER_00")
+
+
+def test_ten_thousand_cues_are_read_at_once(tmp_path: Path) -> None:
+    def clock(ms: int) -> str:
+        return f"{ms // 3600000:02}:{ms // 60000 % 60:02}:{ms // 1000 % 60:02},{ms % 1000:03}"
+
+    text = "".join(
+        f"{n}\n{clock(1000 * n)} --> {clock(1000 * n + 900)}\nline {n}\n\n" for n in range(10_000)
+    )
+    found = read(tmp_path, "a.srt", text, 20_000)
+    assert len(found.cues) == 10_000
+    assert found.cues[-1].lines == ("line 9999",)
+
+
+def spoken(text: str) -> list[Word]:
+    return [Word(Range(F(n), F(n) + F(9, 10)), word) for n, word in enumerate(text.split())]
+
+
+def test_a_script_is_found_in_what_is_heard() -> None:
+    script = [
+        (1, "Good evening to you all. We begin now."),
+        (3, "This was cut from the talk."),
+        (4, "The second part has many words."),
+    ]
+    heard = spoken("good evening to you all we begin now the second part had many words")
+    found = find_spoken(script, heard, F(100))
+    assert [(s.line, s.range is not None, s.changed) for s in found] == [
+        (1, True, 0),
+        (1, True, 0),
+        (3, False, 6),
+        (4, True, 1),
+    ]
+    first, second, _, last = (s.range for s in found)
+    assert first is not None
+    assert second is not None
+    assert last is not None
+    assert first.end <= second.start <= second.end <= last.start
+    assert (second.contains(F(5)), last.contains(F(8)), last.contains(F(13))) == (True, True, True)
+    assert script_notes(found, "a.txt") == (
+        "a.txt, line 3: not spoken: 'This was cut from the talk.'",
+        "a.txt, line 4: 1 of 6 words were not heard as written: 'The second part has many words.'",
+    )

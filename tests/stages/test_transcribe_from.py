@@ -1,0 +1,102 @@
+"""`transcribe: {from: FILE}`: the user's text, with its words found in the sound."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction as F
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+import smartcut as sc
+from smartcut.cut import Cut, Transcript
+from smartcut.errors import PipelineError, StageError
+from smartcut.models.speech_alignment import spread
+from smartcut.testing import write_bar_coded
+from smartcut.timebase import Range
+from tests.conftest import SAMPLES
+
+TRUTH = json.loads((SAMPLES / "truth.json").read_text())
+FILM = SAMPLES / "harbour.mp4"
+
+
+def transcript(cut: Cut, source: str) -> Transcript:
+    found = cut.data(Transcript, "transcript", source)
+    assert found is not None
+    return found
+
+
+def clock(seconds: F) -> str:
+    ms = round(seconds * 1000)
+    return f"{ms // 3600000:02}:{ms // 60000 % 60:02}:{ms // 1000 % 60:02},{ms % 1000:03}"
+
+
+@pytest.fixture(scope="module")
+def heard() -> Transcript:
+    """What is recognised without a text."""
+    return transcript((sc.open(FILM) | sc.transcribe()).cut(), "harbour")
+
+
+def test_words_are_spread_by_their_letters() -> None:
+    words = spread(Range(F(1), F(3)), ["ab", "abcdef", "ab"])
+    assert [w.text for w in words] == ["ab", "abcdef", "ab"]
+    assert [w.range.start for w in words] == [F(1), F("1.4"), F("2.6")]
+    assert words[-1].range.end == 3
+
+
+def test_without_sound_captions_are_kept_with_their_times(tmp_path: Path) -> None:
+    write_bar_coded(tmp_path / "a.mp4", frames=90, audio=False)
+    (tmp_path / "a.srt").write_text("00:00:01,000 --> 00:00:02,000\nOne\ntwo\n")
+    cut = (sc.open(tmp_path / "a.mp4") | sc.transcribe(text=tmp_path / "a.srt")).cut()
+    (sentence,) = transcript(cut, "a").sentences
+    assert (sentence.range, sentence.text) == (Range(F(1), F(2)), "One\ntwo")
+    assert [w.text for w in sentence.words] == ["One", "two"]
+
+
+def test_mistakes_are_named(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_bar_coded(tmp_path / f"{name}.mp4", frames=30, audio=False)
+    text = tmp_path / "a.srt"
+    text.write_text("00:00:00,100 --> 00:00:00,900\nOne\n")
+    both = sc.open(tmp_path / "a.mp4", tmp_path / "b.mp4")
+    with pytest.raises(StageError, match="there are 2 sources; name them: `from: {a: a.srt}`"):
+        (both | sc.transcribe(text=text)).cut()
+    with pytest.raises(StageError, match="names 'c', which is no source; sources: a, b"):
+        (both | sc.transcribe(text={"c": text})).cut()
+    with pytest.raises(PipelineError, match="leave `engine` out"):
+        sc.transcribe(text=text, engine="whisper")
+    with pytest.raises(PipelineError, match="there is no file"):
+        sc.transcribe(text=tmp_path / "missing.srt")
+
+
+@pytest.mark.weights("whisper-tiny.en")
+def test_words_of_captions_are_found_in_the_sound(heard: Transcript, tmp_path: Path) -> None:
+    rows = [f"{clock(s.range.start)} --> {clock(s.range.end)}\n{s.text}\n" for s in heard.sentences]
+    (tmp_path / "a.srt").write_text("\n".join(rows))
+    brought = transcript((sc.open(FILM) | sc.transcribe(text=tmp_path / "a.srt")).cut(), "harbour")
+    assert [s.text for s in brought.sentences] == [s.text for s in heard.sentences]
+    known = [w for s in heard.sentences for w in s.words]
+    found = [w for s in brought.sentences for w in s.words]
+    assert [w.text for w in found] == [w.text for w in known]
+    apart = [abs(float(a.range.start - b.range.start)) for a, b in zip(found, known, strict=True)]
+    assert median(apart) < 0.05
+    assert sum(one > 0.3 for one in apart) <= len(apart) // 10
+    for sentence in brought.sentences:
+        for word in sentence.words:
+            assert sentence.range.start <= word.range.start < word.range.end <= sentence.range.end
+
+
+@pytest.mark.weights("whisper-tiny.en")
+def test_a_plain_script_is_found_and_what_is_not_spoken_is_noted(
+    heard: Transcript, tmp_path: Path
+) -> None:
+    lines = [s.text for s in heard.sentences]
+    lines.insert(1, "Nobody has ever spoken this sentence here.")
+    (tmp_path / "a.txt").write_text("\n".join(lines))
+    cut = (sc.open(FILM) | sc.transcribe(text=tmp_path / "a.txt")).cut()
+    found = transcript(cut, "harbour")
+    assert [s.text for s in found.sentences] == [s.text for s in heard.sentences]
+    for one, other in zip(found.sentences, heard.sentences, strict=True):
+        assert abs(one.range.start - other.range.start) < F(2, 5)
+    assert [n for n in cut.notes if "line 2: not spoken" in n]
