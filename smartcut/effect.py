@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
 
 from pydantic import Field, model_validator
 
@@ -105,6 +105,8 @@ class PictureEffect(Params, ABC):
     """Raised whenever the same parameters would give other pixels."""
     otio: ClassVar[str | None] = None
     """The schema under which OpenTimelineIO knows it."""
+    moves: ClassVar[Literal["picture", "in frame"] | None] = None
+    """Whether all that it does is a matrix; editing systems are told of that."""
 
     amount: Animated = Field(
         1.0, ge=0, le=1, description="Share of the effect in the picture; 0 leaves it as it was."
@@ -156,6 +158,8 @@ class Geometry(PictureEffect):
     from 0 to 1.
     """
 
+    moves: ClassVar[Literal["picture", "in frame"] | None] = "picture"
+
     @abstractmethod
     def matrix(self, size: Size) -> np.ndarray:
         """float64 (3, 3): where a point (x, y, 1) of a picture of that size goes."""
@@ -172,6 +176,8 @@ class Geometry(PictureEffect):
 
 class Placement(PictureEffect):
     """Puts the picture somewhere in the frame, in place of fitting it into it."""
+
+    moves: ClassVar[Literal["picture", "in frame"] | None] = "in frame"
 
     opacity: Animated = Field(
         1.0, ge=0, le=1, description="0 is invisible, 1 covers what is below."

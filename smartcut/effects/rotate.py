@@ -20,6 +20,7 @@ class Rotate(Geometry):
     """
 
     name: ClassVar[str] = "rotate"
+    otio: ClassVar[str | None] = "VideoRotate"
 
     degrees: Animated = Field(90.0, description="Clockwise; below 0, the other way.")
 
