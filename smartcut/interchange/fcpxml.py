@@ -4,8 +4,9 @@ Where a clip lies (``offset``) and how long it lasts count frames of the sequenc
 from the exact time by itself, so that nothing drifts; what it shows first (``start``) counts frames
 of its media. Other times are "not on an edit frame boundary" to Final Cut Pro.
 
-The programme is the primary storyline, the sound tracks are secondary ones below it, and titles
-are connected above. The format: Apple, "Final Cut Pro XML reference" and its DTD, version 1.10.
+The programme is the primary storyline, what lies above is connected to its clips, the sound tracks
+are secondary storylines below it, and titles are connected above all. The format: Apple, "Final Cut
+Pro XML reference" and its DTD, version 1.10.
 """
 
 from __future__ import annotations
@@ -21,12 +22,21 @@ from smartcut.cut import Colour, Cut, Source, Track, VideoStream
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import Edit, playable, to_edits
 from smartcut.interchange.fcpxml_media import format_of, sequence_sound, sized, sound_of
+from smartcut.interchange.fcpxml_motion import add_motion
+from smartcut.interchange.fcpxml_times import (
+    as_time,
+    clip_start,
+    first_frame,
+    map_points,
+    media_step,
+    on_media,
+    played_at,
+)
 from smartcut.interchange.media_paths import to_file_url
+from smartcut.interchange.motion import canvas_of, motion_of
 from smartcut.interchange.timecode import (
     DROPPING,
-    PLAIN_RATE,
     frame_rate,
-    media_start,
     timeline_rate,
 )
 from smartcut.interchange.titles import ShownText, shown_texts, without_drawn
@@ -55,14 +65,6 @@ def to_fcpxml(cut: Cut, *, name: str = "smartcut", folder: Path | None = None) -
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n{text}\n'
 
 
-def as_time(time: Fraction) -> str:
-    """``1001/30000s``: 64 bits over 32, which is exact for whatever a camera or editor counts."""
-    time = time.limit_denominator(2**31 - 1)
-    if time.denominator == 1:
-        return f"{time.numerator}s"
-    return f"{time.numerator}/{time.denominator}s"
-
-
 def _clean(text: str) -> str:
     """Without the characters that XML cannot hold."""
     return _NOT_XML.sub("", text)
@@ -74,6 +76,7 @@ class _Writer:
     def __init__(self, cut: Cut) -> None:
         self.cut, self.texts = without_drawn(cut), [*shown_texts(cut)]
         self.rate = timeline_rate(cut)
+        self.canvas = canvas_of(cut)
         self.sources = {source.id: source for source in cut.sources}
         self.resources = ElementTree.Element("resources")
         self.formats: dict[tuple[tuple[str, str], ...], str] = {}
@@ -105,39 +108,46 @@ class _Writer:
         spine = self._storyline(self.cut.programme)
         if not len(spine):
             _add(spine, "gap", name="Gap", offset="0s", start="0s", duration=as_time(length))
-        self._connect(next(item for item in spine if item.tag != "transition"))
+        self._connect(spine)
         sequence.append(spine)
         return root
 
-    def _connect(self, first: ElementTree.Element) -> None:
-        """Put sound tracks and titles on the first clip, from its own time on."""
-        start = _seconds(first.get("start", "0s"))
-        anchored = []
-        above = list(enumerate(self.cut.overlays, 1))
-        below = [(-lane, track) for lane, track in enumerate(self.cut.sounds, 1)]
-        for lane, track in [*above, *below]:
-            spine = self._storyline(track)
-            if len(spine):
-                spine.set("lane", str(lane))
-                spine.set("offset", as_time(start))
-                anchored.append(spine)
-        anchored += [self._title(t, n, start) for n, t in enumerate(self.texts, 1)]
-        # The order is the document type's: what is anchored comes before markers.
-        at = next((i for i, e in enumerate(first) if e.tag == "chapter-marker"), len(first))
-        for item in reversed(anchored):
-            first.insert(at, item)
+    def _connect(self, spine: ElementTree.Element) -> None:
+        """Put what lies above and below on the clips of the primary storyline.
+
+        Pictures above are connected to the clip that is shown when they begin, so that they go
+        where it goes; where transitions lead from one to the next they are a storyline on the
+        first clip, as sound is.
+        """
+        items = [item for item in spine if item.tag != "transition"]
+        first = _seconds(items[0].get("start", "0s"))
+        for lane, track in enumerate(self.cut.overlays, 1):
+            story = self._storyline(track)
+            if any(item.tag == "transition" for item in story):
+                self._anchor(items[0], _in_lane(story, lane, first))
+                continue
+            for clip in [item for item in story if item.tag != "gap"]:
+                offset = _seconds(clip.get("offset", "0s"))
+                below = next((i for i in reversed(items) if _begins(i) <= offset), items[0])
+                start = _seconds(below.get("start", "0s")) + offset - _begins(below)
+                self._anchor(below, _in_lane(clip, lane, start))
+        for lane, track in enumerate(self.cut.sounds, 1):
+            story = self._storyline(track)
+            if len(story):
+                self._anchor(items[0], _in_lane(story, -lane, first))
+        for number, title in enumerate(self.texts, 1):
+            self._anchor(items[0], self._title(title, number + len(self.cut.overlays), first))
+
+    def _anchor(self, parent: ElementTree.Element, item: ElementTree.Element) -> None:
+        """Connect it; the order is the document type's: what is anchored comes before markers."""
+        at = next((i for i, e in enumerate(parent) if e.tag == "chapter-marker"), len(parent))
+        parent.insert(at, item)
 
     # ------------------------------------------------------------------------------ resources
 
     def _main(self) -> VideoStream | None:
         """The picture that is shown longest."""
         return next((s.video for s in by_time_shown(self.cut) if s.video), None)
-
-    def _size(self) -> tuple[int, int]:
-        if self.cut.format is not None:
-            return self.cut.format.size
-        main = self._main()
-        return main.display_size if main else (1920, _HEIGHT)
 
     def _heard(self) -> list[Source]:
         used = {s.source for track in self.cut.tracks for s in track.segments}
@@ -146,7 +156,7 @@ class _Writer:
     def _sequence_format(self) -> str:
         main = self._main()
         colour, fields = (main.colour, main.field_order) if main else (Colour(), "progressive")
-        return self._format(self.rate, sized(*self._size(), colour, self.rate, fields))
+        return self._format(self.rate, sized(*self.canvas, colour, self.rate, fields))
 
     def _format(self, rate: Fraction | None, said: dict[str, str]) -> str:
         lasts = {"frameDuration": as_time(1 / rate)} if rate else {}
@@ -157,8 +167,8 @@ class _Writer:
         return self.formats[key]
 
     def _asset(self, source: Source) -> None:
-        step = _media_step(source)
-        said = {"name": _clean(source.id), "start": as_time(_first_frame(source)),
+        step = media_step(source)
+        said = {"name": _clean(source.id), "start": as_time(first_frame(source)),
                 "duration": as_time(ceil(source.duration / step) * step)}  # fmt: skip
         if source.video is not None:
             rate = frame_rate(source)
@@ -217,7 +227,8 @@ class _Writer:
         source = self.sources.get(edit.source)
         if source is None:
             raise PipelineError(f"the cut shows {edit.source!r}, which is none of its sources")
-        start = _clip_start(source, edit)
+        start = clip_start(source, edit)
+        early = edit.joint.before if edit.joint else _NONE
         said = {"ref": self.assets[source.id], "name": _clean(edit.segment.label or source.id)}
         clip = ElementTree.Element(
             "asset-clip", {**said, **placed, "start": as_time(start), **lasts}
@@ -226,8 +237,14 @@ class _Writer:
         rate = frame_rate(source)
         if track.role == "programme" and rate and rate != self.rate:
             _add(clip, "conform-rate", scaleEnabled="0")
-        if edit.speed != 1:
-            _add_time_map(clip, source, edit)
+        if not edit.segment.is_plain:
+            times = _add(clip, "timeMap")
+            for time, value in map_points(source, edit):
+                _add(times, "timept", time=as_time(time), value=as_time(value), interp="linear")
+        if track.kind == "picture":
+            motion, _ = motion_of(edit.segment, source, self.canvas, self.rate)
+            if motion is not None:
+                add_motion(clip, motion, lambda time: start + time - early)
         if gain := self._gain(track):
             _add(clip, "adjust-volume", amount=f"{gain:g}dB")
         if track.role == "programme":
@@ -253,28 +270,28 @@ class _Writer:
     def _chapters(self, clip: ElementTree.Element, source: Source, edit: Edit) -> None:
         end = edit.start + edit.duration * edit.speed
         for chapter in source.chapters:
-            if edit.start <= chapter.range.start < end:
-                start = as_time(_on_media(source, _played_at(source, edit, chapter.range.start)))
+            if edit.start <= chapter.range.start < end and edit.segment.warp is None:
+                start = as_time(on_media(source, played_at(source, edit, chapter.range.start)))
                 length = as_time(1 / self.rate)
                 value = _clean(chapter.title)
                 _add(clip, "chapter-marker", start=start, duration=length, value=value)
 
-    def _title(self, title: ShownText, number: int, start: Fraction) -> ElementTree.Element:
+    def _title(self, title: ShownText, lane: int, start: Fraction) -> ElementTree.Element:
         shown = Range(self._grid(title.range.start), self._grid(title.range.end))
         item = ElementTree.Element(
             "title",
             {
                 "ref": self._effect("Basic Title", _TITLE),
-                "lane": str(number),
+                "lane": str(lane),
                 "offset": as_time(start + shown.start),
                 "name": _clean(title.text.partition("\n")[0]),
                 "start": "3600s",
                 "duration": as_time(max(shown.duration, 1 / self.rate)),
             },
         )
-        style = f"ts{number}"
+        style = f"ts{lane}"
         _add(_add(item, "text"), "text-style", ref=style).text = _clean(title.text)
-        size, colour = title.size * self._size()[1], _colour(title.colour)
+        size, colour = title.size * self.canvas[1], _colour(title.colour)
         _add(_add(item, "text-style-def", id=style), "text-style", font="Helvetica",
              fontSize=f"{size:g}", fontColor=colour)  # fmt: skip
         return item
@@ -293,61 +310,21 @@ def _colour(text: str) -> str:
     return " ".join(f"{share:g}" for share in (*shares, 1.0))
 
 
+def _begins(item: ElementTree.Element) -> Fraction:
+    """When an item of the primary storyline begins, in timeline time."""
+    return _seconds(item.get("offset", "0s"))
+
+
+def _in_lane(item: ElementTree.Element, lane: int, offset: Fraction) -> ElementTree.Element:
+    """The item, connected at a time of its parent's own clock."""
+    item.set("lane", str(lane))
+    item.set("offset", as_time(offset))
+    return item
+
+
 def _seconds(text: str) -> Fraction:
     return Fraction(text.removesuffix("s"))
 
 
-def _first_frame(source: Source) -> Fraction:
-    """What an asset's time begins with: the first frame's, as FCPXML counts."""
-    return media_start(source) + (source.video.start if source.video else _NONE)
-
-
 def _pictures(source: Source) -> int:
     return 1 + sum(isinstance(other, VideoStream) for other in source.others)
-
-
-def _media_step(source: Source) -> Fraction:
-    """Seconds of one frame of the source; without pictures, of one sample."""
-    if source.video is not None:
-        return 1 / (frame_rate(source) or source.video.nominal_rate)
-    return Fraction(1, source.audio.sample_rate) if source.audio else 1 / PLAIN_RATE
-
-
-def _on_media(source: Source, time: Fraction) -> Fraction:
-    """The media time in whole frames of the source, from its first one on."""
-    first, step = _first_frame(source), _media_step(source)
-    return first + nearest((time - first) / step) * step
-
-
-def _shown_at(source: Source, time: Fraction) -> Fraction:
-    """The media time of a source time, in whole frames."""
-    return _on_media(source, media_start(source) + time)
-
-
-def _clip_start(source: Source, edit: Edit) -> Fraction:
-    """When a clip begins on its own clock, in whole frames of the source."""
-    first = _first_frame(source)
-    return _on_media(source, first + (_in_point(source, edit) - first) / edit.speed)
-
-
-def _in_point(source: Source, edit: Edit) -> Fraction:
-    """The media time that a clip shows first; where it is retimed, also between two frames."""
-    if edit.speed == 1:
-        return _shown_at(source, edit.start)
-    return media_start(source) + edit.start
-
-
-def _played_at(source: Source, edit: Edit, time: Fraction) -> Fraction:
-    """When a clip plays a source time, on its own clock; see :func:`_add_time_map`."""
-    ahead = media_start(source) + time - _in_point(source, edit)
-    return _clip_start(source, edit) + ahead / edit.speed
-
-
-def _add_time_map(clip: ElementTree.Element, source: Source, edit: Edit) -> None:
-    """A straight line from the clip's own time to the asset's, over all that the asset holds."""
-    first, length = _first_frame(source), source.duration
-    start, shown = _clip_start(source, edit), _in_point(source, edit)
-    times = _add(clip, "timeMap")
-    for value in (first, first + length):
-        time = start + (value - shown) / edit.speed
-        _add(times, "timept", time=as_time(time), value=as_time(value), interp="linear")

@@ -4,36 +4,45 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 from xml.etree.ElementTree import Element
 
-from smartcut.cut import Cut, Mix, Segment, TimelineFormat, Track
+from smartcut.cut import Cut, Mix, Segment, Source, TimelineFormat, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import (
     Edit,
     Joint,
     from_edits,
     gap,
-    over,
     retimed,
     taken,
 )
 from smartcut.interchange.fcpxml_media import timeline_format
+from smartcut.interchange.fcpxml_motion import motion_in
+from smartcut.interchange.layers import raised
 from smartcut.interchange.media_paths import from_url
+from smartcut.interchange.motion_reading import with_motion
 from smartcut.interchange.reading import ClipCount, Exactness, Media, Prober
 from smartcut.interchange.titles import with_text
 from smartcut.interchange.xml_text import tree_of
 from smartcut.timebase import Range
 from smartcut.transition import USUAL, kind_called
+from smartcut.warp import Warp
 
 _NONE = Fraction(0)
 _TIME = re.compile(r"(-?\d{1,19})(?:/(\d{1,10})|(\.\d{1,9}))?s?")
 _CLIPS = ("asset-clip", "video", "audio", "clip", "ref-clip", "sync-clip", "audition")
 _REFUSED = {"mc-clip": "a multicam clip"}
+#: What is noted where it changes a picture: see the document type.
+_UNREAD = (
+    "adjust-corners", "adjust-stabilization", "adjust-rollingShutter", "adjust-360-transform",
+    "adjust-reorient", "adjust-orientation", "adjust-cinematic",
+)  # fmt: skip
 _DEEPEST = 12
 _SHORTEST, _LONGEST = Fraction(1, 1000), Fraction(10)
 
@@ -83,24 +92,26 @@ class _Reader:
         self.titles: list[tuple[Range, str]] = []
         self.gains: dict[int, set[float]] = {}
         self.exactness = Exactness()
+        self.format: TimelineFormat | None = None
         self.clips = ClipCount(by)
 
     def cut(self) -> Cut:
+        self.format = self._format()
         spine = self._spine()
-        pictures = self._story(spine, 0, _NONE, _NONE)
+        shown = self._story(spine, 0, _NONE, _NONE)
         above = [a for a in self.anchored if not a.is_sound and a.lane > 0]
         sounds = [a for a in self.anchored if a.is_sound or a.lane < 0]
-        heard = pictures
-        for item in sorted(above, key=lambda a: a.lane):
-            pictures = over(pictures, _from(item.start, item.edits))
-            self.clips.add(pictures)
         mix, find = Mix(), self.media.sources.get
-        tracks = []
-        if above and any(edit.source for edit in heard):
+        pictures, layers = raised(shown, [edits for _, _, edits in self._rows(above)], find)
+        self.clips.add(pictures)
+        tracks = list(layers)
+        if pictures != shown and any(edit.source for edit in shown):
             # What is connected above hides the picture, and the sound below goes on.
             mix = Mix(programme_gain=None)
-            tracks = [Track("voice", from_edits(_sounding(heard), find), self._gain(0))]
-            sounds += [a for a in above if any(e.segment.sound != "muted" for e in a.edits)]
+            tracks.append(Track("voice", from_edits(_sounding(shown), find), self._gain(0)))
+        if above and any(edit.source for edit in shown):
+            heard = (replace(a, is_sound=True) for a in above)
+            sounds += [a for a in heard if any(_is_heard(e, find) for e in a.edits)]
         programme = Track("programme", from_edits(pictures, find), self._gain(0))
         tracks += list(self._sound_tracks(sounds))
         cut = Cut(
@@ -108,7 +119,7 @@ class _Reader:
             tracks=(programme, *tracks),
             mix=mix,
             notes=tuple(self.media.notes),
-            format=self._format(),
+            format=self.format,
         )
         for place, text in sorted(self.titles):
             cut = with_text(cut, (("text", text),), place)
@@ -139,23 +150,33 @@ class _Reader:
 
     def _sound_tracks(self, sounds: list[_Anchored]) -> Iterator[Track]:
         """A track for each lane and role; clips of one lane that overlap are on several."""
+        for lane, role, row in self._rows(sounds):
+            kind = "voice" if role.startswith("dialogue") else "music"
+            row = [replace(e, segment=replace(e.segment, effects=())) for e in row]
+            segments = from_edits(row, self.media.sources.get)
+            yield Track(kind, segments, self._gain(lane))
+
+    def _rows(self, items: list[_Anchored]) -> list[tuple[int, str, Edits]]:
+        """(lane, role, edits from the timeline's beginning) of what is connected, bottom to top.
+
+        Sounds of one lane and role are a row, pictures of one lane; where they overlap, several.
+        """
         rows: list[tuple[int, str, Fraction, Edits]] = []
-        for item in sorted(sounds, key=lambda a: (-a.lane, a.start)):
-            edits = _sounding(item.edits)
+        for item in sorted(items, key=lambda a: (a.lane if a.lane > 0 else -a.lane, a.start)):
+            edits = _sounding(item.edits) if item.is_sound else item.edits
+            role = item.role if item.is_sound else ""
             length = sum((edit.duration for edit in edits), _NONE)
-            for number, (lane, role, end, row) in enumerate(rows):
-                if (lane, role) == (item.lane, item.role) and end <= item.start:
+            for number, (lane, known, end, row) in enumerate(rows):
+                if (lane, known) == (item.lane, role) and end <= item.start:
                     row += [*([gap(item.start - end)] if item.start > end else []), *edits]
-                    rows[number] = (lane, role, item.start + length, row)
+                    rows[number] = (lane, known, item.start + length, row)
                     break
             else:
                 if len(rows) >= 1000:
-                    raise PipelineError(f"{self.by}: more than 1000 sounds play at once")
-                rows.append((item.lane, item.role, item.start + length, _from(item.start, edits)))
-        for lane, role, _, row in rows:
-            kind = "voice" if role.startswith("dialogue") else "music"
-            segments = from_edits(row, self.media.sources.get)
-            yield Track("voice" if kind == "voice" else "music", segments, self._gain(lane))
+                    raise PipelineError(f"{self.by}: more than 1000 clips play at once")
+                start = item.start + length
+                rows.append((item.lane, role, start, _from(item.start, edits)))
+        return [(lane, role, row) for lane, role, _, row in rows]
 
     def _gain(self, lane: int) -> float:
         gains = self.gains.get(lane, {0.0})
@@ -183,10 +204,13 @@ class _Reader:
             if placed > at:
                 edits.append(gap(placed - at))
                 at = placed
-            found = self._played(item, lane, depth)
+            come_in = None
+            if joint is not None:
+                come_in = self._joint(joint, begin + at, bool(edits))
+            found = self._played(item, lane, depth, come_in.before if come_in else _NONE)
             self.clips.add(found)
-            if joint is not None and found:
-                found[0] = replace(found[0], joint=self._joint(joint, begin + at, bool(edits)))
+            if come_in is not None and found:
+                found[0] = replace(found[0], joint=come_in)
             joint = None
             self._anchor(item, at_in_timeline + at, lane, depth)
             edits += found
@@ -204,8 +228,11 @@ class _Reader:
             return None
         return Joint(kind or USUAL, before, duration - before)
 
-    def _played(self, item: Element, lane: int, depth: int) -> Edits:
-        """What an element of a storyline plays, cut to its length."""
+    def _played(self, item: Element, lane: int, depth: int, early: Fraction = _NONE) -> Edits:
+        """What an element of a storyline plays, cut to its length.
+
+        ``early`` is how long before its cut it is seen, in a transition.
+        """
         duration = self._time(item, "duration", None)
         if item.get("enabled") == "0" or item.tag in ("gap", "title"):
             label = "" if item.get("name") == "Gap" else item.get("name", "")
@@ -224,7 +251,7 @@ class _Reader:
         if item.tag != "audition":
             self.gains.setdefault(lane, set()).add(decibels)
         if item.tag in ("asset-clip", "video", "audio"):
-            return [self._of_asset(item, duration)]
+            return [self._of_asset(item, duration, early)]
         return self._nested(item, lane, duration, depth)
 
     def _nested(self, item: Element, lane: int, duration: Fraction | None, depth: int) -> Edits:
@@ -252,13 +279,15 @@ class _Reader:
         start = max(self._time(item, "start", base) - base, _NONE)
         length = sum((edit.duration for edit in edits), _NONE)
         speed, first_time, first_value = self._speed(item)
+        if item.find("adjust-transform") is not None or item.find("adjust-crop") is not None:
+            self.media.note(f"{self.by}: transforms and crops of compound clips are left out")
         if speed != 1:
             start = first_value + (start + base - first_time) * speed - base
         wanted = (length - start) / speed if duration is None else duration
         edits = taken(edits, Range(start, start + wanted * speed)) if wanted > 0 else []
         return retimed(edits, speed) if speed != 1 else edits
 
-    def _of_asset(self, item: Element, duration: Fraction | None) -> Edit:
+    def _of_asset(self, item: Element, duration: Fraction | None, early: Fraction) -> Edit:
         asset = self.named.get(item.get("ref", ""))
         if asset is None or asset.tag != "asset":
             raise PipelineError(
@@ -267,39 +296,98 @@ class _Reader:
         source = self.media.at(self._path(asset))
         first = self._time(asset, "start", _NONE)
         zero = first - (source.video.start if source.video else _NONE)
-        length = self._time(asset, "duration", source.duration)
-        speed, first_time, first_value = self._speed(item)
         start = self._time(item, "start", first)
-        shown = first_value + (start - first_time) * speed
         label = item.get("name", "")
         segment = Segment(
             source.id,
             Range(_NONE, _NONE),
-            speed,
             label="" if label == asset.get("name") else label,
             sound="muted" if item.get("srcEnable") == "video" and source.audio else "stretched",
         )
-        return Edit(
-            segment,
-            shown - zero,
-            length / speed if duration is None else duration,
-            name=f"{self.by}: the clip {label or asset.get('name')!r}",
-        )
+        points = self._points(item)
+        slopes = {(b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(points)}
+        if not slopes or (len(slopes) == 1 and min(slopes) > 0):
+            speed = self.exactness.checked(slopes.pop()) if slopes else Fraction(1)
+            shown = points[0][1] + (start - points[0][0]) * speed if points else start
+            length = self._time(asset, "duration", source.duration)
+            segment = replace(segment, speed=speed)
+            begins, lasts = shown - zero, length / speed if duration is None else duration
+        else:
+            ahead = [(t - start + early, s - zero) for t, s in points]
+            segment = self._warped(segment, ahead, item)
+            begins = segment.range.start
+            lasts = segment.duration - early if duration is None else duration
+        first_shown = begins - early * segment.speed if segment.warp is None else begins
+        moved = self._moved(item, segment, source, start - early, first_shown)
+        name = f"{self.by}: the clip {label or asset.get('name')!r}"
+        return Edit(moved, begins, lasts, name=name)
 
-    def _speed(self, item: Element) -> tuple[Fraction, Fraction, Fraction]:
-        """The speed, and a time of the clip's own with the time of its media that it shows."""
-        points = [
+    def _warped(
+        self, segment: Segment, points: list[tuple[Fraction, Fraction]], item: Element
+    ) -> Segment:
+        """The segment with the times of a map, from its beginning on."""
+        shown = [*points]
+        if shown[0][0] > 0:  # it goes on as it begins
+            slope = (shown[1][1] - shown[0][1]) / (shown[1][0] - shown[0][0])
+            shown[0] = (_NONE, shown[0][1] - shown[0][0] * slope)
+        offset, shift = shown[0][0], -shown[0][0]
+        warp = Warp(tuple((t - offset, self.exactness.checked(s)) for t, s in shown))
+        if shift >= warp.duration:
+            raise PipelineError(f"{self.by}: the time map of {item.get('name')!r} ends before it")
+        return segment.warped(warp.part(shift, warp.duration))
+
+    def _moved(
+        self, item: Element, segment: Segment, source: Source, start: Fraction, shown: Fraction
+    ) -> Segment:
+        """The segment with what its clip's adjustments do to the picture.
+
+        It begins at ``start`` on the clip's clock, and shows the source time ``shown`` then.
+        """
+        if source.video is None:
+            return segment
+        by_name = f"{self.by}: {item.get('name')!r}: "
+        canvas = self.format.size if self.format else source.video.display_size
+        motion = motion_in(
+            item,
+            source.video.display_size,
+            canvas,
+            lambda text: self.exactness.checked(self._read(text, "time")) - start,
+            lambda text: self.media.note(by_name + text),
+        )
+        for child in item:
+            if child.tag.startswith("filter-") or child.tag in _UNREAD:
+                what = child.get("name") or child.tag
+                self.media.note(f"{by_name}the effect {what} is left out")
+        if motion is None:
+            return segment
+        placed = segment if segment.warp else replace(segment, range=Range(shown, shown))
+        moved, loss = with_motion(placed, motion)
+        if loss:
+            self.media.note(by_name + loss)
+        return replace(segment, effects=moved.effects)
+
+    def _points(self, item: Element) -> list[tuple[Fraction, Fraction]]:
+        """(time of the clip, time of its media) points; none where it just plays."""
+        points = sorted(
             (self._time(p, "time", _NONE), self._time(p, "value", _NONE))
             for p in item.iterfind("timeMap/timept")
-        ]
-        if len(points) < 2:
+        )
+        rising = [p for n, p in enumerate(points) if not n or p[0] > points[n - 1][0]]
+        if any(p.get("interp", "smooth2") == "smooth2" for p in item.iterfind("timeMap/timept")):
+            self.media.note(f"{self.by}: {item.get('name')!r}: speeds change at once here")
+        return rising if len(rising) > 1 else []
+
+    def _speed(self, item: Element) -> tuple[Fraction, Fraction, Fraction]:
+        """The speed of a compound clip, and a time of it with the time within that it shows."""
+        points = self._points(item)
+        if not points:
             return Fraction(1), _NONE, _NONE
         (time, value), (end, last) = points[0], points[-1]
-        speed = (last - value) / (end - time) if end > time else _NONE
+        speed = (last - value) / (end - time)
         if speed <= 0 or any(value + (t - time) * speed != v for t, v in points):
             raise PipelineError(
-                f"{self.by}: {item.get('name')!r} changes its speed, stands still or runs "
-                "backwards; one speed for each clip is read"
+                f"{self.by}: the compound clip {item.get('name')!r} changes its speed, stands "
+                "still or runs backwards as a whole; break it apart in the editor first"
             )
         return self.exactness.checked(speed), time, value
 
@@ -364,8 +452,9 @@ class _Reader:
 
     def _time(self, item: Element, name: str, usual: T) -> Fraction | T:
         text = item.get(name)
-        if text is None:
-            return usual
+        return usual if text is None else self._read(text, name)
+
+    def _read(self, text: str, name: str) -> Fraction:
         match = _TIME.fullmatch(text.strip())
         if match is None:
             raise PipelineError(f"{self.by}: {name}={text[:40]!r} is no time, such as 1001/30000s")
@@ -373,6 +462,11 @@ class _Reader:
         if abs(time) > 10**9:
             raise PipelineError(f"{self.by}: {name}={text!r} is longer than 30 years")
         return self.exactness.checked(time)
+
+
+def _is_heard(edit: Edit, find: Callable[[str], Source | None]) -> bool:
+    source = find(edit.source) if edit.source else None
+    return source is not None and source.audio is not None and edit.segment.sound != "muted"
 
 
 def _lane(item: Element) -> int:

@@ -102,7 +102,7 @@ _PIECES = Holds(
 FORMATS: tuple[CutFormat, ...] = (
     CutFormat("otio", ".otio", "OpenTimelineIO", (), _ALL, "otio", "otio_reading"),
     CutFormat("fcpxml", ".fcpxml", "FCPXML 1.10", ("finalcut", "resolve"), Holds(
-        layers=True, sounds=True, gain=True, titles="text",
+        layers=True, sounds=True, paces=PACES, motion="keyed", gain=True, titles="text",
     ), "fcpxml", "fcpxml_reading"),
     CutFormat("edl", ".edl", "Edit decision list, CMX 3600", ("avid",), Holds(
         sounds=True, silent=False,

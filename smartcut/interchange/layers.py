@@ -61,8 +61,10 @@ def raised(
 
 def _covers(edit: Edit, find: Callable[[str], Source | None]) -> bool:
     source = find(edit.source) if edit.source else None
-    if source is None or source.video is None:
+    if source is None or (source.video is None and not source.is_drawn):
         return True
+    if source.video is None:
+        return False
     return not edit.segment.effects and not _CLEAR.match(source.video.pixel_format)
 
 

@@ -12,6 +12,7 @@ from smartcut.cut import Cut, Mix, Segment, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import from_edits, to_edits
 from smartcut.interchange.formats import CutFormat, Pace
+from smartcut.interchange.motion import unmoved
 from smartcut.interchange.timecode import timeline_rate
 from smartcut.interchange.titles import is_plain_text, without_drawn
 from smartcut.timebase import Range
@@ -216,7 +217,10 @@ def _of_effects(cut: Cut, format: CutFormat) -> Iterator[str]:
         if track.kind == "picture" and (format.holds.layers or track is cut.programme):
             where: dict[str, list[int]] = {}
             for number, segment in enumerate(track.segments):
-                for effect in segment.effects:
+                effects = segment.effects
+                if format.holds.motion != "none":
+                    effects = unmoved(segment, cut, format.holds.motion == "keyed")
+                for effect in effects:
                     where.setdefault(effect.label, []).append(number)
             for label, numbers in where.items():
                 yield (

@@ -18,6 +18,7 @@ from smartcut.registry import find_class, modules
 #: The effect that puts a picture somewhere in the frame.
 _PLACE = "place"
 _CLOSE = 1e-4
+_SMALLEST = 1e-4
 # Decimals of numbers that are read: pixels to a hundred-thousandth of the frame and better.
 _DIGITS = 9
 
@@ -143,7 +144,7 @@ def _turned(states: Sequence[MotionState]) -> tuple[list[MotionState], str]:
     is_quarter = _is_quarter([state.rotation for state in states])
     result, loss = [], ""
     for state in states:
-        x, y = abs(state.scale_x), abs(state.scale_y)
+        x, y = max(abs(state.scale_x), _SMALLEST), max(abs(state.scale_y), _SMALLEST)
         is_straight = abs(state.rotation / 90 - round(state.rotation / 90)) < _CLOSE
         if not (is_straight or abs(x - y) < _CLOSE):
             loss = "a picture that is turned and out of shape keeps its shape"

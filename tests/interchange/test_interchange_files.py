@@ -321,7 +321,9 @@ def test_speed_and_titles() -> None:
         ('<asset-clip ref="a" start="1/0s" duration="1s"/>', "cannot be read"),
         ('<asset-clip ref="a" start="4199s" duration="2s"/>', "which lasts 600.000 s"),
         ('<asset-clip ref="a" duration="1s"><timeMap><timept time="0s" value="9s"/>'
-         '<timept time="9s" value="0s"/></timeMap></asset-clip>', "runs backwards"),
+         '<timept time="9s" value="0s"/></timeMap></asset-clip>', "ends before it"),
+        ('<clip duration="1s"><timeMap><timept time="0s" value="9s"/>'
+         '<timept time="9s" value="0s"/></timeMap><gap duration="9s"/></clip>', "runs backwards"),
         ("<spine/>", "<spine>, which is not read"),
     ],
 )  # fmt: skip

@@ -413,7 +413,7 @@ def test_what_other_tools_turn_around_or_hold_is_read(film: Path) -> None:
     assert found.segments[3].warp == cut.segments[3].warp
 
 
-@pytest.mark.parametrize("suffix", [".edl", ".fcpxml"])
+@pytest.mark.parametrize("suffix", [".edl", ".v3"])
 def test_other_formats_keep_lengths_and_say_what_they_do_not_hold(
     film: Path, tmp_path: Path, suffix: str
 ) -> None:
