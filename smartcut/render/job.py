@@ -14,7 +14,8 @@ from smartcut.drawer import DrawBench
 from smartcut.errors import RenderError
 from smartcut.media.hdr_metadata import metadata_options
 from smartcut.render.accompanying import left_out
-from smartcut.render.captions.cues import Cue, cues
+from smartcut.render.captions.brought import caption_texts, captions_of
+from smartcut.render.captions.cues import Cue
 from smartcut.render.captions.fit import fitted
 from smartcut.render.captions.layer import with_captions
 from smartcut.render.captions.picture import CaptionPainter
@@ -149,11 +150,10 @@ def plan_render(
     if output.picture:
         output = replace(output, picture=with_fields(output.picture, cut, job.wish.deinterlace))
     words = words_in_timeline(cut)
-    captions = cut.captions
-    shown = cues(words, captions, Range(Fraction(0), cut.duration)) if captions else ()
+    shown = captions_of(cut)
     spans: tuple[Span, ...] = ()
     if output.picture:
-        cut, said = _burned(cut, words, output)
+        cut, said = _burned(cut, shown, output)
         moved = (*moved, *said)
         _check_drawn(cut, job, output)
         known = shown_metadata(cut, output.picture, indexes, context.cache)
@@ -192,16 +192,17 @@ def _never_drawn(cut: Cut) -> Iterator[str]:
         )
 
 
-def _burned(cut: Cut, words: Sequence[Word], output: Output) -> tuple[Cut, tuple[str, ...]]:
+def _burned(cut: Cut, shown: tuple[Cue, ...], output: Output) -> tuple[Cut, tuple[str, ...]]:
     """The cut with its captions as a layer, in letters of the size that fits all; and notes."""
     captions = cut.captions
-    if captions is None or not captions.burn or not words:
+    if captions is None or not captions.burn or not shown:
         return cut, ()
     assert output.picture is not None
     size = (output.picture.width, output.picture.height)
     whole = Range(Fraction(0), cut.duration)
-    CaptionPainter(size, captions.style, captions.language).check(cues(words, captions, whole))
-    found = fitted(words, captions, whole, size)
+    CaptionPainter(size, captions.style, captions.language).check(shown)
+    words, brought = caption_texts(cut)
+    found = fitted(words, captions, whole, size, brought)
     notes = (found.note,) if found.note else ()
     cut = replace(cut, captions=found.captions)
     return (with_captions(cut, found.cues) if found.cues else cut), notes

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from fractions import Fraction
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from smartcut.algebra import words_in_timeline
 from smartcut.cut import Captions, Cut, Transcript
 from smartcut.errors import PipelineError, SourceError
 from smartcut.files import write_text
-from smartcut.render.captions.cues import cues
+from smartcut.render.captions.brought import captions_of
 from smartcut.render.captions.files import write_sidecar
-from smartcut.timebase import Range
 
 _SUFFIXES = (".srt", ".vtt", ".ass", ".json", ".txt")
 
@@ -71,7 +69,6 @@ def write_transcript(cut: Cut, output: Path | None) -> str:
     elif kind == ".txt":
         write_text(output, text + "\n")
     else:
-        whole = Range(Fraction(0), cut.duration)
-        shown = cues(words_in_timeline(cut), Captions(), whole)
+        shown = captions_of(replace(cut, captions=Captions()))
         write_sidecar(output, shown, kind.removeprefix("."))  # type: ignore[arg-type]
     return text

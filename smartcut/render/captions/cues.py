@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from smartcut.cut import Captions, Word
 from smartcut.render.captions.lines import break_lines, divide, fewest_lines, pieces_of
@@ -66,11 +66,17 @@ class Cue:
         return tuple(lines)
 
 
-def cues(words: Sequence[Word], captions: Captions, within: Range | None = None) -> tuple[Cue, ...]:
+def cues(
+    words: Sequence[Word],
+    captions: Captions,
+    within: Range | None = None,
+    brought: Sequence[Cue] = (),
+) -> tuple[Cue, ...]:
     """The captions for words spoken at those times of the timeline, in the order given.
 
     Every word with text is shown. With ``within``, words that lie outside are left out, those
     that reach over its edge are cut off there, and no caption ends later. Captions never overlap.
+    Those ``brought`` come between them as they are.
     """
     clean = [part for word in _tidy(words, within) for part in divide(word, captions.line_length)]
     groups: list[list[Word]] = []
@@ -82,7 +88,16 @@ def cues(words: Sequence[Word], captions: Captions, within: Range | None = None)
         following = starts[i + 1] if i + 1 < len(starts) else None
         shown = _shown(group, starts[i], following, captions, within)
         result.append(Cue(shown, _lines(group, captions), tuple(group)))
-    return tuple(result)
+    return tuple(_one_at_a_time([*brought, *result])) if brought else tuple(result)
+
+
+def _one_at_a_time(shown: Sequence[Cue]) -> Iterator[Cue]:
+    """The captions in order; one that reaches into the next ends where that begins."""
+    ordered = sorted(shown, key=lambda cue: cue.range.start)
+    for cue, following in zip_longest(ordered, ordered[1:]):
+        end = cue.range.end if following is None else min(cue.range.end, following.range.start)
+        if end > cue.range.start:
+            yield replace(cue, range=Range(cue.range.start, end))
 
 
 def spoken_word(cue: Cue, time: Fraction) -> int | None:

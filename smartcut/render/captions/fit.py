@@ -35,13 +35,19 @@ class Fitted:
 
 
 def fitted(
-    words: Sequence[Word], captions: Captions, within: Range, size: tuple[int, int]
+    words: Sequence[Word],
+    captions: Captions,
+    within: Range,
+    size: tuple[int, int],
+    brought: Sequence[Cue] = (),
 ) -> Fitted:
-    """The captions for these words, drawn into pictures of ``size`` (width, height) in pixels.
+    """The captions for these words, and those ``brought``, drawn into pictures of ``size``.
+
+    ``size`` is (width, height) in pixels.
 
     Raises RenderError where no size of letters fits.
     """
-    shown = cues(words, captions, within)
+    shown = cues(words, captions, within, brought)
     fit = _Fit(size, captions)
     full = max(captions.style.size * size[1], SMALLEST)
     if fit.all(shown, full):
@@ -52,7 +58,7 @@ def fitted(
     limit = captions.line_length
     while limit > _FEWEST_COLUMNS and not fit.all(shown, floor):
         limit = min(limit - 1, int(limit * 0.95))
-        shown = cues(words, replace(captions, line_length=limit), within)
+        shown = cues(words, replace(captions, line_length=limit), within, brought)
     em = fit.largest(shown, full)
     style = replace(captions.style, size=em / size[1])
     note = _note(em / full, captions.style.size, limit if limit < captions.line_length else None)
