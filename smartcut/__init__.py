@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from smartcut.stages.slides import Slides as slides
     from smartcut.stages.speed import Speed as speed
     from smartcut.stages.split import Split as split
+    from smartcut.stages.stabilise import Stabilise as stabilise
     from smartcut.stages.stylize import StylizeStage as stylize
     from smartcut.stages.subtitles import Subtitles as subtitles
     from smartcut.stages.tighten import Tighten as tighten
@@ -86,6 +87,7 @@ __all__ = [
     "slides",
     "speed",
     "split",
+    "stabilise",
     "stylize",
     "subtitles",
     "tighten",

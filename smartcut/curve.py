@@ -6,7 +6,7 @@ Keys lie in source time, so that trimming, moving and slowing a segment never to
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -72,6 +72,12 @@ class Curve:
         shown = [k for k in self.keys if within.start < k.at < within.end]
         values = {self.at(within.start), self.at(within.end), *(k.value for k in shown)}
         return len(values) == 1 and not any(_overshoots(k.ease) for k in self.keys)
+
+    def within(self, shown: Range) -> Curve:
+        """A curve with no more keys than its values in ``shown``, the end included, need."""
+        first = max(bisect_right(self.keys, shown.start, key=lambda k: k.at) - 1, 0)
+        last = bisect_left(self.keys, shown.end, key=lambda k: k.at) + 1
+        return replace(self, keys=self.keys[first : max(last, first + 1)])
 
     def shifted(self, by: Fraction) -> Curve:
         """The same values, ``by`` seconds later."""
@@ -226,6 +232,13 @@ def value_at(value: Any, source_time: Fraction, segment_time: Fraction) -> Any:
     if not isinstance(value, Curve):
         return value
     return value.at(source_time if value.clock == "source" else segment_time)
+
+
+def needed_within(value: Any, shown: Range) -> Any:
+    """The same with no more keys of curves in source time than are needed in ``shown``."""
+    if isinstance(value, tuple):
+        return tuple(needed_within(item, shown) for item in value)
+    return value.within(shown) if isinstance(value, Curve) and value.clock == "source" else value
 
 
 def curves_in(value: Any) -> tuple[Curve, ...]:

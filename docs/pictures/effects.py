@@ -25,6 +25,7 @@ EFFECTS: dict[str, dict[str, Any]] = {
     "crop": {"left": 0.2, "top": 0.2},
     "fade": {"fade_in": 4},
     "flip": {},
+    "move": {"x": 0.1, "degrees": 6, "scale": 1.3},
     "pixelate": {"size": 0.06},
     "place": {"position": "bottom-right", "width": 0.5, "margin": 0.05},
     "rotate": {"degrees": 12},

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from smartcut.algebra import snap
 from smartcut.cache import Cache
+from smartcut.curve import Curve
 from smartcut.cut import Colour, Cut, Effect, Segment, Source, Track, VideoStream
 from smartcut.effect import Image, find_effect, to_effect
 from smartcut.interchange.json import cut_from_json, cut_to_json
@@ -256,6 +257,26 @@ def test_divided_and_moved_to_frames_is_moved_and_divided(shares: list[F], off: 
             assert clock is not None
             assert clock.whole == whole.as_warp
             assert clock.at(F(0)) == place.start
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.floats(0, 1)), min_size=1, max_size=9,
+             unique_by=lambda k: k[0]),
+    st.sampled_from(["hold", "linear", "in-out"]),
+    st.integers(0, 60), st.integers(0, 60),
+)  # fmt: skip
+def test_the_keys_needed_in_a_part_give_its_values(
+    keys: list[tuple[int, float]], ease: Any, one: int, other: int
+) -> None:
+    curve = Curve.of(*sorted(keys), ease=ease)
+    shown = Range(F(min(one, other), 2), F(max(one, other), 2))
+    part = curve.within(shown)
+    assert set(part.keys) <= set(curve.keys)
+    inside = [k for k in curve.keys if shown.start < k.at < shown.end]
+    assert len(part.keys) <= len(inside) + 2
+    for share in range(5):
+        time = shown.start + shown.duration * share / 4
+        assert part.at(time) == curve.at(time)
 
 
 def test_a_zoom_over_a_long_still_does_not_begin_again() -> None:

@@ -37,6 +37,7 @@ WORKING: dict[str, dict[str, Any]] = {
     "crop": {"left": 0.25},
     "fade": {"fade_in": "12/25", "fade_out": 0},
     "lut": {},
+    "move": {"x": 0.1, "degrees": 5, "scale": 1.2},
     "moviepy": {"use": "MirrorX"},
     "place": {"position": "top-left", "width": 0.5},
     "rotate": {"degrees": 20},

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from smartcut.cache import key_of
+from smartcut.curve import needed_within
 from smartcut.cut import Cut, Effect, Segment
 from smartcut.effect import PictureEffect, Pixels, checked
 from smartcut.render.drawing import drawn_inputs, seen_at, why_laid
@@ -303,8 +304,9 @@ def _effect_inputs(segment: Segment, shown: Sequence[Moment | None]) -> dict[str
     applied = [(e, on_segment(e, segment)) for e in segment.effects]
     if not applied:
         return {}
+    times = [m.source_time for m in shown if m]
     inputs: dict[str, Any] = {
-        "effects": [[replace(e, clock=None), k.version, k.depends()] for e, k in applied]
+        "effects": [[_as_used(e, k, times), k.version, k.depends()] for e, k in applied]
     }
     if _vary(applied):
         inputs["times"] = [str(m.source_time) if m else None for m in shown]
@@ -318,6 +320,16 @@ def _effect_inputs(segment: Segment, shown: Sequence[Moment | None]) -> dict[str
         if _by_segment(kind)
     ]  # fmt: skip
     return inputs
+
+
+def _as_used(effect: Effect, kind: PictureEffect, times: Sequence[Fraction]) -> Effect:
+    """The effect with what pictures of these source times depend on: keys of another part of a
+    long curve do not count."""
+    looks_around = isinstance(kind, Pixels) and (kind.any_time or kind.reach() != (0, 0))
+    if not times or looks_around:
+        return replace(effect, clock=None)
+    params = needed_within(effect.params, Range(min(times), max(times)))
+    return replace(effect, clock=None, params=params)
 
 
 def _vary(applied: Iterable[tuple[Effect, PictureEffect]]) -> bool:
