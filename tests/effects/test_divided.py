@@ -285,7 +285,7 @@ def test_a_zoom_over_a_long_still_does_not_begin_again() -> None:
     still = replace(still, effects=tuple(CLOCKED["zoom by the segment"]))
     cut = cut_of(still)
     (stretch,) = lay_out(cut, {"a": INDEX}, PICTURE)
-    spans = encoded_spans(cut, [stretch], PICTURE, (), {"a": INDEX}, "")
+    spans = encoded_spans(cut, [stretch], PICTURE, {"a": INDEX}, "")
     assert len(spans) > 1
     assert len({span.key for span in spans}) == len(spans)
 
@@ -298,7 +298,7 @@ def test_a_part_of_a_plain_segment_has_the_key_of_any_other(tmp_path: Path) -> N
     keys = []
     for cut in (cut_of(segment.part(F(8, 25), F(16, 25))), cut_of(alone)):
         stretches = lay_out(cut, {"a": INDEX}, PICTURE)
-        (span,) = encoded_spans(cut, stretches, PICTURE, (), {"a": INDEX}, "")
+        (span,) = encoded_spans(cut, stretches, PICTURE, {"a": INDEX}, "")
         keys.append(span.key)
     assert keys[0] == keys[1]
 
