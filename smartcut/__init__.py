@@ -8,7 +8,7 @@
 Every stage but ``render`` is a function here: ``sc.shots(...)`` checks the parameters and makes a
 :class:`smartcut.stages.shots.ShotsStage`; ``help(sc.shots)`` explains them. A pipeline is rendered
 by its method :meth:`~smartcut.api.Pipeline.render`; ``smartcut.render`` is a package.
-Every effect is a name here too, without being listed: ``sc.crop(left=0.1)``.
+Every effect is a name here too, without being listed: ``sc.zoom(scale=1.2)``.
 Nothing heavy is imported before it is used.
 """
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from smartcut.errors import SmartcutError
     from smartcut.runners.local import Result
     from smartcut.stages.audio import Audio as audio
+    from smartcut.stages.crop import CropStage as crop
     from smartcut.stages.effects import Effects as effects
     from smartcut.stages.export import Export as export
     from smartcut.stages.faces import FindFaces as faces
@@ -66,6 +67,7 @@ __all__ = [
     "SmartcutError",
     "audio",
     "concat",
+    "crop",
     "effects",
     "export",
     "faces",

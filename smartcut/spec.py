@@ -392,6 +392,8 @@ def _step(item: Any, place: YamlPath, places: Places, folder: Path | None) -> St
     kind = find_stage(name)
     if values is None:
         values = {}
+    if not isinstance(values, dict) and kind.short:
+        values = {kind.short: values}
     if not isinstance(values, dict):
         raise PipelineError(
             f"the parameters of {name!r} must be a mapping such as {{key: value}}, "
@@ -526,9 +528,12 @@ def json_schema() -> dict[str, Any]:
         schema = kind.model_json_schema(ref_template="#/$defs/{model}")
         definitions.update(schema.pop("$defs", {}))
         definitions[f"stage-{name}"] = schema
+        accepted = [_or_placeholder(schema, name), {"type": "null"}]
+        if kind.short:
+            accepted.append({"type": ["string", "number", "boolean"]})
         option: dict[str, Any] = {
             "type": "object",
-            "properties": {name: {"anyOf": [_or_placeholder(schema, name), {"type": "null"}]}},
+            "properties": {name: {"anyOf": accepted}},
             "required": [name],
             "additionalProperties": False,
         }

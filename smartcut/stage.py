@@ -314,6 +314,8 @@ class Stage(Params, ABC):
     gives: ClassVar[tuple[str, ...]] = ()
     makes: ClassVar[bool] = False
     """Whether it can put something into a cut that has no source."""
+    short: ClassVar[str] = ""
+    """The parameter that a value alone is for, as in `crop: auto`; without one there is none."""
     hint: ClassVar[str] = ""
     """The YAML to suggest where what this stage gives is missing."""
 

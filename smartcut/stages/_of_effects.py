@@ -49,8 +49,8 @@ class EffectStage(Stage):
     @property
     def effect(self) -> PictureEffect:
         """The effect, with what was given."""
-        own = set(EffectStage.model_fields)
-        given = {n: getattr(self, n) for n in self.model_fields_set - own}
+        own = self.model_fields_set & set(self.kind.model_fields)
+        given = {n: getattr(self, n) for n in own}
         return self.kind.model_validate(given, by_name=True)
 
     def apply(self, cut: Cut, context: Context) -> Cut:

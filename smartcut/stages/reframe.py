@@ -106,7 +106,8 @@ class Reframe(Stage):
             kinds.update(found)
         cut = cut.with_segments(tuple(segments))
         tracks = (Track("overlay", tuple(_once(segments))) for segments in above if segments)
-        cut = replace(cut, tracks=(*cut.tracks, *tracks))
+        # Right above the programme: titles and what else is there stay on top.
+        cut = replace(cut, tracks=(cut.programme, *tracks, *cut.tracks[1:]))
         told = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
         return cut.with_note(f"{self.name} to {self.aspect}: {told}")
 
