@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from smartcut.stages.reverse import Reverse as reverse
     from smartcut.stages.score import Score as score
     from smartcut.stages.sharpness import Sharpness as sharpness
+    from smartcut.stages.shorts import Shorts as shorts
     from smartcut.stages.shots import ShotsStage as shots
     from smartcut.stages.slides import Slides as slides
     from smartcut.stages.speed import Speed as speed
@@ -85,6 +86,7 @@ __all__ = [
     "reverse",
     "score",
     "sharpness",
+    "shorts",
     "shots",
     "slides",
     "speed",

@@ -76,6 +76,15 @@ VERBS: Mapping[str, Verb] = _verbs(
         "talk.mp4 --margin 0.3s",
     ),
     Verb(
+        "shorts",
+        TIME,
+        "Pick several clips of a talk, each of whole sentences in a file of its own.",
+        (Use("transcribe", only=("model", "language")), Use("shorts")),
+        "talk.mp4 --clips 3 --length 20s..60s -o 'short-{n}.mp4'",
+        suffix="-{n}.mp4",
+        writes=Use("render", given={"each": "segment"}, only=RENDER.only),
+    ),
+    Verb(
         "speed",
         TIME,
         "Play a file faster or slower, sound with the picture.",

@@ -35,3 +35,18 @@ def files_of(path: Path) -> Iterator[tuple[int, Path]]:
         if match := pattern.fullmatch(file.name):
             found.append((int(match[1]), file))
     yield from sorted(item for item in found if numbered(path, item[0]) == item[1])
+
+
+_PART = re.compile(r"\{n(?::(0?\d{1,2}))?\}")
+
+
+def is_of_parts(path: Path) -> bool:
+    """Whether a name has a place for the number of a part, ``{n}`` or ``{n:03}``."""
+    return _PART.search(path.name) is not None
+
+
+def of_part(path: Path, number: int, digits: int) -> Path:
+    """The file of one part of a cut: where its name has ``{n}``, or else ``reel-001.mp4``."""
+    if is_of_parts(path):
+        return path.with_name(_PART.sub(lambda m: format(number, (m[1] or "") + "d"), path.name))
+    return path.with_name(f"{path.stem}-{number:0{digits}d}{path.suffix}")

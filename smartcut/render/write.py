@@ -13,7 +13,7 @@ from smartcut.cut import Chapter, Cut, Track
 from smartcut.errors import RenderError
 from smartcut.files import only_writer
 from smartcut.media import mux
-from smartcut.media.numbered import files_of
+from smartcut.media.numbered import files_of, of_part
 from smartcut.render.accompanying import Along, what_goes_along
 from smartcut.render.captions.files import write_sidecar
 from smartcut.render.chapter_names import chapters_of
@@ -61,7 +61,7 @@ def _parts(cut: Cut, job: RenderJob) -> Iterator[tuple[Cut, RenderJob]]:
     found = list(cut.programme.placed())
     digits = max(3, len(str(len(found))))
     for i, (segment, place) in enumerate(found, 1):
-        path = job.path.with_name(f"{job.path.stem}-{i:0{digits}d}{job.path.suffix}")
+        path = of_part(job.path, i, digits)
         alone = (replace(segment, transition=None),)
         pairs = zip(cut.tracks[1:], connected.tracks[1:], strict=True)
         others = (_in_part(track, was, place) for track, was in pairs)

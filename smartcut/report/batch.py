@@ -21,7 +21,7 @@ from smartcut.runners.local import opened_cache
 from smartcut.runners.table import read_table
 from smartcut.runners.worker import JobOutcome, JobSetup, output_of
 
-_MARKS = ("{stem}", "{name}", "{parent}", "{n}")
+_MARKS = ("{stem}", "{name}", "{parent}")
 #: Exit code where some jobs failed.
 SOME_FAILED = 3
 # A long table is cut short; the results file has every line.

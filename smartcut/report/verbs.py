@@ -198,9 +198,11 @@ def beside(verb: Verb, given: Path) -> Path:
 
 
 def is_used(path: Path) -> bool:
-    """Whether the file is there; of numbered pictures, the first."""
-    from smartcut.media.numbered import is_numbered, numbered
+    """Whether the file is there; of several with numbers, the first."""
+    from smartcut.media.numbered import is_numbered, is_of_parts, numbered, of_part
 
+    if is_of_parts(path):
+        return of_part(path, 1, 3).exists()
     return (numbered(path, 1) if is_numbered(path) else path).exists()
 
 

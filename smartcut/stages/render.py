@@ -131,7 +131,9 @@ class Render(Stage):
         description="`{certificate: FILE, key: FILE, alg: es256}`: sign the output with C2PA.",
     )
     each: Literal["segment"] | None = Field(
-        None, description="`segment` writes one file for each segment of the cut."
+        None,
+        description="`segment` writes one file for each segment of the cut: `reel-001.mp4` and so "
+        "on, or where the name has `{n}`, `short-{n}.mp4`.",
     )
 
     @field_validator("deinterlace", mode="before")
@@ -160,7 +162,14 @@ class Render(Stage):
         return Target(self.fps, size, short_side)
 
     def writes(self, context: Context) -> tuple[Path, ...]:
+        from smartcut.media.numbered import is_of_parts
+
         path = context.output or (Path(self.output) if self.output else None)
+        if path is not None and self.each is None and is_of_parts(path):
+            raise PipelineError(
+                "{n} in the output's name goes with --each or --table, or with "
+                f"`render: {{each: segment}}`; given: {path}"
+            )
         return () if path is None else (path,)
 
     def apply(self, cut: Cut, context: Context) -> Cut:
