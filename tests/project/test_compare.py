@@ -80,6 +80,7 @@ def test_examples_are_accepted(row: Row, monkeypatch: pytest.MonkeyPatch) -> Non
     (name, params), *others = (data if isinstance(data, dict) else {data: {}}).items()
     assert not others
     kind = find_stage(name)
+    params = params if isinstance(params, dict) else {kind.short: params}
     names = {f.alias: n for n, f in kind.model_fields.items() if f.alias}
     made(kind, {names.get(key, key): value for key, value in params.items()})
 
