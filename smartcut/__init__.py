@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from smartcut.errors import SmartcutError
     from smartcut.runners.local import Result
     from smartcut.stages.audio import Audio as audio
+    from smartcut.stages.clean import Clean as clean
     from smartcut.stages.crop import CropStage as crop
     from smartcut.stages.effects import Effects as effects
     from smartcut.stages.export import Export as export
@@ -67,6 +68,7 @@ __all__ = [
     "Result",
     "SmartcutError",
     "audio",
+    "clean",
     "concat",
     "crop",
     "effects",

@@ -720,7 +720,17 @@ class Faces:
         return tuple(tuple(found[number]) for number in sorted(found))
 
 
-Data = Shots | Transcript | Signal | Features | Faces
+@dataclass(frozen=True, slots=True)
+class Spectrum:
+    """Levels over frequency, of a whole source: ``values[c][i]`` is channel c's at i * step Hz."""
+
+    step: Fraction
+    """Hz."""
+    values: tuple[tuple[float, ...], ...]
+    """dB."""
+
+
+Data = Shots | Transcript | Signal | Features | Faces | Spectrum
 
 
 @dataclass(frozen=True, slots=True)
@@ -743,7 +753,7 @@ class Annotation:
 #: Of the form in which cuts are written; older ones are upgraded when they are read.
 SCHEMA = 4
 
-D = TypeVar("D", Shots, Transcript, Signal, Features, Faces)
+D = TypeVar("D", Shots, Transcript, Signal, Features, Faces, Spectrum)
 
 
 @dataclass(frozen=True, slots=True)

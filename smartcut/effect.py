@@ -1,7 +1,8 @@
 """What changes pictures: the contract of effects, and how they are found.
 
-An effect is one module with one subclass of :class:`Geometry`, :class:`Tone` or :class:`Pixels`,
-in a package that an entry point of the group ``smartcut.effects`` names. The module's name is the
+An effect is one module with one subclass of :class:`Geometry`, :class:`Tone` or :class:`Pixels`
+(or of :class:`smartcut.sound_effect.SoundEffect`, which changes sound), in a package that an entry
+point of the group ``smartcut.effects`` names. The module's name is the
 effect's, in YAML, Python, JSON and plans; a stage of that name is derived from it. Which kind an
 effect is decides how the renderer puts neighbours together: all geometry in one resampling of each
 plane, all tone in one table.
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
 from pydantic import Field, model_validator
 
 from smartcut.curve import Animated, Curve, curves_in, value_at
-from smartcut.cut import Colour, Effect
+from smartcut.cut import Colour, Effect, EffectClock, Segment
 from smartcut.errors import PipelineError
 from smartcut.image import Image as Image
 from smartcut.image import Size as Size
@@ -29,7 +30,7 @@ from smartcut.image import Space as Space
 from smartcut.mask import Mask
 from smartcut.params import Params, of_pairs, to_pairs
 from smartcut.registry import find_class, modules
-from smartcut.stage import EFFECTS, Network
+from smartcut.stage import EFFECTS, Analysis, Network
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:
@@ -94,15 +95,15 @@ class Bench:
 # -------------------------------------------------------------------------------------- contracts
 
 
-class PictureEffect(Params, ABC):
-    """A change to pictures. Its fields are the parameters that a user may give.
+class AnyEffect(Params, ABC):
+    """A change to pictures or to sound. Its fields are the parameters that a user may give.
 
     Fields of the type ``Animated`` are numbers by the time that a method is called with them.
     """
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
-    """Raised whenever the same parameters would give other pixels."""
+    """Raised whenever the same parameters would give other pixels or samples."""
     otio: ClassVar[str | None] = None
     """The schema under which OpenTimelineIO knows it."""
     moves: ClassVar[Literal["picture", "in frame"] | None] = None
@@ -111,7 +112,6 @@ class PictureEffect(Params, ABC):
     amount: Animated = Field(
         1.0, ge=0, le=1, description="Share of the effect in the picture; 0 leaves it as it was."
     )
-    mask: Mask | None = Field(None, description="Where it works; without one, everywhere.")
 
     @property
     def label(self) -> str:
@@ -122,17 +122,14 @@ class PictureEffect(Params, ABC):
         """The effect at a moment: every curve is a number."""
         moment = source_time, segment_time
         found = {n: value_at(v, *moment) for n, v in self if curves_in(v)}
-        if self.mask is not None:
-            found["mask"] = self.mask.at(source_time, segment_time)
         return self.model_copy(update=found) if found else self
 
     @property
     def curves(self) -> tuple[Curve, ...]:
         """All that changes over time in it."""
-        own = tuple(curve for _, value in self for curve in curves_in(value))
-        return own if self.mask is None else (*own, *self.mask.curves)
+        return tuple(curve for _, value in self for curve in curves_in(value))
 
-    def within(self, shown: Range) -> PictureEffect:
+    def within(self, shown: Range) -> AnyEffect:
         """The effect as it works from a time of its segment to another; what depends on them
         gives one with curves on the segment's clock."""
         return self
@@ -141,14 +138,37 @@ class PictureEffect(Params, ABC):
         """Whether it changes nothing with these numbers; asked of :meth:`at`."""
         return False
 
+    def depends(self) -> Mapping[str, Any]:
+        """What its result depends on besides its parameters: digests of files and of weights."""
+        return {}
+
+    def analyses(self) -> tuple[Analysis, ...]:
+        """What it must know of the sources that it changes."""
+        return ()
+
+
+class PictureEffect(AnyEffect):
+    """A change to pictures."""
+
+    mask: Mask | None = Field(None, description="Where it works; without one, everywhere.")
+
+    def at(self, source_time: Fraction, segment_time: Fraction) -> Self:
+        now = super().at(source_time, segment_time)
+        if self.mask is None:
+            return now
+        return now.model_copy(update={"mask": self.mask.at(source_time, segment_time)})
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        return super().curves if self.mask is None else (*super().curves, *self.mask.curves)
+
+    def within(self, shown: Range) -> PictureEffect:
+        return self
+
     @property
     def uses_network(self) -> bool:
         """Whether it asks for a network."""
         return False
-
-    def depends(self) -> Mapping[str, Any]:
-        """What its pixels depend on besides its parameters: digests of files and of weights."""
-        return {}
 
 
 class Geometry(PictureEffect):
@@ -229,13 +249,21 @@ def effect_modules() -> Mapping[str, str]:
     return modules(EFFECTS)
 
 
-def find_effect(name: str) -> type[PictureEffect]:
+def find_effect(name: str) -> type[AnyEffect]:
     """The effect of that name; raises PipelineError that lists the names there are."""
-    return find_class(EFFECTS, name, PictureEffect)
+    return find_class(EFFECTS, name, AnyEffect)
+
+
+def checked(effect: Effect) -> PictureEffect:
+    """The effect of a cut on pictures, ready to work; raises PipelineError where it is none."""
+    made = made_of(effect)
+    if not isinstance(made, PictureEffect):
+        raise PipelineError(f"the effect {effect.name!r} changes sound, not pictures")
+    return made
 
 
 @lru_cache(maxsize=1024)
-def checked(effect: Effect) -> PictureEffect:
+def made_of(effect: Effect) -> AnyEffect:
     """The effect of a cut, ready to work; raises PipelineError that says what is accepted."""
     kind = find_effect(effect.name)
     if effect.version > kind.version:
@@ -249,6 +277,11 @@ def checked(effect: Effect) -> PictureEffect:
         raise PipelineError(f"effect {effect.name!r}: {error}") from error
 
 
-def to_effect(made: PictureEffect, during: Range | None = None) -> Effect:
+def to_effect(made: AnyEffect, during: Range | None = None) -> Effect:
     """The effect as a part of a cut: what was given, in the order of the fields."""
     return Effect(made.name, to_pairs(made), during, made.version)
+
+
+def undivided(segment: Segment, clock: EffectClock | None) -> Segment:
+    """The segment that an effect of that clock was put on."""
+    return segment if clock is None else replace(segment, effects=()).warped(clock.whole)

@@ -530,7 +530,7 @@ def json_schema() -> dict[str, Any]:
         definitions[f"stage-{name}"] = schema
         accepted = [_or_placeholder(schema, name), {"type": "null"}]
         if kind.short:
-            accepted.append({"type": ["string", "number", "boolean"]})
+            accepted.append(schema["properties"][kind.short])
         option: dict[str, Any] = {
             "type": "object",
             "properties": {name: {"anyOf": accepted}},

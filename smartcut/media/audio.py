@@ -27,8 +27,6 @@ _PREROLL = Fraction(1, 2)
 # Timestamps that are off by less than this are the container's rounding, not a gap.
 _JITTER = Fraction(1, 50)
 _BLOCK = 48_000
-# Seconds that are decoded at a time to be heard backwards.
-_HELD_SECONDS = 10
 _PLAIN = ("mono", "stereo")
 
 
@@ -59,18 +57,6 @@ def samples(
             yield block
             at += block.shape[1]
     yield from _silence(channels, last - at)
-
-
-def backwards(
-    source: Source, rate: int, layout: int | str, start: Fraction, end: Fraction
-) -> Iterator[np.ndarray]:
-    """As :func:`samples`, from the last sample to the first; some seconds are held at a time."""
-    first, last = nearest(start * rate), nearest(end * rate)
-    while last > first:
-        begin = max(first, last - _HELD_SECONDS * rate)
-        part = samples(source, rate, layout, Fraction(begin, rate), Fraction(last, rate))
-        yield np.ascontiguousarray(np.concatenate([*part], axis=1)[:, ::-1])
-        last = begin
 
 
 def _silence(channels: int, count: int) -> Iterator[np.ndarray]:

@@ -39,6 +39,7 @@ from smartcut.render.splicing.copying import (
     plan_copying,
 )
 from smartcut.render.splicing.spans import Span, encoded_spans, spliced_spans
+from smartcut.sound_effect import without_sound_effects
 from smartcut.stage import Context
 from smartcut.timebase import Range
 from smartcut.transition import joining
@@ -84,7 +85,7 @@ class Rendering:
 
     job: RenderJob
     cut: Cut
-    """Edges moved to frame boundaries."""
+    """Edges moved to frame boundaries; without effects on sound, as pictures are made of it."""
     output: Output
     indexes: Mapping[str, VideoIndex]
     spans: tuple[Span, ...]
@@ -92,6 +93,8 @@ class Rendering:
     cues: tuple[Cue, ...]
     sounds: tuple[SoundPlan, ...] = ()
     """The sound tracks, the main one first."""
+    heard: Cut = Cut()
+    """The cut with effects on sound."""
 
     @property
     def duration(self) -> Fraction:
@@ -145,7 +148,8 @@ def plan_render(
     cut = snap(cut, boundary)
     if not cut.segments:
         raise RenderError("every segment of the cut is shorter than a frame")
-    cut = resolved(cut)
+    heard = resolved(cut)
+    cut = without_sound_effects(heard)
     output = choose_output(cut, job.wish, job.path)
     if output.picture:
         output = replace(output, picture=with_fields(output.picture, cut, job.wish.deinterlace))
@@ -174,9 +178,9 @@ def plan_render(
     dropped = left_out(cut, output.container, job.extras.follow)
     if job.extras.chapters and not output.container.has_chapters:
         dropped = (*dropped, f"`chapters` is left out: {output.path.suffix} has no chapters")
-    sounds, told = plan_sounds(cut, job.mode, job.wish, output, spoken(words))
+    sounds, told = plan_sounds(heard, job.mode, job.wish, output, spoken(words))
     output = replace(output, notes=(*output.notes, *moved, *dropped, *told))
-    return Rendering(job, cut, output, indexes, spans, words, shown, sounds)
+    return Rendering(job, cut, output, indexes, spans, words, shown, sounds, heard)
 
 
 def _never_drawn(cut: Cut) -> Iterator[str]:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartcut.cut import Cut, EffectClock, Segment
+from smartcut.effect import undivided
 from smartcut.render.layout import Layer, positions
 from smartcut.render.output import OutputPicture
-from smartcut.render.route import Moment, undivided
+from smartcut.render.route import Moment
 from smartcut.timebase import nearest
 
 if TYPE_CHECKING:

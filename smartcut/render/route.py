@@ -24,6 +24,7 @@ from smartcut.effect import (
     Size,
     Tone,
     checked,
+    undivided,
 )
 from smartcut.media.picture import fitted_size
 from smartcut.timebase import Range
@@ -87,11 +88,6 @@ def on_segment(effect: Effect, segment: Segment) -> PictureEffect:
         found = [*shown_when(whole, shown, effect.during)]
         shown = Range(found[0].start, found[-1].end) if found else Range(shown.end, shown.end)
     return checked(effect).within(shown)
-
-
-def undivided(segment: Segment, clock: EffectClock | None) -> Segment:
-    """The segment that an effect of that clock was put on."""
-    return segment if clock is None else replace(segment, effects=()).warped(clock.whole)
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ def _make_file(rendering: Rendering, context: Context) -> tuple[Rendering, tuple
     if problems and copies and rendering.job.mode == "auto":
         never = {i for p in problems for s in p.spans(rendering) for i in s.segments}
         said = tuple(f"encoded after all, not copied: {p.text}" for p in problems)
-        rendering = plan_render(rendering.cut, rendering.job, context, never)
+        rendering = plan_render(rendering.heard, rendering.job, context, never)
         notes = (*notes, *said)
         problems = _join(rendering, make_pieces(rendering, context), along, context)
     if problems:

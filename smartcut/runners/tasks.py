@@ -200,4 +200,6 @@ def _indexes(rendering: Rendering, span: Span, cache: Cache) -> dict[str, VideoI
 def slim(rendering: Rendering) -> Rendering:
     """The rendering without what a worker finds in the cache, or does not look at."""
     cut = replace(rendering.cut, annotations=(), notes=())
-    return replace(rendering, cut=cut, indexes={}, spans=(), words=(), cues=(), sounds=())
+    return replace(
+        rendering, cut=cut, heard=cut, indexes={}, spans=(), words=(), cues=(), sounds=()
+    )

@@ -48,7 +48,11 @@ WORKING: dict[str, dict[str, Any]] = {
 }
 #: Those that cannot be made without files of other stages.
 ELSEWHERE = {"stylize"}
-EFFECTS = sorted(set(effect_modules()) - ELSEWHERE)
+EFFECTS = sorted(
+    name
+    for name in set(effect_modules()) - ELSEWHERE
+    if issubclass(find_effect(name), PictureEffect)
+)
 FORMATS = ("yuv420p", "yuv420p10le", "yuv444p", "gbrp", "yuva420p")
 
 
@@ -60,7 +64,9 @@ def working(name: str, tmp_path: Path) -> PictureEffect:
 
         write_cube(tmp_path / "warm.cube", identity(9) * (1.0, 0.9, 0.7))
         params = {"file": tmp_path / "warm.cube"}
-    return find_effect(name).model_validate(params)
+    found = find_effect(name).model_validate(params)
+    assert isinstance(found, PictureEffect)
+    return found
 
 
 @pytest.mark.parametrize("pixel_format", FORMATS)

@@ -10,9 +10,10 @@ import sys
 from fractions import Fraction as F
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from smartcut.testing import read_bar_codes, write_bar_coded
+from smartcut.testing import read_bar_codes, read_sound, write_bar_coded
 
 PAGE = Path(__file__).parents[2] / "docs" / "extending.md"
 SCRIPT = """
@@ -25,6 +26,9 @@ from smartcut.interchange.otio_reading import from_otio
 cut = (sc.open("film.mp4") | sc.last_seconds(keep=2) | sc.evening(darkness=0.3)).cut()
 assert [e.name for e in cut.segments[0].effects] == ["evening"]
 assert float(cut.duration) == 2
+loud = sc.open("film.mp4") | sc.crackle(loudness=0.5, start=1, end=2)
+loud.render("loud.mkv")
+assert [e.name for e in loud.cut().segments[0].effects] == ["crackle"]
 assert from_otio(to_otio(cut)).segments[0].effects == cut.segments[0].effects
 
 joined = sc.open("film.mp4") | sc.trim(ranges=["0f-20f", "30f-50f"])
@@ -106,6 +110,9 @@ def test_it_works_in_python_and_goes_through_otio(place: Path) -> None:
     assert run(place, "-c", SCRIPT) == "as Python says\n"
     # Five frames overlap; of shares of 1/6 to 5/6 the last three are above 0.4.
     assert read_bar_codes(place / "joined.mp4")[0] == [*range(17), *range(32, 50)]
+    clicks = np.abs(read_sound(place / "loud.mkv")[1] - read_sound(place / "film.mp4")[1]) > 0.2
+    assert clicks[24_000:95_000].sum() > 2  # within the second that it is for, and the mix's own
+    assert not clicks[100_000:].any()
     assert "`moment`" in run(place, "-c", _PAGE)
 
 

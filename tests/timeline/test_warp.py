@@ -28,6 +28,7 @@ from smartcut.interchange.otio_reading import from_otio
 from smartcut.media import audio
 from smartcut.media.backwards import backwards
 from smartcut.media.barcode import number_in, read_sound
+from smartcut.render.sound.effects import backwards as sound_backwards
 from smartcut.report.summary import summary
 from smartcut.testing import read_bar_codes, write_bar_coded
 from smartcut.timebase import Range
@@ -355,17 +356,18 @@ def test_backwards_holds_few_frames() -> None:
 
 
 @pytest.mark.parametrize("rate", [48_000, 44_100])
-def test_sound_backwards_is_every_sample_once(
-    tmp_path: Path, rate: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sound_backwards_is_every_sample_once(tmp_path: Path, rate: int) -> None:
     """However much is held at a time, and at another rate too."""
     film = tmp_path / "film.mkv"
     write_bar_coded(film, frames=100, rate=F(25), size=(160, 96), audio="pcm_s16le")
-    monkeypatch.setattr(audio, "_HELD_SECONDS", 1)
     source = sc.open(film).cut().sources[0]
-    ends = F(1, 3), F(37, 10)
-    forwards = np.concatenate([*audio.samples(source, rate, "stereo", *ends)], axis=1)
-    turned = np.concatenate([*audio.backwards(source, rate, "stereo", *ends)], axis=1)
+
+    def heard(first: int, last: int) -> Iterator[np.ndarray]:
+        return audio.samples(source, rate, "stereo", F(first, rate), F(last, rate))
+
+    ends = rate // 3, 37 * rate // 10
+    forwards = np.concatenate([*heard(*ends)], axis=1)
+    turned = np.concatenate([*sound_backwards(heard, *ends, rate)], axis=1)
     assert turned.shape == forwards.shape
     assert np.abs(forwards).max() > 0.3
     assert np.abs(turned[:, ::-1] - forwards).max() < 1e-6

@@ -48,7 +48,7 @@ def manifest(
             "captions": to_plain(cut.captions) if cut.captions else None,
             "titles": [_title(cut, *one) for one in texts_shown(cut)],
         },
-        "timeline": _timeline(cut),
+        "timeline": _timeline(rendering.heard),
         "intervals": [_interval(cut, span) for span in rendering.spans],
         "generated": generated(rendering, records),
         "notes": list(notes),

@@ -7,7 +7,7 @@ time, so nothing drifts. Everything streams: a block at a time, whatever the len
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
 
@@ -15,7 +15,10 @@ import numpy as np
 
 from smartcut.algebra import merged, voiced_in_timeline
 from smartcut.cut import Cut, Ducking, Segment, Source, Track
+from smartcut.render.sound.effects import SegmentTimes
+from smartcut.sound_effect import AppliedSound, applied_sounds
 from smartcut.timebase import Range, nearest
+from smartcut.warp import Piece
 
 Paces = tuple[tuple[Fraction, Fraction], ...]
 """(seconds of the source, speed), one after the other; the last goes on."""
@@ -39,6 +42,9 @@ class SoundClip:
     """Shape of the two fades: equal power across transitions, equal gain at joins."""
     is_reversed: bool = False
     """It is heard backwards from ``time``."""
+    effects: tuple[AppliedSound, ...] = ()
+    times: SegmentTimes = SegmentTimes()
+    """When in its segment what is heard, for effects that follow it."""
 
     def source_end(self, rate: int) -> Fraction:
         """Source time at ``end``."""
@@ -105,7 +111,13 @@ def _goes_on(one: Segment, other: Segment) -> bool:
     stretched = one.sound == other.sound == "stretched"
     if not all(s.source and not s.is_plain and _goes_forward(s) for s in (one, other)):
         return False
-    return same and stretched and not other.transition
+    alike = same and stretched and not other.transition
+    return alike and _is_changed_alike(one, other)
+
+
+def _is_changed_alike(one: Segment, other: Segment) -> bool:
+    effects = applied_sounds(one)
+    return effects == applied_sounds(other) and not any(e.follows_segment for e in effects)
 
 
 def _paces(segment: Segment) -> Paces:
@@ -149,7 +161,14 @@ def _clip(
         end, fade_out = end + half, 2 * half
     elif after is not None or closing.range.end < source.duration:
         fade_out = half
-    return SoundClip(source, time, paces, start, end, fade_in, fade_out, (power_in, power_out))
+    effects, power = applied_sounds(opening), (power_in, power_out)
+    times = SegmentTimes.of(opening.pieces)
+    if opening.sound == "kept":
+        piece = Piece(Fraction(0), opening.range.duration, opening.range.start, opening.range.end)
+        times = SegmentTimes.of([piece])
+    return SoundClip(
+        source, time, paces, start, end, fade_in, fade_out, power, effects=effects, times=times
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +179,12 @@ class _Heard:
     end: Fraction
     time: Fraction
     """Source time at ``start``."""
-    paces: Paces
+    pieces: tuple[Piece, ...]
     is_reversed: bool = False
+
+    @property
+    def paces(self) -> Paces:
+        return tuple((piece.seen.duration, abs(piece.slope)) for piece in self.pieces)
 
 
 def _heard(segment: Segment) -> Iterator[_Heard]:
@@ -169,14 +192,15 @@ def _heard(segment: Segment) -> Iterator[_Heard]:
     if segment.sound == "kept":
         lasts = min(segment.duration, segment.range.duration)
         if lasts:
-            paces: Paces = ((segment.range.duration, Fraction(1)),)
-            yield _Heard(Fraction(0), lasts, segment.range.start, paces)
+            start = segment.range.start
+            yield _Heard(
+                Fraction(0), lasts, start, (Piece(Fraction(0), lasts, start, start + lasts),)
+            )
         return
     for way, pieces in groupby(segment.pieces, key=lambda p: (p.slope > 0) - (p.slope < 0)):
-        run = list(pieces)
+        run = tuple(pieces)
         if way:
-            paces = tuple((piece.seen.duration, abs(piece.slope)) for piece in run)
-            yield _Heard(run[0].start, run[-1].end, run[0].first, paces, way < 0)
+            yield _Heard(run[0].start, run[-1].end, run[0].first, run, way < 0)
 
 
 def _warped(
@@ -196,6 +220,7 @@ def _warped(
         yield SoundClip(
             source, part.time, part.paces, start, end, fades[0], fades[1],
             (power[0], power[1]), part.is_reversed,
+            applied_sounds(segment), SegmentTimes.of(part.pieces),
         )  # fmt: skip
 
 
@@ -226,9 +251,8 @@ def track_clips(
                 overlap = min(fade, length // 4) if follows else 0
                 start, end = at - overlap, at - overlap + length
                 paces = ((segment.range.duration, segment.speed),)
-                clips.append(
-                    SoundClip(source, segment.range.start, paces, start, end, overlap, fade)
-                )
+                clip = SoundClip(source, segment.range.start, paces, start, end, overlap, fade)
+                clips.append(_with_effects(clip, segment))
                 at = end
             else:
                 at += length
@@ -245,9 +269,14 @@ def _placed_clips(cut: Cut, track: Track, rate: int, fade: int) -> Iterator[Soun
         elif source is not None and source.audio is not None:
             start, end = nearest(place.start * rate), nearest(place.end * rate)
             paces = ((segment.range.duration, segment.speed),)
-            yield SoundClip(
-                source, segment.range.start, paces, start, end, 0, min(fade, end - start)
-            )
+            fade_out = min(fade, end - start)
+            clip = SoundClip(source, segment.range.start, paces, start, end, 0, fade_out)
+            yield _with_effects(clip, segment)
+
+
+def _with_effects(clip: SoundClip, segment: Segment) -> SoundClip:
+    times = SegmentTimes.of(segment.pieces)
+    return replace(clip, effects=applied_sounds(segment), times=times)
 
 
 # --------------------------------------------------------------------------------------- mixing

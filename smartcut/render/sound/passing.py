@@ -14,6 +14,7 @@ from fractions import Fraction
 from smartcut.cut import AudioStream, Cut, Segment, Source
 from smartcut.render.output import Output, Wish
 from smartcut.render.sound.codecs import kind_of
+from smartcut.sound_effect import applied_sounds
 from smartcut.timebase import Range
 
 #: Sources whose sound has a header of its own, as all outputs need it.
@@ -36,7 +37,8 @@ def is_untouched(cut: Cut) -> bool:
 
 
 def _is_plain(segment: Segment) -> bool:
-    return segment.is_plain and not segment.transition and segment.sound != "muted"
+    plain = segment.is_plain and not segment.transition and segment.sound != "muted"
+    return plain and not applied_sounds(segment)
 
 
 def passed_sound(
@@ -48,7 +50,7 @@ def passed_sound(
     where packets do, and more than one.
     """
     if not is_untouched(cut):
-        return "it is mixed, made louder or softer, or stretched"
+        return "it is mixed, made louder or softer, stretched, or changed by effects"
     ranges = _ranges(cut.segments)
     if not ranges or (len(ranges) > 1 and not packets):
         return "sounds are joined, to the sample"

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from smartcut.cache import key_of
-from smartcut.cut import Cut, Source, Track
+from smartcut.cut import Cut, Segment, Source, Track
 from smartcut.media.containers import Container
 from smartcut.media.languages import language_tag
 from smartcut.render.output import Output, Wish
 from smartcut.render.sound.output import OutputSound, choose_sound
 from smartcut.render.sound.passing import passed_sound
 from smartcut.render.sound.tracks import SoundTrack, sound_tracks
+from smartcut.sound_effect import applied_sounds
 from smartcut.timebase import Range
 
 #: Raised whenever the same mix would come out with other samples.
@@ -140,6 +141,7 @@ def _track_inputs(cut: Cut, track: Track) -> dict[str, Any]:
                 "sound": segment.sound,
                 "overlap": segment.overlap,
                 "at": segment.at,
+                **_effects(cut, segment),
             }
         )
     return {
@@ -149,3 +151,15 @@ def _track_inputs(cut: Cut, track: Track) -> dict[str, Any]:
         "fades": [track.fade_in, track.fade_out],
         "ducking": track.ducking,
     }
+
+
+def _effects(cut: Cut, segment: Segment) -> dict[str, Any]:
+    """What a segment's effects on sound depend on; nothing where it has none."""
+    found = []
+    for one in applied_sounds(segment):
+        kind = one.effect
+        names = [analysis.name for analysis in kind.analyses()]
+        known = [cut.annotation(name, segment.source) for name in names if segment.source]
+        data = [None if found_out is None else found_out.data for found_out in known]
+        found.append([kind.name, kind.version, kind, one.during, one.clock, kind.depends(), data])
+    return {"effects": found} if found else {}

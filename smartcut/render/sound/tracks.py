@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from smartcut.cut import AudioStream, Cut, Mix, Source
 from smartcut.errors import RenderError
 from smartcut.render.output import by_time_shown, has_sound
+from smartcut.sound_effect import applied_sounds, without_sound_effects
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class SoundTrack:
     roles: tuple[str, ...] = ()
     """See AudioStream.roles."""
 
+
+_MAIN_ALONE = (
+    "effects on sound change the main track alone; `audio: {tracks: main}` leaves the others out, "
+    "`audio: {tracks: mix}` mixes all in one and changes that"
+)
 
 Lane = dict[str, AudioStream]
 """The streams of one track, by the ids of their sources."""
@@ -50,7 +56,9 @@ def sound_tracks(cut: Cut) -> tuple[tuple[SoundTrack, ...], tuple[str, ...]]:
     if not has_sound(cut) and not cuts:
         return (), notes
     if wanted == "mix":
-        return (_main(cut, tuple(cuts)),), notes
+        return (_main(cut, tuple(_with_effects(other, cut) for other in cuts)),), notes
+    if cuts and any(applied_sounds(segment) for segment in cut.segments):
+        notes = (*notes, _MAIN_ALONE)
     main, others = _main(cut), [_described(found) for found in cuts]
     if _is_chosen(cut):
         main = replace(main, roles=("default", *_not_default(main)))
@@ -109,8 +117,13 @@ def _other(cut: Cut, lane: Lane) -> Cut:
     """The cut as heard on another track: the programme alone, as it is."""
     sources = tuple(replace(s, audio=lane.get(s.id)) for s in cut.sources)
     mix = Mix(crossfade=cut.mix.crossfade, channels=cut.mix.channels)
-    programme = replace(cut.programme, ducking=None)
+    programme = replace(without_sound_effects(cut).programme, ducking=None)
     return replace(cut, sources=sources, tracks=(programme,), mix=mix)
+
+
+def _with_effects(cut: Cut, main: Cut) -> Cut:
+    """What is mixed into the main track, with the effects of that."""
+    return cut.with_segments(main.segments)
 
 
 def _lanes(shown: Sequence[Source]) -> tuple[list[Lane], tuple[str, ...]]:

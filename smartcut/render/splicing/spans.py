@@ -19,14 +19,14 @@ import numpy as np
 from smartcut.cache import key_of
 from smartcut.curve import needed_within
 from smartcut.cut import Cut, Effect, Segment
-from smartcut.effect import PictureEffect, Pixels, checked
+from smartcut.effect import PictureEffect, Pixels, checked, undivided
 from smartcut.render.drawing import drawn_inputs, seen_at, why_laid
 from smartcut.render.fields import keeps_fields, of_whole_pictures
 from smartcut.render.layout import Layer, Stretch
 from smartcut.render.moments import moments
 from smartcut.render.output import OutputPicture
 from smartcut.render.overlays import Overlay, covered, overlays
-from smartcut.render.route import Moment, applied_effects, on_segment, touched, undivided
+from smartcut.render.route import Moment, applied_effects, on_segment, touched
 from smartcut.render.splicing.copying import Copying, parts
 from smartcut.timebase import Range
 from smartcut.transition import joining
