@@ -79,7 +79,11 @@ VERBS: Mapping[str, Verb] = _verbs(
         "shorts",
         TIME,
         "Pick several clips of a talk, each of whole sentences in a file of its own.",
-        (Use("transcribe", only=("model", "language")), Use("shorts")),
+        (
+            Use("transcribe", only=("model", "language", "from")),
+            Use("shorts"),
+            Use("reframe", only=("aspect", "subject"), is_asked=True),
+        ),
         "talk.mp4 --clips 3 --length 20s..60s -o 'short-{n}.mp4'",
         suffix="-{n}.mp4",
         writes=Use("render", given={"each": "segment"}, only=RENDER.only),
@@ -111,6 +115,20 @@ VERBS: Mapping[str, Verb] = _verbs(
         "Put files one after the other; with --kind, by transitions.",
         (Use("transitions", is_asked=True),),
         "a.mp4 b.mp4 --kind dissolve -o both.mp4",
+    ),
+    Verb(
+        "reframe",
+        PICTURE,
+        "Give the picture another shape, 9:16 or 1:1, and follow faces or what moves.",
+        (Use("reframe"),),
+        "talk.mp4 --aspect 9:16",
+    ),
+    Verb(
+        "stabilise",
+        PICTURE,
+        "Take the shake out of hand-held footage.",
+        (Use("shots", only=()), Use("stabilise")),
+        "walk.mp4 --crop 0.1",
     ),
     Verb(
         "crop",

@@ -95,8 +95,9 @@ def options_of(verb: Verb) -> tuple[VerbOption, ...]:
 
 def _parameters(use: Use) -> Iterator[tuple[str, FieldInfo]]:
     for name, field in find_stage(use.stage).model_fields.items():
-        if use.only is None or name in use.only:
-            yield field.alias or name, field
+        key = field.alias or name
+        if use.only is None or key in use.only:
+            yield key, field
 
 
 def _option(name: str, use: Use, key: str, field: FieldInfo) -> VerbOption:

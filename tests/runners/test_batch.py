@@ -244,8 +244,20 @@ def test_inputs_and_stages_that_make_no_sense_are_refused(workplace: Path) -> No
         plan_jobs(pipeline(), [workplace], out, each=True)
     with pytest.raises(PipelineError, match="there is none: name files"):
         plan_jobs(pipeline(), [], out, each=True)
-    with pytest.raises(PipelineError, match="end it in `- render`"):
-        plan_jobs(pipeline("stages: [shots]"), touched("a.mp4"), out, each=True)
+
+
+def test_a_pipeline_without_a_render_writes_all_the_same(
+    workplace: Path, video: Path, own_cache: Path
+) -> None:
+    shutil.copy(video, "a.mp4")
+    Path("short.yaml").write_text("stages:\n  - trim: {end: 0.5}\n")
+    many = ["run", "short.yaml", "a.mp4", "--each", "-o", "out/{stem}.mp4", "--jobs", "1"]
+    done = CliRunner().invoke(app, many)
+    assert done.exit_code == 0, done.output
+    assert Path("out/a.mp4").stat().st_size
+    assert "no stage of the pipeline writes out/a.mp4: `render` with its defaults" in done.stderr
+    planned = CliRunner().invoke(app, ["plan", *many[1:-2]])
+    assert "0 to run, 1 to skip" in planned.stdout, planned.output
 
 
 def test_jobs_take_little_memory_before_they_run(workplace: Path) -> None:
