@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from smartcut.stages.trim import Trim as trim
     from smartcut.stages.voiceover import Voiceover as voiceover
     from smartcut.stages.volume import Volume as volume
+    from smartcut.stages.words import Words as words
     from smartcut.timebase import Range
 
 __all__ = [
@@ -103,6 +104,7 @@ __all__ = [
     "trim",
     "voiceover",
     "volume",
+    "words",
 ]
 
 __version__ = "0.1.0"

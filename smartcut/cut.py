@@ -357,6 +357,8 @@ class Segment:
     """None: straight through, at ``speed``."""
     between: Between | None = None
     """How pictures between frames are made, where they are."""
+    chapter: str | None = None
+    """The chapter that it belongs to, with those beside it that say the same."""
     id: str = field(default="", compare=False)
     """Names it within its cut, also after another run: what only moves or trims it keeps it.
     Equal segments may differ in it. See :func:`smartcut.algebra.identified`."""
@@ -630,6 +632,8 @@ class Word:
     range: Range
     text: str
     probability: float = 1.0
+    speaker: str | None = None
+    """Who says it, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,15 @@ VERBS: Mapping[str, Verb] = _verbs(
         "talk.mp4 --target -16",
     ),
     Verb(
+        "words",
+        SOUND,
+        "Write down what is said as a file to cut by: strike, delete and move words and lines.",
+        (Use("transcribe"),),
+        "talk.mp4 -o talk.md",
+        suffix=".md",
+        writes=Use("export", only=()),
+    ),
+    Verb(
         "captions",
         SOUND,
         "Write down what is said, and show it in the picture.",

@@ -45,6 +45,8 @@ class Holds:
     """Where a picture is, how large, turned, cropped and clear; ``keyed``: and how that changes."""
     gain: bool = False
     titles: Literal["none", "text", "all"] = "none"
+    words: bool = False
+    """What is said, and when."""
     everything: bool = False
     """All that there is in a cut."""
 
@@ -118,6 +120,10 @@ FORMATS: tuple[CutFormat, ...] = (
         layers=True, sounds=True, labels=False, transitions="none",
     ), "auto_editor", "auto_editor_reading"),
     CutFormat("json", ".json", "smartcut's own JSON", (), _ALL, "json_files", "json_files"),
+    CutFormat("words", ".md", "Words as Markdown", (), Holds(
+        gaps=False, labels=False, muted=False, silent=False, speed=False, transitions="none",
+        words=True,
+    ), "words.markdown", "words.reading"),
 )  # fmt: skip
 
 #: Suffixes of files that hold a cut.

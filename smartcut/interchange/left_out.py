@@ -260,7 +260,8 @@ def _besides_tracks(cut: Cut, format: CutFormat) -> Iterator[str]:
     if shown and is_silent and not format.holds.silent:
         yield f"the programme's own sound is heard there, which the mix leaves out; {_KEEP} it"
     has_scores = any(s.scores for track in cut.tracks for s in track.segments)
-    if cut.annotations or has_scores:
+    known = [a for a in cut.annotations if not (format.holds.words and a.name == "transcript")]
+    if known or has_scores:
         yield (
             "what was found out about the media, and why segments were chosen, is left out; "
             f"{_KEEP} it"

@@ -1,9 +1,9 @@
-"""A chapter for each segment of the programme, named by what is in it."""
+"""A chapter for each segment of the programme, or for those of one heading, with its name."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from smartcut.algebra import texts_shown, words_in_timeline
@@ -18,12 +18,13 @@ _LONGEST = 48
 def chapters_of(cut: Cut) -> list[Chapter]:
     """The chapters in order; no two have the same name.
 
-    A name is the segment's label, where it says more than which file this is; or else a title
-    shown there, the source's own chapter, the first sentence said there, or the file and where
-    in it the segment begins.
+    Segments of one chapter that follow each other are one, and have its name. Of others a name is
+    the segment's label, where it says more than which file this is; or else a title shown there,
+    the source's own chapter, the first sentence said there, or the file and where in it the
+    segment begins.
     """
     words = words_in_timeline(cut)
-    found = list(cut.programme.placed())
+    found = _by_chapter(cut.programme.placed())
     labels = Counter(segment.label for segment, _ in found)
     names = [
         _name(cut, segment, place, words, labels[segment.label] > 1, len(found) > 1)
@@ -32,12 +33,26 @@ def chapters_of(cut: Cut) -> list[Chapter]:
     return [Chapter(place, name) for (_, place), name in zip(found, _numbered(names), strict=True)]
 
 
+def _by_chapter(placed: Iterable[tuple[Segment, Range]]) -> list[tuple[Segment, Range]]:
+    """The first segment of each chapter, and where the chapter lies."""
+    found: list[tuple[Segment, Range]] = []
+    for segment, place in placed:
+        if found and segment.chapter is not None and found[-1][0].chapter == segment.chapter:
+            first, begun = found[-1]
+            found[-1] = first, Range(begun.start, place.end)
+        else:
+            found.append((segment, place))
+    return found
+
+
 def _name(
     cut: Cut, segment: Segment, place: Range, words: Sequence[Word], is_shared: bool, is_one: bool
 ) -> str:
     """``is_shared`` says that others have this label, ``is_one`` that there are others at all."""
     candidates = _names(cut, segment, place, words)
     label = segment.label
+    if segment.chapter is not None:
+        return segment.chapter
     # A file's name, or the signal for which a segment was chosen, is no name of a chapter.
     if label and label != segment.source and label not in dict(segment.scores) and not is_shared:
         return label

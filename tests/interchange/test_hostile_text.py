@@ -259,6 +259,25 @@ def test_exact_stays_exact() -> None:
 # ----------------------------------------------------------------- cuts of editing systems
 
 CUTS = {path.suffix: path.read_text(encoding="utf-8") for path in BASELINES.iterdir()}
+CUTS[".md"] = """---
+smartcut: words
+version: 1
+sources:
+  "a": {"path": "a.mp4", "language": "en", "sha256": "0000"}
+---
+
+- [x] [00:00:01.000 - 00:00:02.000] the{1} the{2} ~~old~~ boat.
+
+# A chapter
+- [x] [00:00:03.000 - 00:00:05.000] *2.0 s without words*
+
+<!-- smartcut words: when each word was said; leave this as it is
+{"source": "a", "words": [["the", 1000, 1200, 0.5], ["the", "13/10", 1400], ["old", 1400, 1500]]}
+{"source": "a", "words": [["boat.", 1500, 2000]]}
+{"source": "a", "words": [["", 3000, 5000]]}
+{"source": "a", "duration": 5000}
+-->
+"""
 PIECES = ["", "\x00", "9" * 30, "-1", "0", "1/0", "nan", "1e999", "<", ">", "&a;", '"', "{", "[[",
           "00:00:00:00", "99:99:99;99", "M2 X -1.0 00:00:00:00", "V", "BL", "* SOURCE FILE: /etc",
           "<gap duration='1s'/>", "<spine>", "lane='1'", "offset='-9s'", "s", "/", "\n", "\ud800",

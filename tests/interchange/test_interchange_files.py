@@ -371,7 +371,7 @@ def reel(tmp_path: Path, film: Path) -> tuple[Path, Cut]:
     return tmp_path, Cut((source,), (Track("programme", segments),))
 
 
-@pytest.mark.parametrize("suffix", [f.suffix for f in FORMATS if f.reads_in])
+@pytest.mark.parametrize("suffix", [f.suffix for f in FORMATS if f.reads_in and not f.holds.words])
 def test_a_cut_file_is_an_input(reel: tuple[Path, Cut], suffix: str) -> None:
     folder, cut = reel
     write_cut(cut, folder / f"cut{suffix}")
@@ -523,7 +523,7 @@ def only_below(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     roots.allow_only([folder])
 
 
-@pytest.mark.parametrize("suffix", [f.suffix for f in FORMATS if f.reads_in])
+@pytest.mark.parametrize("suffix", [f.suffix for f in FORMATS if f.reads_in and not f.holds.words])
 def test_media_outside_the_roots_is_refused(
     reel: tuple[Path, Cut], monkeypatch: pytest.MonkeyPatch, suffix: str
 ) -> None:

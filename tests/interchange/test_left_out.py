@@ -59,7 +59,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "moviepy": {"use": "InvertColors"},
     "stylize": {},
 }
-READ = [format for format in FORMATS if format.reads_in]
+READ = [format for format in FORMATS if format.reads_in and not format.holds.words]
 NAMES = [format.name for format in READ]
 
 
