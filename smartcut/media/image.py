@@ -137,6 +137,11 @@ def _box(
     return np.s_[y : y + rows, x : x + columns]
 
 
+def plane_box(space: Space, number: int, box: tuple[int, int, int, int]) -> tuple[slice, slice]:
+    """Where a part (left, top, width, height) of a picture lies in one of its planes."""
+    return _box(space, number, *box)
+
+
 # -------------------------------------------------------------------------------------- geometry
 
 # Below this scale a pixel is the mean of those it covers, above it lies between its neighbours.

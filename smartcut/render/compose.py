@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 
 from smartcut.cut import Source
+from smartcut.effect import Placement
 from smartcut.image import Image, Space
+from smartcut.media.backdrop import on_backdrop
 from smartcut.media.image import flattened, of_frame, part, space_of, to_frame
 from smartcut.media.picture import from_rgb
 from smartcut.media.pixel_formats import pixel_format, planar
@@ -30,7 +32,7 @@ from smartcut.render.layers import drawn_chain, layer_over
 from smartcut.render.layout import Layer
 from smartcut.render.moments import SegmentClock, moments
 from smartcut.render.output import OutputPicture
-from smartcut.render.route import Moment, Route, applied_effects, plan_route
+from smartcut.render.route import Moment, Route, applied_effects, box_in, plan_route, shown_size
 from smartcut.render.splicing.spans import Span
 from smartcut.transition import EngineParams, JoinBench, joining
 
@@ -65,8 +67,31 @@ def _layer(rendering: Rendering, span: Span, layer: Layer, tools: Tools) -> Iter
         if is_black[first]:
             yield from _black(span.picture, last - first)
         else:
-            pts = span.stretch.pts[first:last]
-            yield from _pictures(rendering, span.picture, layer.part(first, last), pts, tools)
+            pts, inner = span.stretch.pts[first:last], layer.part(first, last)
+            shown = _pictures(rendering, span.picture, inner, pts, tools)
+            yield from _filled(rendering, span.picture, inner, shown)
+
+
+def _filled(
+    rendering: Rendering, picture: OutputPicture, layer: Layer, shown: Iterator[Frame]
+) -> Iterator[Frame]:
+    """The frames of a layer, with a backdrop beside pictures of another shape where asked for."""
+    segment = rendering.cut.segments[layer.segment]
+    source = rendering.cut.source(segment.source or "")
+    if picture.fill == "black" or source.is_drawn or source.video is None:
+        yield from shown
+        return
+    applied = applied_effects(segment, rendering.indexes[source.id].rate)
+    size = shown_size(applied, as_shown(source.video, picture).display_size)
+    box = box_in(size, (picture.width, picture.height))
+    if box[2:] == (picture.width, picture.height) or any(
+        isinstance(one.effect, Placement) for one in applied
+    ):
+        yield from shown
+        return
+    space = space_of(planar(picture.pixel_format), picture.colour, picture.height)
+    for frame in shown:
+        yield to_frame(on_backdrop(of_frame(frame, space), box), picture.colour)
 
 
 def _pictures(

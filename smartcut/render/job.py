@@ -26,7 +26,15 @@ from smartcut.render.following import dropped_timecode
 from smartcut.render.hdr import lost_metadata, shown_metadata
 from smartcut.render.holding import edge_near, lasting, may_last
 from smartcut.render.layout import Stretch, lay_out
-from smartcut.render.output import Output, Wish, as_timeline, choose_output, losses, recorded
+from smartcut.render.output import (
+    Output,
+    Wish,
+    as_timeline,
+    choose_output,
+    has_sound,
+    losses,
+    recorded,
+)
 from smartcut.render.picture_format import flavours_lost
 from smartcut.render.records.signing import Signing
 from smartcut.render.sampled import sampled
@@ -77,6 +85,10 @@ class RenderJob:
     sign: Signing | None = None
     loop: int = 0
     """How often an animation plays; 0: for ever."""
+    shares_name: bool = False
+    """See Output.shares_name."""
+    most_bytes: int | None = None
+    """The file is to be just below that."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +140,9 @@ def plan_render(
     for segment in cut.segments:
         if segment.transition is not None:
             joining(segment.transition)  # which refuses unknown transitions
+    cut, delivered = as_delivered(cut, job)
     wish, said = as_timeline(cut, job.wish)
+    said = (*delivered, *said)
     job = replace(job, wish=wish)
     used = {s.source for t in (cut.programme, *cut.overlays) for s in t.segments}
     indexes = {s.id: video_index(s, context.cache) for s in cut.sources if s.video and s.id in used}
@@ -150,7 +164,7 @@ def plan_render(
         raise RenderError("every segment of the cut is shorter than a frame")
     heard = resolved(cut)
     cut = without_sound_effects(heard)
-    output = choose_output(cut, job.wish, job.path)
+    output = replace(choose_output(cut, job.wish, job.path), shares_name=job.shares_name)
     if output.picture:
         output = replace(output, picture=with_fields(output.picture, cut, job.wish.deinterlace))
     words = words_in_timeline(cut)
@@ -181,6 +195,21 @@ def plan_render(
     sounds, told = plan_sounds(heard, job.mode, job.wish, output, spoken(words))
     output = replace(output, notes=(*output.notes, *moved, *dropped, *told))
     return Rendering(job, cut, output, indexes, spans, words, shown, sounds, heard)
+
+
+def as_delivered(cut: Cut, job: RenderJob) -> tuple[Cut, tuple[str, ...]]:
+    """The cut as loud as the place takes it that it goes to, and what else is said of that."""
+    delivery, notes = job.wish.delivery, list[str]()
+    if delivery is None:
+        return cut, ()
+    if delivery.loudness is not None and cut.mix.loudness is None and has_sound(cut):
+        cut = replace(cut, mix=replace(cut.mix, loudness=delivery.loudness))
+        notes.append(f"the sound is brought to {delivery.loudness:g} LUFS for {delivery.name}")
+    if delivery.longest is not None and cut.duration > delivery.longest:
+        notes.append(
+            f"it lasts {float(cut.duration):.0f} s; {delivery.name} takes {delivery.longest} s"
+        )
+    return cut, tuple(notes)
 
 
 def _never_drawn(cut: Cut) -> Iterator[str]:

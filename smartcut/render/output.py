@@ -14,6 +14,7 @@ from smartcut.cut import Colour, Cut, FieldOrder, Source, VideoStream
 from smartcut.errors import RenderError
 from smartcut.media.containers import Container, container_of, not_written
 from smartcut.media.numbered import is_numbered, without_number
+from smartcut.render.deliveries import Delivery
 from smartcut.render.holding import Hold
 from smartcut.render.picture_format import (
     PictureFormat,
@@ -27,6 +28,7 @@ from smartcut.render.picture_format import (
 from smartcut.timebase import nearest
 
 Fit = Literal["pad", "crop", "stretch"]
+Fill = Literal["black", "blur"]
 Deinterlace = Literal["auto", "yes", "no"]
 
 #: Constant-quality defaults that look about alike.
@@ -47,13 +49,15 @@ class Wish:
     bitrate: int | None = None
     preset: str | None = None
     pixel_format: str | None = None
-    fit: Fit = "pad"
+    fit: Fit | Literal["blur"] = "pad"
     hold: Hold = "last"
     audio_codec: str | None = None
     audio_bitrate: int | None = None
     quality: int | None = None
     every: Fraction | None = None
     """Seconds between the pictures that are shown."""
+    delivery: Delivery | None = None
+    """What the file is for."""
     deinterlace: Deinterlace = "auto"
 
 
@@ -85,6 +89,8 @@ class OutputPicture:
     field_order: FieldOrder = "progressive"
     quality: int | None = None
     """Of JPEG and WebP."""
+    fill: Fill = "black"
+    """What is beside pictures of another shape."""
     options: tuple[tuple[str, str], ...] = ()
     """More options of the encoder, so that its pictures can be joined to copied ones."""
 
@@ -112,12 +118,14 @@ class Output:
     container: Container
     picture: OutputPicture | None
     notes: tuple[str, ...] = ()
+    shares_name: bool = False
+    """Whether another output of the run is called the same but for its suffix."""
 
-
-def companion(path: Path, ending: str) -> Path:
-    """A file beside an output: ``reel.mp4`` has ``reel.manifest.json``, ``f-%03d.png`` ``f``'s."""
-    name = without_number(path) if is_numbered(path) else path.stem
-    return path.with_name(f"{name}{ending}")
+    def beside(self, ending: str) -> Path:
+        """A companion file: ``reel.mp4`` has ``reel.manifest.json``, ``f-%03d.png`` ``f``'s."""
+        path = self.path
+        name = without_number(path) if is_numbered(path) else path.stem
+        return path.with_name(f"{name}{path.suffix if self.shares_name else ''}{ending}")
 
 
 def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
@@ -244,11 +252,18 @@ def _picture(
     main = as_shown_in_films(streams[0]) if container.kind == "stream" else streams[0]
     moving = [s for s in streams if s.frames > 1] or streams
     rate, timebase, notes = _timing(moving, wish.rate or _interpolated_rate(cut))
+    most = wish.delivery.most_rate if wish.delivery and wish.rate is None else None
+    if most is not None and (rate or moving[0].nominal_rate) > most:
+        rate, timebase = most, constant_timebase(most)
+        notes = (f"at most {float(most):g} frames a second, as `preset` says", *notes)
     if too_fast := _too_fast(rate or moving[0].nominal_rate, container):
         rate, timebase, notes = too_fast
     own = _size_after_effects(cut, streams[0])
     chosen = choose_format(main, path, wish.codec, wish.pixel_format)
     codec, size = chosen.codec, _wished_size(own, wish)
+    crf, preset = CRF.get(codec), PRESET.get(codec)
+    if wish.delivery is not None:
+        crf, preset = wish.delivery.quality.get(codec, (crf, preset))
     width, height = fitting_size(size, chosen, exact=size == (wish.size or own))
     picture = OutputPicture(
         codec=codec,
@@ -258,10 +273,11 @@ def _picture(
         rate=rate,
         timebase=timebase,
         colour=output_colour(main, chosen, height),
-        fit=wish.fit,
-        crf=None if wish.bitrate else (wish.crf if wish.crf is not None else CRF.get(codec)),
+        fit="pad" if wish.fit == "blur" else wish.fit,
+        fill="blur" if wish.fit == "blur" else "black",
+        crf=None if wish.bitrate else (wish.crf if wish.crf is not None else crf),
         bitrate=wish.bitrate,
-        preset=wish.preset or PRESET.get(codec),
+        preset=wish.preset or preset,
         quality=wish.quality if codec in ("webp", "mjpeg") else None,
         profile=main.profile if codec == main.codec else None,
     )
@@ -317,8 +333,11 @@ def _wished_size(own: tuple[int, int], wish: Wish) -> tuple[int, int]:
     if wish.size:
         return wish.size
     width, height = own
-    if wish.short_side:
-        scale = Fraction(wish.short_side, min(width, height))
+    short_side, most = wish.short_side, wish.delivery.most_short_side if wish.delivery else None
+    if short_side is None and most is not None and min(own) > most:
+        short_side = most
+    if short_side:
+        scale = Fraction(short_side, min(width, height))
         width, height = nearest(width * scale), nearest(height * scale)
     return width, height
 

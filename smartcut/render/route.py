@@ -175,6 +175,13 @@ def shown_size(applied: Sequence[Applied], upright: Size) -> Size:
     return size
 
 
+def box_in(size: Size, canvas: Size) -> tuple[int, int, int, int]:
+    """Left, top, width and height of what a picture with bars fills of the output's."""
+    inner = fitted_size(Fraction(size[0]), Fraction(size[1]), canvas, "pad")
+    left, top = ((whole - part) // 4 * 2 for whole, part in zip(canvas, inner, strict=True))
+    return left, top, *inner
+
+
 def plan_route(applied: Sequence[Applied], upright: Size, canvas: Size, fit: Fit) -> Route:
     """The steps for pictures of size ``upright``, shown in ``canvas``.
 

@@ -20,7 +20,7 @@ from smartcut.render.chapter_names import chapters_of
 from smartcut.render.following import in_timeline, kept_metadata, start_timecode
 from smartcut.render.generation import previewed, realise
 from smartcut.render.job import Extras, Rendering, RenderJob, plan_render
-from smartcut.render.output import Output, companion
+from smartcut.render.output import Output
 from smartcut.render.pictures import contact_sheet, thumbnail
 from smartcut.render.pieces import Pieces, known_piece, known_record, known_sound, make_pieces
 from smartcut.render.records.labels import write_labels
@@ -257,25 +257,25 @@ def _chapters(cut: Cut, extras: Extras) -> list[Chapter]:
 
 
 def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Context) -> None:
-    path, extras, captions = rendering.output.path, rendering.job.extras, rendering.cut.captions
+    output, extras, captions = rendering.output, rendering.job.extras, rendering.cut.captions
     beside: list[Path] = []
     for kind in captions.sidecars if captions else ():
         assert captions is not None
-        sidecar = companion(path, f".{kind}")
+        sidecar = output.beside(f".{kind}")
         picture = rendering.output.picture
         size = (picture.upright.width, picture.upright.height) if picture else (1280, 720)
         write_sidecar(sidecar, rendering.cues, kind, captions.style, size, captions.karaoke)
         beside.append(sidecar)
     shows = rendering.output.picture and rendering.output.container.kind != "images"
     if extras.contact_sheet and shows:
-        beside.append(companion(path, ".sheet.png"))
+        beside.append(output.beside(".sheet.png"))
         contact_sheet(rendering, context.cache, beside[-1])
     if extras.thumbnail and shows:
-        beside.append(companion(path, ".thumbnail.png"))
+        beside.append(output.beside(".thumbnail.png"))
         thumbnail(rendering, context.cache, beside[-1])
     beside.extend(write_labels(rendering, context))
     if extras.manifest:
-        beside.append(companion(path, ".manifest.json"))
+        beside.append(output.beside(".manifest.json"))
         records = _records(rendering, context)
         plain = manifest(rendering, (*rendering.cut.notes, *notes), records)
         if plain["generated"] or rendering.job.sign:

@@ -68,7 +68,9 @@ def inspect(path: Path, anchors: Path | None = None) -> Inspection:
         raise InspectError(str(error)) from error
     findings: list[Finding] = []
     tag = _tag(source, findings)
-    beside = path.with_name(f"{path.stem}.manifest.json")
+    beside = path.with_name(f"{path.name}.manifest.json")
+    if not beside.is_file():
+        beside = path.with_name(f"{path.stem}.manifest.json")
     recorded: tuple[Interval, ...] = ()
     if not beside.is_file():
         return Inspection(source, tag, None, recorded, signature, tuple(findings))

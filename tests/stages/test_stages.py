@@ -154,7 +154,7 @@ def test_types_choices_ranges_and_nested_models_are_told_whole() -> None:
         lambda: smartcut.Pipeline.from_text("stages: [trim: {start: x}"),
         lambda: smartcut.Pipeline.from_text("stages: [{trim: {start: x}}]"),
         lambda: smartcut.open("a.mp4").render("b.mp4", mode="fast"),
-        lambda: smartcut.open("a.mp4").render("b.mp4", quality=3),
+        lambda: smartcut.open("a.mp4").render("b.mp4", sharpness=3),
         lambda: (smartcut.open("a.mp4") | smartcut.highlights(duration="3s")).cut(),
     ],
 )

@@ -21,7 +21,7 @@ from smartcut.cut import Source
 from smartcut.errors import RenderError
 from smartcut.files import new_array, whole, write_text
 from smartcut.render.job import Rendering
-from smartcut.render.output import companion
+from smartcut.render.output import Output
 from smartcut.stage import Context
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def write_labels(rendering: Rendering, context: Context) -> list[Path]:
     shown = list(_shown(rendering))
     if not shown:
         return []
-    out, asked = rendering.output.path, {kind for source, *_ in shown for kind in _asked(source)}
+    out, asked = rendering.output, {kind for source, *_ in shown for kind in _asked(source)}
     sizes = {(s.video.width, s.video.height) for s, *_ in shown if s.video}
     if len(sizes) > 1:
         raise RenderError(f"labelled sources of several sizes in one output: {sorted(sizes)}")
@@ -48,7 +48,7 @@ def write_labels(rendering: Rendering, context: Context) -> list[Path]:
             arrays.put(row, truth)
     written = arrays.paths
     if "boxes" in asked:
-        written.append(companion(out, ".labels.json"))
+        written.append(out.beside(".labels.json"))
         write_text(written[-1], json.dumps(labels.plain()))
     return written
 
@@ -129,9 +129,9 @@ class _Labels:
 class _Arrays:
     """Arrays on disk, written row by row; they have their names after the block."""
 
-    def __init__(self, out: Path, kinds: list[str], rows: int, size: tuple[int, int]) -> None:
+    def __init__(self, out: Output, kinds: list[str], rows: int, size: tuple[int, int]) -> None:
         self._shapes = {k: (rows, size[1], size[0], *_CHANNELS[k]) for k in kinds}
-        self._places = {k: companion(out, f".{k}.npy") for k in kinds}
+        self._places = {k: out.beside(f".{k}.npy") for k in kinds}
         self._arrays: dict[str, np.ndarray] = {}
         self._files = ExitStack()
 
