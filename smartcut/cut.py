@@ -584,6 +584,7 @@ class CaptionStyle:
     margin: float = 0.06
     highlight: str | None = None
     """Colour of the word being spoken."""
+    align: Literal["left", "centre", "right"] = "centre"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from smartcut.curve import Animated, curves_in, value_at
 from smartcut.cut import DRAWN, Recipe, Source, unused
 from smartcut.errors import PipelineError
 from smartcut.image import Size
-from smartcut.params import Pairs, Params, of_pairs, to_pairs
+from smartcut.params import Pairs, Params, of_pairs, reason, to_pairs
 from smartcut.registry import find_class, modules
 from smartcut.timebase import Range, TimeParam
 
@@ -160,6 +160,15 @@ def drawer_of(recipe: Recipe) -> Drawer:
         return of_pairs(kind, recipe.params)
     except ValueError as error:
         raise PipelineError(f"drawer {recipe.engine!r}: {error}") from error
+
+
+def given_drawer(name: str, given: Mapping[str, Any]) -> Drawer:
+    """The drawer with parameters as a user wrote them; raises PipelineError."""
+    kind = find_drawer(name)
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        raise PipelineError(f"drawer {name!r}: {reason(error, kind)}") from error
 
 
 def drawn_source(kind: str, drawer: Drawer, lasts: Fraction, used: Iterable[str]) -> Source:

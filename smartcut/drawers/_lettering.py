@@ -37,6 +37,9 @@ class Lettering(Drawer, ABC):
     position: Literal["bottom", "middle", "top"] = Field("bottom", description="Where it stands.")
     margin: float = Field(0.06, ge=0, le=0.4, description="Kept free along every edge.")
     highlight: ColourParam | None = Field(None, description="Colour of the word being spoken.")
+    align: Literal["left", "centre", "right"] = Field(
+        "centre", description="Where lines begin, or end, or both alike."
+    )
     language: str | None = Field(
         None, description="ISO 639-1, for shapes of characters and good places to break a line."
     )

@@ -60,7 +60,9 @@ class BurnedCaptions(Lettering):
         number = bisect_right(self._starts, shown.start) - 1
         if number < 0 or shown.start >= self.texts[number].end:
             return None
-        word = spoken_word(self._cues[number], shown.start) if self.highlight else None
+        word = self.word
+        if word is None and self.highlight:
+            word = spoken_word(self._cues[number], shown.start)
         now = super().seen(shown, lasts)
         return now and now.model_copy(update={"texts": (self._timeless[number],), "word": word})
 

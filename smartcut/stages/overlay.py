@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from smartcut.curve import Animated, Curve, Key
-from smartcut.cut import Anchor, At, Cut, Segment, Source, Track, unused
+from smartcut.cut import At, Cut, Segment, Source, Track, unused
 from smartcut.effect import to_effect
 from smartcut.effects.place import Place, Position
 from smartcut.errors import StageError
 from smartcut.stage import Context, PathParam, Stage
+from smartcut.stages._connected import begins, rest
 from smartcut.timebase import Range, TimeParam
 
 
@@ -73,27 +74,15 @@ class OverlayStage(Stage):
         return found
 
     def _begins(self, cut: Cut, source: Source) -> At:
-        if self.of is not None:
-            if self.of not in {s.id for s in cut.sources}:
-                known = ", ".join(s.id for s in cut.sources)
-                raise StageError(f"`overlay`: there is no source {self.of!r}; sources: {known}")
-            return Anchor(self.of, self.at or Fraction(0))
-        if self.at is None:
-            lasts = self.duration is None and _is_still(source)
-            return "throughout" if lasts else _connected(cut, Fraction(0))
-        if self.at >= cut.duration:
-            raise StageError(
-                f"`overlay` begins at {float(self.at):g} s, but the cut lasts "
-                f"{float(cut.duration):.3f} s"
-            )
-        return _connected(cut, self.at)
+        if self.at is None and self.of is None and self.duration is None and _is_still(source):
+            return "throughout"
+        return begins(cut, "overlay", self.at, self.of)
 
     def _segment(self, cut: Cut, source: Source, at: At) -> Segment:
         lasts = self.duration
         if lasts is None:
             own = source.duration - self.start
-            rest = cut.duration - (self.at or 0) if self.of is None else cut.duration
-            lasts = max(rest, Fraction(1, 100)) if _is_still(source) else own
+            lasts = rest(cut, self.at, self.of) if _is_still(source) else own
         given: dict[str, Any] = {
             name: getattr(self, name)
             for name in ("position", "margin", "width", "height", "opacity")
@@ -119,13 +108,3 @@ class OverlayStage(Stage):
 
 def _is_still(source: Source) -> bool:
     return source.video is not None and source.video.frames <= 1
-
-
-def _connected(cut: Cut, time: Fraction) -> At:
-    """The time of the source that the programme shows at a timeline time, where it shows one."""
-    from smartcut.algebra import to_source
-
-    for segment, place in cut.programme.placed():
-        if place.contains(time) and segment.source is not None:
-            return Anchor(segment.source, to_source(segment, place, time))
-    return time

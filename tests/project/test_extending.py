@@ -34,6 +34,14 @@ assert from_otio(to_otio(cut)).segments[0].effects == cut.segments[0].effects
 joined = sc.open("film.mp4") | sc.trim(ranges=["0f-20f", "30f-50f"])
 joined = joined | sc.transitions(kind="blink", duration="0.2s", moment=0.4)
 joined.render("joined.mp4")
+
+night = sc.open("film.mp4") | sc.draw(use="moon", params={"size": 0.5}, at=1, duration=2)
+early, late = night.frame(1), night.frame(2.96)
+height = early.shape[0]
+low, high = (height - 8, height // 4), (8, height // 4)
+assert early[low].min() > 180 > early[high].min()
+assert late[high].min() > 180 > late[low].min()
+assert from_otio(to_otio(night.cut())).tracks == night.cut().tracks
 print("as Python says")
 """
 

@@ -176,7 +176,7 @@ class Setter:
 
     def set(self, lines: list[Line], em: float) -> Layout:
         """Every stretch of text in its place in the picture."""
-        width, height = self._size
+        height = self._size[1]
         style = self._style
         rows = [self._row(line, em) for line in lines]
         ascent, descent = load(self._faces[0], em).getmetrics()
@@ -190,17 +190,20 @@ class Setter:
         }[style.position]
         glyphs: list[Glyphs] = []
         for k, (row, length) in enumerate(rows):
-            left = (width - length) / 2
+            left = self._left(length, inset)
             baseline = top + ascent + k * _LEADING * em
             glyphs += [Glyphs(t, f, left + x, baseline, d, w) for t, f, x, d, w in row]
         widest = max(length for _, length in rows)
-        box = (
-            (width - widest) / 2 - inset,
-            top - inset,
-            (width + widest) / 2 + inset,
-            top + block + inset,
-        )
+        left = self._left(widest, inset)
+        box = (left - inset, top - inset, left + widest + inset, top + block + inset)
         return Layout(em, tuple(glyphs), box, self._bounds(glyphs, em, outline, box))
+
+    def _left(self, length: float, inset: float) -> float:
+        """Where a line of that length begins."""
+        width, room = self._size[0], self._style.margin * self._size[0] + inset
+        if self._style.align == "left":
+            return room
+        return width - room - length if self._style.align == "right" else (width - length) / 2
 
     def _bounds(self, glyphs: list[Glyphs], em: float, outline: float, box: Box) -> Box:
         boxes = [box] if self._style.box else []
