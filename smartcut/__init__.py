@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from smartcut.runners.local import Result
     from smartcut.stages.audio import Audio as audio
     from smartcut.stages.clean import Clean as clean
+    from smartcut.stages.countdown import Countdown as countdown
     from smartcut.stages.crop import CropStage as crop
+    from smartcut.stages.draw import DrawStage as draw
     from smartcut.stages.effects import Effects as effects
     from smartcut.stages.export import Export as export
     from smartcut.stages.faces import FindFaces as faces
@@ -37,8 +39,10 @@ if TYPE_CHECKING:
     from smartcut.stages.interpolate import Interpolate as interpolate
     from smartcut.stages.loop import Loop as loop
     from smartcut.stages.loudness import Loudness as loudness
+    from smartcut.stages.lower_third import LowerThirdStage as lower_third
     from smartcut.stages.motion import MotionStage as motion
     from smartcut.stages.overlay import OverlayStage as overlay
+    from smartcut.stages.progress_bar import ProgressBar as progress_bar
     from smartcut.stages.reframe import Reframe as reframe
     from smartcut.stages.relevance import Relevance as relevance
     from smartcut.stages.reverse import Reverse as reverse
@@ -59,6 +63,7 @@ if TYPE_CHECKING:
     from smartcut.stages.trim import Trim as trim
     from smartcut.stages.voiceover import Voiceover as voiceover
     from smartcut.stages.volume import Volume as volume
+    from smartcut.stages.watermark import Watermark as watermark
     from smartcut.stages.words import Words as words
     from smartcut.timebase import Range
 
@@ -71,7 +76,9 @@ __all__ = [
     "audio",
     "clean",
     "concat",
+    "countdown",
     "crop",
+    "draw",
     "effects",
     "export",
     "faces",
@@ -81,9 +88,11 @@ __all__ = [
     "interpolate",
     "loop",
     "loudness",
+    "lower_third",
     "motion",
     "open",
     "overlay",
+    "progress_bar",
     "reframe",
     "relevance",
     "reverse",
@@ -104,6 +113,7 @@ __all__ = [
     "trim",
     "voiceover",
     "volume",
+    "watermark",
     "words",
 ]
 

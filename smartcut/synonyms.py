@@ -20,6 +20,8 @@ CALLED = {
     "lower_third": "lower-third name-tag caption-bar",
     "split_screen": "grid side-by-side hstack vstack splitscreen mosaic",
     "progress_bar": "progress progressbar",
+    "countdown": "timer clock count",
+    "draw": "shape rectangle box ellipse circle line arrow gradient annotate",
     "reframe": "vertical portrait square aspect 9:16 follow autocrop smart-crop auto-reframe",
     "captions": "subs subtitle subtitles karaoke cc closed-captions",
     "subtitles": "subs subtitle captions karaoke srt vtt cc closed-captions",
