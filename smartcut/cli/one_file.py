@@ -86,6 +86,40 @@ def transcribe(
     print(text if output is None else f"wrote {output}")
 
 
+@app.command(rich_help_panel=SOUND)
+def chapters(
+    media: Annotated[Path, typer.Argument(metavar="FILE", help="Video or sound.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="FILE.txt (for video sites), .vtt or .json; else it is printed."
+        ),
+    ] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="How many.")] = None,
+    shortest: Annotated[str | None, typer.Option(help="Shortest chapter, such as 30s.")] = None,
+    model: Annotated[str, typer.Option(help="A Whisper size, or a local one.")] = "tiny.en",
+    device: Device = "auto",
+    no_cache: NoCache = False,
+    allow_net: AllowNet = False,
+) -> None:
+    """Divide a talk into chapters with titles, by what is said.
+
+    `- chapters` in a pipeline, after `transcribe`, writes them into the file.
+    """
+    from smartcut.report.chapter_lists import as_text, write_chapters
+    from smartcut.stages.chapters import ChaptersStage
+    from smartcut.stages.transcribe import Transcribe
+
+    asked = {"count": count, "shortest": shortest}
+    stages = (Transcribe(model=model), ChaptersStage.model_validate(asked))
+    found = _cut_of(media, stages, device, no_cache, allow_net).sources[0].chapters
+    if output is None:
+        print(as_text(found), end="")
+    else:
+        write_chapters(output, found)
+        print(f"wrote {output}")
+
+
 @app.command(rich_help_panel=LOOK)
 def score(
     video: Video,
@@ -118,9 +152,10 @@ def _cut_of(
     from smartcut.report.progress import shown_progress
 
     with shown_progress(as_json=False) as progress:
-        return (open_media(media, audio=audio) | stage).cut(
-            device=device, cache=not no_cache, allow_net=allow_net, progress=progress
-        )
+        steps = open_media(media, audio=audio)
+        for one in stage if isinstance(stage, tuple) else (stage,):
+            steps = steps | one
+        return steps.cut(device=device, cache=not no_cache, allow_net=allow_net, progress=progress)
 
 
 class _OpenRanges(TyperCommand):

@@ -248,9 +248,9 @@ class Transcribe(AnalysisStage):
 
 def _note(source: Source, found: Transcript | None) -> str | None:
     """What the user should know where the main sound of a source has no speech."""
-    if source.audio is None:
+    if source.audio is None and not (found and found.sentences):
         return f"{source.id} has no sound: there is no speech in it to write down"
-    if found is None or (found.sentences and found.stream is None):
+    if source.audio is None or found is None or (found.sentences and found.stream is None):
         return None
     why = "is silent" if found.is_silent else "has no speech"
     main = source.sounds.index(source.audio)

@@ -1,0 +1,119 @@
+"""`chapters`: where the subject changes, with titles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from smartcut.cut import Chapter, Cut, Shots, Source, Transcript
+from smartcut.stage import Context, Stage
+from smartcut.timebase import Range, TimeParam
+
+_VERSION = 1
+_MODEL = "minilm-l6-v2"
+# Without a wish, no chapter is shorter than this many seconds, and than this share of the source.
+_SHORTEST, _SHARE = Fraction(20), Fraction(1, 20)
+
+
+class ChaptersStage(Stage):
+    """Divides sources into chapters, by what is said or by scenes, and gives them titles.
+
+    The chapters go into the file (MP4, MKV and others hold them), and follow their source through
+    cuts; `smartcut chapters FILE` writes them as text for video sites. Those that a source had are
+    replaced. By topics, the sentences' vectors say where the subject changes (`smartcut models pull
+    minilm-l6-v2`), and a title is the phrase that is nearest to its chapter's meaning.
+    """
+
+    name: ClassVar[str] = "chapters"
+
+    by: Literal["topics", "shots"] = Field(
+        "topics", description="topics: what is said, after `transcribe`; shots: after `shots`."
+    )
+    shortest: TimeParam | None = Field(
+        None,
+        gt=0,
+        description="Shortest chapter; without it, 20 s or a twentieth of the source.",
+    )
+    count: int | None = Field(
+        None, ge=1, le=200, description="How many chapters; without it, as the subject changes."
+    )
+    names: tuple[str, ...] = Field(
+        (), description="Titles in place of those that are found, in order."
+    )
+
+    def needed(self) -> tuple[tuple[str, ...], ...]:
+        return (("transcript" if self.by == "topics" else "shots",),)
+
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        sources, given = [], list(self.names)
+        for source in cut.sources:
+            found = self._chapters(cut, source, context) if source in cut.footage else ()
+            named = tuple(replace(c, title=given.pop(0) if given else c.title) for c in found)
+            sources.append(replace(source, chapters=named) if named else source)
+        cut = replace(cut, sources=tuple(sources))
+        if given:
+            cut = cut.with_note(f"chapters: there are fewer than `names`: {given[0]!r} is not used")
+        return cut
+
+    def _chapters(self, cut: Cut, source: Source, context: Context) -> tuple[Chapter, ...]:
+        shortest = self.shortest or max(_SHORTEST, source.duration * _SHARE)
+        if self.by == "shots":
+            shots = cut.data(Shots, "shots", source.id)
+            starts = [shot.range.start for shot in shots.shots] if shots else []
+            return _by_scenes(starts, source.duration, shortest, self.count)
+        spoken = cut.data(Transcript, "transcript", source.id)
+        if spoken is None or not spoken.sentences:
+            return ()
+        inputs = {
+            "source": str(source.path),
+            "sentences": [[s.text, str(s.range.start)] for s in spoken.sentences],
+            "end": str(spoken.sentences[-1].range.end),
+            "shortest": str(shortest),
+            "count": self.count,
+        }
+        rows = context.memo(
+            self.name, _VERSION, inputs, lambda: _topics(spoken, shortest, self.count, context)
+        )
+        edges = [Fraction(0), *(Fraction(start) for start, _ in rows[1:]), source.duration]
+        ranges = [Range(a, b) for a, b in pairwise(edges)]
+        return tuple(Chapter(r, str(title)) for r, (_, title) in zip(ranges, rows, strict=True))
+
+
+def _topics(
+    spoken: Transcript, shortest: Fraction, count: int | None, context: Context
+) -> list[list[Any]]:
+    """[start, title] of each chapter."""
+    from smartcut.models.embedded_scorer import sentence_model
+    from smartcut.selecting.key_phrases import titles
+    from smartcut.selecting.topics import section_starts
+
+    model = sentence_model(context.allow_net)
+    sentences = spoken.sentences
+    texts = [" ".join(s.text.split()) for s in sentences]
+    begin = [float(s.range.start) for s in sentences]
+    firsts = section_starts(
+        model(texts), begin, float(sentences[-1].range.end), float(shortest), count
+    )
+    sections = [texts[a:b] for a, b in zip(firsts, [*firsts[1:], len(texts)], strict=True)]
+    names = titles(sections, model)
+    return [[str(sentences[a].range.start), name] for a, name in zip(firsts, names, strict=True)]
+
+
+def _by_scenes(
+    starts: list[Fraction], duration: Fraction, shortest: Fraction, count: int | None
+) -> tuple[Chapter, ...]:
+    """Chapters that begin at shots, none shorter than asked."""
+    least = duration / count if count else shortest
+    edges = [Fraction(0)]
+    for start in starts:
+        if start - edges[-1] >= least and duration - start >= min(least, shortest):
+            edges.append(start)
+    ends = [*edges[1:], duration]
+    return tuple(
+        Chapter(Range(a, b), f"Scene {number}")
+        for number, (a, b) in enumerate(zip(edges, ends, strict=True), 1)
+    )
