@@ -51,8 +51,10 @@ if TYPE_CHECKING:
     from smartcut.stages.shorts import Shorts as shorts
     from smartcut.stages.shots import ShotsStage as shots
     from smartcut.stages.slides import Slides as slides
+    from smartcut.stages.sounds import Sounds as sounds
     from smartcut.stages.speed import Speed as speed
     from smartcut.stages.split import Split as split
+    from smartcut.stages.split_edit import SplitEdit as split_edit
     from smartcut.stages.stabilise import Stabilise as stabilise
     from smartcut.stages.stylize import StylizeStage as stylize
     from smartcut.stages.subtitles import Subtitles as subtitles
@@ -101,8 +103,10 @@ __all__ = [
     "shorts",
     "shots",
     "slides",
+    "sounds",
     "speed",
     "split",
+    "split_edit",
     "stabilise",
     "stylize",
     "subtitles",

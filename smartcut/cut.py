@@ -362,6 +362,8 @@ class Segment:
     id: str = field(default="", compare=False)
     """Names it within its cut, also after another run: what only moves or trims it keeps it.
     Equal segments may differ in it. See :func:`smartcut.algebra.identified`."""
+    lead: Fraction = Fraction(0)
+    """Seconds by which its sound is heard before it is seen; below 0, after it."""
 
     def __post_init__(self) -> None:
         if self.warp is not None and (self.range != self.warp.seen or self.speed != 1):
@@ -450,7 +452,8 @@ class Segment:
             )
             for effect in self.effects
         )
-        return replace(self, effects=effects).warped(whole.composed(inner))
+        lead = self.lead if inner.points[0][1] == 0 else Fraction(0)
+        return replace(self, effects=effects, lead=lead).warped(whole.composed(inner))
 
     def lengthened(self, early: Fraction, late: Fraction) -> Segment:
         """The segment so many seconds of its own time longer at its ends; below 0 is shorter.

@@ -121,6 +121,12 @@ def _as_clips(track: Track, format: CutFormat) -> tuple[Track, list[str]]:
     muted = [n for n, s in enumerate(segments) if s.sound == "muted"]
     if muted and not format.holds.muted:
         notes.append(f"{_which(muted)} of {track.role} are muted, and are heard there; {_KEEP} it")
+    ahead = [n for n, s in enumerate(segments) if s.lead]
+    if ahead:
+        notes.append(
+            f"the sound of {_which(ahead)} of {track.role} changes with the picture there, and no "
+            f"longer before or after it; {_KEEP} that"
+        )
     return replace(track, segments=segments), notes
 
 

@@ -32,7 +32,7 @@ VERSION = 1
 OTHER = "Custom_Transition"
 PROGRAMME_SOUND = "programme sound"
 #: Fields of segments that OTIO does not hold.
-EXTRAS = ("effects", "scores", "sound", "warp", "between", "chapter", "id")
+EXTRAS = ("effects", "scores", "sound", "warp", "between", "chapter", "id", "lead")
 _WORD = range(-(2**63), 2**63)
 
 

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field, create_model, model_validator
+from pydantic import Field, create_model, model_validator
 
 from smartcut.cut import Cut, Segment, Transition
-from smartcut.errors import StageError
 from smartcut.params import to_pairs
 from smartcut.stage import Context, Stage
+from smartcut.stages._joins import JoinsParam, joins
 from smartcut.stages._of_kinds import Kinds
 from smartcut.timebase import TimeParam, nearest
 from smartcut.transition import TRANSITIONS, USUAL, EngineParams, TransitionKind
 
 _NONE = "none"
 _KINDS = Kinds(TRANSITIONS, TransitionKind, "kind", also=(_NONE,))  # type: ignore[type-abstract]
-
-
-def _as_tuple(value: Any) -> Any:
-    return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-#: Joins in the parameters of a stage; that of the first two segments is 1.
-AtParam = Annotated[Literal["all"] | tuple[int, ...], BeforeValidator(_as_tuple)]
 
 
 class _Transitions(Stage):
@@ -35,7 +27,7 @@ class _Transitions(Stage):
     duration: TimeParam = Field(
         Fraction(1, 2), gt=0, le=10, description="Seconds that segments overlap."
     )
-    at: AtParam = Field(
+    at: JoinsParam = Field(
         "all", description="`all`, or the numbers of joins: 1 is where the second segment comes in."
     )
 
@@ -67,26 +59,13 @@ class _Transitions(Stage):
     def _joined(
         self, segments: tuple[Segment, ...], kind: TransitionKind | None
     ) -> tuple[Segment, ...]:
-        those = self._chosen(len(segments))
+        those = joins(self.at, len(segments), self.name)
         joined = segments[:1]
         for number, segment in enumerate(segments[1:], 1):
             if number in those:
                 segment = self._coming_in(joined[-1], segment, kind)
             joined = (*joined, segment)
         return joined
-
-    def _chosen(self, segments: int) -> frozenset[int]:
-        """The numbers of the joins meant, which are those of the segments that come in."""
-        if self.at == "all":
-            return frozenset(range(1, segments))
-        for number in self.at:
-            if not 1 <= number < segments:
-                accepted = f"accepted: 1..{segments - 1}" if segments > 1 else "it has no join"
-                raise StageError(
-                    f"`{self.name}`: there is no join {number} in a cut of {segments} segment"
-                    f"{'' if segments == 1 else 's'}; {accepted}"
-                )
-        return frozenset(self.at)
 
     def _coming_in(self, before: Segment, segment: Segment, kind: TransitionKind | None) -> Segment:
         if kind is None:
@@ -100,7 +79,7 @@ class _Transitions(Stage):
         from smartcut.render.engine_choice import making
 
         joined = self._joined(cut.segments, kind)
-        those = [joined[i] for i in self._chosen(len(joined))]
+        those = [joined[i] for i in joins(self.at, len(joined), self.name)]
         videos = [v for s in joined if s.source and (v := cut.source(s.source).video)]
         pictures = sum(nearest(s.overlap * (videos[0].rate if videos else 0)) for s in those)
         if not pictures:

@@ -16,6 +16,7 @@ import numpy as np
 from smartcut.algebra import merged, voiced_in_timeline
 from smartcut.cut import Cut, Ducking, Segment, Source, Track
 from smartcut.render.sound.effects import SegmentTimes
+from smartcut.render.sound.joins import leads
 from smartcut.sound_effect import AppliedSound, applied_sounds
 from smartcut.timebase import Range, nearest
 from smartcut.warp import Piece
@@ -73,6 +74,7 @@ def programme_clips(cut: Cut, rate: int) -> list[SoundClip]:
     a source has no more material to overlap with, it fades inside its own range.
     """
     placed = list(cut.programme.placed())
+    ahead = (*leads(cut), Fraction(0))
     half = nearest(cut.mix.crossfade * rate / 2)
     clips: list[SoundClip] = []
     for first, last in _runs(placed):
@@ -84,7 +86,8 @@ def programme_clips(cut: Cut, rate: int) -> list[SoundClip]:
         if not _goes_forward(placed[first][0]):
             clips.extend(_warped(placed[first], source, after, rate, half))
             continue
-        clips.append(_clip(placed[first:last], source, before, after, rate, half))
+        moved = ahead[first], ahead[last]
+        clips.append(_clip(placed[first:last], source, before, after, moved, rate, half))
     return clips
 
 
@@ -111,7 +114,7 @@ def _goes_on(one: Segment, other: Segment) -> bool:
     stretched = one.sound == other.sound == "stretched"
     if not all(s.source and not s.is_plain and _goes_forward(s) for s in (one, other)):
         return False
-    alike = same and stretched and not other.transition
+    alike = same and stretched and not other.transition and not other.lead
     return alike and _is_changed_alike(one, other)
 
 
@@ -129,10 +132,14 @@ def _clip(
     source: Source,
     before: Placed | None,
     after: Placed | None,
+    moved: tuple[Fraction, Fraction],
     rate: int,
     half: int,
 ) -> SoundClip:
-    """The sound of a segment, or of several that go on at other speeds."""
+    """The sound of a segment, or of several that go on at other speeds.
+
+    It begins and ends earlier than the picture by what is ``moved``.
+    """
     assert source.audio is not None
     (opening, place), (closing, last_place) = run[0], run[-1]
     paces: Paces = tuple(pace for s, _ in run for pace in _paces(s))
@@ -143,10 +150,13 @@ def _clip(
         if timeline_end < last_place.end:
             after = None
     audio_end = source.audio.start + source.audio.duration
-    start, end = nearest(place.start * rate), nearest(timeline_end * rate)
+    ahead, behind = moved[0], moved[1] if after is not None else Fraction(0)
+    start, end = (nearest(t * rate) for t in (place.start - ahead, timeline_end - behind))
     half = min(half, (end - start) // 4)
     reach, reach_out = (half * speed / rate for speed in (paces[0][1], paces[-1][1]))
-    time, fade_in, fade_out = opening.range.start, 0, 0
+    time, fade_in, fade_out = opening.range.start - ahead * paces[0][1], 0, 0
+    paces = ((paces[0][0] + ahead * paces[0][1], paces[0][1]), *paces[1:])
+    ends = closing.range.end - behind * paces[-1][1]
     power_in = power_out = False
     if opening.overlap:
         fade_in, power_in = nearest(opening.overlap * rate), True
@@ -157,7 +167,7 @@ def _clip(
         fade_in = half
     if after is not None and after[0].overlap:
         fade_out, power_out = nearest(after[0].overlap * rate), True
-    elif after is not None and closing.range.end + reach_out <= audio_end:
+    elif after is not None and ends + reach_out <= audio_end:
         end, fade_out = end + half, 2 * half
     elif after is not None or closing.range.end < source.duration:
         fade_out = half

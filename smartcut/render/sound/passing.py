@@ -38,7 +38,7 @@ def is_untouched(cut: Cut) -> bool:
 
 def _is_plain(segment: Segment) -> bool:
     plain = segment.is_plain and not segment.transition and segment.sound != "muted"
-    return plain and not applied_sounds(segment)
+    return plain and not segment.lead and not applied_sounds(segment)
 
 
 def passed_sound(

@@ -141,6 +141,7 @@ def _track_inputs(cut: Cut, track: Track) -> dict[str, Any]:
                 "sound": segment.sound,
                 "overlap": segment.overlap,
                 "at": segment.at,
+                **({"lead": segment.lead} if segment.lead else {}),
                 **_effects(cut, segment),
             }
         )
