@@ -20,7 +20,7 @@ WISHES = (
     FILES := "Other kinds of files",
     LOOK := "What is in a file",
     PIPELINES := "Pipelines",
-    MANY := "Many files, and pictures that nobody recorded",
+    MANY := "Many files, and generators",
     HERE := "This machine",
 )
 
@@ -115,13 +115,6 @@ VERBS: Mapping[str, Verb] = _verbs(
         "Put files one after the other; with --kind, by transitions.",
         (Use("transitions", is_asked=True),),
         "a.mp4 b.mp4 --kind dissolve -o both.mp4",
-    ),
-    Verb(
-        "reframe",
-        PICTURE,
-        "Give the picture another shape, 9:16 or 1:1, and follow faces or what moves.",
-        (Use("reframe"),),
-        "talk.mp4 --aspect 9:16",
     ),
     Verb(
         "stabilise",

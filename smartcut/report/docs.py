@@ -1,6 +1,6 @@
 """Writes the pages that are made from the code: ``python -m smartcut.report.docs [--check]``.
 
-One page for each stage in docs/stages/, and the table of stages in README.md between its markers.
+One page for each stage in docs/stages/ and for each verb in docs/verbs/, with an index in each.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from pathlib import Path
 from smartcut.mistakes import fields_of
 from smartcut.report.parameters import parameters
 from smartcut.report.stages import first_line, needs
+from smartcut.report.verbs import COMMON, as_yaml, asked, options_of, typed_example
 from smartcut.stage import Stage, find_stage, stage_modules
-
-_BEGIN, _END = "<!-- stages -->", "<!-- /stages -->"
+from smartcut.verbs import VERBS, WISHES, Verb
 
 
 def stage_page(kind: type[Stage], picture: str | None = None) -> str:
@@ -36,26 +36,70 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def stage_table() -> str:
-    """The README's table of stages."""
-    lines = ["| stage | what it does |", "|---|---|"]
-    for name in stage_modules():
-        lines.append(f"| [`{name}`](docs/stages/{name}.md) | {first_line(find_stage(name))} |")
-    return "\n".join(lines)
+def stage_index() -> str:
+    """The page that lists the stages."""
+    lines = ["# Stages", "", "`smartcut stages NAME` explains one on the command line.", ""]
+    lines += ["| stage | what it does |", "|---|---|"]
+    for name in _built_in():
+        lines.append(f"| [`{name}`]({name}.md) | {first_line(find_stage(name))} |")
+    return "\n".join(lines) + "\n"
+
+
+def _built_in() -> list[str]:
+    return [name for name, module in stage_modules().items() if module.startswith("smartcut.")]
+
+
+def verb_page(verb: Verb, picture: str | None = None) -> str:
+    """The Markdown page of one verb: an example, the pipeline that it is, and its options."""
+    typed = typed_example(verb)
+    stages = asked(verb, typed.values, typed.start, typed.end)
+    shown = as_yaml(verb, stages, [Path(file) for file in typed.files]).rstrip()
+    lines = [f"# smartcut {verb.name}", "", verb.does, ""]
+    if picture is not None:
+        lines += [f"![`smartcut {verb.name}` in pictures]({picture})", ""]
+    lines += ["```sh", f"smartcut {verb.name} {verb.example}", "```", ""]
+    lines += ["With `--show` it prints this pipeline instead, a file to go on from:", ""]
+    lines += ["```yaml", shown, "```", ""]
+    lines += ["| option | accepted | default | meaning |", "|---|---|---|---|"]
+    for one in options_of(verb):
+        where = f"[`{one.use.stage}`](../stages/{one.use.stage}.md)"
+        default = "required" if one.default is None else one.default
+        cells = map(_cell, (one.accepted, default, f"{one.meaning} ({where})"))
+        lines.append(f"| `{one.name}` | {' | '.join(cells)} |")
+    lines += ["", "Every verb takes these too:", "", "| option | meaning |", "|---|---|"]
+    lines += [f"| `{name}` | {meaning} |" for name, meaning in COMMON.items()]
+    return "\n".join(lines) + "\n"
+
+
+def verb_index() -> str:
+    """The page that lists the verbs, by what one wants."""
+    lines = [
+        "# Commands for your own file",
+        "",
+        "Each is a pipeline: `--show` prints it, `--dry` says what it would do. Without `-o` the",
+        "file is written beside the input, under a name that is free. Every effect, and every",
+        "stage that needs no other, is a command as well: `smartcut blur film.mp4 --sigma 20`.",
+    ]
+    for wish in WISHES:
+        rows = [verb for verb in VERBS.values() if verb.wish == wish]
+        if rows:
+            lines += ["", f"## {wish}", "", "| command | what it does |", "|---|---|"]
+        for verb in rows:
+            shown = f"[`smartcut {verb.name} {_cell(verb.example)}`]({verb.name}.md)"
+            lines.append(f"| {shown} | {verb.does} |")
+    return "\n".join(lines) + "\n"
 
 
 def pages(root: Path) -> dict[Path, str]:
     """Every generated file with its text."""
+    stages, verbs = root / "docs" / "stages", root / "docs" / "verbs"
     found = {
-        root / "docs" / "stages" / f"{name}.md": stage_page(find_stage(name), _picture(root, name))
-        for name in stage_modules()
-        if stage_modules()[name].startswith("smartcut.")
+        stages / f"{name}.md": stage_page(find_stage(name), _picture(root, name))
+        for name in _built_in()
     }
-    readme = root / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    before, _, rest = text.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    found[readme] = f"{before}{_BEGIN}\n{stage_table()}\n{_END}{after}"
+    for name, verb in VERBS.items():
+        found[verbs / f"{name}.md"] = verb_page(verb, _picture(root, name))
+    found[stages / "README.md"], found[verbs / "README.md"] = stage_index(), verb_index()
     return found
 
 

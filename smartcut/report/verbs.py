@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -22,9 +23,20 @@ from smartcut.spec_text import read_yaml
 from smartcut.stage import EFFECTS, Stage, find_stage, stage_modules
 from smartcut.verbs import PICTURE, TIME, VERBS, Use, Verb
 
-#: Options that every verb has besides those of its stages.
-COMMON = ("--output", "--start", "--end", "--show", "--dry", "--device", "--jobs", "--no-cache",
-          "--allow-net", "--help", "--debug")  # fmt: skip
+#: Options that every verb has besides those of its stages, and what they mean.
+COMMON: Mapping[str, str] = {
+    "--output": "The file to write, also `-o`; without it, one beside the input.",
+    "--start": "Leave out what comes before: 12.5, 1:02 or 30f.",
+    "--end": "Leave out what comes after.",
+    "--show": "Print the pipeline, to start from.",
+    "--dry": "Say what would be done, and why.",
+    "--device": "auto, cpu, cuda or cuda:N.",
+    "--jobs": "How many sources to look at at once.",
+    "--no-cache": "Neither use nor fill the cache.",
+    "--allow-net": "Let models be fetched on demand.",
+    "--help": "Show the options.",
+    "--debug": "Show tracebacks of errors.",
+}
 
 Values = Mapping[str, str | bool]
 """What was typed for options, by their names."""
@@ -108,6 +120,33 @@ def _option(name: str, use: Use, key: str, field: FieldInfo) -> VerbOption:
     else:
         default = "none" if field.is_required() else plain(field.get_default())
     return VerbOption(name, use, key, type_of(field), field.description or "", default)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedVerb:
+    """A verb's arguments, taken apart."""
+
+    files: tuple[str, ...]
+    values: dict[str, str | bool]
+    start: str | None = None
+    end: str | None = None
+
+
+def typed_example(verb: Verb) -> TypedVerb:
+    """What the verb's example says."""
+    options = {o.name: o for o in options_of(verb)}
+    files: list[str] = []
+    values: dict[str, str | bool] = {}
+    common: dict[str, str] = {}
+    rest = iter(shlex.split(verb.example))
+    for item in rest:
+        if item in options:
+            values[item] = True if options[item].is_flag else next(rest)
+        elif item in ("--start", "--end", "-o"):
+            common[item] = next(rest)
+        else:
+            files.append(item)
+    return TypedVerb(tuple(files), values, common.get("--start"), common.get("--end"))
 
 
 # ------------------------------------------------------------------------------- the pipeline

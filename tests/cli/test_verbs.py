@@ -15,7 +15,7 @@ from smartcut.cli import main
 from smartcut.media.loudness import LoudnessMeter
 from smartcut.media.probe import probe
 from smartcut.registry import modules
-from smartcut.report.verbs import asked, beside, options_of, steps_of, verb_of
+from smartcut.report.verbs import asked, beside, options_of, steps_of, typed_example, verb_of
 from smartcut.stage import EFFECTS, stage_modules
 from smartcut.synonyms import CALLED
 from smartcut.testing import read_bar_codes, read_sound, write_bar_coded
@@ -64,16 +64,8 @@ def test_what_is_shown_is_what_runs(name: str, smartcut: Run, tmp_path: Path) ->
     assert code == 0, err
     shown = sc.Pipeline.from_text(yaml)
     assert len(shown.inputs) == (2 if name == "join" else 1)
-    options = {o.name: o for o in options_of(verb)}
-    typed: dict[str, str | bool] = {}
-    times: dict[str, str] = {}
-    rest = iter(arguments)
-    for item in rest:
-        if item in options:
-            typed[item] = True if options[item].is_flag else next(rest)
-        elif item in ("--start", "--end"):
-            times[item] = next(rest)
-    steps = steps_of(asked(verb, typed, times.get("--start"), times.get("--end")))
+    typed = typed_example(verb)
+    steps = steps_of(asked(verb, typed.values, typed.start, typed.end))
     assert [s.stage for s in steps] == [s.stage for s in shown.steps]
 
 
