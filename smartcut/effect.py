@@ -166,6 +166,12 @@ class PictureEffect(AnyEffect):
         return self
 
     @property
+    def orientation(self) -> tuple[int, bool] | None:
+        """(degrees clockwise, whether it is mirrored left to right before) where all that it does
+        is what a container can have players do; None elsewhere."""
+        return None
+
+    @property
     def uses_network(self) -> bool:
         """Whether it asks for a network."""
         return False

@@ -11,7 +11,10 @@ from smartcut.effect import Geometry, Size
 
 
 class Flip(Geometry):
-    """Mirrors the picture: left becomes right, or top becomes bottom."""
+    """Mirrors the picture: left becomes right, or top becomes bottom.
+
+    Where nothing else is done to a whole film, it is copied, and players mirror it.
+    """
 
     name: ClassVar[str] = "flip"
     otio: ClassVar[str | None] = "VideoFlip"
@@ -19,6 +22,10 @@ class Flip(Geometry):
     axis: Literal["horizontal", "vertical"] = Field(
         "horizontal", description="`horizontal` swaps left and right, `vertical` top and bottom."
     )
+
+    @property
+    def orientation(self) -> tuple[int, bool] | None:
+        return (0, True) if self.axis == "horizontal" else (180, True)
 
     def matrix(self, size: Size) -> np.ndarray:
         if self.axis == "horizontal":

@@ -8,14 +8,15 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from smartcut.curve import Animated
+from smartcut.curve import Animated, Curve
 from smartcut.effect import Geometry, Size
 
 
 class Rotate(Geometry):
     """Turns the picture clockwise.
 
-    By 90, 180 or 270 degrees its size turns with it. By another angle it turns about its middle
+    By 90, 180 or 270 degrees its size turns with it; where nothing else is done to a whole film, it
+    is copied, and players turn it. By another angle it turns about its middle
     and keeps its size; what it uncovers is black.
     """
 
@@ -23,6 +24,12 @@ class Rotate(Geometry):
     otio: ClassVar[str | None] = "VideoRotate"
 
     degrees: Animated = Field(90.0, description="Clockwise; below 0, the other way.")
+
+    @property
+    def orientation(self) -> tuple[int, bool] | None:
+        if isinstance(self.degrees, Curve) or self.degrees % 90:
+            return None
+        return int(self.degrees % 360), False
 
     def is_idle(self) -> bool:
         return self.degrees % 360 == 0

@@ -52,6 +52,8 @@ class Container:
     has_cover: bool = False
     has_files: bool = False
     """Whether fonts and other files go into it."""
+    turns: bool = False
+    """Whether it says how players turn and mirror the picture (a display matrix)."""
     has_edit_list: bool = False
     """Whether playback can begin inside a packet of sound (edit list)."""
     has_info_frame: bool = False
@@ -107,6 +109,7 @@ _ROWS = (
         languages="mp4",
         has_chapters=True,
         has_cover=True,
+        turns=True,
         has_edit_list=True,
         options=_FAST,
     ),
@@ -123,6 +126,7 @@ _ROWS = (
         languages="mp4",
         has_chapters=True,
         has_cover=True,
+        turns=True,
         has_edit_list=True,
         options=_FAST,
     ),
@@ -138,6 +142,7 @@ _ROWS = (
         roles=("default",),
         languages="mov",
         has_chapters=True,
+        turns=True,
         has_edit_list=True,
         sound_piece=".mov",
         options=_FAST,
@@ -153,6 +158,7 @@ _ROWS = (
         texts=("ass", "ssa", "subrip", *_BITMAPS),
         roles=(*_ROLES, "original"),
         languages="matroska",
+        turns=True,
         has_chapters=True,
         has_cover=True,
         has_files=True,
@@ -170,6 +176,7 @@ _ROWS = (
         text="webvtt",
         roles=("default",),
         languages="matroska",
+        turns=True,
         has_chapters=True,
         has_alpha_beside=True,
         sound_piece=".mka",

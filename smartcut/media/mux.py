@@ -295,8 +295,8 @@ def _video_packets(output: Any, parts: Parts, files: _Files) -> Iterator[tuple[f
         stream.codec_context.pix_fmt = ALPHA_BESIDE  # has the muxer say so
     if parts.field_order != "progressive":
         stream.codec_context.field_order = FIELD_CODES[parts.field_order]
-    if parts.rotation or parts.mirrored:
-        stream.set_display_matrix(display_matrix(parts.rotation, parts.mirrored))
+    # Also where nothing is to be turned: the template may say otherwise.
+    stream.set_display_matrix(display_matrix(parts.rotation, parts.mirrored))
     ticks = [_ticks(piece, parts.timebase, files) for piece in parts.video]
     files.done_with({p.path for p in parts.video if p.copied})
     pieces = zip(parts.video, origins, ticks, strict=True)

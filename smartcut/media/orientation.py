@@ -85,6 +85,14 @@ def display_matrix(rotation: int, mirrored: bool) -> tuple[int, ...]:
     return (side * cosine, side * sine, 0, -sine, cosine, 0, 0, 0, 1 << 30)
 
 
+def combined(first: Orientation, then: Orientation) -> Orientation:
+    """One orientation and then another: what a turned picture becomes when it is turned again."""
+    (rotation, mirrored), (further, mirrors) = first, then
+    # Mirrored after a turn is turned the other way after a mirror.
+    turned = -rotation if mirrors else rotation
+    return (turned + further) % 360, mirrored != mirrors
+
+
 def upright_filters(rotation: int, mirrored: bool) -> tuple[tuple[str, str | None], ...]:
     """FFmpeg's filters, with their arguments, that make a coded picture upright."""
     return _FILTERS[rotation, mirrored]

@@ -47,6 +47,7 @@ from smartcut.render.splicing.copying import (
     plan_copying,
 )
 from smartcut.render.splicing.spans import Span, encoded_spans, spliced_spans
+from smartcut.render.turning import with_turned_sources
 from smartcut.sound_effect import without_sound_effects
 from smartcut.stage import Context
 from smartcut.timebase import Range
@@ -159,6 +160,8 @@ def plan_render(
     if job.mode == "copy":
         cut, notes = at_key_frames(cut, indexes, boundary)
         moved = (*moved, *notes)
+    cut, turned = with_turned_sources(cut)
+    moved = (*moved, *turned)
     cut = snap(cut, boundary)
     if not cut.segments:
         raise RenderError("every segment of the cut is shorter than a frame")

@@ -119,6 +119,8 @@ def _why_not_as_wished(video: VideoStream, wish: Wish, output: Output) -> str | 
     accepted = output.container.video
     if wish.codec not in (None, video.codec) or video.codec not in accepted:
         return f"the source is {video.codec}, which is not what the output is to hold"
+    if video.orientation != (0, False) and not output.container.turns:
+        return f"{output.path.suffix} cannot say that players turn the picture"
     if not holds_alpha(video.codec, video.pixel_format, output.container):
         return f"{output.path.suffix} has no room for the alpha channel of {video.codec}"
     if wish.crf is not None or wish.bitrate is not None:
