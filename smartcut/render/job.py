@@ -160,13 +160,12 @@ def plan_render(
     if job.mode == "copy":
         cut, notes = at_key_frames(cut, indexes, boundary)
         moved = (*moved, *notes)
-    cut, turned = with_turned_sources(cut)
-    moved = (*moved, *turned)
     cut = snap(cut, boundary)
     if not cut.segments:
         raise RenderError("every segment of the cut is shorter than a frame")
     heard = resolved(cut)
-    cut = without_sound_effects(heard)
+    cut, turned = with_turned_sources(without_sound_effects(heard))
+    moved = (*moved, *turned)
     output = replace(choose_output(cut, job.wish, job.path), shares_name=job.shares_name)
     if output.picture:
         output = replace(output, picture=with_fields(output.picture, cut, job.wish.deinterlace))
