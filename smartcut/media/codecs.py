@@ -61,8 +61,10 @@ _LEFT_OUT = {
     "mjpeg": ("yuv420p", "yuv422p", "yuv444p"),
 }
 #: Codecs whose sizes must be whole steps of chroma.
-_IN_STEPS = ("h264", "hevc")
+_IN_STEPS = ("h264", "hevc", "webp")
 
+#: Codecs whose encoders take fractions of a step of constant quality.
+IN_FINE_STEPS = ("h264", "hevc")
 #: Codecs whose profiles are flavours that files and editors name.
 FLAVOURED = ("prores", "dnxhd")
 _PRORES = {

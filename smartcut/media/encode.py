@@ -48,7 +48,7 @@ class VideoSettings:
     """Nominal frames a second."""
     is_constant: bool = False
     """All frames lie on the grid of the rate: the stream itself then says so."""
-    crf: int | None = None
+    crf: float | None = None
     bitrate: int | None = None
     quality: int | None = None
     """Of JPEG and WebP: 1 to 100; WebP is without loss at 100."""

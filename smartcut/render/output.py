@@ -45,7 +45,7 @@ class Wish:
     size: tuple[int, int] | None = None
     short_side: int | None = None
     rate: Fraction | None = None
-    crf: int | None = None
+    crf: float | None = None
     bitrate: int | None = None
     preset: str | None = None
     pixel_format: str | None = None
@@ -77,7 +77,7 @@ class OutputPicture:
     timebase: Fraction
     colour: Colour
     fit: Fit
-    crf: int | None
+    crf: float | None
     bitrate: int | None
     preset: str | None
     sar: Fraction = Fraction(1)
@@ -261,7 +261,8 @@ def _picture(
     own = _size_after_effects(cut, streams[0])
     chosen = choose_format(main, path, wish.codec, wish.pixel_format)
     codec, size = chosen.codec, _wished_size(own, wish)
-    crf, preset = CRF.get(codec), PRESET.get(codec)
+    crf: float | None = CRF.get(codec)
+    preset = PRESET.get(codec)
     if wish.delivery is not None:
         crf, preset = wish.delivery.quality.get(codec, (crf, preset))
     width, height = fitting_size(size, chosen, exact=size == (wish.size or own))

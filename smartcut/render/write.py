@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -28,6 +28,7 @@ from smartcut.render.records.made import damaged_tags, generated, intervals
 from smartcut.render.records.manifest import content_digest, manifest, write_manifest, written
 from smartcut.render.records.provenance import tagged
 from smartcut.render.records.signing import Signing, sign
+from smartcut.render.sizing import OtherSize, make_sized
 from smartcut.render.splicing.verify import Problem, verify
 from smartcut.stage import Context, Step
 from smartcut.timebase import Range, format_time
@@ -116,7 +117,7 @@ def _write(rendering: Rendering, context: Context) -> tuple[str, ...]:
     if any(source.path.resolve() == target for source in rendering.cut.sources):
         raise RenderError(f"{output.path} is a source of this cut; choose another output name")
     with only_writer(output.path):
-        rendering, notes = _make_file(rendering, context)
+        rendering, notes = _make(rendering, context)
         context.outputs.extend(files_written(output))
         notes = (*notes, *_older_pictures(rendering))
         _write_companions(rendering, notes, context)
@@ -141,21 +142,50 @@ def _older_pictures(rendering: Rendering) -> tuple[str, ...]:
     return (f"{len(older)} pictures of an earlier run are still there, from {older[0]} on",)
 
 
-def _make_file(rendering: Rendering, context: Context) -> tuple[Rendering, tuple[str, ...]]:
-    """Write and check the file; what does not come out as planned when copied is encoded."""
+Made = tuple[Rendering, tuple[str, ...]]
+"""A rendering that was written, and notes."""
+
+
+def _make(rendering: Rendering, context: Context) -> Made:
+    """Write and check the file, just below its size where it has one."""
+    if rendering.job.most_bytes is None:
+        return _make_file(rendering, context)
+
+    def sound_bytes() -> int:
+        known = (known_sound(p, rendering.output.container, context) for p in rendering.sounds)
+        passed = sum(p.sound.bitrate or 0 for p in rendering.sounds if p.passed)
+        own = sum(path.stat().st_size for path in known if path)
+        return own + round(passed * rendering.duration / 8)
+
+    (made, notes), told = make_sized(
+        rendering,
+        lambda planned, accept: _make_file(planned, context, accept),
+        lambda job: plan_render(rendering.heard, job, context),
+        sound_bytes,
+    )
+    return made, (*notes, *((told,) if told else ()))
+
+
+def _make_file(
+    rendering: Rendering, context: Context, accept: Callable[[int], bool] = lambda size: True
+) -> Made:
+    """Write and check the file; what does not come out as planned when copied is encoded.
+
+    Raises OtherSize where the size of the file, in bytes, is not accepted.
+    """
     pieces = make_pieces(rendering, context)
     container = rendering.output.container
     along = what_goes_along(rendering.cut, container) if rendering.job.extras.follow else Along()
     notes = (*pieces.notes, *damaged_tags(rendering.cut), *along.notes)
     notes = (*notes, *_untold(rendering, context))
-    problems = _join(rendering, pieces, along, context)
+    problems = _join(rendering, pieces, along, context, accept)
     copies = any(span.kind == "copy" for span in rendering.spans)
     if problems and copies and rendering.job.mode == "auto":
         never = {i for p in problems for s in p.spans(rendering) for i in s.segments}
         said = tuple(f"encoded after all, not copied: {p.text}" for p in problems)
         rendering = plan_render(rendering.heard, rendering.job, context, never)
         notes = (*notes, *said)
-        problems = _join(rendering, make_pieces(rendering, context), along, context)
+        problems = _join(rendering, make_pieces(rendering, context), along, context, accept)
     if problems:
         raise RenderError(f"{rendering.output.path}: {problems[0].text}")
     return rendering, notes
@@ -184,7 +214,11 @@ def _sign(waiting: Path, signing: Signing, rendering: Rendering, context: Contex
 
 
 def _join(
-    rendering: Rendering, pieces: Pieces, along: Along, context: Context
+    rendering: Rendering,
+    pieces: Pieces,
+    along: Along,
+    context: Context,
+    accept: Callable[[int], bool],
 ) -> tuple[Problem, ...]:
     parts = _parts_of_file(rendering, pieces, along)
     records = _records(rendering, context)
@@ -201,6 +235,8 @@ def _join(
             raise _Refused
         if rendering.job.sign:
             _sign(waiting, rendering.job.sign, rendering, context)
+        if waiting.exists() and not accept(waiting.stat().st_size):
+            raise OtherSize(waiting.stat().st_size)
 
     try:
         mux.write(rendering.output.path, rendering.output.container, parts, check)
