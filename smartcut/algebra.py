@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import partial
 
 from smartcut.cut import Anchor, Cut, Segment, Source, Track, Transcript, Word
+from smartcut.errors import StageError
 from smartcut.timebase import Range
 from smartcut.warp import Warp
 
@@ -107,6 +108,25 @@ def inserted(cut: Cut, number: int, segment: Segment) -> Cut:
     others = (replace(t, segments=tuple(map(moved, t.segments))) for t in cut.tracks[1:])
     tracks = (replace(cut.programme, segments=tuple(segments)), *others)
     return replace(cut, tracks=tracks)
+
+
+def divided(cut: Cut, time: Fraction) -> tuple[Cut, int]:
+    """The cut with a segment that begins at a timeline time, and its number.
+
+    That of the end is one past the last. Raises StageError for a time outside of the cut.
+    """
+    for number, (segment, place) in enumerate(cut.programme.placed()):
+        if time == place.start:
+            return cut, number
+        if place.contains(time):
+            at = time - place.start
+            first, second = segment.part(Fraction(0), at), segment.part(at, segment.duration)
+            halves = (first, replace(second, transition=None))
+            before, after = cut.segments[:number], cut.segments[number + 1 :]
+            return cut.with_segments((*before, *halves, *after)), number + 1
+    if time == cut.duration:
+        return cut, len(cut.segments)
+    raise StageError(f"{float(time):g} s is not in the cut, which lasts {float(cut.duration):g} s")
 
 
 # ------------------------------------------------------------------------------------- layers
