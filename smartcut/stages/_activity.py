@@ -10,13 +10,16 @@ from smartcut.cut import Cut, Signal, Source, Transcript, Word
 from smartcut.errors import StageError
 from smartcut.stage import Analysis, Context
 from smartcut.stages._darkness import DarknessAnalysis, stillness
+from smartcut.stages._fillers import FillerAnalysis, SaidWord
 from smartcut.stages._sound_levels import LevelAnalysis
 from smartcut.stages._voice import VoiceAnalysis
 from smartcut.stages.loudness import LoudnessAnalysis
 from smartcut.stages.motion import MotionAnalysis
 from smartcut.stages.sharpness import SharpnessAnalysis
-from smartcut.tightening.levels import auto_threshold, loud, readings, voiced
+from smartcut.tightening.fillers import filler_words
+from smartcut.tightening.levels import auto_threshold, exact_edges, loud, readings, voiced
 from smartcut.tightening.ranges import Ranges, union
+from smartcut.tightening.repeats import repeated
 from smartcut.timebase import Range
 
 #: What has to be learned for each signal of a condition; words come from a stage before.
@@ -29,6 +32,9 @@ ANALYSES: Mapping[str, Analysis] = {
     "black": DarknessAnalysis(),
     "freeze": MotionAnalysis(),
 }
+
+#: Recognisers of other languages than English, the better for fillers first.
+_MULTILINGUAL = ("base", "small", "tiny")
 
 
 def analyses_of(names: Iterable[str]) -> tuple[Analysis, ...]:
@@ -54,10 +60,14 @@ class Activity:
     @property
     def words(self) -> tuple[Word, ...]:
         """All words said in it; raises StageError where there is no transcript."""
+        return tuple(w for sentence in self._transcript.sentences for w in sentence.words)
+
+    @property
+    def _transcript(self) -> Transcript:
         transcript = self.cut.data(Transcript, "transcript", self.source.id)
         if transcript is None:
             raise StageError("`tighten` needs the words here; add `- transcribe` before it")
-        return tuple(word for sentence in transcript.sentences for word in sentence.words)
+        return transcript
 
     @property
     def known_words(self) -> tuple[Word, ...]:
@@ -83,7 +93,52 @@ class Activity:
 
     def voiced(self, threshold: float) -> Ranges:
         """When somebody speaks, by the detector of voices."""
-        return voiced(self.signal("voice"), threshold, self.source.duration)
+        found = voiced(self.signal("voice"), threshold, self.source.duration)
+        return exact_edges(found, self.signal("level"))
+
+    def fillers(self, given: bool | tuple[str, ...]) -> Ranges:
+        """When fillers are heard: the user's own, or with True those of the language."""
+        known = filler_words(self._transcript.language, given)
+        if not known:
+            return ()
+        said = (SaidWord(start=w.range.start, end=w.range.end, text=w.text) for w in self.words)
+        asked = FillerAnalysis(
+            words=tuple(said),
+            language=self._transcript.language,
+            fillers=known,
+            whisper=self.filler_model(),
+        )
+        found = self.context.result(asked, self.source).data
+        assert isinstance(found, Transcript)
+        return union(sentence.range for sentence in found.sentences)
+
+    def filler_model(self) -> str | None:
+        """The recogniser that hears fillers in this language; None where there is none here."""
+        from smartcut.models.speech import SHIPPED, find_model
+
+        if self._transcript.language == "en":
+            return SHIPPED
+        return next((m for m in _MULTILINGUAL if find_model(m, "faster-whisper")), None)
+
+    def missing_of_fillers(self, given: bool | tuple[str, ...]) -> str | None:
+        """What the user should know where fillers cannot all be found."""
+        language = self._transcript.language
+        if not filler_words(language, given):
+            return (
+                f"no fillers of the language {language!r} are known, which {self.source.id} is in; "
+                "name them, such as `fillers: [um, uh]`"
+            )
+        if self.filler_model() is None:
+            return (
+                f"only fillers that were written down are found in {self.source.id}: sounds of the "
+                f"language {language!r} need one of the Whisper models {', '.join(_MULTILINGUAL)} "
+                "on this machine"
+            )
+        return None
+
+    def repeats(self) -> Ranges:
+        """When something is said that is said again right after."""
+        return repeated(self._transcript.sentences)
 
     def spoken(self) -> Ranges:
         """When words are said, each with the pause up to the next one where that is none."""

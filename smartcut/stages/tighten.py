@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from fractions import Fraction
 from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from smartcut.cut import Cut, Segment, Source
 from smartcut.errors import StageError
@@ -83,6 +82,22 @@ class Tighten(Stage):
     keep: ConditionParam | None = Field(None, description="What stays besides.")
     cut: ConditionParam | None = Field(None, description="What is left out in any case.")
 
+    fillers: bool | tuple[str, ...] = Field(
+        False,
+        description="Leave out um and uh: `true` for those of the language, or a list of words. "
+        "They are found as words, and as sounds that no word needs.",
+    )
+    repeats: bool = Field(
+        False,
+        description="Leave out false starts and repeated takes: of what is said again right after, "
+        "the last stays.",
+    )
+
+    @field_validator("fillers", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
     @model_validator(mode="after")
     def _fits_together(self) -> Tighten:
         if self.where is not None and "by" in self.model_fields_set:
@@ -94,7 +109,7 @@ class Tighten(Stage):
         return self
 
     def needed(self) -> tuple[tuple[str, ...], ...]:
-        asks = self.by == "words" or "words" in self._signals()
+        asks = self.by == "words" or "words" in self._signals() or self.fillers or self.repeats
         return (("transcript",),) if asks else ()
 
     def analyses(self) -> tuple[Analysis, ...]:
@@ -109,44 +124,44 @@ class Tighten(Stage):
             for name in signals_in(parse_condition(text))
         ]
         if self.where is None:
-            names += {"auto": ["voice", "level"]}.get(self.by, [self.by])
+            names += ["voice", "level"] if self.by in ("auto", "voice") else [self.by]
         return names
 
     # ------------------------------------------------------------------------------- the work
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         sources = {s.id: _Tightening(self, Activity(s, cut, context)) for s in _shown(cut)}
-        removed: dict[str, list[Treated]] = defaultdict(list)
         segments: list[Segment] = []
+        places = 0
         for segment in cut.segments:
             if segment.source is None or segment.source not in sources:
                 segments.append(segment)
                 continue
             changes = sources[segment.source].changes(segment.range)
-            removed[segment.source] += changes
             segments += treated(segment, changes)
+            places += len(changes)
         if not segments and cut.segments:
             raise StageError(
                 f"`tighten` would leave nothing: {self._nothing()}; lower `threshold`, or choose "
                 "another `by`"
             )
-        for one in sources.values():
-            if one.note:
-                cut = cut.with_note(one.note)
-        shorter = cut.duration - sum((s.duration - s.overlap for s in segments), Fraction(0))
-        places = sum(len(changes) for changes in removed.values())
-        note = (
-            f"tighten: {float(shorter):.1f} of {float(cut.duration):.1f} s saved in {places} places"
-            if places
-            else "tighten: there is nothing to leave out"
-        )
-        return cut.with_segments(tuple(segments)).with_note(note)
+        for note in (note for one in sources.values() for note in one.notes):
+            cut = cut.with_note(note)
+        shorter = cut.with_segments(tuple(segments))
+        return shorter.with_note(_saved(cut.duration, shorter.duration, places))
 
     def _nothing(self) -> str:
         if self.where is not None:
             return f"`{self.where}` holds nowhere"
         what = {"words": "a word is said", "voice": "somebody speaks"}.get(self.by, "it is loud")
         return f"there is no time at which {what}"
+
+
+def _saved(before: Fraction, after: Fraction, places: int) -> str:
+    """What was done, in words."""
+    if not places:
+        return "tighten: there is nothing to leave out"
+    return f"tighten: {float(before - after):.1f} of {float(before):.1f} s saved in {places} places"
 
 
 def _shown(cut: Cut) -> list[Source]:
@@ -160,17 +175,27 @@ class _Tightening:
 
     def __init__(self, stage: Tighten, activity: Activity) -> None:
         self._stage, self._known = stage, activity
-        self.note = ""
+        self.notes: list[str] = []
         self._edges = frame_edges(activity.source, activity.context)
         words = [word.range for word in activity.known_words]
         self._active = self._found_active()
         if stage.keep is not None:
             self._active = union(self._active, self._when(stage.keep))
-        self._dropped: Ranges = ()
-        if stage.cut is not None:
-            self._dropped = clear_of_words(self._when(stage.cut), words)
+        fillers = self._fillers()
+        repeats = activity.repeats() if stage.repeats else ()
+        words = list(without(union(words), fillers))
+        cut = clear_of_words(self._when(stage.cut), words) if stage.cut is not None else ()
+        self._dropped = union(cut, fillers, repeats)
         whole = padded(words, WORD_MARGIN, WORD_MARGIN) if stage.where is None else union(words)
         self._whole = without(whole, self._dropped)
+
+    def _fillers(self) -> Ranges:
+        known, given = self._known, self._stage.fillers
+        if not given:
+            return ()
+        if note := known.missing_of_fillers(given):
+            self.notes.append(f"tighten: {note}")
+        return known.fillers(given)
 
     def _when(self, text: str) -> Ranges:
         return holds(parse_condition(text), self._known.measured, self._known.source.duration)
@@ -186,7 +211,7 @@ class _Tightening:
             found = known.voiced(VOICED if threshold is None else threshold)
             if found or stage.by == "voice":
                 return found
-            self.note = (
+            self.notes.append(
                 f"tighten: nobody speaks in {known.source.id}: it goes by level there; `by: voice` "
                 "would leave out all of it"
             )

@@ -14,6 +14,13 @@ _LOWEST, _HIGHEST = -48.0, -20.0
 _QUIET, _LOUD = 0.10, 0.98
 #: A voice that has begun goes on down to so much less of a probability.
 _HYSTERESIS = 0.15
+#: dB: what is quieter is no room, but digital silence.
+_DIGITAL_SILENCE = -90.0
+#: dB above the quiet of a recording from which on there is sound; and how many there are between
+#: its quiet and its loud parts where it has little noise.
+_ABOVE_QUIET, _BELIEVED = 10.0, 40.0
+#: Seconds by which a detector of voices may be late.
+_REACH = Fraction(1, 4)
 #: How sure the detector of voices has to be.
 VOICED = 0.5
 
@@ -41,6 +48,57 @@ def auto_threshold(levels: Sequence[float]) -> float:
 def loud(level: Signal, threshold: float, duration: Fraction) -> Ranges:
     """When the level, in dB, is at the threshold or above."""
     return union(r for r, value in readings(level, "level", duration) if value >= threshold)
+
+
+def exact_edges(voices: Sequence[Range], level: Signal) -> Ranges:
+    """The stretches of a voice, each from where its sound begins to where it ends.
+
+    Detectors tell late of a voice that begins, and for a while of one that has ended. What is
+    louder than the quiet beside it is joined to it, up to a quarter of a second; what is no louder
+    is taken from it, where the recording has so little noise that levels can be believed.
+    """
+    levels = [value for value in level.channel("level") if value > _DIGITAL_SILENCE]
+    if not levels:
+        return tuple(voices)
+    ordered = sorted(levels)
+    quiet, loud = (ordered[int(share * (len(ordered) - 1))] for share in (_QUIET, _LOUD))
+    sounds = _Sounds(level, quiet + _ABOVE_QUIET, loud - quiet >= _BELIEVED)
+    return union(sounds.around(voice) for voice in voices)
+
+
+class _Sounds:
+    """Where sound begins and ends near a time; readings are evenly spaced from 0 on."""
+
+    def __init__(self, level: Signal, threshold: float, is_believed: bool) -> None:
+        self._step = level.timebase
+        self._loud = [value >= threshold for value in level.channel("level")]
+        self._is_believed = is_believed
+
+    def around(self, voice: Range) -> Range:
+        first, last = int(voice.start / self._step), int(voice.end / self._step)
+        start, end = self._edge(first, -1, last), self._edge(last - 1, 1, first)
+        if end < start:
+            return voice
+        return Range(
+            voice.start if start == first else start * self._step,
+            voice.end if end == last - 1 else (end + 1) * self._step,
+        )
+
+    def _edge(self, at: int, outwards: int, other: int) -> int:
+        """The last reading of the sound that a reading belongs to, or the first inside of it."""
+        reach = int(_REACH / self._step)
+        if self._is_loud(at):
+            for i in range(1, reach + 1):
+                if not self._is_loud(at + i * outwards):
+                    return at + (i - 1) * outwards
+            return at + reach * outwards
+        if self._is_believed:
+            while at != other and not self._is_loud(at):
+                at -= outwards
+        return at
+
+    def _is_loud(self, number: int) -> bool:
+        return 0 <= number < len(self._loud) and self._loud[number]
 
 
 def voiced(voice: Signal, threshold: float, duration: Fraction) -> Ranges:

@@ -26,14 +26,16 @@ class Said(Stage):
 
     name = "said"
     gives = ("transcript",)
-    words: tuple[tuple[float, float], ...]
+    words: tuple[tuple[float, float] | tuple[float, float, str], ...]
+    language: str = "en"
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         words = tuple(
-            Word(Range(F(repr(a)), F(repr(b))), f"word{i}") for i, (a, b) in enumerate(self.words)
+            Word(Range(F(repr(a)), F(repr(b))), more[0] if more else f"word{i}")
+            for i, (a, b, *more) in enumerate(self.words)
         )
         whole = Range(words[0].range.start, words[-1].range.end)
-        told = Transcript("en", (Sentence(whole, "", words),))
+        told = Transcript(self.language, (Sentence(whole, "", words),))
         return cut.with_annotation(Annotation("transcript", cut.sources[0].id, told))
 
 
@@ -143,6 +145,30 @@ def test_conditions_choose_and_leave_out(bursts: Path, beeps: Path) -> None:
     # The cut from 1 to 2 s takes the first word whole, and would divide the second.
     assert shown((sc.open(bursts) | said | tight).cut()) == [(0, 1), (1.9, 6)]
     assert shown((sc.open(beeps) | sc.tighten(where="motion >= 0", margin=0)).cut()) == [(0, 4)]
+
+
+def test_fillers_that_are_written_down_are_left_out(bursts: Path) -> None:
+    said = Said(words=((1.1, 1.9, "Um,"), (4.0, 5.0, "boats")))
+    tight = sc.tighten(by="level", threshold="-50dB", fillers=True, margin=0)
+    # The sound of the filler lasts from 1 to 2 s, whatever the recogniser says.
+    assert shown((sc.open(bursts) | said | tight).cut()) == [(4, 5)]
+    kept = sc.tighten(by="level", threshold="-50dB", fillers="boats", silence="keep")
+    assert shown((sc.open(bursts) | said | kept).cut()) == [(0, 4), (5, 6)]
+    with pytest.raises(PipelineError, match="`tighten` needs `transcript`"):
+        (sc.open(bursts) | sc.tighten(fillers=True)).plan()
+
+
+def test_what_is_not_known_of_fillers_is_said(bursts: Path) -> None:
+    words = ((1.1, 1.9, "tlh"), (4.0, 5.0, "boats"))
+    tight = sc.tighten(by="level", fillers=True)
+    cut = (sc.open(bursts) | Said(words=words, language="tlh") | tight).cut()
+    assert any("no fillers of the language 'tlh' are known" in note for note in cut.notes)
+
+
+def test_of_what_is_said_again_the_last_stays(bursts: Path) -> None:
+    said = Said(words=((1.0, 2.0, "boats"), (4.0, 5.0, "Boats.")))
+    tight = sc.tighten(by="level", threshold="-50dB", repeats=True, silence="keep")
+    assert shown((sc.open(bursts) | said | tight).cut()) == [(0, 1), (3.95, 6)]
 
 
 def test_black_and_still_pictures_are_found(tmp_path: Path) -> None:
