@@ -38,6 +38,8 @@ class Use:
     """Parameters whose options have other names."""
     is_asked: bool = False
     """It is left out where none of its options is given."""
+    is_needed: bool = False
+    """It is left out where no other stage needs what it gives."""
 
 
 #: The end of most verbs.
@@ -72,7 +74,7 @@ VERBS: Mapping[str, Verb] = _verbs(
         "tighten",
         TIME,
         "Take the silence out, or play it faster.",
-        (Use("tighten"),),
+        (Use("transcribe", only=("model", "language"), is_needed=True), Use("tighten")),
         "talk.mp4 --margin 0.3s",
     ),
     Verb(

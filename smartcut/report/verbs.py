@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -160,10 +161,24 @@ def asked(verb: Verb, values: Values, start: str | None, end: str | None) -> Ask
     options = options_of(verb)
     for use in (*verb.uses, verb.writes):
         own = [o for o in options if o.use is use and o.name in values]
-        if own or not use.is_asked:
+        if own or not (use.is_asked or use.is_needed):
             read = {o.key: _read(values[o.name], o.kind) for o in own}
             stages.append((use.stage, {**use.given, **read}))
+    for use in verb.uses:
+        if use.is_needed and all(use.stage != name for name, _ in stages) and _lack(stages, use):
+            stages.insert(0, (use.stage, dict(use.given)))
     return stages
+
+
+def _lack(stages: Asked, use: Use) -> bool:
+    """Whether one of the stages needs what that one gives."""
+    gives = set(find_stage(use.stage).gives)
+    for name, params in stages:
+        with suppress(PipelineError):  # a mistake in its parameters, which is told of later
+            stage = made(find_stage(name), _named(find_stage(name), params))
+            if any(gives.intersection(group) for group in stage.needed()):
+                return True
+    return False
 
 
 def steps_of(stages: Asked) -> tuple[StageLine, ...]:

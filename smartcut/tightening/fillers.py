@@ -42,6 +42,9 @@ FILLERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _SHORTEST, _LONGEST = Fraction(3, 20), Fraction(1)
 _PAUSE = Fraction(1, 20)
 _VOICED, _MOST_FLUX = 0.5, 0.36
+#: Seconds by which the island of a written filler may be longer than its word: else it is that of
+#: several words.
+_LONGER = Fraction(1, 2)
 #: Natural logarithms of likelihood ratios: of a filler there beside nothing there, of the words
 #: with the sound taken away beside the words with it, and what the filler loses by that.
 _LIKELY, _UNHARMED, _MISSED = -10.0, -2.5, 2.0
@@ -110,7 +113,7 @@ def of_written(words: Sequence[Word], found: Sequence[Island]) -> Ranges:
 def _island_of(word: Word, found: Sequence[Island]) -> Range:
     near = [one.range for one in found if _share(one.range, word.range) >= Fraction(1, 2)]
     best = max(near, key=lambda r: _share(r, word.range), default=word.range)
-    return best if best.duration <= _LONGEST else word.range
+    return best if best.duration <= word.range.duration + _LONGER else word.range
 
 
 def _share(island: Range, word: Range) -> Fraction:

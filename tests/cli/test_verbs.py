@@ -81,6 +81,16 @@ def test_every_option_is_a_parameter_with_its_words(name: str) -> None:
         assert option.accepted
 
 
+def test_a_stage_that_others_need_is_there_where_they_do() -> None:
+    tighten = VERBS["tighten"]
+    names = lambda typed: [name for name, _ in asked(tighten, typed, None, None)]  # noqa: E731
+    assert names({}) == ["tighten", "render"]
+    assert names({"--by": "words"}) == ["transcribe", "tighten", "render"]
+    assert names({"--fillers": "true"}) == ["transcribe", "tighten", "render"]
+    assert names({"--model": "base"}) == ["transcribe", "tighten", "render"]
+    assert names({"--by": "no such"}) == ["tighten", "render"]
+
+
 def test_a_stage_that_cannot_stand_alone_is_no_command() -> None:
     assert verb_of("subtitles") is None
     assert verb_of("shots") is None
