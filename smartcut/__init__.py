@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from smartcut.stages.subtitles import Subtitles as subtitles
     from smartcut.stages.tighten import Tighten as tighten
     from smartcut.stages.title import TitleStage as title
+    from smartcut.stages.tonemap import Tonemap as tonemap
     from smartcut.stages.transcribe import Transcribe as transcribe
     from smartcut.stages.transitions import Transitions as transitions
     from smartcut.stages.trim import Trim as trim
@@ -112,6 +113,7 @@ __all__ = [
     "subtitles",
     "tighten",
     "title",
+    "tonemap",
     "transcribe",
     "transitions",
     "trim",

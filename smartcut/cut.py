@@ -786,6 +786,8 @@ class Cut:
     schema: int = SCHEMA
     format: TimelineFormat | None = None
     """Of the output, where nothing else is asked for; None leaves it to the sources."""
+    is_sdr: bool = False
+    """The output has standard dynamic range, whatever its sources have."""
 
     @property
     def programme(self) -> Track:

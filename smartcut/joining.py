@@ -30,6 +30,7 @@ def concatenated(cuts: Sequence[Cut]) -> Cut:
         joined,
         mix=_same([c.mix for c in cuts], "how the sound is mixed", "audio") or Cut().mix,
         captions=_same([c.captions for c in cuts], "how captions look", "subtitles"),
+        is_sdr=any(c.is_sdr for c in cuts),
         format=next((c.format for c in cuts if c.format), None),
     )
 

@@ -145,6 +145,7 @@ class _Writer:
             "captions": None if cut.captions is None else to_plain(cut.captions),
             "notes": list(cut.notes),
             "format": None if cut.format is None else to_plain(cut.format),
+            **({"is_sdr": True} if cut.is_sdr else {}),
         }
         if annotations:
             said["annotations"] = [to_plain(a) for a in cut.annotations]

@@ -165,6 +165,7 @@ class _Reader:
             mix=mix,
             captions=None if captions is None else from_plain(Captions, captions),
             format=None if format is None else from_plain(TimelineFormat, format),
+            is_sdr=self.said.get("is_sdr") is True,
             notes=(*(str(n) for n in self._list("notes")), *self.media.notes),
         )
         return self._with_titles(cut, stack)

@@ -273,7 +273,7 @@ def _picture(
         pixel_format=chosen.pixel_format,
         rate=rate,
         timebase=timebase,
-        colour=output_colour(main, chosen, height),
+        colour=output_colour(main, chosen, height, cut.is_sdr),
         fit="pad" if wish.fit == "blur" else wish.fit,
         fill="blur" if wish.fit == "blur" else "black",
         crf=None if wish.bitrate else (wish.crf if wish.crf is not None else crf),

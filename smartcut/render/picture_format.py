@@ -148,19 +148,21 @@ def _cost(video: VideoStream, found: PictureFormat, is_accepted: bool) -> tuple[
 # -------------------------------------------------------------------------------- what follows
 
 
-def output_colour(video: VideoStream, chosen: PictureFormat, height: int) -> Colour:
+def output_colour(
+    video: VideoStream, chosen: PictureFormat, height: int, as_sdr: bool = False
+) -> Colour:
     """The colour description of an output of that format and height that shows ``video``.
 
     What the source does not say stays unsaid where players assume the same of both heights, and
     is said where they do not. HDR that had more than 8 bits and gets 8 becomes SDR: its steps
-    would show, and few players look for HDR there.
+    would show, and few players look for HDR there. With ``as_sdr`` all of it does.
     """
     name = chosen.pixel_format
     given, had = pixel_format(name), pixel_format(video.pixel_format)
     is_hdr = curve(video.colour) != "SDR"
     if chosen.codec in _FIXED and not given.is_rgb:
         return _FIXED[chosen.codec]
-    if is_hdr and given.depth == 8 < had.depth:
+    if is_hdr and (as_sdr or given.depth == 8 < had.depth):
         return fitting_colour(SDR, name)
     assumed = assumed_matrix(video.colour, video.height)
     if assumed != assumed_matrix(video.colour, height):

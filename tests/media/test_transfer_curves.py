@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from fractions import Fraction as F
 from itertools import permutations
@@ -14,6 +15,10 @@ import pytest
 
 import smartcut as sc
 from smartcut.cut import Colour
+from smartcut.errors import StageError
+from smartcut.interchange.json import cut_from_json, cut_to_json
+from smartcut.interchange.otio import to_otio
+from smartcut.interchange.otio_reading import from_otio
 from smartcut.media.encode import VideoSettings, encode_video
 from smartcut.media.hdr_metadata import HdrMetadata, hdr_metadata, metadata_options
 from smartcut.media.picture import from_rgb, to_rgb
@@ -168,6 +173,31 @@ def test_hdr_in_eight_bits_becomes_sdr(kind: str, tmp_path: Path) -> None:
     assert patches(out, 5) == pytest.approx(wanted, abs=0.02)
     assert [n for n in notes if f"hdr is {kind} BT.2020, and converted to the output's SDR" in n]
     assert [n for n in notes if "10 bits become 8" in n]
+
+
+@pytest.mark.parametrize("kind", ["HLG", "PQ"])
+def test_tonemap_makes_sdr_of_hdr_in_its_own_depth(kind: str, tmp_path: Path) -> None:
+    path, out = clip(tmp_path / "hdr.mkv", kind, 0.4), tmp_path / "out.mkv"
+    pipeline = sc.open(path) | sc.tonemap()
+    notes = pipeline.render(out).notes
+    codec, pixel_format, *_ = tags(path)
+    assert tags(out) == (codec, pixel_format, 1, 1, 1)
+    wanted = converted(np.array(PATCHES[kind]), COLOURS[kind], COLOURS["SDR"])
+    assert patches(out, 5) == pytest.approx(wanted, abs=0.02)
+    assert [n for n in notes if f"hdr is {kind} BT.2020, and converted to the output's SDR" in n]
+    cut = pipeline.cut()
+    assert cut_from_json(cut_to_json(cut)) == cut
+    assert from_otio(to_otio(cut)).is_sdr
+
+
+def test_tonemap_leaves_sdr_as_it_is(tmp_path: Path) -> None:
+    long, short = clip(tmp_path / "long.mkv", "SDR", 2), clip(tmp_path / "short.mkv", "HLG", 0.4)
+    out = tmp_path / "out.mkv"
+    (sc.open(long, short) | sc.tonemap()).render(out)
+    rows = json.loads((tmp_path / "out.manifest.json").read_text())["intervals"]
+    assert [row["how"] for row in rows] == ["copy", "encode"]
+    with pytest.raises(StageError, match="no source that is shown is HDR .*; long is SDR"):
+        (sc.open(long) | sc.tonemap()).cut()
 
 
 def test_a_short_cut_of_hdr_stays_hdr(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from smartcut.cut import Cut, Source, VideoStream
 from smartcut.media.codecs import FLAVOURED, holds_alpha, size_step, written_formats
 from smartcut.media.containers import Container
 from smartcut.media.headers import Sps, h264_sps, identity, same_everywhere
+from smartcut.media.transfer_curves import curve
 from smartcut.render.fields import HOLDS_FIELDS
 from smartcut.render.output import CRF, PRESET, Output, OutputPicture, Wish
 from smartcut.timebase import Range, format_time
@@ -65,6 +66,8 @@ def plan_copying(
     assert video is not None
     if main.made:
         return _GENERATED
+    if cut.is_sdr and curve(video.colour) != "SDR":
+        return f"its light is brought from {curve(video.colour)} to SDR"
     reason = _why_not_as_wished(video, wish, output) or _why_not(indexes[main.id], output.picture)
     if reason:
         return reason
