@@ -154,6 +154,13 @@ VERBS: Mapping[str, Verb] = _verbs(
         "film.mp4 --file logo.png --position top-right --width 0.15",
     ),
     Verb(
+        "watermark",
+        PICTURE,
+        "Mark the picture with a text or an image, faintly, from beginning to end.",
+        (Use("watermark"),),
+        "film.mp4 --text 'Ada Lovelace'",
+    ),
+    Verb(
         "loudness",
         SOUND,
         "Bring the sound to a loudness: -14 for the web, -16 for podcasts, -23 for television.",
