@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from smartcut.stages.lower_third import LowerThirdStage as lower_third
     from smartcut.stages.motion import MotionStage as motion
     from smartcut.stages.overlay import OverlayStage as overlay
+    from smartcut.stages.picture_in_picture import PictureInPicture as picture_in_picture
     from smartcut.stages.progress_bar import ProgressBar as progress_bar
     from smartcut.stages.reframe import Reframe as reframe
     from smartcut.stages.relevance import Relevance as relevance
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from smartcut.stages.speed import Speed as speed
     from smartcut.stages.split import Split as split
     from smartcut.stages.split_edit import SplitEdit as split_edit
+    from smartcut.stages.split_screen import SplitScreen as split_screen
     from smartcut.stages.stabilise import Stabilise as stabilise
     from smartcut.stages.stylize import StylizeStage as stylize
     from smartcut.stages.subtitles import Subtitles as subtitles
@@ -95,6 +97,7 @@ __all__ = [
     "motion",
     "open",
     "overlay",
+    "picture_in_picture",
     "progress_bar",
     "reframe",
     "relevance",
@@ -108,6 +111,7 @@ __all__ = [
     "speed",
     "split",
     "split_edit",
+    "split_screen",
     "stabilise",
     "stylize",
     "subtitles",

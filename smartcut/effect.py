@@ -24,6 +24,7 @@ from pydantic import Field, model_validator
 from smartcut.curve import Animated, Curve, curves_in, value_at
 from smartcut.cut import Colour, Effect, EffectClock, Segment
 from smartcut.errors import PipelineError
+from smartcut.image import Box as Box
 from smartcut.image import Image as Image
 from smartcut.image import Size as Size
 from smartcut.image import Space as Space
@@ -218,6 +219,10 @@ class Placement(PictureEffect):
     @abstractmethod
     def matrix(self, size: Size, canvas: Size) -> np.ndarray:
         """float64 (3, 3): where a point of a picture of ``size`` goes in a frame of ``canvas``."""
+
+    def window(self, canvas: Size) -> Box | None:
+        """Outside of what part of the frame nothing of the picture is seen; None for none."""
+        return None
 
 
 class Tone(PictureEffect):

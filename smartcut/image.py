@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 Size = tuple[int, int]
 """Width and height in pixels."""
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom in pixels."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ CALLED = {
     "watermark": "logo brand stamp",
     "lower_third": "lower-third name-tag caption-bar",
     "split_screen": "grid side-by-side hstack vstack splitscreen mosaic",
+    "picture_in_picture": "pip picture-in-picture webcam facecam inset",
     "progress_bar": "progress progressbar",
     "countdown": "timer clock count",
     "draw": "shape rectangle box ellipse circle line arrow gradient annotate",

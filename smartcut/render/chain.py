@@ -16,6 +16,7 @@ import numpy as np
 from smartcut.cut import Colour
 from smartcut.effect import (
     Bench,
+    Box,
     Geometry,
     Image,
     PictureEffect,
@@ -31,6 +32,7 @@ from smartcut.media.image import (
     faded,
     mixed,
     of_rgb,
+    part,
     put,
     resampled,
     rgb_of,
@@ -232,6 +234,8 @@ class _Moved:
             return image
         moved = resampled(image, move.matrix, move.size, self.clear)
         moved = faded(moved, move.opacity)
+        if move.window is not None:
+            moved = _within(moved, _on_grid(move.window, image.space.down, move.size), self.clear)
         if move.only is None or move.size != image.size:
             return moved
         return blended(image, moved, move.only)
@@ -241,6 +245,8 @@ class _Moved:
         image = self.before(moment)
         move = self._move(image, moment)
         box = _box_of(move.matrix, image.size, move.size, image.space.down)
+        if box is not None and move.window is not None:
+            box = _shared(box, _on_grid(move.window, image.space.down, move.size))
         if box is None or move.opacity == 0:
             return None
         left, top, width, height = box
@@ -251,19 +257,20 @@ class _Moved:
     def _move(self, image: Image, moment: Moment) -> _Move:
         matrix, size = np.eye(3), image.size
         only: PictureEffect | None = None
-        opacity = 1.0
+        opacity, window = 1.0, None
         for one in self.step.run:
             now = at_moment(one, moment)
             if isinstance(now, Placement):
                 matrix, size = now.matrix(size, self.canvas) @ matrix, self.canvas
                 opacity *= now.opacity * now.amount
+                window = now.window(self.canvas)
             elif isinstance(one.effect, Placement):  # where it does not work: as large as fits
                 matrix, size = fitted_back(size, self.canvas) @ matrix, self.canvas
             elif isinstance(now, Geometry):
                 only = now
                 moved, size = moved_by(one, now, size)
                 matrix = moved @ matrix
-        return _Move(matrix, size, opacity, only)
+        return _Move(matrix, size, opacity, only, window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,10 +282,13 @@ class _Move:
     opacity: float
     only: PictureEffect | None
     """The last effect; where it works in a part of the picture it is alone."""
+    window: Box | None = None
+    """Outside of what part of the frame nothing is seen."""
 
     def is_nothing(self, size: Size) -> bool:
         still = np.array_equal(self.matrix, np.eye(3))
-        return still and self.size == size and self.opacity == 1
+        whole = self.window is None or self.window == (0, 0, *size)
+        return still and whole and self.size == size and self.opacity == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +298,33 @@ class Boxed:
     image: Image
     left: int
     top: int
+
+
+def _on_grid(window: Box, down: tuple[int, int], canvas: Size) -> tuple[int, int, int, int]:
+    """Left, top, width and height of a part of the frame, grown to the chroma grid."""
+    left, top = window[0] // down[0] * down[0], window[1] // down[1] * down[1]
+    right = min(canvas[0], -(-window[2] // down[0]) * down[0])
+    bottom = min(canvas[1], -(-window[3] // down[1]) * down[1])
+    return left, top, right - left, bottom - top
+
+
+def _shared(
+    one: tuple[int, int, int, int], other: tuple[int, int, int, int]
+) -> tuple[int, int, int, int] | None:
+    """What lies in two parts of a frame; None for nothing."""
+    left, top = max(one[0], other[0]), max(one[1], other[1])
+    right = min(one[0] + one[2], other[0] + other[2])
+    bottom = min(one[1] + one[3], other[1] + other[3])
+    return (left, top, right - left, bottom - top) if left < right and top < bottom else None
+
+
+def _within(image: Image, box: tuple[int, int, int, int], clear: bool) -> Image:
+    """The picture in that part of it, black or clear around it."""
+    inner = part(image, *box)
+    if clear and inner.alpha is None:
+        most = (1 << image.space.depth) - 1
+        inner = replace(inner, alpha=np.full_like(inner.planes[0], most))
+    return put(inner, image.size, box[0], box[1])
 
 
 def _box_of(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from smartcut.algebra import by_time_shown
-from smartcut.cut import Colour, Cut, FieldOrder, Source, VideoStream
+from smartcut.cut import Colour, Cut, FieldOrder, Recipe, Source, VideoStream
 from smartcut.errors import RenderError
 from smartcut.media.containers import Container, container_of, not_written
 from smartcut.media.numbered import is_numbered, without_number
@@ -314,9 +314,31 @@ def losses(cut: Cut, output: Output, wish: Wish) -> tuple[str, ...]:
 
 
 def recorded(cut: Cut) -> list[Source]:
-    """The programme's sources with a picture, without those that are made unless all are."""
+    """The programme's sources with a picture, without those that are made unless all are.
+
+    Where the programme is drawn, those above it; where all is drawn, one as players take HD for.
+    """
     shown = [s for s in by_time_shown(cut) if s.video]
+    if not shown and any(s.source and cut.source(s.source).is_drawn for s in cut.segments):
+        above = dict.fromkeys(s.source for track in cut.overlays for s in track.segments)
+        shown = [s for s in cut.sources if s.id in above and s.video] or [_blank(cut)]
     return [s for s in shown if s.made is None] or shown
+
+
+def _blank(cut: Cut) -> Source:
+    """What stands for footage where everything is drawn."""
+    size, rate = (1280, 720), Fraction(25)
+    if cut.format is not None:
+        size, rate = cut.format.size, cut.format.rate or rate
+    nothing = Fraction(0)
+    video = VideoStream(
+        index=0, codec="h264", timebase=1 / rate, width=size[0], height=size[1],
+        pixel_format="yuv420p", rate=rate, is_vfr=False, start=nothing, duration=cut.duration,
+        frames=max(2, nearest(cut.duration * rate)),
+        colour=Colour("bt709", "bt709", "bt709", "limited"),
+    )  # fmt: skip
+    made = Recipe("blank", "colour")
+    return Source("", Path(), "", "drawn", nothing, cut.duration, video, made=made)
 
 
 def _size_after_effects(cut: Cut, main: VideoStream) -> tuple[int, int]:

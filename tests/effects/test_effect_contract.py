@@ -33,6 +33,7 @@ from tests.builders.chains import chain, moment_of
 
 #: Parameters that an effect needs, and those that make it work where its defaults do not.
 WORKING: dict[str, dict[str, Any]] = {
+    "cell": {"x": 0.25, "width": 0.5},
     "chroma_key": {"colour": "#00ff00", "similarity": 0.3, "blend": 0.4},
     "crop": {"left": 0.25},
     "fade": {"fade_in": "12/25", "fade_out": 0},

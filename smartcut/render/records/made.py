@@ -167,7 +167,7 @@ def _shown(rendering: Rendering) -> Iterator[dict[str, Any]]:
     for place, (first, where, frames) in _places(rendering.spans).items():
         segment = rendering.cut.segments[place]
         source = rendering.cut.source(segment.source) if segment.source else None
-        if source is not None and source.made is not None:
+        if source is not None and source.made is not None and not source.is_drawn:
             yield _of_recipe(source, source.made, where, "picture", first=first, made=frames)
 
 
