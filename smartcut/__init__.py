@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from smartcut.errors import SmartcutError
     from smartcut.runners.local import Result
     from smartcut.stages.audio import Audio as audio
+    from smartcut.stages.beats import Beats as beats
     from smartcut.stages.clean import Clean as clean
     from smartcut.stages.countdown import Countdown as countdown
     from smartcut.stages.crop import CropStage as crop
@@ -79,6 +80,7 @@ __all__ = [
     "Result",
     "SmartcutError",
     "audio",
+    "beats",
     "clean",
     "concat",
     "countdown",

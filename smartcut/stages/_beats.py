@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
+from typing import Protocol
 
-from smartcut.cut import Cut, Recipe, Segment, Shots
+from smartcut.curve import Curve, Key
+from smartcut.cut import Cut, Effect, Recipe, Segment, Shots, Value
 from smartcut.timebase import Range, nearest
 
 
@@ -25,7 +29,79 @@ class Grid:
         return beat if near and self.start <= beat <= self.end else None
 
 
-def on_the_beat(cut: Cut, grid: Grid) -> tuple[Cut, int, int]:
+@dataclass(frozen=True, slots=True)
+class BeatTimes:
+    """Beats at any times of the timeline, rising; at least two."""
+
+    times: tuple[Fraction, ...]
+
+    def nearest(self, time: Fraction) -> Fraction | None:
+        """The beat nearest to ``time``, at most half a beat away; None where there is none."""
+        after = bisect_left(self.times, time)
+        near = self.times[max(after - 1, 0) : after + 1]
+        beat = min(near, key=lambda t: abs(t - time))
+        place = self.times.index(beat)
+        around = self.times[max(place - 1, 0) : place + 2]
+        return beat if abs(beat - time) * 2 <= max(b - a for a, b in pairwise(around)) else None
+
+
+class Pulse(Protocol):
+    """Beats, however they are known."""
+
+    def nearest(self, time: Fraction) -> Fraction | None: ...
+
+
+def effects_on_the_beat(cut: Cut, grid: Pulse) -> tuple[Cut, int]:
+    """The cut with the times of the programme's effects on the nearest beats, and how many are.
+
+    Those are when they begin and end, and keys of source time; of segments that play at one speed.
+    What would fall on the same beat as the one before it stays where it was.
+    """
+    moved = 0
+    segments = []
+    for segment, place in cut.programme.placed():
+
+        def to_beat(time: Fraction, segment: Segment = segment, place: Range = place) -> Fraction:
+            nonlocal moved
+            if not segment.range.start <= time <= segment.range.end:
+                return time
+            beat = grid.nearest(place.start + segment.time_of(time))
+            if beat is None or not place.start <= beat <= place.end:
+                return time
+            moved += 1
+            return segment.source_at(beat - place.start)
+
+        if segment.warp is None and segment.source is not None:
+            effects = tuple(_on_beats(effect, to_beat) for effect in segment.effects)
+            segment = replace(segment, effects=effects)
+        segments.append(segment)
+    return cut.with_segments(tuple(segments)), moved
+
+
+def _on_beats(effect: Effect, to_beat: Callable[[Fraction], Fraction]) -> Effect:
+    during = effect.during
+    if during is not None:
+        start, end = to_beat(during.start), to_beat(during.end)
+        during = Range(start, end) if start < end else during
+    params = tuple((name, _keys_on_beats(value, to_beat)) for name, value in effect.params)
+    return replace(effect, during=during, params=params)
+
+
+def _keys_on_beats(value: Value, to_beat: Callable[[Fraction], Fraction]) -> Value:
+    if isinstance(value, tuple):
+        return tuple(_keys_on_beats(item, to_beat) for item in value)
+    if not isinstance(value, Curve) or value.clock != "source":
+        return value
+    keys: list[Key] = []
+    for i, key in enumerate(value.keys):
+        at = to_beat(key.at)
+        later = value.keys[i + 1].at if i + 1 < len(value.keys) else None
+        fits = (not keys or keys[-1].at < at) and (later is None or at < later)
+        keys.append(replace(key, at=at) if fits else key)
+    return replace(value, keys=tuple(keys))
+
+
+def on_the_beat(cut: Cut, grid: Pulse) -> tuple[Cut, int, int]:
     """The cut with every join on the nearest beat, how many lie on one, and how many there are.
 
     A join is where a segment ends and the next begins, or the middle of their transition. Where
