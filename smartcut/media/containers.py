@@ -15,9 +15,10 @@ from typing import Literal
 
 from smartcut.media.numbered import is_numbered
 
-Kind = Literal["stream", "animation", "images"]
+Kind = Literal["stream", "animation", "images", "playlist"]
 """How a file is put together. ``stream``: packets of all tracks, interleaved by FFmpeg's muxer;
-``animation``: pictures with durations; ``images``: a file for each picture."""
+``animation``: pictures with durations; ``images``: a file for each picture; ``playlist``: segments
+of several heights, and what names them."""
 
 Languages = Literal["mp4", "matroska", "mov"]
 """How languages are written; see :func:`smartcut.media.languages.language_tag`."""
@@ -259,6 +260,17 @@ _ROWS = (
         most_sounds=1,
         has_chapters=True,
         options=_SAME,
+    ),
+    Container(
+        ".m3u8",
+        "hls",
+        "application/vnd.apple.mpegurl",
+        video=("h264",),
+        audio=("aac",),
+        kind="playlist",
+        most_sounds=1,
+        primes=True,
+        has_comment=False,
     ),
     Container(
         ".gif",

@@ -166,14 +166,19 @@ def _make(path: Path, container: Container, parts: Parts) -> None:
     elif container.kind == "images":
         image_files.write(path, parts)
     else:
-        _write(path, container, parts)
+        interleave(path, container, parts)
 
 
-def _write(path: Path, container: Container, parts: Parts) -> None:
+def interleave(
+    path: Path, container: Container, parts: Parts, options: Mapping[str, str] | None = None
+) -> None:
+    """Write the packets of all tracks by FFmpeg's muxer; ``options`` are further ones of it."""
     with (
         closing(_Files()) as files,
         ExitStack() as readers,
-        av.open(str(path), "w", format=container.muxer, options=dict(container.options)) as output,
+        av.open(
+            str(path), "w", format=container.muxer, options={**container.options, **(options or {})}
+        ) as output,
     ):
         output.metadata.update(parts.metadata)
         feeds: list[Iterator[tuple[float, int, Any]]] = []

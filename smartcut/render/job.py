@@ -25,6 +25,7 @@ from smartcut.render.fitting import conversions
 from smartcut.render.following import dropped_timecode
 from smartcut.render.hdr import lost_metadata, shown_metadata
 from smartcut.render.holding import edge_near, lasting, may_last
+from smartcut.render.key_frames import with_segments
 from smartcut.render.layout import Stretch, lay_out
 from smartcut.render.output import (
     Output,
@@ -34,6 +35,7 @@ from smartcut.render.output import (
     has_sound,
     losses,
     recorded,
+    shows_stills,
 )
 from smartcut.render.picture_format import flavours_lost
 from smartcut.render.records.signing import Signing
@@ -88,6 +90,8 @@ class RenderJob:
     """How often an animation plays; 0: for ever."""
     shares_name: bool = False
     """See Output.shares_name."""
+    heights: tuple[int, ...] = ()
+    """Of HTTP Live Streaming: pixels of the shorter side; none: those of the usual ladder."""
     most_bytes: int | None = None
     """The file is to be just below that."""
 
@@ -168,7 +172,9 @@ def plan_render(
     moved = (*moved, *turned)
     output = replace(choose_output(cut, job.wish, job.path), shares_name=job.shares_name)
     if output.picture:
-        output = replace(output, picture=with_fields(output.picture, cut, job.wish.deinterlace))
+        picture = with_fields(output.picture, cut, job.wish.deinterlace)
+        picture = with_segments(picture) if output.container.kind == "playlist" else picture
+        output = replace(output, picture=picture)
     words = words_in_timeline(cut)
     shown = captions_of(cut)
     spans: tuple[Span, ...] = ()
@@ -192,6 +198,8 @@ def plan_render(
     else:
         moved = (*moved, *_never_drawn(cut))
     dropped = left_out(cut, output.container, job.extras.follow)
+    if (job.extras.thumbnail or job.extras.contact_sheet) and not shows_stills(output):
+        dropped = (*dropped, f"no thumbnail or contact sheet is made of {output.path.suffix}")
     if job.extras.chapters and not output.container.has_chapters:
         dropped = (*dropped, f"`chapters` is left out: {output.path.suffix} has no chapters")
     sounds, told = plan_sounds(heard, job.mode, job.wish, output, spoken(words))

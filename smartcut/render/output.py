@@ -153,6 +153,11 @@ def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
     return Output(path, container, picture, notes)
 
 
+def shows_stills(output: Output) -> bool:
+    """Whether pictures of what was written can be looked at again, as thumbnails are."""
+    return output.picture is not None and output.container.kind not in ("images", "playlist")
+
+
 def _without_picture(shown: list[Source], container: Container) -> tuple[str, ...]:
     """That a picture is left out; the cover of a song is none."""
     if not any(source.video and not is_still(source.video) for source in shown):

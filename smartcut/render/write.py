@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from smartcut.algebra import heard_in, resolved, shown_in
-from smartcut.cut import Chapter, Cut, Track
+from smartcut.cut import Cut, Track
 from smartcut.errors import RenderError
 from smartcut.files import only_writer
 from smartcut.media import mux
 from smartcut.media.numbered import files_of, of_part
 from smartcut.render.accompanying import Along, what_goes_along
 from smartcut.render.captions.files import write_sidecar
-from smartcut.render.chapter_names import chapters_of
-from smartcut.render.following import in_timeline, kept_metadata, start_timecode
 from smartcut.render.generation import previewed, realise
-from smartcut.render.job import Extras, Rendering, RenderJob, plan_render
-from smartcut.render.output import Output
+from smartcut.render.job import Rendering, RenderJob, plan_render
+from smartcut.render.output import Output, shows_stills, written_as
+from smartcut.render.parts import parts_of_file
 from smartcut.render.pictures import contact_sheet, thumbnail
 from smartcut.render.pieces import Pieces, known_piece, known_record, known_sound, make_pieces
+from smartcut.render.playlists import rungs, write_playlist
 from smartcut.render.records.labels import write_labels
 from smartcut.render.records.made import damaged_tags, generated, intervals
 from smartcut.render.records.manifest import content_digest, manifest, write_manifest, written
@@ -37,6 +36,9 @@ from smartcut.timebase import Range, format_time
 def write_all(cut: Cut, job: RenderJob, context: Context) -> Cut:
     """Write the files that the job asks for; the answer is the cut with notes added."""
     for one, part in _parts(cut, job):
+        if written_as(part.path).kind == "playlist":
+            cut = _noted(cut, _write_playlist(one, part, context))
+            continue
         rendering = plan_render(one, part, context)
         realise(one, context)
         notes = (*one.notes, *rendering.output.notes, *_write(rendering, context))
@@ -45,11 +47,32 @@ def write_all(cut: Cut, job: RenderJob, context: Context) -> Cut:
     return cut
 
 
+def _noted(cut: Cut, notes: Iterable[str]) -> Cut:
+    for note in notes:
+        cut = cut.with_note(note)
+    return cut
+
+
+def _write_playlist(cut: Cut, job: RenderJob, context: Context) -> tuple[str, ...]:
+    """Write a film in several heights, and its companions; the answer is notes."""
+    if job.most_bytes is not None or job.sign is not None:
+        raise RenderError(f"{job.path}: `max_size` and `sign` are of one file, not of a playlist")
+    realise(cut, context)
+    with only_writer(job.path):
+        rendering, notes = write_playlist(cut, job, context)
+        notes = (*cut.notes, *notes, *_untold(rendering, context))
+        _write_companions(rendering, notes, context)
+    return notes
+
+
 def preview_all(cut: Cut, job: RenderJob, context: Context) -> tuple[Step, ...]:
     """A line of the plan for each span to make; decodes nothing."""
     lines = list(previewed(cut, context.cache))
     for one, part in _parts(cut, job):
-        lines.extend(_preview(plan_render(one, part, context), context))
+        is_playlist = written_as(part.path).kind == "playlist"
+        planned = rungs(one, part, context) if is_playlist else [plan_render(one, part, context)]
+        for rendering in planned:
+            lines.extend(_preview(rendering, context))
     return tuple(lines)
 
 
@@ -220,7 +243,7 @@ def _join(
     context: Context,
     accept: Callable[[int], bool],
 ) -> tuple[Problem, ...]:
-    parts = _parts_of_file(rendering, pieces, along)
+    parts = parts_of_file(rendering, pieces, along)
     records = _records(rendering, context)
     if made := intervals(generated(rendering, records)):
         told = manifest(rendering, (), records)
@@ -251,47 +274,6 @@ class _Refused(Exception):
     """A file that was written is not as planned."""
 
 
-def _parts_of_file(rendering: Rendering, pieces: Pieces, along: Along) -> mux.Parts:
-    extras, cut, captions = rendering.job.extras, rendering.cut, rendering.cut.captions
-    texts = list(along.texts)
-    if captions and captions.soft and rendering.output.container.text:
-        shown = [(c.range, "\n".join(c.lines)) for c in rendering.cues]
-        texts.insert(0, mux.TextTrack(shown, captions.language))
-    metadata: dict[str, str] = {}
-    picture = rendering.output.picture
-    if extras.follow:
-        metadata = kept_metadata(cut, extras.keep_metadata)
-        counted = picture and start_timecode(cut, picture.rate)
-        if counted:
-            metadata["timecode"] = counted
-    if extras.title:
-        metadata["title"] = extras.title
-    return mux.Parts(
-        video=pieces.video,
-        timebase=picture.timebase if picture else Fraction(1, 1000),
-        rotation=picture.rotation if picture else 0,
-        mirrored=picture.mirrored if picture else False,
-        field_order=picture.field_order if picture else "progressive",
-        sounds=pieces.sounds,
-        texts=texts,
-        files=along.files,
-        cover=along.cover,
-        chapters=_chapters(cut, extras) if rendering.output.container.has_chapters else (),
-        metadata=metadata,
-        duration=rendering.duration,
-        loop=rendering.job.loop,
-    )
-
-
-def _chapters(cut: Cut, extras: Extras) -> list[Chapter]:
-    if extras.chapters:
-        return chapters_of(cut)
-    if not extras.follow:
-        return []
-    known = {s.id: [(c.range, c.title) for c in s.chapters] for s in cut.sources}
-    return [Chapter(*pair) for pair in in_timeline(cut, known)]
-
-
 def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Context) -> None:
     output, extras, captions = rendering.output, rendering.job.extras, rendering.cut.captions
     beside: list[Path] = []
@@ -302,7 +284,7 @@ def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Con
         size = (picture.upright.width, picture.upright.height) if picture else (1280, 720)
         write_sidecar(sidecar, rendering.cues, kind, captions.style, size, captions.karaoke)
         beside.append(sidecar)
-    shows = rendering.output.picture and rendering.output.container.kind != "images"
+    shows = shows_stills(output)
     if extras.contact_sheet and shows:
         beside.append(output.beside(".sheet.png"))
         contact_sheet(rendering, context.cache, beside[-1])

@@ -69,6 +69,11 @@ class RenderSettings(Params):
     )
     crf: int | None = Field(None, ge=0, le=63, description="Constant quality; lower is better.")
     bitrate: str | None = Field(None, description="Video bits a second, such as `4M` or `800k`.")
+    heights: tuple[int, ...] = Field(
+        (),
+        description="Of HTTP Live Streaming (`.m3u8`): pixels of the shorter side of each, such as "
+        "`[720, 360]`; without it the source's own, and 1080, 720, 480 and 360 below that.",
+    )
     max_size: str | None = Field(
         None,
         description="The file is just below so much: `25MB`, `8MiB`, `700kB`; a film is encoded "
@@ -236,7 +241,17 @@ class RenderSettings(Params):
         )
         each, signing = asked.each == "segment", asked._signing(path, context)
         most = parse_bytes(asked.max_size) if asked.max_size else None
-        return RenderJob(path, asked.mode, wish, extras, each, signing, asked.loop, most_bytes=most)
+        return RenderJob(
+            path,
+            asked.mode,
+            wish,
+            extras,
+            each,
+            signing,
+            asked.loop,
+            heights=asked.heights,
+            most_bytes=most,
+        )
 
     def _signing(self, path: Path, context: Context) -> Any:
         from smartcut.render.records.signing import Signing, require

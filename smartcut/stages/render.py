@@ -17,10 +17,11 @@ from smartcut.stages._render_settings import RenderSettings
 class Render(RenderSettings, Stage):
     """Writes the cut to a file: a film, sound alone, an animation or pictures; the suffix decides.
 
-    Films are `.mp4`, `.m4v`, `.mov`, `.mkv`, `.webm` and `.ts`; sound alone is `.m4a`, `.mp3`,
-    `.wav`, `.flac`, `.ogg`, `.opus` and `.mka`; animations are `.gif`, `.webp` and `.apng`. A name
-    with a number, such as `frame-%05d.png` (`.jpg` and `.webp` too), is a file for each picture, or
-    for one each so often (`every`). What a kind of file cannot hold is left out with a note.
+    Films are `.mp4`, `.m4v`, `.mov`, `.mkv`, `.webm` and `.ts`; `.m3u8` is HTTP Live Streaming in
+    several `heights`. Sound alone is `.m4a`, `.mp3`, `.wav`, `.flac`, `.ogg`, `.opus` and `.mka`;
+    animations are `.gif`, `.webp` and `.apng`. A name with a number, such as `frame-%05d.png`
+    (`.jpg` and `.webp` too), is a file for each picture, or for one each so often (`every`). What
+    a kind of file cannot hold is left out with a note.
 
     With `mode: auto` the picture is copied without encoding wherever nothing in it changes; only
     what is touched, and the few frames between a cut and a key frame, are encoded, in the source's
