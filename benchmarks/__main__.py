@@ -13,7 +13,10 @@ from benchmarks.bench import Bench
 from benchmarks.measure import Result
 from benchmarks.plot import write_plot
 
-ROWS = ("start-up", "cuts", "full-encode", "effects", "shots", "analyses", "second-run", "memory")
+ROWS = (
+    "start-up", "cuts", "full-encode", "effects", "shots", "analyses", "reframe", "second-run",
+    "memory",
+)  # fmt: skip
 _ROOT = Path(__file__).parents[1]
 
 
