@@ -81,8 +81,8 @@ class Interpolate(Stage):
         if value is not None and value > 1:
             raise ValueError(
                 f"{float(value):g} would play faster, and frames between frames are for what plays "
-                "slower: accepted are values up to 1; what plays faster is a stage of a pipeline, "
-                f"`- effects: {{use: moviepy.MultiplySpeed, with: {{factor: {float(value):g}}}}}`"
+                "slower: accepted are values up to 1; what plays faster is "
+                f"another stage, `speed: {{factor: {float(value):g}}}`"
             )
         return value
 

@@ -169,7 +169,7 @@ def test_events_are_json_lines(video: Path, tmp_path: Path) -> None:
         (
             ["interpolate", "{video}", "--speed", "2", "-o", "o.mp4"],
             2,
-            "{use: moviepy.MultiplySpeed, with: {factor: 2}}",
+            "`speed: {factor: 2}`",
         ),
         (["check", "{shape}"], 2, "for that shape write `1080x1920`"),
         (["stages", "shot"], 2, "did you mean 'shots'"),

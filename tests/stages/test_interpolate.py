@@ -310,7 +310,7 @@ def test_a_single_frame_and_a_segment_of_one_frame(tmp_path: Path) -> None:
         ({}, "give `fps`, `factor` or `speed`"),
         ({"fps": 60, "factor": 2}, "say the same"),
         ({"fps": 60, "ramp": 1}, "go with `speed`"),
-        ({"speed": 2}, "play faster.*moviepy.MultiplySpeed, with: .factor: 2"),
+        ({"speed": 2}, "play faster.*`speed: .factor: 2.`"),
         ({"speed": 0}, "0 is not accepted; accepted: number or ratio .* above 0"),
         ({"factor": 1}, "1 is not accepted; accepted: whole number, at least 2"),
         ({"fps": 60, "engine": "magic"}, r"accepted: auto \| rife \| flow"),
