@@ -60,8 +60,8 @@ class Verb:
     uses: tuple[Use, ...]
     example: str
     """Its arguments."""
-    suffix: str | None = None
-    """Of the file that it writes where none is named; without it, the input's."""
+    suffix: str = ""
+    """Of the file that it writes where none is named; without a kind of file, the input's."""
     writes: Use = RENDER
 
 
@@ -87,7 +87,7 @@ VERBS: Mapping[str, Verb] = _verbs(
             Use("reframe", only=("aspect", "subject"), is_asked=True),
         ),
         "talk.mp4 --clips 3 --length 20s..60s -o 'short-{n}.mp4'",
-        suffix="-{n}.mp4",
+        suffix="-{n}",
         writes=Use("render", given={"each": "segment"}, only=RENDER.only),
     ),
     Verb(

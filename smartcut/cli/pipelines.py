@@ -154,6 +154,8 @@ def run(
             progress.emit("result", outputs=[str(p) for p in result.outputs])
     if not as_json:
         print(summary(result))
+    if not result.outputs:
+        _tell(["nothing was written: give -o OUT.mp4, or end the pipeline in `- render`"])
 
 
 def _guarded(

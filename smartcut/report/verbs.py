@@ -245,7 +245,7 @@ def beside(verb: Verb, given: Path) -> Path:
     A name that is in use is left alone: ``talk.tighten-2.mp4``.
     """
     stem = f"{given.stem}.{verb.name}"
-    suffix = verb.suffix or _suffix_for(given)
+    suffix = verb.suffix if "." in verb.suffix else f"{verb.suffix}{_suffix_for(given)}"
     path, number = given.with_name(f"{stem}{suffix}"), 2
     while is_used(path):
         path, number = given.with_name(f"{stem}-{number}{suffix}"), number + 1

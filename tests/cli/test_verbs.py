@@ -220,10 +220,30 @@ def test_mistakes_are_told_in_the_words_of_the_stage(smartcut: Run, video: Path)
     assert "--factor" in err
 
 
+def test_a_file_that_is_not_there_is_named(smartcut: Run) -> None:
+    code, _, err = smartcut("speed", "gone.mp4", "--factor", "2")
+    assert code != 0
+    assert "gone.mp4" in err
+    assert "Traceback" not in err
+
+
+def test_a_run_that_writes_nothing_says_how_to_write(smartcut: Run, video: Path) -> None:
+    Path("short.yaml").write_text("stages: [trim: {end: 0.2}]\n")
+    code, _, err = smartcut("run", "short.yaml", video)
+    assert code == 0
+    assert "nothing was written: give -o OUT.mp4, or end the pipeline in `- render`" in err
+    code, out, err = smartcut("run", "short.yaml", video, "-o", "b.mp4")
+    assert code == 0, err
+    assert "`render` with its defaults is added" in out
+    assert numbers("b.mp4") == list(range(6))
+
+
 def test_names_beside_the_input(tmp_path: Path) -> None:
     verb = VERBS["speed"]
     assert beside(verb, tmp_path / "talk.MKV").name == "talk.speed.MKV"
     assert beside(verb, tmp_path / "talk.avi").name == "talk.speed.mp4"
     assert beside(verb, tmp_path / "talk.aiff").name == "talk.speed.m4a"
     assert beside(verb, tmp_path / "photo.png").name == "photo.speed.mp4"
+    assert beside(VERBS["shorts"], tmp_path / "talk.mkv").name == "talk.shorts-{n}.mkv"
+    assert beside(VERBS["shorts"], tmp_path / "talk.mp3").name == "talk.shorts-{n}.mp3"
     assert beside(VERBS["audio"], tmp_path / "talk.avi").name == "talk.audio.m4a"
