@@ -16,7 +16,7 @@ from typing import Any
 
 from smartcut.cut import AudioStream, Cut, Source, Track
 from smartcut.errors import PipelineError
-from smartcut.interchange.grid import GridClip, on_grid, shown_source, source_of
+from smartcut.interchange.grid import GridClip, on_grid, shown_source, source_named
 from smartcut.interchange.timecode import frame_rate, timeline_rate
 from smartcut.timebase import nearest
 
@@ -100,7 +100,7 @@ class _Tracks:
         for clip in clips:
             if clip.edit.source is None:
                 continue
-            source = source_of(self.cut, clip.edit)
+            source = source_named(self.cut, clip.edit.source)
             if kind == "video" and source.video is not None:
                 yield self._clip(clip, source, 0)
             elif kind == "audio" and self._is_heard(clip, source):

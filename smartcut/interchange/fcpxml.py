@@ -11,7 +11,6 @@ Pro XML reference" and its DTD, version 1.10.
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
@@ -40,6 +39,7 @@ from smartcut.interchange.timecode import (
     timeline_rate,
 )
 from smartcut.interchange.titles import ShownText, shown_texts, without_drawn
+from smartcut.interchange.xml_text import clean
 from smartcut.timebase import Range, nearest
 from smartcut.transition import title_of
 
@@ -51,7 +51,6 @@ ROLES = {"programme": "dialogue", "music": "music", "voice": "dialogue"}
 #: The height on which titles' sizes are based where nothing has pictures.
 _HEIGHT = 1080
 _NONE = Fraction(0)
-_NOT_XML = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def to_fcpxml(cut: Cut, *, name: str = "smartcut", folder: Path | None = None) -> str:
@@ -59,15 +58,10 @@ def to_fcpxml(cut: Cut, *, name: str = "smartcut", folder: Path | None = None) -
 
     Raises PipelineError for a cut that cannot be played.
     """
-    root = _Writer(in_sequence(cut)).document(_clean(name))
+    root = _Writer(in_sequence(cut)).document(clean(name))
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n{text}\n'
-
-
-def _clean(text: str) -> str:
-    """Without the characters that XML cannot hold."""
-    return _NOT_XML.sub("", text)
 
 
 class _Writer:
@@ -168,7 +162,7 @@ class _Writer:
 
     def _asset(self, source: Source) -> None:
         step = media_step(source)
-        said = {"name": _clean(source.id), "start": as_time(first_frame(source)),
+        said = {"name": clean(source.id), "start": as_time(first_frame(source)),
                 "duration": as_time(ceil(source.duration / step) * step)}  # fmt: skip
         if source.video is not None:
             rate = frame_rate(source)
@@ -208,7 +202,7 @@ class _Writer:
     def _transition(self, edit: Edit, at: Fraction) -> ElementTree.Element:
         joint = edit.joint
         assert joint is not None
-        name = _clean(title_of(joint.kind))
+        name = clean(title_of(joint.kind))
         times = {
             "offset": as_time(at - joint.before),
             "duration": as_time(self._grid(joint.before + joint.after)),
@@ -222,14 +216,14 @@ class _Writer:
         placed = {"offset": as_time(place.start)}
         lasts = {"duration": as_time(place.duration)}
         if edit.source is None:
-            name = _clean(edit.segment.label) or "Gap"
+            name = clean(edit.segment.label) or "Gap"
             return ElementTree.Element("gap", {"name": name, **placed, "start": "0s", **lasts})
         source = self.sources.get(edit.source)
         if source is None:
             raise PipelineError(f"the cut shows {edit.source!r}, which is none of its sources")
         start = clip_start(source, edit)
         early = edit.joint.before if edit.joint else _NONE
-        said = {"ref": self.assets[source.id], "name": _clean(edit.segment.label or source.id)}
+        said = {"ref": self.assets[source.id], "name": clean(edit.segment.label or source.id)}
         clip = ElementTree.Element(
             "asset-clip", {**said, **placed, "start": as_time(start), **lasts}
         )
@@ -273,7 +267,7 @@ class _Writer:
             if edit.start <= chapter.range.start < end and edit.segment.warp is None:
                 start = as_time(on_media(source, played_at(source, edit, chapter.range.start)))
                 length = as_time(1 / self.rate)
-                value = _clean(chapter.title)
+                value = clean(chapter.title)
                 _add(clip, "chapter-marker", start=start, duration=length, value=value)
 
     def _title(self, title: ShownText, lane: int, start: Fraction) -> ElementTree.Element:
@@ -284,13 +278,13 @@ class _Writer:
                 "ref": self._effect("Basic Title", _TITLE),
                 "lane": str(lane),
                 "offset": as_time(start + shown.start),
-                "name": _clean(title.text.partition("\n")[0]),
+                "name": clean(title.text.partition("\n")[0]),
                 "start": "3600s",
                 "duration": as_time(max(shown.duration, 1 / self.rate)),
             },
         )
         style = f"ts{lane}"
-        _add(_add(item, "text"), "text-style", ref=style).text = _clean(title.text)
+        _add(_add(item, "text"), "text-style", ref=style).text = clean(title.text)
         size, colour = title.size * self.canvas[1], _colour(title.colour)
         _add(_add(item, "text-style-def", id=style), "text-style", font="Helvetica",
              fontSize=f"{size:g}", fontColor=colour)  # fmt: skip

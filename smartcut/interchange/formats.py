@@ -65,7 +65,7 @@ class CutFormat:
     module: str
     """Below ``smartcut.interchange``; it has the function ``to_NAME``."""
     reads_in: str | None
-    """The module with ``from_NAME``; None where files do not say enough to be read."""
+    """The module with ``from_NAME``; None for what is only written."""
 
     def write(self, cut: Cut, *, name: str, folder: Path) -> str:
         """What the file holds; media is named as seen from ``folder``.
@@ -79,8 +79,8 @@ class CutFormat:
         """The cut in a file's bytes; raises PipelineError, and what ``look`` raises."""
         if self.reads_in is None:
             raise PipelineError(
-                f"{by}: a file of {self.title} does not name its media, and is only written; "
-                f"read another format, such as {FORMATS[0].suffix}"
+                f"{by}: {self.title} is written, but not read; of the same cut, have another "
+                f"format, such as {FORMATS[0].suffix}"
             )
         reader: Callable[..., Cut] = _function(self.reads_in, f"from_{self.name}")
         return reader(data, folder=folder, look=look, by=by)
@@ -96,6 +96,13 @@ _ALL = Holds(
 )  # fmt: skip
 
 
+_MLT = Holds(
+    layers=True,
+    sounds=True,
+    paces=("backwards", "held"),
+    motion="keyed",
+    gain=True,
+)
 _PIECES = Holds(
     several=False, gaps=False, muted=False, silent=False, speed=False, transitions="none"
 )
@@ -106,6 +113,8 @@ FORMATS: tuple[CutFormat, ...] = (
     CutFormat("fcpxml", ".fcpxml", "FCPXML 1.10", ("finalcut", "resolve"), Holds(
         layers=True, sounds=True, paces=PACES, motion="keyed", gain=True, titles="text",
     ), "fcpxml", "fcpxml_reading"),
+    CutFormat("mlt", ".mlt", "MLT XML for Shotcut", ("shotcut",), _MLT, "mlt", None),
+    CutFormat("kdenlive", ".kdenlive", "MLT XML for Kdenlive", ("kdenlive",), _MLT, "mlt", None),
     CutFormat("edl", ".edl", "Edit decision list, CMX 3600", ("avid",), Holds(
         sounds=True, silent=False,
     ), "edl", "edl_reading"),

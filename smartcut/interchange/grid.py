@@ -50,17 +50,17 @@ def on_grid(segments: Sequence[Segment], rate: Fraction) -> Iterator[GridClip]:
             yield GridClip(edit, first, end)
 
 
-def source_of(cut: Cut, edit: Edit) -> Source:
-    """The source of a clip that is no gap; raises PipelineError where the cut has none."""
-    found = next((source for source in cut.sources if source.id == edit.source), None)
+def source_named(cut: Cut, id: str | None) -> Source:
+    """The source of that id; raises PipelineError where the cut has none."""
+    found = next((source for source in cut.sources if source.id == id), None)
     if found is None:
-        raise PipelineError(f"the cut shows {edit.source!r}, which is none of its sources")
+        raise PipelineError(f"the cut shows {id!r}, which is none of its sources")
     return found
 
 
 def shown_source(cut: Cut) -> Source:
     """The only source that a cut shows; see :attr:`Holds.several`."""
-    return source_of(cut, next(e for e in to_edits(cut.segments) if e.source is not None))
+    return source_named(cut, next(e for e in to_edits(cut.segments) if e.source is not None).source)
 
 
 def on_frame(source: Source, time: Fraction) -> Fraction:

@@ -6,6 +6,7 @@ size, depth and the number of elements are bounded.
 
 from __future__ import annotations
 
+import re
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
@@ -15,6 +16,15 @@ from smartcut.errors import PipelineError
 LARGEST = 64 * 1024 * 1024
 _DEEPEST = 64
 _MOST_ELEMENTS = 1_000_000
+
+
+# What no XML can hold, in whatever spelling.
+_NOT_XML = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def clean(text: str) -> str:
+    """The text without the characters that XML cannot hold."""
+    return _NOT_XML.sub("", text)
 
 
 def tree_of(text: str | bytes, by: str) -> Element:
