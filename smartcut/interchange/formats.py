@@ -41,8 +41,9 @@ class Holds:
     paces: tuple[Pace, ...] = ()
     transitions: Literal["none", "named", "all"] = "named"
     """``named``: a dissolve under the transition's name; ``all``: with all parameters."""
-    motion: Literal["none", "constant", "keyed"] = "none"
-    """Where a picture is, how large, turned, cropped and clear; ``keyed``: and how that changes."""
+    motion: Literal["none", "even", "keyed"] = "none"
+    """Where a picture is, how large, turned, cropped and clear; ``keyed``: and how that changes;
+    ``even``: and never out of shape or mirrored."""
     gain: bool = False
     titles: Literal["none", "text", "all"] = "none"
     words: bool = False
@@ -113,6 +114,9 @@ FORMATS: tuple[CutFormat, ...] = (
     CutFormat("fcpxml", ".fcpxml", "FCPXML 1.10", ("finalcut", "resolve"), Holds(
         layers=True, sounds=True, paces=PACES, motion="keyed", gain=True, titles="text",
     ), "fcpxml", "fcpxml_reading"),
+    CutFormat("xmeml", ".xml", "Final Cut Pro 7's XML (xmeml)", ("premiere",), Holds(
+        layers=True, sounds=True, motion="even", gain=True,
+    ), "xmeml", "xmeml_reading"),
     CutFormat("mlt", ".mlt", "MLT XML for Shotcut", ("shotcut",), _MLT, "mlt", None),
     CutFormat("kdenlive", ".kdenlive", "MLT XML for Kdenlive", ("kdenlive",), _MLT, "mlt", None),
     CutFormat("edl", ".edl", "Edit decision list, CMX 3600", ("avid",), Holds(

@@ -27,19 +27,31 @@ def stacked(
     mix: Mix,
     media: Media,
     is_all_heard: bool = False,
+    gains: Sequence[float] = (),
 ) -> tuple[tuple[Track, ...], Mix]:
     """The tracks, the programme first, and the mix.
 
-    ``is_all_heard`` says that nothing is heard but what a sound track has. Raises PipelineError
-    where a clip lies outside its source.
+    ``is_all_heard`` says that nothing is heard but what a sound track has; ``gains`` are those of
+    the sounds, in dB. Raises PipelineError where a clip lies outside its source.
     """
     find = media.sources.get
     pictures, above = raised(list(layers[0]) if layers else [], layers[1:], find)
     pictures, others, mix = with_own_sound(pictures, list(sounds), mix)
+    loud = {id(edits): gain for edits, gain in zip(sounds, gains, strict=False)}
+    own = [gain for key, gain in loud.items() if key not in {id(edits) for edits in others}]
     if is_all_heard and not sounds:
         mix = replace(mix, programme_gain=None)
-    heard = [Track("music", from_edits(edits, find)) for edits in others]
-    return (Track("programme", from_edits(pictures, find)), *above, *heard), mix
+    heard = [
+        Track("music", from_edits(_unmoved(edits), find), loud.get(id(edits), 0.0))
+        for edits in others
+    ]
+    programme = Track("programme", from_edits(pictures, find), next(iter(own), 0.0))
+    return (programme, *above, *heard), mix
+
+
+def _unmoved(edits: list[Edit]) -> list[Edit]:
+    """The edits without what changes pictures."""
+    return [replace(edit, segment=replace(edit.segment, effects=())) for edit in edits]
 
 
 def raised(

@@ -87,6 +87,12 @@ class ClipMotion:
         return len(self.states) > 1
 
     @property
+    def is_even(self) -> bool:
+        """Whether it stays the same, and the picture is neither mirrored nor out of shape."""
+        x, y = self.first.scale_x, self.first.scale_y
+        return not self.is_keyed and x > 0 and abs(x - y) < _CLOSE
+
+    @property
     def is_plain(self) -> bool:
         """Whether the picture is just fitted into the frame."""
         usual = fitted(self.size, self.canvas)
@@ -139,12 +145,15 @@ def motion_of(
 
 
 def unmoved(segment: Segment, cut: Cut, is_keyed: bool) -> tuple[Effect, ...]:
-    """The effects of a segment that no motion tells of; ``is_keyed`` says whether it may change."""
+    """The effects of a segment that no motion tells of.
+
+    ``is_keyed`` says whether it may change; else it has to be even.
+    """
     source = next((s for s in cut.sources if s.id == segment.source), None)
     if source is None:
         return segment.effects
     motion, left = motion_of(segment, source, canvas_of(cut), timeline_rate(cut))
-    if motion is not None and motion.is_keyed and not is_keyed:
+    if motion is not None and not (is_keyed or motion.is_even):
         return segment.effects
     return left
 

@@ -110,11 +110,13 @@ def test_crops_that_no_clip_says_are_left() -> None:
 
 
 def test_what_may_not_change_is_left_where_it_does() -> None:
-    keyed, still = effect("zoom", scale={"2s": 1, "4s": 2}), effect("flip")
+    keyed, still = effect("zoom", scale={"2s": 1, "4s": 2}), effect("rotate", degrees=90)
     cut = Cut((film(),), (), format=TimelineFormat(CANVAS, RATE))
     assert unmoved(segment(keyed), cut, is_keyed=True) == ()
     assert unmoved(segment(keyed), cut, is_keyed=False) == (keyed,)
     assert unmoved(segment(still), cut, is_keyed=False) == ()
+    flipped = effect("flip")
+    assert unmoved(segment(flipped), cut, is_keyed=False) == (flipped,)
 
 
 def test_the_frame_is_as_large_as_what_is_shown() -> None:
