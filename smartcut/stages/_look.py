@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from smartcut.algebra import by_time_shown
-from smartcut.cut import Colour, Cut, Recipe, Source
+from smartcut.cut import Colour, Cut, Recipe, Source, TimelineFormat
+from smartcut.drawer import Drawer, drawn_source
 from smartcut.stage import Context
 from smartcut.timebase import nearest
 
@@ -52,6 +53,18 @@ class FootageFormat:
             frames=max(1, nearest(seconds * self.rate)),
             colour=self.colour,
         )
+
+    def drawn(self, kind: str, drawer: Drawer, cut: Cut, seconds: Fraction) -> Source:
+        """The source of a clip that is drawn, of whole frames, of the next free name."""
+        lasts = max(1, nearest(seconds * self.rate)) / self.rate
+        return drawn_source(kind, drawer, lasts, (source.id for source in cut.sources))
+
+    def kept_in(self, cut: Cut) -> Cut:
+        """The cut made for this size and rate, where nothing that it shows has any of its own."""
+        has_own = any(source.video for source in by_time_shown(cut))
+        if cut.format is not None or has_own:
+            return cut
+        return replace(cut, format=TimelineFormat(self.size, self.rate))
 
 
 def with_source(cut: Cut, source: Source) -> Cut:

@@ -14,9 +14,12 @@ from smartcut.cut import (
     Effect,
     Recipe,
     Segment,
+    Source,
     Track,
     Value,
 )
+from smartcut.drawers.colour import SolidColour
+from smartcut.drawers.gradient import Gradient
 from smartcut.drawers.text import Text
 from smartcut.errors import StageError
 from smartcut.render.captions.colour import ColourParam
@@ -37,9 +40,11 @@ _PLACES: dict[str, tuple[GeneratedAt, ...]] = {
     "extend": ("end", "between"),
     "bridge": ("between",),
 }
+# Engines that are drawers.
+_DRAWN = ("colour", "gradient")
 _ENGINES = {
-    "title": ("path-tracer", "trained", "diffusers"),
-    "background": ("path-tracer", "trained", "diffusers"),
+    "title": ("path-tracer", "trained", "diffusers", *_DRAWN),
+    "background": ("path-tracer", "trained", "diffusers", *_DRAWN),
     "b-roll": ("path-tracer", "trained", "diffusers"),
     "extend": ("flow", "trained", "diffusers"),
     "bridge": ("rife", "flow", "blend", "trained"),
@@ -79,9 +84,9 @@ class Generate(Stage):
     seconds: TimeParam = Field(
         Fraction(3), gt=0, le=600, description="How long; gaps and replaced segments keep theirs."
     )
-    engine: Literal["auto", "path-tracer", "rife", "flow", "blend", "trained", "diffusers"] = Field(
-        "auto", description="What makes it."
-    )
+    engine: Literal[
+        "auto", "path-tracer", "rife", "flow", "blend", "trained", "diffusers", "colour", "gradient"
+    ] = Field("auto", description="What makes it.")
     weights: PathParam | None = Field(None, description="Weights of a generator (`trained`).")
     model: str | None = Field(None, description="Name or folder of a model for `diffusers`.")
     prompt: str | None = Field(None, description="What is to be seen, for engines that read.")
@@ -110,6 +115,11 @@ class Generate(Stage):
         0.11, gt=0, le=0.5, description="Height of the letters, as a share of the picture's."
     )
     colour: ColourParam = Field("#ffffff", description="Of the text.")
+    colours: tuple[ColourParam, ...] = Field(
+        ("#203040", "#0a1018"),
+        min_length=1,
+        description="Of the engines `colour` (the first) and `gradient` (downwards).",
+    )
     font: FontParam | None = Field(
         None, description="A font file; without it, Noto Sans of any script."
     )
@@ -171,7 +181,7 @@ class Generate(Stage):
             return self._replaced(cut, at, look, context)
         for number in sorted(self._places(cut, at), reverse=True):
             cut = self._inserted(cut, number, look, context)
-        return cut
+        return look.kept_in(cut)
 
     def _places(self, cut: Cut, at: GeneratedAt) -> set[int]:
         """The segments before which something is inserted; their count means the end."""
@@ -205,7 +215,7 @@ class Generate(Stage):
         if self.kind == "bridge":
             assert after is not None
             recipe = replace(recipe, before=_edge(after, number, after.range.start))
-        source = look.source(recipe, cut, self.seconds, context)
+        source = self._source(recipe, cut, look, self.seconds, context)
         cut = with_source(cut, source)
         at = list(cut.programme.placed())[number - 1][1].end if number else Fraction(0)
         segment = Segment(
@@ -222,7 +232,7 @@ class Generate(Stage):
             raise StageError(f"`generate` finds nothing to fill: the cut has no {at} there")
         for number in sorted(numbers):
             old, place = list(cut.programme.placed())[number]
-            source = look.source(self._recipe(context), cut, old.duration, context)
+            source = self._source(self._recipe(context), cut, look, old.duration, context)
             if old.source and self.sound == "keep" and cut.source(old.source).audio:
                 cut = _with_voice(cut, old, place)
             cut = with_source(cut, source)
@@ -252,6 +262,22 @@ class Generate(Stage):
         return with_title(cut, text, place)
 
     # -------------------------------------------------------------------------------- recipes
+
+    def _source(
+        self,
+        recipe: Recipe,
+        cut: Cut,
+        look: FootageFormat,
+        seconds: Fraction,
+        context: Context,
+    ) -> Source:
+        """The source that a recipe will be, or what is drawn in its place."""
+        if recipe.engine not in _DRAWN:
+            return look.source(recipe, cut, seconds, context)
+        if recipe.engine == "colour":
+            return look.drawn(self.kind, SolidColour(colour=self.colours[0]), cut, seconds)
+        colours = self.colours if len(self.colours) > 1 else (*self.colours, "#000000")
+        return look.drawn(self.kind, Gradient(colours=colours), cut, seconds)
 
     def _recipe(self, context: Context) -> Recipe:
         engine = self._engine()

@@ -7,15 +7,17 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import cycle
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from smartcut.algebra import divided, inserted, with_layer
 from smartcut.cut import Cut, Recipe, Segment, Source, Track
+from smartcut.drawers.colour import SolidColour
 from smartcut.effect import to_effect
 from smartcut.effects.place import Place
 from smartcut.errors import StageError
+from smartcut.render.captions.colour import ColourParam
 from smartcut.stage import Context, PathParam, Stage
 from smartcut.stages._connected import begins
 from smartcut.stages._look import FootageFormat, with_source
@@ -24,8 +26,18 @@ from smartcut.timebase import Range, RatioParam, TimeParam
 CameraMove = Literal["none", "in", "out", "left", "right", "up", "down"]
 
 
+def _is_colour(value: str) -> str:
+    if not value.startswith("#"):
+        raise ValueError("no colour")
+    return value
+
+
+#: ``#rrggbb``, as against the name of a file.
+SlideColour = Annotated[ColourParam, AfterValidator(_is_colour)]
+
+
 class Slides(Stage):
-    """Adds still pictures to the cut: slides, photographs, maps.
+    """Adds still pictures to the cut: slides, photographs, maps, or one colour.
 
     They come at the end, or where `at` says, or with `over` above what plays there, which goes on
     and is heard. Each is shown for `seconds`, or, with `seconds: voice`, for as long as the line of
@@ -35,7 +47,9 @@ class Slides(Stage):
     name: ClassVar[str] = "slides"
     makes: ClassVar[bool] = True
 
-    pictures: tuple[PathParam, ...] = Field(min_length=1, description="Picture files, in order.")
+    pictures: tuple[SlideColour | PathParam, ...] = Field(
+        min_length=1, description="Picture files, in order, or colours (`#rrggbb`)."
+    )
     seconds: TimeParam | Literal["voice"] = Field(
         Fraction(4), description="How long each is shown; `voice` follows the voiceover."
     )
@@ -100,7 +114,7 @@ class Slides(Stage):
             source, segment = self._slide(cut, picture, seconds, look, context)
             where = number + step * place + step - 1
             cut = inserted(with_source(cut, source), where, segment)
-        return cut
+        return look.kept_in(cut)
 
     def _laid_over(
         self, cut: Cut, lines: Sequence[Range], look: FootageFormat, context: Context
@@ -108,7 +122,7 @@ class Slides(Stage):
         time = self.at if isinstance(self.at, Fraction) else Fraction(0)
         for place, picture in enumerate(self._shown()):
             time = lines[place].start if lines else time
-            at = begins(cut, f"{self.name}: {picture[0].name}", time, None)
+            at = begins(cut, f"{self.name}: {_called(picture[0])}", time, None)
             seconds = self._seconds(lines, place, time)
             source, segment = self._slide(cut, picture, seconds, look, context)
             laid = replace(segment, at=at, effects=(to_effect(Place()),))
@@ -116,7 +130,7 @@ class Slides(Stage):
             time += segment.duration
         return cut
 
-    def _shown(self) -> Iterator[tuple[Path, CameraMove]]:
+    def _shown(self) -> Iterator[tuple[Path | str, CameraMove]]:
         """Each picture and how the camera moves over it."""
         moves = cycle((self.move,) if isinstance(self.move, str) else self.move)
         return zip(self.pictures, moves, strict=False)
@@ -124,13 +138,16 @@ class Slides(Stage):
     def _slide(
         self,
         cut: Cut,
-        picture: tuple[Path, CameraMove],
+        picture: tuple[Path | str, CameraMove],
         seconds: Fraction,
         look: FootageFormat,
         context: Context,
     ) -> tuple[Source, Segment]:
         """A picture as a source that is made, and all of it as a segment."""
         file, move = picture
+        if isinstance(file, str):
+            source = look.drawn("colour", SolidColour(colour=file), cut, seconds)
+            return source, Segment(source.id, Range(Fraction(0), source.duration), label=file)
         params = (
             ("file", str(file)),
             ("sha256", context.cache.source_digest(file)),
@@ -162,6 +179,10 @@ class Slides(Stage):
                 "`voiceover` (before `slides`) one line for each picture"
             )
         return lines
+
+
+def _called(picture: Path | str) -> str:
+    return picture if isinstance(picture, str) else picture.name
 
 
 def _lines(cut: Cut) -> list[Range]:
