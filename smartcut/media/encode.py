@@ -23,6 +23,7 @@ from smartcut.media.alpha import FORMAT as VP9_ALPHA
 from smartcut.media.codecs import has_avx512, profile_options, video_encoder
 from smartcut.media.colour import colour_code, described
 from smartcut.media.fields import FIELD_CODES, flagged
+from smartcut.media.hardware import given_format, quality_options
 from smartcut.media.palette import with_palette
 from smartcut.media.picture import EXACT
 from smartcut.media.planes import colour_codes, tag
@@ -52,6 +53,8 @@ class VideoSettings:
     bitrate: int | None = None
     quality: int | None = None
     """Of JPEG and WebP: 1 to 100; WebP is without loss at 100."""
+    encoder: str | None = None
+    """FFmpeg's name of an encoder in hardware; None: the software's."""
     preset: str | None = None
     colour: Colour = Colour()
     sar: Fraction = Fraction(1)
@@ -69,6 +72,8 @@ class VideoSettings:
 
 
 def _options(settings: VideoSettings) -> dict[str, str]:
+    if settings.encoder is not None:
+        return quality_options(settings.encoder, settings.crf)
     options: dict[str, str] = {}
     codec, crf, preset = settings.codec, settings.crf, settings.preset
     if crf is not None and codec in ("h264", "hevc", "vp9", "av1"):
@@ -123,7 +128,7 @@ def encode_video(
 
     ``suffix`` names the container, whatever the file is called; else that of a piece.
     """
-    name, given = video_encoder(settings.codec, settings.pixel_format)
+    name, given = _encoder(settings)
     count = 0
     try:
         container_format = (
@@ -154,6 +159,16 @@ def encode_video(
             f"with these settings: {error.strerror or error}"
         ) from error
     return count
+
+
+def _encoder(settings: VideoSettings) -> tuple[str, str]:
+    """The encoder, and the format in which it wants its frames."""
+    if settings.encoder is None:
+        return video_encoder(settings.codec, settings.pixel_format)
+    given = given_format(settings.encoder, settings.pixel_format)
+    if given is None:
+        raise RenderError(f"{settings.encoder} cannot encode {settings.pixel_format}")
+    return settings.encoder, given
 
 
 def _converted(frame: VideoFrame, name: str) -> VideoFrame:

@@ -13,6 +13,7 @@ from smartcut.algebra import by_time_shown
 from smartcut.cut import Colour, Cut, FieldOrder, Recipe, Source, VideoStream
 from smartcut.errors import RenderError
 from smartcut.media.containers import Container, container_of, not_written
+from smartcut.media.hardware import find_encoder
 from smartcut.media.numbered import is_numbered, without_number
 from smartcut.render.deliveries import Delivery
 from smartcut.render.holding import Hold
@@ -56,6 +57,8 @@ class Wish:
     quality: int | None = None
     every: Fraction | None = None
     """Seconds between the pictures that are shown."""
+    encoder: str = "software"
+    """A family of encoders; see :mod:`smartcut.media.hardware`."""
     delivery: Delivery | None = None
     """What the file is for."""
     deinterlace: Deinterlace = "auto"
@@ -89,6 +92,8 @@ class OutputPicture:
     field_order: FieldOrder = "progressive"
     quality: int | None = None
     """Of JPEG and WebP."""
+    encoder: str | None = None
+    """FFmpeg's name of an encoder in hardware; None: the software's."""
     fill: Fill = "black"
     """What is beside pictures of another shape."""
     options: tuple[tuple[str, str], ...] = ()
@@ -266,6 +271,8 @@ def _picture(
     own = _size_after_effects(cut, streams[0])
     chosen = choose_format(main, path, wish.codec, wish.pixel_format)
     codec, size = chosen.codec, _wished_size(own, wish)
+    encoder, said = find_encoder(codec, chosen.pixel_format, wish.encoder)
+    notes = (*notes, said) if said else notes
     crf: float | None = CRF.get(codec)
     preset = PRESET.get(codec)
     if wish.delivery is not None:
@@ -285,6 +292,7 @@ def _picture(
         bitrate=wish.bitrate,
         preset=wish.preset or preset,
         quality=wish.quality if codec in ("webp", "mjpeg") else None,
+        encoder=encoder,
         profile=main.profile if codec == main.codec else None,
     )
     return picture, notes

@@ -196,6 +196,7 @@ def _encode(
         crf=picture.crf,
         bitrate=picture.bitrate,
         quality=picture.quality,
+        encoder=picture.encoder,
         preset=picture.preset,
         colour=picture.colour,
         sar=picture.sar,

@@ -87,6 +87,11 @@ class RenderSettings(Params):
     encoder_preset: str | None = Field(
         None, description="How much work the encoder puts in, such as `veryfast` or `slow`."
     )
+    encoder: Literal["software", "auto", "nvenc", "qsv", "amf", "videotoolbox"] = Field(
+        "software",
+        description="What encodes: software gives the same bits everywhere; `auto` is the first "
+        "hardware that encodes a frame here, if any does. A note says which it was.",
+    )
     quality: int | None = Field(
         None,
         ge=1,
@@ -227,6 +232,7 @@ class RenderSettings(Params):
             audio_bitrate=parse_bitrate(asked.audio_bitrate) if asked.audio_bitrate else None,
             deinterlace=asked.deinterlace,
             quality=asked.quality,
+            encoder=asked.encoder,
             every=asked.every,
             delivery=delivery,
         )

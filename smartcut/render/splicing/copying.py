@@ -83,6 +83,7 @@ def plan_copying(
         field_order=video.field_order,
         colour=video.colour,
         profile=video.profile,
+        encoder=None,  # what stands between copied parts is encoded to fit them
     )
     if video.codec != output.picture.codec:
         crf, preset = CRF.get(video.codec), wish.preset or PRESET.get(video.codec)
