@@ -40,6 +40,7 @@ from smartcut.spec_text import (
     unknown,
 )
 from smartcut.stage import Params, PathParam, Stage, find_stage, loadable_stages, stage_modules
+from smartcut.synonyms import meant
 from smartcut.text_input import TextInput, decoded, read_text_input
 from smartcut.timebase import TimeParam
 
@@ -388,6 +389,11 @@ def _step(item: Any, place: YamlPath, places: Places, folder: Path | None) -> St
         raise PipelineError(
             "a stage is written '- name' or '- name: {key: value}'; "
             f"stages: {', '.join(stage_modules())}"
+        )
+    if name not in stage_modules() and (key := next(meant(str(name), _TOP), None)):
+        raise PipelineError(
+            f"unknown stage {name!r}; did you mean the key `{key}:` of a pipeline, which stands "
+            "beside `stages:`?"
         )
     kind = find_stage(name)
     if values is None:

@@ -36,6 +36,7 @@ CALLED = {
     "cut": "trim subclip clip split",
     "split": "divide chop scenes",
     "join": "concat concatenate merge append combine",
+    "parts": "concat concatenate join append merge combine",
     "gif": "apng webp animation",
     "frames": "stills screenshots thumbnails images png export-frames",
     "frame": "still screenshot thumbnail save-frame",

@@ -122,6 +122,7 @@ def test_the_schema_knows_parts() -> None:
             5,
             "unknown key of",
         ),
+        ("  - render", "  - concat: [a.mp4]", 14, "did you mean the key `parts:` of a pipeline"),
         ("      - reverse\n", "      - subtitles\n", 12, "add `- transcribe` before line 12"),
         ("stages:\n  - render", "inputs: [a.mp4]\nstages:\n  - render", 13, "or `parts` that have"),
         ("parts:\n", "parts: []\nparts_:\n", 2, "unknown key 'parts_'; did you mean 'parts'"),
