@@ -162,6 +162,12 @@ def _paced(track: Track, cut: Cut, format: CutFormat) -> tuple[Track, list[str]]
             f"{_which(fast)} of {track.role} play at their own speed there: {format.title} knows "
             f"no others; {_KEEP} them"
         )
+    early = [n for n, s in enumerate(segments) if s.lead]
+    if early:
+        notes.append(
+            f"{_which(early)} of {track.role}: sound and picture begin together there; {_KEEP} "
+            "where the sound leads or lags"
+        )
     made = [n for n, s in enumerate(segments) if s.between is not None]
     if made:
         notes.append(
@@ -220,11 +226,12 @@ def _joined(track: Track, cut: Cut, format: CutFormat) -> Track:
 def _of_effects(cut: Cut, format: CutFormat) -> Iterator[str]:
     """A note for each effect that is not written, with its segments."""
     for track in cut.tracks:
-        if track.kind == "picture" and (format.holds.layers or track is cut.programme):
+        is_kept = format.holds.layers if track.kind == "picture" else format.holds.sounds
+        if is_kept or track is cut.programme:
             where: dict[str, list[int]] = {}
             for number, segment in enumerate(track.segments):
                 effects = segment.effects
-                if format.holds.motion != "none":
+                if format.holds.motion != "none" and track.kind == "picture":
                     effects = unmoved(segment, cut, format.holds.motion == "keyed")
                 for effect in effects:
                     where.setdefault(effect.label, []).append(number)
@@ -267,6 +274,8 @@ def _besides_tracks(cut: Cut, format: CutFormat) -> Iterator[str]:
     is_silent = cut.mix.programme_gain is None or all(s.sound == "muted" for s in shown)
     if shown and is_silent and not format.holds.silent:
         yield f"the programme's own sound is heard there, which the mix leaves out; {_KEEP} it"
+    if any(s.chapter for track in cut.tracks for s in track.segments):
+        yield f"names of chapters are left out; {_KEEP} them"
     has_scores = any(s.scores for track in cut.tracks for s in track.segments)
     known = [a for a in cut.annotations if not (format.holds.words and a.name == "transcript")]
     if known or has_scores:

@@ -190,10 +190,10 @@ def _moving(effect: Effect) -> _Moving | None:
         made: Any = of_pairs(kind, effect.params)
     except (PipelineError, ValueError):
         return None
-    is_whole = effect.during is None and made.amount == 1 and made.mask is None
-    if not is_whole or kind.moves is None:  # type: ignore[attr-defined]
+    moves = getattr(kind, "moves", None)
+    if moves is None or effect.during is not None or made.amount != 1 or made.mask is not None:
         return None
-    return _Moving(effect, made, kind.moves == "in frame")  # type: ignore[attr-defined]
+    return _Moving(effect, made, moves == "in frame")
 
 
 def _motion(

@@ -56,6 +56,7 @@ LUT = Path(__file__).parent / "plain.cube"
 GIVEN: dict[str, dict[str, Any]] = {
     "crop": {"left": 0.25, "right": 0.25, "top": 0.25, "bottom": 0.25},
     "place": {"position": "top-right", "width": 0.25, "opacity": 0.5},
+    "move": {"x": 0.1},
     "moviepy": {"use": "InvertColors"},
     "stylize": {},
 }
@@ -145,8 +146,12 @@ CHANGES: dict[str, tuple[Cut, str]] = {
             Annotation("shots", "film", Shots((Shot(Range(F(0), F(40)), 0, 1000),))),)),
         "found out",
     ),
+    "lead": (cut_of(film(), replace(LATER, lead=F(1, 2))), "begin together"),
+    "chapter": (cut_of(film(chapter="One")), "chapters"),
     "scores": (cut_of(film(scores=(("motion", 0.5),))), "why segments were chosen"),
 }  # fmt: skip
+_low = Segment("tune", Range(F(0), F(4)), effects=(Effect("gain", (("gain", -6.0),)),))
+CHANGES["effect of sound"] = (cut_of(film(), tracks=(Track("music", (_low,)),)), "gain of segment")
 for _name, _rest in (
     ("gain", {"gain": -6.0}), ("fade", {"fade_in": F(1)}), ("ducking", {"ducking": Ducking()}),
 ):  # fmt: skip
