@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from smartcut.stages.clean import Clean as clean
     from smartcut.stages.countdown import Countdown as countdown
     from smartcut.stages.crop import CropStage as crop
+    from smartcut.stages.deinterlace import DeinterlaceStage as deinterlace
     from smartcut.stages.draw import DrawStage as draw
     from smartcut.stages.effects import Effects as effects
     from smartcut.stages.export import Export as export
@@ -85,6 +86,7 @@ __all__ = [
     "concat",
     "countdown",
     "crop",
+    "deinterlace",
     "draw",
     "effects",
     "export",

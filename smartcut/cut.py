@@ -80,6 +80,9 @@ class VideoStream:
     """Which of an interlaced picture's fields comes first; see :mod:`smartcut.media.fields`."""
     mixed_fields: bool = False
     """Some of its frames are flagged otherwise."""
+    made_whole: Literal["flagged", "all"] | None = None
+    """Whole pictures are asked for: made of the frames that are flagged as interlaced, or of all
+    where ``field_order`` is what the user says. None leaves it to the render."""
 
     @property
     def is_interlaced(self) -> bool:

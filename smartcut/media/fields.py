@@ -150,9 +150,10 @@ def deinterlaced(
 
 
 def _to_whole_pictures(video: VideoStream) -> Iterator[tuple[str, str]]:
-    if video.codec not in _FLAGGED:
+    if video.codec not in _FLAGGED or video.made_whole == "all":
         yield "setfield", video.field_order
-    yield "bwdif", "mode=send_frame:parity=auto:deint=interlaced"
+    which = "all" if video.made_whole == "all" else "interlaced"
+    yield "bwdif", f"mode=send_frame:parity=auto:deint={which}"
 
 
 def _graph(like: VideoFrame, *filters: tuple[str, str]) -> Graph:

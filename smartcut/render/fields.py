@@ -32,6 +32,8 @@ def with_fields(picture: OutputPicture, cut: Cut, asked: Deinterlace) -> OutputP
     main = _main(cut)
     if main is None or main.video is None or not main.video.is_interlaced or asked == "yes":
         return picture
+    if main.video.made_whole and asked == "auto":
+        return picture
     reason = _why_impossible(main, cut, picture)
     if asked == "no" and reason:
         raise RenderError(f"`deinterlace: no` is not possible: {reason}; use auto or yes")
@@ -42,6 +44,8 @@ def with_fields(picture: OutputPicture, cut: Cut, asked: Deinterlace) -> OutputP
 
 def keeps_fields(video: VideoStream, segment: Segment, picture: OutputPicture) -> bool:
     """Whether a segment's pictures stay woven of two fields; else whole ones are made of them."""
+    if video.made_whole:
+        return False
     oriented = video.orientation in ((0, False), (0, True), (picture.rotation, picture.mirrored))
     return (
         video.is_interlaced
@@ -116,6 +120,8 @@ def _why_impossible(main: Source, cut: Cut, picture: OutputPicture) -> str | Non
     """Why no output as asked can hold the source's fields; None where it can."""
     video, lines = main.video, picture.height
     assert video is not None
+    if video.made_whole:
+        return "`deinterlace` asks for whole pictures of it"
     if picture.codec not in HOLDS_FIELDS:
         return f"{picture.codec} is not written with fields here ({', '.join(HOLDS_FIELDS)} are)"
     if picture.codec == "h264" and "420" in picture.pixel_format and lines % 4:

@@ -131,7 +131,7 @@ def _why_not_as_wished(video: VideoStream, wish: Wish, output: Output) -> str | 
         return "a quality was asked for"
     if wish.pixel_format not in (None, video.pixel_format):
         return "another pixel format was asked for"
-    if video.is_interlaced and wish.deinterlace == "yes":
+    if video.made_whole or (video.is_interlaced and wish.deinterlace == "yes"):
         return "whole pictures were asked for"
     if wish.size not in (None, video.display_size) or wish.short_side not in (
         None,

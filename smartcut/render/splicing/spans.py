@@ -277,6 +277,8 @@ def _layer_inputs(
     if source and source.video and source.video.is_interlaced:
         kept = keeps_fields(source.video, segment, picture)
         inputs["woven"] = kept and not of_whole_pictures(stretch)
+        if source.video.made_whole == "all":
+            inputs["fields"] = source.video.field_order
     if segment.between:
         inputs["between"] = [segment.between, _BETWEEN]
     if layer.steps is not None:
