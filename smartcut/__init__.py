@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from smartcut.runners.local import Result
     from smartcut.stages.audio import Audio as audio
     from smartcut.stages.beats import Beats as beats
+    from smartcut.stages.chapters import ChaptersStage as chapters
     from smartcut.stages.clean import Clean as clean
     from smartcut.stages.countdown import Countdown as countdown
     from smartcut.stages.crop import CropStage as crop
@@ -82,6 +83,7 @@ __all__ = [
     "SmartcutError",
     "audio",
     "beats",
+    "chapters",
     "clean",
     "concat",
     "countdown",

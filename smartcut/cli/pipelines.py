@@ -260,7 +260,7 @@ def stages(name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None)
 @app.command(rich_help_panel=PIPELINES)
 def schema() -> None:
     """Print the JSON Schema of a pipeline file, for editors."""
-    from smartcut.spec import json_schema
+    from smartcut.spec_schema import json_schema
     from smartcut.stage import loadable_stages
 
     for problem in loadable_stages()[1]:

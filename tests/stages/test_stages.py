@@ -22,7 +22,7 @@ from smartcut.errors import PipelineError
 from smartcut.report.docs import pages
 from smartcut.report.doctor import examine
 from smartcut.report.stages import explain_stage, list_stages
-from smartcut.spec import json_schema
+from smartcut.spec_schema import json_schema
 from smartcut.stage import Stage, find_stage, stage_modules
 
 ROOT = Path(__file__).parents[2]
