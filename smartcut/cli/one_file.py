@@ -106,7 +106,7 @@ def chapters(
 
     `- chapters` in a pipeline, after `transcribe`, writes them into the file.
     """
-    from smartcut.report.chapter_lists import as_text, write_chapters
+    from smartcut.render.chapter_lists import as_text, write_chapters
     from smartcut.stages.chapters import ChaptersStage
     from smartcut.stages.transcribe import Transcribe
 

@@ -69,6 +69,9 @@ class Extras:
     chapters: bool = False
     thumbnail: bool = False
     contact_sheet: bool = False
+    filmstrip: bool = False
+    waveform: bool = False
+    chapter_list: bool = False
     manifest: bool = True
     title: str | None = None
     follow: bool = True
@@ -198,11 +201,14 @@ def plan_render(
     else:
         moved = (*moved, *_never_drawn(cut))
     dropped = left_out(cut, output.container, job.extras.follow)
-    if (job.extras.thumbnail or job.extras.contact_sheet) and not shows_stills(output):
-        dropped = (*dropped, f"no thumbnail or contact sheet is made of {output.path.suffix}")
+    stills = job.extras.thumbnail or job.extras.contact_sheet or job.extras.filmstrip
+    if stills and not shows_stills(output):
+        dropped = (*dropped, f"no pictures are made beside {output.path.suffix}")
     if job.extras.chapters and not output.container.has_chapters:
         dropped = (*dropped, f"`chapters` is left out: {output.path.suffix} has no chapters")
     sounds, told = plan_sounds(heard, job.mode, job.wish, output, spoken(words))
+    if job.extras.waveform and not (sounds and output.container.kind == "stream"):
+        dropped = (*dropped, f"no waveform is made beside {output.path.name}: it has no sound")
     output = replace(output, notes=(*output.notes, *moved, *dropped, *told))
     return Rendering(job, cut, output, indexes, spans, words, shown, sounds, heard)
 

@@ -63,7 +63,7 @@ def contact_sheet(rendering: Rendering, cache: Cache, path: Path) -> None:
     stills = segment_stills(rendering)
 
     def draw() -> Image:
-        return _sheet(_pixels(rendering, cache, stills, _TILE_HEIGHT), stills)
+        return _sheet(pixels_of(rendering, cache, stills, _TILE_HEIGHT), stills)
 
     _write(path, cache, "contact-sheet", _identity(rendering, stills), draw)
 
@@ -79,7 +79,7 @@ def thumbnail(rendering: Rendering, cache: Cache, path: Path) -> None:
     def draw() -> Image:
         from PIL import Image
 
-        (pixels,) = _pixels(rendering, cache, [still], height)
+        (pixels,) = pixels_of(rendering, cache, [still], height)
         return Image.fromarray(pixels)
 
     _write(path, cache, "thumbnail", _identity(rendering, [still]), draw)
@@ -111,7 +111,7 @@ def _identity(rendering: Rendering, stills: Sequence[Still]) -> list[object]:
     return found
 
 
-def _pixels(
+def pixels_of(
     rendering: Rendering, cache: Cache, stills: Sequence[Still], height: int
 ) -> list[np.ndarray]:
     """RGB (height, width, 3) of each still, in the shape of the output; of HDR, in SDR."""

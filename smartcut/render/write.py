@@ -15,9 +15,12 @@ from smartcut.media import mux
 from smartcut.media.numbered import files_of, of_part
 from smartcut.render.accompanying import Along, what_goes_along
 from smartcut.render.captions.files import write_sidecar
+from smartcut.render.chapter_lists import write_chapters
+from smartcut.render.chapter_names import chapters_of
 from smartcut.render.generation import previewed, realise
 from smartcut.render.job import Rendering, RenderJob, plan_render
 from smartcut.render.output import Output, shows_stills, written_as
+from smartcut.render.overviews import filmstrip, waveform
 from smartcut.render.parts import parts_of_file
 from smartcut.render.pictures import contact_sheet, thumbnail
 from smartcut.render.pieces import Pieces, known_piece, known_record, known_sound, make_pieces
@@ -291,6 +294,15 @@ def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Con
     if extras.thumbnail and shows:
         beside.append(output.beside(".thumbnail.png"))
         thumbnail(rendering, context.cache, beside[-1])
+    if extras.filmstrip and shows:
+        beside.append(output.beside(".filmstrip.png"))
+        filmstrip(rendering, context.cache, beside[-1])
+    if extras.waveform and rendering.sounds and output.container.kind == "stream":
+        beside.append(output.beside(".waveform.png"))
+        waveform(rendering, beside[-1])
+    if extras.chapter_list:
+        beside.append(output.beside(".chapters.txt"))
+        write_chapters(beside[-1], chapters_of(rendering.cut))
     beside.extend(write_labels(rendering, context))
     if extras.manifest:
         beside.append(output.beside(".manifest.json"))

@@ -124,6 +124,13 @@ class RenderSettings(Params):
     )
     thumbnail: bool = Field(False, description="Also a PNG of the best moment.")
     contact_sheet: bool = Field(False, description="Also a PNG with a picture of each segment.")
+    filmstrip: bool = Field(
+        False, description="Also OUT.filmstrip.png: pictures at equal distances, side by side."
+    )
+    waveform: bool = Field(False, description="Also OUT.waveform.png: the sound at a glance.")
+    chapter_list: bool = Field(
+        False, description="Also OUT.chapters.txt: the chapters as video sites read them."
+    )
     manifest: bool = Field(True, description="Also OUT.manifest.json: where everything came from.")
     title: str | None = Field(None, description="Title in the file's metadata.")
     follow: bool = Field(
@@ -240,6 +247,9 @@ class RenderSettings(Params):
             asked.chapters,
             asked.thumbnail,
             asked.contact_sheet,
+            asked.filmstrip,
+            asked.waveform,
+            asked.chapter_list,
             asked.manifest,
             asked.title,
             asked.follow,

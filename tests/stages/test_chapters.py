@@ -17,7 +17,7 @@ from smartcut.cli import app
 from smartcut.cut import Chapter
 from smartcut.errors import PipelineError
 from smartcut.media.probe import probe
-from smartcut.report.chapter_lists import as_json, as_text, as_webvtt
+from smartcut.render.chapter_lists import as_json, as_text, as_webvtt
 from smartcut.testing import write_bar_coded
 from smartcut.timebase import Range
 
