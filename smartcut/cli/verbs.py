@@ -47,6 +47,12 @@ class Commands(TyperGroup):
         from smartcut.registry import closest
         from smartcut.stage import stage_modules
 
+        stage = name.replace("-", "_")
+        if stage in stage_modules():
+            return (
+                f"{name!r} is a stage of pipelines, not a command: it works with others; "
+                f"`smartcut stages {stage}` explains it"
+            )
         close = closest(name, (*self.commands, *stage_modules()))
         hint = f"; did you mean {close!r}?" if close else ""
         return f"No such command {name!r}{hint or '.'} `smartcut --help` lists them"

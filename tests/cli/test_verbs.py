@@ -205,6 +205,12 @@ def test_names_that_people_type_lead_there(typed: str, meant: str, smartcut: Run
             sc.Pipeline.from_text(f"stages: [{typed}]")
 
 
+def test_a_stage_that_is_no_command_says_so(smartcut: Run) -> None:
+    code, _, err = smartcut("highlights", "a.mp4")
+    assert code == 2
+    assert "'highlights' is a stage of pipelines, not a command" in err
+
+
 def test_a_name_leads_elsewhere_only_where_it_means_nothing_itself() -> None:
     for name, others in CALLED.items():
         assert name not in others.split()
