@@ -153,7 +153,8 @@ def test_fillers_that_are_written_down_are_left_out(bursts: Path) -> None:
     # The sound of the filler lasts from 1 to 2 s, whatever the recogniser says.
     assert shown((sc.open(bursts) | said | tight).cut()) == [(3.95, 5.05)]
     kept = sc.tighten(by="level", threshold="-50dB", fillers="boats", silence="keep")
-    assert shown((sc.open(bursts) | said | kept).cut()) == [(0, 4), (5, 6)]
+    edges = [time for place in shown((sc.open(bursts) | said | kept).cut()) for time in place]
+    assert edges == pytest.approx([0, 4, 5, 6], abs=0.02)
     with pytest.raises(PipelineError, match="`tighten` needs `transcript`"):
         (sc.open(bursts) | sc.tighten(fillers=True)).plan()
 
