@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from smartcut.models.voice.engine import Engine
+from smartcut.models.voice.engine import VoiceEngine
 
 #: What is said: fragments, ``*fillers*``, and pauses in seconds.
 SCRIPT: tuple[str | float, ...] = (
@@ -55,7 +55,7 @@ class MadeTalk:
 
 
 def make_talk(
-    engine: Engine, script: Sequence[str | float] = SCRIPT, pace: Fraction = FILLER_PACE
+    engine: VoiceEngine, script: Sequence[str | float] = SCRIPT, pace: Fraction = FILLER_PACE
 ) -> MadeTalk:
     """The script, spoken."""
     noise = np.random.default_rng(7)

@@ -62,11 +62,11 @@ class Tighten(Stage):
         "scale, of `voice` how sure it is (`0.5`). `auto` finds a level by the recording.",
     )
     margin: MarginParam = Field(
-        (Fraction(1, 5), Fraction(1, 5)),
+        (Fraction(3, 20), Fraction(3, 20)),
         description="Seconds kept on each side of what is active, or `[before, after]`; negative "
         "ones take from it.",
     )
-    min_cut: TimeParam = Field(Fraction(3, 10), ge=0, description="A shorter silence stays.")
+    min_cut: TimeParam = Field(Fraction(1, 5), ge=0, description="A shorter silence stays.")
     min_clip: TimeParam = Field(
         Fraction(1, 10), ge=0, description="What is active for less time is left out, but words."
     )

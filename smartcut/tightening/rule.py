@@ -17,10 +17,10 @@ WORD_MARGIN = Fraction(1, 20)
 class TightenRule:
     """In seconds. Negative margins leave out the edges of what is active."""
 
-    before: Fraction = Fraction(1, 5)
-    after: Fraction = Fraction(1, 5)
-    min_cut: Fraction = Fraction(3, 10)
-    min_clip: Fraction = Fraction(1, 10)
+    before: Fraction
+    after: Fraction
+    min_cut: Fraction
+    min_clip: Fraction
 
 
 def kept(

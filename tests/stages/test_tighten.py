@@ -121,16 +121,16 @@ def test_sound_alone_is_tightened_too(bursts: Path, tmp_path: Path) -> None:
     assert np.abs(sound[: 48_000 // 20]).max() < 1e-3
     assert np.sqrt((sound[7_000:50_000] ** 2).mean()) == pytest.approx(0.1 / np.sqrt(3), rel=0.1)
     loud = sc.open(bursts) | sc.tighten(by="level", threshold="4%")
-    assert shown(loud.cut()) == [(0.8, 2.2)]
+    assert shown(loud.cut()) == [(0.85, 2.15)]
 
 
 def test_no_word_is_left_out_or_divided(beeps: Path) -> None:
     said = Said(words=((0.02, 0.3), (1.5, 1.62), (2.3, 2.46)))
     cut = (sc.open(beeps) | said | sc.tighten(by="level", margin=0, min_clip=0)).cut()
-    # Words and 0.05 s on each side, though nothing is loud there; no cut is shorter than 0.3 s.
-    assert shown(cut) == [(0, 0.36), (1, 1.08), (1.44, 1.68), (2, 2.52), (3, 3.08)]
+    # Words and 0.05 s on each side, though nothing is loud there; no cut is shorter than 0.2 s.
+    assert shown(cut) == [(0, 0.36), (1, 1.08), (1.44, 1.68), (2, 2.08), (2.24, 2.52), (3, 3.08)]
     cut = (sc.open(beeps) | said | sc.tighten(by="words")).cut()
-    assert shown(cut) == [(0, 0.52), (1.28, 2.68)]
+    assert shown(cut) == [(0, 0.48), (1.32, 1.8), (2.12, 2.64)]
 
 
 def test_conditions_choose_and_leave_out(bursts: Path, beeps: Path) -> None:
