@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from smartcut.stages.loudness import Loudness as loudness
     from smartcut.stages.lower_third import LowerThirdStage as lower_third
     from smartcut.stages.motion import MotionStage as motion
+    from smartcut.stages.multicam import Multicam as multicam
     from smartcut.stages.overlay import OverlayStage as overlay
     from smartcut.stages.picture_in_picture import PictureInPicture as picture_in_picture
     from smartcut.stages.progress_bar import ProgressBar as progress_bar
@@ -101,6 +102,7 @@ __all__ = [
     "loudness",
     "lower_third",
     "motion",
+    "multicam",
     "open",
     "overlay",
     "picture_in_picture",
