@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -101,13 +101,27 @@ class Drawer(Params, ABC):
         share = min(self._fading(shown, lasts), 1.0)
         if not share:
             return None
-        found = {n: value_at(v, shown.start, shown.start) for n, v in self if curves_in(v)}
+        moment = shown.start, shown.start
+        found = {name: value_at(getattr(self, name), *moment) for name in self._animated}
         opacity = found.get("opacity", self.opacity) * share
         if not opacity:
             return None
         if not found and opacity == self.opacity and not self.fade:
             return self
-        return self.model_copy(update={**found, "opacity": opacity, "fade": Fraction(0)})
+        return self.changed(**{**found, "opacity": opacity, "fade": Fraction(0)})
+
+    def changed(self, **values: Any) -> Self:
+        """The same with other values, which are not checked."""
+        copy = self.model_copy(update=values)
+        for name in [*vars(copy)]:  # what is remembered was worked out from the values before
+            if name not in type(self).model_fields:
+                del vars(copy)[name]
+        return copy
+
+    @cached_property
+    def _animated(self) -> tuple[str, ...]:
+        """The parameters that change over time."""
+        return tuple(name for name, value in self if curves_in(value))
 
     def _fading(self, shown: Range, lasts: Fraction) -> float:
         """How far it has come in, or not yet gone: above 1 where it is all there.
@@ -124,7 +138,7 @@ class Drawer(Params, ABC):
     def is_steady(self) -> bool:
         """Whether it looks the same all the time."""
         plain = type(self).seen is Drawer.seen and not self.fade
-        return plain and not any(curves_in(value) for _, value in self)
+        return plain and not self._animated
 
     @abstractmethod
     def open(self, bench: DrawBench) -> Draw:

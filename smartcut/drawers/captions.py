@@ -64,7 +64,16 @@ class BurnedCaptions(Lettering):
         if word is None and self.highlight:
             word = spoken_word(self._cues[number], shown.start)
         now = super().seen(shown, lasts)
-        return now and now.model_copy(update={"texts": (self._timeless[number],), "word": word})
+        if now is not self:
+            return now and now.changed(texts=(self._timeless[number],), word=word)
+        if (number, word) not in self._shown:
+            self._shown[number, word] = now.changed(texts=(self._timeless[number],), word=word)
+        return self._shown[number, word]
+
+    @cached_property
+    def _shown(self) -> dict[tuple[int, int | None], Self]:
+        """The drawer for each text and word, where nothing else changes."""
+        return {}
 
     @cached_property
     def _starts(self) -> list[Fraction]:

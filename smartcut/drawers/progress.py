@@ -34,7 +34,7 @@ class Progress(Drawer):
         if now is None or self.share is not None:
             return now
         over = float(min(max(shown.end / lasts, Fraction(0)), Fraction(1))) if lasts else 1.0
-        return now.model_copy(update={"share": over})
+        return now.changed(share=over)
 
     def open(self, bench: DrawBench) -> Draw:
         from smartcut.drawers import _forms as forms

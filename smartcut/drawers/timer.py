@@ -37,9 +37,7 @@ class Timer(Lettering):
         if number is None:
             left = max(lasts - shown.start, Fraction(0))
             number = math.ceil(left) if self.count == "down" else math.floor(shown.start)
-        return now.model_copy(
-            update={"number": max(number, 0), "format": "clock" if clock else "seconds"}
-        )
+        return now.changed(number=max(number, 0), format="clock" if clock else "seconds")
 
     def open(self, bench: DrawBench) -> Draw:
         painters = painter(bench)

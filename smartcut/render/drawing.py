@@ -141,7 +141,7 @@ class Drawing:
         return self._shown[1]
 
     def _drawn(self, now: Drawer) -> Painted | None:
-        opaque = now.model_copy(update={"opacity": 1.0})
+        opaque = now.changed(opacity=1.0)
         key = opaque.model_dump_json()
         if key not in self._painted:
             self._painted[key] = self._draw(opaque)
