@@ -39,7 +39,7 @@ class BarDetection(Analysis):
     """
 
     name: ClassVar[str] = "bars"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def wants(self, source: Source) -> Frames | None:
         return Frames(source.video.display_size, "gray", _RATE) if source.video else None
