@@ -203,7 +203,10 @@ class RenderSettings(Params):
     @property
     def target(self) -> Target:
         """What is known of the output before its sources are."""
-        size, short_side = parse_resolution(self.resolution) if self.resolution else (None, None)
+        asked = self.resolution
+        if asked is None and self.preset is not None:
+            asked = DELIVERIES[self.preset].settings.get("resolution")
+        size, short_side = parse_resolution(asked) if asked else (None, None)
         return Target(self.fps, size, short_side)
 
     def over(self, general: RenderSettings) -> RenderSettings:

@@ -155,6 +155,12 @@ def test_presets_of_encoders_are_still_taken_and_unknown_ones_named(
     )
 
 
+def test_stages_before_know_the_size_that_a_place_takes() -> None:
+    assert Render.model_validate({"preset": "tiktok"}).target.size == (1080, 1920)
+    given = Render.model_validate({"preset": "tiktok", "resolution": "360p"})
+    assert (given.target.size, given.target.short_side) == (None, 360)
+
+
 # ------------------------------------------------------------------------------------- a backdrop
 
 
