@@ -1,0 +1,22 @@
+"""Links of the README and of the pages in docs/ lead to files that are there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+def test_links_lead_somewhere() -> None:
+    lost, seen = [], 0
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
+        for target in LINK.findall(text):
+            if not target.startswith(("http://", "https://", "mailto:")):
+                seen += 1
+                if not (page.parent / target).exists():
+                    lost.append(f"{page.relative_to(ROOT)}: {target}")
+    assert seen > 300
+    assert not lost
