@@ -13,12 +13,12 @@ from moviepy import VideoFileClip, concatenate_videoclips
 from benchmarks.auto_editor_rule import kept
 
 source, out, preset = sys.argv[1:]
-_RATE = 16_000
 with VideoFileClip(source) as video:
-    sound = video.audio.to_soundarray(fps=_RATE).T
+    rate = video.audio.fps  # at another one MoviePy may read silence
+    sound = video.audio.to_soundarray(fps=rate).T
     parts = [
         video.subclipped(start, min(end, video.duration))
-        for start, end in kept(sound, _RATE, video.fps, 0.01)
+        for start, end in kept(sound, rate, video.fps, 0.01)
         if start < video.duration
     ]
     concatenate_videoclips(parts, method="chain").write_videofile(
