@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from smartcut import errors
+from smartcut.detectors._learned import LearnedShots
 from smartcut.models import batching, clip, embedded_scorer, pool
 from smartcut.models.batching import Batches
 from smartcut.models.pool import Pool, held
@@ -23,7 +24,6 @@ from smartcut.runners.local import Options
 from smartcut.spec import StageLine
 from smartcut.stage import RowNetwork, Stopped
 from smartcut.stages.relevance import PictureVectors
-from smartcut.stages.shots import LearnedShots
 from tests.builders.marking import count, inputs
 from tests.builders.means import Means, write_films
 from tests.builders.toy_clip import write_toy
