@@ -102,6 +102,13 @@ def test_it_is_listed_explained_and_in_the_schema(place: Path) -> None:
     assert "stage-evening" in json.loads(smartcut(place, "schema"))["$defs"]
 
 
+def test_it_is_a_command(place: Path) -> None:
+    shown = smartcut(place, "evening", "film.mp4", "--darkness", "0.3", "--start", "1", "--show")
+    assert "- evening: {darkness: 0.3}" in shown
+    planned = smartcut(place, "evening", "film.mp4", "--darkness", "0.3", "--dry")
+    assert re.search(r"film.evening.mp4 .*encode +effects: evening", planned)
+
+
 def test_it_works_in_yaml_plan_and_cache(place: Path) -> None:
     asked = ("pipeline.yaml", "film.mp4", "-o", "out.mp4")
     plan = smartcut(place, "plan", *asked)
