@@ -21,6 +21,7 @@ FILM, TIME = SAMPLES / "harbour.mp4", 2
 WIDTH, GAP = 320, 8
 EFFECTS: dict[str, dict[str, Any]] = {
     "blur": {"sigma": 12},
+    "cell": {"x": 0.1, "y": 0.1, "width": 0.5, "height": 0.8},
     "colour": {"exposure": 0.5, "saturation": 1.4, "temperature": 5000},
     "crop": {"left": 0.2, "top": 0.2},
     "fade": {"fade_in": 4},

@@ -1,14 +1,19 @@
 """Writes the pages that are made from the code: ``python -m smartcut.report.docs [--check]``.
 
-One page for each stage in docs/stages/ and for each verb in docs/verbs/, with an index in each.
+One page for each stage in docs/stages/ and for each verb in docs/verbs/, with an index in each;
+and one for all drawers.
 """
 
 from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic import BaseModel
+
+from smartcut.drawer import drawer_modules, find_drawer
 from smartcut.mistakes import fields_of
 from smartcut.report.parameters import parameters
 from smartcut.report.stages import first_line, needs
@@ -23,12 +28,27 @@ def stage_page(kind: type[Stage], picture: str | None = None) -> str:
     if picture is not None:
         lines += [f"![`{kind.name}` in pictures]({picture})", ""]
     lines += [f"needs: {needs(kind)}  ", f"gives: {', '.join(kind.gives) or '-'}", ""]
+    return "\n".join([*lines, *_table(kind)]) + "\n"
+
+
+def _table(kind: type[BaseModel]) -> Iterator[str]:
+    """The parameters, less those of models within them."""
     names = fields_of(kind)
-    lines += ["| parameter | accepted | default | meaning |", "|---|---|---|---|"]
+    yield from ("| parameter | accepted | default | meaning |", "|---|---|---|---|")
     for one in parameters(kind):
         if one.name in names:
             cells = map(_cell, (one.accepted, one.default, one.meaning))
-            lines.append(f"| `{one.name}` | {' | '.join(cells)} |")
+            yield f"| `{one.name}` | {' | '.join(cells)} |"
+
+
+def drawers_page() -> str:
+    """The page of what the stage `draw` draws."""
+    lines = ["# Drawers", "", "What [`draw`](stages/draw.md) draws: `use` names one, `params` are"]
+    lines += ["its parameters. [Packages add others](extending.md#a-drawer)."]
+    for name, module in drawer_modules().items():
+        kind = find_drawer(name)
+        if module.startswith("smartcut."):
+            lines += ["", f"## {name}", "", inspect.getdoc(kind) or "", "", *_table(kind)]
     return "\n".join(lines) + "\n"
 
 
@@ -99,6 +119,7 @@ def pages(root: Path) -> dict[Path, str]:
     }
     for name, verb in VERBS.items():
         found[verbs / f"{name}.md"] = verb_page(verb, _picture(root, name))
+    found[root / "docs" / "drawers.md"] = drawers_page()
     found[stages / "README.md"], found[verbs / "README.md"] = stage_index(), verb_index()
     return found
 

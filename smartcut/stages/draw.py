@@ -18,8 +18,8 @@ class DrawStage(Stage):
     """Draws a shape, a gradient, a text, or whatever else a drawer draws above the picture.
 
     Drawers: `colour`, `gradient`, `shape` (box, ellipse, line), `text`, `progress`, `timer`,
-    `lower_third`, and those of packages. It is connected to what the programme shows at `at`:
-    where later stages cut, move or slow that, it goes along. Without `at` and `duration` it is
+    `lower_third`, and those of packages; docs/drawers.md has their parameters. It is connected to
+    what the programme shows at `at`: where later stages cut, move or slow that, it goes along. Without `at` and `duration` it is
     there for the whole film. Only the frames that show it are encoded. Effects of
     `track: overlay` work on it, `place` too.
 
