@@ -19,9 +19,9 @@ class DrawStage(Stage):
 
     Drawers: `colour`, `gradient`, `shape` (box, ellipse, line), `text`, `progress`, `timer`,
     `lower_third`, and those of packages; docs/drawers.md has their parameters. It is connected to
-    what the programme shows at `at`: where later stages cut, move or slow that, it goes along. Without `at` and `duration` it is
-    there for the whole film. Only the frames that show it are encoded. Effects of
-    `track: overlay` work on it, `place` too.
+    what the programme shows at `at`: where later stages cut, move or slow that, it goes along.
+    Without `at` and `duration` it is there for the whole film. Only the frames that show it are
+    encoded. Effects of `track: overlay` work on it, `place` too.
 
         - draw: {use: shape, params: {form: ellipse, x: 0.2, y: 0.5, colour: "#ff0000"}, at: 2s}
     """
