@@ -80,13 +80,12 @@ def followed(
         yield Follow(0, seen.steps, None)
         return
     together = around(faces)
-    if subject != "speaker" and fits(together, crop):
+    is_clear = min(float(np.nanmedian(one[:, 2] - one[:, 0])) for one in faces) >= CLEAR
+    if fits(together, crop) and not (subject == "speaker" and is_clear):
         yield Follow(0, seen.steps, together)
-        return
-    widths = [float(np.nanmedian(one[:, 2] - one[:, 0])) for one in faces]
-    if len(faces) == 1:
+    elif len(faces) == 1:
         yield Follow(0, seen.steps, filled(faces[0]))
-    elif subject == "face" or min(widths) < CLEAR:
+    elif subject == "face" or not is_clear:
         yield Follow(0, seen.steps, together, tuple(faces))
     else:
         lively = livelier(faces, seen.motion)

@@ -21,6 +21,8 @@ class DeinterlaceStage(Stage):
     that is flagged as interlaced becomes a whole picture (bwdif), and frames that are not stay as
     they are. Where a file is flagged wrongly, `fields` says what it is: all its frames are then
     taken so.
+
+        - deinterlace: {fields: tff, source: tape}
     """
 
     name: ClassVar[str] = "deinterlace"

@@ -112,6 +112,8 @@ class FindFaces(FaceParams, Stage):
     Boxes are of heads, in shares of the picture, in source time. What comes and goes in less than
     three pictures, or that no network is sure of, does not count. Without `shots` before it, shots
     are found too, so that no face goes on across a cut.
+
+        - faces: {detector: centerface, rate: 2}
     """
 
     name: ClassVar[str] = "faces"

@@ -45,6 +45,9 @@ class Reframe(Stage):
     followed (by motion in the faces), and where nobody can be told, the whole picture is shown over
     a blurred one. Black bars are cropped before. The crop is written as an effect `window` with
     keys in source time: it stays on its subject whatever is cut or moved afterwards.
+
+        - reframe: {aspect: "4:5", subject: face, wide: split}
+        - render: {resolution: 1080x1350}
     """
 
     name: ClassVar[str] = "reframe"

@@ -73,6 +73,10 @@ def test_one_nod_of_the_listener_is_not_followed() -> None:
 def test_small_faces_do_not_tell_who_speaks_and_are_shown_whole() -> None:
     (view,) = views([face(0.2, 0.05), face(0.8, 0.05)], [0.2] * STEPS)
     assert view.how == "blur"
+    (near,) = views([face(0.4, 0.05), face(0.5, 0.05)], [0.4] * STEPS, subject="speaker")
+    assert middles(near) == [pytest.approx(0.45, abs=0.01)]
+    (clear,) = views([face(0.4, 0.09), face(0.52, 0.09)], [0.4] * STEPS, subject="speaker")
+    assert middles(clear) == [pytest.approx(0.4, abs=0.02)]
 
 
 def test_what_is_asked_for_is_shown_where_they_do_not_fit() -> None:
