@@ -46,7 +46,7 @@ CALLED = {
     "multicam": "sync align multi-camera angles",
     "voiceover": "tts speech text-to-speech narration dub",
     "transcribe": "stt whisper speech-to-text asr transcription",
-    "speakers": "diarise diarize diarisation diarization",
+    "tonemap": "hdr sdr tone-map hdr2sdr",
     "shots": "scenes scene detect cuts scenedetect detect-scenes",
     "title": "text titles drawtext heading",
     "slides": "slideshow photos stills images picture",

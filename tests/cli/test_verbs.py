@@ -9,14 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 
 import smartcut as sc
-from smartcut.cli import main
+from smartcut.accepted import choices, type_of
+from smartcut.cli import app, main
 from smartcut.media.loudness import LoudnessMeter
 from smartcut.media.probe import probe
 from smartcut.registry import modules
 from smartcut.report.verbs import asked, beside, options_of, steps_of, typed_example, verb_of
-from smartcut.stage import EFFECTS, stage_modules
+from smartcut.stage import EFFECTS, find_stage, stage_modules
 from smartcut.synonyms import CALLED
 from smartcut.testing import read_bar_codes, read_sound, write_bar_coded
 from smartcut.verbs import VERBS, WISHES
@@ -211,7 +213,11 @@ def test_a_stage_that_is_no_command_says_so(smartcut: Run) -> None:
     assert "'highlights' is a stage of pipelines, not a command" in err
 
 
-def test_a_name_leads_elsewhere_only_where_it_means_nothing_itself() -> None:
+def test_names_lead_to_what_is_there_and_not_to_themselves() -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    codecs = choices(type_of(find_stage("render").model_fields["codec"]))
+    there = {*commands, *stage_modules(), *codecs, "parts"}
+    assert set(CALLED) <= there
     for name, others in CALLED.items():
         assert name not in others.split()
 
