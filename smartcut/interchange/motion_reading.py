@@ -26,6 +26,16 @@ Clock = Literal["source", "segment"]
 
 
 @once
+def otio_of_effect(name: str) -> str | None:
+    """The schema under which OpenTimelineIO knows an effect; None where it knows none."""
+    try:
+        found: str | None = getattr(find_class(EFFECTS, name, Params), "otio", None)
+    except PipelineError:
+        return None
+    return found
+
+
+@once
 def effect_of_schema(schema: str) -> str:
     """The effect that OpenTimelineIO knows under that schema; raises PipelineError."""
     for name in modules(EFFECTS):

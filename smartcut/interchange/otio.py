@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from smartcut.algebra import in_sequence
-from smartcut.cut import Cut, Segment, Source, Track
+from smartcut.cut import Cut, Effect, Segment, Source, Track
 from smartcut.errors import MissingExtra, PipelineError
 from smartcut.interchange.edits import Edit, to_edits
 from smartcut.interchange.json import to_plain
 from smartcut.interchange.media_paths import to_url
+from smartcut.interchange.motion_reading import otio_of_effect
 from smartcut.interchange.timecode import frame_rate, media_start, timeline_rate
 from smartcut.timebase import nearest
 from smartcut.transition import otio_of
@@ -28,9 +29,12 @@ from smartcut.warp import Warp
 
 #: Where smartcut keeps its own in OTIO's metadata.
 NAMESPACE = "smartcut"
-VERSION = 1
+#: Since 2 a changing speed is marked by a TimeEffect.
+VERSION = 2
 OTHER = "Custom_Transition"
 PROGRAMME_SOUND = "programme sound"
+#: What marks a speed that changes.
+RAMP = "TimeRamp"
 #: Fields of segments that OTIO does not hold.
 EXTRAS = ("effects", "scores", "sound", "warp", "between", "chapter", "id", "lead")
 _WORD = range(-(2**63), 2**63)
@@ -79,6 +83,13 @@ def extras(segment: Segment) -> dict[str, Any]:
     return {name: plain[name] for name in EXTRAS if plain[name] != usual[name]}
 
 
+def unusual(segment: Segment) -> dict[str, Any]:
+    """The plain fields of a segment that are not as usual, its source and range among them."""
+    plain, usual = to_plain(segment), to_plain(Segment(None, segment.range))
+    kept = ("source", "range")
+    return {name: v for name, v in plain.items() if name in kept or v != usual[name]}
+
+
 def visible_scalar(warp: Warp | None) -> float | None:
     """The scalar of the LinearTimeWarp that says what a warp does, 0 for a held picture.
 
@@ -94,7 +105,9 @@ class _Writer:
     def __init__(self, cut: Cut, folder: Path | None) -> None:
         self.cut, self.folder = in_sequence(cut), folder
         self.connected = [
-            to_plain(track)["segments"] if any(s.at is not None for s in track.segments) else None
+            [unusual(s) for s in track.segments]
+            if any(s.at is not None for s in track.segments)
+            else None
             for track in cut.tracks
         ]
         self.otio = package()
@@ -227,13 +240,22 @@ class _Writer:
             item.effects.append(schema.FreezeFrame())
         elif scalar is not None:
             item.effects.append(schema.LinearTimeWarp(time_scalar=scalar))
+        elif segment.warp is not None:
+            item.effects.append(schema.TimeEffect(name=RAMP, effect_name=RAMP))
         for effect in segment.effects:
-            item.effects.append(self._effect(visible_name(effect.label)))
+            item.effects.append(self._effect(effect))
         item.metadata.update(self._kept(said))
         return item
 
-    def _effect(self, name: str) -> Any:
-        return self.otio.schema.Effect(name=name, effect_name=name)
+    def _effect(self, effect: Effect) -> Any:
+        """A mark of the effect, under the name of OpenTimelineIO's own where it has one.
+
+        Its schemas for these are newer than the library that other programs read with, which
+        refuses files with them.
+        """
+        name = visible_name(effect.label)
+        known = otio_of_effect(effect.name) or name
+        return self.otio.schema.Effect(name=name, effect_name=known)
 
     def _rate(self, source: Source, sounds: bool) -> Fraction:
         if (sounds or source.video is None) and source.audio and source.audio.sample_rate > 0:

@@ -45,6 +45,7 @@ from smartcut.interchange.otio import (
     EXTRAS,
     OTHER,
     PROGRAMME_SOUND,
+    RAMP,
     in_frames,
     visible_name,
     visible_scalar,
@@ -64,6 +65,7 @@ from smartcut.warp import Warp
 
 Edits = list[Edit]
 _NONE = Fraction(0)
+_TIME_EFFECTS = ("TimeEffect", "LinearTimeWarp", "FreezeFrame")
 _NOTHING = Segment(None, Range(_NONE, _NONE))
 
 
@@ -328,16 +330,28 @@ class _Reader:
             seen = warp.seen if warp else Range(_NONE, _NONE)
             plain: dict[str, Any] = {"source": None, "range": to_plain(seen), **kept}
             segment = from_plain(Segment, plain)
-            if visible_scalar(warp) != self._scalar(item):
+            if visible_scalar(warp) != self._scalar(item) or self._is_unmarked(warp, item):
                 segment = replace(segment, warp=None)
-        shown = [effect.effect_name for effect in item.effects]
+        marks = [e for e in item.effects if e.schema_name() not in _TIME_EFFECTS]
+        shown = {name for mark in marks for name in (mark.name, mark.effect_name)}
         effects = tuple(e for e in segment.effects if visible_name(e.label) in shown)
+        known = {visible_name(e.label) for e in effects}
+        for mark in marks:
+            if not known.intersection((mark.name, mark.effect_name)):
+                what = mark.name or mark.effect_name or mark.schema_name()
+                self.media.note(f"{self.by}: {item.name!r}: the effect {what} is left out")
         label = item.name
         if isinstance(wanted := said.get("label"), str):
             reference = item.media_reference
             usual = "" if reference is None else str(self._said(reference).get("source"))
             label = wanted if label == visible_name(wanted or usual) else label
         return replace(segment, speed=speed, effects=effects, label=label)
+
+    def _is_unmarked(self, warp: Warp | None, item: Any) -> bool:
+        """Whether a speed that changes has lost the mark that smartcut gives it."""
+        is_ramp = warp is not None and visible_scalar(warp) is None
+        is_marking = self.said.get("version", 1) != 1
+        return is_ramp and is_marking and not any(e.name == RAMP for e in item.effects)
 
     def _placed(
         self, item: Any, reference: Any, source: Source, speed: Fraction
@@ -397,6 +411,8 @@ class _Reader:
                     )
                 scalar *= effect.time_scalar
                 speed *= abs(Fraction(effect.time_scalar).limit_denominator(100_000))
+            elif kind == "TimeEffect" and effect.name == RAMP:
+                self.media.note(f"{self.by}: {item.name!r}: how its speed changes is not said")
             elif kind == "TimeEffect":
                 raise PipelineError(f"{self.by}: {item.name!r} has a {kind}, which is not read")
         if "speed" in said and float(wanted := _fraction(said["speed"])) == scalar:

@@ -54,6 +54,7 @@ from smartcut.interchange.otio_reading import from_otio
 from smartcut.interchange.timecode import frames_of, known_rate, timecode
 from smartcut.interchange.titles import shown_texts, with_text
 from smartcut.timebase import Range
+from smartcut.warp import Warp
 
 # No wheel of it for Python 3.14 yet.
 otio: Any = pytest.importorskip("opentimelineio", reason="pip install 'smartcut-pipelines[otio]'")
@@ -755,3 +756,23 @@ def test_what_is_connected_stays_so_where_nothing_was_moved() -> None:
     assert titles == REEL.overlays[0]
     assert layers.segments[1].range.start == F(12) * F(1001, 24000)
     assert layers.segments[1].at is None
+
+
+def test_effects_and_ramps_are_marked_under_their_names() -> None:
+    ramp = Warp(((F(0), F(1)), (F(1), F(2)), (F(2), F(4))))
+    effects = (Effect("crop", (("left", 0.1),)), Effect("blur"))
+    piece = Segment("match", ramp.seen, warp=ramp, effects=effects)
+    cut = REEL.with_segments((piece,))
+    timeline = otio.adapters.read_from_string(to_otio(cut), "otio_json")
+    clip = timeline.tracks[0][0]
+    assert [(type(e).__name__, e.name, e.effect_name) for e in clip.effects] == [
+        ("TimeEffect", "TimeRamp", "TimeRamp"),
+        ("Effect", "crop", "VideoCrop"),
+        ("Effect", "blur", "blur"),
+    ]
+    assert from_otio(timeline.to_json_string()).segments == cut.segments
+    clip.effects.pop(0)
+    clip.effects.append(otio.schema.Effect("Glow", "com.other.glow"))
+    found = from_otio(timeline.to_json_string())
+    assert (found.segments[0].warp, found.segments[0].effects) == (None, effects)
+    assert any("the effect Glow is left out" in note for note in found.notes)
