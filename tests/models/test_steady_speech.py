@@ -23,7 +23,7 @@ _WORDS = """
 import json, sys
 from concurrent.futures import ThreadPoolExecutor
 from faster_whisper.audio import decode_audio
-from smartcut.models.speech import Request, load, recognise
+from smartcut.models.speech import SpeechRequest as Request, load, recognise
 
 engine, jobs, *files = sys.argv[1:]
 request = Request(engine)
