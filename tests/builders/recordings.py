@@ -10,19 +10,25 @@ RATE = 16_000
 def event(seconds: float, seed: int = 0) -> np.ndarray:
     """Like speech: syllables of voiced sound and hiss, with pauses; float64 at 16 kHz."""
     random = np.random.default_rng(seed)
+    syllables = [_syllable(random) for _ in range(60)]
     made = np.zeros(int(seconds * RATE))
-    at = 0.0
-    while at < seconds - 0.5:
-        lasts = random.uniform(0.08, 0.3)
-        time = np.arange(int(lasts * RATE)) / RATE
-        pitch = random.uniform(90, 220) * (1 + 0.1 * time / lasts)
-        phase = 2 * np.pi * np.cumsum(pitch) / RATE
-        voiced = sum(np.sin(k * phase) / k * random.uniform(0.2, 1) for k in range(1, 20))
-        hiss = random.standard_normal(len(time)) * random.uniform(0, 0.5)
-        begin = int(at * RATE)
-        made[begin : begin + len(time)] += (voiced + hiss) * np.hanning(len(time))
-        at += lasts + (random.uniform(0.5, 1.5) if random.random() < 0.1 else 0.03)
+    at = 0
+    while at < len(made) - RATE // 2:
+        sound = syllables[random.integers(len(syllables))] * random.uniform(0.5, 1)
+        made[at : at + len(sound)] += sound
+        pause = random.uniform(0.5, 1.5) if random.random() < 0.1 else random.uniform(0.02, 0.06)
+        at += len(sound) + int(pause * RATE)
     return made / np.abs(made).max()
+
+
+def _syllable(random: np.random.Generator) -> np.ndarray:
+    lasts = random.uniform(0.08, 0.3)
+    time = np.arange(int(lasts * RATE)) / RATE
+    pitch = random.uniform(90, 220) * (1 + 0.1 * time / lasts)
+    phase = 2 * np.pi * np.cumsum(pitch) / RATE
+    voiced = sum(np.sin(k * phase) / k * random.uniform(0.2, 1) for k in range(1, 20))
+    hiss = random.standard_normal(len(time)) * random.uniform(0, 0.5)
+    return np.asarray((voiced + hiss) * np.hanning(len(time)))
 
 
 def recorded(
@@ -35,7 +41,7 @@ def recorded(
     random = np.random.default_rng(seed)
     room = random.standard_normal(800) * np.exp(-np.arange(800) / 150) * 0.12
     room[0] = 1.0  # the direct sound comes first
-    size = len(sound) + len(room)
+    size = 1 << (len(sound) + len(room)).bit_length()
     heard = np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(room, size), size)[: len(sound)]
     tilt = np.convolve(heard, [1.0, random.uniform(-0.7, 0.3)])[: len(sound)]
     times = (np.arange(int(seconds * RATE)) / RATE - offset) / (1 + drift)
