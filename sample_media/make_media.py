@@ -19,11 +19,11 @@ import scenes
 import sounds
 import stills
 
-from smartcut.cut import Colour
 from smartcut.media import mux
 from smartcut.media.encode import AudioSettings, VideoSettings, encode_audio, encode_video
 from smartcut.media.picture import from_rgb
 from smartcut.render.output import constant_timebase
+from smartcut.source import Colour
 
 HERE = Path(__file__).parent
 BT709 = Colour("bt709", "bt709", "bt709", "limited")

@@ -8,8 +8,10 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from smartcut.cut import Anchor, Cut, Segment, Source, Track, Transcript, Word
+from smartcut.annotation import Transcript, Word
+from smartcut.cut import Anchor, Cut, Segment, Track
 from smartcut.errors import StageError
+from smartcut.source import Source
 from smartcut.timebase import Range
 from smartcut.warp import Warp
 

@@ -16,13 +16,14 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from smartcut.annotation import Annotation, Data, Features
 from smartcut.cache import Cache, canonical, key_of
-from smartcut.cut import Annotation, Data, Features, Source
 from smartcut.errors import PipelineError
 from smartcut.inputs import open_sources
 from smartcut.interchange.json import from_plain, to_plain
 from smartcut.models.device import check_device, choose_device
 from smartcut.models.pool import Pool
+from smartcut.source import Source
 from smartcut.spec import Input, StageLine
 from smartcut.stage import (
     PICTURES,

@@ -15,9 +15,9 @@ from typing import ClassVar
 
 from smartcut.boundaries.pictures import HEIGHT, WIDTH, FrameMeasures
 from smartcut.boundaries.rules import Boundary as Boundary
-from smartcut.cut import Source
 from smartcut.params import RegisteredKind
 from smartcut.registry import find_class
+from smartcut.source import Source
 from smartcut.stage import Context, Frames, Picture, RowNetwork
 
 DETECTORS = "smartcut.detectors"

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import Field, ValidationError
 
 from smartcut.curve import Animated, curves_in, value_at
-from smartcut.cut import DRAWN, Recipe, Source, unused
 from smartcut.errors import PipelineError
 from smartcut.image import Size
 from smartcut.params import Pairs, Params, of_pairs, reason, to_pairs
 from smartcut.registry import find_class, modules
+from smartcut.source import DRAWN, Recipe, Source, unused
 from smartcut.timebase import Range, TimeParam
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
 from pydantic import Field, model_validator
 
 from smartcut.curve import Animated, Curve, curves_in, value_at
-from smartcut.cut import Colour, Effect, EffectClock, Segment
+from smartcut.cut import Effect, EffectClock, Segment
 from smartcut.errors import PipelineError
 from smartcut.image import Box as Box
 from smartcut.image import Image as Image
@@ -31,6 +31,7 @@ from smartcut.image import Space as Space
 from smartcut.mask import Mask
 from smartcut.params import Params, of_pairs, to_pairs
 from smartcut.registry import find_class, modules
+from smartcut.source import Colour
 from smartcut.stage import EFFECTS, Analysis, Network
 from smartcut.timebase import Range
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from smartcut.algebra import opening
 from smartcut.cache import Cache
-from smartcut.cut import Cut, Segment, Source, Track, unused
+from smartcut.cut import Cut, Segment, Track
 from smartcut.errors import PipelineError
+from smartcut.source import Source, unused
 from smartcut.spec import FoundInput, Input, StageLine
 from smartcut.timebase import Range
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
 
-from smartcut.cut import Anchor, Annotation, Cut, Segment, Source, Track, unused
+from smartcut.annotation import Annotation
+from smartcut.cut import Anchor, Cut, Segment, Track
 from smartcut.errors import PipelineError
+from smartcut.source import Source, unused
 
 T = TypeVar("T")
 

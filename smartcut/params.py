@@ -9,8 +9,8 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from smartcut.cut import Value
 from smartcut.mistakes import mistakes
+from smartcut.source import Value
 
 
 class Params(BaseModel):

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from smartcut.algebra import identified
 from smartcut.cache import canonical
 from smartcut.context import Due, Stored
-from smartcut.cut import Cut, Source
+from smartcut.cut import Cut
 from smartcut.errors import MissingExtra, MissingModel
 from smartcut.inputs import open_sources, opening_cut
 from smartcut.interchange.json import to_plain
 from smartcut.joining import concatenated
+from smartcut.source import Source
 from smartcut.spec import Begin, FoundInput, Input, StageLine, files_of, parts_of
 from smartcut.stage import (
     Analysis,

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from smartcut.algebra import shown_when
+from smartcut.annotation import Data
 from smartcut.curve import Animated
-from smartcut.cut import Cut, Data, Effect, EffectClock, Segment
+from smartcut.cut import Cut, Effect, EffectClock, Segment
 from smartcut.effect import AnyEffect, find_effect, made_of, undivided
 from smartcut.errors import PipelineError
 from smartcut.timebase import Range

@@ -23,11 +23,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Pr
 from pydantic import AfterValidator, ValidationInfo
 
 from smartcut.accepted import InWords
-from smartcut.cut import Annotation, Cut, Data, Source
+from smartcut.annotation import Annotation, Data
+from smartcut.cut import Cut
 from smartcut.errors import PipelineError
 from smartcut.params import Params as Params
 from smartcut.registry import also_lost, close_to, find_class, loadable, lost, modules
 from smartcut.roots import check_inside
+from smartcut.source import Source
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, Literal, Self
 
-from smartcut.cut import Colour, Transition, Value
+from smartcut.cut import Transition
 from smartcut.errors import PipelineError
 from smartcut.image import Image, Size, Space
 from smartcut.params import RegisteredKind, of_pairs
 from smartcut.registry import find_class, loadable, modules
+from smartcut.source import Colour, Value
 
 TRANSITIONS = "smartcut.transitions"
 #: What stands for a transition that is said without its kind, or of an unknown kind.

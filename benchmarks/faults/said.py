@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from smartcut.cut import Data, Sentence, Source, Transcript, Word
+from smartcut.annotation import Data, Sentence, Transcript, Word
+from smartcut.source import Source
 from smartcut.stage import Analysis, AnalysisStage, Context, Sound
 from smartcut.timebase import Range
 

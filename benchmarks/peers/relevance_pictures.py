@@ -6,7 +6,7 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
-from smartcut.cut import Data
+from smartcut.annotation import Data
 from smartcut.media.index import video_index
 from smartcut.media.listen import listen, passes
 from smartcut.media.probe import probe

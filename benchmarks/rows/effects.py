@@ -90,11 +90,11 @@ def _logo(path: Path) -> Path:
 
 def _per_frame(source: Path) -> tuple[float, float]:
     """Processor milliseconds of a full-frame overlay, and of RGB there and back."""
-    from smartcut.cut import Colour
     from smartcut.media.decode import frames
     from smartcut.media.image import cover, faded, laid, of_frame, of_rgb, rgb_of, space_of
     from smartcut.media.index import video_index
     from smartcut.media.probe import probe
+    from smartcut.source import Colour
 
     found = probe(source)
     two = [frame for _, frame in frames(found, video_index(found), 0, 2)]

@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import gcd
 from typing import TYPE_CHECKING, Any
 
-from smartcut.cut import Source
+from smartcut.source import Source
 from smartcut.timebase import to_ticks
 
 if TYPE_CHECKING:

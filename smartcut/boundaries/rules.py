@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
+from smartcut.annotation import Shot, Shots
 from smartcut.boundaries.pyscenedetect import Dip
-from smartcut.cut import Shot, Shots
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:

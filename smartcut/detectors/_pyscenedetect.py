@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from smartcut.boundaries.rules import cheap_boundaries, step_ratios
-from smartcut.cut import Source
 from smartcut.detector import Boundary, DetectorBench, ShotDetector, Watch
+from smartcut.source import Source
 from smartcut.stage import Frames, Picture
 
 if TYPE_CHECKING:

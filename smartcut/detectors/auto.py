@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import ClassVar
 
-from smartcut.cut import Source
 from smartcut.detector import DetectorBench, ShotDetector, Watch
 from smartcut.detectors._learned import (
     NETWORK,
@@ -16,6 +15,7 @@ from smartcut.detectors._learned import (
 )
 from smartcut.detectors._pyscenedetect import DrivenWatch
 from smartcut.detectors.adaptive import AdaptiveShots
+from smartcut.source import Source
 from smartcut.stage import Context, Frames
 
 _CHEAP = AdaptiveShots()

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field
 
-from smartcut.cut import Word
+from smartcut.annotation import Word
 from smartcut.drawer import Draw, DrawBench, Painted
 from smartcut.drawers._lettering import Lettering, painter
 from smartcut.params import Params

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from pydantic import Field
 
+from smartcut.annotation import Spectrum
 from smartcut.curve import Animated
-from smartcut.cut import Source, Spectrum
 from smartcut.errors import RenderError
 from smartcut.sound_effect import SoundBench, SoundEffect, SoundWork
+from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Listener, Samples, Sound
 
 if TYPE_CHECKING:

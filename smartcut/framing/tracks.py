@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
 
-from smartcut.cut import Faces, FaceSighting, Shots
+from smartcut.annotation import Faces, FaceSighting, Shots
 
 #: Two boxes are one face from this share of common area in joint area on...
 SAME = 0.3

@@ -14,10 +14,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from smartcut.cut import AudioStream, Cut, Source, Track
+from smartcut.cut import Cut, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.grid import GridClip, on_grid, shown_source, source_named
 from smartcut.interchange.timecode import frame_rate, timeline_rate
+from smartcut.source import AudioStream, Source
 from smartcut.timebase import nearest
 
 #: The speed of a chunk that is left out.

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from smartcut.cut import Cut, Mix, Segment, Source, TimelineFormat, Track
+from smartcut.cut import Cut, Mix, Segment, TimelineFormat, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import MOST_EDITS, Edit, from_edits, gap
 from smartcut.interchange.json import check_numbers
@@ -17,6 +17,7 @@ from smartcut.interchange.layers import stacked
 from smartcut.interchange.media_paths import from_name
 from smartcut.interchange.reading import Exactness, Media, Prober
 from smartcut.interchange.timecode import frame_rate
+from smartcut.source import Source
 from smartcut.timebase import Range
 
 _NONE = Fraction(0)

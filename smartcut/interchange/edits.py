@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
 
-from smartcut.cut import Segment, Source, Transition, Value
+from smartcut.cut import Segment, Transition
 from smartcut.errors import PipelineError
+from smartcut.source import Source, Value
 from smartcut.timebase import Range
 from smartcut.warp import Warp, straightened
 

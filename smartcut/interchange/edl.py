@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from smartcut.algebra import in_sequence
-from smartcut.cut import Cut, Source, Track
+from smartcut.cut import Cut, Track
 from smartcut.errors import PipelineError, SourceError
 from smartcut.interchange.edits import Edit, playable, to_edits
 from smartcut.interchange.media_paths import as_name
@@ -28,6 +28,7 @@ from smartcut.interchange.timecode import (
     timeline_rate,
 )
 from smartcut.interchange.titles import without_drawn
+from smartcut.source import Source
 from smartcut.timebase import nearest
 from smartcut.transition import title_of
 

@@ -10,13 +10,14 @@ from glob import escape
 from itertools import accumulate
 from pathlib import Path
 
-from smartcut.cut import Cut, Mix, Segment, Source, Track
+from smartcut.cut import Cut, Mix, Segment, Track
 from smartcut.errors import PipelineError, SourceError
 from smartcut.interchange.edits import Edit, Joint, from_edits, gap
 from smartcut.interchange.edl_events import Event, read_events
 from smartcut.interchange.media_paths import allowed, from_name, from_url
 from smartcut.interchange.reading import Media, Prober, mirrors
 from smartcut.interchange.timecode import DROPPING, frame_rate, frames_of, known_rate, media_start
+from smartcut.source import Source
 from smartcut.text_input import decoded
 from smartcut.timebase import Range, exact, nearest
 from smartcut.transition import USUAL, kind_called

@@ -17,7 +17,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from smartcut.algebra import by_time_shown, in_sequence
-from smartcut.cut import Colour, Cut, Source, Track, VideoStream
+from smartcut.cut import Cut, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import Edit, playable, to_edits
 from smartcut.interchange.fcpxml_media import format_of, sequence_sound, sized, sound_of
@@ -40,6 +40,7 @@ from smartcut.interchange.timecode import (
 )
 from smartcut.interchange.titles import ShownText, shown_texts, without_drawn
 from smartcut.interchange.xml_text import clean
+from smartcut.source import Colour, Source, VideoStream
 from smartcut.timebase import Range, nearest
 from smartcut.transition import title_of
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
-from smartcut.cut import AudioStream, Colour, Source, TimelineFormat, VideoStream
+from smartcut.cut import TimelineFormat
 from smartcut.interchange.timecode import known_rate
+from smartcut.source import AudioStream, Colour, Source, VideoStream
 from smartcut.timebase import nearest
 
 _TRANSFERS = {"smpte2084": "16", "arib-std-b67": "18"}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 from xml.etree.ElementTree import Element
 
-from smartcut.cut import Cut, Mix, Segment, Source, TimelineFormat, Track
+from smartcut.cut import Cut, Mix, Segment, TimelineFormat, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import (
     Edit,
@@ -30,6 +30,7 @@ from smartcut.interchange.motion_reading import with_motion
 from smartcut.interchange.reading import ClipCount, Exactness, Media, Prober
 from smartcut.interchange.titles import with_text
 from smartcut.interchange.xml_text import tree_of
+from smartcut.source import Source
 from smartcut.timebase import Range
 from smartcut.transition import USUAL, kind_called
 from smartcut.warp import Warp

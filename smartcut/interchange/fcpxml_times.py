@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from smartcut.cut import Source
 from smartcut.interchange.edits import Edit
 from smartcut.interchange.timecode import PLAIN_RATE, frame_rate, media_start
+from smartcut.source import Source
 from smartcut.timebase import nearest
 
 _NONE = Fraction(0)

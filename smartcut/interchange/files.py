@@ -9,13 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from smartcut.cut import Cut, Features, Source
+from smartcut.annotation import Features
+from smartcut.cut import Cut
 from smartcut.errors import PipelineError, RenderError
 from smartcut.files import reason, write_text
 from smartcut.interchange.formats import CutFormat, accepted, format_of
 from smartcut.interchange.left_out import reduced
 from smartcut.interchange.media_paths import allowed
 from smartcut.interchange.reading import Prober, check_times
+from smartcut.source import Source
 
 #: Bytes of a file that is read.
 LARGEST = 64 * 1024 * 1024

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from smartcut.cut import Cut, Segment, Source
+from smartcut.cut import Cut, Segment
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import Edit, playable, to_edits
+from smartcut.source import Source
 from smartcut.timebase import nearest
 
 _NONE = Fraction(0)

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from smartcut.cut import Mix, Source, Track
+from smartcut.cut import Mix, Track
 from smartcut.interchange.edits import Edit, from_edits, over
 from smartcut.interchange.reading import Media, mirrors
+from smartcut.source import Source
 
 _CLEAR = re.compile(r"yuva|rgba|bgra|argb|abgr|gbrap|ya8|ya16|pal8")
 #: Shapes of pictures that differ by less than this share are one.

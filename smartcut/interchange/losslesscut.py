@@ -15,13 +15,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from smartcut.cut import Cut, Segment, Source, Track
+from smartcut.cut import Cut, Segment, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import MOST_EDITS, Edit, from_edits
 from smartcut.interchange.grid import on_frame, shown_source
 from smartcut.interchange.json5 import parsed_json5
 from smartcut.interchange.media_paths import from_name, seen_from
 from smartcut.interchange.reading import Media, Prober
+from smartcut.source import Source
 from smartcut.timebase import Range
 
 _NONE = Fraction(0)

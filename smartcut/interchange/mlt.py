@@ -19,7 +19,7 @@ from typing import Literal
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from smartcut.algebra import in_sequence
-from smartcut.cut import Cut, Segment, Source, Track
+from smartcut.cut import Cut, Segment, Track
 from smartcut.interchange.grid import source_named
 from smartcut.interchange.media_paths import seen_from
 from smartcut.interchange.mlt_clips import MltClip, producer_of
@@ -27,6 +27,7 @@ from smartcut.interchange.mlt_motion import add_filters
 from smartcut.interchange.motion import canvas_of, motion_of
 from smartcut.interchange.timecode import timeline_rate
 from smartcut.interchange.xml_text import clean
+from smartcut.source import Source
 from smartcut.timebase import nearest
 from smartcut.transition import title_of
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from smartcut.cut import Segment, Source
+from smartcut.cut import Segment
+from smartcut.source import Source
 from smartcut.timebase import nearest
 
 

@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 
 from smartcut.algebra import by_time_shown
-from smartcut.cut import Cut, Effect, Segment, Source
+from smartcut.cut import Cut, Effect, Segment
 from smartcut.errors import PipelineError
 from smartcut.interchange.timecode import timeline_rate
 from smartcut.params import Params, of_pairs
 from smartcut.registry import find_class
+from smartcut.source import Source
 
 Size = tuple[int, int]
 Sides = tuple[float, float]

@@ -8,12 +8,13 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from smartcut.curve import Curve, Key
-from smartcut.cut import Effect, Segment, Value
+from smartcut.cut import Effect, Segment
 from smartcut.errors import PipelineError
 from smartcut.interchange.motion import EFFECTS, ClipMotion, MotionState, Size, fitted, is_close
 from smartcut.once import once
 from smartcut.params import Params
 from smartcut.registry import find_class, modules
+from smartcut.source import Value
 
 #: The effect that puts a picture somewhere in the frame.
 _PLACE = "place"

@@ -14,9 +14,10 @@ from typing import Any, cast
 
 import numpy as np
 
-from smartcut.cut import Effect, Value
+from smartcut.cut import Effect
 from smartcut.errors import SmartcutError, StageError
 from smartcut.interchange.moviepy_pixels import as_given, as_shown, fitted, is_fine, over_black
+from smartcut.source import Value
 from smartcut.timebase import exact
 
 #: The effect of a cut that is one of MoviePy's, by its parameters `use` and `params`.

@@ -14,9 +14,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from smartcut.cut import Cut, Effect, Segment, Source, Track, Transition, Value
+from smartcut.cut import Cut, Effect, Segment, Track, Transition
 from smartcut.errors import StageError
 from smartcut.interchange.moviepy_effects import PREFIX, as_effect, effect_class, used
+from smartcut.source import Source, Value
 from smartcut.timebase import Range, exact
 from smartcut.transition import USUAL
 

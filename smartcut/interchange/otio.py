@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from smartcut.algebra import in_sequence
-from smartcut.cut import Cut, Effect, Segment, Source, Track
+from smartcut.cut import Cut, Effect, Segment, Track
 from smartcut.errors import MissingExtra, PipelineError
 from smartcut.interchange.edits import Edit, to_edits
 from smartcut.interchange.json import to_plain
 from smartcut.interchange.media_paths import to_url
 from smartcut.interchange.motion_reading import otio_of_effect
 from smartcut.interchange.timecode import frame_rate, media_start, timeline_rate
+from smartcut.source import Source
 from smartcut.timebase import nearest
 from smartcut.transition import otio_of
 from smartcut.warp import Warp

@@ -15,18 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from smartcut.algebra import in_sequence
-from smartcut.cut import (
-    Annotation,
-    Captions,
-    Cut,
-    Mix,
-    Segment,
-    Source,
-    TimelineFormat,
-    Track,
-    Transition,
-    unused,
-)
+from smartcut.annotation import Annotation
+from smartcut.cut import Captions, Cut, Mix, Segment, TimelineFormat, Track, Transition
 from smartcut.drawer import source_of_drawing
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import (
@@ -59,6 +49,7 @@ from smartcut.interchange.upgrades import (
     with_old_title,
     without_take,
 )
+from smartcut.source import Source, unused
 from smartcut.timebase import Range, exact
 from smartcut.transition import USUAL, kind_called, kind_of_otio, otio_of
 from smartcut.warp import Warp

@@ -7,10 +7,11 @@ from fractions import Fraction
 from math import lcm
 from pathlib import Path
 
-from smartcut.cut import Cut, Source, unused
+from smartcut.cut import Cut
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import MOST_EDITS, Edit
 from smartcut.interchange.media_paths import allowed
+from smartcut.source import Source, unused
 
 #: Looks at a media file: (path, id of the source).
 Prober = Callable[[Path, str], Source]

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from smartcut.cut import Cut, Source
+from smartcut.cut import Cut
 from smartcut.errors import PipelineError
+from smartcut.source import Source
 from smartcut.timebase import NTSC_RATES, FrameClock, nearest, parse_time
 
 #: The rates that have drop-frame timecode.

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from smartcut.algebra import texts_shown, with_layer
-from smartcut.cut import Cut, Segment, Source
+from smartcut.cut import Cut, Segment
 from smartcut.drawer import source_of_drawing
 from smartcut.params import Pairs
+from smartcut.source import Source
 from smartcut.timebase import Range
 
 #: The height of letters, as a share of the picture's, and their colour, where a text has none.

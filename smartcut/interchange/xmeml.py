@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from smartcut.algebra import in_sequence
-from smartcut.cut import Cut, Segment, Source, Track
+from smartcut.cut import Cut, Segment, Track
 from smartcut.interchange.grid import GridClip, on_grid, source_named
 from smartcut.interchange.media_paths import to_file_url
 from smartcut.interchange.motion import ClipMotion, canvas_of, motion_of
@@ -26,6 +26,7 @@ from smartcut.interchange.timecode import (
     timeline_rate,
 )
 from smartcut.interchange.xml_text import clean
+from smartcut.source import Source
 from smartcut.timebase import nearest, standard_rate
 from smartcut.transition import title_of
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from smartcut.cut import Cut, Mix, Segment, Source, TimelineFormat
+from smartcut.cut import Cut, Mix, Segment, TimelineFormat
 from smartcut.errors import PipelineError
 from smartcut.interchange.edits import Edit, Joint, gap, total
 from smartcut.interchange.fcpxml_reading import from_fcpxml
@@ -19,6 +19,7 @@ from smartcut.interchange.motion import ClipMotion, MotionState
 from smartcut.interchange.motion_reading import with_motion
 from smartcut.interchange.reading import ClipCount, Exactness, Media, Prober
 from smartcut.interchange.xml_text import tree_of
+from smartcut.source import Source
 from smartcut.timebase import Range
 from smartcut.transition import USUAL, kind_called
 

@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from smartcut.cut import Annotation, Sentence, Shots, Source
+from smartcut.annotation import Annotation, Sentence, Shots
 from smartcut.errors import CacheError
 from smartcut.interchange.json import from_plain, to_plain
+from smartcut.source import Source
 from smartcut.timebase import Range
 
 SCHEMA = 1

@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from smartcut.annotation import Annotation, Features, Transcript
 from smartcut.cache import Cache
 from smartcut.context import Quiet, Stored
-from smartcut.cut import Annotation, Cut, Features, Source, Transcript
+from smartcut.cut import Cut
 from smartcut.errors import CacheError, MissingExtra, ModelError, SmartcutError, SourceError
 from smartcut.library.catalogue import Catalogue, FileRow, RowRange
 from smartcut.library.looking import AnalysisSet, Looker, Meanings, looker, meanings_identity
@@ -28,6 +29,7 @@ from smartcut.library.store import KINDS, PICTURES, SPEECH, Store
 from smartcut.models.pool import held
 from smartcut.runners import local
 from smartcut.runners.local import Options
+from smartcut.source import Source
 from smartcut.spec import Input, StageLine
 from smartcut.stage import Analysis, Progress
 from smartcut.stages.shots import ShotsStage

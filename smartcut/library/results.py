@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from smartcut.cut import Cut, Segment, Track, unused
+from smartcut.cut import Cut, Segment, Track
 from smartcut.library.searching import Hit, SearchAnswer
+from smartcut.source import unused
 from smartcut.spec import FoundInput, FoundRange
 
 

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from smartcut.annotation import Annotation
 from smartcut.cache import Cache
 from smartcut.context import Stored
-from smartcut.cut import Annotation, Source
 from smartcut.errors import ModelError, PipelineError
 from smartcut.library.catalogue import Catalogue, RowRange, SpokenSentence
 from smartcut.library.indexing import stamp_of
@@ -27,6 +27,7 @@ from smartcut.library.looking import Looker, Meanings, looker, meanings_identity
 from smartcut.library.store import PICTURES, SPEECH, Store
 from smartcut.library.vectors import Vectors
 from smartcut.runners.local import Options
+from smartcut.source import Source
 from smartcut.stage import Context
 from smartcut.timebase import Range
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from smartcut.cut import Attachment, Source
 from smartcut.media.container import opened
 from smartcut.media.mux_extras import Embedded
+from smartcut.source import Attachment, Source
 
 
 def embedded(source: Source, item: Attachment) -> Embedded:

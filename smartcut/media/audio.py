@@ -14,12 +14,12 @@ import av.error
 import numpy as np
 from av.audio.frame import AudioFrame
 
-from smartcut.cut import Source
 from smartcut.errors import SourceError
 from smartcut.media.container import excuse, opened
 from smartcut.media.layouts import channel_count, known_layout, layout_name
 from smartcut.media.packets import PacketReader
 from smartcut.media.sound_frames import resampler, to_block, to_frame
+from smartcut.source import Source
 from smartcut.timebase import nearest
 
 # Codecs need some packets before the first good sample; half a second is more than any needs.

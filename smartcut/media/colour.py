@@ -7,8 +7,8 @@ from typing import Literal
 
 from av.video.frame import VideoFrame
 
-from smartcut.cut import Colour
 from smartcut.media.pixel_formats import pixel_format
+from smartcut.source import Colour
 
 #: FFmpeg's numbers of the properties that are known by name (ITU-T H.273).
 _CODES: dict[str, dict[str, int]] = {

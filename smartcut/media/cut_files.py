@@ -8,10 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from smartcut.cache import Cache
-from smartcut.cut import AudioStream, Cut, Segment, Source, VideoStream
+from smartcut.cut import Cut, Segment
 from smartcut.errors import PipelineError
 from smartcut.interchange.files import by_path, is_key, read_cut, sources_in_use
 from smartcut.media.probe import probe
+from smartcut.source import AudioStream, Source, VideoStream
 
 # Other tools round to frames: so far a segment may reach beyond its source, and is shortened.
 _SLACK = Fraction(1, 10)

@@ -13,13 +13,13 @@ import av.error
 import numpy as np
 from av.video.frame import VideoFrame
 
-from smartcut.cut import Source, VideoStream
 from smartcut.errors import SourceError
 from smartcut.media.container import excuse
 from smartcut.media.fields import deinterlaced
 from smartcut.media.index import VideoIndex
 from smartcut.media.packets import PacketReader
 from smartcut.media.trusted import MOST_PIXELS
+from smartcut.source import Source, VideoStream
 
 # How far ahead it is cheaper to decode on than to seek, in frames.
 _NEAR = 60

@@ -17,7 +17,6 @@ import av.error
 from av.codec.context import Flags
 from av.video.frame import PictureType, VideoFrame
 
-from smartcut.cut import Colour, FieldOrder
 from smartcut.errors import RenderError
 from smartcut.media.alpha import FORMAT as VP9_ALPHA
 from smartcut.media.codecs import has_avx512, profile_options, video_encoder
@@ -27,6 +26,7 @@ from smartcut.media.hardware import given_format, quality_options
 from smartcut.media.palette import with_palette
 from smartcut.media.picture import EXACT
 from smartcut.media.planes import colour_codes, tag
+from smartcut.source import Colour, FieldOrder
 
 #: Quality of JPEG and WebP where none is asked for.
 DEFAULT_QUALITY = 90

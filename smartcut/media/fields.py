@@ -18,8 +18,8 @@ import av.error
 from av.filter import Graph
 from av.video.frame import VideoFrame
 
-from smartcut.cut import FieldOrder, VideoStream
 from smartcut.media.container import opened
+from smartcut.source import FieldOrder, VideoStream
 
 Numbered = tuple[int, VideoFrame]
 

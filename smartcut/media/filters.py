@@ -12,9 +12,9 @@ from av.filter import Graph
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
-from smartcut.cut import Colour
 from smartcut.effect import Image, Size
 from smartcut.media.image import of_frame, to_frame
+from smartcut.source import Colour
 
 
 class Filters:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from smartcut.cut import Source
 from smartcut.media.decode import frames
 from smartcut.media.index import VideoIndex
+from smartcut.source import Source
 
 # FFmpeg's AVMasteringDisplayMetadata: ten fractions (x and y of red, green, blue and white, the
 # darkest and the brightest light), and two flags. AVContentLightMetadata: two numbers.

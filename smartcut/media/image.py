@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
-from smartcut.cut import Colour
 from smartcut.effect import Image, Size, Space
 from smartcut.media.colour import described, resolved
 from smartcut.media.picture import from_rgb, to_rgb
 from smartcut.media.pixel_formats import pixel_format
 from smartcut.media.planes import bits, plane_of, samples_of, tag
+from smartcut.source import Colour
 
 # The order in which FFmpeg's planar RGB keeps its planes.
 _GBR = (2, 0, 1)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from smartcut.cache import Cache, file_sha256, key_of
-from smartcut.cut import Source, VideoStream
 from smartcut.errors import SourceError
 from smartcut.media.bitstream import (
     Start,
@@ -22,6 +21,7 @@ from smartcut.media.frame_index import AudioSpan, Scan, VideoIndex, replace_orig
 from smartcut.media.index_shape import is_index
 from smartcut.media.packet_table import PacketTable
 from smartcut.media.packets import remember
+from smartcut.source import Source, VideoStream
 
 __all__ = ["AudioSpan", "Scan", "VideoIndex", "replace_origin", "scan", "video_index"]
 

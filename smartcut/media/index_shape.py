@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from smartcut.cut import FieldOrder
 from smartcut.interchange.json import tells
+from smartcut.source import FieldOrder
 
 _Hex = Annotated[str, Field(pattern="^(?:[0-9a-f]{2})*$")]
 

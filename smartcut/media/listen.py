@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 from av.video.frame import VideoFrame
 
-from smartcut.cut import Source
 from smartcut.media.ahead import ahead
 from smartcut.media.audio import as_channels, at_rate, native_blocks
 from smartcut.media.decode import frames
@@ -28,6 +27,7 @@ from smartcut.media.index import VideoIndex
 from smartcut.media.reduce import Reducer
 from smartcut.media.sampling import cost_of, sampled, wanted_frames
 from smartcut.media.sparse import picked
+from smartcut.source import Source
 from smartcut.stage import Frames, Listener, Picture, Samples, Sound
 from smartcut.usable import usable_cores
 

@@ -19,12 +19,12 @@ from av.filter import Graph
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
-from smartcut.cut import Colour
 from smartcut.effect import Image
 from smartcut.media.colour import FILTER_MATRIX, described, frame_colour, resolved
 from smartcut.media.image import of_frame, to_frame
 from smartcut.media.pixel_formats import pixel_format
 from smartcut.media.planes import colour_codes, from_planes, tag, to_planes
+from smartcut.source import Colour
 
 _EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp:sws_dither=none"
 

@@ -23,7 +23,6 @@ import av.error
 import numpy as np
 from av.stream import Disposition
 
-from smartcut.cut import Chapter, FieldOrder
 from smartcut.errors import RenderError
 from smartcut.files import reason, whole, whole_numbered
 from smartcut.media import image_files
@@ -49,6 +48,7 @@ from smartcut.media.orientation import display_matrix
 from smartcut.media.packets import PacketReader
 from smartcut.media.rates import rate_of
 from smartcut.media.splice import Origin, Splice
+from smartcut.source import Chapter, FieldOrder
 from smartcut.timebase import Range
 
 _MOST_FILES = 64

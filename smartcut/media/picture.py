@@ -12,10 +12,10 @@ from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation
 
-from smartcut.cut import Colour, VideoStream
 from smartcut.media.colour import FILTER_MATRIX, described, frame_colour, resolved
 from smartcut.media.orientation import upright_filters
 from smartcut.media.planes import plane_of, tag
+from smartcut.source import Colour, VideoStream
 
 
 class Conform:

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 from av.video.frame import VideoFrame
 
-from smartcut.cut import Colour
 from smartcut.media.colour import described, luma_weights, resolved
 from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.transfer_curves import converted, curve
+from smartcut.source import Colour
 
 # What captions and titles are painted in.
 _SDR = Colour(primaries="bt709", transfer="bt709")

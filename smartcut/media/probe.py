@@ -12,15 +12,6 @@ from typing import Any, Literal, cast
 from av.stream import Discard, Disposition
 
 from smartcut.cache import Cache, file_sha256
-from smartcut.cut import (
-    Attachment,
-    AudioStream,
-    Chapter,
-    Colour,
-    Source,
-    SubtitleStream,
-    VideoStream,
-)
 from smartcut.errors import SourceError
 from smartcut.media.alpha import FORMAT, decoder_of, has_alpha
 from smartcut.media.codecs import FLAVOURED
@@ -38,6 +29,15 @@ from smartcut.media.trusted import (
     check_shape,
     check_size,
     check_sound,
+)
+from smartcut.source import (
+    Attachment,
+    AudioStream,
+    Chapter,
+    Colour,
+    Source,
+    SubtitleStream,
+    VideoStream,
 )
 from smartcut.timebase import Range
 

@@ -18,11 +18,11 @@ from typing import Any, cast
 import numpy as np
 from av.video.frame import VideoFrame
 
-from smartcut.cut import VideoStream
 from smartcut.media.colour import described, luma_weights, resolved
 from smartcut.media.orientation import upright
 from smartcut.media.picture import fitted_size, to_rgb
 from smartcut.media.planes import plane_of, tag
+from smartcut.source import VideoStream
 from smartcut.stage import Frames
 
 _PLANAR = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p")

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from av.video.frame import VideoFrame
 
-from smartcut.cut import Source
 from smartcut.errors import SourceError
 from smartcut.media.decode import ROUGHLY, number_of
 from smartcut.media.index import VideoIndex
 from smartcut.media.packets import PacketReader
 from smartcut.media.sampling import runs
+from smartcut.source import Source
 
 # From so many packets on it is cheaper to seek over them than to read them.
 _FAR = 600

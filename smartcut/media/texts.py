@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from smartcut.cut import Source, SubtitleStream
 from smartcut.media.container import opened
+from smartcut.source import Source, SubtitleStream
 from smartcut.text_input import decoded
 from smartcut.timebase import Range
 

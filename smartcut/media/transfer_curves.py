@@ -17,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 
-from smartcut.cut import Colour
+from smartcut.source import Colour
 
 TransferKind = Literal["SDR", "HLG", "PQ"]
 

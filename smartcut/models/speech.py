@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from smartcut.annotation import Sentence, Transcript, Word
 from smartcut.cache import file_sha256
-from smartcut.cut import Sentence, Transcript, Word
 from smartcut.errors import MissingModel, ModelError
 from smartcut.files import whole
 from smartcut.models import weights

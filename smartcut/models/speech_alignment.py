@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from smartcut.cut import Word
+from smartcut.annotation import Word
 from smartcut.models.speech import RATE
 from smartcut.models.steady_speech import FasterWhisper
 from smartcut.timebase import Range, exact

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from smartcut.cut import Attachment, Cut, Source, SubtitleStream, VideoStream
+from smartcut.cut import Cut
 from smartcut.media.attachments import embedded
 from smartcut.media.containers import CONTAINERS, Container
 from smartcut.media.languages import language_tag
@@ -22,6 +22,7 @@ from smartcut.media.texts import (
 )
 from smartcut.render.following import in_timeline
 from smartcut.render.picture_format import is_still
+from smartcut.source import Attachment, Source, SubtitleStream, VideoStream
 
 _STYLED = ("ass", "ssa")
 

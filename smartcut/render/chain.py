@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
-from smartcut.cut import Colour
 from smartcut.effect import (
     Bench,
     Box,
@@ -50,6 +49,7 @@ from smartcut.render.route import (
     is_plain,
     moved_by,
 )
+from smartcut.source import Colour
 from smartcut.stage import Network
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from smartcut.cut import Chapter
 from smartcut.errors import PipelineError
 from smartcut.files import write_text
+from smartcut.source import Chapter
 from smartcut.timebase import format_time
 
 

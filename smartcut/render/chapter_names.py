@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from smartcut.algebra import texts_shown, words_in_timeline
-from smartcut.cut import Chapter, Cut, Segment, Word
+from smartcut.annotation import Word
+from smartcut.cut import Cut, Segment
 from smartcut.render.captions.text import ends_sentence, join, width
+from smartcut.source import Chapter
 from smartcut.timebase import Range, format_time
 
 _LONGEST = 48

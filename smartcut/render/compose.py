@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from smartcut.cut import Source
 from smartcut.effect import Placement
 from smartcut.image import Image, Space
 from smartcut.media.backdrop import on_backdrop
@@ -34,6 +33,7 @@ from smartcut.render.moments import SegmentClock, moments
 from smartcut.render.output import OutputPicture
 from smartcut.render.route import Moment, Route, applied_effects, box_in, plan_route, shown_size
 from smartcut.render.splicing.spans import Span
+from smartcut.source import Source
 from smartcut.transition import EngineParams, JoinBench, joining
 
 Frame = Any

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from smartcut.cut import Colour, EffectClock, Segment, Source
+from smartcut.cut import EffectClock, Segment
 from smartcut.drawer import DrawBench, Drawer, Painted, drawer_of
 from smartcut.image import Image, Size, Space
 from smartcut.media.image import Cover, painted_cover, painted_image, space_of
@@ -19,6 +19,7 @@ from smartcut.media.pixel_formats import planar
 from smartcut.render.layout import Stretch
 from smartcut.render.output import OutputPicture
 from smartcut.render.route import Moment, undivided
+from smartcut.source import Colour, Source
 from smartcut.timebase import Range
 
 # Drawn pictures to keep: a caption has one for each of its words.

@@ -8,8 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from smartcut.cut import Value, VideoStream
 from smartcut.models.interpolation import EngineName, Tier
+from smartcut.source import Value, VideoStream
 from smartcut.stage import Context, NotReady, Target
 from smartcut.timebase import nearest
 from smartcut.usable import usable_cores

@@ -8,10 +8,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from smartcut.algebra import by_time_shown
-from smartcut.cut import FIELD_ORDERS, Cut, Segment, Source, VideoStream
+from smartcut.cut import Cut, Segment
 from smartcut.errors import RenderError
 from smartcut.media.picture import fitted_size
 from smartcut.render.output import Deinterlace, OutputPicture
+from smartcut.source import FIELD_ORDERS, Source, VideoStream
 from smartcut.transition import joining
 
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from smartcut.cache import Cache, key_of
-from smartcut.cut import Colour, Cut, VideoStream
+from smartcut.cut import Cut
 from smartcut.media.look_up import LookUp
 from smartcut.media.picture import Conform
 from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.transfer_curves import are_alike, curve, primaries, table
 from smartcut.render.lut import write_cube
 from smartcut.render.output import Output, OutputPicture, recorded
+from smartcut.source import Colour, VideoStream
 
 Frame = Any
 """An ``av.VideoFrame``; only smartcut.media knows its insides."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from smartcut.cache import Cache
-from smartcut.cut import Cut, Segment, Source
+from smartcut.cut import Cut, Segment
 from smartcut.media.backwards import backwards, most_held
 from smartcut.media.decode import DecoderPool, FrameReader, whole_frames
 from smartcut.media.picture import Conform, from_rgb
@@ -30,6 +30,7 @@ from smartcut.render.interpolation import (
 from smartcut.render.layout import Layer
 from smartcut.render.output import OutputPicture
 from smartcut.render.route import Moment
+from smartcut.source import Source
 from smartcut.timebase import nearest
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from smartcut.cache import Cache, key_of
-from smartcut.cut import Colour, Cut, Recipe, Source, VideoStream
+from smartcut.cut import Cut
 from smartcut.errors import RenderError
 from smartcut.media import encode
 from smartcut.media.colour import resolved
@@ -22,6 +22,7 @@ from smartcut.media.transfer_curves import curve
 from smartcut.models.makers import AROUND, Brief, make
 from smartcut.render.output import constant_timebase
 from smartcut.render.picture_format import SDR
+from smartcut.source import Colour, Recipe, Source, VideoStream
 from smartcut.stage import Context, Step, Stopped
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from smartcut.cache import Cache, key_of
-from smartcut.cut import Cut, Source
+from smartcut.cut import Cut
 from smartcut.interchange.json import tells
 from smartcut.media.hdr_metadata import WRITTEN, HdrMetadata, hdr_metadata
 from smartcut.media.transfer_curves import curve
 from smartcut.render.output import OutputPicture, recorded
+from smartcut.source import Source
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from smartcut.cut import Segment, Source
+from smartcut.cut import Segment
+from smartcut.source import Source
 from smartcut.timebase import nearest
 
 if TYPE_CHECKING:

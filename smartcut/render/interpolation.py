@@ -18,13 +18,14 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from smartcut.cut import Between, Value
+from smartcut.cut import Between
 from smartcut.media.picture import from_rgb, to_rgb
 from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.planes import bits, plane_of, with_alpha
 from smartcut.models.interpolation import Gap, Interpolator, load
 from smartcut.models.pool import held
 from smartcut.render.output import OutputPicture
+from smartcut.source import Value
 from smartcut.stage import Network
 
 T = TypeVar("T")

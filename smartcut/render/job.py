@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from smartcut.algebra import merged, resolved, snap, words_in_timeline
-from smartcut.cut import Cut, Segment, Source, Track, Word
+from smartcut.annotation import Word
+from smartcut.cut import Cut, Segment, Track
 from smartcut.drawer import DrawBench
 from smartcut.errors import RenderError
 from smartcut.media.hdr_metadata import metadata_options
@@ -51,6 +52,7 @@ from smartcut.render.splicing.copying import (
 from smartcut.render.splicing.spans import Span, encoded_spans, spliced_spans
 from smartcut.render.turning import with_turned_sources
 from smartcut.sound_effect import without_sound_effects
+from smartcut.source import Source
 from smartcut.stage import Context
 from smartcut.timebase import Range
 from smartcut.transition import joining

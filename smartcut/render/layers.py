@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from smartcut.cut import Cut, Effect, Segment, Source
+from smartcut.cut import Cut, Effect, Segment
 from smartcut.drawer import Drawer
 from smartcut.effect import Image, Pixels, Placement, checked
 from smartcut.media.colour import resolved
@@ -23,6 +23,7 @@ from smartcut.render.moments import SegmentClock
 from smartcut.render.output import OutputPicture
 from smartcut.render.overlays import Overlay
 from smartcut.render.route import Applied, Moment, applied_effects, plan_route
+from smartcut.source import Source
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from smartcut.cut import Cut, Segment, Shots, Transition
+from smartcut.annotation import Shots
+from smartcut.cut import Cut, Segment, Transition
 from smartcut.errors import RenderError
 from smartcut.render.holding import Hold, begins_before, by_picture, ends_after, without_picture
 from smartcut.render.output import OutputPicture

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from smartcut.algebra import by_time_shown
-from smartcut.cut import Colour, Cut, FieldOrder, Recipe, Source, VideoStream
+from smartcut.cut import Cut
 from smartcut.errors import RenderError
 from smartcut.media.containers import Container, container_of, not_written
 from smartcut.media.hardware import find_encoder
@@ -26,6 +26,7 @@ from smartcut.render.picture_format import (
     lost,
     output_colour,
 )
+from smartcut.source import Colour, FieldOrder, Recipe, Source, VideoStream
 from smartcut.timebase import nearest
 
 Fit = Literal["pad", "crop", "stretch"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from smartcut.cut import Chapter, Cut
+from smartcut.cut import Cut
 from smartcut.media import mux
 from smartcut.render.accompanying import Along
 from smartcut.render.chapter_names import chapters_of
 from smartcut.render.following import in_timeline, kept_metadata, start_timecode
 from smartcut.render.job import Extras, Rendering
 from smartcut.render.pieces import Pieces
+from smartcut.source import Chapter
 
 
 def parts_of_file(rendering: Rendering, pieces: Pieces, along: Along) -> mux.Parts:

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from smartcut.cut import Colour, Source, VideoStream
 from smartcut.errors import RenderError
 from smartcut.media.codecs import (
     NOT_ENCODED,
@@ -28,6 +27,7 @@ from smartcut.media.colour import assumed_matrix
 from smartcut.media.containers import CONTAINERS, IMAGES, Container, container_of
 from smartcut.media.pixel_formats import closest, losses, missing, pixel_format
 from smartcut.media.transfer_curves import curve
+from smartcut.source import Colour, Source, VideoStream
 
 # What players show of codecs for delivery; others are for editing, and open in any format.
 _PLAYED = {

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from smartcut.cut import Cut, VideoStream
+from smartcut.cut import Cut
 from smartcut.errors import RenderError
 from smartcut.media.decode import DecoderPool
 from smartcut.media.image import flattened, of_frame, space_of, to_frame
@@ -23,6 +23,7 @@ from smartcut.render.job import RenderJob, plan_render
 from smartcut.render.output import OutputPicture
 from smartcut.render.picture_format import SDR, fitting_colour
 from smartcut.render.splicing.spans import Span
+from smartcut.source import VideoStream
 from smartcut.stage import Context
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from smartcut.cut import Cut, Segment, Source
+from smartcut.cut import Cut, Segment
 from smartcut.effect import checked
 from smartcut.media.orientation import Orientation, combined
 from smartcut.render.route import is_plain
+from smartcut.source import Source
 
 _AS_IT_IS: Orientation = (0, False)
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+from smartcut.annotation import Shots
 from smartcut.cache import Cache
-from smartcut.cut import Cut, Shots
+from smartcut.cut import Cut
 from smartcut.errors import CacheError, ModelError, SmartcutError, SourceError
 from smartcut.media.index import video_index
 from smartcut.models.generation import dataset, footage

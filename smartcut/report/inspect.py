@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from smartcut.cut import Source
 from smartcut.errors import SourceError
 from smartcut.interchange.json import to_plain
 from smartcut.media.probe import probe
@@ -17,6 +16,7 @@ from smartcut.render.records.manifest import content_digest
 from smartcut.render.records.provenance import Interval, Tag, read_tag
 from smartcut.render.records.signing import Signature, read_signature
 from smartcut.report.tables import as_text, source_text
+from smartcut.source import Source
 
 _COLUMNS = ("start", "end", "media", "kind", "engine", "source_type")
 # A manifest of a long film has some megabytes.

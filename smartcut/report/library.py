@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from smartcut.cache import Cache, key_of
-from smartcut.cut import Source
 from smartcut.errors import SourceError
 from smartcut.files import write_bytes
 from smartcut.interchange.files import write_cut
@@ -21,6 +20,7 @@ from smartcut.library.searching import Question, SearchAnswer, search
 from smartcut.library.store import Store
 from smartcut.report.tables import as_text
 from smartcut.runners.local import Options
+from smartcut.source import Source
 from smartcut.stage import Frames
 from smartcut.timebase import exact, format_time
 

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from smartcut.cache import key_of
-from smartcut.cut import Colour
 from smartcut.errors import RenderError
 from smartcut.files import only_writer, reason, scratch, write_bytes
 from smartcut.media import encode, mux
@@ -20,6 +19,7 @@ from smartcut.media.picture import from_rgb
 from smartcut.models.generation import preview
 from smartcut.render.output import constant_timebase
 from smartcut.render.records.provenance import Interval, source_type, tagged
+from smartcut.source import Colour
 from smartcut.timebase import Range
 
 #: Suffix: (codec, pixel format, crf). What is in .mkv is exact.

@@ -8,13 +8,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from smartcut.cut import (
+from smartcut.annotation import Shots, Signal
+from smartcut.cut import Cut
+from smartcut.source import (
     FIELD_ORDERS,
     Attachment,
     AudioStream,
-    Cut,
-    Shots,
-    Signal,
     Source,
     SubtitleStream,
     VideoStream,

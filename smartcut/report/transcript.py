@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from smartcut.cut import Captions, Cut, Transcript
+from smartcut.annotation import Transcript
+from smartcut.cut import Captions, Cut
 from smartcut.errors import PipelineError, SourceError
 from smartcut.files import write_text
 from smartcut.render.captions.brought import captions_of

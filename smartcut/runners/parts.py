@@ -12,10 +12,11 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from smartcut.annotation import Data
 from smartcut.cache import key_of
 from smartcut.context import Due, Stored
-from smartcut.cut import Data, Source
 from smartcut.interchange.json import tells
+from smartcut.source import Source
 from smartcut.stage import DividedAnalysis, Frames, Stopped
 
 if TYPE_CHECKING:

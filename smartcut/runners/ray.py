@@ -14,9 +14,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from smartcut.annotation import Annotation
 from smartcut.cache import Cache
 from smartcut.context import Due, LocalContext, Stored
-from smartcut.cut import Annotation, Source
 from smartcut.effect import checked
 from smartcut.errors import CacheError
 from smartcut.inputs import cut_file, open_sources
@@ -27,6 +27,7 @@ from smartcut.runners import parts, tasks
 from smartcut.runners.cluster import Cluster, Needs, connected, wait_for
 from smartcut.runners.local import Options, Result, opened_cache, run_in
 from smartcut.runners.local import plan as plan  # planning decodes nothing, and needs no cluster
+from smartcut.source import Source
 from smartcut.spec import Begin, Input, StageLine
 from smartcut.stage import Analysis
 

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from smartcut.cache import Cache
 from smartcut.cache.remote import RemoteCache
 from smartcut.context import Due, LocalContext, Quiet, analyse
-from smartcut.cut import Source
 from smartcut.errors import CacheError, PipelineError, SmartcutError
 from smartcut.render.job import Rendering
 from smartcut.render.pieces import make_span
@@ -27,6 +26,7 @@ from smartcut.runners import parts
 from smartcut.runners.answers import Failure, TaskAnswer
 from smartcut.runners.cores import lent_cores
 from smartcut.runners.networks import Hosted, kept_for
+from smartcut.source import Source
 from smartcut.spec import Input
 
 if TYPE_CHECKING:

@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from smartcut.cut import Cut, Shots, Source, Transcript, Word
+from smartcut.annotation import Shots, Transcript, Word
+from smartcut.cut import Cut
+from smartcut.source import Source
 from smartcut.timebase import Range, nearest
 
 #: Spacing of the boundaries in silence, in seconds.

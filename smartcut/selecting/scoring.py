@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
-from smartcut.cut import Cut, Signal
+from smartcut.annotation import Signal
+from smartcut.cut import Cut
 from smartcut.selecting.candidates import Atom, words_of
 from smartcut.selecting.silence import FLOOR
 

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
-from smartcut.cut import Signal
+from smartcut.annotation import Signal
 from smartcut.selecting.candidates import Atom
 
 #: LUFS: what reads so is digital silence, or below what anybody hears (BS.1770's absolute gate).

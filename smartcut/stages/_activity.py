@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from smartcut.cut import Cut, Signal, Source, Transcript, Word
+from smartcut.annotation import Signal, Transcript, Word
+from smartcut.cut import Cut
 from smartcut.errors import StageError
+from smartcut.source import Source
 from smartcut.stage import Analysis, Context
 from smartcut.stages._darkness import DarknessAnalysis, stillness
 from smartcut.stages._fillers import FillerAnalysis, SaidWord

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
-from smartcut.cut import Features, Source
+from smartcut.annotation import Features
+from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Frames, Listener, Picture
 
 if TYPE_CHECKING:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
-from smartcut.cut import Cut, Segment, Shots, Signal, Source
+from smartcut.annotation import Shots, Signal
+from smartcut.cut import Cut, Segment
+from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Frames, Listener, Picture
 from smartcut.stages._signals import make_signal
 from smartcut.timebase import Range

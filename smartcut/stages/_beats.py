@@ -9,8 +9,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Protocol
 
+from smartcut.annotation import Shots
 from smartcut.curve import Curve, Key
-from smartcut.cut import Cut, Effect, Recipe, Segment, Shots, Value
+from smartcut.cut import Cut, Effect, Segment
+from smartcut.source import Recipe, Value
 from smartcut.timebase import Range, nearest
 
 

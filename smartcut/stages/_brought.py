@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from smartcut.cut import Data, Sentence, Source, Transcript, Word
+from smartcut.annotation import Data, Sentence, Transcript, Word
 from smartcut.interchange.subtitles.cue import SubtitleCue
 from smartcut.interchange.subtitles.reading import BroughtText, read_subtitles
 from smartcut.interchange.subtitles.script import find_spoken, script_notes
+from smartcut.source import Source
 from smartcut.stage import Context
 from smartcut.stages.transcribe import Speech, SpeechListener
 from smartcut.timebase import Range

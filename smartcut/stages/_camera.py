@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel
 
-from smartcut.cut import Signal, Source
+from smartcut.annotation import Signal
+from smartcut.source import Source
 from smartcut.stage import Context, DividedAnalysis, Frames, Listener, Picture
 from smartcut.stages._signals import make_signal, readings
 

@@ -7,8 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from smartcut.cut import Features, Source
+from smartcut.annotation import Features
 from smartcut.errors import SmartcutError, StageError
+from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Frames, Listener, Picture
 from smartcut.timebase import Range
 

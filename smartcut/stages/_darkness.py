@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import ClassVar
 
-from smartcut.cut import Signal, Source
+from smartcut.annotation import Signal
+from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Frames, Listener, Picture
 from smartcut.stages._signals import make_signal
 from smartcut.timebase import Range

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from smartcut.cut import Data, Sentence, Source, Transcript, Word
+from smartcut.annotation import Data, Sentence, Transcript, Word
+from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Listener, Params, Sound
 from smartcut.stages.transcribe import SoundTape, Whisper
 from smartcut.tightening.fillers import (

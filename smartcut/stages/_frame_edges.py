@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from smartcut.cut import Source
+from smartcut.source import Source
 from smartcut.stage import Context
 
 Edge = Callable[[Fraction], Fraction]

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from smartcut.algebra import by_time_shown
-from smartcut.cut import Colour, Cut, Recipe, Source, TimelineFormat
+from smartcut.cut import Cut, TimelineFormat
 from smartcut.drawer import Drawer, drawn_source
+from smartcut.source import Colour, Recipe, Source
 from smartcut.stage import Context
 from smartcut.timebase import nearest
 

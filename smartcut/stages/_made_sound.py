@@ -7,7 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from smartcut.cache import Cache
-from smartcut.cut import AudioStream, Cut, Recipe, Segment, Source, Track
+from smartcut.cut import Cut, Segment, Track
+from smartcut.source import AudioStream, Recipe, Source
 from smartcut.timebase import Range
 
 SUFFIX = ".wav"

@@ -8,9 +8,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from smartcut.cut import Faces, FaceSighting, Features, Segment, VideoStream
+from smartcut.annotation import Faces, FaceSighting, Features
+from smartcut.cut import Segment
 from smartcut.framing.path import STEP
 from smartcut.framing.subjects import Seen
+from smartcut.source import VideoStream
 from smartcut.stages._attention import COLUMNS, ROWS
 from smartcut.timebase import Range
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Any, Protocol
 
-from smartcut.cut import Signal
+from smartcut.annotation import Signal
 
 
 class Readings(Protocol):

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from smartcut.algebra import merged
-from smartcut.cut import Cut, Segment, Shots, Signal
+from smartcut.annotation import Shots, Signal
+from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
 from smartcut.stages.split import divided
 from smartcut.timebase import Range, nearest

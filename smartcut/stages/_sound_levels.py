@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from smartcut.cut import Signal, Source
+from smartcut.annotation import Signal
+from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Listener, Samples, Sound
 
 if TYPE_CHECKING:

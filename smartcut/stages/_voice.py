@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from smartcut.cut import Signal, Source
+from smartcut.annotation import Signal
+from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Listener, Sound
 
 

@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from smartcut.cut import Cut, Ducking, Mix, Segment, Source, Track
+from smartcut.cut import Cut, Ducking, Mix, Segment, Track
 from smartcut.errors import StageError
+from smartcut.source import Source
 from smartcut.stage import Context, Params, PathParam, Stage
 from smartcut.timebase import Range, TimeParam
 

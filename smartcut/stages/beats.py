@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from smartcut.algebra import resolved, shown_when
-from smartcut.cut import Cut, Data, Signal, Source
+from smartcut.annotation import Data, Signal
+from smartcut.cut import Cut
 from smartcut.errors import StageError
+from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Listener, Params, Samples, Sound, Stage
 from smartcut.stages._beats import BeatTimes, effects_on_the_beat, on_the_beat
 from smartcut.timebase import Range, nearest

@@ -9,7 +9,9 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from smartcut.cut import Chapter, Cut, Shots, Source, Transcript
+from smartcut.annotation import Shots, Transcript
+from smartcut.cut import Cut
+from smartcut.source import Chapter, Source
 from smartcut.stage import Context, Stage
 from smartcut.timebase import Range, TimeParam
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from smartcut.cut import Cut, Segment, Signal
+from smartcut.annotation import Signal
+from smartcut.cut import Cut, Segment
 from smartcut.effects.crop import Crop
 from smartcut.stage import Analysis, Context
 from smartcut.stages._bars import BarDetection, Edges, bars_of_segment, without_bars

@@ -7,8 +7,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from smartcut.cut import FIELD_ORDERS, Cut, FieldOrder, Source, VideoStream
+from smartcut.cut import Cut
 from smartcut.errors import StageError
+from smartcut.source import FIELD_ORDERS, FieldOrder, Source, VideoStream
 from smartcut.stage import Context, Stage
 
 _ORDERS: dict[str, FieldOrder] = {"tff": "tff", "bff": "bff", "none": "progressive"}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import ConfigDict, Field
 
-from smartcut.cut import Cut, Effect, Scalar, Segment
+from smartcut.cut import Cut, Effect, Segment
 from smartcut.errors import StageError
+from smartcut.source import Scalar
 from smartcut.stage import Context, Stage
 from smartcut.stages._chosen import OnParam, chosen
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from smartcut.cut import Cut, FaceSighting, Shots, Source
-from smartcut.cut import Faces as FaceList
+from smartcut.annotation import Faces as FaceList
+from smartcut.annotation import FaceSighting, Shots
+from smartcut.cut import Cut
 from smartcut.framing.tracks import joined
+from smartcut.source import Source
 from smartcut.stage import (
     Analysis,
     Context,

@@ -9,21 +9,14 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from smartcut.algebra import inserted
-from smartcut.cut import (
-    Cut,
-    Effect,
-    Recipe,
-    Segment,
-    Source,
-    Track,
-    Value,
-)
+from smartcut.cut import Cut, Effect, Segment, Track
 from smartcut.drawers.colour import SolidColour
 from smartcut.drawers.gradient import Gradient
 from smartcut.drawers.text import Text
 from smartcut.errors import StageError
 from smartcut.render.captions.colour import ColourParam
 from smartcut.render.captions.fonts import FontParam
+from smartcut.source import Recipe, Source, Value
 from smartcut.stage import Context, PathParam, Stage
 from smartcut.stages._chosen import OnParam, chosen
 from smartcut.stages._drawn import with_title

@@ -10,7 +10,8 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from smartcut.algebra import as_shown
-from smartcut.cut import Cut, Features, Segment, Signal, Source
+from smartcut.annotation import Features, Signal
+from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
 from smartcut.selecting.candidates import (
     Atom,
@@ -24,6 +25,7 @@ from smartcut.selecting.candidates import (
 from smartcut.selecting.choice import TOLERANCE, Budget, select_diversely, select_exactly
 from smartcut.selecting.scoring import SIGNALS, measure, present, weighted
 from smartcut.selecting.silence import marked
+from smartcut.source import Source
 from smartcut.stage import Context, Stage
 from smartcut.stages.loudness import LoudnessAnalysis
 from smartcut.timebase import TimeParam, total

@@ -8,9 +8,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from smartcut.cut import Between, Cut, Segment, VideoStream
+from smartcut.cut import Between, Cut, Segment
 from smartcut.errors import StageError
 from smartcut.render.engine_choice import MakingParams, making
+from smartcut.source import VideoStream
 from smartcut.stage import Context, PathParam, Stage, Step
 from smartcut.stages._chosen import OnParam, chosen
 from smartcut.stages._slow_motion import best_ranges, slowed

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from smartcut.cut import Cut, Segment, Signal, Source, Track
+from smartcut.annotation import Signal
+from smartcut.cut import Cut, Segment, Track
 from smartcut.errors import StageError
+from smartcut.source import Source
 from smartcut.stage import Context, Params, Stage
 from smartcut.stages._switching import STEP, Shown, by_loudness, runs
 from smartcut.stages.loudness import LoudnessAnalysis

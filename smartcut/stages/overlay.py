@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from smartcut.curve import Animated, Curve, Key
-from smartcut.cut import At, Cut, Segment, Source, Track, unused
+from smartcut.cut import At, Cut, Segment, Track
 from smartcut.effect import to_effect
 from smartcut.effects.place import Place, Position
 from smartcut.errors import StageError
+from smartcut.source import Source, unused
 from smartcut.stage import Context, PathParam, Stage
 from smartcut.stages._connected import begins, rest
 from smartcut.timebase import Range, TimeParam

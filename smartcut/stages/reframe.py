@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from smartcut.cut import Cut, Faces, Features, Segment, Shots, Signal, Source, Track
+from smartcut.annotation import Faces, Features, Shots, Signal
+from smartcut.cut import Cut, Segment, Track
 from smartcut.effects.window import ShapeParam, Window
 from smartcut.errors import StageError
 from smartcut.framing.path import Calm
 from smartcut.framing.views import Framing, View, views_of
+from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Stage
 from smartcut.stages._attention import AttentionAnalysis
 from smartcut.stages._bars import BarDetection, bars_of_segment, without_bars

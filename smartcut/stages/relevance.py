@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, field_validator, model_validator
 
-from smartcut.cut import Annotation, Cut, Data, Features, Signal, Source
+from smartcut.annotation import Annotation, Data, Features, Signal
+from smartcut.cut import Cut
 from smartcut.errors import MissingModel, ModelError
 from smartcut.interchange.json import tells
+from smartcut.source import Source
 from smartcut.stage import (
     Analysis,
     Context,

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from smartcut.annotation import Annotation, Signal
 from smartcut.cache import key_of
-from smartcut.cut import Annotation, Cut, Ducking, Recipe, Signal, Source, Track
+from smartcut.cut import Cut, Ducking, Track
 from smartcut.errors import StageError
+from smartcut.source import Recipe, Source
 from smartcut.stage import Context, Stage, Step
 from smartcut.stages._beats import Grid, on_the_beat
 from smartcut.stages._made_sound import SUFFIX, laid_out, sound_source, with_source

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
-from smartcut.cut import Signal, Source
+from smartcut.annotation import Signal
+from smartcut.source import Source
 from smartcut.stage import (
     Analysis,
     AnalysisStage,

@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, field_validator
 
 from smartcut.accepted import InWords
-from smartcut.cut import Cut, Segment, Signal, Transcript
+from smartcut.annotation import Signal, Transcript
+from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
 from smartcut.selecting.shorts import (
     MEASURES,

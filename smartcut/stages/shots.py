@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, create_model, model_validator
 
-from smartcut.cut import Shots, Source
+from smartcut.annotation import Shots
 from smartcut.detector import DETECTORS, DetectorBench, ShotDetector, find_detector
 from smartcut.params import Pairs, of_pairs, to_pairs
+from smartcut.source import Source
 from smartcut.stage import (
     Analysis,
     AnalysisStage,

@@ -8,10 +8,11 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from smartcut.cut import Anchor, At, Cut, Ducking, Segment, Source, Track, unused
+from smartcut.cut import Anchor, At, Cut, Ducking, Segment, Track
 from smartcut.effect import to_effect
 from smartcut.effects.gain import Gain
 from smartcut.errors import StageError
+from smartcut.source import Source, unused
 from smartcut.stage import Context, Params, PathParam, Stage
 from smartcut.stages.audio import Duck
 from smartcut.timebase import Range, TimeParam

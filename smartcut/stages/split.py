@@ -10,7 +10,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from smartcut.cut import Cut, Segment, Shots, Transcript
+from smartcut.annotation import Shots, Transcript
+from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
 from smartcut.stage import Context, Stage
 from smartcut.timebase import TimeParam

@@ -12,10 +12,12 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
+from smartcut.annotation import Shots, Signal
 from smartcut.curve import Curve, Key
-from smartcut.cut import Cut, Segment, Shots, Signal, Source
+from smartcut.cut import Cut, Segment
 from smartcut.effect import find_effect, to_effect
 from smartcut.errors import StageError
+from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Stage
 from smartcut.stages._camera import CameraAnalysis
 from smartcut.stages._chosen import OnParam, chosen

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from smartcut.annotation import Features, Shots
 from smartcut.cache import key_of
-from smartcut.cut import Cut, Effect, Features, Segment, Shots, Value
+from smartcut.cut import Cut, Effect, Segment
 from smartcut.errors import ModelError, StageError
+from smartcut.source import Value
 from smartcut.stage import Analysis, Context, PathParam, Stage, Step
 from smartcut.stages._chosen import OnParam, chosen
 from smartcut.stages._colours import (

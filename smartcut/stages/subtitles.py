@@ -128,7 +128,7 @@ class Subtitles(Stage):
 
 def _spoken(cut: Cut) -> str | None:
     """The language of the transcripts, where they agree."""
-    from smartcut.cut import Transcript
+    from smartcut.annotation import Transcript
 
     found = {
         a.data.language

@@ -7,8 +7,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from smartcut.cut import Cut, Segment, Source
+from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
+from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Stage
 from smartcut.stages._activity import Activity, analyses_of
 from smartcut.stages._frame_edges import frame_edges

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from smartcut.accepted import InWords
+from smartcut.annotation import Data, Transcript
 from smartcut.cache import file_sha256
-from smartcut.cut import AudioStream, Cut, Data, Source, Transcript
+from smartcut.cut import Cut
 from smartcut.errors import StageError
+from smartcut.source import AudioStream, Source
 from smartcut.stage import (
     Analysis,
     AnalysisStage,

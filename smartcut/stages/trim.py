@@ -9,9 +9,10 @@ from typing import ClassVar
 from pydantic import Field, field_validator, model_validator
 
 from smartcut.algebra import as_shown
-from smartcut.cut import Cut, Segment, Source
+from smartcut.cut import Cut, Segment
 from smartcut.errors import PipelineError
 from smartcut.interchange.timecode import frame_clock
+from smartcut.source import Source
 from smartcut.stage import Context, Stage
 from smartcut.timebase import FrameClock, Range, TimeParam, parse_time
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
+from smartcut.annotation import Annotation, Transcript
 from smartcut.cache import key_of
-from smartcut.cut import Annotation, Cut, Ducking, Recipe, Source, Track, Transcript
+from smartcut.cut import Cut, Ducking, Track
 from smartcut.errors import StageError
 from smartcut.interchange.json import from_plain, tells, to_plain
+from smartcut.source import Recipe, Source
 from smartcut.stage import Context, NotReady, Params, PathParam, Stage, Step
 from smartcut.stages._made_sound import SUFFIX, laid_out, sound_source, with_source
 from smartcut.stages.audio import Duck

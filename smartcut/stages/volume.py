@@ -10,10 +10,11 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from smartcut.cache import key_of
-from smartcut.cut import Cut, Recipe, Segment
+from smartcut.cut import Cut, Segment
 from smartcut.drawers.text import Text
 from smartcut.errors import StageError
 from smartcut.roots import check_inside
+from smartcut.source import Recipe
 from smartcut.stage import Context, Params, Stage
 from smartcut.stages._drawn import with_title
 from smartcut.stages._look import FootageFormat, with_source

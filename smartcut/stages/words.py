@@ -10,10 +10,12 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from smartcut.cut import Annotation, Cut, Segment, Sentence, Source, Transcript, Word
+from smartcut.annotation import Annotation, Sentence, Transcript, Word
+from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
 from smartcut.interchange.words.pieces import Piece
 from smartcut.interchange.words.reading import WordsFile, read_words, transcript_of
+from smartcut.source import Source
 from smartcut.stage import Context, PathParam, Stage
 from smartcut.tightening.ranges import Ranges, left, union
 from smartcut.tightening.timeline import Treated, treated

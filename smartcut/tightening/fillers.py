@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 
-from smartcut.cut import Word
+from smartcut.annotation import Word
 from smartcut.tightening.islands import Island
 from smartcut.tightening.ranges import Ranges, union
 from smartcut.timebase import Range

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from smartcut.cut import Signal
+from smartcut.annotation import Signal
 from smartcut.tightening.ranges import Ranges, union
 from smartcut.timebase import Range
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from fractions import Fraction
 
-from smartcut.cut import Sentence, Word
+from smartcut.annotation import Sentence, Word
 from smartcut.tightening.fillers import plain
 from smartcut.tightening.ranges import Ranges, union
 from smartcut.tightening.rule import WORD_MARGIN

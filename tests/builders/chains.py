@@ -10,13 +10,14 @@ import numpy as np
 
 import smartcut as sc
 from smartcut.cache import Cache
-from smartcut.cut import Colour, EffectClock
+from smartcut.cut import EffectClock
 from smartcut.effect import (
     Image,
 )
 from smartcut.media.image import space_of
 from smartcut.render.chain import Chain, Setting
 from smartcut.render.route import Applied, Moment, plan_route
+from smartcut.source import Colour
 
 
 def picture(pixel_format: str, size: tuple[int, int], seed: int = 0) -> Image:

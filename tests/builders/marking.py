@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from smartcut import errors
-from smartcut.cut import Cut, Data, Signal, Source
+from smartcut.annotation import Data, Signal
+from smartcut.cut import Cut
 from smartcut.runners.jobs import PipelineJob
 from smartcut.runners.worker import JobOutcome
+from smartcut.source import Source
 from smartcut.spec import Input, StageLine
 from smartcut.stage import Analysis, AnalysisStage, Context, Frames
 

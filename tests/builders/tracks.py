@@ -11,9 +11,9 @@ from pathlib import Path
 import imageio_ffmpeg
 import numpy as np
 
-from smartcut.cut import AudioStream
 from smartcut.media.audio import samples
 from smartcut.media.probe import probe
+from smartcut.source import AudioStream
 
 RATE = 48_000
 

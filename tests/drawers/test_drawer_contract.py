@@ -14,7 +14,7 @@ import pytest
 import smartcut as sc
 from smartcut.algebra import with_layer
 from smartcut.curve import Curve
-from smartcut.cut import Colour, Cut, Recipe, Segment, Source, Track
+from smartcut.cut import Cut, Segment, Track
 from smartcut.drawer import (
     DrawBench,
     Drawer,
@@ -37,6 +37,7 @@ from smartcut.render.layout import Stretch, lay_out
 from smartcut.render.output import OutputPicture
 from smartcut.render.overlays import overlays
 from smartcut.render.splicing.spans import encoded_spans
+from smartcut.source import Colour, Recipe, Source
 from smartcut.stage import Stage
 from smartcut.stages.render import Render
 from smartcut.timebase import Range

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
-from smartcut.cut import Colour
 from smartcut.effect import Image, find_effect
 from smartcut.media.image import space_of
 from smartcut.render.route import Applied
+from smartcut.source import Colour
 from smartcut.timebase import Range
 from tests.builders.chains import chain, moment_of
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from smartcut.algebra import snap
 from smartcut.cache import Cache
 from smartcut.curve import Curve
-from smartcut.cut import Colour, Cut, Effect, Segment, Source, Track, VideoStream
+from smartcut.cut import Cut, Effect, Segment, Track
 from smartcut.effect import Image, find_effect, to_effect
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.media.image import same
@@ -26,6 +26,7 @@ from smartcut.render.moments import SegmentClock, moments
 from smartcut.render.output import OutputPicture, constant_timebase
 from smartcut.render.route import Moment, applied_effects, plan_route
 from smartcut.render.splicing.spans import encoded_spans
+from smartcut.source import Colour, Source, VideoStream
 from smartcut.stages.freeze import Freeze
 from smartcut.stages.split import Split, divided
 from smartcut.stages.trim import Trim

@@ -157,7 +157,7 @@ def test_a_stage_of_its_name_puts_it_on_segments(name: str, tmp_path: Path) -> N
 
 
 def film_of(segments: tuple[Segment, ...]) -> Cut:
-    from smartcut.cut import Source, VideoStream
+    from smartcut.source import Source, VideoStream
 
     video = VideoStream(
         index=0, codec="h264", timebase=F(1, 25), width=64, height=48, pixel_format="yuv420p",

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 import smartcut as sc
-from smartcut.cut import Colour
 from smartcut.effect import Image, PictureEffect, Space, effect_modules, find_effect
 from smartcut.errors import PipelineError
 from smartcut.media.image import chroma_of, flattened, mixed, plain, sample_of, space_of
@@ -20,6 +19,7 @@ from smartcut.media.planes import plane_of
 from smartcut.render.chain import Chain
 from smartcut.render.lut import identity, write_cube
 from smartcut.render.route import Applied
+from smartcut.source import Colour
 from smartcut.testing import read_bar_codes, write_bar_coded
 from tests.builders.chains import chain, moment_of
 

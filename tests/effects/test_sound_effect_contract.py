@@ -13,7 +13,8 @@ import pytest
 
 import smartcut as sc
 from smartcut.algebra import opening
-from smartcut.cut import AudioStream, Cut, Effect, Segment, Source, Spectrum, Track
+from smartcut.annotation import Spectrum
+from smartcut.cut import Cut, Effect, Segment, Track
 from smartcut.effect import checked, effect_modules, find_effect, to_effect
 from smartcut.errors import PipelineError
 from smartcut.interchange.json import cut_from_json, cut_to_json
@@ -31,6 +32,7 @@ from smartcut.sound_effect import (
     is_sound,
     without_sound_effects,
 )
+from smartcut.source import AudioStream, Source
 from smartcut.stage import find_stage
 
 RATE = 48_000
@@ -151,7 +153,7 @@ def cut_of(*effects: Effect, known: bool = True) -> Cut:
     cut = opening((source,))
     segment = Segment("a", sc.Range(F(1), F(4)), effects=effects)
     if known:
-        from smartcut.cut import Annotation
+        from smartcut.annotation import Annotation
 
         data = Spectrum(F(RATE, 1024), ((-25.0,) * 513,) * 2)
         cut = cut.with_annotation(Annotation("noise", "a", data))

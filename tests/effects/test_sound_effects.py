@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import smartcut as sc
-from smartcut.cut import Spectrum
+from smartcut.annotation import Spectrum
 from smartcut.effect import find_effect
 from smartcut.effects.denoise_sound import NoiseAnalysis
 from smartcut.errors import PipelineError, StageError

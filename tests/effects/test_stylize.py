@@ -17,10 +17,10 @@ from PIL import Image
 
 import smartcut as sc
 from smartcut.algebra import opening
+from smartcut.annotation import Annotation, Shot, Shots
 from smartcut.api import Pipeline
 from smartcut.cache import Cache
 from smartcut.context import LocalContext
-from smartcut.cut import Annotation, Colour, Shot, Shots, VideoStream
 from smartcut.errors import ModelError, PipelineError, StageError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.media.image import of_frame, space_of
@@ -45,6 +45,7 @@ from smartcut.render.transfer import (
     to_lab,
     to_srgb,
 )
+from smartcut.source import Colour, VideoStream
 from smartcut.stages.stylize import StylizeStage
 from smartcut.testing import write_bar_coded
 from smartcut.timebase import Range

@@ -14,7 +14,7 @@ import pytest
 
 import smartcut as sc
 from smartcut.algebra import opening
-from smartcut.cut import Colour, Cut, Segment, Source, Transition, VideoStream
+from smartcut.cut import Cut, Segment, Transition
 from smartcut.errors import PipelineError, StageError
 from smartcut.image import Image
 from smartcut.interchange.files import by_path, read_cut, write_cut
@@ -26,6 +26,7 @@ from smartcut.media.image import mixed, same, space_of
 from smartcut.params import to_pairs
 from smartcut.render.layout import Layer, Stretch
 from smartcut.render.splicing.spans import LONGEST, divided
+from smartcut.source import Colour, Source, VideoStream
 from smartcut.stages.transitions import Transitions
 from smartcut.testing import write_bar_coded
 from smartcut.timebase import Range

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from smartcut.cut import Faces, FaceSighting, Shot, Shots
+from smartcut.annotation import Faces, FaceSighting, Shot, Shots
 from smartcut.framing.tracks import Box, joined
 from smartcut.timebase import Range
 

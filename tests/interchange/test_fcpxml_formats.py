@@ -11,22 +11,14 @@ import av
 import pytest
 
 import smartcut as sc
-from smartcut.cut import (
-    AudioStream,
-    Colour,
-    Cut,
-    Segment,
-    Source,
-    TimelineFormat,
-    Track,
-    VideoStream,
-)
+from smartcut.cut import Cut, Segment, TimelineFormat, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.fcpxml import to_fcpxml
 from smartcut.interchange.fcpxml_media import colour_space
 from smartcut.interchange.fcpxml_reading import from_fcpxml
 from smartcut.interchange.files import read_cut, write_cut
 from smartcut.interchange.json import cut_from_json, cut_to_json
+from smartcut.source import AudioStream, Colour, Source, VideoStream
 from smartcut.testing import write_bar_coded
 from smartcut.timebase import Range
 

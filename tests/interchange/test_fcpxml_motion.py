@@ -14,23 +14,13 @@ from hypothesis import strategies as st
 
 from smartcut.algebra import in_sequence
 from smartcut.curve import Curve
-from smartcut.cut import (
-    Anchor,
-    AudioStream,
-    Cut,
-    Effect,
-    Segment,
-    Source,
-    TimelineFormat,
-    Track,
-    Transition,
-    VideoStream,
-)
+from smartcut.cut import Anchor, Cut, Effect, Segment, TimelineFormat, Track, Transition
 from smartcut.effect import find_effect
 from smartcut.interchange.fcpxml import to_fcpxml
 from smartcut.interchange.fcpxml_reading import from_fcpxml
 from smartcut.interchange.motion import motion_of
 from smartcut.params import to_pairs
+from smartcut.source import AudioStream, Source, VideoStream
 from smartcut.timebase import Range
 from smartcut.warp import Warp, straightened
 

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smartcut.cut import AudioStream, Cut, Source, VideoStream
+from smartcut.cut import Cut
 from smartcut.errors import ModelError, PipelineError, SmartcutError
 from smartcut.interchange.files import read_cut, write_cut
 from smartcut.interchange.formats import SUFFIXES
@@ -31,6 +31,7 @@ from smartcut.models.weights import load_state
 from smartcut.render.lut import identity, read_cube, write_cube
 from smartcut.render.records.provenance import read_tag
 from smartcut.runners.table import read_table
+from smartcut.source import AudioStream, Source, VideoStream
 from smartcut.spec import parse_spec
 from smartcut.spec_text import parse_setting
 from smartcut.stage import stage_modules

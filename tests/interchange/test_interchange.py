@@ -16,31 +16,19 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from smartcut.annotation import Annotation, Sentence, Shot, Shots, Signal, Transcript, Word
 from smartcut.cut import (
     Anchor,
-    Annotation,
-    AudioStream,
     Captions,
     CaptionStyle,
-    Chapter,
     Cut,
     Ducking,
     Effect,
     Mix,
-    Recipe,
     Segment,
-    Sentence,
-    Shot,
-    Shots,
-    Signal,
-    Source,
-    SubtitleStream,
     TimelineFormat,
     Track,
-    Transcript,
     Transition,
-    VideoStream,
-    Word,
 )
 from smartcut.errors import MissingExtra, PipelineError
 from smartcut.interchange.edl import to_edl
@@ -53,6 +41,7 @@ from smartcut.interchange.otio import to_otio
 from smartcut.interchange.otio_reading import from_otio
 from smartcut.interchange.timecode import frames_of, known_rate, timecode
 from smartcut.interchange.titles import shown_texts, with_text
+from smartcut.source import AudioStream, Chapter, Recipe, Source, SubtitleStream, VideoStream
 from smartcut.timebase import Range
 from smartcut.warp import Warp
 

@@ -17,23 +17,10 @@ import pytest
 
 import smartcut as sc
 from smartcut import roots
+from smartcut.annotation import Annotation, Features, Shot, Shots
 from smartcut.api import as_inputs
 from smartcut.cache import Cache
-from smartcut.cut import (
-    Annotation,
-    AudioStream,
-    Cut,
-    Effect,
-    Features,
-    Recipe,
-    Segment,
-    Shot,
-    Shots,
-    Source,
-    Track,
-    Transition,
-    VideoStream,
-)
+from smartcut.cut import Cut, Effect, Segment, Track, Transition
 from smartcut.errors import PipelineError
 from smartcut.interchange.edl_reading import from_edl, simplest
 from smartcut.interchange.fcpxml_reading import from_fcpxml
@@ -42,6 +29,7 @@ from smartcut.interchange.formats import FORMATS
 from smartcut.interchange.titles import shown_texts, with_text
 from smartcut.media.cut_files import opened
 from smartcut.media.probe import probe
+from smartcut.source import AudioStream, Recipe, Source, VideoStream
 from smartcut.testing import read_bar_codes, write_bar_coded
 from smartcut.timebase import Range
 

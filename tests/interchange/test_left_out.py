@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from smartcut.algebra import in_sequence
+from smartcut.annotation import Annotation, Shot, Shots
 from smartcut.cut import (
-    Annotation,
-    AudioStream,
     Between,
     Captions,
     Cut,
@@ -20,13 +19,9 @@ from smartcut.cut import (
     Effect,
     Mix,
     Segment,
-    Shot,
-    Shots,
-    Source,
     TimelineFormat,
     Track,
     Transition,
-    VideoStream,
 )
 from smartcut.effect import effect_modules, find_effect
 from smartcut.errors import PipelineError
@@ -34,6 +29,7 @@ from smartcut.interchange.files import read_cut, write_cut
 from smartcut.interchange.formats import FORMATS, CutFormat
 from smartcut.interchange.titles import shown_texts, with_text
 from smartcut.params import to_pairs
+from smartcut.source import AudioStream, Source, VideoStream
 from smartcut.timebase import Range
 from smartcut.warp import Warp
 

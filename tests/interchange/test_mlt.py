@@ -17,13 +17,14 @@ import numpy as np
 import pytest
 
 from smartcut.curve import Curve
-from smartcut.cut import Cut, Effect, Mix, Segment, Source, TimelineFormat, Track, Transition
+from smartcut.cut import Cut, Effect, Mix, Segment, TimelineFormat, Track, Transition
 from smartcut.effect import find_effect
 from smartcut.interchange.files import write_cut
 from smartcut.interchange.mlt import to_kdenlive, to_mlt
 from smartcut.media.barcode import number_in, write_bar_coded
 from smartcut.media.probe import probe
 from smartcut.params import to_pairs
+from smartcut.source import Source
 from smartcut.timebase import Range
 from smartcut.warp import Warp
 

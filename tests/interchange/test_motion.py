@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcut.curve import Curve
-from smartcut.cut import Cut, Effect, Segment, Source, TimelineFormat, Track, VideoStream
+from smartcut.cut import Cut, Effect, Segment, TimelineFormat, Track
 from smartcut.effect import find_effect
 from smartcut.interchange.motion import (
     ClipMotion,
@@ -27,6 +27,7 @@ from smartcut.interchange.motion import (
 )
 from smartcut.interchange.motion_reading import with_motion
 from smartcut.params import to_pairs
+from smartcut.source import Source, VideoStream
 from smartcut.timebase import Range
 from smartcut.warp import Warp
 

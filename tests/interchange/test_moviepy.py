@@ -9,20 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smartcut.cut import (
-    AudioStream,
-    Captions,
-    Cut,
-    Mix,
-    Segment,
-    Source,
-    Track,
-    Transition,
-    VideoStream,
-)
+from smartcut.cut import Captions, Cut, Mix, Segment, Track, Transition
 from smartcut.errors import SourceError, StageError
 from smartcut.interchange.moviepy import EffectAdapter, effect_names, from_clip, to_clip
 from smartcut.interchange.moviepy_effects import as_effect
+from smartcut.source import AudioStream, Source, VideoStream
 from smartcut.timebase import Range
 
 SIZE = (64, 48)

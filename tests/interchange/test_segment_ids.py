@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcut.algebra import identified, snap
-from smartcut.cut import Cut, Segment, Source, Track
+from smartcut.cut import Cut, Segment, Track
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.interchange.otio import to_otio
 from smartcut.interchange.otio_reading import from_otio
+from smartcut.source import Source
 from smartcut.stages.split import divided
 from smartcut.timebase import Range
 from smartcut.warp import Warp

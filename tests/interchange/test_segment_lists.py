@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcut.cut import AudioStream, Cut, Segment, Source, Track, VideoStream
+from smartcut.cut import Cut, Segment, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.auto_editor import to_v1, to_v3
 from smartcut.interchange.auto_editor_reading import from_v1
 from smartcut.interchange.files import write_cut
 from smartcut.interchange.losslesscut import from_losslesscut, to_csv, to_losslesscut
+from smartcut.source import AudioStream, Source, VideoStream
 from smartcut.timebase import Range
 
 RATES = (F(25), F(24000, 1001), F(30000, 1001), F(60000, 1001), F(50))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcut.cut import Word
+from smartcut.annotation import Word
 from smartcut.errors import PipelineError
 from smartcut.interchange.subtitles.reading import BroughtText, read_subtitles
 from smartcut.interchange.subtitles.script import find_spoken, script_notes

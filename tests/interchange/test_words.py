@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smartcut.cut import Sentence, Word
+from smartcut.annotation import Sentence, Word
 from smartcut.errors import PipelineError
 from smartcut.interchange.words.markdown import written
 from smartcut.interchange.words.matching import key

@@ -12,23 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smartcut.cut import (
-    AudioStream,
-    Cut,
-    Effect,
-    Segment,
-    Source,
-    TimelineFormat,
-    Track,
-    Transition,
-    VideoStream,
-)
+from smartcut.cut import Cut, Effect, Segment, TimelineFormat, Track, Transition
 from smartcut.effect import find_effect
 from smartcut.errors import PipelineError
 from smartcut.interchange.motion import motion_of
 from smartcut.interchange.xmeml import to_xmeml, whole_rate
 from smartcut.interchange.xmeml_reading import from_xmeml
 from smartcut.params import to_pairs
+from smartcut.source import AudioStream, Source, VideoStream
 from smartcut.timebase import Range
 
 RATES = (F(24000, 1001), F(25), F(30000, 1001), F(50), F(60000, 1001))

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from smartcut.annotation import Data, Features, Sentence
 from smartcut.cache import cache_root
-from smartcut.cut import Data, Features, Sentence, Source
 from smartcut.errors import CacheError, ModelError, PipelineError, SourceError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.library import codes, indexing
@@ -32,6 +32,7 @@ from smartcut.library.segments import write_segment
 from smartcut.library.store import PICTURES, Store
 from smartcut.library.vectors import Vectors
 from smartcut.media.probe import probe
+from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Frames, Sound
 from smartcut.stages.shots import ShotsStage
 from smartcut.timebase import Range

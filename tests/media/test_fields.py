@@ -16,12 +16,12 @@ import yaml
 from pydantic import ValidationError
 
 import smartcut as sc
-from smartcut.cut import Source
 from smartcut.errors import RenderError
 from smartcut.media.decode import whole_frames
 from smartcut.media.index import video_index
 from smartcut.media.probe import probe
 from smartcut.report.tables import source_text
+from smartcut.source import Source
 from smartcut.stages.render import Render
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()

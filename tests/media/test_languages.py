@@ -9,11 +9,11 @@ import av
 import pytest
 
 import smartcut as sc
-from smartcut.cut import SubtitleStream
 from smartcut.media import mux
 from smartcut.media.containers import CONTAINERS
 from smartcut.media.languages import language_tag, terminological
 from smartcut.media.probe import probe
+from smartcut.source import SubtitleStream
 from smartcut.testing import write_bar_coded
 from smartcut.timebase import Range
 

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 import smartcut as sc
-from smartcut.cut import VideoStream
 from smartcut.errors import RenderError
 from smartcut.media.encode import VideoSettings, encode_video
 from smartcut.media.picture import to_rgb
@@ -22,6 +21,7 @@ from smartcut.media.planes import black
 from smartcut.media.probe import probe
 from smartcut.render import picture_format
 from smartcut.render.picture_format import choose_format
+from smartcut.source import VideoStream
 from smartcut.testing import read_bar_codes, write_bar_coded
 
 FRAMES, SIZE, ODD = 48, (160, 90), (161, 91)

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 
-from smartcut.cut import Colour
 from smartcut.media.image import laid, of_frame, painted_cover, space_of, to_frame
 from smartcut.media.image import mixed as mixed_images
 from smartcut.media.picture import from_rgb, to_rgb
@@ -21,6 +20,7 @@ from smartcut.media.planes import (
     same_pixels,
     to_planes,
 )
+from smartcut.source import Colour
 
 FORMATS = [f"yuv{chroma}p{deep}" for chroma in (420, 422, 444) for deep in ("", "10le", "12le")] + [
     "yuvj420p",

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smartcut.cut import AudioStream, Source, VideoStream
 from smartcut.media import loudness as ebu
 from smartcut.media.loudness import LoudnessMeter, weights
+from smartcut.source import AudioStream, Source, VideoStream
 from smartcut.stage import Frames, Picture, Samples, Sound
 from smartcut.stages._signals import make_signal
 from smartcut.stages.loudness import Loudness, LoudnessAnalysis

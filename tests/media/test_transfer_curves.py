@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 import smartcut as sc
-from smartcut.cut import Colour
 from smartcut.errors import StageError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.interchange.otio import to_otio
@@ -30,6 +29,7 @@ from smartcut.media.transfer_curves import (
     pq_from_light,
     primaries_matrix,
 )
+from smartcut.source import Colour
 
 COLOURS = {
     "SDR": Colour("bt709", "bt709", "bt709", "limited"),

@@ -13,23 +13,10 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from smartcut.annotation import Annotation, Shot, Shots, Signal
 from smartcut.cache import Cache
 from smartcut.context import LocalContext, Stored
-from smartcut.cut import (
-    Annotation,
-    AudioStream,
-    Between,
-    Cut,
-    Ducking,
-    Recipe,
-    Segment,
-    Shot,
-    Shots,
-    Signal,
-    Source,
-    Track,
-    Transition,
-)
+from smartcut.cut import Between, Cut, Ducking, Segment, Track, Transition
 from smartcut.errors import StageError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.media.audio import samples
@@ -41,6 +28,7 @@ from smartcut.models.score.instruments import RATE, hertz, room, tone
 from smartcut.models.score.play import ScoreRequest as Piece
 from smartcut.models.score.play import bent, sections, write_score
 from smartcut.render.sound.clips import mix
+from smartcut.source import AudioStream, Recipe, Source
 from smartcut.stage import find_stage
 from smartcut.stages._beats import Grid, on_the_beat
 from smartcut.stages.score import Score

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import smartcut as sc
-from smartcut.cut import Transcript, Word
+from smartcut.annotation import Transcript, Word
 from smartcut.errors import ModelError
 from smartcut.models.speech import (
     SpeechRequest,

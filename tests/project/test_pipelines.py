@@ -121,7 +121,7 @@ def test_subtitling_copies_the_picture(tmp_path: Path) -> None:
     assert [i["how"] for i in manifest["intervals"]] == ["copy"]
     for suffix in (".srt", ".vtt", ".ass"):
         assert "boat" in (tmp_path / "out").with_suffix(suffix).read_text()
-    from smartcut.cut import SubtitleStream
+    from smartcut.source import SubtitleStream
 
     assert any(isinstance(o, SubtitleStream) for o in probe(tmp_path / "out.mkv").others)
 

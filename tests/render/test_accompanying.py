@@ -12,9 +12,9 @@ import imageio_ffmpeg
 import pytest
 
 import smartcut as sc
-from smartcut.cut import Attachment, SubtitleStream
 from smartcut.media.probe import probe
 from smartcut.media.texts import read_payloads, text_streams
+from smartcut.source import Attachment, SubtitleStream
 from smartcut.testing import write_bar_coded
 
 ASS = """[Script Info]

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smartcut.cut import CaptionStyle, Word
+from smartcut.annotation import Word
+from smartcut.cut import CaptionStyle
 from smartcut.errors import RenderError
 from smartcut.render.captions.colour import rgba
 from smartcut.render.captions.cues import Cue

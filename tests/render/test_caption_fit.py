@@ -8,7 +8,8 @@ from random import Random
 
 import pytest
 
-from smartcut.cut import Captions, CaptionStyle, Word
+from smartcut.annotation import Word
+from smartcut.cut import Captions, CaptionStyle
 from smartcut.errors import RenderError
 from smartcut.render.captions.cues import cues
 from smartcut.render.captions.fit import SMALLEST_SHARE, fitted

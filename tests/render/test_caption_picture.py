@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smartcut.cut import CaptionStyle, Word
+from smartcut.annotation import Word
+from smartcut.cut import CaptionStyle
 from smartcut.errors import RenderError
 from smartcut.render.captions import fonts as caption_fonts
 from smartcut.render.captions.cues import Cue

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcut.cut import Captions, Word
+from smartcut.annotation import Word
+from smartcut.cut import Captions
 from smartcut.render.captions.cues import GAP, Cue, cues
 from smartcut.render.captions.lines import break_lines, divide, pieces_of
 from smartcut.render.captions.text import break_cost, ends_sentence, join, width

@@ -12,12 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import smartcut as sc
-from smartcut.cut import Annotation, Captions, Cut, Segment, Sentence, Source, Track, Transcript
+from smartcut.annotation import Annotation, Sentence, Transcript
+from smartcut.cut import Captions, Cut, Segment, Track
 from smartcut.interchange.subtitles.cue import Mended
 from smartcut.interchange.subtitles.timed_lines import read_timed_lines
 from smartcut.models.speech_alignment import spread
 from smartcut.render.captions.brought import captions_of
 from smartcut.render.captions.files import to_srt
+from smartcut.source import Source
 from smartcut.testing import write_bar_coded
 from smartcut.timebase import Range
 

@@ -7,19 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from smartcut.cut import (
-    Annotation,
-    Chapter,
-    Cut,
-    Segment,
-    Sentence,
-    Source,
-    Track,
-    Transcript,
-    Word,
-)
+from smartcut.annotation import Annotation, Sentence, Transcript, Word
+from smartcut.cut import Cut, Segment, Track
 from smartcut.interchange.titles import with_text
 from smartcut.render.chapter_names import chapters_of
+from smartcut.source import Chapter, Source
 from smartcut.timebase import Range
 
 

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcut.algebra import snap
-from smartcut.cut import Colour, Cut, Segment, Source, Track, Transition, VideoStream
+from smartcut.cut import Cut, Segment, Track, Transition
 from smartcut.render.layout import lay_out
 from smartcut.render.output import OutputPicture, Wish, choose_output, constant_timebase
 from smartcut.render.splicing.spans import encoded_spans
+from smartcut.source import Colour, Source, VideoStream
 from smartcut.timebase import Range, nearest
 from smartcut.warp import straightened
 

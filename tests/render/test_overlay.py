@@ -19,11 +19,12 @@ from PIL import Image
 
 import smartcut as sc
 from smartcut.algebra import resolved
-from smartcut.cut import Anchor, Cut, Segment, Source, Track, VideoStream
+from smartcut.cut import Anchor, Cut, Segment, Track
 from smartcut.errors import PipelineError, StageError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.interchange.otio import to_otio
 from smartcut.interchange.otio_reading import from_otio
+from smartcut.source import Source, VideoStream
 from smartcut.stage import Stage
 from smartcut.stages.freeze import Freeze
 from smartcut.stages.loop import Loop

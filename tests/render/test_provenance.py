@@ -20,7 +20,7 @@ import smartcut as sc
 from smartcut.cache import Cache, file_sha256
 from smartcut.cli import app
 from smartcut.context import LocalContext
-from smartcut.cut import Cut, Recipe, Segment, Source, Track
+from smartcut.cut import Cut, Segment, Track
 from smartcut.errors import MissingExtra, PipelineError, RenderError
 from smartcut.media.probe import probe
 from smartcut.render.job import RenderJob
@@ -30,6 +30,7 @@ from smartcut.render.records.manifest import content_digest
 from smartcut.render.records.provenance import Interval, overall_type, read_tag, tagged, untagged
 from smartcut.render.write import write_all
 from smartcut.report.inspect import inspect
+from smartcut.source import Recipe, Source
 from smartcut.testing import read_bar_codes, write_bar_coded
 from smartcut.timebase import Range
 

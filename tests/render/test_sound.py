@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smartcut.cut import AudioStream, Cut, Ducking, Mix, Segment, Source, Track, Transition
+from smartcut.cut import Cut, Ducking, Mix, Segment, Track, Transition
 from smartcut.media.loudness import LoudnessMeter
 from smartcut.media.stretch import stretched
 from smartcut.render.sound.clips import SoundClip, mix
 from smartcut.render.sound.mastering import mastered, true_peaks
+from smartcut.source import AudioStream, Source
 from smartcut.timebase import Range, nearest
 
 RATE = 48_000

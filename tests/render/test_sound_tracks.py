@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 
 import smartcut as sc
-from smartcut.cut import AudioStream
 from smartcut.errors import RenderError
 from smartcut.media import mux
 from smartcut.media.audio import samples
 from smartcut.media.containers import CONTAINERS
 from smartcut.media.probe import SOUND_ROLES, probe
 from smartcut.report.tables import source_text
+from smartcut.source import AudioStream
 from smartcut.timebase import Range
 from tests.builders.tracks import RATE, check_tones, heard_tracks, level, write_tracks
 

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 import smartcut as sc
+from smartcut.annotation import Sentence, Transcript
 from smartcut.cli import app
-from smartcut.cut import Sentence, Transcript
 from smartcut.models import speech
 from smartcut.stages.transcribe import Speech
 from smartcut.testing import write_bar_coded

@@ -19,7 +19,8 @@ import numpy as np
 import pytest
 
 from smartcut import errors
-from smartcut.cut import Cut, Data, Signal, Source
+from smartcut.annotation import Data, Signal
+from smartcut.cut import Cut
 from smartcut.interchange.json import to_plain
 from smartcut.library.looking import AnalysisSet
 from smartcut.models import batching, weights
@@ -29,6 +30,7 @@ from smartcut.runners.jobs import plan_jobs, read_pipeline
 from smartcut.runners.local import Options
 from smartcut.runners.networks import Hosts, Node, actors_on_gpus, share
 from smartcut.runners.worker import JobSetup
+from smartcut.source import Source
 from smartcut.spec import StageLine
 from smartcut.stage import Analysis, AnalysisStage, Context, Frames
 from smartcut.stages.relevance import PictureFeatures

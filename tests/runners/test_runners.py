@@ -22,9 +22,9 @@ from typing import Any
 import pytest
 
 from smartcut import errors
+from smartcut.annotation import Annotation, Data, Transcript
 from smartcut.cache import Cache, file_sha256
 from smartcut.context import Due, LocalContext, Quiet, Stored
-from smartcut.cut import Annotation, Data, Transcript
 from smartcut.interchange.json import to_plain
 from smartcut.media.index import video_index
 from smartcut.media.probe import probe

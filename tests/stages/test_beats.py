@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 
 import smartcut as sc
+from smartcut.annotation import Annotation, Signal
 from smartcut.curve import Curve
-from smartcut.cut import Annotation, AudioStream, Cut, Effect, Segment, Signal, Source, Track
+from smartcut.cut import Cut, Effect, Segment, Track
 from smartcut.errors import PipelineError, StageError
 from smartcut.media.audio import at_rate
 from smartcut.media.rhythm import RATE, Rhythm, RhythmListener
+from smartcut.source import AudioStream, Source
 from smartcut.stages._beats import BeatTimes, effects_on_the_beat
 from smartcut.testing import read_bar_codes, write_bar_coded
 from smartcut.timebase import Range

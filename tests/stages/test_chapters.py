@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 
 import smartcut as sc
 from smartcut.cli import app
-from smartcut.cut import Chapter
 from smartcut.errors import PipelineError
 from smartcut.media.probe import probe
 from smartcut.render.chapter_lists import as_json, as_text, as_webvtt
+from smartcut.source import Chapter
 from smartcut.testing import write_bar_coded
 from smartcut.timebase import Range
 

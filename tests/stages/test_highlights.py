@@ -11,28 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smartcut.annotation import Annotation, Sentence, Shot, Shots, Signal, Transcript, Word
 from smartcut.cache import Cache
 from smartcut.context import Stored
-from smartcut.cut import (
-    Annotation,
-    AudioStream,
-    Cut,
-    Effect,
-    Segment,
-    Sentence,
-    Shot,
-    Shots,
-    Signal,
-    Source,
-    Track,
-    Transcript,
-    VideoStream,
-    Word,
-)
+from smartcut.cut import Cut, Effect, Segment, Track
 from smartcut.errors import StageError
 from smartcut.selecting.candidates import Atom, Candidate, atoms_of, candidates_of
 from smartcut.selecting.choice import TOLERANCE, Budget, select_diversely, select_exactly, value
 from smartcut.selecting.scoring import ranks
+from smartcut.source import AudioStream, Source, VideoStream
 from smartcut.stages.highlights import Highlights, _means
 from smartcut.timebase import Range, total
 

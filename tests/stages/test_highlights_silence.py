@@ -9,23 +9,13 @@ from typing import Any
 
 import pytest
 
+from smartcut.annotation import Annotation, Sentence, Signal, Transcript, Word
 from smartcut.cache import Cache
 from smartcut.context import Stored
-from smartcut.cut import (
-    Annotation,
-    AudioStream,
-    Cut,
-    Segment,
-    Sentence,
-    Signal,
-    Source,
-    Track,
-    Transcript,
-    VideoStream,
-    Word,
-)
+from smartcut.cut import Cut, Segment, Track
 from smartcut.errors import StageError
 from smartcut.selecting.scoring import ranks
+from smartcut.source import AudioStream, Source, VideoStream
 from smartcut.stage import Analysis
 from smartcut.stages.highlights import Highlights
 from smartcut.timebase import Range

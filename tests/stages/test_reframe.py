@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import smartcut as sc
-from smartcut.cut import Anchor, Cut, Faces
+from smartcut.annotation import Faces
+from smartcut.cut import Anchor, Cut
 from smartcut.effect import checked
 from smartcut.effects.window import Window
 from smartcut.media.probe import probe

@@ -14,13 +14,14 @@ from pydantic import ValidationError
 
 import smartcut as sc
 from smartcut.algebra import opening
+from smartcut.annotation import Features, Signal
 from smartcut.cache import Cache, file_sha256
 from smartcut.context import LocalContext
-from smartcut.cut import Features, Signal, Source, VideoStream
 from smartcut.errors import MissingModel, ModelError
 from smartcut.models import clip, weights
 from smartcut.models import embedded_scorer as embedded
 from smartcut.models.clip import ClipModel, ClipName
+from smartcut.source import Source, VideoStream
 from smartcut.stage import Frames, NotReady, Picture
 from smartcut.stages import relevance
 from smartcut.stages.relevance import WITHIN, PictureFeatures, Relevance, _combined

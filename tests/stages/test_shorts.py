@@ -13,23 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import smartcut as sc
+from smartcut.annotation import Annotation, Sentence, Signal, Transcript, Word
 from smartcut.cache import Cache
-from smartcut.cut import (
-    Annotation,
-    AudioStream,
-    Cut,
-    Segment,
-    Sentence,
-    Signal,
-    Source,
-    Track,
-    Transcript,
-    Word,
-)
+from smartcut.cut import Cut, Segment, Track
 from smartcut.errors import PipelineError, StageError
 from smartcut.models.generation import prompts
 from smartcut.runners.local import LocalContext
 from smartcut.selecting.shorts import SaidSentence, ShortClip, best_clips, clips_of, reasons, scored
+from smartcut.source import AudioStream, Source
 from smartcut.stages.shorts import Shorts
 from smartcut.testing import read_bar_codes, write_bar_coded
 from smartcut.timebase import Range

@@ -17,13 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from smartcut.annotation import Shot, Shots
 from smartcut.boundaries import doubt, rules
 from smartcut.boundaries.pictures import FrameMeasures, ThumbnailStore, thumbnail
 from smartcut.boundaries.pyscenedetect import Dip, effective_size
 from smartcut.boundaries.rules import Boundary
-from smartcut.cut import Shot, Shots, Source, VideoStream
 from smartcut.errors import ModelError
 from smartcut.models.pool import Pool
+from smartcut.source import Source, VideoStream
 from smartcut.stage import Frames, Picture
 from smartcut.stages.shots import ShotDetection, ShotsStage
 from smartcut.timebase import Range
@@ -726,7 +727,7 @@ def test_a_gpu_finds_the_same(with_weights: None, clip: Clip, detector: str) -> 
 
 
 def test_one_pass_over_a_file_gives_shots_and_signals(film: Path) -> None:
-    from smartcut.cut import Signal
+    from smartcut.annotation import Signal
     from smartcut.media.index import video_index
     from smartcut.media.listen import listen
     from smartcut.media.probe import probe

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import smartcut as sc
-from smartcut.cut import Anchor, AudioStream, Cut, Segment, Source, Track
+from smartcut.cut import Anchor, Cut, Segment, Track
 from smartcut.errors import PipelineError, StageError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.interchange.otio import to_otio
@@ -22,6 +22,7 @@ from smartcut.media.audio import samples
 from smartcut.media.probe import probe
 from smartcut.render.sound.clips import programme_clips
 from smartcut.render.sound.joins import leads
+from smartcut.source import AudioStream, Source
 from smartcut.timebase import Range
 
 RATE = 48_000

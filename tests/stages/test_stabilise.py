@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import smartcut as sc
-from smartcut.cut import Signal
+from smartcut.annotation import Signal
 from smartcut.stage import Picture
 from smartcut.stages._calm_path import SHARED, WINDOW, calm_path
 from smartcut.stages._camera import CameraAnalysis, CameraListener, moved

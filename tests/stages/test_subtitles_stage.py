@@ -6,7 +6,8 @@ from typing import Any, cast
 import pytest
 from pydantic import ValidationError
 
-from smartcut.cut import Annotation, Captions, CaptionStyle, Cut, Sentence, Transcript
+from smartcut.annotation import Annotation, Sentence, Transcript
+from smartcut.cut import Captions, CaptionStyle, Cut
 from smartcut.stage import Context, find_stage
 from smartcut.stages.subtitles import Subtitles
 from smartcut.timebase import Range

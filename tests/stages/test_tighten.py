@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import smartcut as sc
-from smartcut.cut import Annotation, Cut, Segment, Sentence, Transcript, Word
+from smartcut.annotation import Annotation, Sentence, Transcript, Word
+from smartcut.cut import Cut, Segment
 from smartcut.errors import PipelineError, StageError
 from smartcut.stage import Context, Stage
 from smartcut.testing import read_bar_codes, read_sound, write_bar_coded

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 import smartcut as sc
 from smartcut.algebra import texts_shown
-from smartcut.cut import Colour, Cut, Segment, Track
+from smartcut.cut import Cut, Segment, Track
 from smartcut.drawer import drawer_of, drawn_source
 from smartcut.drawers.captions import BurnedCaptions, CaptionText
 from smartcut.drawers.text import Text
@@ -33,6 +33,7 @@ from smartcut.render.job import Rendering
 from smartcut.render.layout import lay_out
 from smartcut.render.output import OutputPicture
 from smartcut.render.splicing.spans import Span, encoded_spans
+from smartcut.source import Colour
 from smartcut.stage import Context, Stage, find_stage
 from smartcut.stages.render import Render
 from smartcut.stages.title import TitleStage

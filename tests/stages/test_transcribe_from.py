@@ -10,7 +10,8 @@ from statistics import median
 import pytest
 
 import smartcut as sc
-from smartcut.cut import Cut, Transcript
+from smartcut.annotation import Transcript
+from smartcut.cut import Cut
 from smartcut.errors import PipelineError, StageError
 from smartcut.models.speech_alignment import spread
 from smartcut.testing import write_bar_coded

@@ -18,22 +18,10 @@ from pydantic import ValidationError
 
 import smartcut as sc
 from smartcut.algebra import voiced_in_timeline, words_in_timeline
+from smartcut.annotation import Annotation, Sentence, Transcript, Word
 from smartcut.cache import Cache
 from smartcut.context import LocalContext, Stored
-from smartcut.cut import (
-    Annotation,
-    AudioStream,
-    Captions,
-    Cut,
-    Ducking,
-    Recipe,
-    Segment,
-    Sentence,
-    Source,
-    Track,
-    Transcript,
-    Word,
-)
+from smartcut.cut import Captions, Cut, Ducking, Segment, Track
 from smartcut.errors import MissingExtra, ModelError, StageError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.media.loudness import LoudnessMeter
@@ -51,6 +39,7 @@ from smartcut.models.voice.spelling import (
 )
 from smartcut.render.captions.cues import cues
 from smartcut.render.sound.clips import mix
+from smartcut.source import AudioStream, Recipe, Source
 from smartcut.stage import NotReady, find_stage
 from smartcut.stages.voiceover import Voiceover
 from smartcut.testing import write_bar_coded

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import smartcut as sc
-from smartcut.cut import Annotation, Cut, Sentence, Transcript, Word
+from smartcut.annotation import Annotation, Sentence, Transcript, Word
+from smartcut.cut import Cut
 from smartcut.errors import PipelineError, StageError
 from smartcut.interchange.files import write_cut
 from smartcut.render.chapter_names import chapters_of

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from smartcut.cut import Word
+from smartcut.annotation import Word
 from smartcut.tightening.fillers import (
     Heard,
     filler_words,

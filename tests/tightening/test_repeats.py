@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from smartcut.cut import Sentence, Word
+from smartcut.annotation import Sentence, Word
 from smartcut.tightening.repeats import repeated
 from smartcut.timebase import Range
 

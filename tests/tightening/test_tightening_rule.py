@@ -7,7 +7,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcut.cut import Segment, Signal
+from smartcut.annotation import Signal
+from smartcut.cut import Segment
 from smartcut.tightening.levels import auto_threshold, loud, voiced
 from smartcut.tightening.ranges import common, left, padded, union, without
 from smartcut.tightening.rule import TightenRule, clear_of_words, kept, outwards

@@ -15,23 +15,11 @@ from smartcut.algebra import (
     to_timeline,
     words_in_timeline,
 )
-from smartcut.cut import (
-    Annotation,
-    Cut,
-    Effect,
-    Segment,
-    Sentence,
-    Shot,
-    Shots,
-    Signal,
-    Source,
-    Track,
-    Transcript,
-    Transition,
-    Word,
-)
+from smartcut.annotation import Annotation, Sentence, Shot, Shots, Signal, Transcript, Word
+from smartcut.cut import Cut, Effect, Segment, Track, Transition
 from smartcut.errors import SourceError
 from smartcut.interchange.json import cut_from_json, cut_to_json
+from smartcut.source import Source
 from smartcut.stages.split import divided
 from smartcut.timebase import Range
 

@@ -11,9 +11,10 @@ import pytest
 
 import smartcut as sc
 from smartcut.algebra import resolved
-from smartcut.cut import Cut, Segment, Source
+from smartcut.cut import Cut, Segment
 from smartcut.errors import PipelineError
 from smartcut.joining import concatenated
+from smartcut.source import Source
 from smartcut.spec import files_of, parse_spec, parts_of
 from smartcut.spec_schema import json_schema
 from smartcut.testing import read_bar_codes, write_bar_coded

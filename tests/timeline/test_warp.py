@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 import smartcut as sc
 from smartcut.algebra import shown_when, to_source, to_timeline, words_in_timeline
-from smartcut.cut import Annotation, Cut, Segment, Sentence, Track, Transcript, Word
+from smartcut.annotation import Annotation, Sentence, Transcript, Word
+from smartcut.cut import Cut, Segment, Track
 from smartcut.errors import PipelineError, RenderError, StageError
 from smartcut.interchange.files import write_cut
 from smartcut.interchange.json import cut_from_json, cut_to_json

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from smartcut.cut import Word
+from smartcut.annotation import Word
 from smartcut.errors import PipelineError
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from fractions import Fraction
 
-from smartcut.cut import Word
+from smartcut.annotation import Word
 from smartcut.timebase import Range
 
 _SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*[\"'”’)\]»]*\s*")

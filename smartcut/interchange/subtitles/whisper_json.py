@@ -6,7 +6,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
-from smartcut.cut import Word
+from smartcut.annotation import Word
 from smartcut.interchange.subtitles.cue import Mended, SubtitleCue, refused
 from smartcut.timebase import Range, exact
 

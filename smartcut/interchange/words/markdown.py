@@ -10,7 +10,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from smartcut.cut import Cut, Transcript, Word
+from smartcut.annotation import Transcript, Word
+from smartcut.cut import Cut
 from smartcut.errors import PipelineError
 from smartcut.interchange.media_paths import as_name
 from smartcut.interchange.words.matching import key

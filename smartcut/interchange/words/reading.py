@@ -10,7 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from smartcut.cut import Annotation, Cut, Segment, Sentence, Track, Transcript, Word
+from smartcut.annotation import Annotation, Sentence, Transcript, Word
+from smartcut.cut import Cut, Segment, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.media_paths import from_url
 from smartcut.interchange.reading import Media, Prober

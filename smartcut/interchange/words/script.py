@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
-from smartcut.cut import Sentence, Word
+from smartcut.annotation import Sentence, Word
 from smartcut.timebase import Range
 
 #: A pause this long between two lines is a line of its own, less its margins; at the ends of a

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from smartcut.cut import Source
 from smartcut.errors import SourceError
 from smartcut.media.index import VideoIndex
 from smartcut.media.reduce import Reducer
 from smartcut.media.sparse import picked
 from smartcut.models.generation.dataset import TrainingClip
+from smartcut.source import Source
 from smartcut.stage import Frames
 from smartcut.text_input import read_text_input
 from smartcut.timebase import Range

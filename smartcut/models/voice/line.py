@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from smartcut.cut import Sentence, Transcript, Word
+from smartcut.annotation import Sentence, Transcript, Word
 from smartcut.errors import ModelError
 from smartcut.media.loudness import LoudnessMeter
 from smartcut.models.voice.engine import LineSound, VoiceEngine

@@ -7,7 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from smartcut.algebra import shown_when, voices, words_in_timeline
-from smartcut.cut import Annotation, Cut, Segment, Sentence, Transcript, Word
+from smartcut.annotation import Annotation, Sentence, Transcript, Word
+from smartcut.cut import Cut, Segment
 from smartcut.render.captions.cues import Cue, cues
 from smartcut.timebase import Range
 

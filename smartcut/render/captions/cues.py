@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise, zip_longest
 
-from smartcut.cut import Captions, Word
+from smartcut.annotation import Word
+from smartcut.cut import Captions
 from smartcut.render.captions.lines import break_lines, divide, fewest_lines, pieces_of
 from smartcut.render.captions.text import break_cost, ends_sentence, join, width
 from smartcut.timebase import Range, exact

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from smartcut.cut import Captions, Word
+from smartcut.annotation import Word
+from smartcut.cut import Captions
 from smartcut.errors import RenderError
 from smartcut.render.captions.cues import Cue, cues
 from smartcut.render.captions.layout import SMALLEST, Setter, lines_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from smartcut.cut import Word
+from smartcut.annotation import Word
 from smartcut.render.captions.text import break_cost, clusters, has_space, is_glued, width
 from smartcut.timebase import Range
 

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from smartcut.cut import Word
+from smartcut.annotation import Word
 
 _CLOSING = "\"'”’»›)]}」』】〉》）］｝〕"
 _OPENING = "\"'“‘«‹([{「『【〈《（［｛〔¿¡"

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from smartcut.cut import Source
 from smartcut.errors import RenderError
 from smartcut.files import new_array, whole, write_text
 from smartcut.render.job import Rendering
 from smartcut.render.output import Output
+from smartcut.source import Source
 from smartcut.stage import Context
 
 if TYPE_CHECKING:

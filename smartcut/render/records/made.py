@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from smartcut.algebra import shown_when
-from smartcut.cut import Between, Cut, Recipe, Source, Value
+from smartcut.cut import Between, Cut
 from smartcut.interchange.json import to_plain
 from smartcut.render.job import Rendering
 from smartcut.render.records.provenance import (
@@ -30,6 +30,7 @@ from smartcut.render.records.provenance import (
 )
 from smartcut.render.sound.clips import SoundClip, programme_clips, track_clips
 from smartcut.render.splicing.spans import Span
+from smartcut.source import Recipe, Source, Value
 from smartcut.timebase import Range, nearest
 from smartcut.transition import joining
 

@@ -12,13 +12,14 @@ from typing import Any
 
 from smartcut.algebra import texts_shown
 from smartcut.cache import canonical, file_sha256
-from smartcut.cut import Cut, Effect, Segment, Source
+from smartcut.cut import Cut, Effect, Segment
 from smartcut.files import write_text
 from smartcut.interchange.json import to_plain
 from smartcut.render.job import Rendering
 from smartcut.render.records.made import generated
 from smartcut.render.sound.plan import SoundPlan
 from smartcut.render.splicing.spans import Span
+from smartcut.source import Source
 from smartcut.timebase import Range
 
 # Parameters of the effect `stylize` that say where a look came from.

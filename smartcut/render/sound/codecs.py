@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from smartcut.cut import AudioStream
 from smartcut.media.layouts import USUAL, keeps_channels, nearest_layout
+from smartcut.source import AudioStream
 
 
 @dataclass(frozen=True, slots=True)

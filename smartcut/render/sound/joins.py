@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from smartcut.cut import AudioStream, Cut, Segment
+from smartcut.cut import Cut, Segment
+from smartcut.source import AudioStream
 
 _NONE = Fraction(0)
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from smartcut.cut import Cut, Data, Source
+from smartcut.annotation import Data
+from smartcut.cut import Cut
 from smartcut.media.audio import samples
 from smartcut.media.stretch import stretched
 from smartcut.render.sound.clips import SoundClip, mix
@@ -17,6 +18,7 @@ from smartcut.render.sound.mastering import mastered
 from smartcut.render.sound.passing import is_untouched
 from smartcut.render.sound.plan import SoundPlan
 from smartcut.sound_effect import SoundBench
+from smartcut.source import Source
 from smartcut.timebase import Range, nearest
 
 # Seconds that are decoded at a time to be heard backwards.

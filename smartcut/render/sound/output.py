@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from smartcut.cut import AudioStream, Cut
+from smartcut.cut import Cut
 from smartcut.media.containers import CONTAINERS, Container
 from smartcut.media.layouts import USUAL, channel_count, keeps_channels, nearest_layout
 from smartcut.render.output import Output, Wish, accepted_codec, by_time_shown
 from smartcut.render.sound.codecs import CODECS, depth_of, kind_of, nearest_codec
+from smartcut.source import AudioStream
 
 # Bits a second of lossy sound: of one channel, of two, and of each further one.
 _MONO, _STEREO, _FURTHER = 96_000, 192_000, 64_000

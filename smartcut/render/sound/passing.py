@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from smartcut.cut import AudioStream, Cut, Segment, Source
+from smartcut.cut import Cut, Segment
 from smartcut.render.output import Output, Wish
 from smartcut.render.sound.codecs import kind_of
 from smartcut.sound_effect import applied_sounds
+from smartcut.source import AudioStream, Source
 from smartcut.timebase import Range
 
 #: Sources whose sound has a header of its own, as all outputs need it.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from smartcut.cache import key_of
-from smartcut.cut import Cut, Segment, Source, Track
+from smartcut.cut import Cut, Segment, Track
 from smartcut.media.containers import Container
 from smartcut.media.languages import language_tag
 from smartcut.render.output import Output, Wish
@@ -15,6 +15,7 @@ from smartcut.render.sound.output import OutputSound, choose_sound
 from smartcut.render.sound.passing import passed_sound
 from smartcut.render.sound.tracks import SoundTrack, sound_tracks
 from smartcut.sound_effect import applied_sounds
+from smartcut.source import Source
 from smartcut.timebase import Range
 
 #: Raised whenever the same mix would come out with other samples.

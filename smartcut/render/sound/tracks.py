@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from smartcut.cut import AudioStream, Cut, Mix, Source
+from smartcut.cut import Cut, Mix
 from smartcut.errors import RenderError
 from smartcut.render.output import by_time_shown, has_sound
 from smartcut.sound_effect import applied_sounds, without_sound_effects
+from smartcut.source import AudioStream, Source
 
 
 @dataclass(frozen=True, slots=True)

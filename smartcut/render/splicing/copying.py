@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartcut.algebra import by_time_shown
-from smartcut.cut import Cut, Source, VideoStream
+from smartcut.cut import Cut
 from smartcut.media.codecs import FLAVOURED, holds_alpha, size_step, written_formats
 from smartcut.media.containers import Container
 from smartcut.media.headers import Sps, h264_sps, identity, same_everywhere
 from smartcut.media.transfer_curves import curve
 from smartcut.render.fields import HOLDS_FIELDS
 from smartcut.render.output import CRF, PRESET, Output, OutputPicture, Wish
+from smartcut.source import Source, VideoStream
 from smartcut.timebase import Range, format_time
 
 if TYPE_CHECKING:

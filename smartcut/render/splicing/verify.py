@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from smartcut.cut import Source
 from smartcut.errors import SourceError
 from smartcut.media.animated.writing import shown_times
 from smartcut.media.decode import DecoderPool
@@ -23,6 +22,7 @@ from smartcut.media.planes import same_pixels
 from smartcut.media.probe import colour_of, examined
 from smartcut.render.job import Rendering
 from smartcut.render.splicing.spans import Span
+from smartcut.source import Source
 from smartcut.timebase import format_time
 
 if TYPE_CHECKING:

@@ -1,0 +1,153 @@
+"""What is known about a source, in source time: shots, speech, signals, faces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, TypeVar
+
+from smartcut.timebase import Range
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One continuous camera take; ``start_frame`` is its first, ``end_frame`` one past its last."""
+
+    range: Range
+    start_frame: int
+    end_frame: int
+    entry: Literal["start", "cut", "fade", "dissolve"] = "cut"
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shots:
+    shots: tuple[Shot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    range: Range
+    text: str
+    probability: float = 1.0
+    speaker: str | None = None
+    """Who says it, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A stretch of speech as the recogniser cut it; its words carry their own ranges."""
+
+    range: Range
+    text: str
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    language: str
+    """ISO 639-1."""
+    sentences: tuple[Sentence, ...]
+    stream: int | None = None
+    """The sound stream that was listened to, where it is not the source's main one."""
+    is_silent: bool = False
+    """The main sound is digital silence."""
+    is_captions: bool = False
+    """Its sentences are captions of the user's, a line of text each line: shown as they are."""
+    notes: tuple[str, ...] = ()
+    """What was mended in a text that the user brought, and what of it is not spoken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Numbers over source time: ``values[c][i]`` belongs to ``channels[c]`` at ``pts[i]``.
+
+    The first channel is the main one. ``pts`` counts ``timebase`` seconds from source time 0.
+    """
+
+    timebase: Fraction
+    pts: tuple[int, ...]
+    channels: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+    unit: str = ""
+    summary: tuple[tuple[str, float], ...] = ()
+    """Figures of the whole source, such as integrated loudness."""
+
+    def times(self) -> tuple[Fraction, ...]:
+        return tuple(p * self.timebase for p in self.pts)
+
+    def channel(self, name: str) -> tuple[float, ...]:
+        return self.values[self.channels.index(name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """One vector for each sampled frame; the vectors lie in the cache under ``array``."""
+
+    timebase: Fraction
+    pts: tuple[int, ...]
+    dimensions: int
+    array: str
+    """Cache key of a float32 array (N, dimensions), rows of length 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceSighting:
+    """A face in one picture."""
+
+    at: int
+    """Its time in :attr:`Faces.timebase`."""
+    box: tuple[float, float, float, float]
+    """Left, top, width and height of the head, in shares of the upright picture."""
+    score: float
+    """How sure the network is, 0..1."""
+    network: str
+    track: int | None = None
+    """Equal for sightings of one face within a shot; None where it is too unsure to count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """Faces seen in sampled pictures, in the order of time."""
+
+    timebase: Fraction
+    sightings: tuple[FaceSighting, ...]
+
+    def tracks(self) -> tuple[tuple[FaceSighting, ...], ...]:
+        """The sightings of each face, in the order of its track's number."""
+        found: dict[int, list[FaceSighting]] = {}
+        for one in self.sightings:
+            if one.track is not None:
+                found.setdefault(one.track, []).append(one)
+        return tuple(tuple(found[number]) for number in sorted(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Spectrum:
+    """Levels over frequency, of a whole source: ``values[c][i]`` is channel c's at i * step Hz."""
+
+    step: Fraction
+    """Hz."""
+    values: tuple[tuple[float, ...], ...]
+    """dB."""
+
+
+Data = Shots | Transcript | Signal | Features | Faces | Spectrum
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """What one analysis found out about one source, and what produced it."""
+
+    name: str
+    source: str
+    data: Data
+    producer: str = ""
+    """Analysis and version, such as ``shots/1``."""
+    model: str | None = None
+    """Name of the network that produced it."""
+    weights: str | None = None
+    """sha256 of that network's weights."""
+
+
+D = TypeVar("D", Shots, Transcript, Signal, Features, Faces, Spectrum)
