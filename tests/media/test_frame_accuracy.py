@@ -225,7 +225,7 @@ def test_failures_are_clear_and_leave_nothing(tmp_path: Path) -> None:
     with pytest.raises(RenderError, match="does not go into"):
         sc.open(path).render(tmp_path / "o.webm", codec="h264")
     with pytest.raises(RenderError, match="cannot encode"):
-        sc.open(path).render(tmp_path / "o.mp4", mode="encode", preset="no-such-preset")
+        sc.open(path).render(tmp_path / "o.mp4", mode="encode", encoder_preset="no-such-preset")
     with pytest.raises(SourceError, match="there is no file"):
         sc.open(tmp_path / "nowhere.mp4").render(tmp_path / "o.mp4")
     (tmp_path / "text.mp4").write_text("not media at all")

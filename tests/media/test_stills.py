@@ -72,6 +72,6 @@ def test_a_second_run_draws_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     pipeline = sc.Pipeline.from_text(TEXT)
     pipeline.run(path, out)
     before = (tmp_path / "o.sheet.png").read_bytes()
-    monkeypatch.setattr("smartcut.render.pictures._pixels", None)
+    monkeypatch.setattr("smartcut.render.pictures.pixels_of", None)
     pipeline.run(path, out)
     assert (tmp_path / "o.sheet.png").read_bytes() == before
