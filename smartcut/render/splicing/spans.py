@@ -209,8 +209,12 @@ def _why_changed(names: Sequence[str]) -> str | None:
 
 
 def divided(stretch: Stretch, longest: int) -> Iterator[Stretch]:
-    """The stretch in parts of at most ``longest`` frames, of about the same length."""
+    """The stretch in parts of at most ``longest`` frames, of about the same length.
+
+    Where there are several, their number is even: an odd one leaves one of two cores idle at last.
+    """
     count = -(-len(stretch) // longest)
+    count += count > 1 and count % 2
     edges = [len(stretch) * i // count for i in range(count + 1)]
     for first, last in pairwise(edges):
         yield stretch.part(first, last)
