@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartcut.errors import RenderError
+from smartcut.locks import lock_if_possible
 
 if TYPE_CHECKING:
     import numpy as np
@@ -256,7 +257,7 @@ def _locked(lock: Path, path: Path) -> int:
             continue
         with ExitStack() as closing:
             closing.callback(os.close, file)
-            free = _try(file)
+            free = lock_if_possible(file)
             if free is None:
                 return -1
             if not free:
@@ -300,23 +301,6 @@ def _opened(lock: Path) -> tuple[int, bool]:
         return os.open(lock, os.O_RDONLY | os.O_NOFOLLOW), False
     except FileNotFoundError:
         return -1, False
-
-
-def _try(file: int) -> bool | None:
-    """Whether the lock was free, and is ours now; None where there are no locks."""
-    try:
-        import fcntl
-    except ImportError:
-        return None
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in (errno.EAGAIN, errno.EACCES):
-            return False
-        if error.errno in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL):
-            return None
-        raise
-    return True
 
 
 def _is_at(path: Path, file: int) -> bool:

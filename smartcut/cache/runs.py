@@ -7,7 +7,6 @@ may still be in use: a piece that was found while planning is joined minutes lat
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import socket
@@ -18,6 +17,8 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
+
+from smartcut.locks import take_lock
 
 # Locks of other machines need not reach this one: their notes count for so long after the last
 # sign of life, in seconds, and signs are given no more often than that.
@@ -33,22 +34,6 @@ def this_machine() -> str:
     except OSError:
         started = ""
     return hashlib.sha256(f"{socket.gethostname()} {started}".encode()).hexdigest()[:8]
-
-
-def take_lock(file: int) -> bool:
-    """Whether the lock on an open file is this one's now, until it is closed or its process ends.
-
-    Raises OSError where there are no locks.
-    """
-    try:
-        import fcntl
-    except ImportError as error:
-        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK)) from error
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 class Use:

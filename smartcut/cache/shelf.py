@@ -17,7 +17,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from smartcut.cache.runs import dead, is_from_here, is_living, is_note, take_lock, this_machine
+from smartcut.cache.runs import dead, is_from_here, is_living, is_note, this_machine
+from smartcut.locks import take_lock
 
 _BLOCK = 1 << 20
 # Seconds to wait for the lock; whoever holds it for so long is stopped, and lost it long ago.

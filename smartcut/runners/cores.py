@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from smartcut.locks import lock_if_possible
 
 
 @contextmanager
@@ -40,8 +42,6 @@ def lent_cores(count: int) -> Iterator[tuple[int, ...]]:
 
 def _free(cores: list[int], count: int, held: ExitStack) -> Iterator[int]:
     """The first free cores; their locks go to ``held``."""
-    import fcntl
-
     folder = Path(tempfile.gettempdir()) / f"smartcut-cores-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     found = 0
@@ -49,7 +49,6 @@ def _free(cores: list[int], count: int, held: ExitStack) -> Iterator[int]:
         if found == count:
             return
         file = held.enter_context((folder / str(core)).open("w"))
-        with suppress(OSError):
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if lock_if_possible(file.fileno()):
             found += 1
             yield core
