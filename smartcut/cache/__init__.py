@@ -21,7 +21,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartcut.cache.runs import Use
+from smartcut.cache.runs import CacheUse
 from smartcut.cache.shelf import Shelf, file_sha256
 from smartcut.cache.upkeep import Keeper, Pruned, limit_of, parse_size, prune
 from smartcut.cache.verifying import Verified, verify
@@ -106,7 +106,7 @@ class Cache:
                 "set SMARTCUT_CACHE to a folder that can be written"
             ) from error
         self._keeper = Keeper(self._shelf, limit_of(self.root) if limited else None)
-        self._use = Use(self._shelf.runs)
+        self._use = CacheUse(self._shelf.runs)
         weakref.finalize(self, _let_go, self._use, self._keeper)
 
     @property
@@ -258,7 +258,7 @@ class Cache:
         _let_go(self._use, self._keeper)
 
 
-def _let_go(use: Use, keeper: Keeper) -> None:
+def _let_go(use: CacheUse, keeper: Keeper) -> None:
     keeper.count()
     use.end()
 

@@ -36,7 +36,7 @@ def this_machine() -> str:
     return hashlib.sha256(f"{socket.gethostname()} {started}".encode()).hexdigest()[:8]
 
 
-class Use:
+class CacheUse:
     """One run's note, from the first :meth:`begin` to :meth:`end`."""
 
     def __init__(self, folder: Path) -> None:

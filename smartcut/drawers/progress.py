@@ -13,7 +13,7 @@ from smartcut.render.captions.colour import ColourParam
 from smartcut.timebase import Range
 
 
-class Progress(Drawer):
+class ProgressDrawer(Drawer):
     """Draws a bar that has grown as far as time is over."""
 
     name: ClassVar[str] = "progress"
@@ -41,7 +41,7 @@ class Progress(Drawer):
 
         width, height = bench.size
 
-        def draw(now: Progress) -> Painted | None:
+        def draw(now: ProgressDrawer) -> Painted | None:
             room, thick = now.margin * min(bench.size), now.thickness * height
             top = room if now.position == "top" else height - room - thick
             left, right = room, width - room

@@ -12,7 +12,7 @@ from smartcut.image import Size
 from smartcut.render.captions.colour import ColourParam
 
 
-class Shape(Drawer):
+class ShapeDrawer(Drawer):
     """Draws a box, an ellipse, or a line with round ends; the edges are smooth."""
 
     name: ClassVar[str] = "shape"
@@ -41,13 +41,13 @@ class Shape(Drawer):
     )
 
     def open(self, bench: DrawBench) -> Draw:
-        def draw(now: Shape) -> Painted | None:
+        def draw(now: ShapeDrawer) -> Painted | None:
             return _painted(now, bench.size)
 
         return draw
 
 
-def _painted(now: Shape, size: Size) -> Painted | None:
+def _painted(now: ShapeDrawer, size: Size) -> Painted | None:
     from smartcut.drawers import _forms as forms
 
     across, down = size

@@ -157,7 +157,7 @@ class DenoiseSound(SoundEffect):
         return (NoiseAnalysis(),)
 
     def open(self, bench: SoundBench) -> SoundWork:
-        from smartcut.media.denoising import Denoiser
+        from smartcut.media.denoising import SoundDenoiser
 
         known = bench.known("noise")
         if not isinstance(known, Spectrum):
@@ -165,7 +165,7 @@ class DenoiseSound(SoundEffect):
                 "`denoise_sound` does not know the noise of a source; put the stage into the "
                 "pipeline, which learns it"
             )
-        denoise = Denoiser(_power(known, bench))
+        denoise = SoundDenoiser(_power(known, bench))
         return lambda block: denoise(block.values, block.first.reduction)
 
 

@@ -29,7 +29,7 @@ _LIVELY = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenSubject:
     """What is known of a shot at each of T steps of time."""
 
     boxes: tuple[np.ndarray, ...]
@@ -59,7 +59,7 @@ class Follow:
     """Whether one of these was chosen."""
 
 
-def faces_that_matter(seen: Seen) -> list[np.ndarray]:
+def faces_that_matter(seen: SeenSubject) -> list[np.ndarray]:
     """The faces that are large, and there, the most important one first."""
     found = []
     for boxes in seen.boxes:
@@ -72,7 +72,9 @@ def faces_that_matter(seen: Seen) -> list[np.ndarray]:
 
 
 def followed(
-    seen: Seen, crop: tuple[float, float], subject: Literal["auto", "face", "speaker", "motion"]
+    seen: SeenSubject,
+    crop: tuple[float, float],
+    subject: Literal["auto", "face", "speaker", "motion"],
 ) -> Iterator[Follow]:
     """What a crop of these shares of the sides follows in a shot, from its beginning to its end."""
     faces = faces_that_matter(seen) if subject != "motion" else []
@@ -159,7 +161,7 @@ def runs(values: np.ndarray) -> Iterator[tuple[int, int]]:
     yield from pairwise(edges)
 
 
-def to_see(seen: Seen, moving: bool) -> np.ndarray:
+def to_see(seen: SeenSubject, moving: bool) -> np.ndarray:
     """float64 (T, rows, columns): where there is something to see, adding up to 1 each time.
 
     What moves counts the more, the livelier it is; ``moving`` says that it counts alone.

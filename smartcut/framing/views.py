@@ -20,7 +20,7 @@ from smartcut.framing.path import (
     shares_inside,
     smoothed,
 )
-from smartcut.framing.subjects import Follow, Seen, filled, followed, to_see
+from smartcut.framing.subjects import Follow, SeenSubject, filled, followed, to_see
 from smartcut.timebase import Range
 
 How = Literal["followed", "blur", "pad", "split"]
@@ -49,7 +49,7 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class FramedView:
     """What is shown during a stretch of source time."""
 
     shown: Range
@@ -68,7 +68,9 @@ class Framing:
     calm: Calm
 
 
-def views_of(shown: Range, seen: Seen, frame: Frame, framing: Framing) -> Iterator[View]:
+def views_of(
+    shown: Range, seen: SeenSubject, frame: Frame, framing: Framing
+) -> Iterator[FramedView]:
     """The views of a stretch of one shot, in order; ``seen`` has a step for each STEP of it."""
     for part in followed(seen, frame.crop, _subject(framing)):
         last = shown.end if part.last == seen.steps else shown.start + part.last * STEP
@@ -82,29 +84,33 @@ def _subject(framing: Framing) -> Literal["auto", "face", "speaker", "motion"]:
     return "face" if framing.subject == "auto" and wants_all else framing.subject
 
 
-def _view(stretch: Range, seen: Seen, part: Follow, frame: Frame, framing: Framing) -> View:
+def _view(
+    stretch: Range, seen: SeenSubject, part: Follow, frame: Frame, framing: Framing
+) -> FramedView:
     if part.boxes is None:
         return _view_of_motion(stretch, seen, part, frame, framing)
     if not part.others or part.is_one:
         path = path_after(part.boxes, stretch.start, frame.crop, framing.calm)
-        return View(stretch, "followed", path)
+        return FramedView(stretch, "followed", path)
     wide = framing.wide or ("blur" if framing.subject != "face" else "none")
     if wide == "none":
         boxes = filled(part.others[0])[part.first : part.last]
-        return View(stretch, "followed", path_after(boxes, stretch.start, frame.crop, framing.calm))
+        return FramedView(
+            stretch, "followed", path_after(boxes, stretch.start, frame.crop, framing.calm)
+        )
     if wide != "split":
-        return View(stretch, wide, _still(stretch.start))
+        return FramedView(stretch, wide, _still(stretch.start))
     pair = sorted(part.others[:2], key=lambda boxes: float(np.nanmean(boxes[:, [0, 2]])))
     halves = tuple(
         path_after(filled(boxes)[part.first : part.last], stretch.start, frame.half, framing.calm)
         for boxes in pair
     )
-    return View(stretch, "split", halves[0], halves)
+    return FramedView(stretch, "split", halves[0], halves)
 
 
 def _view_of_motion(
-    stretch: Range, seen: Seen, part: Follow, frame: Frame, framing: Framing
-) -> View:
+    stretch: Range, seen: SeenSubject, part: Follow, frame: Frame, framing: Framing
+) -> FramedView:
     maps = to_see(seen, framing.subject == "motion")[part.first : part.last]
     tracks, held = [], 1.0
     for axis, crop in enumerate(frame.crop):
@@ -116,8 +122,10 @@ def _view_of_motion(
         tracks.append(_track(path, stretch.start, framing.calm))
     gives_up = framing.subject == "auto" if framing.wide is None else framing.wide != "none"
     if held < _HOLDS and gives_up:
-        return View(stretch, "pad" if framing.wide == "pad" else "blur", _still(stretch.start))
-    return View(stretch, "followed", Path(*tracks))
+        return FramedView(
+            stretch, "pad" if framing.wide == "pad" else "blur", _still(stretch.start)
+        )
+    return FramedView(stretch, "followed", Path(*tracks))
 
 
 def path_after(boxes: np.ndarray, start: Fraction, crop: tuple[float, float], calm: Calm) -> Path:

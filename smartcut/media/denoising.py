@@ -34,7 +34,7 @@ def _exponential_integral(x: np.ndarray) -> np.ndarray:
 _TABLE = np.exp(0.5 * _exponential_integral(_ARGUMENTS)).astype(np.float32)
 
 
-class Denoiser:
+class SoundDenoiser:
     """The noise taken out as a function of blocks, as :class:`Spectral` gives it.
 
     ``noise`` (channels, BINS) is its power in windows as :func:`spectra` makes them.

@@ -108,7 +108,7 @@ class DrawnClock:
         return Moment(0, 0.0, undivided(self.segment, clock).source_at(time), now)
 
 
-class Drawing:
+class DrawnLayer:
     """Draws a source for one layer, in one thread; what stays the same is drawn once."""
 
     def __init__(self, own: Drawer, size: Size, space: Space, colour: Colour) -> None:
@@ -119,7 +119,7 @@ class Drawing:
         self._shown: tuple[Drawer | None, Image] | None = None
 
     @classmethod
-    def of(cls, source: Source, picture: OutputPicture) -> Drawing:
+    def of(cls, source: Source, picture: OutputPicture) -> DrawnLayer:
         """The drawing of a source in pictures of an output."""
         space = space_of(planar(picture.pixel_format), picture.colour, picture.height)
         return cls(drawer(source), (picture.width, picture.height), space, picture.colour)

@@ -15,7 +15,7 @@ from smartcut.media.colour import resolved
 from smartcut.media.image import Cover, cover, in_space, laid, of_frame, space_of
 from smartcut.media.pixel_formats import alpha_twin, pixel_format, planar
 from smartcut.render.chain import Boxed, Chain, Setting
-from smartcut.render.drawing import Drawing, DrawnClock, drawer, drawn_rate, lasting
+from smartcut.render.drawing import DrawnClock, DrawnLayer, drawer, drawn_rate, lasting
 from smartcut.render.fitting import as_shown
 from smartcut.render.footage import Footage, Tools
 from smartcut.render.layout import Layer
@@ -100,7 +100,7 @@ def _drawn_covers(
     """The same for what is drawn; without effects, only the box that it fills is worked on."""
     source = cut.source(overlay.segment.source or "")
     if not overlay.segment.effects:
-        drawing = Drawing.of(source, picture)
+        drawing = DrawnLayer.of(source, picture)
         yield from (None if now is None else drawing.cover(now) for now in drawn)
         return
     chain = drawn_chain(source, overlay.segment, picture, tools)
@@ -112,7 +112,7 @@ def _drawn_covers(
 def drawn_chain(source: Source, segment: Segment, picture: OutputPicture, tools: Tools) -> Chain:
     """What is drawn after its segment's effects, clear around it, in the frame's size."""
     rate, size = drawn_rate(picture), (picture.width, picture.height)
-    own, lasts, drawing = drawer(source), lasting(source, segment), Drawing.of(source, picture)
+    own, lasts, drawing = drawer(source), lasting(source, segment), DrawnLayer.of(source, picture)
 
     def base(moment: Moment) -> Image:
         shown = Range(moment.source_time, moment.source_time + 1 / rate)

@@ -117,7 +117,7 @@ class Route:
         return any(e.any_time or e.reach() != (0, 0) for e in pixels)
 
 
-class Fitted(Geometry):
+class FitStep(Geometry):
     """Scales a picture into another size: with bars, with its edges cut off, or out of shape."""
 
     width: int
@@ -141,7 +141,7 @@ class Fitted(Geometry):
 
 def fitted_back(size: Size, whole: Size) -> np.ndarray:
     """The move that scales a picture into one of the size before, with bars."""
-    back = Fitted(width=whole[0], height=whole[1], fit="pad")
+    back = FitStep(width=whole[0], height=whole[1], fit="pad")
     inner, bars = back.size(size), np.eye(3)
     bars[:2, 2] = [(a - b) / 2 for a, b in zip(whole, inner, strict=True)]
     result: np.ndarray = bars @ back.matrix(size)
@@ -195,7 +195,7 @@ def plan_route(applied: Sequence[Applied], upright: Size, canvas: Size, fit: Fit
         resized = one.resized(size)
         if resized != size:
             size, last = resized, place
-    fitting = Applied(Fitted(width=canvas[0], height=canvas[1], fit=fit))
+    fitting = Applied(FitStep(width=canvas[0], height=canvas[1], fit=fit))
     inner = fitting.resized(size)
     steps = _steps([*applied[:last], fitting, *applied[last:]], upright, canvas)
     if steps[0].run == (fitting,):

@@ -199,7 +199,7 @@ class KeptView:
 # --------------------------------------------------------------------------- while they run
 
 
-class Shown(BatchView, Protocol):
+class ShownView(BatchView, Protocol):
     """A view that also says what is about no job."""
 
     def said(self, text: str) -> None:
@@ -296,7 +296,7 @@ class JobBars:
 
 
 @contextmanager
-def shown_jobs(total: int, as_json: bool) -> Iterator[Shown]:
+def shown_jobs(total: int, as_json: bool) -> Iterator[ShownView]:
     """Events with ``as_json``, bars where standard error is a terminal, else plain lines."""
     if as_json:
         yield JobEvents()

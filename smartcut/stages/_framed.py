@@ -14,7 +14,7 @@ from smartcut.effects.blur import Blur
 from smartcut.effects.colour import ColourCorrection
 from smartcut.effects.place import Place
 from smartcut.effects.window import Window, ratio, window_size
-from smartcut.framing.views import Frame, Path, Track, View
+from smartcut.framing.views import Frame, FramedView, Path, Track
 from smartcut.stages._of_effects import with_effect
 
 Size = tuple[int, int]
@@ -23,7 +23,7 @@ _SOFT, _DARKER = 30.0, -1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class FrameShape:
     """The shape that is asked for, on pictures of a size."""
 
     aspect: str
@@ -54,7 +54,7 @@ class Shape:
 
 
 def through_window(
-    segment: Segment, shape: Shape, views: Sequence[View], early: Fraction
+    segment: Segment, shape: FrameShape, views: Sequence[FramedView], early: Fraction
 ) -> Segment:
     """The segment in the shape that is asked for.
 
@@ -123,7 +123,7 @@ def _on_pixels(track: Track, own: int, side: int) -> Iterator[tuple[Fraction, fl
 
 
 def laid_over(
-    segment: Segment, shape: Shape, views: Sequence[View], early: Fraction
+    segment: Segment, shape: FrameShape, views: Sequence[FramedView], early: Fraction
 ) -> tuple[list[Segment], ...]:
     """What lies over a segment, for each track above: whole pictures and first halves, second ones.
 
@@ -141,13 +141,13 @@ def laid_over(
     return tracks
 
 
-def _places(shape: Shape) -> tuple[PictureEffect, ...]:
+def _places(shape: FrameShape) -> tuple[PictureEffect, ...]:
     if shape.is_tall:
         return tuple(Place(position=p, width=1.0, height=0.5) for p in ("top", "bottom"))
     return tuple(Place(position=p, width=0.5, height=1.0) for p in ("left", "right"))
 
 
-def _part(segment: Segment, view: View) -> Segment:
+def _part(segment: Segment, view: FramedView) -> Segment:
     """What a segment shows during a view, connected to where the programme shows it."""
     ends = sorted(segment.time_of(t) for t in (view.shown.start, view.shown.end))
     part = segment.part(*ends)

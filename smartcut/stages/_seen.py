@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from smartcut.annotation import Faces, FaceSighting, Features
 from smartcut.cut import Segment
 from smartcut.framing.path import STEP
-from smartcut.framing.subjects import Seen
+from smartcut.framing.subjects import SeenSubject
 from smartcut.source import VideoStream
 from smartcut.stages._attention import COLUMNS, ROWS
 from smartcut.timebase import Range
@@ -77,7 +77,7 @@ def seen_in(
     faces: Faces | None,
     maps: Features,
     rows: np.ndarray,
-) -> Seen:
+) -> SeenSubject:
     """What is known of the part of a shot that is shown; ``rows`` are those of ``maps``."""
     import numpy as np
 
@@ -91,7 +91,7 @@ def seen_in(
             boxes.append(np.stack([_moved(b, m) for b, m in zip(box, matrices, strict=True)]))
     if not maps.pts:
         empty = np.zeros((len(times), ROWS, COLUMNS))
-        return Seen(tuple(boxes), empty, empty + 1 / empty[0].size)
+        return SeenSubject(tuple(boxes), empty, empty + 1 / empty[0].size)
     # The slot in which a shot begins holds a frame of the one before, too.
     pts = np.array(maps.pts)
     inside = pts[pts >= float(shot.start / maps.timebase)]
@@ -99,7 +99,7 @@ def seen_in(
     places = [_row_at(pts, max(int(t / maps.timebase), least)) for t in times]
     found = np.asarray(rows[places], np.float64).reshape(len(times), 2, ROWS, COLUMNS)
     found = np.stack([_resampled(f, m) for f, m in zip(found, matrices, strict=True)])
-    return Seen(tuple(boxes), found[:, 0], found[:, 1])
+    return SeenSubject(tuple(boxes), found[:, 0], found[:, 1])
 
 
 def _row_at(pts: np.ndarray, at: int) -> int:

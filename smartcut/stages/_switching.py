@@ -20,7 +20,7 @@ _QUIET, _MOST = -20.0, 12.0
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownCamera:
     """A recording, and when it is shown in the event's time."""
 
     source: str
@@ -78,7 +78,7 @@ def _without_short(path: np.ndarray, gains: np.ndarray, least: float) -> np.ndar
     return path
 
 
-def runs(path: np.ndarray, names: Sequence[str], end: Fraction) -> list[Shown]:
+def runs(path: np.ndarray, names: Sequence[str], end: Fraction) -> list[ShownCamera]:
     """What is shown one after the other, until ``end``."""
     import numpy as np
 
@@ -86,7 +86,7 @@ def runs(path: np.ndarray, names: Sequence[str], end: Fraction) -> list[Shown]:
     starts = [edge * STEP for edge in edges]
     ends = [*starts[1:], end]
     return [
-        Shown(names[int(path[edge])], Range(start, until))
+        ShownCamera(names[int(path[edge])], Range(start, until))
         for edge, start, until in zip(edges, starts, ends, strict=True)
         if start < until
     ]

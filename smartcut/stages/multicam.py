@@ -14,7 +14,7 @@ from smartcut.cut import Cut, Segment, Track
 from smartcut.errors import StageError
 from smartcut.source import Source
 from smartcut.stage import Context, Params, Stage
-from smartcut.stages._switching import STEP, Shown, by_loudness, runs
+from smartcut.stages._switching import STEP, ShownCamera, by_loudness, runs
 from smartcut.stages.loudness import LoudnessAnalysis
 from smartcut.timebase import Range, TimeParam, nearest
 
@@ -149,7 +149,7 @@ class Multicam(Stage):
 
     def _shown(
         self, clocked: dict[str, Clocked], reference: Source, context: Context
-    ) -> list[Shown]:
+    ) -> list[ShownCamera]:
         if self.switch != "speaker":
             return self._by_hand(clocked, reference)
         recordings = list(clocked.values())
@@ -178,7 +178,7 @@ class Multicam(Stage):
             there.append(ends)
         return np.array(levels), np.array(there)
 
-    def _by_hand(self, clocked: dict[str, Clocked], reference: Source) -> list[Shown]:
+    def _by_hand(self, clocked: dict[str, Clocked], reference: Source) -> list[ShownCamera]:
         assert not isinstance(self.switch, str)
         given = sorted(self.switch, key=lambda one: one.at)
         if not given or given[0].at > 0:
@@ -202,7 +202,7 @@ class Multicam(Stage):
                     f"`multicam`: {one.to} is to be shown from {float(one.at):g} to {float(end):g} "
                     f"s, but it was recorded from {float(first):.3f} to {float(last):.3f} s"
                 )
-            shown.append(Shown(one.to, place))
+            shown.append(ShownCamera(one.to, place))
         return shown
 
     # -------------------------------------------------------------------------------- segments

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from smartcut.cut import Cut
-from smartcut.drawers.progress import Progress
+from smartcut.drawers.progress import ProgressDrawer
 from smartcut.render.captions.colour import ColourParam
 from smartcut.stage import Context, Stage
 from smartcut.stages._drawn import connected_above
@@ -41,5 +41,5 @@ class ProgressBar(Stage):
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         names = ("position", "thickness", "margin", "colour", "background")
-        bar = Progress(**{name: getattr(self, name) for name in names})
+        bar = ProgressDrawer(**{name: getattr(self, name) for name in names})
         return connected_above(cut, self.name, "progress bar", bar, self)

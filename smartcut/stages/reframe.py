@@ -15,13 +15,13 @@ from smartcut.cut import Cut, Segment, Track
 from smartcut.effects.window import ShapeParam, Window
 from smartcut.errors import StageError
 from smartcut.framing.path import Calm
-from smartcut.framing.views import Framing, View, views_of
+from smartcut.framing.views import FramedView, Framing, views_of
 from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Stage
 from smartcut.stages._attention import AttentionAnalysis
 from smartcut.stages._bars import BarDetection, bars_of_segment, without_bars
 from smartcut.stages._chosen import OnParam, chosen
-from smartcut.stages._framed import Shape, laid_over, through_window
+from smartcut.stages._framed import FrameShape, laid_over, through_window
 from smartcut.stages._of_effects import with_effect
 from smartcut.stages._seen import ShownPicture, seen_in
 from smartcut.stages.faces import FaceDetection, usual_shots, with_faces, with_shots
@@ -131,7 +131,7 @@ class Reframe(Stage):
         bars = context.result(BarDetection(), source).data
         assert isinstance(bars, Signal)
         segment = without_bars(segment, bars_of_segment(cut, segment, bars))
-        shape = Shape(self.aspect, ShownPicture(segment, source.video).size)
+        shape = FrameShape(self.aspect, ShownPicture(segment, source.video).size)
         if not isinstance(self.subject, str):
             x, y = self.subject
             fixed = with_effect(segment, Window(aspect=self.aspect, x=x, y=y))
@@ -143,8 +143,8 @@ class Reframe(Stage):
         return made, laid_over(segment, shape, views, early), [_WORDS[v.how] for v in views]
 
     def _views(
-        self, cut: Cut, segment: Segment, source: Source, shape: Shape, context: Context
-    ) -> Iterator[View]:
+        self, cut: Cut, segment: Segment, source: Source, shape: FrameShape, context: Context
+    ) -> Iterator[FramedView]:
         assert source.video is not None
         assert isinstance(self.subject, str)
         maps = context.result(AttentionAnalysis(), source).data

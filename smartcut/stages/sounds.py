@@ -18,7 +18,7 @@ from smartcut.stages.audio import Duck
 from smartcut.timebase import Range, TimeParam
 
 
-class SoundPiece(Params):
+class PlacedSound(Params):
     """A sound, and when it is heard."""
 
     file: PathParam = Field(description="Music, an effect, speech: any file with sound.")
@@ -68,7 +68,7 @@ class Sounds(Stage):
     name: ClassVar[str] = "sounds"
     short: ClassVar[str] = "pieces"
 
-    pieces: Annotated[tuple[SoundPiece, ...], BeforeValidator(_as_list)] = Field(
+    pieces: Annotated[tuple[PlacedSound, ...], BeforeValidator(_as_list)] = Field(
         min_length=1,
         description="Each `{file, at, of, start, duration, gain, fade, duck}`; a list may stand in "
         "place of the parameters.",
@@ -79,7 +79,7 @@ class Sounds(Stage):
             cut = self._with(cut, piece, context)
         return cut
 
-    def _with(self, cut: Cut, piece: SoundPiece, context: Context) -> Cut:
+    def _with(self, cut: Cut, piece: PlacedSound, context: Context) -> Cut:
         known = next((s for s in cut.sources if s.path == piece.file and s.video is None), None)
         source = known or self._source(cut, piece, context)
         if piece.start >= source.duration:
@@ -101,7 +101,7 @@ class Sounds(Stage):
         sources = cut.sources if known else (*cut.sources, source)
         return replace(cut, sources=sources, tracks=(*cut.tracks, track))
 
-    def _source(self, cut: Cut, piece: SoundPiece, context: Context) -> Source:
+    def _source(self, cut: Cut, piece: PlacedSound, context: Context) -> Source:
         from smartcut.media.probe import probe
 
         id = unused(piece.file.stem, (source.id for source in cut.sources))
@@ -110,7 +110,7 @@ class Sounds(Stage):
             raise StageError(f"`sounds`: {piece.file} has no sound; `overlay` adds pictures")
         return replace(found, video=None, duration=found.audio.start + found.audio.duration)
 
-    def _begins(self, cut: Cut, piece: SoundPiece) -> At:
+    def _begins(self, cut: Cut, piece: PlacedSound) -> At:
         if piece.of is not None:
             ids = [source.id for source in cut.sources]
             if piece.of not in ids:

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from smartcut.annotation import Annotation, Sentence, Transcript, Word
 from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
-from smartcut.interchange.words.pieces import Piece
+from smartcut.interchange.words.pieces import WordsPiece
 from smartcut.interchange.words.reading import WordsFile, read_words, transcript_of
 from smartcut.source import Source
 from smartcut.stage import Context, PathParam, Stage
@@ -200,7 +200,7 @@ def _is_in(segment: Segment, place: Range) -> bool:
     return segment.range.overlaps(place) or place.contains(segment.range.start)
 
 
-def _played(cut: Cut, pieces: list[Piece], sources: dict[str, Source]) -> Iterator[Segment]:
+def _played(cut: Cut, pieces: list[WordsPiece], sources: dict[str, Source]) -> Iterator[Segment]:
     """The segments of the cut in the order of the pieces, as far as these go.
 
     What the file does not speak of stays before or after all that it does.

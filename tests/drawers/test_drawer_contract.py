@@ -31,7 +31,7 @@ from smartcut.interchange.otio import to_otio
 from smartcut.interchange.otio_reading import from_otio
 from smartcut.media.image import of_frame, over, plain, same, space_of
 from smartcut.render.compose import compose
-from smartcut.render.drawing import Drawing, drawn_inputs
+from smartcut.render.drawing import DrawnLayer, drawn_inputs
 from smartcut.render.job import Rendering
 from smartcut.render.layout import Stretch, lay_out
 from smartcut.render.output import OutputPicture
@@ -73,7 +73,7 @@ def now(drawer: Drawer, frame: int = 4) -> Drawer:
 
 def layer_of(drawer: Drawer, size: tuple[int, int], name: str, frame: int = 4) -> Image:
     space = space_of(name, BT709, size[1])
-    return Drawing(drawer, size, space, BT709).image(now(drawer, frame))
+    return DrawnLayer(drawer, size, space, BT709).image(now(drawer, frame))
 
 
 @pytest.mark.parametrize("pixel_format", FORMATS)
@@ -81,7 +81,7 @@ def layer_of(drawer: Drawer, size: tuple[int, int], name: str, frame: int = 4) -
 def test_it_has_alpha_in_every_format_and_size(name: str, pixel_format: str) -> None:
     for size in ((160, 90), (161, 91)):
         space = space_of(pixel_format, BT709, size[1])
-        drawing = Drawing(working(name), size, space, BT709)
+        drawing = DrawnLayer(working(name), size, space, BT709)
         image = drawing.image(now(working(name)))
         assert image.size == size
         assert image.alpha is not None

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from smartcut.framing.path import Calm
-from smartcut.framing.subjects import Seen
-from smartcut.framing.views import Frame, Framing, View, Wide, views_of
+from smartcut.framing.subjects import SeenSubject
+from smartcut.framing.views import Frame, FramedView, Framing, Wide, views_of
 from smartcut.timebase import Range
 
 STEPS, ROWS, COLUMNS = 80, 18, 32
@@ -37,15 +37,15 @@ def views(
     motion: Sequence[float] | None = None,
     subject: Choice = "auto",
     wide: Wide | None = None,
-) -> list[View]:
+) -> list[FramedView]:
     places = [0.5] * STEPS if motion is None else motion
     salient = np.full((STEPS, ROWS, COLUMNS), 1 / (ROWS * COLUMNS))
-    seen = Seen(tuple(faces), moving(places), salient)
+    seen = SeenSubject(tuple(faces), moving(places), salient)
     shown = Range(Fraction(0), Fraction(STEPS, 8))
     return list(views_of(shown, seen, UPRIGHT, Framing(subject, wide, Calm())))
 
 
-def middles(view: View) -> list[float]:
+def middles(view: FramedView) -> list[float]:
     return [x for _, x in view.path.x]
 
 

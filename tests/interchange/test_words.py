@@ -14,7 +14,7 @@ from smartcut.annotation import Sentence, Word
 from smartcut.errors import PipelineError
 from smartcut.interchange.words.markdown import written
 from smartcut.interchange.words.matching import key
-from smartcut.interchange.words.pieces import Piece
+from smartcut.interchange.words.pieces import WordsPiece
 from smartcut.interchange.words.reading import read_words
 from smartcut.interchange.words.script import Script, ScriptSource, lines_of
 from smartcut.timebase import Range, total
@@ -71,7 +71,7 @@ def scripts(draw: st.DrawFn) -> Script:
     return Script(tuple(sources), tuple(lines))
 
 
-def read(text: str) -> list[Piece]:
+def read(text: str) -> list[WordsPiece]:
     return read_words(text.encode(), "talk.md").pieces
 
 
@@ -80,9 +80,9 @@ def rows_of(text: str) -> list[int]:
     return [i for i, row in enumerate(text.splitlines()) if row.startswith("- [")]
 
 
-def whole(script: Script) -> list[Piece]:
+def whole(script: Script) -> list[WordsPiece]:
     used = {line.source for line in script.lines}
-    return [Piece(s.id, Range(F(0), s.duration)) for s in script.sources if s.id in used]
+    return [WordsPiece(s.id, Range(F(0), s.duration)) for s in script.sources if s.id in used]
 
 
 @settings(max_examples=40)
@@ -94,7 +94,7 @@ def test_no_edit_is_the_same_cut(script: Script) -> None:
     assert file.pieces == whole(script)
 
 
-def gone(script: Script, found: list[Piece]) -> list[tuple[str, Range]]:
+def gone(script: Script, found: list[WordsPiece]) -> list[tuple[str, Range]]:
     """What of the sources is not heard."""
     missing = []
     for source in script.sources:
@@ -170,7 +170,7 @@ def test_words_that_are_out_are_struck_and_read_so_again(
     assert list(file.items) == kept
 
 
-def edited(script: Script, *changes: tuple[str, str]) -> list[Piece]:
+def edited(script: Script, *changes: tuple[str, str]) -> list[WordsPiece]:
     text = written(script)
     for old, new in changes:
         assert old in text
@@ -178,7 +178,7 @@ def edited(script: Script, *changes: tuple[str, str]) -> list[Piece]:
     return read(text)
 
 
-def times(found: list[Piece]) -> list[tuple[float, float]]:
+def times(found: list[WordsPiece]) -> list[tuple[float, float]]:
     return [(float(p.range.start), float(p.range.end)) for p in found]
 
 

@@ -25,7 +25,7 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class WordsPiece:
     """A range of a source, and the chapter that it belongs to."""
 
     source: str
@@ -37,15 +37,15 @@ Item = int | Heading
 """The number of a word, or a heading."""
 
 
-def pieces(script: Script, items: Sequence[Item]) -> list[Piece]:
+def pieces(script: Script, items: Sequence[Item]) -> list[WordsPiece]:
     """The ranges that are heard when these words are, in their order; one where they go on."""
     edges = _WordEdges(script, {item for item in items if isinstance(item, int)})
-    found: list[Piece] = []
+    found: list[WordsPiece] = []
     for chapter, first, last in _runs(script, items, edges):
         source = script.source_of[first]
         place = Range(edges.start(first), edges.end(last))
-        found += [Piece(source, r, chapter) for r in (*edges.opening(first), place)]
-        found += [Piece(source, r, chapter) for r in edges.closing(last)]
+        found += [WordsPiece(source, r, chapter) for r in (*edges.opening(first), place)]
+        found += [WordsPiece(source, r, chapter) for r in edges.closing(last)]
     return found
 
 

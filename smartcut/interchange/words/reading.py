@@ -17,7 +17,7 @@ from smartcut.interchange.media_paths import from_url
 from smartcut.interchange.reading import Media, Prober
 from smartcut.interchange.words.markdown import HARD_SPACE, HEAD, TIMES, VERSION, clock
 from smartcut.interchange.words.matching import TextLine, Token, matched
-from smartcut.interchange.words.pieces import Heading, Item, Piece, pieces
+from smartcut.interchange.words.pieces import Heading, Item, WordsPiece, pieces
 from smartcut.interchange.words.script import Script, ScriptLine, ScriptSource
 from smartcut.timebase import Range, exact
 
@@ -38,7 +38,7 @@ class WordsFile:
     items: tuple[Item, ...]
 
     @property
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[WordsPiece]:
         """The ranges that are to be heard."""
         return pieces(self.script, self.items)
 

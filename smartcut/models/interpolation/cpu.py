@@ -23,20 +23,20 @@ from smartcut.models.interpolation.tiling import TileRange, spans, tiles, worth_
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class SeenPair:
     """What a block sees: both pictures (h, w, 3), the step, then mask and flow (h, w) each."""
 
     pictures: tuple[np.ndarray, np.ndarray]
     step: float
     planes: list[np.ndarray]
 
-    def swapped(self) -> Seen:
+    def swapped(self) -> SeenPair:
         """The same with first and second picture in each other's place."""
         planes = []
         if self.planes:
             mask, *flow = self.planes
             planes = [-mask, flow[2], flow[3], flow[0], flow[1]]
-        return Seen(self.pictures[::-1], 1 - self.step, planes)
+        return SeenPair(self.pictures[::-1], 1 - self.step, planes)
 
     def stacked(self, rows: slice, columns: slice) -> np.ndarray:
         """A part of it as the block's input, (h, w, 7 or 12)."""
@@ -58,13 +58,13 @@ class SideBySide:
         self._limit = limit
         self._pool = _serial_threads(threads)
 
-    def __call__(self, block: NcnnBlock, inputs: Sequence[Seen]) -> list[np.ndarray]:
+    def __call__(self, block: NcnnBlock, inputs: Sequence[SeenPair]) -> list[np.ndarray]:
         """The block's answer (5, h, w) to each input; all are of one size."""
         height, width = inputs[0].pictures[0].shape[:2]
         pieces = self._pieces(height, width, -(-self._threads // len(inputs)))
         answers = [np.empty((5, height, width), np.float32) for _ in inputs]
 
-        def tile(job: tuple[Seen, np.ndarray, tuple[TileRange, TileRange]]) -> None:
+        def tile(job: tuple[SeenPair, np.ndarray, tuple[TileRange, TileRange]]) -> None:
             seen, answer, (down, across) = job
             found = block(seen.stacked(down.read, across.read))
             answer[:, down.keep, across.keep] = found[:, down.inner, across.inner]
@@ -189,7 +189,7 @@ def between(
         if i and scale > 1:
             for plane in planes[1:]:
                 plane /= scale
-        seen = Seen((_resized(one, size), _resized(two, size)), step, planes)
+        seen = SeenPair((_resized(one, size), _resized(two, size)), step, planes)
         delta, *others = run(block, [seen, seen.swapped()] if ensemble else [seen])
         for other in others:
             delta[0:2] += other[2:4]

@@ -27,7 +27,7 @@ _LONGEST_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedCaptions:
     """The captions to draw, and the settings with the size of letters that fits all of them."""
 
     cues: tuple[Cue, ...]
@@ -41,7 +41,7 @@ def fitted(
     within: Range,
     size: tuple[int, int],
     brought: Sequence[Cue] = (),
-) -> Fitted:
+) -> FittedCaptions:
     """The captions for these words, and those ``brought``, drawn into pictures of ``size``.
 
     ``size`` is (width, height) in pixels.
@@ -52,7 +52,7 @@ def fitted(
     fit = _Fit(size, captions)
     full = max(captions.style.size * size[1], SMALLEST)
     if fit.all(shown, full):
-        return Fitted(fit.broken(shown, full), captions)
+        return FittedCaptions(fit.broken(shown, full), captions)
     floor = fit.largest(_extremes(shown, fit, full), full)
     if floor > SMALLEST_SHARE * full:
         floor = SMALLEST_SHARE * full
@@ -63,7 +63,7 @@ def fitted(
     em = fit.largest(shown, full)
     style = replace(captions.style, size=em / size[1])
     note = _note(em / full, captions.style.size, limit if limit < captions.line_length else None)
-    return Fitted(fit.broken(shown, em), replace(captions, style=style), note)
+    return FittedCaptions(fit.broken(shown, em), replace(captions, style=style), note)
 
 
 def _note(share: float, asked: float, columns: int | None) -> str | None:

@@ -16,7 +16,7 @@ from smartcut.cut import CaptionStyle
 from smartcut.errors import RenderError
 from smartcut.render.captions.cues import Cue
 from smartcut.render.captions.fonts import Face, faces, load, runs
-from smartcut.render.captions.lines import Piece, break_lines
+from smartcut.render.captions.lines import LinePiece, break_lines
 from smartcut.render.captions.text import clusters, has_space
 
 SMALLEST = 7.0
@@ -30,7 +30,7 @@ _PADDING = 0.25
 """From the text to the edge of its box, in ems."""
 _MORE_LINES = 5
 
-Line = list[Piece]
+Line = list[LinePiece]
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
@@ -127,7 +127,7 @@ def lines_of(cue: Cue) -> list[Line]:
         for k, (text, word) in enumerate(line):
             space = k > 0 and line[k - 1][0][-1:].isspace()
             parts = clusters(text.strip())
-            pieces += [Piece(part, space and n == 0, word) for n, part in enumerate(parts)]
+            pieces += [LinePiece(part, space and n == 0, word) for n, part in enumerate(parts)]
         result.append(pieces)
     return result
 
@@ -162,7 +162,7 @@ class Setter:
                 space = piece.has_space_before
                 if k == 0 and pieces:
                     space = has_space(pieces[-1].text, piece.text)
-                pieces.append(Piece(piece.text, space, piece.word))
+                pieces.append(LinePiece(piece.text, space, piece.word))
         known: dict[str, float] = {}
 
         def measure(text: str) -> float:
@@ -252,7 +252,7 @@ def _whole_words(line: Line) -> Line:
     for piece in line:
         if words and words[-1].word == piece.word and not piece.has_space_before:
             last = words[-1]
-            words[-1] = Piece(last.text + piece.text, last.has_space_before, last.word)
+            words[-1] = LinePiece(last.text + piece.text, last.has_space_before, last.word)
         else:
             words.append(piece)
     return words
@@ -281,7 +281,7 @@ def _marks_apart(words: Line) -> Line:
         before, _, after = text.partition(inner)
         parts = [part for part in (before, inner, after) if part]
         apart.extend(
-            Piece(part, piece.has_space_before and i == 0, piece.word)
+            LinePiece(part, piece.has_space_before and i == 0, piece.word)
             for i, part in enumerate(parts)
         )
     return apart

@@ -15,7 +15,7 @@ from smartcut.timebase import Range
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class LinePiece:
     """A stretch of text within which no line ends; ``word`` counts the words given."""
 
     text: str
@@ -23,24 +23,24 @@ class Piece:
     word: int
 
 
-def pieces_of(words: Sequence[Word]) -> list[list[Piece]]:
+def pieces_of(words: Sequence[Word]) -> list[list[LinePiece]]:
     """The pieces of each word; most words are one piece."""
     result = []
     for i, word in enumerate(words):
         space = i > 0 and has_space(words[i - 1].text, word.text)
         parts = clusters(" ".join(word.text.split()))
-        result.append([Piece(part, space and k == 0, i) for k, part in enumerate(parts)])
+        result.append([LinePiece(part, space and k == 0, i) for k, part in enumerate(parts)])
     return result
 
 
-def text_of(pieces: Sequence[Piece]) -> str:
+def text_of(pieces: Sequence[LinePiece]) -> str:
     """The pieces as one line."""
     return "".join(
         " " * (piece.has_space_before and k > 0) + piece.text for k, piece in enumerate(pieces)
     )
 
 
-def fewest_lines(pieces: Sequence[Piece], limit: int) -> int:
+def fewest_lines(pieces: Sequence[LinePiece], limit: int) -> int:
     """The fewest lines of at most ``limit`` columns; a longer piece has a line of its own."""
     lines, used = 0, 0
     for piece in pieces:
@@ -53,7 +53,7 @@ def fewest_lines(pieces: Sequence[Piece], limit: int) -> int:
 
 
 def break_lines(
-    pieces: Sequence[Piece],
+    pieces: Sequence[LinePiece],
     limit: float,
     count: int,
     measure: Callable[[str], float] = width,
@@ -115,7 +115,7 @@ def divide(word: Word, limit: int) -> list[Word]:
 
 
 def _line_cost(
-    pieces: Sequence[Piece],
+    pieces: Sequence[LinePiece],
     start: int,
     end: int,
     length: float,

@@ -212,7 +212,7 @@ def _first_sps(sets: list[bytes]) -> Sps | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CopiedPart:
     """Frames ``first`` to ``last`` - 1 of a source, copied or encoded."""
 
     copied: bool
@@ -221,7 +221,7 @@ class Part:
     last: int
 
 
-def parts(index: VideoIndex, first: int, last: int, opens: bool) -> Iterator[Part]:
+def parts(index: VideoIndex, first: int, last: int, opens: bool) -> Iterator[CopiedPart]:
     """Frames ``first`` to ``last`` - 1 as parts to copy and to encode, in order.
 
     A copy begins at the first entry and goes on, whole GOPs or not, as long as packets in their
@@ -230,14 +230,16 @@ def parts(index: VideoIndex, first: int, last: int, opens: bool) -> Iterator[Par
     """
     run = _run(index, first, last, opens)
     if run is None:
-        yield Part(False, _why_no_run(index, first, last), first, last)
+        yield CopiedPart(False, _why_no_run(index, first, last), first, last)
         return
     start, end = run
     if first < start:
-        yield Part(False, "between the cut and the next key frame", first, start)
-    yield Part(True, "nothing in it changes", start, end)
+        yield CopiedPart(False, "between the cut and the next key frame", first, start)
+    yield CopiedPart(True, "nothing in it changes", start, end)
     if end < last:
-        yield Part(False, "the last frames before the cut are stored after later ones", end, last)
+        yield CopiedPart(
+            False, "the last frames before the cut are stored after later ones", end, last
+        )
 
 
 def _why_no_run(index: VideoIndex, first: int, last: int) -> str:
