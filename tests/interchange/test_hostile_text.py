@@ -37,7 +37,7 @@ from smartcut.spec_text import parse_setting
 from smartcut.stage import stage_modules
 from smartcut.timebase import exact, parse_time
 
-BASELINES = Path(__file__).parent
+BASELINES = Path(__file__).parent / "baselines"
 
 few = settings(
     max_examples=25,

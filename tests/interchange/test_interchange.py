@@ -382,7 +382,7 @@ def _without_sound(cut: Cut) -> Cut:
 
 # ------------------------------------------------------------------------------- written before
 
-BASELINES = Path(__file__).parent
+BASELINES = Path(__file__).parent / "baselines"
 
 
 def test_what_is_written_stays_the_same() -> None:
