@@ -1,7 +1,5 @@
 """`crop`: take away the edges of the picture."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 import numpy as np
@@ -13,10 +11,9 @@ from smartcut.errors import StageError
 
 
 class Crop(Geometry):
-    """Takes away the edges of the picture; what is left fills the output.
+    """Takes away the edges of the picture, on whole pixels; what is left fills the output.
 
-    Edges lie on whole pixels. A crop of a part of a segment, or one that changes, is scaled to the
-    picture's size, with bars where it has another shape.
+    Of a part of a segment, or changing, it is scaled to the picture's size, with bars if need be.
     """
 
     name: ClassVar[str] = "crop"
