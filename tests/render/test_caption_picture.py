@@ -13,7 +13,7 @@ from smartcut.errors import RenderError
 from smartcut.render.captions import fonts as caption_fonts
 from smartcut.render.captions.cues import Cue
 from smartcut.render.captions.layout import (
-    Piece,
+    LinePiece,
     _marks_apart,
     embedding_levels,
     lay_out,
@@ -195,7 +195,7 @@ def test_words_are_placed_in_reading_order(words: str, order: list[int]) -> None
     ],
 )
 def test_marks_belong_to_what_is_around_them(text: str, shown: str) -> None:
-    words = [Piece(word, i > 0, i) for i, word in enumerate(text.split())]
+    words = [LinePiece(word, i > 0, i) for i, word in enumerate(text.split())]
     pieces = _marks_apart(words)
     order = visual_order(embedding_levels([piece.text for piece in pieces]))
     assert " ".join(pieces[i].text for i in order) == shown
