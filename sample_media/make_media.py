@@ -20,12 +20,14 @@ import sounds
 import stills
 
 from smartcut.media import mux
-from smartcut.media.encode import AudioSettings, VideoSettings, encode_audio, encode_video
+from smartcut.media.encode import VideoSettings, encode_video
+from smartcut.media.encode_sound import AudioSettings, encode_audio
 from smartcut.media.picture import from_rgb
 from smartcut.render.output import constant_timebase
 from smartcut.source import Colour
 
 HERE = Path(__file__).parent
+_LAYOUTS = {1: "mono", 2: "stereo"}
 BT709 = Colour("bt709", "bt709", "bt709", "limited")
 
 
@@ -160,7 +162,10 @@ def make_clip(clip: Clip) -> dict[str, Any]:
         )
         encode_video(video, settings, pictures)
         encode_audio(
-            audio, ".m4a", AudioSettings("aac", sounds.RATE, clip.channels, 96_000), [sound]
+            audio,
+            ".m4a",
+            AudioSettings("aac", sounds.RATE, _LAYOUTS[clip.channels], 96_000),
+            [sound],
         )
         piece = mux.VideoPiece(video, 0, edges[-1] * step)
         mux.write(HERE / f"{clip.name}.mp4", "mp4", mux.Parts([piece], timebase, audio))
@@ -180,7 +185,7 @@ def make_music() -> dict[str, Any]:
     track = sounds.music()
     with tempfile.TemporaryDirectory() as folder:
         audio = Path(folder) / "music.m4a"
-        encode_audio(audio, ".m4a", AudioSettings("aac", sounds.RATE, 2, 128_000), [track])
+        encode_audio(audio, ".m4a", AudioSettings("aac", sounds.RATE, "stereo", 128_000), [track])
         mux.write(HERE / "music.m4a", "mp4", mux.Parts(sound=audio))
     return {"seconds": track.shape[1] / sounds.RATE, "beats_a_minute": 120}
 
