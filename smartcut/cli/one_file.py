@@ -81,8 +81,7 @@ def transcribe(
     stage = Transcribe.model_validate({"model": model, "engine": engine, "language": language})
     cut = _cut_of(media, stage, device, no_cache, allow_net, audio)
     text = write_transcript(cut, output)
-    for note in cut.notes:
-        print(f"note: {note}", file=sys.stderr)
+    _print_notes(cut)
     print(text if output is None else f"wrote {output}")
 
 
@@ -112,7 +111,9 @@ def chapters(
 
     asked = {"count": count, "shortest": shortest}
     stages = (Transcribe(model=model), ChaptersStage.model_validate(asked))
-    found = _cut_of(media, stages, device, no_cache, allow_net).sources[0].chapters
+    cut = _cut_of(media, stages, device, no_cache, allow_net)
+    _print_notes(cut)
+    found = cut.sources[0].chapters
     if output is None:
         print(as_text(found), end="")
     else:
@@ -156,6 +157,11 @@ def _cut_of(
         for one in stage if isinstance(stage, tuple) else (stage,):
             steps = steps | one
         return steps.cut(device=device, cache=not no_cache, allow_net=allow_net, progress=progress)
+
+
+def _print_notes(cut: Any) -> None:
+    for note in cut.notes:
+        print(f"note: {note}", file=sys.stderr)
 
 
 class _OpenRanges(TyperCommand):

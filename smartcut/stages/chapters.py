@@ -16,7 +16,6 @@ from smartcut.stage import Context, Stage
 from smartcut.timebase import Range, TimeParam
 
 _VERSION = 1
-_MODEL = "minilm-l6-v2"
 # Without a wish, no chapter is shorter than this many seconds, and than this share of the source.
 _SHORTEST, _SHARE = Fraction(20), Fraction(1, 20)
 
@@ -51,9 +50,10 @@ class ChaptersStage(Stage):
         return (("transcript" if self.by == "topics" else "shots",),)
 
     def apply(self, cut: Cut, context: Context) -> Cut:
+        footage = {source.id for source in cut.footage}
         sources, given = [], list(self.names)
         for source in cut.sources:
-            found = self._chapters(cut, source, context) if source in cut.footage else ()
+            found = self._chapters(cut, source, context) if source.id in footage else ()
             named = tuple(replace(c, title=given.pop(0) if given else c.title) for c in found)
             sources.append(replace(source, chapters=named) if named else source)
         cut = replace(cut, sources=tuple(sources))
