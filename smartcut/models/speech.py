@@ -27,6 +27,8 @@ from smartcut.timebase import Range, exact
 
 RATE = 16_000
 SHIPPED = "tiny.en"
+#: Those that can be had from the package index.
+PINNED = tuple(n.removeprefix("whisper-") for n in weights.TABLE if n.startswith("whisper-"))
 
 SpeechEngine = Literal["whisper", "faster-whisper"]
 
@@ -52,13 +54,18 @@ class SpeechRequest:
     allow_net: bool = False
 
 
+def is_pinned(model: str) -> bool:
+    """Whether the model is a name of the table of weights, and no path."""
+    return model in PINNED and not Path(model).exists()
+
+
 def find_model(model: str, engine: SpeechEngine) -> Path | None:
-    """The local file or folder of a model: a path as given, or the shipped one; else None."""
+    """The local file or folder of a model: a path as given, or a pinned one; else None."""
     given = Path(model).expanduser()
     if given.exists():
         return given
-    if model == SHIPPED:
-        return weights.find(f"whisper-{SHIPPED}")
+    if is_pinned(model) and (pinned := weights.find(f"whisper-{model}")):
+        return pinned
     if engine == "whisper":
         cached = Path.home() / ".cache" / "whisper" / f"{model}.pt"
         return cached if cached.is_file() else None
@@ -72,9 +79,9 @@ def find_model(model: str, engine: SpeechEngine) -> Path | None:
 
 def identity(model: str, engine: SpeechEngine) -> tuple[str, str]:
     """(name, sha256) of the model, without loading it; raises ModelError where it is absent."""
-    if model == SHIPPED:
-        return f"whisper-{SHIPPED} ({engine})", weights.digest(f"whisper-{SHIPPED}")
     found = find_model(model, engine)
+    if is_pinned(model) and found in (None, weights.find(f"whisper-{model}")):
+        return f"whisper-{model} ({engine})", weights.digest(f"whisper-{model}")
     if found is None:
         return f"whisper-{model} ({engine})", "not on this machine"
     file = found / "model.bin" if found.is_dir() else found
@@ -133,12 +140,13 @@ def _needed(request: SpeechRequest) -> Path | str:
     found = find_model(request.model, request.engine)
     if found is not None:
         return found
-    if request.model == SHIPPED:
-        return weights.path(f"whisper-{SHIPPED}", allow_net=request.allow_net)
+    if is_pinned(request.model):
+        return weights.path(f"whisper-{request.model}", allow_net=request.allow_net)
     if not request.allow_net:
         raise MissingModel(
             f"the Whisper model {request.model!r} is not on this machine; allow fetching it with "
-            f"--allow-net, give the path of a local one, or use the shipped {SHIPPED!r}"
+            f"--allow-net, give the path of a local one, or use one of "
+            f"{', '.join(PINNED)} (smartcut models pull whisper-{PINNED[0]})"
         )
     return request.model
 

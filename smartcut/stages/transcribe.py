@@ -169,8 +169,9 @@ def _of_only(value: Any) -> Any:
 class Transcribe(AnalysisStage):
     """Writes down the speech with Whisper, word by word.
 
-    The model `tiny.en` can be had offline (`smartcut models pull whisper-tiny.en`); any other
-    Whisper size works by name where it is on the machine or may be fetched, or by path.
+    `tiny.en` (English) and `base` (99 languages) can be had offline (`smartcut models pull
+    whisper-base`); any other Whisper size works by name where it is on the machine or may be
+    fetched, or by path.
     With `from`, the text is that of a file (SubRip, WebVTT, ASS, the JSON of Whisper or WhisperX):
     its captions keep their times and lines, and their words are found in the sound. A plain text
     (`.txt`) is found in what is recognised; what of it is not spoken is noted.

@@ -12,6 +12,7 @@ import smartcut as sc
 from smartcut.annotation import Transcript, Word
 from smartcut.errors import ModelError
 from smartcut.models.speech import (
+    SpeechEngine,
     SpeechRequest,
     Utterance,
     believed,
@@ -175,6 +176,22 @@ def test_silence_and_hum_hold_no_words() -> None:
 def spoken_words(text: str) -> list[str]:
     text = text.lower().replace("harbour", "harbor")
     return "".join(c for c in text if c.isalpha() or c == " ").split()
+
+
+@pytest.mark.weights("whisper-base")
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["faster-whisper", "whisper"])
+def test_the_multilingual_model_writes_what_is_said(engine: SpeechEngine) -> None:
+    from smartcut.media.listen import listen
+    from smartcut.media.probe import probe
+    from smartcut.stage import Sound
+    from smartcut.stages.transcribe import SoundTape
+
+    source, tape = probe(SAMPLES / "harbour.mp4"), SoundTape()
+    listen(source, [(Sound(16_000, 1), tape)], None)
+    found = recognise(tape.finish()[: 12 * 16_000], SpeechRequest(engine, "base"))
+    assert found.language == "en"
+    assert found.sentences[0].text == "Welcome to the harbor."
 
 
 @pytest.mark.weights("whisper-tiny.en")

