@@ -19,7 +19,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,6 +26,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from smartcut.errors import PipelineError
 from smartcut.mistakes import fields_of, mistakes
+from smartcut.once import once
 from smartcut.roots import check_inside
 from smartcut.spec_text import (
     Places,
@@ -203,7 +203,7 @@ def read_pipeline_text(path: Path) -> TextInput:
         raise PipelineError(f"the pipeline {shown(path)} cannot be read: {error}") from error
 
 
-@cache
+@once
 def _standard_input() -> bytes:
     """What standard input holds, which can be read once: settings and the pipeline ask for it."""
     return sys.stdin.buffer.read()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 import av
@@ -16,6 +15,8 @@ import av.error
 from av.codec.codec import Codec
 from av.codec.context import CodecContext
 from av.video.frame import VideoFrame
+
+from smartcut.once import once
 
 #: Families in the order of preference: FFmpeg's encoder by the codec.
 FAMILIES: Mapping[str, Mapping[str, str]] = {
@@ -50,7 +51,7 @@ def find_encoder(codec: str, name: str, wanted: str) -> tuple[str | None, str]:
     return None, f"encoded by software: {'; '.join(reasons)}"
 
 
-@cache
+@once
 def why_not(encoder: str, name: str) -> str | None:
     """Why an encoder cannot be used here; None where it encodes a frame."""
     if encoder not in av.codecs_available:

@@ -8,7 +8,6 @@ import shutil
 import tempfile
 from dataclasses import replace
 from fractions import Fraction
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from threading import get_ident
@@ -24,6 +23,7 @@ from smartcut.media.colour import FILTER_MATRIX, described, frame_colour, resolv
 from smartcut.media.image import of_frame, to_frame
 from smartcut.media.pixel_formats import pixel_format
 from smartcut.media.planes import colour_codes, from_planes, tag, to_planes
+from smartcut.once import once
 from smartcut.source import Colour
 
 _EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp:sws_dither=none"
@@ -32,7 +32,7 @@ Box = tuple[int, int, int, int]
 """Left, top, width and height, all even."""
 
 
-@cache
+@once
 def _folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="smartcut-cubes-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -167,3 +167,65 @@ def test_several_sources_and_an_open_clip_model(toy_folder: Path, tmp_path: Path
         writer.release()
         videos.append(str(path))
     fresh_process(_TWO_SOURCES, str(toy_folder), *videos)
+
+
+def test_standard_input_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from smartcut import spec
+
+    class Pipe:
+        """Holds its text until it is read, as a pipe does."""
+
+        def __init__(self) -> None:
+            self.buffer = self
+            self._text = b"stages: [tighten]"
+
+        def read(self) -> bytes:
+            text, self._text = self._text, b""
+            time.sleep(0.02)
+            return text
+
+    monkeypatch.setattr(sys, "stdin", Pipe())
+    spec._standard_input.cache_clear()
+    try:
+        answers = asked_at_once(lambda: spec.read_pipeline_text(Path("-")).text)
+    finally:
+        spec._standard_input.cache_clear()
+    assert answers == ["stages: [tighten]"] * _THREADS
+
+
+def test_one_folder_holds_the_colour_tables_of_all_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    from smartcut.media import look_up
+
+    made: list[str] = []
+    make = look_up.tempfile.mkdtemp
+
+    def slow(**settings: str) -> str:
+        made.append(make(**settings))
+        time.sleep(0.02)
+        return made[-1]
+
+    monkeypatch.setattr(look_up.tempfile, "mkdtemp", slow)
+    look_up._folder.cache_clear()
+    table = np.zeros((2, 2, 2, 3))
+    files = asked_at_once(lambda: look_up.cube_file(table))
+    assert len(made) == 1
+    assert set(files) == {Path(made[0]) / files[0].name}  # type: ignore[attr-defined]
+
+
+def test_an_encoder_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from smartcut.media import hardware
+
+    tried: list[str] = []
+
+    def refuse(encoder: str, name: str) -> None:
+        tried.append(encoder)
+        time.sleep(0.02)
+
+    monkeypatch.setattr(hardware, "given_format", refuse)
+    hardware.why_not.cache_clear()
+    try:
+        answers = asked_at_once(lambda: hardware.why_not("libx264", "yuv420p"))
+    finally:
+        hardware.why_not.cache_clear()
+    assert tried == ["libx264"]
+    assert set(answers) == {"it does not take yuv420p"}
