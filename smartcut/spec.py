@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
+from smartcut.absent import no_file
 from smartcut.errors import PipelineError
 from smartcut.mistakes import fields_of, mistakes
 from smartcut.once import once
@@ -349,7 +350,7 @@ def _inputs(given: Any, at: YamlPath, reading: _Reading) -> tuple[Input, ...]:
         local = (reading.folder or Path()) / parsed.path
         found = next((p for p in (local, parsed.path) if p.exists()), None)
         if found is None:
-            message = f"inputs: there is no file {parsed.path}"
+            message = f"inputs: {no_file(parsed.path)}"
             reading.problem(message, place)
             continue
         try:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Pr
 
 from pydantic import AfterValidator, ValidationInfo
 
+from smartcut.absent import no_file
 from smartcut.accepted import InWords
 from smartcut.annotation import Annotation, Data
 from smartcut.cut import Cut
@@ -244,7 +245,7 @@ def _existing(path: Path, info: ValidationInfo) -> Path:
         if place.is_file():
             check_inside(place)
             return place
-    raise ValueError(f"there is no file {path} (looked at: {', '.join(map(str, places))})")
+    raise ValueError(f"{no_file(path)} (looked at: {', '.join(map(str, places))})")
 
 
 #: A file in the parameters of a stage; relative to the YAML file, or else to the current folder.

@@ -60,6 +60,7 @@ CALLED = {
     "tonemap": "hdr sdr tone-map hdr2sdr",
     "shots": "scenes scene detect cuts scenedetect detect-scenes",
     "title": "text titles drawtext heading",
+    "slideshow": "slide-show photos stills images ken-burns diashow",
     "slides": "slideshow photos stills images picture",
     "stabilise": "stabilize stabilisation stabilization deshake vidstab shaky steady",
     "denoise": "noise grain clean degrain nlmeans",

@@ -63,6 +63,8 @@ class Verb:
     suffix: str = ""
     """Of the file that it writes where none is named; without a kind of file, the input's."""
     writes: Use = RENDER
+    files_are: tuple[str, str] | None = None
+    """A stage of ``uses`` and its parameter that is the files, where they are no media to open."""
 
 
 def _verbs(*verbs: Verb) -> Mapping[str, Verb]:
@@ -117,6 +119,21 @@ VERBS: Mapping[str, Verb] = _verbs(
         "Put files one after the other; with --kind, by transitions.",
         (Use("transitions", is_asked=True),),
         "a.mp4 b.mp4 --kind dissolve -o both.mp4",
+    ),
+    Verb(
+        "slideshow",
+        TIME,
+        "Show pictures one after the other, still or with a moving camera.",
+        (
+            Use(
+                "slides",
+                given={"move": ["in", "left", "out", "right"], "fit": "crop"},
+                only=("seconds", "move", "zoom", "fit", "size", "fps"),
+            ),
+        ),
+        "a.jpg b.jpg c.jpg --seconds 3 -o show.mp4",
+        suffix=".mp4",
+        files_are=("slides", "pictures"),
     ),
     Verb(
         "stabilise",

@@ -24,7 +24,6 @@ from smartcut.verbs import HERE, MANY
 app = typer.Typer(
     name="smartcut",
     cls=verbs.Commands,
-    help="Edit video by declaration: a YAML file says what the reel should be.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -60,7 +59,10 @@ def root(
         bool, typer.Option("--debug", help="Show tracebacks of errors; may stand anywhere.")
     ] = False,
 ) -> None:
-    """Edit video by declaration: a YAML file says what the reel should be."""
+    """Edit video from the command line, from a YAML file, or in Python.
+
+    `smartcut FILE...` proposes what can be done with files of your own.
+    """
 
 
 # ------------------------------------------------------------------------------------- errors
@@ -75,7 +77,7 @@ def main() -> None:
     debug = "--debug" in sys.argv
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
     try:
-        code = app(args=arguments, standalone_mode=False)
+        code = app(args=arguments, prog_name="smartcut", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         code = _INTERRUPTED
     except Exception as error:

@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from smartcut.cli.options import RUN_PANEL, AllowNet, Device, Jobs, NoCache, expanded_inputs
+from smartcut.cli.proposing import command_for_files, is_file_like
 from smartcut.verbs import VERBS, WISHES, Verb
 
 if TYPE_CHECKING:
@@ -37,11 +38,13 @@ class Commands(TyperGroup):
             return super().resolve_command(ctx, args)
         from smartcut.report.verbs import verb_of
 
-        if name.startswith("-") or (verb := verb_of(name)) is None:
-            if not name.startswith("-"):
-                ctx.fail(self._unknown(name))
+        if name.startswith("-"):
             return super().resolve_command(ctx, args)
-        return name, command_of(verb), args[1:]
+        if verb := verb_of(name):
+            return name, command_of(verb), args[1:]
+        if is_file_like(name):
+            return name, command_for_files(name), args
+        return ctx.fail(self._unknown(name))
 
     def _unknown(self, name: str) -> str:
         from smartcut.registry import closest
@@ -178,10 +181,10 @@ def _run(
     from smartcut.api import Pipeline, as_inputs
     from smartcut.report.progress import shown_progress
     from smartcut.report.summary import summary
-    from smartcut.report.verbs import as_yaml, asked, beside, is_used, steps_of
+    from smartcut.report.verbs import as_yaml, asked, beside, inputs_of, is_used, steps_of
 
-    stages = asked(verb, values, *times)
-    pipeline = Pipeline(steps_of(stages), as_inputs(inputs))
+    stages = asked(verb, values, *times, inputs)
+    pipeline = Pipeline(steps_of(stages), as_inputs(inputs_of(verb, inputs)))
     target = output or beside(verb, inputs[0])
     if show:
         print(as_yaml(verb, stages, inputs), end="")

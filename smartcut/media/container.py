@@ -15,6 +15,7 @@ import av.container
 import av.error
 import av.logging
 
+from smartcut.absent import no_file
 from smartcut.errors import SourceError
 from smartcut.media.trusted import pointing, reading
 from smartcut.media.webp import readable
@@ -50,7 +51,7 @@ def give_back() -> None:
 def opened(path: Path) -> Iterator[av.container.InputContainer]:
     """The open container; every FFmpeg error inside the block becomes a SourceError."""
     if not path.exists():
-        raise SourceError(f"there is no file {path}")
+        raise SourceError(no_file(path))
     if path.is_dir():
         raise SourceError(f"{path} is a folder; name a media file")
     if not path.is_file():

@@ -72,8 +72,9 @@ def _built_in() -> list[str]:
 def verb_page(verb: Verb, picture: str | None = None) -> str:
     """The Markdown page of one verb: an example, the pipeline that it is, and its options."""
     typed = typed_example(verb)
-    stages = asked(verb, typed.values, typed.start, typed.end)
-    shown = as_yaml(verb, stages, [Path(file) for file in typed.files]).rstrip()
+    files = [Path(file) for file in typed.files]
+    stages = asked(verb, typed.values, typed.start, typed.end, files)
+    shown = as_yaml(verb, stages, files).rstrip()
     lines = [f"# smartcut {verb.name}", "", verb.does, ""]
     if picture is not None:
         lines += [f"![`smartcut {verb.name}` in pictures]({picture})", ""]

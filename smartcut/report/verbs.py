@@ -153,21 +153,38 @@ def typed_example(verb: Verb) -> TypedVerb:
 # ------------------------------------------------------------------------------- the pipeline
 
 
-def asked(verb: Verb, values: Values, start: str | None, end: str | None) -> Asked:
-    """The stages with their parameters, for what was typed."""
+def asked(
+    verb: Verb, values: Values, start: str | None, end: str | None, files: Sequence[Path] = ()
+) -> Asked:
+    """The stages with their parameters, for what was typed; ``files`` count where the verb says
+    that a stage takes them.
+    """
     stages: Asked = []
     if start is not None or end is not None:
+        if verb.files_are:
+            raise PipelineError(f"`{verb.name}` takes pictures, which have no --start and --end")
         stages.append(("trim", {"ranges": [f"{start or 0}-{end or ''}"]}))
     options = options_of(verb)
     for use in (*verb.uses, verb.writes):
         own = [o for o in options if o.use is use and o.name in values]
         if own or not (use.is_asked or use.is_needed):
             read = {o.key: _read(values[o.name], o.kind) for o in own}
-            stages.append((use.stage, {**use.given, **read}))
+            stages.append((use.stage, {**_files(verb, use, files), **use.given, **read}))
     for use in verb.uses:
         if use.is_needed and all(use.stage != name for name, _ in stages) and _lack(stages, use):
             stages.insert(0, (use.stage, dict(use.given)))
     return stages
+
+
+def _files(verb: Verb, use: Use, files: Sequence[Path]) -> dict[str, Any]:
+    """The files, where they are a parameter of this stage."""
+    stage, key = verb.files_are or ("", "")
+    return {key: [str(path) for path in files]} if use.stage == stage else {}
+
+
+def inputs_of(verb: Verb, files: Sequence[Path]) -> Sequence[Path]:
+    """Those of the files that the verb's pipeline opens as media."""
+    return () if verb.files_are else files
 
 
 def _lack(stages: Asked, use: Use) -> bool:
@@ -194,11 +211,12 @@ def steps_of(stages: Asked) -> tuple[StageLine, ...]:
     return tuple(steps)
 
 
-def as_yaml(verb: Verb, stages: Asked, inputs: Sequence[Path]) -> str:
+def as_yaml(verb: Verb, stages: Asked, files: Sequence[Path]) -> str:
     """The pipeline as a file to start from."""
+    inputs = [str(path) for path in inputs_of(verb, files)]
     data = {
         "description": verb.does,
-        "inputs": [str(path) for path in inputs],
+        **({"inputs": inputs} if inputs else {}),
         "stages": [{name: params} if params else name for name, params in stages],
     }
     text: str = yaml.safe_dump(

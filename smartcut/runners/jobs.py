@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from smartcut.absent import no_file
 from smartcut.cache import canonical
 from smartcut.errors import PipelineError
 from smartcut.runners.naming import Template
@@ -100,7 +101,7 @@ def _files(given: Iterable[Path]) -> tuple[Input, ...]:
         if path.is_dir():
             raise PipelineError(f"{path} is a folder; name its files, such as '{path}/**/*.mp4'")
         if not path.exists():
-            raise PipelineError(f"there is no file {path}")
+            raise PipelineError(no_file(path))
     return tuple(Input(path=path) for path in paths)
 
 

@@ -55,7 +55,7 @@ def test_help_answers_at_once() -> None:
 
 def test_help_says_what_it_is() -> None:
     done = smartcut("--help")
-    assert "Edit video by declaration" in done.stdout
+    assert "Edit video from the command line" in done.stdout
     assert "--debug" in done.stdout
 
 

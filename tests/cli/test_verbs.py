@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import typer
+from PIL import Image
 
 import smartcut as sc
 from smartcut.accepted import choices, type_of
@@ -17,7 +18,15 @@ from smartcut.cli import app, main
 from smartcut.media.loudness import LoudnessMeter
 from smartcut.media.probe import probe
 from smartcut.registry import modules
-from smartcut.report.verbs import asked, beside, options_of, steps_of, typed_example, verb_of
+from smartcut.report.verbs import (
+    asked,
+    beside,
+    inputs_of,
+    options_of,
+    steps_of,
+    typed_example,
+    verb_of,
+)
 from smartcut.stage import EFFECTS, find_stage, stage_modules
 from smartcut.synonyms import CALLED
 from smartcut.testing import read_bar_codes, read_sound, write_bar_coded
@@ -65,9 +74,10 @@ def test_what_is_shown_is_what_runs(name: str, smartcut: Run, tmp_path: Path) ->
     code, yaml, err = smartcut(name, *arguments, "--show")
     assert code == 0, err
     shown = sc.Pipeline.from_text(yaml)
-    assert len(shown.inputs) == (2 if name == "join" else 1)
     typed = typed_example(verb)
-    steps = steps_of(asked(verb, typed.values, typed.start, typed.end))
+    files = [Path(file) for file in typed.files]
+    assert len(shown.inputs) == len(inputs_of(verb, files))
+    steps = steps_of(asked(verb, typed.values, typed.start, typed.end, files))
     assert [s.stage for s in steps] == [s.stage for s in shown.steps]
 
 
@@ -143,6 +153,21 @@ def test_crop_and_rotate_change_the_size(smartcut: Run, video: Path) -> None:
     made = probe(Path("a.rotate.mp4")).video
     assert made is not None
     assert made.display_size == (height, width)
+
+
+def test_pictures_become_a_film(smartcut: Run) -> None:
+    for name, colour in (("a", "red"), ("b", "blue")):
+        Image.new("RGB", (160, 90), colour).save(f"{name}.png")
+    arguments = ("--seconds", "0.4", "--size", "[64, 36]", "--move", "none")
+    code, _, err = smartcut("slideshow", "a.png", "b.png", *arguments, "-o", "s.mp4")
+    assert code == 0, err
+    made = sc.open("s.mp4")
+    assert probe(Path("s.mp4")).duration == pytest.approx(0.8, abs=0.02)
+    red, blue = made.frame(0.1)[18, 32], made.frame(0.7)[18, 32]
+    assert red[0] > 200 > 60 > red[2]
+    assert blue[2] > 200 > 60 > blue[0]
+    code, _, err = smartcut("slideshow", "a.png", "--start", "1")
+    assert (code, "have no --start and --end" in err) == (2, True)
 
 
 def test_loudness_reaches_its_target(smartcut: Run, video: Path) -> None:

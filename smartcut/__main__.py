@@ -1,0 +1,5 @@
+"""``python -m smartcut``: the command line."""
+
+from smartcut.cli import main
+
+main()
