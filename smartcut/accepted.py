@@ -39,6 +39,9 @@ def plain(value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, BaseModel):
+        given = {name: getattr(value, name) for name in value.model_fields_set}
+        return f"{{{', '.join(f'{name}: {plain(v)}' for name, v in given.items())}}}"
     if isinstance(value, (tuple, list)):
         return f"[{', '.join(map(plain, value))}]"
     return str(value)

@@ -32,6 +32,8 @@ class Word:
     probability: float = 1.0
     speaker: str | None = None
     """Who says it, where that is known."""
+    is_strong: bool = False
+    """Captions emphasise it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from typing import Literal
 from smartcut.annotation import Annotation, D
 from smartcut.errors import SourceError
 from smartcut.source import Source, Value
+from smartcut.text_style import TextStyle
 from smartcut.timebase import Range
 from smartcut.warp import Piece, Warp
 
@@ -375,25 +376,6 @@ class Mix:
 
 
 @dataclass(frozen=True, slots=True)
-class CaptionStyle:
-    """How burned-in and ASS captions look; sizes are shares of the picture's height."""
-
-    font: str | None = None
-    """A font file; None is the font that comes with smartcut's dependencies."""
-    size: float = 0.05
-    colour: str = "#ffffff"
-    outline: str = "#000000"
-    outline_width: float = 0.004
-    box: str | None = None
-    """Colour of a box behind the text, ``#rrggbbaa``."""
-    position: Literal["bottom", "middle", "top"] = "bottom"
-    margin: float = 0.06
-    highlight: str | None = None
-    """Colour of the word being spoken."""
-    align: Literal["left", "centre", "right"] = "centre"
-
-
-@dataclass(frozen=True, slots=True)
 class Captions:
     """How the transcript is shown."""
 
@@ -410,15 +392,14 @@ class Captions:
     max_duration: Fraction = Fraction(7)
     pause: Fraction = Fraction(1, 2)
     """A silence this long, in seconds, ends a caption."""
-    karaoke: bool = False
     language: str | None = None
-    style: CaptionStyle = CaptionStyle()
+    style: TextStyle = TextStyle()
 
 
 # ----------------------------------------------------------------------------------- the cut
 
 #: Of the form in which cuts are written; older ones are upgraded when they are read.
-SCHEMA = 4
+SCHEMA = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -60,6 +60,37 @@ class Painted:
         return Painted(faded, self.x, self.y)
 
 
+Pieces = tuple[Painted, ...]
+"""Pictures to lay over a frame one after the other: what stays the same in them is one object."""
+
+
+def merged(pieces: Sequence[Painted]) -> Painted:
+    """Pictures laid over each other, the first below, as one in 8 bits."""
+    import numpy as np
+
+    if len(pieces) == 1:
+        return pieces[0]
+    edges = [(p.x, p.y, p.x + p.rgba.shape[1], p.y + p.rgba.shape[0]) for p in pieces]
+    if not edges:
+        return Painted(np.zeros((0, 0, 4), np.uint8))
+    left, top = (min(edge[i] for edge in edges) for i in (0, 1))
+    right, bottom = (max(edge[i] for edge in edges) for i in (2, 3))
+    whole = np.zeros((bottom - top, right - left, 4), np.float32)
+    for piece in pieces:
+        own = piece.rgba.astype(np.float32)
+        if piece.rgba.dtype == np.uint8:
+            own /= 255
+        rows, columns = own.shape[:2]
+        box = whole[piece.y - top :, piece.x - left :][:rows, :columns]
+        own[..., :3] *= own[..., 3:]
+        box *= 1 - own[..., 3:]
+        box += own
+    whole[..., :3] /= np.maximum(whole[..., 3:], 1e-6)
+    result = np.rint(np.clip(whole, 0, 1) * 255).astype(np.uint8)
+    result.flags.writeable = False
+    return Painted(result, left, top)
+
+
 @dataclass(frozen=True, slots=True)
 class DrawBench:
     """What a drawer works with, for one layer in one thread."""
@@ -68,8 +99,8 @@ class DrawBench:
     """Of the frame, in square pixels."""
 
 
-Draw = Callable[[Any], "Painted | None"]
-"""Draws what :meth:`Drawer.seen` gave; None for nothing."""
+Draw = Callable[[Any], "Painted | Pieces | None"]
+"""Draws what :meth:`Drawer.seen` gave, in one picture or in several; None for nothing."""
 
 
 class Drawer(Params, ABC):

@@ -4,60 +4,48 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
-from smartcut.cut import CaptionStyle
 from smartcut.drawer import DrawBench, Drawer
-from smartcut.render.captions.colour import ColourParam
 from smartcut.render.captions.fonts import FontParam
 from smartcut.render.captions.picture import CaptionPainter
+from smartcut.text_style import TextStyle
 
 
-class Lettering(Drawer, ABC):
+class Lettering(TextStyle, Drawer, ABC):
     """Text in one look."""
 
     font: FontParam | None = Field(
         None, description="A font file (.ttf, .otf, .ttc); without it, Noto Sans of any script."
     )
-    size: float = Field(
-        0.05, gt=0, le=0.5, description="Height of the letters, as a share of the picture's."
-    )
-    colour: ColourParam = Field("#ffffff", description="Of the letters: `#rrggbb` or `#rrggbbaa`.")
-    outline: ColourParam = Field("#000000", description="Colour around the letters.")
-    outline_width: float = Field(
-        0.004, ge=0, le=0.05, description="A share of the picture's height; 0 leaves it out."
-    )
-    box: ColourParam | None = Field(
-        None, description="Colour of a box behind the text, such as `#00000080`."
-    )
-    position: Literal["bottom", "middle", "top"] = Field("bottom", description="Where it stands.")
-    margin: float = Field(0.06, ge=0, le=0.4, description="Kept free along every edge.")
-    highlight: ColourParam | None = Field(None, description="Colour of the word being spoken.")
-    align: Literal["left", "centre", "right"] = Field(
-        "centre", description="Where lines begin, or end, or both alike."
+    emoji_font: FontParam | None = Field(
+        None, description="A font file with colour emoji; without it, emoji are outlines."
     )
     language: str | None = Field(
         None, description="ISO 639-1, for shapes of characters and good places to break a line."
     )
 
-    @property
-    def style(self) -> CaptionStyle:
+    @cached_property
+    def style(self) -> TextStyle:
         """The look of it."""
-        return CaptionStyle(**{one.name: getattr(self, one.name) for one in fields(CaptionStyle)})
+        return TextStyle.model_construct(
+            **{name: getattr(self, name) for name in TextStyle.model_fields}
+        )
 
     def depends(self) -> Mapping[str, Any]:
         from smartcut.cache import file_sha256
 
-        return {} if self.font is None else {"font": file_sha256(Path(self.font).expanduser())}
+        files = {"font": self.font, "emoji_font": self.emoji_font}
+        return {name: file_sha256(Path(file).expanduser()) for name, file in files.items() if file}
 
 
 def painter(bench: DrawBench) -> Callable[[Lettering], CaptionPainter]:
     """Gives the painter of a look, for one thread; the same one for the same look."""
-    known: dict[tuple[CaptionStyle, str | None], CaptionPainter] = {}
+    known: dict[tuple[TextStyle, str | None], CaptionPainter] = {}
 
     def of(now: Lettering) -> CaptionPainter:
         key = now.style, now.language

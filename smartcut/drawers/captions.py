@@ -1,8 +1,9 @@
-"""`captions`: what is said, each text in its time, the word being spoken marked."""
+"""`captions`: what is said, each text in its time, as its look has it."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import asdict
 from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar, Self
@@ -10,10 +11,12 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from smartcut.annotation import Word
-from smartcut.drawer import Draw, DrawBench, Painted
+from smartcut.drawer import Draw, DrawBench, Pieces
 from smartcut.drawers._lettering import Lettering, painter
 from smartcut.params import Params
-from smartcut.render.captions.cues import Cue, spoken_word
+from smartcut.render.captions.cues import Cue
+from smartcut.render.captions.states import CardState, state_at
+from smartcut.text_style import Position
 from smartcut.timebase import Range, TimeParam
 
 
@@ -23,6 +26,7 @@ class CaptionWord(Params):
     start: TimeParam = Fraction(0)
     end: TimeParam = Fraction(0)
     text: str
+    is_strong: bool = False
 
 
 class CaptionText(Params):
@@ -32,47 +36,66 @@ class CaptionText(Params):
     end: TimeParam = Fraction(0)
     lines: tuple[str, ...]
     words: tuple[CaptionWord, ...] = ()
-
-    @property
-    def timeless(self) -> CaptionText:
-        """The same wherever it is shown."""
-        words = tuple(CaptionWord(text=word.text) for word in self.words)
-        return CaptionText(lines=self.lines, words=words)
+    band: Position | None = None
 
     @property
     def cue(self) -> Cue:
-        words = tuple(Word(Range(w.start, w.end), w.text) for w in self.words)
-        return Cue(Range(self.start, self.end), self.lines, words)
+        words = tuple(
+            Word(Range(w.start, w.end), w.text, is_strong=w.is_strong) for w in self.words
+        )
+        return Cue(Range(self.start, self.end), self.lines, words, self.band)
+
+    @property
+    def timeless(self) -> CaptionText:
+        """The same wherever it is shown; of their times, words keep only the order."""
+        starts = sorted(word.start for word in self.words)
+        words = []
+        for word in self.words:
+            at = Fraction(starts.index(word.start))
+            words.append(word.model_copy(update={"start": at, "end": at}))
+        return self.model_copy(
+            update={"start": Fraction(0), "end": Fraction(0), "words": tuple(words)}
+        )
+
+
+class TextState(Params):
+    """How far a text has come; see :class:`smartcut.render.captions.states.CardState`."""
+
+    begun: int = 0
+    is_spoken: bool = False
+    step: int | None = None
+    card: int | None = None
 
 
 class BurnedCaptions(Lettering):
     """Draws captions, one after the other."""
 
     name: ClassVar[str] = "captions"
+    version: ClassVar[int] = 2
     why: ClassVar[str | None] = "captions are burned in"
 
     texts: tuple[CaptionText, ...] = Field(description="In order of time; none overlap.")
-    word: int | None = Field(
-        None, ge=0, description="Which word of the first text is marked; else the one spoken is."
+    state: TextState | None = Field(
+        None, description="How far the first text has come; without it, as far as it is spoken."
     )
 
     def seen(self, shown: Range, lasts: Fraction) -> Self | None:
         number = bisect_right(self._starts, shown.start) - 1
         if number < 0 or shown.start >= self.texts[number].end:
             return None
-        word = self.word
-        if word is None and self.highlight:
-            word = spoken_word(self._cues[number], shown.start)
+        state = self.state
+        if state is None:
+            state = TextState(**asdict(state_at(self._cues[number], self.style, shown)))
         now = super().seen(shown, lasts)
         if now is not self:
-            return now and now.changed(texts=(self._timeless[number],), word=word)
-        if (number, word) not in self._shown:
-            self._shown[number, word] = now.changed(texts=(self._timeless[number],), word=word)
-        return self._shown[number, word]
+            return now and now.changed(texts=(self._timeless[number],), state=state)
+        if (number, state) not in self._shown:
+            self._shown[number, state] = now.changed(texts=(self._timeless[number],), state=state)
+        return self._shown[number, state]
 
     @cached_property
-    def _shown(self) -> dict[tuple[int, int | None], Self]:
-        """The drawer for each text and word, where nothing else changes."""
+    def _shown(self) -> dict[tuple[int, TextState], Self]:
+        """The drawer for each text and state, where nothing else changes."""
         return {}
 
     @cached_property
@@ -90,8 +113,9 @@ class BurnedCaptions(Lettering):
     def open(self, bench: DrawBench) -> Draw:
         painters = painter(bench)
 
-        def draw(now: BurnedCaptions) -> Painted:
-            return painters(now).painted(now.texts[0].cue, now.word)
+        def draw(now: BurnedCaptions) -> Pieces:
+            state = now.state or TextState()
+            return painters(now).pieces(now.texts[0].cue, CardState(**state.model_dump()))
 
         return draw
 

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from smartcut.colours import ColourParam, rgba
 from smartcut.drawer import Draw, DrawBench, Drawer, Painted
-from smartcut.render.captions.colour import ColourParam, rgba
 
 
 class SolidColour(Drawer):

@@ -6,9 +6,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from smartcut.colours import ColourParam, rgba
 from smartcut.curve import Animated
 from smartcut.drawer import Draw, DrawBench, Drawer, Painted
-from smartcut.render.captions.colour import ColourParam, rgba
 
 
 class Gradient(Drawer):

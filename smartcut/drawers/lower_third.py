@@ -9,15 +9,15 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from smartcut.cut import CaptionStyle
+from smartcut.colours import ColourParam
 from smartcut.drawer import Draw, DrawBench, Drawer, Painted
-from smartcut.drawers import _forms as forms
 from smartcut.image import Size
-from smartcut.render.captions.colour import ColourParam
+from smartcut.render import forms
 from smartcut.render.captions.cues import Cue
 from smartcut.render.captions.fonts import FontParam
 from smartcut.render.captions.layout import lay_out
 from smartcut.render.captions.picture import CaptionPainter
+from smartcut.text_style import TextStyle
 from smartcut.timebase import Range
 
 _ALWAYS = Range(Fraction(0), Fraction(1))
@@ -101,7 +101,7 @@ def _painted(now: LowerThird, size: Size) -> Painted | None:
 def _block(now: LowerThird, text: str, share: float, taken: int, size: Size) -> _Block:
     """The text in letters of that share of the height, in the width that the box leaves it."""
     margin = min(now.margin + taken / size[0] / 2, 0.45)
-    style = CaptionStyle(
+    style = TextStyle(
         font=now.font, size=share, colour=now.colour, outline_width=0.0, position="middle",
         margin=margin, align="left",
     )  # fmt: skip

@@ -7,9 +7,9 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field
 
+from smartcut.colours import ColourParam
 from smartcut.curve import Animated
 from smartcut.drawer import Draw, DrawBench, Drawer, Painted
-from smartcut.render.captions.colour import ColourParam
 from smartcut.timebase import Range
 
 
@@ -37,7 +37,7 @@ class ProgressDrawer(Drawer):
         return now.changed(share=over)
 
     def open(self, bench: DrawBench) -> Draw:
-        from smartcut.drawers import _forms as forms
+        from smartcut.render import forms
 
         width, height = bench.size
 

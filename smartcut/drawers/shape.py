@@ -6,10 +6,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from smartcut.colours import ColourParam
 from smartcut.curve import Animated
 from smartcut.drawer import Draw, DrawBench, Drawer, Painted
 from smartcut.image import Size
-from smartcut.render.captions.colour import ColourParam
 
 
 class ShapeDrawer(Drawer):
@@ -48,7 +48,7 @@ class ShapeDrawer(Drawer):
 
 
 def _painted(now: ShapeDrawer, size: Size) -> Painted | None:
-    from smartcut.drawers import _forms as forms
+    from smartcut.render import forms
 
     across, down = size
     middle = now.x * across, now.y * down

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from smartcut.colours import ColourParam, rgba
 from smartcut.curve import Animated
 from smartcut.effect import Bench, Image, Pixels, View, Work
-from smartcut.render.captions.colour import ColourParam, rgba
 
 
 class ChromaKey(Pixels):

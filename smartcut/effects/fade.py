@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 from pydantic import ConfigDict, Field
 
+from smartcut.colours import ColourParam, rgba
 from smartcut.curve import Animated, Curve, Key
 from smartcut.effect import PictureEffect, Space, Tone
-from smartcut.render.captions.colour import ColourParam, rgba
 from smartcut.timebase import Range, TimeParam
 
 _SHORTEST = Fraction(1, 1000)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from fractions import Fraction
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from smartcut.cut import SCHEMA, CaptionStyle, Cut, Track
+from smartcut.cut import SCHEMA, Cut, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.titles import with_text
+from smartcut.params import to_pairs
+from smartcut.text_style import TextStyle
 from smartcut.timebase import Range
 
 _PLAIN, _RANGE = TypeAdapter(Cut), TypeAdapter(Range)
-_STYLE, _TIME = TypeAdapter(CaptionStyle), TypeAdapter(Fraction)
+_STYLE, _TIME = TypeAdapter(TextStyle), TypeAdapter(Fraction)
+_KARAOKE = "#ffd54a"
+"""The colour of the spoken word where a cut of schema 4 named none."""
 
 
 def upgraded(plain: Any) -> Any:
@@ -32,7 +35,7 @@ def upgraded(plain: Any) -> Any:
         raise PipelineError(
             f"a newer smartcut wrote it, in schema {schema}; this one reads up to {SCHEMA}"
         )
-    for number, step in ((2, _to_2), (3, _to_3), (4, _to_4)):
+    for number, step in ((2, _to_2), (3, _to_3), (4, _to_4), (5, _to_5)):
         if schema < number:
             plain = step(plain)
     return {**plain, "schema": SCHEMA}
@@ -123,6 +126,18 @@ def _to_4(plain: dict[str, Any]) -> dict[str, Any]:
     return {**rest, "sources": sources, "tracks": [*_items(plain, "tracks"), *made["tracks"][1:]]}
 
 
+def _to_5(plain: dict[str, Any]) -> dict[str, Any]:
+    """That words are marked as they are spoken was said twice, and now is by the style alone."""
+    captions = plain.get("captions")
+    if not isinstance(captions, dict) or "karaoke" not in captions:
+        return plain
+    rest = {name: value for name, value in captions.items() if name != "karaoke"}
+    style = rest.get("style") or {}
+    if captions["karaoke"] and isinstance(style, dict) and not style.get("highlight"):
+        rest["style"] = {**style, "highlight": _KARAOKE}
+    return {**plain, "captions": rest}
+
+
 def with_old_title(cut: Cut, plain: Any, taken: Iterable[str]) -> Cut:
     """The cut with a title as schema 3 had it: a text, its range in the timeline, style and fade.
 
@@ -132,8 +147,7 @@ def with_old_title(cut: Cut, plain: Any, taken: Iterable[str]) -> Cut:
         range = _RANGE.validate_python(plain["range"])
         style = _STYLE.validate_python(plain.get("style") or {})
         fade = _TIME.validate_python(plain.get("fade", 0))
-        look = tuple((one.name, getattr(style, one.name)) for one in fields(style))
-        text = (("text", str(plain["text"])), *look, ("fade", str(fade)))
+        text = (("text", str(plain["text"])), *to_pairs(style), ("fade", str(fade)))
         return with_text(cut, text, range, taken)
     except (KeyError, TypeError, AttributeError, ValidationError) as error:
         raise PipelineError(f"a title in it is damaged: {error}") from error

@@ -7,7 +7,9 @@ MPEG-2 and all since have it).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -393,7 +395,7 @@ def over(base: Image, top: Image, left: int = 0, above: int = 0) -> Image:
 
     Where it is opaque it comes out as it is, and where it is clear the base does.
     """
-    return laid(base, cover(top), left, above)
+    return laid(base, Covering(cover(top), left, above))
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +407,14 @@ class Cover:
     """For each plane, how much of what is below is seen; None for nothing."""
     alpha: np.ndarray | None
     space: Space
+
+
+class Covering(NamedTuple):
+    """A cover, and where its corner lies: on the chroma grid, inside what it is laid over."""
+
+    cover: Cover
+    left: int
+    above: int
 
 
 def cover(top: Image) -> Cover:
@@ -419,23 +429,32 @@ def cover(top: Image) -> Cover:
     return Cover(tuple(planes), tuple(through), top.alpha, top.space)
 
 
-def laid(base: Image, top: Cover, left: int, above: int) -> Image:
-    """A cover laid over ``base``; see :func:`over`."""
+def laid(base: Image, *tops: Covering) -> Image:
+    """Covers laid over ``base``, one after the other; see :func:`over`."""
+    if not tops:
+        return base
     if base.alpha is not None:
-        return _laid_with_alpha(base, base.alpha, top, left, above)
-    most = (1 << base.space.depth) - 1
+        for top in tops:
+            assert base.alpha is not None
+            base = _laid_with_alpha(base, base.alpha, *top)
+        return base
+    planes = tuple(plane.copy() for plane in base.planes)
+    for top in tops:
+        _lay(planes, base.space, *top)
+    return Image(planes, base.space)
+
+
+def _lay(planes: Sequence[np.ndarray], space: Space, top: Cover, left: int, above: int) -> None:
+    """Lay a cover over planes, in place."""
+    most = (1 << space.depth) - 1
     height, width = top.planes[0].shape
-    planes = []
-    for number, plane in enumerate(base.planes):
-        box = _box(base.space, number, left, above, width, height)
-        result = plane.copy()
+    for number, plane in enumerate(planes):
+        inner = plane[_box(space, number, left, above, width, height)]
         if top.through is None:
-            result[box] = top.planes[number]
+            inner[...] = top.planes[number]
         else:
-            seen = cv2.multiply(plane[box], top.through[number], scale=1 / most)
-            result[box] = cv2.add(seen, top.planes[number])
-        planes.append(result)
-    return Image(tuple(planes), base.space)
+            seen = cv2.multiply(inner, top.through[number], scale=1 / most)
+            inner[...] = cv2.add(seen, top.planes[number])
 
 
 def _laid_with_alpha(base: Image, alpha: np.ndarray, top: Cover, left: int, above: int) -> Image:
@@ -474,7 +493,7 @@ class _Weighted:
 
 def painted_cover(
     rgba: np.ndarray, x: int, y: int, size: Size, space: Space, colour: Colour
-) -> tuple[Cover, int, int] | None:
+) -> Covering | None:
     """What was drawn, ready to be laid over frames of that size, and where its corner lies there.
 
     ``rgba`` is uint8, or float32 in 0..1, sRGB with straight alpha. None for nothing.
@@ -486,7 +505,7 @@ def painted_cover(
     planes = tuple(np.rint(np.clip(p, 0, most)).astype(kind) for p in drawn.planes)
     seen = tuple(np.rint(share * most).astype(kind) for share in drawn.shares)
     through = tuple(cv2.subtract(np.full_like(share, most), share) for share in seen)
-    return Cover(planes, through, seen[0], space), drawn.left, drawn.top
+    return Covering(Cover(planes, through, seen[0], space), drawn.left, drawn.top)
 
 
 def painted_image(

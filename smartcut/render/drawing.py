@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from smartcut.cut import EffectClock, Segment
-from smartcut.drawer import DrawBench, Drawer, Painted, drawer_of
+from smartcut.drawer import DrawBench, Drawer, Painted, Pieces, drawer_of, merged
 from smartcut.image import Image, Size, Space
-from smartcut.media.image import Cover, painted_cover, painted_image, space_of
+from smartcut.media.image import Covering, painted_cover, painted_image, space_of
 from smartcut.media.pixel_formats import planar
 from smartcut.render.layout import Stretch
 from smartcut.render.output import OutputPicture
@@ -24,6 +24,7 @@ from smartcut.timebase import Range
 
 # Drawn pictures to keep: a caption has one for each of its words.
 _KEPT = 16
+_KEPT_COVERS = 192
 # Of what has variable frame times.
 _USUAL_RATE = Fraction(25)
 
@@ -114,8 +115,9 @@ class DrawnLayer:
     def __init__(self, own: Drawer, size: Size, space: Space, colour: Colour) -> None:
         self._draw = own.open(DrawBench(size))
         self._where, self.space = (size, space, colour), space
-        self._painted: OrderedDict[str, Painted | None] = OrderedDict()
-        self._covered: tuple[Drawer, tuple[Cover, int, int] | None] | None = None
+        self._painted: OrderedDict[str, Pieces] = OrderedDict()
+        self._covers: OrderedDict[int, tuple[Painted, Covering | None]] = OrderedDict()
+        self._covered: tuple[Drawer, tuple[Covering, ...]] | None = None
         self._shown: tuple[Drawer | None, Image] | None = None
 
     @classmethod
@@ -124,29 +126,42 @@ class DrawnLayer:
         space = space_of(planar(picture.pixel_format), picture.colour, picture.height)
         return cls(drawer(source), (picture.width, picture.height), space, picture.colour)
 
-    def cover(self, now: Drawer) -> tuple[Cover, int, int] | None:
-        """What is seen, ready to be laid over frames, and where its corner lies."""
-        if self._covered is None or self._covered[0] != now:
-            drawn = self._drawn(now)
-            if drawn is None:
-                return None
-            self._covered = now, painted_cover(drawn.rgba, drawn.x, drawn.y, *self._where)
+    def covers(self, now: Drawer) -> tuple[Covering, ...]:
+        """What is seen, ready to be laid over frames one after the other."""
+        if self._covered is None or (self._covered[0] is not now and self._covered[0] != now):
+            found = [self._cover(piece) for piece in self._drawn(now)]
+            self._covered = now, tuple(cover for cover in found if cover is not None)
         return self._covered[1]
+
+    def _cover(self, piece: Painted) -> Covering | None:
+        """A piece as a cover; one that was seen before has one."""
+        known = self._covers.get(id(piece))
+        if known is None or known[0] is not piece:
+            known = piece, painted_cover(piece.rgba, piece.x, piece.y, *self._where)
+        self._covers[id(piece)] = known
+        self._covers.move_to_end(id(piece))
+        if len(self._covers) > _KEPT_COVERS:
+            self._covers.popitem(last=False)
+        return known[1]
 
     def image(self, now: Drawer | None) -> Image:
         """What is seen, in a picture of the frame's size that is clear around it."""
         if self._shown is None or self._shown[0] != now:
-            drawn = self._drawn(now) if now is not None else None
-            drawn = drawn or Painted(np.zeros((0, 0, 4), np.uint8))
+            drawn = merged(self._drawn(now) if now is not None else ())
             self._shown = now, painted_image(drawn.rgba, drawn.x, drawn.y, *self._where)
         return self._shown[1]
 
-    def _drawn(self, now: Drawer) -> Painted | None:
+    def _drawn(self, now: Drawer) -> Pieces:
+        """The pieces of it; one where it is half clear, in which they cover each other."""
         opaque = now.changed(opacity=1.0)
         key = opaque.model_dump_json()
         if key not in self._painted:
-            self._painted[key] = self._draw(opaque)
+            drawn = self._draw(opaque)
+            pieces = drawn if isinstance(drawn, tuple) else () if drawn is None else (drawn,)
+            self._painted[key] = pieces
             if len(self._painted) > _KEPT:
                 self._painted.popitem(last=False)
         found = self._painted[key]
-        return found and found.faded(float(now.opacity))
+        if now.opacity >= 1 or not found:
+            return found
+        return (merged(found).faded(float(now.opacity)),)

@@ -17,7 +17,7 @@ from smartcut.media.hdr_metadata import metadata_options
 from smartcut.render.accompanying import left_out
 from smartcut.render.captions.brought import caption_texts, captions_of
 from smartcut.render.captions.cues import Cue
-from smartcut.render.captions.fit import fitted
+from smartcut.render.captions.fit import FittedCaptions, fitted
 from smartcut.render.captions.layer import with_captions
 from smartcut.render.captions.picture import CaptionPainter
 from smartcut.render.drawing import drawer
@@ -117,6 +117,8 @@ class Rendering:
     """The sound tracks, the main one first."""
     heard: Cut = Cut()
     """The cut with effects on sound."""
+    styled: FittedCaptions | None = None
+    """Its captions as they are drawn, where they are, or written with their look."""
 
     @property
     def duration(self) -> Fraction:
@@ -182,10 +184,12 @@ def plan_render(
         output = replace(output, picture=picture)
     words = words_in_timeline(cut)
     shown = captions_of(cut)
+    styled = styled_captions(cut, shown, output)
     spans: tuple[Span, ...] = ()
     if output.picture:
-        cut, said = _burned(cut, shown, output)
-        moved = (*moved, *said)
+        if styled is not None:
+            cut, said = _burned(cut, styled)
+            moved = (*moved, *said)
         _check_drawn(cut, job, output)
         known = shown_metadata(cut, output.picture, indexes, context.cache)
         options = (*output.picture.options, *metadata_options(output.picture.codec, known).items())
@@ -212,7 +216,7 @@ def plan_render(
     if job.extras.waveform and not (sounds and output.container.kind == "stream"):
         dropped = (*dropped, f"no waveform is made beside {output.path.name}: it has no sound")
     output = replace(output, notes=(*output.notes, *moved, *dropped, *told))
-    return Rendering(job, cut, output, indexes, spans, words, shown, sounds, heard)
+    return Rendering(job, cut, output, indexes, spans, words, shown, sounds, heard, styled)
 
 
 def as_delivered(cut: Cut, job: RenderJob) -> tuple[Cut, tuple[str, ...]]:
@@ -243,20 +247,36 @@ def _never_drawn(cut: Cut) -> Iterator[str]:
         )
 
 
-def _burned(cut: Cut, shown: tuple[Cue, ...], output: Output) -> tuple[Cut, tuple[str, ...]]:
-    """The cut with its captions as a layer, in letters of the size that fits all; and notes."""
+_UNSEEN = (1280, 720)
+"""The picture for which captions are laid out beside an output that has none."""
+
+
+def styled_captions(cut: Cut, shown: Sequence[Cue], output: Output) -> FittedCaptions | None:
+    """The captions of a resolved cut in their look, in letters of the size that fits all.
+
+    None where nothing shows their look. Raises RenderError for what cannot be drawn.
+    """
     captions = cut.captions
-    if captions is None or not captions.burn or not shown:
-        return cut, ()
-    assert output.picture is not None
-    size = (output.picture.width, output.picture.height)
+    if captions is None or not shown or not (captions.burn or "ass" in captions.sidecars):
+        return None
+    picture = output.picture and output.picture.upright
+    size = (picture.width, picture.height) if picture else _UNSEEN
     whole = Range(Fraction(0), cut.duration)
-    CaptionPainter(size, captions.style, captions.language).check(shown)
+    painter = CaptionPainter(size, captions.style, captions.language)
+    painter.check(shown)
     words, brought = caption_texts(cut)
     found = fitted(words, captions, whole, size, brought)
-    notes = (found.note,) if found.note else ()
-    cut = replace(cut, captions=found.captions)
-    return (with_captions(cut, found.cues) if found.cues else cut), notes
+    painter.check(found.cues)
+    return found
+
+
+def _burned(cut: Cut, styled: FittedCaptions) -> tuple[Cut, tuple[str, ...]]:
+    """The cut with its captions as a layer, where they are burned in; and notes."""
+    if not styled.captions.burn:
+        return cut, ()
+    notes = (styled.note,) if styled.note else ()
+    cut = replace(cut, captions=styled.captions)
+    return (with_captions(cut, styled.cues) if styled.cues else cut), notes
 
 
 def _drawn_above(cut: Cut) -> Iterator[tuple[Source, Segment, Range]]:

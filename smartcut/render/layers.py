@@ -12,7 +12,7 @@ from smartcut.cut import Cut, Effect, Segment
 from smartcut.drawer import Drawer
 from smartcut.effect import Image, Pixels, Placement, checked
 from smartcut.media.colour import resolved
-from smartcut.media.image import Cover, cover, in_space, laid, of_frame, space_of
+from smartcut.media.image import Covering, cover, in_space, laid, of_frame, space_of
 from smartcut.media.pixel_formats import alpha_twin, pixel_format, planar
 from smartcut.render.chain import Boxed, Chain, Setting
 from smartcut.render.drawing import DrawnClock, DrawnLayer, drawer, drawn_rate, lasting
@@ -55,8 +55,7 @@ def layer_over(
         shown = _covers(cut, overlay, index, pts, picture, tools)
 
     def lay(image: Image) -> Image:
-        found = next(shown)
-        return image if found is None else laid(image, found[0], found[1], found[2])
+        return laid(image, *next(shown))
 
     return lay
 
@@ -68,8 +67,8 @@ def _covers(
     pts: np.ndarray,
     picture: OutputPicture,
     tools: Tools,
-) -> Iterator[tuple[Cover, int, int] | None]:
-    """What covers each picture, and where; what does not change is made once."""
+) -> Iterator[tuple[Covering, ...]]:
+    """What covers each picture, bottom to top; what does not change is made once."""
     applied = applied_effects(overlay.segment, index.rate)
     if not any(isinstance(one.effect, Placement) for one in applied):
         applied = (*applied, Applied(checked(_WHOLE)))
@@ -77,11 +76,11 @@ def _covers(
     footage = _footage(cut, overlay, index, picture, tools)
     frames, current = footage.in_order(), _Current()
     chain = _chain(cut, footage, applied, picture, current)
-    known: tuple[Cover, int, int] | None = None
+    known: tuple[Covering, ...] = ()
     number = -1
     for moment in overlay.moments(pts, picture):
         if moment is None:
-            yield None
+            yield ()
             continue
         current.frame = next(frames)
         if not is_still or moment.number != number:
@@ -96,17 +95,17 @@ def _drawn_covers(
     pts: np.ndarray,
     picture: OutputPicture,
     tools: Tools,
-) -> Iterator[tuple[Cover, int, int] | None]:
+) -> Iterator[tuple[Covering, ...]]:
     """The same for what is drawn; without effects, only the box that it fills is worked on."""
     source = cut.source(overlay.segment.source or "")
     if not overlay.segment.effects:
         drawing = DrawnLayer.of(source, picture)
-        yield from (None if now is None else drawing.cover(now) for now in drawn)
+        yield from (() if now is None else drawing.covers(now) for now in drawn)
         return
     chain = drawn_chain(source, overlay.segment, picture, tools)
     for now, moment in zip(drawn, overlay.moments(pts, picture), strict=True):
         seen = moment if now is not None else None
-        yield None if seen is None else _covering(chain.boxed(seen))
+        yield () if seen is None else _covering(chain.boxed(seen))
 
 
 def drawn_chain(source: Source, segment: Segment, picture: OutputPicture, tools: Tools) -> Chain:
@@ -132,8 +131,8 @@ def drawn_chain(source: Source, segment: Segment, picture: OutputPicture, tools:
     return Chain(route, base, DrawnClock(segment, rate), setting)
 
 
-def _covering(boxed: Boxed | None) -> tuple[Cover, int, int] | None:
-    return None if boxed is None else (cover(boxed.image), boxed.left, boxed.top)
+def _covering(boxed: Boxed | None) -> tuple[Covering, ...]:
+    return () if boxed is None else (Covering(cover(boxed.image), boxed.left, boxed.top),)
 
 
 @dataclass(slots=True)

@@ -283,9 +283,11 @@ def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Con
     for kind in captions.sidecars if captions else ():
         assert captions is not None
         sidecar = output.beside(f".{kind}")
-        picture = rendering.output.picture
-        size = (picture.upright.width, picture.upright.height) if picture else (1280, 720)
-        write_sidecar(sidecar, rendering.cues, kind, captions.style, size, captions.karaoke)
+        styled = rendering.styled
+        if kind == "ass" and styled is not None:
+            write_sidecar(sidecar, styled.cues, kind, styled.captions.style, styled.size)
+        else:
+            write_sidecar(sidecar, rendering.cues, kind)
         beside.append(sidecar)
     shows = shows_stills(output)
     if extras.contact_sheet and shows:

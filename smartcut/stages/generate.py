@@ -9,12 +9,12 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from smartcut.algebra import inserted
+from smartcut.colours import ColourParam
 from smartcut.cut import Cut, Effect, Segment, Track
 from smartcut.drawers.colour import SolidColour
 from smartcut.drawers.gradient import Gradient
 from smartcut.drawers.text import Text
 from smartcut.errors import StageError
-from smartcut.render.captions.colour import ColourParam
 from smartcut.render.captions.fonts import FontParam
 from smartcut.source import Recipe, Source, Value
 from smartcut.stage import Context, PathParam, Stage

@@ -7,8 +7,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from smartcut.colours import ColourParam
 from smartcut.cut import Cut
-from smartcut.render.captions.colour import ColourParam
 from smartcut.render.captions.fonts import FontParam
 from smartcut.stage import Context, Stage
 from smartcut.stages._drawn import connected_above

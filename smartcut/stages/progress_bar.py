@@ -6,9 +6,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from smartcut.colours import ColourParam
 from smartcut.cut import Cut
 from smartcut.drawers.progress import ProgressDrawer
-from smartcut.render.captions.colour import ColourParam
 from smartcut.stage import Context, Stage
 from smartcut.stages._drawn import connected_above
 from smartcut.timebase import TimeParam

@@ -12,12 +12,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from smartcut.algebra import divided, inserted, with_layer
+from smartcut.colours import ColourParam
 from smartcut.cut import Cut, Segment, Track
 from smartcut.drawers.colour import SolidColour
 from smartcut.effect import to_effect
 from smartcut.effects.place import Place
 from smartcut.errors import StageError
-from smartcut.render.captions.colour import ColourParam
 from smartcut.source import Recipe, Source
 from smartcut.stage import Context, PathParam, Stage
 from smartcut.stages._connected import begins

@@ -10,13 +10,13 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from smartcut.colours import ColourParam
 from smartcut.cut import Anchor, Cut, Segment, Track
 from smartcut.drawer import drawn_source
 from smartcut.drawers.colour import SolidColour
 from smartcut.effect import Placement, find_effect, to_effect
 from smartcut.effects.cell import Cell
 from smartcut.errors import StageError
-from smartcut.render.captions.colour import ColourParam
 from smartcut.source import Source, unused
 from smartcut.stage import Context, PathParam, Stage
 from smartcut.stages._chosen import OnParam, chosen

@@ -8,34 +8,17 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from smartcut.cut import Captions, CaptionStyle, Cut
-from smartcut.render.captions.colour import ColourParam
-from smartcut.render.captions.fonts import FontParam
-from smartcut.stage import Context, Params, Stage
+from smartcut.cut import Captions, Cut
+from smartcut.looks import LookParam
+from smartcut.stage import Context, Stage
+from smartcut.stages._styled import StyleParam, styled
+from smartcut.text_style import TextStyle
 from smartcut.timebase import TimeParam
 
 Format = Literal["srt", "vtt", "ass"]
 
 _HIGHLIGHT = "#ffd54a"
 """Colour of the spoken word where karaoke is asked for without one."""
-
-
-class Style(Params):
-    """How burned-in and ASS subtitles look; sizes are shares of the picture's height."""
-
-    font: FontParam | None = Field(
-        None, description="A font file (.ttf, .otf, .ttc); without it, Noto Sans of any script."
-    )
-    size: float = Field(0.05, gt=0, le=0.5, description="Height of the letters.")
-    colour: ColourParam = Field("#ffffff", description="Of the letters: `#rrggbb` or `#rrggbbaa`.")
-    outline: ColourParam = Field("#000000", description="Colour around the letters.")
-    outline_width: float = Field(0.004, ge=0, le=0.05, description="0 leaves the outline out.")
-    box: ColourParam | None = Field(
-        None, description="Colour of a box behind the text, such as `#00000080`."
-    )
-    position: Literal["bottom", "middle", "top"] = Field("bottom", description="Where it stands.")
-    margin: float = Field(0.06, ge=0, le=0.4, description="Kept free along every edge.")
-    highlight: ColourParam | None = Field(None, description="Colour of the word being spoken.")
 
 
 class Subtitles(Stage):
@@ -45,6 +28,10 @@ class Subtitles(Stage):
     them in (`burn`) encodes every picture that has text; files and tracks encode none. What is
     drawn has one size of letters throughout: the largest in which all fit, up to `style.size`.
     Below 85 % of that, texts are divided instead of shrunk; never are there more than `lines`.
+    A `look` is a style with a name, and `style` changes some of it.
+    Each word is marked, or there, in the frames that are shown while it is spoken.
+
+        - subtitles: {burn: true, look: pop, style: {safe: reels, size: 0.09}}
     """
 
     name: ClassVar[str] = "subtitles"
@@ -75,13 +62,16 @@ class Subtitles(Stage):
         Fraction(1, 2), gt=0, description="A silence this long starts a new text."
     )
     karaoke: bool = Field(
-        False, description="Mark each word as it is spoken, in ASS and burned-in subtitles."
+        False, description="Mark each word as it is spoken, where the look does not yet."
     )
     language: str | None = Field(
         None,
         description="ISO 639-1, for the track and for line breaking; without it, the transcript's.",
     )
-    style: Style = Field(Style(), description="The look of burned-in and ASS subtitles.")
+    look: LookParam | None = Field(
+        None, description="How burned-in and ASS subtitles look: a name, a .yaml file, or its keys."
+    )
+    style: StyleParam = Field(TextStyle(), description="What is otherwise than in that look.")
 
     @field_validator("sidecar", mode="before")
     @classmethod
@@ -101,9 +91,9 @@ class Subtitles(Stage):
 
     def captions(self) -> Captions:
         """These settings as a part of the cut."""
-        style = CaptionStyle(**self.style.model_dump())
-        if self.karaoke and style.highlight is None:
-            style = replace(style, highlight=_HIGHLIGHT)
+        style = styled(self.look, self.style)
+        if self.karaoke and not style.follows_words:
+            style = style.model_copy(update={"highlight": _HIGHLIGHT})
         return Captions(
             sidecars=tuple(dict.fromkeys(self.sidecar)),
             soft=self.soft,
@@ -114,7 +104,6 @@ class Subtitles(Stage):
             min_duration=self.min_duration,
             max_duration=self.max_duration,
             pause=self.pause,
-            karaoke=self.karaoke,
             language=self.language,
             style=style,
         )

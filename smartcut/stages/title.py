@@ -7,13 +7,16 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from smartcut.colours import ColourParam
 from smartcut.cut import Cut
 from smartcut.drawers.text import Text
 from smartcut.errors import StageError
-from smartcut.render.captions.colour import ColourParam
+from smartcut.looks import LookParam
 from smartcut.render.captions.fonts import FontParam
 from smartcut.stage import Context, Stage
 from smartcut.stages._drawn import with_title
+from smartcut.stages._styled import StyleParam
+from smartcut.text_style import TextStyle
 from smartcut.timebase import Range, TimeParam
 
 
@@ -22,8 +25,11 @@ class TitleStage(Stage):
 
     Several of them add up. Times are those of the cut as it is at this step: put it after the
     stages that choose, join or order segments. A title that would outlast the cut ends with it.
-    Lines keep their breaks; one too long for the picture shrinks or is broken again. Only the
-    frames that show it are encoded.
+    Lines keep their breaks; one too long for the picture shrinks or is broken again. It takes the
+    looks of captions, which `style` and its own parameters change. Only the frames that show it
+    are encoded.
+
+        - title: {text: Harbour, look: neon}
     """
 
     name: ClassVar[str] = "title"
@@ -50,6 +56,11 @@ class TitleStage(Stage):
         Fraction(1, 4), description="Seconds of fading in, and as many of fading out; 0 for none."
     )
 
+    look: LookParam | None = Field(
+        None, description="A look to begin with: a name, a .yaml file, or its keys."
+    )
+    style: StyleParam = Field(TextStyle(), description="What is otherwise than in that look.")
+
     @field_validator("text")
     @classmethod
     def _text(cls, value: str) -> str:
@@ -69,8 +80,13 @@ class TitleStage(Stage):
 
     def drawer(self) -> Text:
         """What draws it."""
-        own = set(Text.model_fields) & set(type(self).model_fields)
-        return Text(**{name: getattr(self, name) for name in own})
+        given = self.style.model_dump(include=self.style.model_fields_set)
+        own = set(TextStyle.model_fields) & set(type(self).model_fields)
+        if self.look is not None:
+            given = {**self.look.style.model_dump(exclude={"size", "position"}), **given}
+            own &= {"size", "position", *self.model_fields_set}
+        given = {**given, **{n: getattr(self, n) for n in own if n not in given}}
+        return Text(text=self.text, fade=self.fade, **given)
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         if self.at >= cut.duration:

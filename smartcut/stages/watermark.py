@@ -6,9 +6,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from smartcut.colours import ColourParam
 from smartcut.cut import Cut
 from smartcut.drawers.text import Text
-from smartcut.render.captions.colour import ColourParam
 from smartcut.render.captions.fonts import FontParam
 from smartcut.stage import Context, PathParam, Stage
 from smartcut.stages._drawn import connected_above

@@ -7,8 +7,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from smartcut.colours import ColourParam, rgba
 from smartcut.image import Image
-from smartcut.render.captions.colour import ColourParam, rgba
 from smartcut.transition import Join, JoinBench, TransitionKind
 
 _BLACK = "#000000"

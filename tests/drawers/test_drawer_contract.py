@@ -29,6 +29,7 @@ from smartcut.image import Image
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.interchange.otio import to_otio
 from smartcut.interchange.otio_reading import from_otio
+from smartcut.media.image import laid as cover_laid
 from smartcut.media.image import of_frame, over, plain, same, space_of
 from smartcut.render.compose import compose
 from smartcut.render.drawing import DrawnLayer, drawn_inputs
@@ -52,7 +53,10 @@ NEEDED: dict[str, dict[str, Any]] = {
 OTHERS: dict[str, Any] = {
     "texts": ({"start": 0, "end": 1, "lines": ["Hello"], "words": []},),
     "text": "Eve", "title": "Eve", "subtitle": "Engineer", "font": None, "language": "ja",
-    "colours": ("#000000", "#ffffff", "#ff0000"), "share": 0.25, "number": 3, "word": 1,
+    "colours": ("#000000", "#ffffff", "#ff0000"), "share": 0.25, "number": 3, "step": 1,
+    "state": {"begun": 1}, "weight": 700, "highlight_scale": 1.2, "emphasis_scale": 1.2,
+    "emphasis": ("a",), "emoji": {"a": "★"}, "emoji_font": None,
+    "shadow_offset": (0, 0), "words_at_once": 3, "animation_time": F(1, 8),
     "fade": F(1, 8), "format": "clock",
 }  # fmt: skip
 DRAWERS = sorted(drawer_modules())
@@ -88,21 +92,16 @@ def test_it_has_alpha_in_every_format_and_size(name: str, pixel_format: str) -> 
         top = (1 << space.depth) - 1
         assert image.alpha.dtype == (np.uint16 if space.depth > 8 else np.uint8)
         assert top * 0.2 < int(image.alpha.max()) <= top
-        covered = drawing.cover(now(working(name)))
-        assert covered is not None
-        cover, left, above = covered
-        assert left % space.down[0] == above % space.down[1] == 0
+        seen = now(working(name))
+        assert seen is not None
+        covers = drawing.covers(seen)
+        assert covers
+        assert all(c.left % space.down[0] == c.above % space.down[1] == 0 for c in covers)
         grey = plain(size, space, tuple(b + (top - b) // 3 for b in space.black))
         laid = over(grey, image)
         assert not same(laid, grey)
-        for a, b in zip(laid.planes, of_cover(grey, cover, left, above).planes, strict=True):
+        for a, b in zip(laid.planes, cover_laid(grey, *covers).planes, strict=True):
             assert np.abs(a.astype(int) - b).max() <= 2
-
-
-def of_cover(base: Image, *cover: Any) -> Image:
-    from smartcut.media.image import laid
-
-    return laid(base, *cover)
 
 
 @pytest.mark.parametrize("name", DRAWERS)

@@ -20,7 +20,6 @@ from smartcut.annotation import Annotation, Sentence, Shot, Shots, Signal, Trans
 from smartcut.cut import (
     Anchor,
     Captions,
-    CaptionStyle,
     Cut,
     Ducking,
     Effect,
@@ -42,6 +41,7 @@ from smartcut.interchange.otio_reading import from_otio
 from smartcut.interchange.timecode import frames_of, known_rate, timecode
 from smartcut.interchange.titles import shown_texts, with_text
 from smartcut.source import AudioStream, Chapter, Recipe, Source, SubtitleStream, VideoStream
+from smartcut.text_style import TextStyle
 from smartcut.timebase import Range
 from smartcut.warp import Warp
 
@@ -142,7 +142,7 @@ ANNOTATIONS = (
 def cuts(draw: st.DrawFn) -> Cut:
     ids = ["a", "b c"][: draw(st.integers(0, 2))]
     kinds = draw(st.lists(st.sampled_from(["music", "voice"]), max_size=2))
-    style = CaptionStyle("f.ttf", 0.1)
+    style = TextStyle(font="f.ttf", size=0.1)
     cut = Cut(
         tuple(draw(sources(id)) for id in ids),
         tuple(draw(tracks(ids, kind)) for kind in ["programme", *kinds]),

@@ -63,9 +63,9 @@ def test_what_is_written_is_read_again(
         end = at + F(length * tick, 1000)
         cues.append(Cue(Range(at, end), tuple(lines), ()))
         at = end + F(rest * tick, 1000)
-    from smartcut.cut import CaptionStyle
+    from smartcut.text_style import TextStyle
 
-    text = {"srt": to_srt, "vtt": to_vtt, "ass": lambda c: to_ass(c, CaptionStyle())}[kind](cues)
+    text = {"srt": to_srt, "vtt": to_vtt, "ass": lambda c: to_ass(c, TextStyle())}[kind](cues)
     found = read(tmp_path_factory.mktemp("s"), f"a.{kind}", text, 1000)
     assert [(c.start, c.end, c.lines) for c in found.cues] == [
         (c.range.start, c.range.end, c.lines) for c in cues

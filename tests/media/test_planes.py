@@ -60,7 +60,7 @@ def overlay(frame: VideoFrame, rgba: np.ndarray, x: int, y: int) -> VideoFrame:
     space = space_of(name, colour, frame.height)
     covered = painted_cover(rgba, x, y, (frame.width, frame.height), space, colour)
     assert covered is not None
-    return to_frame(laid(of_frame(frame, space), *covered), colour)
+    return to_frame(laid(of_frame(frame, space), covered), colour)
 
 
 def alpha_of(frame: VideoFrame) -> np.ndarray:

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartcut.annotation import Word
-from smartcut.cut import CaptionStyle
+from smartcut.colours import rgba
 from smartcut.errors import RenderError
-from smartcut.render.captions.colour import rgba
 from smartcut.render.captions.cues import Cue
 from smartcut.render.captions.files import to_ass, to_srt, to_vtt, write_sidecar
+from smartcut.text_style import TextStyle
 from smartcut.timebase import Range
 
 NASTY = ["a <b>bold</b> {\\an8}claim", "1 < 2 & 3 --> 4", "C:\\new\\Name {x}", "שלום 世界 — ♪"]
@@ -53,7 +53,7 @@ def test_vtt_is_as_players_expect_it() -> None:
 def test_no_captions_make_valid_empty_files() -> None:
     assert to_srt([]) == ""
     assert to_vtt([]).strip() == "WEBVTT"
-    assert "[Events]" in to_ass([], CaptionStyle())
+    assert "[Events]" in to_ass([], TextStyle())
 
 
 _lines = st.lists(
@@ -106,7 +106,7 @@ def test_vtt_read_back_has_the_same_text(made: list[Cue]) -> None:
 @settings(max_examples=50)
 @given(_cues())
 def test_ass_read_back_has_the_same_text_and_times(made: list[Cue]) -> None:
-    read = pysubs2.SSAFile.from_string(to_ass(made, CaptionStyle()), "ass")
+    read = pysubs2.SSAFile.from_string(to_ass(made, TextStyle()), "ass")
     for event, original in zip(read, made, strict=True):
         shown = [line.replace("\\{", "{").replace("\\}", "}") for line in _shown(event)]
         assert shown == list(original.lines)
@@ -121,7 +121,7 @@ def test_text_that_looks_like_markup_is_shown_as_it_is() -> None:
     assert "{\\" not in to_srt(made)
     assert "<b" not in to_srt(made)
     assert "a &lt;b&gt;bold&lt;/b&gt; {\\an8}claim" in to_vtt(made)
-    assert "\\{\\\u2060an8\\}claim" in to_ass(made, CaptionStyle())
+    assert "\\{\\\u2060an8\\}claim" in to_ass(made, TextStyle())
 
 
 def test_captions_shorter_than_a_tick_keep_their_order() -> None:
@@ -139,7 +139,7 @@ def test_times_that_the_format_cannot_hold_are_refused() -> None:
     late = [cue(36000, 36001, "ten hours in")]
     assert "10:00:00,000" in to_srt(late)
     with pytest.raises(RenderError, match="ASS files hold times below 10:00:00"):
-        to_ass(late, CaptionStyle())
+        to_ass(late, TextStyle())
 
 
 # -------------------------------------------------------------------------------------- karaoke
@@ -147,14 +147,14 @@ def test_times_that_the_format_cannot_hold_are_refused() -> None:
 
 def test_karaoke_marks_each_word_in_hundredths() -> None:
     made = [spoken(Fraction(1), "Row,", "row", "gently", each=Fraction(1, 4))]
-    read = pysubs2.SSAFile.from_string(to_ass(made, CaptionStyle(), karaoke=True), "ass")
+    read = pysubs2.SSAFile.from_string(to_ass(made, TextStyle(highlight="#ffd54a")), "ass")
     assert read[0].text == r"{\k25}Row, {\k25}row {\k25}gently"
 
 
 def test_karaoke_does_not_drift() -> None:
     texts = [f"w{i}" for i in range(100)]
     made = [spoken(Fraction(1, 3), *texts, each=Fraction(1, 30))]
-    read = pysubs2.SSAFile.from_string(to_ass(made, CaptionStyle(), karaoke=True), "ass")
+    read = pysubs2.SSAFile.from_string(to_ass(made, TextStyle(highlight="#ffd54a")), "ass")
     steps = [int(k) for k in re.findall(r"\\k(\d+)", read[0].text)]
     assert len(steps) == 100
     for i in range(100):
@@ -170,7 +170,7 @@ def test_karaoke_waits_for_a_word_after_a_silence() -> None:
         Word(Range(Fraction(1), Fraction(2)), "two"),
     )
     made = [Cue(Range(Fraction(0), Fraction(2)), ("one", "two"), words)]
-    read = pysubs2.SSAFile.from_string(to_ass(made, CaptionStyle(), karaoke=True), "ass")
+    read = pysubs2.SSAFile.from_string(to_ass(made, TextStyle(highlight="#ffd54a")), "ass")
     assert read[0].text == r"{\k100}one\N{\k100}two"
 
 
@@ -178,8 +178,8 @@ def test_karaoke_waits_for_a_word_after_a_silence() -> None:
 
 
 def test_the_style_is_in_the_picture_s_pixels() -> None:
-    style = CaptionStyle(colour="#ff8000", highlight="#00ff00", margin=0.1, position="top")
-    read = pysubs2.SSAFile.from_string(to_ass([], style, (1280, 720), karaoke=True), "ass")
+    style = TextStyle(colour="#ff8000", highlight="#00ff00", margin=0.1, position="top")
+    read = pysubs2.SSAFile.from_string(to_ass([], style, (1280, 720)), "ass")
     made = read.styles["Default"]
     assert (read.info["PlayResX"], read.info["PlayResY"]) == ("1280", "720")
     assert made.fontname == "Noto Sans"
@@ -191,7 +191,7 @@ def test_the_style_is_in_the_picture_s_pixels() -> None:
 
 
 def test_a_box_takes_the_place_of_the_outline() -> None:
-    style = CaptionStyle(box="#00000080")
+    style = TextStyle(box="#00000080")
     made = pysubs2.SSAFile.from_string(to_ass([], style), "ass").styles["Default"]
     assert made.borderstyle == 3
     assert made.outlinecolor == pysubs2.Color(0, 0, 0, 127)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction as F
 from random import Random
 
 import pytest
 
 from smartcut.annotation import Word
-from smartcut.cut import Captions, CaptionStyle
+from smartcut.cut import Captions
 from smartcut.errors import RenderError
 from smartcut.render.captions.cues import cues
 from smartcut.render.captions.fit import SMALLEST_SHARE, fitted
 from smartcut.render.captions.layout import lay_out
+from smartcut.text_style import TextStyle
 from smartcut.timebase import Range
 
 TEXTS = """
@@ -45,7 +45,7 @@ SIZES = [(1280, 720), (1080, 1920), (320, 180)]
 @pytest.mark.parametrize("margin", [0.06, 0.3])
 def test_one_size_and_never_more_lines(size: tuple[int, int], lines: int, margin: float) -> None:
     words = spoken()
-    captions = Captions(lines=lines, burn=True, style=CaptionStyle(margin=margin))
+    captions = Captions(lines=lines, burn=True, style=TextStyle(margin=margin))
     found = fitted(words, captions, within(words), size)
     em = found.captions.style.size * size[1]
     for cue in found.cues:
@@ -65,7 +65,7 @@ def test_one_size_and_never_more_lines(size: tuple[int, int], lines: int, margin
 @pytest.mark.parametrize("size", SIZES)
 def test_letters_stay_readable_and_captions_are_divided_instead(size: tuple[int, int]) -> None:
     words = spoken()
-    captions = Captions(burn=True, style=CaptionStyle(margin=0.2))
+    captions = Captions(burn=True, style=TextStyle(margin=0.2))
     found = fitted(words, captions, within(words), size)
     assert found.captions.style.size >= SMALLEST_SHARE * 0.05 - 1e-9
     plain = cues(words, captions, within(words))
@@ -88,10 +88,10 @@ def test_where_all_fits_nothing_changes() -> None:
 
 def test_the_largest_size_that_fits_is_taken() -> None:
     words = spoken()
-    captions = Captions(burn=True, style=CaptionStyle(margin=0.26))
+    captions = Captions(burn=True, style=TextStyle(margin=0.26))
     found = fitted(words, captions, within(words), (1280, 720))
     assert SMALLEST_SHARE * 0.05 <= found.captions.style.size < 0.05
-    larger = replace(found.captions.style, size=found.captions.style.size / 0.96)
+    larger = found.captions.style.model_copy(update={"size": found.captions.style.size / 0.96})
     sizes = [lay_out(cue, (1280, 720), larger).size for cue in found.cues]
     assert min(sizes) < larger.size * 720 - 0.5, "a larger one would have shrunk somewhere"
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import numpy as np
 import pytest
 
 from smartcut.annotation import Word
-from smartcut.cut import CaptionStyle
 from smartcut.errors import RenderError
 from smartcut.render.captions import fonts as caption_fonts
 from smartcut.render.captions.cues import Cue
@@ -20,10 +18,16 @@ from smartcut.render.captions.layout import (
     visual_order,
 )
 from smartcut.render.captions.picture import CaptionPainter, Painted
+from smartcut.render.captions.states import CardState
+from smartcut.text_style import TextStyle
 from smartcut.timebase import Range
 
 LONG = ("ask not what your country can do for you,", "ask what you can do for your country.")
-PLAIN = CaptionStyle(outline_width=0.0)
+PLAIN = TextStyle(outline_width=0.0)
+
+
+def changed(style: TextStyle, **values: object) -> TextStyle:
+    return style.model_copy(update=values)
 
 
 def cue(*lines: str) -> Cue:
@@ -33,7 +37,7 @@ def cue(*lines: str) -> Cue:
     return Cue(Range(Fraction(0), Fraction(len(words) + 1)), lines, words)
 
 
-def painted(size: tuple[int, int], style: CaptionStyle, what: Cue, time: int | None = None):
+def painted(size: tuple[int, int], style: TextStyle, what: Cue, time: int | None = None):
     moment = None if time is None else Fraction(time)
     return CaptionPainter(size, style).paint(what, moment)
 
@@ -49,7 +53,7 @@ def columns_of(picture: Painted, colour: tuple[int, int, int]) -> np.ndarray:
 @pytest.mark.parametrize("box", [None, "#00000080"])
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (640, 640), (64, 36), (36, 64)])
 def test_text_stays_inside_the_margins(size: tuple[int, int], box: str | None, position) -> None:
-    style = CaptionStyle(box=box, position=position, margin=0.08)
+    style = TextStyle(box=box, position=position, margin=0.08)
     picture = painted(size, style, cue(*LONG))
     height, width = picture.rgba.shape[:2]
     assert picture.x >= int(0.08 * size[0])
@@ -87,11 +91,11 @@ def test_a_word_that_is_too_wide_shrinks() -> None:
 
 def test_text_that_cannot_fit_is_refused() -> None:
     with pytest.raises(RenderError, match="does not fit a picture of 8x8; use shorter lines"):
-        painted((8, 8), CaptionStyle(), cue(*LONG))
+        painted((8, 8), TextStyle(), cue(*LONG))
 
 
 def test_letters_and_outline_have_their_colours() -> None:
-    style = CaptionStyle(colour="#ff0000", outline="#0000ff", outline_width=0.01)
+    style = TextStyle(colour="#ff0000", outline="#0000ff", outline_width=0.01)
     pixels = painted((640, 360), style, cue("MMM")).rgba
     solid = {tuple(c) for c in pixels[pixels[..., 3] == 255][:, :3].tolist()}
     assert (255, 0, 0) in solid
@@ -100,7 +104,7 @@ def test_letters_and_outline_have_their_colours() -> None:
 
 
 def test_the_box_has_its_colour_and_opacity() -> None:
-    pixels = painted((640, 360), replace(PLAIN, box="#10203080"), cue("Hi")).rgba
+    pixels = painted((640, 360), changed(PLAIN, box="#10203080"), cue("Hi")).rgba
     height, width = pixels.shape[:2]
     assert tuple(pixels[height // 2, 3]) == (0x10, 0x20, 0x30, 0x80)
     assert pixels[0, 0, 3] < 0x80
@@ -108,7 +112,7 @@ def test_the_box_has_its_colour_and_opacity() -> None:
 
 
 def test_the_spoken_word_alone_is_highlighted() -> None:
-    style = replace(PLAIN, colour="#ffffff", highlight="#ff0000")
+    style = changed(PLAIN, colour="#ffffff", highlight="#ff0000")
     what = cue("one two three")
     spans = []
     for time in range(3):
@@ -120,20 +124,21 @@ def test_the_spoken_word_alone_is_highlighted() -> None:
         assert columns_of(painted((640, 360), style, what, time), (255, 0, 0)).size == 0
 
 
-def test_between_words_the_one_before_stays_highlighted() -> None:
+def test_between_words_the_one_before_stays_highlighted_for_a_moment() -> None:
     words = (
         Word(Range(Fraction(1), Fraction(2)), "one"),
-        Word(Range(Fraction(3), Fraction(4)), "two"),
+        Word(Range(Fraction(17, 8), Fraction(27, 8)), "two"),
     )
     what = Cue(Range(Fraction(0), Fraction(5)), ("one two",), words)
-    painter = CaptionPainter((640, 360), CaptionStyle(highlight="#ff0000"))
-    marked = [painter.word_at(what, Fraction(n, 2)) for n in range(10)]
-    assert marked == [None, None, 0, 0, 0, 0, 1, 1, None, None]
-    assert CaptionPainter((640, 360), CaptionStyle()).word_at(what, Fraction(1)) is None
+    painter = CaptionPainter((640, 360), TextStyle(highlight="#ff0000"))
+    states = [painter.state(what, Fraction(n, 8)) for n in range(36)]
+    marked = [state.begun - 1 if state.is_spoken else None for state in states]
+    assert marked == [*[None] * 8, *[0] * 9, *[1] * 10, *[None] * 9]
+    assert CaptionPainter((640, 360), TextStyle()).state(what, Fraction(1)) == CardState()
 
 
 def test_nothing_moves_while_the_highlight_does() -> None:
-    painter = CaptionPainter((640, 360), CaptionStyle(highlight="#ff0000"))
+    painter = CaptionPainter((640, 360), TextStyle(highlight="#ff0000"))
     what = cue("one two three")
     states = [painter.paint(what, Fraction(n)) for n in range(3)]
     assert len({(p.x, p.y, p.rgba.shape) for p in states}) == 1
@@ -142,7 +147,7 @@ def test_nothing_moves_while_the_highlight_does() -> None:
 
 
 def test_the_same_picture_comes_back_until_something_changes() -> None:
-    painter = CaptionPainter((640, 360), CaptionStyle(highlight="#ff0000"))
+    painter = CaptionPainter((640, 360), TextStyle(highlight="#ff0000"))
     what = cue("one two")
     first = painter.paint(what, Fraction(1, 4))
     assert painter.paint(what, Fraction(3, 4)) is first
@@ -162,7 +167,7 @@ def test_a_caption_without_words_is_painted() -> None:
 
 
 def test_right_to_left_lines_begin_at_the_right() -> None:
-    style = replace(PLAIN, highlight="#ff0000")
+    style = changed(PLAIN, highlight="#ff0000")
     first = columns_of(painted((640, 360), style, cue("שלום לכולם היום"), 0), (255, 0, 0))
     last = columns_of(painted((640, 360), style, cue("שלום לכולם היום"), 2), (255, 0, 0))
     assert first.min() > last.max()
@@ -238,11 +243,11 @@ def test_a_missing_chinese_font_is_named_with_the_package_that_has_it(monkeypatc
 
 def test_missing_fonts_are_refused_at_once(tmp_path: Path) -> None:
     with pytest.raises(RenderError, match=r"'absent.ttf' of the captions is not a file"):
-        CaptionPainter((640, 360), CaptionStyle(font="absent.ttf"))
+        CaptionPainter((640, 360), TextStyle(font="absent.ttf"))
     broken = tmp_path / "broken.ttf"
     broken.write_bytes(b"not a font")
     with pytest.raises(RenderError, match="cannot be read"):
-        CaptionPainter((640, 360), CaptionStyle(font=str(broken)))
+        CaptionPainter((640, 360), TextStyle(font=str(broken)))
 
 
 def test_the_named_font_comes_first() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from typing import Any, cast
 
@@ -7,9 +8,11 @@ import pytest
 from pydantic import ValidationError
 
 from smartcut.annotation import Annotation, Sentence, Transcript
-from smartcut.cut import Captions, CaptionStyle, Cut
+from smartcut.cut import Captions, Cut
+from smartcut.interchange.json import cut_from_json
 from smartcut.stage import Context, find_stage
 from smartcut.stages.subtitles import Subtitles
+from smartcut.text_style import TextStyle
 from smartcut.timebase import Range
 
 NO_CONTEXT = cast(Context, None)
@@ -67,7 +70,7 @@ def test_every_setting_arrives_in_the_cut() -> None:
         max_duration=Fraction(5),
         pause=Fraction(3, 10),
         language="de",
-        style=CaptionStyle(size=0.06, colour="#ff0", position="top", box="#00000080"),
+        style=TextStyle(size=0.06, colour="#ff0", position="top", box="#00000080"),
     )
 
 
@@ -75,6 +78,25 @@ def test_karaoke_has_a_highlight_unless_one_is_named() -> None:
     assert captions(karaoke=True).style.highlight == "#ffd54a"
     assert captions(karaoke=True, style={"highlight": "#f00"}).style.highlight == "#f00"
     assert captions().style.highlight is None
+    assert captions(karaoke=True, look="pop").style.highlight == "#ffe14a"
+
+
+def test_a_look_is_a_style_that_others_change() -> None:
+    plain, own = captions(look="box").style, captions(look="box", style={"colour": "#ff0"}).style
+    assert plain.box == own.box == "#000000c8"
+    assert (plain.colour, own.colour) == ("#ffffff", "#ff0")
+    assert plain.model_copy(update={"colour": "#ff0"}) == own
+
+
+def test_karaoke_of_older_cuts_is_a_highlight() -> None:
+    def read(**captions: Any) -> Captions | None:
+        return cut_from_json(json.dumps({"schema": 4, "captions": captions})).captions
+
+    assert read(karaoke=True) == Captions(style=TextStyle(highlight="#ffd54a"))
+    assert read(karaoke=True, style={"highlight": "#f00"}) == Captions(
+        style=TextStyle(highlight="#f00")
+    )
+    assert read(karaoke=False, style={"size": 0.1}) == Captions(style=TextStyle(size=0.1))
 
 
 def test_the_language_is_the_transcripts_where_they_agree() -> None:

@@ -14,11 +14,16 @@ from smartcut.timebase import Range
 
 
 def captions_of(cut: Cut) -> tuple[Cue, ...]:
-    """All captions of a resolved cut by its settings, in timeline time; none where it has none."""
+    """All captions of a resolved cut, in timeline time, to be read; none where it has none.
+
+    How many words are drawn at a time is a matter of their look.
+    """
     if cut.captions is None:
         return ()
     words, brought = caption_texts(cut)
-    return cues(words, cut.captions, Range(Fraction(0), cut.duration), brought)
+    style = cut.captions.style.model_copy(update={"words_at_once": None})
+    plain = replace(cut.captions, style=style)
+    return cues(words, plain, Range(Fraction(0), cut.duration), brought)
 
 
 def caption_texts(cut: Cut) -> tuple[tuple[Word, ...], tuple[Cue, ...]]:

@@ -17,6 +17,7 @@ from smartcut.annotation import Word
 from smartcut.cut import Captions
 from smartcut.render.captions.lines import break_lines, divide, fewest_lines, pieces_of
 from smartcut.render.captions.text import break_cost, ends_sentence, join, width
+from smartcut.text_style import Position
 from smartcut.timebase import Range, exact
 
 #: Seconds between two captions that follow each other closely: two frames at 24 a second.
@@ -38,6 +39,8 @@ class Cue:
     range: Range
     lines: tuple[str, ...]
     words: tuple[Word, ...]
+    band: Position | None = None
+    """Where it stands, when not where its style says."""
 
     @property
     def text(self) -> str:
@@ -99,17 +102,6 @@ def _one_at_a_time(shown: Sequence[Cue]) -> Iterator[Cue]:
         end = cue.range.end if following is None else min(cue.range.end, following.range.start)
         if end > cue.range.start:
             yield replace(cue, range=Range(cue.range.start, end))
-
-
-def spoken_word(cue: Cue, time: Fraction) -> int | None:
-    """Number of the word being spoken at a time of the timeline; None where none is.
-
-    Between two words the one before counts, lest a mark flicker.
-    """
-    if not cue.words or time >= max(word.range.end for word in cue.words):
-        return None
-    begun = [i for i, word in enumerate(cue.words) if word.range.start <= time]
-    return begun[-1] if begun else None
 
 
 # ------------------------------------------------------------------------- the words themselves
@@ -195,6 +187,7 @@ class _Costs:
         lines, used = 1, 0
         begin = self._words[start].range.start
         limit = self._captions.line_length
+        most = self._captions.style.words_at_once or len(self._words)
         for end in range(start + 1, len(self._words) + 1):
             for columns, space in self._pieces[end - 1]:
                 if used and used + space + columns > limit:
@@ -202,7 +195,8 @@ class _Costs:
                 else:
                     used += columns + (space if used else 0)
             too_long = self._words[end - 1].range.end - begin > self._captions.max_duration
-            if end > start + 1 and (lines > self._captions.lines or too_long):
+            too_many = end - start > most
+            if end > start + 1 and (lines > self._captions.lines or too_long or too_many):
                 return
             yield end
 
@@ -219,7 +213,8 @@ class _Costs:
         cost += 3.0 * (self._sentences[end - 1] - self._sentences[start])
         cost += 4.0 * max(0.0, columns / (seconds * captions.reading_speed) - 1.0)
         cost += 6.0 * max(0.0, 1.0 - seconds / max(float(captions.min_duration), 0.05))
-        if end == start + 1 < len(words) and self._ending[start] > 0:
+        alone = end == start + 1 < len(words) and self._ending[start] > 0
+        if alone and captions.style.words_at_once is None:
             cost += 2.0
         return cost
 
@@ -260,7 +255,7 @@ def _shown(
         if following - end < FLICKER and following - start <= captions.max_duration:
             end = following
         if following - end < GAP and following - start > 2 * GAP:
-            end = following - GAP
+            end = max(following - GAP, spoken) if captions.style.follows_words else following - GAP
         end = min(end, following)
     if within:
         end = min(end, within.end)

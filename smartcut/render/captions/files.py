@@ -12,10 +12,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from smartcut.cut import CaptionStyle
 from smartcut.errors import RenderError
 from smartcut.files import reason, write_text
 from smartcut.render.captions.cues import Cue
+from smartcut.text_style import TextStyle
 from smartcut.timebase import format_time, to_ticks
 
 if TYPE_CHECKING:
@@ -45,13 +45,13 @@ def to_vtt(cues: Sequence[Cue]) -> str:
 
 def to_ass(
     cues: Sequence[Cue],
-    style: CaptionStyle,
+    style: TextStyle,
     size: tuple[int, int] = (1920, 1080),
-    karaoke: bool = False,
 ) -> str:
     """ASS text for a picture of ``size`` (width, height).
 
-    With ``karaoke`` each word changes colour as it is spoken. The font is named, not embedded.
+    Where the style marks words, each changes colour as it is spoken. The font is named, not
+    embedded.
     """
     import pysubs2
 
@@ -63,6 +63,7 @@ def to_ass(
         ScaledBorderAndShadow="yes",
         **{"YCbCr Matrix": "None"},
     )
+    karaoke = style.follows_words
     file.styles = {"Default": _ass_style(style, size, karaoke)}
     for cue, (start, end) in zip(cues, _ticks(cues, "ass"), strict=True):
         text = _karaoke_text(cue, start) if karaoke and cue.words else _ass_lines(cue)
@@ -74,15 +75,14 @@ def write_sidecar(
     path: Path,
     cues: Sequence[Cue],
     kind: Kind,
-    style: CaptionStyle | None = None,
+    style: TextStyle | None = None,
     size: tuple[int, int] = (1920, 1080),
-    karaoke: bool = False,
 ) -> None:
     """Write the file in UTF-8; it is there whole or not at all. Raises RenderError."""
     texts = {
         "srt": lambda: to_srt(cues),
         "vtt": lambda: to_vtt(cues),
-        "ass": lambda: to_ass(cues, style or CaptionStyle(), size, karaoke),
+        "ass": lambda: to_ass(cues, style or TextStyle(), size),
     }
     if kind not in texts:
         raise RenderError(f"{path}: unknown subtitle format {kind!r}; accepted: srt, vtt, ass")
@@ -190,26 +190,27 @@ def _karaoke_text(cue: Cue, start: int) -> str:
     return "\\N".join(lines)
 
 
-def _ass_style(style: CaptionStyle, size: tuple[int, int], karaoke: bool) -> SSAStyle:
+def _ass_style(style: TextStyle, size: tuple[int, int], karaoke: bool) -> SSAStyle:
     """The style; ASS measures a font by ascender to descender, not by its em."""
     import pysubs2
 
     from smartcut.render.captions.fonts import faces, family, load
 
     width, height = size
-    em = load(faces(style.font)[0], 100)
+    unit = style.pixels(size)
+    em = load(faces(style.font, None, style.weight)[0], 100)
     ascent, descent = em.getmetrics()
     colour = _ass_colour(style.colour)
     return pysubs2.SSAStyle(
         fontname=family(style.font),
-        fontsize=round(style.size * height * (ascent + descent) / 100, 2),
+        fontsize=round(style.size * unit * (ascent + descent) / 100, 2),
         bold=style.font is None,
         primarycolor=_ass_colour(style.highlight or HIGHLIGHT) if karaoke else colour,
         secondarycolor=colour,
         outlinecolor=_ass_colour(style.box or style.outline),
         backcolor=_ass_colour(style.box or style.outline),
         borderstyle=3 if style.box else 1,
-        outline=round(style.outline_width * height * (3 if style.box else 1), 2),
+        outline=round(style.outline_width * unit * (3 if style.box else 1), 2),
         shadow=0.0,
         alignment={
             "bottom": pysubs2.Alignment.BOTTOM_CENTER,
@@ -226,7 +227,7 @@ def _ass_colour(text: str) -> Color:
     """The colour for pysubs2, whose alpha is 0 for opaque."""
     import pysubs2
 
-    from smartcut.render.captions.colour import rgba
+    from smartcut.colours import rgba
 
     red, green, blue, alpha = rgba(text)
     return pysubs2.Color(red, green, blue, 255 - alpha)

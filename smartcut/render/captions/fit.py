@@ -14,6 +14,7 @@ from smartcut.annotation import Word
 from smartcut.cut import Captions
 from smartcut.errors import RenderError
 from smartcut.render.captions.cues import Cue, cues
+from smartcut.render.captions.emphasis import styled_cues, styled_words
 from smartcut.render.captions.layout import SMALLEST, Setter, lines_of
 from smartcut.render.captions.lines import pieces_of, text_of
 from smartcut.timebase import Range
@@ -32,6 +33,8 @@ class FittedCaptions:
 
     cues: tuple[Cue, ...]
     captions: Captions
+    size: tuple[int, int]
+    """(width, height) of the pictures that they are drawn into."""
     note: str | None = None
 
 
@@ -48,11 +51,14 @@ def fitted(
 
     Raises RenderError where no size of letters fits.
     """
+    words = styled_words(words, captions.style)
+    brought = styled_cues(brought, captions.style)
     shown = cues(words, captions, within, brought)
     fit = _Fit(size, captions)
-    full = max(captions.style.size * size[1], SMALLEST)
+    unit = captions.style.pixels(size)
+    full = max(captions.style.size * unit, SMALLEST)
     if fit.all(shown, full):
-        return FittedCaptions(fit.broken(shown, full), captions)
+        return FittedCaptions(fit.broken(shown, full), captions, size)
     floor = fit.largest(_extremes(shown, fit, full), full)
     if floor > SMALLEST_SHARE * full:
         floor = SMALLEST_SHARE * full
@@ -61,9 +67,9 @@ def fitted(
         limit = min(limit - 1, int(limit * 0.95))
         shown = cues(words, replace(captions, line_length=limit), within, brought)
     em = fit.largest(shown, full)
-    style = replace(captions.style, size=em / size[1])
+    style = captions.style.model_copy(update={"size": em / unit})
     note = _note(em / full, captions.style.size, limit if limit < captions.line_length else None)
-    return FittedCaptions(fit.broken(shown, em), replace(captions, style=style), note)
+    return FittedCaptions(fit.broken(shown, em), replace(captions, style=style), size, note)
 
 
 def _note(share: float, asked: float, columns: int | None) -> str | None:
@@ -126,7 +132,7 @@ class _Fit:
         return self._known[key]
 
     def _found(self, cue: Cue, em: float) -> tuple[str, ...] | None:
-        lines = lines_of(cue)
+        lines = lines_of(cue, self.captions.style)
         if self.setter.fits(lines, em):
             return cue.lines
         for count in range(len(lines), self.captions.lines + 1):

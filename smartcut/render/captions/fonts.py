@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,11 +27,14 @@ if TYPE_CHECKING:
 
 _PACKAGE = "manimgx_fonts"
 _CJK_PACKAGE = "manimgx_fonts_cjk"
-_WEIGHT = 600
+WEIGHT = 600
 """Semi-bold: thin strokes drown in a moving picture."""
+_PICTURE_SIZES = (109, 136, 128, 160, 96, 64)
+"""Pixels an em in which fonts of pictures may have their glyphs."""
 _NONCHARACTER = "\U0010ffff"
 _CJK_INDEX = {"ja": 0, "ko": 1, "zh": 2}
 """The collection's fonts; each has all characters, in the shapes usual where it is read."""
+_ZERO_WIDTH_JOINER = "\u200d"
 _UNDRAWN = ("Zs", "Zl", "Zp", "Cc", "Cf")
 
 
@@ -50,17 +54,29 @@ class Face:
 
     path: Path
     index: int = 0
+    weight: int | None = None
+    """Of a font that has several: 100 to 900."""
+    has_colours: bool = False
+    """Its glyphs are pictures of their own colours, for emoji alone."""
 
 
 @cache
-def faces(font: str | None, language: str | None = None) -> tuple[Face, ...]:
+def faces(
+    font: str | None,
+    language: str | None = None,
+    weight: int = WEIGHT,
+    emoji_font: str | None = None,
+) -> tuple[Face, ...]:
     """The fonts to look for a character in, in order; the first sets what it can.
 
-    ``font`` is a file's path, None the font that comes with smartcut's dependencies. ``language``
-    (ISO 639-1) chooses between Chinese, Japanese and Korean shapes of the same character. Raises
-    RenderError where the file, or the package with the fonts, is missing.
+    ``font`` is a file's path, None the font that comes with smartcut's dependencies, in that
+    ``weight`` (100..900). ``language`` (ISO 639-1) chooses between Chinese, Japanese and Korean
+    shapes of the same character. ``emoji_font`` is a file of coloured emoji, which then come from
+    there. Raises RenderError where a file, or the package with the fonts, is missing.
     """
-    shipped = _shipped(language)
+    shipped = _shipped(language, weight)
+    if emoji_font is not None:
+        shipped = (*shipped, _of_pictures(emoji_font))
     if font is None:
         if not shipped:
             raise RenderError(
@@ -79,15 +95,23 @@ def faces(font: str | None, language: str | None = None) -> tuple[Face, ...]:
     return (face, *shipped)
 
 
-def _shipped(language: str | None) -> tuple[Face, ...]:
+def _of_pictures(font: str) -> Face:
+    face = Face(Path(font).expanduser(), has_colours=True)
+    if not face.path.is_file():
+        raise RenderError(f"the font {font!r} of emoji is not a file; leave `emoji_font:` out")
+    load(face, 20)
+    return face
+
+
+def _shipped(language: str | None, weight: int) -> tuple[Face, ...]:
     found: list[Face] = []
     if folder := _folder(_PACKAGE):
         first = folder / "NotoSans[wght].ttf"
         rest = (p for p in sorted(folder.glob("*.ttf")) if "Italic" not in p.name and p != first)
-        found += [Face(path) for path in (first, *rest)]
+        found += [Face(path, weight=weight) for path in (first, *rest)]
     if folder := _folder(_CJK_PACKAGE):
         index = _CJK_INDEX.get((language or "").lower().partition("-")[0], 0)
-        found += [Face(path, index) for path in sorted(folder.glob("*.ttc"))]
+        found += [Face(path, index, weight) for path in sorted(folder.glob("*.ttc"))]
     return tuple(found)
 
 
@@ -100,8 +124,14 @@ def _folder(package: str) -> Path | None:
 
 @once
 def load(face: Face, size: float, shape: bool = True) -> FreeTypeFont:
-    """The font at ``size`` pixels an em. Raises RenderError where the file is no font."""
+    """The font at ``size`` pixels an em; one of pictures, at the size of its pictures.
+
+    Raises RenderError where the file is no font.
+    """
     from PIL import ImageFont, features
+
+    if face.has_colours:
+        return _pictures(face)
 
     raqm = shape and features.check("raqm")
     engine = ImageFont.Layout.RAQM if raqm else ImageFont.Layout.BASIC
@@ -112,9 +142,28 @@ def load(face: Face, size: float, shape: bool = True) -> FreeTypeFont:
             f"the font {face.path} of the captions cannot be read ({error}); "
             "give a TrueType or OpenType file"
         ) from error
-    if _folder(_PACKAGE) in face.path.parents or _folder(_CJK_PACKAGE) in face.path.parents:
-        font.set_variation_by_axes([_WEIGHT])
+    if face.weight is not None:
+        axis = font.get_variation_axes()[0]
+        low, high = axis["minimum"] or 0, axis["maximum"] or face.weight
+        font.set_variation_by_axes([min(max(face.weight, low), high)])
     return font
+
+
+def _pictures(face: Face) -> FreeTypeFont:
+    from PIL import ImageFont
+
+    for size in _PICTURE_SIZES:
+        with suppress(OSError):
+            return ImageFont.truetype(str(face.path), size, index=face.index)
+    raise RenderError(
+        f"the font {face.path} of emoji cannot be read; give one whose glyphs are pictures (CBDT), "
+        "such as NotoColorEmoji.ttf, or leave `emoji_font:` out"
+    )
+
+
+def enlarged(face: Face, size: float) -> float:
+    """How many times as large glyphs of :func:`load` are to be drawn, to have ``size``."""
+    return size / load(face, size).size if face.has_colours else 1.0
 
 
 def family(font: str | None) -> str:
@@ -128,8 +177,16 @@ def has_glyph(face: Face, character: str) -> bool:
     if unicodedata.category(character) in _UNDRAWN:
         return True
     font = load(face, 24, shape=False)
+    if face.has_colours:
+        return font.getmask(character).getbbox() is not None
     mask, none = font.getmask(character), font.getmask(_NONCHARACTER)
     return mask.size != none.size or bytes(mask) != bytes(none)
+
+
+def is_emoji(character: str) -> bool:
+    """Whether it is a pictograph, which fonts of emoji have in colour."""
+    code = ord(character)
+    return 0x1F000 <= code <= 0x1FAFF or 0x2600 <= code <= 0x27BF or 0x2B00 <= code <= 0x2BFF
 
 
 def missing(text: Iterable[str], choice: tuple[Face, ...]) -> str:
@@ -155,13 +212,18 @@ def check_glyphs(text: Iterable[str], font: str | None) -> None:
 
 def runs(text: str, choice: tuple[Face, ...]) -> list[tuple[str, Face]]:
     """The text in stretches, each with the first font that has it; marks stay with their base."""
-    if all(has_glyph(choice[0], character) for character in text):
+    pictures = next((face for face in choice if face.has_colours), None)
+    choice = tuple(face for face in choice if not face.has_colours)
+    if pictures is None and all(has_glyph(choice[0], character) for character in text):
         return [(text, choice[0])]
     parts: list[tuple[str, Face]] = []
     for character in text:
-        is_mark = unicodedata.category(character) in ("Mn", "Me", "Mc", "Cf")
+        is_mark = unicodedata.category(character) in ("Mn", "Me", "Mc", "Cf", "Sk")
+        goes_on = is_mark or bool(parts and parts[-1][0][-1:] == _ZERO_WIDTH_JOINER)
         face = next((f for f in choice if has_glyph(f, character)), choice[0])
-        if parts and (is_mark or parts[-1][1] == face):
+        if pictures and is_emoji(character) and has_glyph(pictures, character):
+            face = pictures
+        if parts and (goes_on or parts[-1][1] == face):
             parts[-1] = (parts[-1][0] + character, parts[-1][1])
         else:
             parts.append((character, face))

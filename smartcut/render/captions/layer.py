@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from fractions import Fraction
 
-from smartcut.cut import Captions, Cut, Segment, Track
+from smartcut.cut import Cut, Segment, Track
 from smartcut.drawer import source_of_drawing
-from smartcut.params import Pairs
+from smartcut.params import Pairs, to_pairs
 from smartcut.render.captions.cues import Cue
 from smartcut.timebase import Range
 
@@ -19,7 +19,8 @@ _ABOVE = "titles"
 def with_captions(cut: Cut, cues: Sequence[Cue]) -> Cut:
     """The resolved cut with these captions drawn over its pictures, below its topmost titles."""
     assert cut.captions is not None
-    params = (*_look(cut.captions), ("texts", tuple(_text(cue) for cue in cues)))
+    look = (*to_pairs(cut.captions.style), ("language", cut.captions.language))
+    params = (*look, ("texts", tuple(_text(cue) for cue in cues)))
     used = [source.id for source in cut.sources]
     source = source_of_drawing("captions", "captions", params, Fraction(0), used)
     whole = Range(Fraction(0), cut.duration)
@@ -41,16 +42,13 @@ def _below_titles(tracks: Sequence[Track]) -> int:
     return place
 
 
-def _look(captions: Captions) -> Pairs:
-    style = captions.style
-    given = [(one.name, getattr(style, one.name)) for one in fields(style)]
-    return (*given, ("language", captions.language))
-
-
 def _text(cue: Cue) -> Pairs:
     words = tuple(
-        (("start", str(w.range.start)), ("end", str(w.range.end)), ("text", w.text))
+        (
+            ("start", str(w.range.start)), ("end", str(w.range.end)), ("text", w.text),
+            ("is_strong", w.is_strong),
+        )
         for w in cue.words
-    )
+    )  # fmt: skip
     shown = (("start", str(cue.range.start)), ("end", str(cue.range.end)))
-    return (*shown, ("lines", cue.lines), ("words", words))
+    return (*shown, ("lines", cue.lines), ("words", words), ("band", cue.band))

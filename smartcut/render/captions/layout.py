@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from smartcut.cut import CaptionStyle
 from smartcut.errors import RenderError
 from smartcut.render.captions.cues import Cue
-from smartcut.render.captions.fonts import Face, faces, load, runs
+from smartcut.render.captions.fonts import Face, enlarged, faces, load, runs
 from smartcut.render.captions.lines import LinePiece, break_lines
+from smartcut.render.captions.safe_areas import Box, safe_area
 from smartcut.render.captions.text import clusters, has_space
+from smartcut.text_style import TextStyle
 
 SMALLEST = 7.0
 """Pixels an em to aim for at least; below that letters are illegible."""
@@ -26,13 +27,13 @@ _UNBROKEN_TO = 0.85
 """How far letters shrink before lines are broken again."""
 _LEADING = 1.2
 """Baseline to baseline, in ems."""
-_PADDING = 0.25
-"""From the text to the edge of its box, in ems."""
+_ABOVE, _BELOW = 0.95, 0.3
+"""How far a box of a line or a word reaches from the baseline, less its padding, in ems."""
+_BETWEEN_BOXES = 0.1
+"""Between the boxes of words on two lines, in ems."""
 _MORE_LINES = 5
 
 Line = list[LinePiece]
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ class Glyphs:
     y: float
     direction: str
     word: int
+    size: float
+    """Pixels an em."""
+    length: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,32 @@ class Layout:
     size: float
     glyphs: tuple[Glyphs, ...]
     box: Box
+    """Of all of the text."""
     bounds: Box
+    rows: tuple[Box, ...]
+    """Of each line."""
+
+    def word_boxes(self, style: TextStyle) -> tuple[tuple[int, Box], ...]:
+        """The box of each word, by its number; of one on two lines, two."""
+        pad, found = style.box_padding * self.size, dict[tuple[int, float], Box]()
+        for g in self.glyphs:
+            own = _padded((g.x, g.y, g.x + g.length, g.y), pad / 2, g.size, pad)
+            before = found.get((g.word, g.y))
+            found[g.word, g.y] = own if before is None else joined_box(before, own)
+        return tuple((word, box) for (word, _), box in found.items())
+
+
+def joined_box(one: Box, other: Box) -> Box:
+    """The box around both."""
+    return (
+        min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3]),
+    )  # fmt: skip
+
+
+def _padded(baseline: Box, across: float, em: float, pad: float) -> Box:
+    left, top, right, bottom = baseline
+    above, below = _ABOVE * em + pad / 2, _BELOW * em + pad / 2
+    return left - across, top - above, right + across, bottom + below
 
 
 def towards(direction: str) -> dict[str, Any]:
@@ -65,15 +94,17 @@ def towards(direction: str) -> dict[str, Any]:
 
 
 def lay_out(
-    cue: Cue, size: tuple[int, int], style: CaptionStyle, language: str | None = None
+    cue: Cue, size: tuple[int, int], style: TextStyle, language: str | None = None
 ) -> Layout:
     """The layout with the largest letters that stays inside the margins of a picture of ``size``.
 
     Raises RenderError where there is none.
     """
+    if cue.band is not None:
+        style = style.model_copy(update={"position": cue.band})
     setter = Setter(size, style, language)
-    lines = lines_of(cue)
-    full = max(style.size * size[1], SMALLEST)
+    lines = lines_of(cue, style)
+    full = max(style.size * style.pixels(size), SMALLEST)
     em = full
     while em >= 1:
         broken = range(1, _MORE_LINES) if em < _UNBROKEN_TO * full else ()
@@ -101,12 +132,6 @@ def _largest(
     return None
 
 
-def _safe_area(size: tuple[int, int], style: CaptionStyle) -> Box:
-    width, height = size
-    across, down = style.margin * width, style.margin * height
-    return across, down, width - across, height - down
-
-
 def _is_inside(box: Box, outer: Box) -> bool:
     """Whether ``box`` is inside, a rounding error of these floats allowed."""
     near = 1e-6
@@ -114,8 +139,9 @@ def _is_inside(box: Box, outer: Box) -> bool:
     return from_start and box[2] <= outer[2] + near and box[3] <= outer[3] + near
 
 
-def lines_of(cue: Cue) -> list[Line]:
+def lines_of(cue: Cue, style: TextStyle) -> list[Line]:
     """The caption's lines in pieces that know their word; a cue without words numbers its own."""
+    strong = {i for i, word in enumerate(cue.words) if word.is_strong}
     if cue.words:
         lines = [list(line) for line in cue.runs()]
     else:
@@ -127,7 +153,10 @@ def lines_of(cue: Cue) -> list[Line]:
         for k, (text, word) in enumerate(line):
             space = k > 0 and line[k - 1][0][-1:].isspace()
             parts = clusters(text.strip())
-            pieces += [LinePiece(part, space and n == 0, word) for n, part in enumerate(parts)]
+            scale = style.emphasis_scale if word in strong else 1.0
+            pieces += [
+                LinePiece(part, space and n == 0, word, scale) for n, part in enumerate(parts)
+            ]
         result.append(pieces)
     return result
 
@@ -135,12 +164,12 @@ def lines_of(cue: Cue) -> list[Line]:
 class Setter:
     """Sets lines in type for one picture size and style."""
 
-    def __init__(self, size: tuple[int, int], style: CaptionStyle, language: str | None) -> None:
+    def __init__(self, size: tuple[int, int], style: TextStyle, language: str | None) -> None:
         self._size = size
         self._style = style
         self._language = language
-        self._faces = faces(style.font, language)
-        self._safe = _safe_area(size, style)
+        self._faces = faces(style.font, language, style.weight, style.emoji_font)
+        self._safe = safe_area(size, style)
 
     def is_safe(self, layout: Layout) -> bool:
         """Whether it stays inside the margins."""
@@ -152,7 +181,8 @@ class Setter:
 
     def length(self, text: str, em: float) -> float:
         """Pixels from the start of a text to its end."""
-        return sum(load(face, em).getlength(part) for part, face in runs(text, self._faces))
+        parts = runs(text, self._faces)
+        return sum(load(f, em).getlength(part) * enlarged(f, em) for part, f in parts)
 
     def broken(self, lines: list[Line], count: int, em: float) -> list[Line]:
         """The same pieces on ``count`` lines, measured in pixels."""
@@ -162,7 +192,7 @@ class Setter:
                 space = piece.has_space_before
                 if k == 0 and pieces:
                     space = has_space(pieces[-1].text, piece.text)
-                pieces.append(LinePiece(piece.text, space, piece.word))
+                pieces.append(replace(piece, has_space_before=space))
         known: dict[str, float] = {}
 
         def measure(text: str) -> float:
@@ -170,66 +200,103 @@ class Setter:
                 known[text] = self.length(text, em)
             return known[text]
 
-        room = self._size[0] * (1 - 2 * self._style.margin)
+        inset, _ = self._insets(em)
+        room = self._safe[2] - self._safe[0] - 2 * inset
+        room /= max((piece.scale for piece in pieces), default=1.0)
         texts = break_lines(pieces, room, count, measure, self._language)
         return list(_regrouped(pieces, texts))
 
     def set(self, lines: list[Line], em: float) -> Layout:
         """Every stretch of text in its place in the picture."""
-        height = self._size[1]
-        style = self._style
+        style, safe = self._style, self._safe
         rows = [self._row(line, em) for line in lines]
         ascent, descent = load(self._faces[0], em).getmetrics()
-        outline = style.outline_width * height
-        inset = max(outline, _PADDING * em if style.box else 0.0)
-        block = ascent + descent + (len(rows) - 1) * _LEADING * em
+        inset, leading = self._insets(em)
+        outline = style.outline_width * style.pixels(self._size)
+        largest = max((piece.scale for line in lines for piece in line), default=1.0)
+        ascent, descent = round(ascent * largest), round(descent * largest)
+        leading *= largest
+        block = ascent + descent + (len(rows) - 1) * leading
         top = {
-            "top": style.margin * height + inset,
-            "middle": (height - block) / 2,
-            "bottom": height * (1 - style.margin) - inset - block,
+            "top": safe[1] + inset,
+            "middle": (safe[1] + safe[3] - block) / 2,
+            "bottom": safe[3] - inset - block,
         }[style.position]
         glyphs: list[Glyphs] = []
+        boxes: list[Box] = []
         for k, (row, length) in enumerate(rows):
-            left = self._left(length, inset)
-            baseline = top + ascent + k * _LEADING * em
-            glyphs += [Glyphs(t, f, left + x, baseline, d, w) for t, f, x, d, w in row]
+            left, baseline = self._left(length, inset), top + ascent + k * leading
+            glyphs += [replace(g, x=left + g.x, y=baseline) for g in row]
+            pad = style.box_padding * em
+            boxes.append(_padded((left, baseline, left + length, baseline), pad, em, pad))
         widest = max(length for _, length in rows)
         left = self._left(widest, inset)
         box = (left - inset, top - inset, left + widest + inset, top + block + inset)
-        return Layout(em, tuple(glyphs), box, self._bounds(glyphs, em, outline, box))
+        if style.box_of == "band":
+            box = (0.0, box[1], float(self._size[0]), box[3])
+        bounds = self._bounds(glyphs, outline, [box, *boxes])
+        return Layout(em, tuple(glyphs), box, bounds, tuple(boxes))
+
+    def _insets(self, em: float) -> tuple[float, float]:
+        """Pixels from the text to the edge of what is around it, and from line to line."""
+        style = self._style
+        outline = style.outline_width * style.pixels(self._size)
+        if style.box is None:
+            return outline, _LEADING * em
+        pad = style.box_padding * em
+        if style.box_of in ("text", "band"):
+            return max(outline, pad), _LEADING * em
+        between = _BETWEEN_BOXES * em if style.box_of == "word" else 0.0
+        return max(outline, pad), (_ABOVE + _BELOW) * em + pad + between
 
     def _left(self, length: float, inset: float) -> float:
         """Where a line of that length begins."""
-        width, room = self._size[0], self._style.margin * self._size[0] + inset
+        left, _, right, _ = self._safe
         if self._style.align == "left":
-            return room
-        return width - room - length if self._style.align == "right" else (width - length) / 2
+            return left + inset
+        if self._style.align == "right":
+            return right - inset - length
+        return (left + right - length) / 2
 
-    def _bounds(self, glyphs: list[Glyphs], em: float, outline: float, box: Box) -> Box:
-        boxes = [box] if self._style.box else []
+    def _bounds(self, glyphs: Sequence[Glyphs], outline: float, around: list[Box]) -> Box:
+        """What letters and boxes cover; a band reaches out of the safe area, which is meant."""
+        style = self._style
+        boxes: list[Box] = []
+        if style.box is not None:
+            boxes = around[:1] if style.box_of in ("text", "band") else around[1:]
+        if style.box_of == "band":
+            boxes = [(self._safe[0], top, self._safe[2], bottom) for _, top, _, bottom in boxes]
         for g in glyphs:
-            font = load(g.face, em)
-            ink = font.getbbox(g.text, anchor="ls", stroke_width=outline, **towards(g.direction))
-            boxes.append((g.x + ink[0], g.y + ink[1], g.x + ink[2], g.y + ink[3]))
-        left, top, right, bottom = zip(*boxes, strict=True)
-        return min(left), min(top), max(right), max(bottom)
+            font, share = load(g.face, g.size), enlarged(g.face, g.size)
+            stroke = 0.0 if g.face.has_colours else outline
+            ink = font.getbbox(g.text, anchor="ls", stroke_width=stroke, **towards(g.direction))
+            left, top, right, bottom = (share * v for v in ink)
+            boxes.append((g.x + left, g.y + top, g.x + right, g.y + bottom))
+        whole = boxes[0]
+        for box in boxes[1:]:
+            whole = joined_box(whole, box)
+        return whole
 
-    def _row(self, line: Line, em: float) -> tuple[list[tuple[str, Face, float, str, int]], float]:
-        """The line's stretches, each with its distance from the left end, and its length."""
+    def _row(self, line: Line, em: float) -> tuple[list[Glyphs], float]:
+        """The line's stretches, placed from its left end on the baseline 0, and its length."""
         words = _marks_apart(_whole_words(line))
         levels = embedding_levels([word.text for word in words])
         space = load(self._faces[0], em).getlength(" ")
-        row: list[tuple[str, Face, float, str, int]] = []
+        if self._style.box is not None and self._style.box_of == "word":
+            space += self._style.box_padding * em
+        row: list[Glyphs] = []
         at, before = 0.0, -1
         for i in visual_order(levels):
             if before >= 0:
                 at += space * words[max(before, i)].has_space_before
-            before = i
+            before, own = i, em * words[i].scale
             direction = "rtl" if levels[i] % 2 else "ltr"
             parts = runs(words[i].text, self._faces)
             for text, face in reversed(parts) if direction == "rtl" else parts:
-                row.append((text, face, at, direction, words[i].word))
-                at += load(face, em).getlength(text, **towards(direction))
+                length = load(face, own).getlength(text, **towards(direction))
+                length *= enlarged(face, own)
+                row.append(Glyphs(text, face, at, 0.0, direction, words[i].word, own, length))
+                at += length
         return row, at
 
 
@@ -252,7 +319,7 @@ def _whole_words(line: Line) -> Line:
     for piece in line:
         if words and words[-1].word == piece.word and not piece.has_space_before:
             last = words[-1]
-            words[-1] = LinePiece(last.text + piece.text, last.has_space_before, last.word)
+            words[-1] = replace(last, text=last.text + piece.text)
         else:
             words.append(piece)
     return words
@@ -281,7 +348,7 @@ def _marks_apart(words: Line) -> Line:
         before, _, after = text.partition(inner)
         parts = [part for part in (before, inner, after) if part]
         apart.extend(
-            LinePiece(part, piece.has_space_before and i == 0, piece.word)
+            replace(piece, text=part, has_space_before=piece.has_space_before and i == 0)
             for i, part in enumerate(parts)
         )
     return apart

@@ -21,6 +21,8 @@ class LinePiece:
     text: str
     has_space_before: bool
     word: int
+    scale: float = 1.0
+    """How many times as large as the others it is."""
 
 
 def pieces_of(words: Sequence[Word]) -> list[list[LinePiece]]:

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
+from smartcut.colours import rgba
 from smartcut.drawer import Painted
 from smartcut.image import Size
-from smartcut.render.captions.colour import rgba
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels."""

@@ -1,4 +1,4 @@
-"""Colours of captions and effects, as CSS writes them in hex."""
+"""Colours of text, drawings and effects, as CSS writes them in hex."""
 
 from __future__ import annotations
 
