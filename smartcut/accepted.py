@@ -84,6 +84,20 @@ def is_union(kind: Any) -> bool:
     return get_origin(kind) in (Union, types.UnionType)
 
 
+def members(kind: Any) -> list[Any]:
+    """The types of which a value may be one, without their annotations."""
+    base = bare(kind)
+    return [bare(arg) for arg in get_args(base)] if is_union(base) else [base]
+
+
+def is_number(kind: Any) -> bool:
+    """Whether numbers fit, and truth values, which Python takes for numbers too, do not."""
+    kinds = members(kind)
+    literals = [arg for k in kinds if get_origin(k) is Literal for arg in get_args(k)]
+    truths = bool in kinds or Any in kinds or any(isinstance(arg, bool) for arg in literals)
+    return not truths and any(k in (int, float, Fraction) for k in kinds)
+
+
 def bare(kind: Any) -> Any:
     """The type without its annotations."""
     return bare(get_args(kind)[0]) if get_origin(kind) is Annotated else kind

@@ -7,8 +7,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
+from smartcut.accepted import is_number
 from smartcut.mistakes import mistakes
 from smartcut.source import Value
 
@@ -17,6 +19,15 @@ class Params(BaseModel):
     """Parameters from a user: unknown keys are refused, values never change."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_numbers(cls, value: Any, info: ValidationInfo) -> Any:
+        """Python takes True for 1; a user who writes ``yes`` for a number has made a mistake."""
+        field = cls.model_fields.get(info.field_name or "")
+        if isinstance(value, bool) and field is not None and is_number(field.annotation):
+            raise PydanticCustomError("bool_for_number", "a truth value is no number")
+        return value
 
 
 class RegisteredKind(Params):

@@ -446,12 +446,25 @@ def _validated(
             again = error.errors()
         in_vain = _other_readings(again, place, places)
         kept = [i for i in items if (p := _reading_of(i, place, places)) is None or p[0] in in_vain]
-        items = kept or again
+        items = _with_words(kept, again, place, places) or again
     raise ExceptionGroup(what, _explained(items, what, kind, place, places)) from cause
 
 
 def _reading_of(item: ErrorDetails, place: YamlPath, places: Places) -> tuple[YamlPath, Any] | None:
     return places.scalar((*place, *item["loc"]))
+
+
+def _with_words(
+    items: Sequence[ErrorDetails], again: Sequence[ErrorDetails], place: YamlPath, places: Places
+) -> list[ErrorDetails]:
+    """The mistakes; those with truth values as they are of the words that were typed (``on``)."""
+
+    def where(item: ErrorDetails) -> YamlPath | None:
+        return found[0] if (found := _reading_of(item, place, places)) else None
+
+    typed = {where(i) for i in items if isinstance(i["input"], bool)} & {where(i) for i in again}
+    typed.discard(None)
+    return [i for i in items if where(i) not in typed] + [i for i in again if where(i) in typed]
 
 
 def _other_readings(

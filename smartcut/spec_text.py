@@ -17,6 +17,10 @@ from smartcut.errors import PipelineError
 from smartcut.registry import close_to
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+#: Numbers as people write them, which YAML 1.1 takes for octal ones (``010``) or texts (``1e3``).
+_NUMBER = re.compile(r"[-+]?(?P<whole>\d+)|[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
+#: What `null` is called in the tables of parameters.
+_NONE = ("none", "None")
 _MOST_CHARACTERS = 1_000_000
 _MOST_NODES = 100_000
 _DEEPEST = 40
@@ -72,9 +76,12 @@ class _Reader:
             return self._mapping(node, place)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*place, i)) for i, item in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)
         value = self._scalar(node)
         if isinstance(value, (bool, int, float)):
             self.places.readings[place] = node.value
+        elif isinstance(value, str) and node.style is None and value in _NONE:
+            self.places.readings[place] = None
         return value
 
     def _mapping(self, node: yaml.MappingNode, place: YamlPath) -> dict[str, Any]:
@@ -90,10 +97,12 @@ class _Reader:
             result[key] = self.value(value_node, (*place, key))
         return result
 
-    def _scalar(self, node: yaml.Node) -> Any:
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
         line = node.start_mark.line + 1
         if not node.tag.startswith("tag:yaml.org,2002:"):
             raise PipelineError(f"the tag {node.tag!r} is not allowed in a pipeline", line=line)
+        if node.tag.endswith((":value", ":merge")):  # = and <<
+            return node.value
         try:
             value = yaml.constructor.SafeConstructor().construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
@@ -101,6 +110,8 @@ class _Reader:
         # YAML 1.1 reads 1:30 as ninety; here it is a clock time, so the text is kept.
         if isinstance(value, (int, float)) and ":" in node.value:
             return node.value
+        if node.style is None and (number := _NUMBER.fullmatch(node.value)):
+            return int(node.value) if number["whole"] else float(node.value)
         return value if isinstance(value, (str, int, float, bool, type(None))) else node.value
 
 
@@ -184,16 +195,18 @@ def setting(value: str, default: Any) -> Any:
     """What a user typed for a parameter, in a command or a table's cell.
 
     Where the parameter's default is a text or null, it stays as it was typed, but for lists
-    (``[a, b]``); so does a number that is not written as usual (``007``). Anything else is read
-    as a YAML scalar or list. What it ends in takes either reading: see :func:`other_reading`.
+    (``[a, b]``); so does a number that is not written as usual (``007``), and a truth value where
+    the default is none. Anything else is read as a YAML scalar or list. What it ends in takes
+    either reading: see :func:`other_reading`.
     """
     data = _yaml_value(value)
     if isinstance(data, list) and value.lstrip().startswith("["):
         return data
     if isinstance(default, (str, type(None))):
         return value
-    is_number = isinstance(data, (int, float)) and not isinstance(data, bool)
-    return value if is_number and default is not _UNKNOWN and str(data) != value else data
+    if default is _UNKNOWN or isinstance(default, bool) or not isinstance(data, (bool, int, float)):
+        return data
+    return data if str(data) == value else value
 
 
 def _yaml_value(text: str) -> Any:

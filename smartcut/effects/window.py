@@ -16,9 +16,6 @@ _SHAPE = re.compile(r"(\d+(?:\.\d+)?)\s*[:x/]\s*(\d+(?:\.\d+)?)")
 
 def read_shape(given: Any) -> Any:
     """``W:H`` from what a user wrote; raises ValueError for no shape."""
-    # YAML 1.1 reads 9:16 as a number of the base 60.
-    if isinstance(given, int) and not isinstance(given, bool) and given >= 60:
-        given = f"{given // 60}:{given % 60}"
     found = _SHAPE.fullmatch(str(given).strip())
     if found is None or not 0.1 <= float(found[1]) / max(float(found[2]), 1e-9) <= 10:
         raise ValueError(f"{given!r} is no shape; accepted: 9:16, 1:1, 4:5, 2.39:1 and the like")

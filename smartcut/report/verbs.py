@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, get_origin
 
 import yaml
 from pydantic.fields import FieldInfo
 
-from smartcut.accepted import accepted, bare, is_union, plain, type_of
+from smartcut.accepted import accepted, is_number, members, plain, type_of
 from smartcut.errors import PipelineError
 from smartcut.registry import modules
 from smartcut.report.stage_functions import made
@@ -237,13 +237,15 @@ def _read(typed: str | bool, kind: Any) -> Any:
         return typed
     if typed.startswith(("[", "{")):
         return read_yaml(typed)[0]
-    base = bare(kind)
-    kinds = [bare(k) for k in (get_args(base) if is_union(base) else (base,))]
+    kinds = members(kind)
     if not _NUMBERS.intersection(kinds) and _TEXTS.intersection(kinds):
         return typed
     if "," in typed and any(get_origin(k) in (tuple, list) for k in kinds):
         return [_scalar(part.strip()) for part in typed.split(",")]
-    return _scalar(typed)
+    if typed == "none" and type(None) in kinds:
+        return None
+    value = _scalar(typed)
+    return typed if isinstance(value, bool) and is_number(kind) else value
 
 
 def _scalar(text: str) -> Any:
