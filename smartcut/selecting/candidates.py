@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from smartcut.annotation import Shots, Transcript, Word
 from smartcut.cut import Cut
+from smartcut.selecting.said import spoken_sentences
 from smartcut.source import Source
 from smartcut.timebase import Range, nearest
 
@@ -61,7 +62,7 @@ def spoken(cut: Cut, source: Source, keep_sentences: bool) -> list[Range]:
     if transcript is None:
         return []
     if keep_sentences:
-        return sorted(s.range for s in transcript.sentences)
+        return sorted(s.range for s in spoken_sentences(transcript))
     return sorted(w.range for s in transcript.sentences for w in s.words)
 
 

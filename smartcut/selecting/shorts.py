@@ -65,6 +65,9 @@ class ShortClip:
     end: Fraction
     score: float
     parts: tuple[tuple[str, float], ...]
+    title: str = ""
+    why: str = ""
+    """What a selector gave as its reason."""
 
 
 def clips_of(
@@ -76,18 +79,30 @@ def clips_of(
     inside no other one.
     """
     for first, one in enumerate(said):
-        gap = one.start if one.before is None else max(one.start - one.before, _NONE) / 2
-        start = one.start - min(_PAD, gap)
         for last in range(first + 1, len(said) + 1):
             end = said[last - 1]
             apart = last - 1 > first and (
                 end.segment != one.segment or end.start - said[last - 2].end > _LONGEST_PAUSE
             )
-            if apart or end.end - start > longest:
+            start, stop = span_of(said, ends, first, last, longest)
+            if apart or stop - start > longest:
                 break
-            stop = min(_stop(end, ends[end.segment]), start + longest)
             if stop - start >= shortest:
                 yield first, last, start, stop
+
+
+def span_of(
+    said: Sequence[SaidSentence], ends: Sequence[Fraction], first: int, last: int, longest: Fraction
+) -> tuple[Fraction, Fraction]:
+    """When a clip of sentences ``first`` to ``last`` - 1 begins and ends.
+
+    Silence goes with it as far as it is not ``longest`` without; it is longer where its sentences
+    are.
+    """
+    one, end = said[first], said[last - 1]
+    gap = one.start if one.before is None else max(one.start - one.before, _NONE) / 2
+    start = one.start - min(_PAD, gap)
+    return start, max(end.end, min(_stop(end, ends[end.segment]), start + longest))
 
 
 def _stop(one: SaidSentence, end: Fraction) -> Fraction:
@@ -222,5 +237,7 @@ _STANDS_OUT = 0.6
 
 def reasons(clip: ShortClip) -> str:
     """Why a clip was chosen, in words."""
+    if clip.why:
+        return clip.why
     found = [_REASONS[name] for name, value in clip.parts if value >= _STANDS_OUT]
     return ", ".join(found) or "is the best of what there is"

@@ -13,6 +13,7 @@ from smartcut.algebra import as_shown
 from smartcut.annotation import Features, Signal
 from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
+from smartcut.selecting.asked import PickRules
 from smartcut.selecting.candidates import (
     Atom,
     Candidate,
@@ -27,8 +28,10 @@ from smartcut.selecting.scoring import SIGNALS, measure, present, weighted
 from smartcut.selecting.silence import marked
 from smartcut.source import Source
 from smartcut.stage import Context, Stage
+from smartcut.stages._select import MOST_PICKS, by_source, pick_note, selected, speech_of
+from smartcut.stages._selector import Selector
 from smartcut.stages.loudness import LoudnessAnalysis
-from smartcut.timebase import TimeParam, total
+from smartcut.timebase import Range, TimeParam, total
 
 _NAMES = (*SIGNALS, "speech")
 
@@ -41,6 +44,9 @@ class Highlights(Stage):
     signals that were made before, each as its rank over all sources, so that signals of any unit
     can be weighed. The budget is filled exactly (`knapsack`), or so that the moments differ from
     each other (`mmr`).
+
+    `select` has a program or a language model choose by what is said; its answer is checked
+    (docs/talks.md): moments of whole sentences, each and all as long as asked.
 
     It is not filled with nothing. Silent stretches of sources in which somebody speaks (where
     `speech` or `loudness` has a weight) and stretches of which no signal says anything are left
@@ -71,6 +77,9 @@ class Highlights(Stage):
         Fraction(0), description="Seconds that a later `transitions` takes from each join."
     )
     keep_sentences: bool = Field(True, description="Never cut inside a sentence.")
+    select: Selector | None = Field(
+        None, description="A program or a language model that chooses, in place of the scores."
+    )
 
     @field_validator("weights")
     @classmethod
@@ -91,6 +100,9 @@ class Highlights(Stage):
                 "sources"
             )
         field = _Field.of(cut, names, self, context)
+        if self.select is not None:
+            chosen, cut = self._selected(cut, self.select, field, context)
+            return self._reel(cut, field, chosen)
         if not field.candidates:
             raise StageError(
                 f"`highlights` finds no moment of at least {float(self.min_length):g} s"
@@ -100,8 +112,11 @@ class Highlights(Stage):
             cut = cut.with_note(field.note)
         caps = {s.id: self.per_source for s in cut.footage} if self.per_source else None
         budget = Budget(self.duration, self.joins, caps)
-        chosen = self._choose(cut, field, budget, context)
-        segments = self._ordered(cut, field, chosen)
+        numbers = self._choose(cut, field, budget, context)
+        return self._reel(cut, field, self._ordered(cut, field, numbers))
+
+    def _reel(self, cut: Cut, field: _Field, segments: list[Segment]) -> Cut:
+        """The cut of the chosen moments, with notes on what is not as asked."""
         parts = [_with_effects(cut, segment) for segment in segments]
         if lost := [s.source for s, own in zip(segments, parts, strict=True) if not own]:
             cut = cut.with_note(
@@ -126,6 +141,39 @@ class Highlights(Stage):
         if likeness is None:
             return select_exactly(field.candidates, field.scores, budget)
         return select_diversely(field.candidates, field.scores, budget, likeness, self.diversity)
+
+    def _selected(
+        self, cut: Cut, selector: Selector, field: _Field, context: Context
+    ) -> tuple[list[Segment], Cut]:
+        """The moments that the selector picks, and the cut with a note on each."""
+        offered = by_source(cut)
+        if not offered:
+            raise StageError("`highlights`: `select` chooses by what is said, but nobody speaks")
+        speech = {s.id: speech_of(cut, s.id) for s in cut.footage}
+
+        def part(first: int, last: int) -> Range:
+            own = offered[first]
+            whole = Range(own.start, offered[last - 1].end)
+            return speech[own.source].padded(whole, cut.source(own.source).duration)
+
+        rules = PickRules(
+            (1, MOST_PICKS),
+            (self.min_length, self.max_length),
+            self.duration,
+            self.per_source,
+            may_alone_be_longer=True,
+        )
+        picks = selected(
+            self.name, selector, offered, rules, lambda a, b: part(a, b).duration, context
+        )
+        if self.order == "time":
+            picks.sort(key=lambda pick: pick.first)
+        segments = []
+        for number, pick in enumerate(picks, 1):
+            source, place = offered[pick.first].source, part(pick.first, pick.last)
+            segments.append(field.of_range(cut, source, place, pick.title))
+            cut = cut.with_note(pick_note("highlight", number, pick, place, source))
+        return segments, cut
 
     def _ordered(self, cut: Cut, field: _Field, chosen: Sequence[int]) -> list[Segment]:
         place = {s.id: i for i, s in enumerate(cut.sources)}
@@ -177,14 +225,29 @@ class _Field:
 
     def segment(self, cut: Cut, number: int) -> Segment:
         candidate = self.candidates[number]
-        rows, atoms = self.breakdown[candidate.source], self.atoms[candidate.source]
-        parts = {
-            name: round(_means([row[name] for row in rows], atoms, [candidate])[0], 4)
-            for name in rows[0]
-        }
+        parts = self._parts(candidate)
         scores = (("score", round(self.scores[number], 4)), *sorted(parts.items()))
         label = _label(cut, candidate, parts)
         return Segment(candidate.source, candidate.range, label=label, scores=scores)
+
+    def of_range(self, cut: Cut, source: str, place: Range, title: str) -> Segment:
+        """A moment chosen elsewhere, with the signals of the atoms that it touches."""
+        atoms = self.atoms[source]
+        touched = [n for n, atom in enumerate(atoms) if atom.range.overlaps(place)]
+        if not touched:
+            return Segment(source, place, label=title)
+        candidate = Candidate(source, touched[0], touched[-1] + 1, place)
+        parts = self._parts(candidate)
+        label = title or _label(cut, candidate, parts)
+        return Segment(source, place, label=label, scores=tuple(sorted(parts.items())))
+
+    def _parts(self, candidate: Candidate) -> dict[str, float]:
+        """The mean rank of each signal."""
+        rows, atoms = self.breakdown[candidate.source], self.atoms[candidate.source]
+        return {
+            name: round(_means([row[name] for row in rows], atoms, [candidate])[0], 4)
+            for name in rows[0]
+        }
 
 
 def _with_effects(cut: Cut, chosen: Segment) -> tuple[Segment, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
@@ -13,6 +14,9 @@ from smartcut.accepted import InWords
 from smartcut.annotation import Signal, Transcript
 from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
+from smartcut.interchange.json import tells
+from smartcut.selecting.asked import OfferedSentence, PickRules
+from smartcut.selecting.said import HeardSpeech, spoken_sentences
 from smartcut.selecting.shorts import (
     MEASURES,
     SaidSentence,
@@ -21,13 +25,23 @@ from smartcut.selecting.shorts import (
     clips_of,
     reasons,
     scored,
+    span_of,
 )
 from smartcut.stage import Analysis, Context, Stage
+from smartcut.stages._select import selected
+from smartcut.stages._selector import Selector
 from smartcut.stages.loudness import LoudnessAnalysis
 from smartcut.timebase import format_time, parse_time
 
+if TYPE_CHECKING:
+    import numpy as np
+
+Run = tuple[int, int, Fraction, Fraction]
+"""A clip: sentences from and up to, when it begins and ends in their segment."""
+Described = list[tuple[int, float, list[tuple[str, float]], str]]
+
 #: Raised whenever the same talk would be divided into other clips.
-VERSION = 1
+VERSION = 2
 _LONGEST_HOOK = 60
 
 
@@ -71,7 +85,8 @@ class Shorts(Stage):
     sentences), whether it begins and ends by itself (`completeness`), how fast and how loud it is
     spoken (`pace`, `loudness`, as ranks among all clips), and whether it asks and answers
     (`questions`). The clips of the highest scores in all are taken, none of which overlaps
-    another; notes say why. `render: {each: segment}` writes each to a file of its own, and
+    another; notes say why. With `select` a program or a language model chooses, and its answer is
+    checked (docs/talks.md). `render: {each: segment}` writes each to a file of its own, and
     `-o 'short-{n}.mp4'` names them.
 
         - shorts: {clips: 3..7, length: 20s..60s}
@@ -108,11 +123,16 @@ class Shorts(Stage):
                 raise ValueError(f"the weight of {name!r} is negative")
         return value
 
+    select: Selector | None = Field(
+        None, description="A program or a language model that chooses, in place of the scores."
+    )
+
     def analyses(self) -> tuple[Analysis, ...]:
         return (LoudnessAnalysis(),) if self.weights.get("loudness", 0.0) else ()
 
     def apply(self, cut: Cut, context: Context) -> Cut:
-        said = self._said(cut, context)
+        offered = list(_offered(cut))
+        said = self._said(cut, offered, context)
         ends = [segment.duration for segment in cut.segments]
         runs = list(clips_of(said, ends, *self.length))
         if not runs:
@@ -121,8 +141,8 @@ class Shorts(Stage):
                 f"`shorts` finds no sentences that last {low:g} to {high:g} s together; "
                 + ("lower `length`" if said else "nobody speaks in what was chosen")
             )
-        chosen = self._chosen(cut, said, runs, context)
-        if self.order == "score":
+        chosen = self._chosen(cut, said, offered, runs, context)
+        if self.order == "score" and self.select is None:
             chosen.sort(key=lambda clip: -clip.score)
         for number, clip in enumerate(chosen, 1):
             cut = cut.with_note(f"short {number}: {_told(clip, said, cut)}")
@@ -132,33 +152,23 @@ class Shorts(Stage):
             )
         return cut.with_segments(tuple(_segment(clip, said, cut) for clip in chosen))
 
-    def _said(self, cut: Cut, context: Context) -> list[SaidSentence]:
-        """The sentences that are heard whole, segment by segment."""
+    def _said(
+        self, cut: Cut, offered: Sequence[OfferedSentence], context: Context
+    ) -> list[SaidSentence]:
+        """The offered sentences where they are heard."""
         found: list[SaidSentence] = []
         for number, segment in enumerate(cut.segments):
-            if segment.source is None:
+            own = [one for one in offered if one.group == number]
+            if not own or segment.source is None:
                 continue
-            transcript = cut.data(Transcript, "transcript", segment.source)
             signal = self._loudness(cut, segment.source, context)
-            sentences = transcript.sentences if transcript else ()
-            words = [w.range for s in sentences for w in s.words]
-            heard = sorted(
-                sorted(map(segment.time_of, (r.start, r.end)))
-                for w in words
-                if (r := w.intersect(segment.range)) is not None
-            )
-            own = []
-            for one in sentences:
-                if one.words and one.range.intersect(segment.range) == one.range:
-                    start, end = sorted(map(segment.time_of, (one.range.start, one.range.end)))
-                    before = max((e for s, e in heard if s < start), default=None)
-                    after = min((s for s, e in heard if e > end), default=None)
-                    loud = _mean(signal, one.range.start, one.range.end)
-                    count = len(one.words)
-                    own.append(
-                        SaidSentence(number, start, end, one.text, count, loud, before, after)
-                    )
-            found += sorted(own, key=lambda s: s.start)
+            speech = _speech(cut, segment)
+            for one in own:
+                start, end = sorted(map(segment.time_of, (one.start, one.end)))
+                before, after = speech.around(start, end)
+                loud = None if signal is None else _mean(signal, one.start, one.end)
+                text, count = one.sentence.text, len(one.sentence.words)
+                found.append(SaidSentence(number, start, end, text, count, loud, before, after))
         return found
 
     def _loudness(self, cut: Cut, source: str, context: Context) -> Signal | None:
@@ -172,66 +182,140 @@ class Shorts(Stage):
         self,
         cut: Cut,
         said: list[SaidSentence],
-        runs: list[tuple[int, int, Fraction, Fraction]],
+        offered: list[OfferedSentence],
+        runs: list[Run],
         context: Context,
     ) -> list[ShortClip]:
-        """The best clips, worked out once for the same sentences and settings."""
+        """The clips in the order asked for: the best ones, or what the selector picks."""
+        if self.select is None:
+            best = self._described(cut, said, runs, None, context)
+            return sorted(best, key=lambda c: -c.score) if self.order == "score" else best
+        ends = [segment.duration for segment in cut.segments]
+
+        def lasts(first: int, last: int) -> Fraction:
+            start, end = span_of(said, ends, first, last, self.length[1])
+            return end - start
+
+        rules = PickRules(self.clips, self.length)
+        language = _language(cut)
+        picks = selected("shorts", self.select, offered, rules, lasts, context, language)
+        if self.order == "time":
+            picks.sort(key=lambda pick: pick.first)
+        own = [
+            (p.first, p.last, *span_of(said, ends, p.first, p.last, self.length[1])) for p in picks
+        ]
+        # They are measured among all others, so that the figures mean the same.
+        among = [*own, *(run for run in runs if run not in own)]
+        found = self._described(cut, said, among, len(own), context)
+        return [
+            replace(clip, title=pick.title or clip.title, why=pick.reason or "picked")
+            for clip, pick in zip(found, picks, strict=True)
+        ]
+
+    def _described(
+        self,
+        cut: Cut,
+        said: list[SaidSentence],
+        runs: list[Run],
+        count: int | None,
+        context: Context,
+    ) -> list[ShortClip]:
+        """The best of the runs, or the first ``count``, with scores and titles.
+
+        Worked out once for the same sentences and settings.
+        """
         from smartcut.models.generation.prompts import HASHED, choose, embed
+        from smartcut.selecting.key_phrases import titles
 
         tower = choose("auto") or HASHED
-        languages = {
-            t.language for s in cut.sources if (t := cut.data(Transcript, "transcript", s.id))
-        }
-        language = languages.pop() if len(languages) == 1 else ""
+        language = _language(cut)
+        texts = [one.text for one in said]
 
-        def compute() -> list[list[Any]]:
-            vectors = embed([one.text for one in said], tower, allow_net=context.allow_net)
-            clips = scored(said, runs, vectors, self.weights, language)
+        def vectors(texts: Sequence[str]) -> np.ndarray:
+            return embed(texts, tower, allow_net=context.allow_net)
+
+        def compute() -> Described:
+            clips = scored(said, runs, vectors(texts), self.weights, language)
             place = {(c.first, c.last): i for i, c in enumerate(clips)}
-            best = best_clips(clips, said, *self.clips)
-            return [[place[c.first, c.last], c.score, [list(p) for p in c.parts]] for c in best]
+            best = clips[:count] if count else best_clips(clips, said, *self.clips)
+            names = titles([texts[c.first : c.last] for c in best], vectors)
+            return [
+                (place[c.first, c.last], c.score, [*c.parts], name)
+                for c, name in zip(best, names, strict=True)
+            ]
 
         inputs: Mapping[str, Any] = {
             "said": [[s.segment, str(s.start), str(s.end), s.text, s.loudness] for s in said],
             "runs": [[first, last, str(start), str(end)] for first, last, start, end in runs],
-            "settings": self.model_dump(mode="json", exclude={"order"}),
+            "settings": self.model_dump(mode="json", include={"clips", "weights"}),
+            "count": count,
             "tower": tower,
             "language": language,
         }
-        answer = context.memo("shorts", VERSION, inputs, compute)
-        return [_clip(runs[place], score, parts) for place, score, parts in answer]
+        rows = context.memo("shorts", VERSION, inputs, compute, tells(Described))
+        return [
+            ShortClip(*runs[place], score, tuple((n, v) for n, v in parts), title)
+            for place, score, parts, title in rows
+        ]
 
 
-def _clip(
-    run: tuple[int, int, Fraction, Fraction], score: float, parts: list[list[Any]]
-) -> ShortClip:
-    first, last, start, end = run
-    return ShortClip(first, last, start, end, score, tuple((n, v) for n, v in parts))
+def _language(cut: Cut) -> str:
+    """The language that all transcripts are in; empty where there are several."""
+    found = {t.language for s in cut.sources if (t := cut.data(Transcript, "transcript", s.id))}
+    return found.pop() if len(found) == 1 else ""
 
 
-def _mean(signal: Signal | None, start: Fraction, end: Fraction) -> float | None:
+def _speech(cut: Cut, segment: Segment) -> HeardSpeech:
+    """When somebody speaks, in seconds since the segment's beginning."""
+    known = cut.data(Transcript, "transcript", str(segment.source))
+    parts = (
+        part
+        for sentence in (known.sentences if known else ())
+        for word in sentence.words
+        if (part := word.range.intersect(segment.range)) is not None
+    )
+    times = (sorted(map(segment.time_of, (part.start, part.end))) for part in parts)
+    return HeardSpeech((start, end) for start, end in times)
+
+
+def _mean(signal: Signal, start: Fraction, end: Fraction) -> float | None:
     """The mean of a signal in a range of source time."""
-    if signal is None:
-        return None
-    times, values = signal.times(), signal.values[0]
-    inside = [v for t, v in zip(times, values, strict=True) if start <= t < end]
+    first, last = (bisect_left(signal.pts, time / signal.timebase) for time in (start, end))
+    inside = signal.values[0][first:last]
     return sum(inside) / len(inside) if inside else None
+
+
+def _offered(cut: Cut) -> Iterator[OfferedSentence]:
+    """The sentences that are heard whole, segment by segment, in the order of hearing."""
+    for number, segment in enumerate(cut.segments):
+        if segment.source is None:
+            continue
+        whole = [
+            OfferedSentence(segment.source, sentence, number)
+            for sentence in spoken_sentences(cut.data(Transcript, "transcript", segment.source))
+            if sentence.words
+        ]
+        inside = [o for o in whole if o.range.intersect(segment.range) == o.range]
+        yield from sorted(inside, key=lambda one: min(map(segment.time_of, (one.start, one.end))))
 
 
 def _segment(clip: ShortClip, said: list[SaidSentence], cut: Cut) -> Segment:
     whole = cut.segments[said[clip.first].segment]
     part = whole.part(clip.start, clip.end)
     scores = (("score", clip.score), *clip.parts)
-    return replace(part, transition=None, label=_hook(clip, said), scores=scores, id="")
+    return replace(part, transition=None, label=clip.title, scores=scores, id="")
 
 
 def _hook(clip: ShortClip, said: list[SaidSentence]) -> str:
-    """What is said first, as a name for the clip."""
-    text = said[clip.first].text.strip()
+    """What is said first."""
+    text = " ".join(said[clip.first].text.split())
     return text if len(text) <= _LONGEST_HOOK else f"{text[: _LONGEST_HOOK - 1].rstrip()}…"
 
 
 def _told(clip: ShortClip, said: list[SaidSentence], cut: Cut) -> str:
     part = _segment(clip, said, cut)
     times = f"{format_time(part.range.start)} to {format_time(part.range.end)} of {part.source}"
-    return f"{times}, score {clip.score:.2f}: {reasons(clip)}; “{_hook(clip, said)}”"
+    return (
+        f"“{clip.title}”, {times}, score {clip.score:.2f}: {reasons(clip)}; "
+        f"it begins “{_hook(clip, said)}”"
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar, Literal
@@ -15,8 +15,11 @@ from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
 from smartcut.interchange.words.pieces import WordsPiece
 from smartcut.interchange.words.reading import WordsFile, read_words, transcript_of
+from smartcut.selecting.asked import PickRules
 from smartcut.source import Source
 from smartcut.stage import Context, PathParam, Stage
+from smartcut.stages._select import MOST_PICKS, by_source, pick_note, selected
+from smartcut.stages._selector import Selector
 from smartcut.tightening.ranges import Ranges, left, union
 from smartcut.tightening.timeline import Treated, treated
 from smartcut.timebase import Range, TimeParam
@@ -31,10 +34,12 @@ class Words(Stage):
     a word that is taken out is exactly its range. What cannot be matched is an error with its line.
 
     `said` (a regular expression, in which case does not count) and `speaker` pick sentences, or
-    fragments of them, from what was chosen before.
+    fragments of them, from what was chosen before. `select` has a program or a language model pick
+    sentences by what they mean; its answer is checked (docs/talks.md).
 
         - words: {file: talk.md}
         - words: {said: "sail(ing|s)? boat", take: fragments, padding: 0.3s}
+        - words: {select: {command: [python3, pick.py], prompt: all that is about boats}}
     """
 
     name: ClassVar[str] = "words"
@@ -43,6 +48,9 @@ class Words(Stage):
     file: PathParam | None = Field(None, description="A words file, as it was edited.")
     said: str | None = Field(None, description="What is said: a regular expression.")
     speaker: str | None = Field(None, description="Who says it, where speakers are known.")
+    select: Selector | None = Field(
+        None, description="A program or a language model that picks sentences."
+    )
     take: Literal["sentences", "fragments"] = Field(
         "sentences", description="Whole sentences, or the words that match alone."
     )
@@ -63,8 +71,8 @@ class Words(Stage):
     @model_validator(mode="after")
     def _one_way(self) -> Words:
         looks = self.said is not None or self.speaker is not None
-        if looks == (self.file is not None):
-            raise ValueError("give either `file`, or `said` or `speaker` or both")
+        if looks + (self.file is not None) + (self.select is not None) != 1:
+            raise ValueError("give either `file`, or `said` or `speaker` or both, or `select`")
         if self.file is not None and len(self.model_fields_set) > 1:
             others = ", ".join(sorted(self.model_fields_set - {"file"}))
             raise ValueError(f"`file` says all there is to say; leave out {others}")
@@ -76,7 +84,15 @@ class Words(Stage):
         return () if self.file is not None else (("transcript",),)
 
     def apply(self, cut: Cut, context: Context) -> Cut:
-        return self._by_file(cut) if self.file is not None else self._by_search(cut)
+        if self.file is not None:
+            return self._by_file(cut)
+        if self.select is not None:
+            return self._by_selector(cut, self.select, context)
+        used = {segment.source for segment in cut.segments}
+        found = {s.id: self._found(cut, s) for s in cut.footage if s.id in used}
+        if not any(found.values()):
+            raise StageError(f"`words` finds nothing: {self._asked(cut)}")
+        return self._kept(cut, found)
 
     # ---------------------------------------------------------------------- an edited transcript
 
@@ -99,14 +115,32 @@ class Words(Stage):
 
     # ------------------------------------------------------------------------ what is looked for
 
-    def _by_search(self, cut: Cut) -> Cut:
+    def _by_selector(self, cut: Cut, selector: Selector, context: Context) -> Cut:
+        offered = [o for o in by_source(cut) if _is_shown(cut, o.source, o.range)]
+        if not offered:
+            raise StageError("`words` finds nothing: nobody speaks in what was chosen before")
+
+        def part(first: int, last: int) -> Range:
+            return Range(offered[first].start, offered[last - 1].end)
+
+        rules = PickRules((1, MOST_PICKS))
+        picks = selected(
+            "words", selector, offered, rules, lambda a, b: part(a, b).duration, context
+        )
         used = {segment.source for segment in cut.segments}
-        found = {s.id: self._found(cut, s) for s in cut.footage if s.id in used}
-        if not any(found.values()):
-            raise StageError(f"`words` finds nothing: {self._asked(cut)}")
+        runs: dict[str, list[Range]] = {s.id: [] for s in cut.footage if s.id in used}
+        for number, pick in enumerate(picks, 1):
+            source, place = offered[pick.first].source, part(pick.first, pick.last)
+            runs[source].append(place)
+            cut = cut.with_note(pick_note("words", number, pick, place, source))
+        found = {id: self._with_padding(cut, cut.source(id), own) for id, own in runs.items()}
+        return self._kept(cut, found)
+
+    def _kept(self, cut: Cut, found: Mapping[str, Ranges]) -> Cut:
+        """What was found, or all the rest."""
         segments: list[Segment] = []
         for segment in cut.segments:
-            if segment.source not in found:
+            if segment.source is None or segment.source not in found:
                 segments.append(segment)
                 continue
             kept = found[segment.source]
@@ -129,6 +163,11 @@ class Words(Stage):
         transcript = cut.data(Transcript, "transcript", source.id)
         sentences = transcript.sentences if transcript else ()
         runs = [run for sentence in sentences for run in self._runs(sentence)]
+        return self._with_padding(cut, source, runs)
+
+    def _with_padding(self, cut: Cut, source: Source, runs: Iterable[Range]) -> Ranges:
+        transcript = cut.data(Transcript, "transcript", source.id)
+        sentences = transcript.sentences if transcript else ()
         words = [word.range for sentence in sentences for word in sentence.words]
         return union(_padded(run, words, self.padding, source.duration) for run in runs)
 
@@ -152,6 +191,10 @@ class Words(Stage):
             elif hit:
                 yield Range(words[0].range.start, words[-1].range.end)
                 return
+
+
+def _is_shown(cut: Cut, source: str, place: Range) -> bool:
+    return any(s.source == source and s.range.overlaps(place) for s in cut.segments)
 
 
 def _sentences(cut: Cut) -> Iterator[Sentence]:

@@ -1,0 +1,1 @@
+"""Selectors outside of smartcut: a program, or a language model behind an address."""
