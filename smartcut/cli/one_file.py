@@ -11,8 +11,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from smartcut.cli.options import AllowNet, Device, Jobs, NoCache, print_json
-from smartcut.verbs import LOOK, SOUND, TIME
+from smartcut.cli.file_pipeline import FilePipeline
+from smartcut.cli.options import AllowNet, Device, Dry, Jobs, NoCache, Show, print_json
+from smartcut.verbs import LOOK, SOUND, TIME, Verb
 
 app = typer.Typer()
 
@@ -39,15 +40,17 @@ def shots(
         str, typer.Option(help="auto, adaptive, content, threshold, hash, histogram or transnet.")
     ] = "auto",
     format: Annotated[TableFormat, typer.Option(help="json, csv or text.")] = TableFormat.text,
+    show: Show = False,
+    dry: Dry = False,
     device: Device = "auto",
     no_cache: NoCache = False,
 ) -> None:
     """List the shots of a video."""
     from smartcut.report.tables import print_table, shot_rows
-    from smartcut.stages.shots import ShotsStage
 
-    cut = _cut_of(video, ShotsStage.model_validate({"detector": detector}), device, no_cache)
-    print_table(shot_rows(cut), format.value)
+    asked = FilePipeline("List the shots.", video, (("shots", {"detector": detector}),))
+    if not asked.explained(show, dry, device):
+        print_table(shot_rows(asked.cut(device, no_cache)), format.value)
 
 
 @app.command(rich_help_panel=SOUND)
@@ -67,6 +70,8 @@ def transcribe(
     audio: Annotated[
         int | None, typer.Option(min=0, help="Which of its sound tracks, counted from 0.")
     ] = None,
+    show: Show = False,
+    dry: Dry = False,
     device: Device = "auto",
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
@@ -76,10 +81,12 @@ def transcribe(
     Where the first sound track has no speech, the first that has some is taken, with a note.
     """
     from smartcut.report.transcript import write_transcript
-    from smartcut.stages.transcribe import Transcribe
 
-    stage = Transcribe.model_validate({"model": model, "engine": engine, "language": language})
-    cut = _cut_of(media, stage, device, no_cache, allow_net, audio)
+    stage = {"model": model, "engine": engine, "language": language}
+    asked = FilePipeline("Write down the speech.", media, (("transcribe", stage),), audio)
+    if asked.explained(show, dry, device):
+        return
+    cut = asked.cut(device, no_cache, allow_net)
     text = write_transcript(cut, output)
     _print_notes(cut)
     print(text if output is None else f"wrote {output}")
@@ -97,6 +104,8 @@ def chapters(
     count: Annotated[int | None, typer.Option(min=1, help="How many.")] = None,
     shortest: Annotated[str | None, typer.Option(help="Shortest chapter, such as 30s.")] = None,
     model: Annotated[str, typer.Option(help="A Whisper size, or a local one.")] = "tiny.en",
+    show: Show = False,
+    dry: Dry = False,
     device: Device = "auto",
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
@@ -106,12 +115,13 @@ def chapters(
     `- chapters` in a pipeline, after `transcribe`, writes them into the file.
     """
     from smartcut.render.chapter_lists import as_text, write_chapters
-    from smartcut.stages.chapters import ChaptersStage
-    from smartcut.stages.transcribe import Transcribe
 
-    asked = {"count": count, "shortest": shortest}
-    stages = (Transcribe(model=model), ChaptersStage.model_validate(asked))
-    cut = _cut_of(media, stages, device, no_cache, allow_net)
+    given = {k: v for k, v in (("count", count), ("shortest", shortest)) if v is not None}
+    stages = (("transcribe", {"model": model}), ("chapters", given))
+    asked = FilePipeline("Divide a talk into chapters.", media, stages)
+    if asked.explained(show, dry, device):
+        return
+    cut = asked.cut(device, no_cache, allow_net)
     _print_notes(cut)
     found = cut.sources[0].chapters
     if output is None:
@@ -128,35 +138,19 @@ def score(
     model: Annotated[str, typer.Option(help="auto, embedded, or MODEL/PRETRAINED.")] = "auto",
     rate: Annotated[float, typer.Option(help="Samples a second.")] = 1.0,
     format: Annotated[TableFormat, typer.Option(help="json, csv or text.")] = TableFormat.text,
+    show: Show = False,
+    dry: Dry = False,
     device: Device = "auto",
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
 ) -> None:
     """Score the pictures of a video against words."""
     from smartcut.report.tables import print_table, score_rows
-    from smartcut.stages.relevance import Relevance
 
-    stage = Relevance.model_validate({"prompts": prompts, "model": model, "rate": rate})
-    cut = _cut_of(video, stage, device, no_cache, allow_net)
-    print_table(score_rows(cut), format.value)
-
-
-def _cut_of(
-    media: Path,
-    stage: Any,
-    device: str,
-    no_cache: bool,
-    allow_net: bool = False,
-    audio: int | None = None,
-) -> Any:
-    from smartcut.api import open_media
-    from smartcut.report.progress import shown_progress
-
-    with shown_progress(as_json=False) as progress:
-        steps = open_media(media, audio=audio)
-        for one in stage if isinstance(stage, tuple) else (stage,):
-            steps = steps | one
-        return steps.cut(device=device, cache=not no_cache, allow_net=allow_net, progress=progress)
+    stage = {"prompts": prompts, "model": model, "rate": rate}
+    asked = FilePipeline("Score the pictures against words.", video, (("relevance", stage),))
+    if not asked.explained(show, dry, device):
+        print_table(score_rows(asked.cut(device, no_cache, allow_net)), format.value)
 
 
 def _print_notes(cut: Any) -> None:
@@ -182,7 +176,12 @@ def cut(
             "10- is all from 10 s on, -5 the first 5 s.",
         ),
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="The file to write; without it, one beside: talk.cut.mp4."
+        ),
+    ] = None,
     mode: Annotated[
         Mode,
         typer.Option(help="auto copies where that is exact; copy moves cuts to key frames."),
@@ -190,23 +189,28 @@ def cut(
     tracks: Annotated[
         str, typer.Option(help="Sound tracks: all, main, mix, or numbers from 0, such as 0,2.")
     ] = "all",
+    show: Show = False,
+    dry: Dry = False,
+    device: Device = "auto",
     jobs: Jobs = 2,
     no_cache: NoCache = False,
 ) -> None:
     """Cut ranges out of a video and join them in the order given."""
-    from smartcut.api import open_media
-    from smartcut.report.progress import shown_progress
-    from smartcut.report.summary import summary
-    from smartcut.stages.audio import Audio
-    from smartcut.stages.render import Render
-    from smartcut.stages.trim import Trim
+    from smartcut.report.verbs import beside, is_used
 
     wanted = tracks.split(",") if tracks[:1].isdigit() else tracks
-    sound = Audio.model_validate({"tracks": wanted})
-    stages = open_media(video) | Trim(ranges=tuple(ranges)) | sound | Render(mode=mode.value)
-    with shown_progress(as_json=False) as progress:
-        result = stages.run(output=output, jobs=jobs, cache=not no_cache, progress=progress)
-    print(summary(result))
+    stages = (
+        ("trim", {"ranges": ranges}),
+        *((("audio", {"tracks": wanted}),) if wanted != "all" else ()),
+        ("render", {"mode": mode.value} if mode is not Mode.auto else {}),
+    )
+    asked = FilePipeline("Cut ranges out, in the order given.", video, stages)
+    target = output or beside(Verb("cut", TIME, "", (), ""), video)
+    if asked.explained(show, dry, device, target):
+        return
+    if is_used(target):
+        print(f"note: {target} was there before, and is replaced", file=sys.stderr)
+    asked.write(target, device=device, jobs=jobs, cache=not no_cache)
 
 
 @app.command(rich_help_panel=LOOK)

@@ -32,6 +32,14 @@ AllowNet = Annotated[
     bool,
     typer.Option("--allow-net", help="Let models be fetched on demand.", rich_help_panel=RUN_PANEL),
 ]
+Show = Annotated[
+    bool,
+    typer.Option("--show", help="Print the pipeline, to start from.", rich_help_panel=RUN_PANEL),
+]
+Dry = Annotated[
+    bool,
+    typer.Option("--dry", help="Say what would be done, and why.", rich_help_panel=RUN_PANEL),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON events, one a line.")]
 
 

@@ -14,6 +14,7 @@ from smartcut.cli.options import (
     AllowNet,
     AsJson,
     Device,
+    Dry,
     Inputs,
     NoCache,
     OutputOption,
@@ -107,6 +108,7 @@ def run(
     isolate: Isolate = False,
     memory_limit: MemoryLimit = "4G",
     time_limit: TimeLimit = None,
+    dry: Dry = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a pipeline: from media and a YAML file to a finished reel, or with --each to many.
@@ -114,6 +116,9 @@ def run(
     What is done already is skipped. Exit codes: 0 all done, 2 a mistake found before the start,
     3 some of many failed.
     """
+    if dry:
+        plan(pipeline, inputs, output, settings, each, table, device, cache, root)
+        return
     _guarded(root, isolate, memory_limit, time_limit)
     if each or table:
         from smartcut.report.batch import run_many

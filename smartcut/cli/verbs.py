@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from smartcut.cli.options import RUN_PANEL, AllowNet, Device, Jobs, NoCache, expanded_inputs
+from smartcut.cli.options import (
+    AllowNet,
+    Device,
+    Dry,
+    Jobs,
+    NoCache,
+    Show,
+    expanded_inputs,
+)
 from smartcut.cli.proposing import command_for_files, is_file_like
 from smartcut.verbs import VERBS, WISHES, Verb
 
@@ -91,14 +99,6 @@ Start = Annotated[
     typer.Option(metavar="TIME", help="Leave out what comes before: 12.5, 1:02 or 30f."),
 ]
 End = Annotated[str | None, typer.Option(metavar="TIME", help="Leave out what comes after.")]
-Show = Annotated[
-    bool,
-    typer.Option("--show", help="Print the pipeline, to start from.", rich_help_panel=RUN_PANEL),
-]
-Dry = Annotated[
-    bool,
-    typer.Option("--dry", help="Say what would be done, and why.", rich_help_panel=RUN_PANEL),
-]
 
 
 def command_of(verb: Verb) -> Any:

@@ -212,11 +212,15 @@ def steps_of(stages: Asked) -> tuple[StageLine, ...]:
 
 
 def as_yaml(verb: Verb, stages: Asked, files: Sequence[Path]) -> str:
-    """The pipeline as a file to start from."""
-    inputs = [str(path) for path in inputs_of(verb, files)]
+    """The verb's pipeline as a file to start from."""
+    return pipeline_yaml(verb.does, stages, inputs_of(verb, files))
+
+
+def pipeline_yaml(does: str, stages: Asked, inputs: Sequence[Path]) -> str:
+    """The YAML of a pipeline with these stages and inputs."""
     data = {
-        "description": verb.does,
-        **({"inputs": inputs} if inputs else {}),
+        "description": does,
+        **({"inputs": [str(path) for path in inputs]} if inputs else {}),
         "stages": [{name: params} if params else name for name, params in stages],
     }
     text: str = yaml.safe_dump(

@@ -284,3 +284,45 @@ def test_names_beside_the_input(tmp_path: Path) -> None:
     assert beside(VERBS["shorts"], tmp_path / "talk.mkv").name == "talk.shorts-{n}.mkv"
     assert beside(VERBS["shorts"], tmp_path / "talk.mp3").name == "talk.shorts-{n}.mp3"
     assert beside(VERBS["audio"], tmp_path / "talk.avi").name == "talk.audio.m4a"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stages"),
+    [
+        (["cut", "a.mp4", "0-1", "30f-45f"], ["trim", "render"]),
+        (["cut", "a.mp4", "0-1", "--tracks", "0", "--mode", "encode"], ["trim", "audio", "render"]),
+        (["shots", "a.mp4", "--detector", "content"], ["shots"]),
+        (["score", "a.mp4", "a boat", "a ball"], ["relevance"]),
+        (["transcribe", "a.mp4", "--language", "en"], ["transcribe"]),
+        (["chapters", "a.mp4", "--count", "3"], ["transcribe", "chapters"]),
+    ],
+    ids=lambda value: value[0],
+)
+def test_commands_with_arguments_of_their_own_are_pipelines_too(
+    arguments: list[str], stages: list[str], smartcut: Run, video: Path
+) -> None:
+    code, shown, err = smartcut(*arguments, "--show")
+    assert code == 0, err
+    pipeline = sc.Pipeline.from_text(shown)
+    assert [step.stage.name for step in pipeline.steps] == stages
+    code, planned, err = smartcut(*arguments, "--dry")
+    assert code == 0, err
+    assert (
+        planned == pipeline.plan(output="a.cut.mp4" if "render" in stages else None).text() + "\n"
+    )
+    assert [path.name for path in Path().iterdir()] == ["a.mp4"]
+
+
+def test_a_cut_without_a_name_lies_beside_its_input(smartcut: Run, video: Path) -> None:
+    code, out, err = smartcut("cut", video, "30f-45f")
+    assert code == 0, err
+    assert "wrote" in out
+    assert numbers("a.cut.mp4") == list(range(30, 45))
+
+
+def test_a_run_can_be_planned_first(smartcut: Run, video: Path) -> None:
+    Path("p.yaml").write_text("stages: [trim: {end: 0.2}, render]\n")
+    code, out, err = smartcut("run", "p.yaml", video, "-o", "b.mp4", "--dry")
+    assert code == 0, err
+    assert "the cut: 1 segments, 00:00:00.200" in out
+    assert not Path("b.mp4").exists()
