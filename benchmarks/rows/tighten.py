@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from benchmarks.auto_editor_rule import kept
 from benchmarks.bench import Bench
 from benchmarks.made_speech import MadeTalk, make_talk, with_noise, write_sound
-from benchmarks.measure import Check, Result, paired, ratio
+from benchmarks.measure import Check, Peer, Result, paired, ratio
+from benchmarks.talk_checks import Spans, clipped, fillers_found, furthest_edge, silence
 
 TITLE = "tighten: silence out of a talk"
 TIGHTEN, MOVIEPY = "smartcut tighten", "MoviePy 2"
@@ -20,8 +22,14 @@ _TALK = Path(__file__).parents[2] / "sample_media" / "harbour.mp4"
 #: Signal to noise, in dB; None is the talk as it was made.
 _NOISES = (None, 15, 10)
 _FPS = 30.0
-
-Spans = Sequence[tuple[float, float]]
+_FRAME = 1 / _FPS
+#: Who speaks: the engine, and its voice where that is not its own.
+_VOICES: tuple[tuple[Literal["piper", "espeak"], str | None], ...] = (
+    ("piper", None),
+    ("espeak", "en-us"),
+    ("espeak", "en-us+m3"),
+    ("espeak", "en-us+f2"),
+)
 
 
 def run(bench: Bench) -> Iterator[Result]:
@@ -56,29 +64,40 @@ def _quality(bench: Bench) -> Iterator[Result]:
     from smartcut.errors import MissingExtra, ModelError
     from smartcut.models.voice.engine import choose
 
-    try:
-        engine, _ = choose("auto", None)
-    except (ModelError, MissingExtra) as error:
-        print(f"tighten: no voice on this machine, so no made talk: {error}", file=sys.stderr)
-        return
-    talk = make_talk(engine)
-    pipeline = bench.pipeline("tighten", "stages:\n  - tighten\n")
+    for engine, voice in _VOICES:
+        try:
+            spoken, _ = choose(engine, voice)
+        except (ModelError, MissingExtra) as error:
+            print(f"tighten: no made talk by {engine}: {error}", file=sys.stderr)
+            continue
+        yield _of_talk(bench, make_talk(spoken), f"{engine} {voice or ''}".strip())
+
+
+def _of_talk(bench: Bench, talk: MadeTalk, voice: str) -> Result:
+    """One made talk: its silence, clean and in noise, and its fillers."""
+    plain = bench.pipeline("tighten", "stages:\n  - tighten\n")
+    fillers = bench.pipeline("fillers", "stages:\n  - transcribe\n  - tighten: {fillers: true}\n")
     cuts: dict[str, tuple[Path, np.ndarray]] = {}
     peers = []
     for snr in _NOISES:
         case = "clean" if snr is None else f"{snr} dB of noise"
         samples = talk.samples if snr is None else with_noise(talk, snr)
-        file, cut = (bench.work(f"talk-{snr or 'clean'}.{kind}") for kind in ("wav", "json"))
+        file, cut = (bench.work(f"{voice}-{snr or 'clean'}.{kind}") for kind in ("wav", "json"))
         write_sound(file, samples, talk.rate)
         cuts[case] = cut, samples
-        peers.append(
-            bench.smartcut(f"smartcut, {case}", ["run", str(pipeline), str(file), "-o", str(cut)])
-        )
+        peers.append(_run(bench, case, plain, file, cut))
+    clean, without = bench.work(f"{voice}-clean.wav"), bench.work(f"{voice}-fillers.json")
+    peers.append(_run(bench, "without fillers", fillers, clean, without))
     taken, remarks = paired(peers, 1, bench.say)
     checks: list[Check] = []
     for case, (cut, samples) in cuts.items():
         checks += _compared(talk, case, _spans(cut), kept(samples, talk.rate, _FPS))
-    yield Result("tighten", f"a made talk ({engine.voice})", taken, remarks, checks)
+    checks += _fillers(talk, _spans(cuts["clean"][0]), _spans(without))
+    return Result("tighten", f"a made talk ({voice})", taken, remarks, checks)
+
+
+def _run(bench: Bench, case: str, pipeline: Path, file: Path, cut: Path) -> Peer:
+    return bench.smartcut(f"smartcut, {case}", ["run", str(pipeline), str(file), "-o", str(cut)])
 
 
 def _spans(path: Path) -> list[tuple[float, float]]:
@@ -91,26 +110,32 @@ def _spans(path: Path) -> list[tuple[float, float]]:
 
 def _compared(talk: MadeTalk, case: str, mine: Spans, theirs: Spans) -> list[Check]:
     """No word clipped, and no more silence left than by auto-editor's rule; what that clips."""
-    rest = _silence(talk, theirs)
-    return [
-        Check(f"{case}: smartcut, fragments clipped", _clipped(talk, mine), "==", 0),
-        Check(f"{case}: smartcut, s of silence left", _silence(talk, mine), "<=", rest),
-        Check(f"{case}: auto-editor's rule, fragments clipped", _clipped(talk, theirs), ">=", 0),
+    checks = [
+        Check(f"{case}: smartcut, fragments clipped", clipped(talk, mine), "==", 0),
+        Check(
+            f"{case}: smartcut, s of silence left", silence(talk, mine), "<=", silence(talk, theirs)
+        ),
+        Check(f"{case}: auto-editor's rule, fragments clipped", clipped(talk, theirs), ">=", 0),
     ]
+    if case == "clean":
+        edge = furthest_edge(talk, mine, fillers=False)
+        checks.append(
+            Check(f"{case}: edges of what is left out, s off at most", edge, "<=", _FRAME)
+        )
+    return checks
 
 
-def _clipped(talk: MadeTalk, spans: Spans) -> int:
-    """How many of the fragments are not heard whole."""
-    return sum(_share(start, end, spans) < 0.9999 for start, end, _ in talk.said)
-
-
-def _silence(talk: MadeTalk, spans: Spans) -> float:
-    """Seconds that stay in which nothing is said."""
-    spoken = sum(
-        _share(start, end, spans) * (end - start) for start, end, _ in (*talk.said, *talk.fillers)
-    )
-    return round(float(np.sum([end - start for start, end in spans])) - spoken, 2)
-
-
-def _share(start: float, end: float, spans: Spans) -> float:
-    return sum(max(0.0, min(end, b) - max(start, a)) for a, b in spans) / (end - start)
+def _fillers(talk: MadeTalk, plain: Spans, without: Spans) -> list[Check]:
+    """The fillers planted, found; the words beside them whole."""
+    found = fillers_found(plain, without, talk)
+    return [
+        Check("fillers: recall", found.recall, ">=", 0.9),
+        Check("fillers: precision", found.precision, ">=", 0.9),
+        Check("fillers: fragments clipped", clipped(talk, without), "==", 0),
+        Check(
+            "fillers: edges of what is left out, s off at most",
+            furthest_edge(talk, without, fillers=True),
+            "<=",
+            _FRAME,
+        ),
+    ]

@@ -18,7 +18,7 @@ from smartcut.errors import SourceError
 from smartcut.media.container import excuse, opened
 from smartcut.media.layouts import channel_count, known_layout, layout_name
 from smartcut.media.packets import PacketReader
-from smartcut.media.sound_frames import resampler, to_block, to_frame
+from smartcut.media.sound_frames import float_format, resampler, to_block, to_frame
 from smartcut.source import Source
 from smartcut.timebase import nearest
 
@@ -147,6 +147,23 @@ def native_blocks(
             at += block.shape[1]
 
 
+def gathered(
+    blocks: Iterator[tuple[int, np.ndarray]], size: int
+) -> Iterator[tuple[int, np.ndarray]]:
+    """The same samples in blocks of ``size`` or a little more: frames of a codec are short."""
+    first, parts, count = 0, list[np.ndarray](), 0
+    for at, block in blocks:
+        if not parts:
+            first = at
+        parts.append(block)
+        count += block.shape[1]
+        if count >= size:
+            yield first, np.concatenate(parts, axis=1)
+            parts, count = [], 0
+    if parts:
+        yield first, np.concatenate(parts, axis=1)
+
+
 @dataclass(frozen=True, slots=True)
 class _Grid:
     """Where frames of a constant size start: the first after ``phase`` samples, then evenly."""
@@ -239,14 +256,21 @@ class _Converter:
     def __call__(self, frame: AudioFrame) -> np.ndarray:
         have = known_layout(frame.layout.name)
         plain = have in _PLAIN and self._layout in _PLAIN
-        if self._resampler is None:
-            self._resampler = resampler(have if plain else self._layout, frame.sample_rate)
-        frame.pts = None
-        parts = [to_block(made) for made in self._resampler.resample(frame)]
-        block = np.concatenate(parts, axis=1) if len(parts) != 1 else parts[0]
+        kept = have if plain else self._layout
+        if have == kept and frame.format.name == float_format(kept) and self._resampler is None:
+            block = to_block(frame)
+        else:
+            block = self._resampled(frame, kept)
         if frame.format.name.startswith(("flt", "dbl")) and not np.isfinite(block).all():
             raise _NoNumbers
         return as_channels(block, channel_count(self._layout)) if plain else block
+
+    def _resampled(self, frame: AudioFrame, layout: str) -> np.ndarray:
+        if self._resampler is None:
+            self._resampler = resampler(layout, frame.sample_rate)
+        frame.pts = None
+        parts = [to_block(made) for made in self._resampler.resample(frame)]
+        return np.concatenate(parts, axis=1) if len(parts) != 1 else parts[0]
 
 
 def as_channels(block: np.ndarray, channels: int) -> np.ndarray:

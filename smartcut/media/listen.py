@@ -21,7 +21,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from smartcut.media.ahead import ahead
-from smartcut.media.audio import as_channels, at_rate, native_blocks
+from smartcut.media.audio import as_channels, at_rate, gathered, native_blocks
 from smartcut.media.decode import frames
 from smartcut.media.index import VideoIndex
 from smartcut.media.reduce import Reducer
@@ -278,7 +278,7 @@ def _hear(source: Source, wishes: list[tuple[Sound, Listener]], ended: Event) ->
         have = source.audio.channels
         decodes[have if have <= 2 else channels].append((rate, channels))
     for decoded_channels, served in decodes.items():
-        blocks = native_blocks(source, decoded_channels)
+        blocks = gathered(native_blocks(source, decoded_channels), source.audio.sample_rate)
         for kind, start, values in _at_rates(blocks, source.audio.sample_rate, served):
             if ended.is_set():
                 return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from smartcut.annotation import Signal, Transcript, Word
 from smartcut.cut import Cut
@@ -19,7 +18,15 @@ from smartcut.stages.loudness import LoudnessAnalysis
 from smartcut.stages.motion import MotionAnalysis
 from smartcut.stages.sharpness import SharpnessAnalysis
 from smartcut.tightening.fillers import filler_words
-from smartcut.tightening.levels import auto_threshold, exact_edges, loud, readings, voiced
+from smartcut.tightening.levels import (
+    auto_threshold,
+    exact_edges,
+    heard_within,
+    less_quiet,
+    loud,
+    readings,
+    voiced,
+)
 from smartcut.tightening.ranges import Ranges, union
 from smartcut.tightening.repeats import repeated
 from smartcut.timebase import Range
@@ -71,11 +78,15 @@ class Activity:
             raise StageError("`tighten` needs the words here; add `- transcribe` before it")
         return transcript
 
-    @property
-    def known_words(self) -> tuple[Word, ...]:
-        """The words; none where there is no transcript."""
-        known = self.cut.data(Transcript, "transcript", self.source.id)
-        return self.words if known is not None else ()
+    def known_words(self, *, by_level: bool) -> tuple[Range, ...]:
+        """When words are said; nothing where there is no transcript.
+
+        With ``by_level`` they are as long as they are heard.
+        """
+        if self.cut.data(Transcript, "transcript", self.source.id) is None:
+            return ()
+        words = tuple(word.range for word in self.words)
+        return heard_within(words, self.signal("level")) if by_level else words
 
     def measured(self, name: str) -> Iterator[tuple[Range, float]]:
         """The readings of a signal of a condition, each with the time for which it holds."""
@@ -97,6 +108,10 @@ class Activity:
         """When somebody speaks, by the detector of voices."""
         found = voiced(self.signal("voice"), threshold, self.source.duration)
         return exact_edges(found, self.signal("level"))
+
+    def heard_of(self, voices: Ranges) -> Ranges:
+        """The parts of a voice as long as they are heard."""
+        return less_quiet(voices, self.signal("level"))
 
     def fillers(self, given: bool | tuple[str, ...]) -> Ranges:
         """When fillers are heard: the user's own, or with True those of the language."""
@@ -141,7 +156,3 @@ class Activity:
     def repeats(self) -> Ranges:
         """When something is said that is said again right after."""
         return repeated(self._transcript.sentences)
-
-    def spoken(self) -> Ranges:
-        """When words are said, each with the pause up to the next one where that is none."""
-        return union((word.range for word in self.words), gap=Fraction(0))

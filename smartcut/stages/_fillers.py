@@ -15,7 +15,7 @@ from smartcut.tightening.fillers import (
     is_worth_asking,
     near_gaps,
     of_written,
-    shaped,
+    unexplained,
     written,
 )
 from smartcut.tightening.islands import RATE, Island, islands
@@ -44,7 +44,7 @@ class FillerAnalysis(Analysis):
     """The fillers of a source, as words of a transcript, each from where it begins to its end."""
 
     name: ClassVar[str] = "fillers"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     words: tuple[SaidWord, ...]
     language: str
@@ -84,9 +84,8 @@ class FillerListener:
     def finish(self) -> Data:
         samples = self._tape.finish()
         found = list(islands(samples))
-        ranges = list(of_written(self._written, found))
-        free = [one for one in found if not any(one.range.overlaps(r) for r in ranges)]
-        ranges += self._unwritten(samples, shaped(free))
+        known = of_written(self._written, found, self._words)
+        ranges = [*known, *self._unwritten(samples, unexplained(found, self._words, known))]
         words = (Word(place, self._asked.fillers[0]) for place in sorted(ranges))
         sentences = (Sentence(word.range, word.text, (word,)) for word in words)
         return Transcript(self._asked.language, tuple(sentences))
@@ -105,7 +104,7 @@ class FillerListener:
         for i, island in enumerate(candidates):
             heard = self._heard(samples, island, scorer)
             if heard is not None and heard.is_filler:
-                yield heard.sound.range
+                yield heard.island.whole
             advance(float(i + 1))
         self._context.progress.done(label)
 

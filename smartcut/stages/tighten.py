@@ -125,7 +125,8 @@ class Tighten(Stage):
             for name in signals_in(parse_condition(text))
         ]
         if self.where is None:
-            names += ["voice", "level"] if self.by in ("auto", "voice") else [self.by]
+            first = "voice" if self.by == "auto" else self.by
+            names += dict.fromkeys((first, "level"))
         return names
 
     # ------------------------------------------------------------------------------- the work
@@ -178,17 +179,22 @@ class _Tightening:
         self._stage, self._known = stage, activity
         self.notes: list[str] = []
         self._edges = frame_edges(activity.source, activity.context)
-        words = [word.range for word in activity.known_words]
-        self._active = self._found_active()
-        if stage.keep is not None:
-            self._active = union(self._active, self._when(stage.keep))
+        self._by_level = stage.where is None
+        self._words = activity.known_words(by_level=self._by_level)
         fillers = self._fillers()
         repeats = activity.repeats() if stage.repeats else ()
-        words = list(without(union(words), fillers))
+        words = self._words_without(fillers)
         cut = clear_of_words(self._when(stage.cut), words) if stage.cut is not None else ()
         self._dropped = union(cut, fillers, repeats)
-        whole = padded(words, WORD_MARGIN, WORD_MARGIN) if stage.where is None else union(words)
+        self._active = self._rest()
+        whole = padded(words, WORD_MARGIN, WORD_MARGIN) if self._by_level else words
         self._whole = without(whole, self._dropped)
+
+    def _words_without(self, fillers: Ranges) -> Ranges:
+        """The words; of those that reach into a filler, what is heard besides."""
+        beside = [w for w in self._words if not any(w.overlaps(one) for one in fillers)]
+        divided = without([w for w in self._words if w not in beside], fillers)
+        return union(beside, self._known.heard_of(divided) if self._by_level else divided)
 
     def _fillers(self) -> Ranges:
         known, given = self._known, self._stage.fillers
@@ -198,6 +204,15 @@ class _Tightening:
             self.notes.append(f"tighten: {note}")
         return known.fillers(given)
 
+    def _rest(self) -> Ranges:
+        """What is active without what is left out, and without the quiet between the two."""
+        found = self._found_active()
+        rest = without(found, self._dropped)
+        if self._by_level and self._stage.by in ("auto", "voice") and rest != found:
+            rest = self._known.heard_of(rest)
+        kept = self._when(self._stage.keep) if self._stage.keep is not None else ()
+        return union(rest, without(kept, self._dropped))
+
     def _when(self, text: str) -> Ranges:
         return holds(parse_condition(text), self._known.measured, self._known.source.duration)
 
@@ -206,7 +221,7 @@ class _Tightening:
         if stage.where is not None:
             return self._when(stage.where)
         if stage.by == "words":
-            return known.spoken()
+            return union(self._words)
         threshold = read_threshold(stage.threshold, stage.by)
         if stage.by != "level":
             found = known.voiced(VOICED if threshold is None else threshold)
@@ -222,7 +237,7 @@ class _Tightening:
         """What is left out or played faster of a range of the source, in order."""
         stage = self._stage
         rule = TightenRule(*stage.margin, stage.min_cut, stage.min_clip)
-        clips = kept(without(self._active, self._dropped), within, rule, self._whole)
+        clips = kept(self._active, within, rule, self._whole)
         dropped = left(within, self._longer(left(within, self._dropped), within))
         changes = [Treated(part) for part in dropped]
         for gap in left(within, self._longer(clips, within)):

@@ -45,6 +45,9 @@ _VOICED, _MOST_FLUX = 0.5, 0.36
 #: Seconds by which the island of a written filler may be longer than its word: else it is that of
 #: several words.
 _LONGER = Fraction(1, 2)
+_HALF = Fraction(1, 2)
+#: Seconds between a written filler and an island that may be its own.
+_NEAR = Fraction(3, 10)
 #: Natural logarithms of likelihood ratios: of a filler there beside nothing there, of the words
 #: with the sound taken away beside the words with it, and what the filler loses by that.
 _LIKELY, _UNHARMED, _MISSED = -10.0, -2.5, 2.0
@@ -86,7 +89,7 @@ def shaped(found: Iterable[Island]) -> list[Island]:
 class Heard:
     """What a recogniser thinks of a sound, as natural logarithms of likelihood ratios."""
 
-    sound: Island
+    island: Island
     likely: float
     """A filler near it, beside none."""
     unharmed: float
@@ -96,24 +99,59 @@ class Heard:
 
     @property
     def is_filler(self) -> bool:
-        is_told = self.missed >= _MISSED or self.sound.flux <= _STEADY_FLUX
-        return is_worth_asking(self.sound, self.likely) and self.unharmed >= _UNHARMED and is_told
+        is_told = self.missed >= _MISSED or self.island.flux <= _STEADY_FLUX
+        return is_worth_asking(self.island, self.likely) and self.unharmed >= _UNHARMED and is_told
 
 
-def is_worth_asking(sound: Island, likely: float) -> bool:
+def is_worth_asking(island: Island, likely: float) -> bool:
     """Whether a filler is likely enough near a sound for the other questions to be asked."""
-    return likely >= (_LIKELY_IF_STEADY if sound.flux <= _STEADY_FLUX else _LIKELY)
+    return likely >= (_LIKELY_IF_STEADY if island.flux <= _STEADY_FLUX else _LIKELY)
 
 
-def of_written(words: Sequence[Word], found: Sequence[Island]) -> Ranges:
-    """When written fillers are heard: the island of each, or the word itself where none fits."""
-    return union(_island_of(word, found) for word in words)
+def of_written(
+    fillers: Sequence[Word], found: Sequence[Island], others: Sequence[Word] = ()
+) -> Ranges:
+    """When written fillers are heard: the island of each, or the word itself where none fits.
+
+    Times of fillers are often a little late, inside the word that follows: then it is the nearest
+    island of the right shape that is none of the ``others``. A filler that has no island and was
+    given no time to speak of is left in.
+    """
+    free = [
+        one
+        for one in shaped(found)
+        if all(_share(one.range, word.range) < _HALF for word in others)
+    ]
+    ranges = (_heard_as(word.range, found, free) for word in fillers)
+    return union(one for one in ranges if one is not None)
 
 
-def _island_of(word: Word, found: Sequence[Island]) -> Range:
-    near = [one.range for one in found if _share(one.range, word.range) >= Fraction(1, 2)]
-    best = max(near, key=lambda r: _share(r, word.range), default=word.range)
-    return best if best.duration <= word.range.duration + _LONGER else word.range
+def _heard_as(word: Range, found: Sequence[Island], free: Sequence[Island]) -> Range | None:
+    has_time = word.duration >= _SHORTEST / 2
+    near = [one for one in (found if has_time else free) if _share(one.range, word) >= _HALF]
+    best = max(near, key=lambda one: _share(one.range, word), default=None)
+    if best is not None and best.range.duration <= word.duration + _LONGER:
+        return best.whole
+    beside = [one for one in free if _apart(one.range, word) <= _NEAR]
+    if beside:
+        return min(beside, key=lambda one: _apart(one.range, word)).whole
+    return word if has_time else None
+
+
+def _apart(one: Range, other: Range) -> Fraction:
+    """Seconds between two ranges, 0 where they overlap."""
+    return max(Fraction(0), one.start - other.end, other.start - one.end)
+
+
+def unexplained(found: Iterable[Island], words: Sequence[Word], fillers: Ranges) -> list[Island]:
+    """The islands that may be fillers which nobody wrote down.
+
+    What is written in several figures says little about how many sounds it is spoken with ("1842"
+    is five words): what lies in it is not looked at.
+    """
+    figures = [word.range for word in words if sum(c.isdigit() for c in word.text) > 1]
+    taken = (*fillers, *figures)
+    return [one for one in shaped(found) if not any(one.range.overlaps(r) for r in taken)]
 
 
 def _share(island: Range, word: Range) -> Fraction:

@@ -33,6 +33,8 @@ class Island:
     """In seconds."""
 
     range: Range
+    whole: Range
+    """The same with its tails, as far as they are louder than the quiet of the recording."""
     before: Fraction
     """How long it is quieter before it."""
     after: Fraction
@@ -44,12 +46,16 @@ class Island:
 
 def islands(samples: np.ndarray) -> Iterator[Island]:
     """The islands of float32 mono samples at 16 kHz, in order."""
-    found = _stretches(_levels(samples))
+    levels = _levels(samples)
+    found = _stretches(levels)
     for i, (first, last) in enumerate(found):
-        before = first - (found[i - 1][1] if i else 0)
+        earliest = found[i - 1][1] if i else 0
+        before = first - earliest
         following = found[i + 1][0] if i + 1 < len(found) else len(samples) // _HOP
+        start, end = _with_tails(levels, first, last, earliest, following)
         yield Island(
             Range(_seconds(first), _seconds(last)),
+            Range(_seconds(start), _seconds(end)),
             _seconds(before),
             _seconds(following - last),
             _voiced(samples, first, last),
@@ -72,6 +78,25 @@ def _levels(samples: np.ndarray) -> np.ndarray:
     return levels
 
 
+def _with_tails(
+    levels: np.ndarray, first: int, last: int, earliest: int, following: int
+) -> tuple[int, int]:
+    """The hops of an island and of what is louder than the quiet beside it, between neighbours."""
+    quiet = _quiet(levels)
+    while first > earliest and levels[first - 1] > quiet:
+        first -= 1
+    while last < following and levels[last] > quiet:
+        last += 1
+    return first, last
+
+
+def _quiet(levels: np.ndarray) -> float:
+    """dB from which on there is a sound."""
+    import numpy as np
+
+    return float(np.percentile(levels, 10)) + _ABOVE
+
+
 def _stretches(levels: np.ndarray) -> list[tuple[int, int]]:
     """(first, one past the last) hop of each island."""
     import numpy as np
@@ -81,7 +106,7 @@ def _stretches(levels: np.ndarray) -> list[tuple[int, int]]:
     around = np.lib.stride_tricks.sliding_window_view(
         np.pad(levels, _NEAR, mode="edge"), 2 * _NEAR + 1
     )
-    threshold = np.maximum(np.percentile(levels, 10) + _ABOVE, around.max(axis=1) - _BELOW)
+    threshold = np.maximum(_quiet(levels), around.max(axis=1) - _BELOW)
     steps = np.diff(np.concatenate([[0], levels > threshold, [0]]).astype(np.int8))
     found: list[tuple[int, int]] = []
     for first, last in zip(np.flatnonzero(steps > 0), np.flatnonzero(steps < 0), strict=True):

@@ -21,6 +21,8 @@ _DIGITAL_SILENCE = -90.0
 _ABOVE_QUIET, _BELIEVED = 10.0, 40.0
 #: Seconds by which a detector of voices may be late.
 _REACH = Fraction(1, 4)
+#: So many readings, at the most, are quiet within a sound.
+_DIP = 4
 #: How sure the detector of voices has to be.
 VOICED = 0.5
 
@@ -57,13 +59,40 @@ def exact_edges(voices: Sequence[Range], level: Signal) -> Ranges:
     louder than the quiet beside it is joined to it, up to a quarter of a second; what is no louder
     is taken from it, where the recording has so little noise that levels can be believed.
     """
-    levels = [value for value in level.channel("level") if value > _DIGITAL_SILENCE]
+    sounds = _sounds_of(level)
+    return union(sounds.around(voice) for voice in voices) if sounds else tuple(voices)
+
+
+def heard_within(words: Sequence[Range], level: Signal) -> tuple[Range, ...]:
+    """The words, each without the quiet at its ends: recognisers let words reach into pauses.
+
+    Words in which nothing is louder than the quiet of the recording stay as they are, and so do
+    all where it has so much noise that levels cannot be believed.
+    """
+    sounds = _sounds_of(level)
+    if sounds is None or not sounds.is_believed:
+        return tuple(words)
+    return tuple(sounds.within(word) or word for word in words)
+
+
+def less_quiet(parts: Sequence[Range], level: Signal) -> Ranges:
+    """The parts of a voice, each without the quiet at its ends; what is nothing else goes.
+
+    All stay as they are where levels cannot be believed.
+    """
+    sounds = _sounds_of(level)
+    if sounds is None or not sounds.is_believed:
+        return tuple(parts)
+    return union(heard for part in parts if (heard := sounds.within(part)))
+
+
+def _sounds_of(level: Signal) -> _Sounds | None:
+    """Where a recording is louder than its quiet; None of digital silence."""
+    levels = sorted(value for value in level.channel("level") if value > _DIGITAL_SILENCE)
     if not levels:
-        return tuple(voices)
-    ordered = sorted(levels)
-    quiet, loud = (ordered[int(share * (len(ordered) - 1))] for share in (_QUIET, _LOUD))
-    sounds = _Sounds(level, quiet + _ABOVE_QUIET, loud - quiet >= _BELIEVED)
-    return union(sounds.around(voice) for voice in voices)
+        return None
+    quiet, loud = (levels[int(share * (len(levels) - 1))] for share in (_QUIET, _LOUD))
+    return _Sounds(level, quiet + _ABOVE_QUIET, loud - quiet >= _BELIEVED)
 
 
 class _Sounds:
@@ -72,7 +101,7 @@ class _Sounds:
     def __init__(self, level: Signal, threshold: float, is_believed: bool) -> None:
         self._step = level.timebase
         self._loud = [value >= threshold for value in level.channel("level")]
-        self._is_believed = is_believed
+        self.is_believed = is_believed
 
     def around(self, voice: Range) -> Range:
         first, last = int(voice.start / self._step), int(voice.end / self._step)
@@ -84,15 +113,28 @@ class _Sounds:
             voice.end if end == last - 1 else (end + 1) * self._step,
         )
 
+    def within(self, part: Range) -> Range | None:
+        """From the first to the last sound of a part."""
+        first, last = int(part.start / self._step), int(part.end / self._step)
+        heard = [i for i in range(first, last + 1) if self._is_loud(i)]
+        if not heard:
+            return None
+        start = max(part.start, heard[0] * self._step)
+        end = min(part.end, (heard[-1] + 1) * self._step)
+        return Range(start, end) if start < end else None
+
     def _edge(self, at: int, outwards: int, other: int) -> int:
         """The last reading of the sound that a reading belongs to, or the first inside of it."""
         reach = int(_REACH / self._step)
         if self._is_loud(at):
+            furthest = 0
             for i in range(1, reach + 1):
-                if not self._is_loud(at + i * outwards):
-                    return at + (i - 1) * outwards
-            return at + reach * outwards
-        if self._is_believed:
+                if self._is_loud(at + i * outwards):
+                    furthest = i
+                elif i - furthest > _DIP:
+                    break
+            return at + furthest * outwards
+        if self.is_believed:
             while at != other and not self._is_loud(at):
                 at -= outwards
         return at

@@ -14,6 +14,7 @@ from smartcut.tightening.fillers import (
     near_gaps,
     of_written,
     shaped,
+    unexplained,
     written,
 )
 from smartcut.tightening.islands import RATE, Island, islands
@@ -76,12 +77,14 @@ def test_a_steady_voice_between_pauses_has_the_shape_of_a_filler() -> None:
     assert float(filler.range.start) == pytest.approx(1.3, abs=0.02)
     assert float(filler.range.end) == pytest.approx(1.7, abs=0.02)
     assert filler.voiced == 1
+    assert filler.whole.contains(filler.range.start)
     assert filler.before == pytest.approx(0.2, abs=0.03)
     assert list(islands(np.zeros(0, np.float32))) == []
 
 
 def island(start: float, end: float, flux: float = 0.3) -> Island:
-    return Island(Range(F(repr(start)), F(repr(end))), F(1, 5), F(1, 5), 1.0, flux)
+    place = Range(F(repr(start)), F(repr(end)))
+    return Island(place, place, F(1, 5), F(1, 5), 1.0, flux)
 
 
 def test_written_fillers_are_cut_where_they_are_heard() -> None:
@@ -93,6 +96,21 @@ def test_written_fillers_are_cut_where_they_are_heard() -> None:
         Range(F(6), F(63, 10)),
         Range(F(9), F(92, 10)),
     )
+
+
+def test_a_written_filler_with_hardly_a_time_is_the_sound_before_it() -> None:
+    heard, following = island(2.06, 2.72), island(2.82, 3.4, flux=0.5)
+    (late, unheard) = word(2.93, 2.95, "umm,"), word(8, 8.02, "um")
+    others = [word(1.5, 2.13, "see,"), word(3.07, 3.4, "three")]
+    assert of_written([late, unheard], [heard, following], others) == (heard.range,)
+    said = [word(2.05, 2.8, "oh"), word(3.07, 3.4, "three")]
+    assert of_written([late], [heard, following], said) == ()
+
+
+def test_what_is_written_in_figures_has_no_fillers_in_it() -> None:
+    found = [island(1, 1.4), island(3, 3.4), island(5, 5.4), island(7, 7.4, flux=0.9)]
+    words = [word(0.5, 1.6, "1842."), word(2.9, 3.5, "3")]
+    assert unexplained(found, words, (Range(F(5), F(6)),)) == [found[1]]
 
 
 @pytest.mark.parametrize(
