@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from smartcut.annotation import Annotation, Data, Features
 from smartcut.cache import Cache, canonical, key_of
+from smartcut.cache.throughput import Work, timed
 from smartcut.errors import PipelineError
 from smartcut.inputs import open_sources
 from smartcut.interchange.json import from_plain, to_plain
@@ -79,12 +80,12 @@ class Stored(Context):
         self.outputs = []
         self.stopping = Event()
         check_device(device)
-        self._asked_device = device
+        self.asked_device = device
 
     @cached_property
     def device(self) -> str:  # type: ignore[override]
         """The device to compute on; asking may import torch."""
-        return choose_device(self._asked_device)
+        return choose_device(self.asked_device)
 
     def result(self, analysis: Analysis, source: Source) -> Annotation:
         inputs = self.inputs_of(analysis, source)
@@ -221,7 +222,7 @@ class LocalContext(Stored):
 
     def known(self) -> Stored:
         """What is stored already, without the half that computes."""
-        return Stored(self.cache, device=self._asked_device, allow_net=self.allow_net)
+        return Stored(self.cache, device=self.asked_device, allow_net=self.allow_net)
 
     def open(self, inputs: Sequence[Input], steps: Sequence[StageLine]) -> tuple[Source, ...]:
         """The probed sources."""
@@ -249,6 +250,20 @@ class LocalContext(Stored):
             return answer
 
 
+def work_of(source: Source, due: Sequence[Due], context: Stored) -> Work:
+    """What these analyses of a source, done together, amount to: megapixels decoded, or seconds."""
+    kinds = set()
+    for item in due:
+        model = item.inputs["model"]
+        kinds.add(f"{item.analysis.name} {model[0] if model else ''} {item.inputs['parameters']}")
+    amount = float(source.duration)
+    if source.video and any(isinstance(d.analysis.wants(source), Frames) for d in due):
+        width, height = source.video.display_size
+        amount *= width * height * float(source.video.nominal_rate) / 1e6
+        kinds.add(source.video.codec)
+    return Work(f"analyse on {context.asked_device}: {sorted(kinds)}", amount)
+
+
 def analyse(source: Source, due: Sequence[Due], context: Stored) -> list[Annotation]:
     """The results of all analyses that are due for a source, from one decode of it."""
     from smartcut.media.index import video_index
@@ -266,16 +281,16 @@ def analyse(source: Source, due: Sequence[Due], context: Stored) -> list[Annotat
     if fed:
         index = video_index(source, context.cache) if source.video else None
         label = f"{source.id}: {', '.join(item.analysis.name for _, item, _, _ in fed)}"
-        advance = context.progress.start(label, float(source.duration))
-        wishes = [(wish, listener) for _, _, wish, listener in fed]
+        work = work_of(source, [item for _, item, _, _ in fed], context)
+        with timed(context, label, float(source.duration), work) as advance:
+            wishes = [(wish, listener) for _, _, wish, listener in fed]
 
-        def report(time: Fraction) -> None:
-            if context.stopping.is_set():
-                raise Stopped
-            advance(float(time))
+            def report(time: Fraction) -> None:
+                if context.stopping.is_set():
+                    raise Stopped
+                advance(float(time))
 
-        listen(source, wishes, index, on_progress=report)
-        for i, item, _, listener in fed:
-            results[i] = context.keep(item.analysis, source, listener.finish(), item.inputs)
-        context.progress.done(label)
+            listen(source, wishes, index, on_progress=report)
+            for i, item, _, listener in fed:
+                results[i] = context.keep(item.analysis, source, listener.finish(), item.inputs)
     return [results[i] for i in range(len(due))]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from smartcut.algebra import identified
 from smartcut.cache import canonical
-from smartcut.context import Due, Stored
+from smartcut.cache.throughput import expected, spelled
+from smartcut.context import Due, Stored, work_of
 from smartcut.cut import Cut
 from smartcut.errors import MissingExtra, MissingModel
 from smartcut.inputs import open_sources, opening_cut
@@ -24,9 +25,6 @@ from smartcut.stage import (
     Target,
 )
 from smartcut.timebase import format_time
-
-if TYPE_CHECKING:
-    pass
 
 T = TypeVar("T")
 
@@ -188,9 +186,27 @@ def _work(plan: Plan) -> str:
         parts.append(f"{seconds:.1f} s of media to decode for analysis")
     if encodes:
         parts.append(f"{encodes:.1f} s to encode")
+    if told := _expected(plan):
+        parts.append(told)
     if absent := sum(s.state == "missing" for s in plan.steps):
         parts.append(f"{absent} of the steps cannot run here until what they lack is installed")
     return "; ".join(parts) or "no media to decode for analysis"
+
+
+def _expected(plan: Plan) -> str:
+    """How long the work will take, as far as such work was done here before; else nothing."""
+    work = [s for s in (*plan.decodes, *plan.steps) if _is_timed(s)]
+    known = [s.expected for s in work if s.expected is not None]
+    if not sum(known):
+        return ""
+    rest = "" if len(known) == len(work) else " and what was not measured here yet"
+    return f"{spelled(sum(known))}{rest}, by earlier runs on this machine"
+
+
+def _is_timed(step: Step) -> bool:
+    """Whether it takes a time that runs measure: decoding, making and encoding pictures."""
+    encodes = step.state == "encode" and not step.subject.partition(" sound")[1]
+    return encodes or (step.state == "run" and step.stage in ("decode", "make"))
 
 
 def make_plan(steps: Sequence[StageLine], inputs: Sequence[Begin], context: Stored) -> Plan:
@@ -283,6 +299,10 @@ def decoding(due: Sequence[Due], context: Stored) -> list[Step]:
         if not wishes:
             continue
         index = video_index(source, context.cache) if source.video else None
+        fed = [d for d in due if d.source.id == source.id and d.analysis.wants(source)]
+        wall = expected(context.cache, work_of(source, fed, context))
         for one in passes(wishes, index):
-            lines.append(Step("decode", source.id, "run", one.reason, float(source.duration)))
+            seconds = float(source.duration)
+            lines.append(Step("decode", source.id, "run", one.reason, seconds, wall))
+            wall = 0.0 if wall is not None else None  # of all passes, said with the first
     return lines

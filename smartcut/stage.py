@@ -353,6 +353,8 @@ class Step:
     reason: str
     seconds: float | None = None
     """Seconds of media that the step goes through, where it goes through media."""
+    expected: float | None = None
+    """Seconds that it will take, where such work was done on this machine before."""
 
 
 class AnalysisStage(Stage):

@@ -8,11 +8,12 @@ rate and colour.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from smartcut.cache import Cache, key_of
+from smartcut.cache.throughput import Work, expected, timed
 from smartcut.cut import Cut
 from smartcut.errors import RenderError
 from smartcut.media import encode
@@ -112,7 +113,8 @@ def previewed(cut: Cut, cache: Cache) -> Iterator[Step]:
         if is_there(source, cache):
             yield Step("make", source.id, "cached", f"{what}, made before", seconds)
         else:
-            yield Step("make", source.id, "run", what, seconds)
+            wall = expected(cache, _work_of(source, recipe))
+            yield Step("make", source.id, "run", what, seconds, wall)
 
 
 def _realise(source: Source, cut: Cut, context: Context) -> None:
@@ -130,27 +132,35 @@ def _realise(source: Source, cut: Cut, context: Context) -> None:
             _realise(cut.source(around[0]), cut, context)
     video = source.video
     label = f"make {source.id}"
-    advance = context.progress.start(label, float(source.duration))
     settings = encode.VideoSettings(
         "h264", video.width, video.height, _FORMAT, video.timebase, video.rate,
         crf=0, preset="ultrafast", colour=video.colour, threads=2, options={"g": "1"},
     )  # fmt: skip
     step = int(1 / (video.rate * video.timebase))
 
-    def frames() -> Iterator[tuple[int, Any]]:
+    def frames(advance: Callable[[float], None]) -> Iterator[tuple[int, Any]]:
         for number, pixels in enumerate(make(recipe.engine, _brief(source, cut, context))):
             if context.stopping.is_set():
                 raise Stopped
             advance(float((number + 1) / video.rate))
             yield number * step, from_rgb(pixels, _FORMAT, video.colour)
 
-    with context.cache.create(source.digest, source.path.suffix) as path:
-        written = encode.encode_video(path, settings, frames(), SUFFIX)
+    with (
+        timed(context, label, float(source.duration), _work_of(source, recipe)) as advance,
+        context.cache.create(source.digest, source.path.suffix) as path,
+    ):
+        written = encode.encode_video(path, settings, frames(advance), SUFFIX)
         if written != video.frames:
             raise RenderError(
                 f"{source.id}: the engine {recipe.engine} made {written} frames of {video.frames}"
             )
-    context.progress.done(label)
+
+
+def _work_of(source: Source, recipe: Recipe) -> Work:
+    """What making it amounts to: megapixels; only what its engine is given besides differs."""
+    video = source.video
+    pixels = video.frames * video.width * video.height / 1e6 if video else 0.0
+    return Work(f"make: {recipe.kind} by {recipe.engine} {recipe.model or ''}", pixels)
 
 
 def _brief(source: Source, cut: Cut, context: Context) -> Brief:

@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from smartcut.cache import key_of
+from smartcut.cache.throughput import Work, timed
 from smartcut.errors import RenderError
 from smartcut.interchange.json import tells
 from smartcut.media import encode, encode_sound, mux
@@ -96,9 +97,37 @@ def make_pieces(rendering: Rendering, context: Context) -> Pieces:
     a lone span has an encoder with two.
     """
     label = f"encode {rendering.output.path.name}"
+    with timed(context, label, float(rendering.duration), work_of(rendering, context)) as advance:
+        return _make_pieces(rendering, context, _Progress(advance))
+
+
+def work_of(rendering: Rendering, context: Context) -> Work:
+    """What the spans that have to be encoded amount to: megapixels; 0 where none has to be."""
+    pixels, kinds = 0.0, set()
+    for span in rendering.spans:
+        if span.kind == "encode" and known_piece(span, context) is None:
+            picture = span.picture
+            rate = picture.rate or next((i.rate for i in rendering.indexes.values()), Fraction(30))
+            pixels += float(span.range.duration * rate) * picture.width * picture.height / 1e6
+            kinds.add(f"{picture.codec} {picture.preset}")
+            kinds.update(_changes(span, rendering))
+    return Work(f"encode: {sorted(kinds)}", pixels)
+
+
+def _changes(span: Span, rendering: Rendering) -> Iterator[str]:
+    """What is done to the pictures of a span, by name."""
+    for layer in span.stretch.layers:
+        segment = rendering.cut.segments[layer.segment]
+        yield from (effect.name for effect in segment.effects)
+        if segment.between is not None:
+            yield f"between by {segment.between.engine}"
+
+
+def _make_pieces(
+    rendering: Rendering, context: Context, advance: Callable[[float], None]
+) -> Pieces:
     encoded = [s for s in rendering.spans if s.kind == "encode"]
     threads = 2 if len(encoded) == 1 else 1
-    advance = _Progress(context.progress.start(label, float(rendering.duration)))
 
     def make(span: Span) -> mux.VideoPiece:
         duration = float(span.range.duration)
@@ -131,7 +160,6 @@ def make_pieces(rendering: Rendering, context: Context) -> Pieces:
             context.stopping.set()
             pool.shutdown(cancel_futures=True)
             raise
-    context.progress.done(label)
     notes = [note for _, told in heard for note in told]
     return Pieces(pieces, [piece for piece, _ in heard], tuple(dict.fromkeys(notes)))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from smartcut.algebra import heard_in, resolved, shown_in
+from smartcut.cache.throughput import expected
 from smartcut.cut import Cut, Track
 from smartcut.errors import RenderError
 from smartcut.files import only_writer
@@ -23,7 +24,14 @@ from smartcut.render.output import Output, shows_stills, written_as
 from smartcut.render.overviews import filmstrip, waveform
 from smartcut.render.parts import parts_of_file
 from smartcut.render.pictures import contact_sheet, thumbnail
-from smartcut.render.pieces import Pieces, known_piece, known_record, known_sound, make_pieces
+from smartcut.render.pieces import (
+    Pieces,
+    known_piece,
+    known_record,
+    known_sound,
+    make_pieces,
+    work_of,
+)
 from smartcut.render.playlists import rungs, write_playlist
 from smartcut.render.records.labels import write_labels
 from smartcut.render.records.made import damaged_tags, generated, intervals
@@ -112,6 +120,7 @@ def _preview(rendering: Rendering, context: Context) -> Iterator[Step]:
     name = rendering.output.path.name
     for note in rendering.output.notes:
         yield Step("render", name, "pure", note)
+    wall = expected(context.cache, work_of(rendering, context))
     for span in rendering.spans:
         where = f"{name} {format_time(span.range.start)}-{format_time(span.range.end)}"
         seconds = float(span.range.duration)
@@ -120,7 +129,8 @@ def _preview(rendering: Rendering, context: Context) -> Iterator[Step]:
         elif known_piece(span, context):
             yield Step("render", where, "cached", "encoded before", seconds)
         else:
-            yield Step("render", where, "encode", span.reason, seconds)
+            yield Step("render", where, "encode", span.reason, seconds, wall)
+            wall = 0.0 if wall is not None else None  # of all spans, said with the first
     for number, plan in enumerate(rendering.sounds, 1):
         where = f"{name} sound" if number == 1 else f"{name} sound {number}"
         seconds = float(rendering.duration)
