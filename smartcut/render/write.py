@@ -295,7 +295,8 @@ def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Con
         sidecar = output.beside(f".{kind}")
         styled = rendering.styled
         if kind == "ass" and styled is not None:
-            write_sidecar(sidecar, styled.cues, kind, styled.captions.style, styled.size)
+            own = styled.captions
+            write_sidecar(sidecar, styled.cues, kind, own.style, styled.size, own.language)
         else:
             write_sidecar(sidecar, rendering.cues, kind)
         beside.append(sidecar)

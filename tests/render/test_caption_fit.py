@@ -115,6 +115,18 @@ def test_scripts_without_spaces_are_divided_too() -> None:
     assert found.captions.style.size >= SMALLEST_SHARE * 0.05 - 1e-9
 
 
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("text", ["مرحبا بكم في قناتنا على الإنترنت", "नमस्ते दुनिया हिन्दी में"])
+def test_letters_that_reach_far_down_are_no_smaller(size: tuple[int, int], text: str) -> None:
+    parts = text.split()
+    words = tuple(Word(Range(F(i), F(i + 1)), part) for i, part in enumerate(parts))
+    found = fitted(words, Captions(burn=True), within(words), size)
+    assert found.note is None
+    for cue in found.cues:
+        bounds = lay_out(cue, size, found.captions.style).bounds
+        assert bounds[3] <= 0.94 * size[1] + 0.01
+
+
 def test_what_cannot_fit_is_refused() -> None:
     words = spoken(5, extra="Donaudampfschifffahrtsgesellschaftskapitän")
     with pytest.raises(RenderError, match="does not fit a picture of 8x8; use shorter lines"):

@@ -10,24 +10,18 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from smartcut.errors import RenderError
 from smartcut.files import reason, write_text
+from smartcut.render.captions.ass import to_ass as ass_of
+from smartcut.render.captions.ass_text import JOINER
 from smartcut.render.captions.cues import Cue
 from smartcut.text_style import TextStyle
 from smartcut.timebase import format_time, to_ticks
 
-if TYPE_CHECKING:
-    from pysubs2 import Color, SSAStyle
-
 Kind = Literal["srt", "vtt", "ass"]
 
-#: What marks a spoken word where the style names no colour for it.
-HIGHLIGHT = "#ffd54a"
-
-_JOINER = "\u2060"
-"""Word joiner: takes no room, and keeps characters apart that would be read as markup."""
 _GUARDED = {"{": "\ufdd0", "}": "\ufdd1", "\\": "\ufdd2"}
 """Noncharacters in place of what pysubs2 takes for tags, until its text is written."""
 _LONGEST = {"srt": Fraction(100 * 3600), "vtt": Fraction(100 * 3600), "ass": Fraction(10 * 3600)}
@@ -47,28 +41,10 @@ def to_ass(
     cues: Sequence[Cue],
     style: TextStyle,
     size: tuple[int, int] = (1920, 1080),
+    language: str | None = None,
 ) -> str:
-    """ASS text for a picture of ``size`` (width, height).
-
-    Where the style marks words, each changes colour as it is spoken. The font is named, not
-    embedded.
-    """
-    import pysubs2
-
-    file = pysubs2.SSAFile()
-    file.info.update(
-        PlayResX=str(size[0]),
-        PlayResY=str(size[1]),
-        WrapStyle="0",
-        ScaledBorderAndShadow="yes",
-        **{"YCbCr Matrix": "None"},
-    )
-    karaoke = style.follows_words
-    file.styles = {"Default": _ass_style(style, size, karaoke)}
-    for cue, (start, end) in zip(cues, _ticks(cues, "ass"), strict=True):
-        text = _karaoke_text(cue, start) if karaoke and cue.words else _ass_lines(cue)
-        file.append(pysubs2.SSAEvent(start=10 * start, end=10 * end, text=text))
-    return file.to_string("ass")
+    """ASS text of the look for a picture of ``size`` (width, height)."""
+    return ass_of(cues, _ticks(cues, "ass"), style, size, language)
 
 
 def write_sidecar(
@@ -77,12 +53,13 @@ def write_sidecar(
     kind: Kind,
     style: TextStyle | None = None,
     size: tuple[int, int] = (1920, 1080),
+    language: str | None = None,
 ) -> None:
     """Write the file in UTF-8; it is there whole or not at all. Raises RenderError."""
     texts = {
         "srt": lambda: to_srt(cues),
         "vtt": lambda: to_vtt(cues),
-        "ass": lambda: to_ass(cues, style or TextStyle(), size),
+        "ass": lambda: to_ass(cues, style or TextStyle(), size, language),
     }
     if kind not in texts:
         raise RenderError(f"{path}: unknown subtitle format {kind!r}; accepted: srt, vtt, ass")
@@ -140,94 +117,16 @@ def _plain(cues: Sequence[Cue], kind: Kind, text_of: Callable[[str], str]) -> st
 
 def _srt_text(line: str) -> str:
     """SubRip has no escapes: a joiner after the first character keeps a tag from being one."""
-    line = line.replace("-->", f"--{_JOINER}>")
+    line = line.replace("-->", f"--{JOINER}>")
     result = ""
     for i, character in enumerate(line):
         following = line[i + 1 : i + 2]
         opens = (character == "<" and (following.isalpha() or following == "/")) or (
             character == "{" and following == "\\"
         )
-        result += character + (_JOINER if opens else "")
+        result += character + (JOINER if opens else "")
     return result
 
 
 def _vtt_text(line: str) -> str:
     return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-# ------------------------------------------------------------------------------------------- ASS
-
-
-def _ass_text(text: str) -> str:
-    """The text with braces escaped, and backslashes kept from starting a line break."""
-    return text.replace("\\", f"\\{_JOINER}").replace("{", "\\{").replace("}", "\\}")
-
-
-def _ass_lines(cue: Cue) -> str:
-    return "\\N".join(_ass_text(line) for line in cue.lines)
-
-
-def _karaoke_text(cue: Cue, start: int) -> str:
-    """The lines with ``\\k`` before each word: the hundredths of a second until the next one.
-
-    Each is the difference of two rounded times, so that the errors do not add up.
-    """
-    ticks = [to_ticks(word.range.start, Fraction(1, 100)) - start for word in cue.words]
-    ends = [*ticks[1:], to_ticks(cue.words[-1].range.end, Fraction(1, 100)) - start]
-    at, lines, begun = 0, [], set[int]()
-    for line in cue.runs():
-        text = ""
-        for part, word in line:
-            if word not in begun:
-                begun.add(word)
-                if ticks[word] > at:
-                    text += f"{{\\k{ticks[word] - at}}}"
-                    at = ticks[word]
-                text += f"{{\\k{max(ends[word] - at, 0)}}}"
-                at = max(ends[word], at)
-            text += _ass_text(part)
-        lines.append(text)
-    return "\\N".join(lines)
-
-
-def _ass_style(style: TextStyle, size: tuple[int, int], karaoke: bool) -> SSAStyle:
-    """The style; ASS measures a font by ascender to descender, not by its em."""
-    import pysubs2
-
-    from smartcut.render.captions.fonts import faces, family, load
-
-    width, height = size
-    unit = style.pixels(size)
-    em = load(faces(style.font, None, style.weight)[0], 100)
-    ascent, descent = em.getmetrics()
-    colour = _ass_colour(style.colour)
-    return pysubs2.SSAStyle(
-        fontname=family(style.font),
-        fontsize=round(style.size * unit * (ascent + descent) / 100, 2),
-        bold=style.font is None,
-        primarycolor=_ass_colour(style.highlight or HIGHLIGHT) if karaoke else colour,
-        secondarycolor=colour,
-        outlinecolor=_ass_colour(style.box or style.outline),
-        backcolor=_ass_colour(style.box or style.outline),
-        borderstyle=3 if style.box else 1,
-        outline=round(style.outline_width * unit * (3 if style.box else 1), 2),
-        shadow=0.0,
-        alignment={
-            "bottom": pysubs2.Alignment.BOTTOM_CENTER,
-            "middle": pysubs2.Alignment.MIDDLE_CENTER,
-            "top": pysubs2.Alignment.TOP_CENTER,
-        }[style.position],
-        marginl=round(style.margin * width),
-        marginr=round(style.margin * width),
-        marginv=round(style.margin * height),
-    )
-
-
-def _ass_colour(text: str) -> Color:
-    """The colour for pysubs2, whose alpha is 0 for opaque."""
-    import pysubs2
-
-    from smartcut.colours import rgba
-
-    red, green, blue, alpha = rgba(text)
-    return pysubs2.Color(red, green, blue, 255 - alpha)

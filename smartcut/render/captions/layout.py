@@ -29,6 +29,8 @@ _LEADING = 1.2
 """Baseline to baseline, in ems."""
 _ABOVE, _BELOW = 0.95, 0.3
 """How far a box of a line or a word reaches from the baseline, less its padding, in ems."""
+_DEEPEST = 0.5
+"""How much is kept below the baseline at most, in ems, for scripts that reach far down."""
 _BETWEEN_BOXES = 0.1
 """Between the boxes of words on two lines, in ems."""
 _MORE_LINES = 5
@@ -62,6 +64,27 @@ class Layout:
     bounds: Box
     rows: tuple[Box, ...]
     """Of each line."""
+
+    def inside(self, safe: Box) -> Layout:
+        """The layout moved up or down into an area, where letters reach out of it and it has room.
+
+        Some scripts have marks far below or above their other letters.
+        """
+        over, under = safe[1] - self.bounds[1], self.bounds[3] - safe[3]
+        if max(over, under) <= 0 or over + under > 0:
+            return self
+        down = over if over > 0 else -under
+
+        def moved(box: Box) -> Box:
+            return box[0], box[1] + down, box[2], box[3] + down
+
+        return Layout(
+            self.size,
+            tuple(replace(g, y=g.y + down) for g in self.glyphs),
+            moved(self.box),
+            moved(self.bounds),
+            tuple(map(moved, self.rows)),
+        )
 
     def word_boxes(self, style: TextStyle) -> tuple[tuple[int, Box], ...]:
         """The box of each word, by its number; of one on two lines, two."""
@@ -210,11 +233,10 @@ class Setter:
         """Every stretch of text in its place in the picture."""
         style, safe = self._style, self._safe
         rows = [self._row(line, em) for line in lines]
-        ascent, descent = load(self._faces[0], em).getmetrics()
         inset, leading = self._insets(em)
         outline = style.outline_width * style.pixels(self._size)
         largest = max((piece.scale for line in lines for piece in line), default=1.0)
-        ascent, descent = round(ascent * largest), round(descent * largest)
+        ascent, descent = self._reach([g for row, _ in rows for g in row], em * largest)
         leading *= largest
         block = ascent + descent + (len(rows) - 1) * leading
         top = {
@@ -235,7 +257,15 @@ class Setter:
         if style.box_of == "band":
             box = (0.0, box[1], float(self._size[0]), box[3])
         bounds = self._bounds(glyphs, outline, [box, *boxes])
-        return Layout(em, tuple(glyphs), box, bounds, tuple(boxes))
+        return Layout(em, tuple(glyphs), box, bounds, tuple(boxes)).inside(safe)
+
+    def _reach(self, glyphs: Sequence[Glyphs], em: float) -> tuple[int, int]:
+        """Pixels above and below the baseline that are kept for letters of that size."""
+        ascent, descent = load(self._faces[0], em).getmetrics()
+        for face in {g.face for g in glyphs if any(c.isalpha() for c in g.text)}:
+            lower = load(face, em).getmetrics()[1]
+            descent = max(descent, min(lower, round(_DEEPEST * em)))
+        return ascent, descent
 
     def _insets(self, em: float) -> tuple[float, float]:
         """Pixels from the text to the edge of what is around it, and from line to line."""
