@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from smartcut.stages.deinterlace import DeinterlaceStage as deinterlace
     from smartcut.stages.draw import DrawStage as draw
     from smartcut.stages.effects import Effects as effects
+    from smartcut.stages.excerpt import Excerpt as excerpt
     from smartcut.stages.export import Export as export
     from smartcut.stages.faces import FindFaces as faces
     from smartcut.stages.freeze import Freeze as freeze
@@ -92,6 +93,7 @@ __all__ = [
     "deinterlace",
     "draw",
     "effects",
+    "excerpt",
     "export",
     "faces",
     "freeze",

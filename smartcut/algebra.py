@@ -66,7 +66,7 @@ def snap(cut: Cut, boundary: Callable[[Source, Fraction], Fraction]) -> Cut:
     """The cut with every programme edge moved by ``boundary`` to where a frame starts.
 
     A segment that would become empty is dropped; a transition longer than half of either
-    segment that it joins is shortened to that.
+    segment that it joins is shortened to that where it no longer fits.
     """
     snapped: list[Segment] = []
     for segment in cut.segments:
@@ -84,9 +84,10 @@ def _fitting(segment: Segment, before: Segment | None) -> Segment:
         return segment
     if before is None:
         return replace(segment, transition=None)
-    longest = min(segment.duration, before.duration - before.overlap) / 2
-    duration = min(segment.transition.duration, longest)
-    return replace(segment, transition=replace(segment.transition, duration=duration))
+    room = min(segment.duration, before.duration - before.overlap)
+    if segment.transition.duration <= room:
+        return segment
+    return replace(segment, transition=replace(segment.transition, duration=room / 2))
 
 
 def inserted(cut: Cut, number: int, segment: Segment) -> Cut:

@@ -22,6 +22,7 @@ from typing import Literal
 
 from smartcut.annotation import Annotation, D
 from smartcut.errors import SourceError
+from smartcut.playable import Playable
 from smartcut.source import Source, Value
 from smartcut.text_style import TextStyle
 from smartcut.timebase import Range
@@ -356,6 +357,10 @@ class Track:
         return sum((s.duration - s.overlap for s in self.segments), Fraction(0))
 
 
+#: How many channels sound can be brought to.
+Channels = Literal[1, 2, 6, 8]
+
+
 @dataclass(frozen=True, slots=True)
 class Mix:
     """How the sound is put together."""
@@ -371,7 +376,7 @@ class Mix:
     tracks: Literal["all", "main", "mix"] | tuple[int, ...] = "all"
     """Which sound tracks of the sources the output has, ``mix`` all of them in one; or their
     numbers in the files, from 0, the main one first."""
-    channels: Literal[1, 2, 6, 8] | None = None
+    channels: Channels | None = None
     """Channels to bring every track to; None keeps those of the sources."""
 
 
@@ -413,7 +418,15 @@ class TimelineFormat:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Playable):
+    """What to show, and what is known about it.
+
+    cut = (sc.open("talk.mp4") | sc.shots()).cut()
+    [(s.source, float(s.range.start), s.scores) for s in cut.segments]
+    (cut | sc.title(text="Harbour")).render("harbour.mp4")
+    cut.frame(12.5)
+    """
+
     sources: tuple[Source, ...] = ()
     tracks: tuple[Track, ...] = ()
     annotations: tuple[Annotation, ...] = ()

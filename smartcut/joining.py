@@ -18,13 +18,15 @@ _NONE = Fraction(0)
 
 
 def concatenated(cuts: Sequence[Cut]) -> Cut:
-    """The cuts one after the other.
+    """The cuts one after the other; of one, itself.
 
     What lies above the programme of one (overlays, titles, voices) stays with it. A source that
     several show is one source where nothing is connected to it and all know the same of it.
     Raises PipelineError where the cuts differ in what a film has once: how the sound is mixed,
     how captions look; and for music, which plays as long as a film does.
     """
+    if len(cuts) == 1:
+        return cuts[0]
     joined = Cut(tracks=(Track("programme"),))
     for number, cut in enumerate(cuts, 1):
         joined = _appended(joined, _with_own_sources(cut, joined), number)

@@ -485,10 +485,15 @@ def _exchanged(value: Any, others: Mapping[YamlPath, Any], place: YamlPath) -> A
     return value
 
 
-def explained(error: ValidationError, what: str, kind: type[Params]) -> list[str]:
-    """The mistakes in parameters that were given in Python, in words."""
-    found = _explained(error.errors(), what, kind, (), Places())
-    return [problem.message for problem in found]
+def explained(
+    error: ValidationError, what: str, kind: type[Params], also: Sequence[str] = ()
+) -> list[str]:
+    """The mistakes in parameters that were given in Python, in words.
+
+    ``also`` are keywords that could have been meant besides the parameters.
+    """
+    names = [*fields_of(kind), *also]
+    return [f"{what}: {one.text}" for one in mistakes(error.errors(), kind, names)]
 
 
 def _explained(

@@ -32,6 +32,7 @@ CALLED = {
     "reverse": "backwards backward rewind",
     "freeze": "hold still freeze-frame pause",
     "loop": "repeat boomerang",
+    "excerpt": "part slice subclipped section",
     "trim": "subclip cut clip range ranges keep segment",
     "cut": "trim subclip clip split",
     "split": "divide chop scenes",

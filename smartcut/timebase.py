@@ -227,8 +227,20 @@ def format_time(time: Fraction, digits: int = 3, separator: str = ".") -> str:
     return f"{sign}{hours:02d}:{minutes:02d}:{seconds:02d}{tail}"
 
 
+def parse_signed_time(value: Fraction | int | float | str) -> Fraction:
+    """As :func:`parse_time`; below 0, or with a minus before it, it counts back from an end."""
+    if isinstance(value, str) and value.strip().startswith("-"):
+        return -parse_time(value.strip()[1:])
+    is_number = isinstance(value, (int, float, Fraction)) and not isinstance(value, bool)
+    return -parse_time(-value) if is_number and value < 0 else parse_time(value)  # type: ignore[operator]
+
+
 def _from_user(value: Any) -> Fraction:
     return parse_time(value)
+
+
+def _signed_from_user(value: Any) -> Fraction:
+    return parse_signed_time(value)
 
 
 def _number(value: Any) -> Fraction:
@@ -247,6 +259,15 @@ TimeParam = Annotated[
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": ["number", "string"], "examples": [12.5, "30s", "00:01:02.5"]}),
     InWords("time (12.5, 30s, 00:01:02.5)"),
+]
+
+#: The same, which also counts back from the end.
+SignedTimeParam = Annotated[
+    Fraction,
+    BeforeValidator(_signed_from_user),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": ["number", "string"], "examples": [12.5, "30s", "-2s"]}),
+    InWords("time (12.5, 30s, -2s from the end)"),
 ]
 
 #: An exact number, such as a frame rate, in the parameters of a stage.

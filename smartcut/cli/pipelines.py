@@ -244,7 +244,7 @@ def check(pipeline: PipelineFile, settings: SetOption = None) -> None:
     from smartcut.api import Pipeline
     from smartcut.spec import shown
 
-    ready = Pipeline.from_yaml(pipeline, **settings_of(settings, pipeline))._checked()
+    ready = Pipeline.from_yaml(pipeline, **settings_of(settings, pipeline)).checked()
     _tell(ready.notes)
     print(f"{shown(pipeline)}: {len(ready.steps)} stages, no mistakes found")
 

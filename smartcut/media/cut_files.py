@@ -37,6 +37,15 @@ def reopened(path: Path, sources: tuple[Source, ...]) -> Cut:
     return _adopted(read_cut(path, by_path(sources)), path, lambda source: known.get(source.id))
 
 
+def renewed(cut: Cut, called: str, cache: Cache) -> Cut:
+    """A cut that is not in a file, with its sources as they are now; errors as of :func:`opened`.
+
+    ``called`` is what messages call it.
+    """
+    path = Path(called)
+    return _adopted(cut, path, lambda source: _again(source, path, cache))
+
+
 def _again(source: Source, path: Path, cache: Cache) -> Source | None:
     if source.is_drawn:
         return source

@@ -6,7 +6,7 @@ RGB.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -40,7 +40,7 @@ Frame = Any
 """An ``av.VideoFrame``; only smartcut.media knows its insides."""
 
 
-def compose(rendering: Rendering, span: Span, tools: Tools) -> Iterator[tuple[int, Frame]]:
+def compose(rendering: Rendering, span: Span, tools: Tools) -> Generator[tuple[int, Frame]]:
     """(tick from the span's start, frame) for every frame of the span."""
     picture, stretch = span.picture, span.stretch
     start = int(stretch.pts[0])

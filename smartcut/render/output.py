@@ -137,11 +137,6 @@ class Output:
 def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
     """The output for this cut; raises RenderError where container and codec do not fit."""
     container = written_as(path)
-    if wish.every is not None and container.kind != "images":
-        raise RenderError(
-            f"cannot write {path}: `every` is for pictures one by one, such as "
-            f"{path.stem}-%05d.png; for a film or an animation set `fps`"
-        )
     shown = recorded(cut)
     picture: OutputPicture | None = None
     notes: tuple[str, ...] = ()

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from smartcut.cache import Cache
 from smartcut.cut import Cut
 from smartcut.errors import RenderError
 from smartcut.media.decode import DecoderPool
 from smartcut.media.image import flattened, of_frame, space_of, to_frame
 from smartcut.media.picture import to_rgb
 from smartcut.media.pixel_formats import pixel_format, planar
+from smartcut.media.siting import AsDecoded
 from smartcut.media.transfer_curves import curve
 from smartcut.render.compose import compose
 from smartcut.render.fitting import conformer
 from smartcut.render.footage import Tools
 from smartcut.render.generation import realise
 from smartcut.render.interpolation import Engines, Record
-from smartcut.render.job import RenderJob, plan_render
+from smartcut.render.job import Rendering, RenderJob, plan_render
 from smartcut.render.output import OutputPicture
 from smartcut.render.picture_format import SDR, fitting_colour
 from smartcut.render.splicing.spans import Span
@@ -44,14 +47,19 @@ def shown_at(cut: Cut, job: RenderJob, context: Context, time: Fraction) -> np.n
     realise(cut, context)
     number = int((span.stretch.pts * span.picture.timebase <= time).sum()) - 1
     span, number = _narrowed(span, number)
-    if span.kind == "copy":  # the source's own frame, whose effects change nothing then
-        bare = tuple(replace(s, effects=()) for s in rendering.cut.segments)
-        rendering = replace(rendering, cut=rendering.cut.with_segments(bare))
+    if span.kind == "copy":
+        rendering = without_effects(rendering)
     with DecoderPool(1) as decoders:
         engines = Engines(context.device, context.allow_net)
         tools = Tools(decoders, engines, Record(), context.cache)
         _, frame = next(islice(compose(rendering, span, tools), number, None))
-        return _as_seen(frame, span.picture, context)
+        return seen_as(span, context.cache)(frame)
+
+
+def without_effects(rendering: Rendering) -> Rendering:
+    """What a copied span is composed of: the sources' own frames, which effects do not change."""
+    bare = tuple(replace(s, effects=()) for s in rendering.cut.segments)
+    return replace(rendering, cut=rendering.cut.with_segments(bare))
 
 
 def _narrowed(span: Span, number: int) -> tuple[Span, int]:
@@ -66,16 +74,24 @@ def _narrowed(span: Span, number: int) -> tuple[Span, int]:
     return replace(span, stretch=span.stretch.part(number, number + 1), above=shown), 0
 
 
-def _as_seen(frame: Any, picture: OutputPicture, context: Context) -> np.ndarray:
-    """RGB of a frame as it is coded in a film of that picture."""
+def seen_as(span: Span, cache: Cache) -> Callable[[Any], np.ndarray]:
+    """What gives RGB of a span's frames as they are seen in the film; for one thread."""
+    picture = span.picture
+    decoded = AsDecoded(picture.codec) if span.kind == "encode" else None
     seen = replace(picture.upright, pixel_format=planar(picture.pixel_format))
     if curve(picture.colour) != "SDR":
         seen = replace(seen, pixel_format="gbrp", colour=fitting_colour(SDR, "gbrp"))
-    shown = conformer(_stream(picture), seen, context.cache)(frame)
-    if pixel_format(seen.pixel_format).has_alpha:
-        space = space_of(seen.pixel_format, seen.colour, seen.height)
-        shown = to_frame(flattened(of_frame(shown, space)), seen.colour)
-    return to_rgb(shown)
+    conform = conformer(_stream(picture), seen, cache)
+    has_alpha = pixel_format(seen.pixel_format).has_alpha
+    space = space_of(seen.pixel_format, seen.colour, seen.height)
+
+    def as_rgb(frame: Any) -> np.ndarray:
+        shown = conform(frame if decoded is None else decoded(frame))
+        if has_alpha:
+            shown = to_frame(flattened(of_frame(shown, space)), seen.colour)
+        return to_rgb(shown)
+
+    return as_rgb
 
 
 def _stream(picture: OutputPicture) -> VideoStream:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -47,12 +47,15 @@ def stage_function(name: str) -> Callable[..., Stage]:
     return make
 
 
-def made(kind: type[Stage], values: dict[str, Any]) -> Stage:
-    """The stage with these parameters; raises one PipelineError for all mistakes in them."""
+def made(kind: type[Stage], values: dict[str, Any], also: Sequence[str] = ()) -> Stage:
+    """The stage with these parameters; raises one PipelineError for all mistakes in them.
+
+    ``also`` are keywords that could have been meant besides the parameters.
+    """
     try:
         return kind(**values)
     except ValidationError as error:
-        problems = explained(error, f"`{kind.name}`", kind)
+        problems = explained(error, f"`{kind.name}`", kind, also)
     raise PipelineError("\n".join(problems))
 
 

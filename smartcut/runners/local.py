@@ -75,9 +75,15 @@ def run(
     options: Options | None = None,
 ) -> Result:
     """The finished cut, with whatever the stages wrote."""
-    options = options or Options()
+    with opened_context(options or Options(), output) as context:
+        return run_in(context, steps, inputs)
+
+
+@contextmanager
+def opened_context(options: Options, output: Path | None = None) -> Iterator[LocalContext]:
+    """What stages work in here, with a cache and networks that are given back afterwards."""
     with opened_cache(options.cache) as cache, held() as networks:
-        context = LocalContext(
+        yield LocalContext(
             cache,
             device=options.device,
             allow_net=options.allow_net,
@@ -86,7 +92,6 @@ def run(
             output=output,
             networks=networks,
         )
-        return run_in(context, steps, inputs)
 
 
 def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[Begin]) -> Result:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from smartcut.errors import PipelineError
+from smartcut.errors import PipelineError, RenderError
 from smartcut.params import Params
 from smartcut.render.deliveries import DELIVERIES, ENCODER_PRESETS
 from smartcut.stage import Context, PathParam, Target
@@ -227,6 +227,11 @@ class RenderSettings(Params):
             defaults = delivery.settings_for(written_as(path))
             asked = self.over(RenderSettings.model_construct(**defaults))
         size, short_side = parse_resolution(asked.resolution) if asked.resolution else (None, None)
+        if asked.every is not None and written_as(path).kind != "images":
+            raise RenderError(
+                f"cannot write {path}: `every` is for pictures one by one, such as "
+                f"{path.stem}-%05d.png; for a film or an animation set `fps`"
+            )
         wish = Wish(
             codec=asked.codec,
             size=size,

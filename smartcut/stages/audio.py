@@ -59,6 +59,11 @@ class Audio(Stage):
         None, description="Mixes every track to so many channels; without it they stay as they are."
     )
 
+    @field_validator("original", mode="before")
+    @classmethod
+    def _kept_or_not(cls, value: object) -> object:
+        return ("keep" if value else "drop") if isinstance(value, bool) else value
+
     @field_validator("tracks")
     @classmethod
     def _tracks(cls, value: object) -> object:

@@ -1,0 +1,201 @@
+"""Pipelines: stages, and the files that they work on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from smartcut.api.inputs import PathLike, as_inputs, found
+from smartcut.api.options import ProgressParam, RunOptions, as_options, divided, unknown_option
+from smartcut.cut import Cut
+from smartcut.errors import PipelineError
+from smartcut.plan import Plan
+from smartcut.playable import Playable
+from smartcut.runners import local
+from smartcut.runners.choice import chosen
+from smartcut.runners.local import Options, Result
+from smartcut.spec import (
+    WRITERS,
+    Begin,
+    Search,
+    Spec,
+    StageLine,
+    load_spec,
+    missing_needs,
+    parse_spec,
+    parts_of,
+)
+from smartcut.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline(Playable):
+    """Stages, and the files they work on. Nothing is read or decoded before a method runs it.
+
+    ``pipeline | stage`` gives a longer pipeline; the one before is unchanged.
+
+        film = sc.open("talk.mp4")[3:10] | sc.title(text="Harbour") | sc.fade(fade_in=1)
+        film.render("harbour.mp4")
+    """
+
+    steps: tuple[StageLine, ...] = ()
+    inputs: tuple[Begin, ...] = ()
+    output: Path | None = None
+    yaml: str | None = field(default=None, repr=False)
+    path: Path | None = None
+    search: Search | None = None
+    """What a library is asked for when it runs, in place of ``inputs``."""
+    notes: tuple[str, ...] = ()
+    """What the user should know of how the YAML was read."""
+
+    @classmethod
+    def from_yaml(cls, path: PathLike, **params: Any) -> Pipeline:
+        """The pipeline of a YAML file; ``params`` replace the file's own.
+
+        Raises PipelineError, which lists every mistake with its line.
+        """
+        return cls._from_spec(load_spec(Path(path), params), Path(path))
+
+    @classmethod
+    def from_text(cls, text: str, **params: Any) -> Pipeline:
+        """The pipeline that a YAML text describes."""
+        return cls._from_spec(parse_spec(text, settings=params), None)
+
+    @classmethod
+    def _from_spec(cls, spec: Spec, path: Path | None) -> Pipeline:
+        output = Path(spec.output) if spec.output else None
+        return cls(spec.steps, spec.inputs, output, spec.text, path, spec.search, spec.notes)
+
+    def with_params(self, params: Mapping[str, Any], also: Sequence[str] = ()) -> Pipeline:
+        """The same YAML with other parameters; raises PipelineError for unknown ones.
+
+        ``also`` are keywords that could have been meant instead.
+        """
+        if not params:
+            return self
+        if self.yaml is None:
+            raise unknown_option(next(iter(params)), also)
+        spec = parse_spec(self.yaml, path=self.path, settings=params)
+        inputs = spec.inputs or self.inputs
+        return replace(self, steps=spec.steps, inputs=inputs, search=spec.search)
+
+    def __or__(self, stage: Stage) -> Pipeline:
+        if not isinstance(stage, Stage):
+            return NotImplemented
+        return replace(self, steps=(*self.steps, StageLine(stage)))
+
+    def _as_pipeline(self) -> Pipeline:
+        return self
+
+    def unwritten(self) -> Pipeline:
+        """The pipeline without the stages that write files, and without a name for the output."""
+        kept = tuple(step for step in self.steps if step.stage.name not in WRITERS)
+        return replace(self, steps=kept, output=None)
+
+    def run(
+        self,
+        inputs: Sequence[PathLike] | PathLike | None = None,
+        output: PathLike | None = None,
+        *,
+        device: str = "auto",
+        jobs: int = 1,
+        cache: bool | str = True,
+        allow_net: bool = False,
+        progress: ProgressParam = None,
+        runner: Literal["local", "ray"] = "local",
+        address: str | None = None,
+        **params: Any,
+    ) -> Result:
+        """Run every stage; the answer holds the finished cut and the files written.
+
+        ``params`` set the parameters of a YAML pipeline. ``device`` is auto, cpu, cuda or
+        cuda:N; ``jobs`` how many sources or spans are worked on at once. The runner ``ray`` has
+        the work done by the Ray cluster at ``address``, or by ``jobs`` workers of one here.
+        ``cache`` is also the URL of one that machines share, such as ``s3://bucket/folder``.
+        ``progress`` is a function that is called with (label, done, total), the last two seconds of
+        media and total None where it is not known; or a class such as ``tqdm.tqdm``; or a
+        :class:`~smartcut.stage.Progress`.
+        """
+        options = as_options(
+            {
+                "device": device,
+                "jobs": jobs,
+                "cache": cache,
+                "allow_net": allow_net,
+                "progress": progress,
+                "runner": runner,
+                "address": address,
+            }
+        )
+        pipeline = self.with_params(params).checked()
+        result = chosen(options).run(
+            pipeline.steps, pipeline.begin(inputs, options), pipeline._output(output), options
+        )
+        return replace(result, notes=(*pipeline.notes, *result.notes))
+
+    def plan(
+        self,
+        inputs: Sequence[PathLike] | PathLike | None = None,
+        output: PathLike | None = None,
+        **options: Any,
+    ) -> Plan:
+        """What :meth:`run` would do; decodes nothing. ``options`` as for :meth:`run`."""
+        given, params = divided(options)
+        opts = as_options(given)
+        pipeline = self.with_params(params).checked()
+        return local.plan(
+            pipeline.steps, pipeline.begin(inputs, opts), pipeline._output(output), opts
+        )
+
+    def cut(self, inputs: Sequence[PathLike] | PathLike | None = None, **options: Any) -> Cut:
+        """Run every stage; the answer is the finished cut. ``options`` as for :meth:`run`."""
+        return self.run(inputs, **options).cut
+
+    def render(
+        self,
+        output: PathLike,
+        *,
+        inputs: Sequence[PathLike] | PathLike | None = None,
+        **settings: Any,
+    ) -> Result:
+        """Run every stage and write the cut to ``output``.
+
+        ``settings`` are the parameters of the ``render`` stage, and options as for :meth:`run`; a
+        pipeline that already ends in a ``render`` keeps it, and takes no parameters here.
+
+            film.render("film.mp4", resolution="720p", progress=print)
+        """
+        from smartcut.report.stage_functions import made
+        from smartcut.stages.render import Render
+
+        options, given = divided(settings)
+        if not any(isinstance(step.stage, Render) for step in self.steps):
+            stage = made(Render, given, also=tuple(RunOptions.__annotations__))
+            return (self | stage).run(inputs, output, **options)
+        if unknown := [name for name in given if name in Render.model_fields]:
+            raise PipelineError(
+                f"this pipeline has a `render` stage: give the settings there ({unknown[0]})"
+            )
+        return self.run(inputs, output, **options, **given)
+
+    def checked(self) -> Pipeline:
+        """The pipeline; raises PipelineError where a stage lacks what it needs."""
+        problems = missing_needs(self.steps, self.inputs)
+        if problems:
+            raise problems[0]
+        return self
+
+    def begin(
+        self, given: Sequence[PathLike] | PathLike | None, options: Options
+    ) -> tuple[Begin, ...]:
+        """What it begins with, where ``given`` replaces its own inputs."""
+        if given is None:
+            return found(self.inputs, self.search, options)
+        if parts_of(self.inputs):
+            raise PipelineError("this pipeline has parts, which name their inputs: leave files out")
+        return as_inputs(given)
+
+    def _output(self, given: PathLike | None) -> Path | None:
+        return self.output if given is None else Path(given)

@@ -1,0 +1,142 @@
+"""What a cut and a pipeline have in common in Python: parts, sums, frames, sound, pictures.
+
+The work is done by :mod:`smartcut.api`, which is imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+
+AsPicture = Literal["numpy", "pil", "torch"]
+AsSound = Literal["numpy", "torch"]
+#: A time as users give it: seconds, ``"1:02.5"``, ``"30s"``, or an exact fraction.
+Time = float | str | Fraction
+
+
+def _api(module: str) -> Any:
+    """The module of the Python interface; by its name, since imports go downwards."""
+    return import_module(f"smartcut.api.{module}")
+
+
+class Playable:
+    """Something that can be looked at, listened to, divided, joined and rendered."""
+
+    __slots__ = ()
+
+    def _as_pipeline(self) -> Any:
+        """The pipeline that shows it."""
+        return _api("opening").opened(self)
+
+    def __or__(self, stage: Any) -> Any:
+        """What a stage makes of it, as a pipeline: ``film | sc.title(text="Harbour")``."""
+        return self._as_pipeline() | stage
+
+    def render(self, output: Any, **settings: Any) -> Any:
+        """Write it to a file; see :meth:`smartcut.api.Pipeline.render`."""
+        return self._as_pipeline().render(output, **settings)
+
+    def __getitem__(self, part: slice) -> Any:
+        """A part of the film, as a pipeline: ``film[3:10]``, ``film["1:02":]``, ``film[:-2]``.
+
+        Times are seconds of the film or texts such as ``"1:02.5"``, below 0 from its end; a cut
+        between two frames goes to the nearer one. See the stage ``excerpt``.
+        """
+        return _api("opening").part(self._as_pipeline(), part)
+
+    def __iter__(self) -> Iterator[Any]:
+        raise TypeError(
+            "a film is not a list: `for time, frame in film.frames()` gives its pictures, "
+            "`film.cut().segments` its segments"
+        )
+
+    def __add__(self, other: Any) -> Any:
+        """One after the other: ``sc.open("a.mp4")[3:5] + sc.open("b.mp4")``."""
+        return _api("opening").added(self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        # `sum(films)` begins with 0.
+        return self._as_pipeline() if other == 0 else _api("opening").added(other, self)
+
+    def frame(
+        self,
+        time: Time,
+        inputs: Sequence[Any] | Any = None,
+        output: Any = None,
+        *,
+        size: tuple[int, int] | int | None = None,
+        as_: AsPicture = "numpy",
+        **options: Any,
+    ) -> np.ndarray | Any:
+        """The picture that the film shows at a time, composed exactly as it is rendered.
+
+        ``time`` is in seconds of the film, or a text such as ``"1:02.5"``. ``size`` is (width,
+        height), or the length of the shorter side. The picture is sRGB, upright, HDR in SDR:
+
+        - ``as_="numpy"``: uint8 (height, width, 3), 0..255;
+        - ``as_="pil"``: a ``PIL.Image.Image`` of mode RGB;
+        - ``as_="torch"``: a uint8 tensor (3, height, width), 0..255, on ``device``.
+
+        ``inputs`` replaces the files of the pipeline. ``output`` is what the film will be called;
+        without a name its container is Matroska. ``options`` are those of
+        :meth:`~smartcut.api.Pipeline.run`. Raises RenderError where there is no picture then.
+
+            sc.open("talk.mp4").frame(12.5).shape   # (1080, 1920, 3)
+        """
+        arrays = _api("arrays")
+        return arrays.frame(self._as_pipeline(), time, inputs, output, size, as_, options)
+
+    def frames(
+        self,
+        inputs: Sequence[Any] | Any = None,
+        output: Any = None,
+        *,
+        size: tuple[int, int] | int | None = None,
+        fps: float | str | Fraction | None = None,
+        every: Time | None = None,
+        as_: AsPicture = "numpy",
+        **options: Any,
+    ) -> Iterator[tuple[float, np.ndarray | Any]]:
+        """(time, picture) for every frame of the film, in order, as it is rendered.
+
+        ``time`` is in seconds of the film; pictures are as of :meth:`frame`. ``size`` and ``fps``
+        are those of the film as it would be rendered; ``every`` takes one picture each so many
+        seconds, and leaves out the rest. Frames are decoded once, in order, and only a few are in
+        memory at a time. Stages run when the first picture is asked for.
+
+            for time, frame in sc.open("talk.mp4")[60:90].frames(size=360, fps=5):
+                print(time, frame.mean())
+        """
+        arrays = _api("arrays")
+        pipeline = self._as_pipeline()
+        found: Iterator[tuple[float, Any]] = arrays.frames(
+            pipeline, inputs, output, size, fps, every, as_, options
+        )
+        return found
+
+    def audio(
+        self,
+        rate: int | None = None,
+        inputs: Sequence[Any] | Any = None,
+        output: Any = None,
+        *,
+        channels: int | None = None,
+        as_: AsSound = "numpy",
+        **options: Any,
+    ) -> np.ndarray | Any:
+        """The sound of the film: float32 (channels, samples) in -1..1, mixed as it is rendered.
+
+        ``rate`` is in samples a second; without it, the film's own. ``channels`` 1 or 2 mixes to
+        so many; without it, those of the film. It is the sound before it is encoded, in memory as a
+        whole: take a part, as in ``film[60:90].audio()``, of a long one. ``as_="torch"`` gives a
+        tensor on ``device``. A film without sound has silence.
+
+            sc.open("talk.mp4").audio(rate=16000).shape   # (2, 16000 * seconds)
+        """
+        arrays = _api("arrays")
+        return arrays.audio(self._as_pipeline(), rate, inputs, output, channels, as_, options)
