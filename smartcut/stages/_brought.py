@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from smartcut.annotation import Data, Sentence, Transcript, Word
 from smartcut.interchange.subtitles.cue import SubtitleCue
@@ -23,6 +23,9 @@ _ENGLISH: Final = "en"
 
 class BroughtSpeech(Speech):
     """The text of a file as the transcript; recognises the speech of sources without a file."""
+
+    # The last figure is raised whenever a file would be read otherwise.
+    version: ClassVar[int] = 100 * Speech.version + 1
 
     files: tuple[tuple[str, Path, str], ...]
     """(source's id, or nothing for the only one; file; sha256 of the file)."""

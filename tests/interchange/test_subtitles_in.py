@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcut.annotation import Word
-from smartcut.errors import PipelineError
 from smartcut.interchange.subtitles.reading import BroughtText, read_subtitles
 from smartcut.interchange.subtitles.script import find_spoken, script_notes
 from smartcut.render.captions.cues import Cue
@@ -79,56 +78,9 @@ def test_encodings_of_editors_are_read(encoding: str, tmp_path: Path) -> None:
     assert bool(found.notes) == (encoding in ("cp1252", "utf-16-le"))
 
 
-@pytest.mark.parametrize(
-    ("text", "cues", "note"),
-    [
-        ("00:01 --> 00:05\nA\n\n00:03 --> 00:06\nB", [(1, 3, "A"), (3, 6, "B")], "overlap"),
-        ("00:03 --> 00:04\nB\n\n00:01 --> 00:02\nA", [(1, 2, "A"), (3, 4, "B")], "out of order"),
-        ("00:01 -->\nA\n\n00:09 --> 00:10\nB", [(1, 2, "A"), (9, 10, "B")], "without an end"),
-        ("00:05 --> 00:04\nA", [(5, 6, "A")], "without an end"),
-        ("00:58 --> 01:20\nA", [(58, 60, "A")], "reach past the end"),
-        ("00:01 --> 00:02\nA\n\n02:00 --> 02:01\nB", [(1, 2, "A")], "after the end"),
-        ("00:01 --> 00:02\n\n\n00:03 --> 00:04\nB", [(3, 4, "B")], "empty"),
-        ("00:01 --> 00:02\n<font color=red>A &amp; B</font>", [(1, 2, "A & B")], "tags"),
-        ("00:01 --> 00:02\n{\\an8}A", [(1, 2, "A")], "tags"),
-    ],
-)
-def test_bad_subtitles_are_mended_with_a_note(
-    text: str, cues: list[tuple[int, int, str]], note: str, tmp_path: Path
-) -> None:
-    found = read(tmp_path, "a.srt", text)
-    assert plain(found) == [(a, b, (line,)) for a, b, line in cues]
-    assert any(note in one and "line" in one for one in found.notes), found.notes
-
-
 def test_two_at_once_are_one_with_both_texts(tmp_path: Path) -> None:
     found = read(tmp_path, "a.srt", "00:01 --> 00:02\nA\n\n00:01 --> 00:02\nB")
     assert plain(found) == [(1, 2, ("A", "B"))]
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "message"),
-    [
-        ("a.srt", "1\n00:00:01,000 --> 00:00:0x\nA", "line 2: '00:00:0x' is no time"),
-        ("a.srt", "00:01 --> 00:02\nA\n\n00:72 --> 00:75\nB", "line 4: '00:72' is no time"),
-        ("a.srt", "hello", "line 1: no subtitle"),
-        ("a.srt", "", "line 1: no subtitle"),
-        ("a.srt", "02:00 --> 02:01\nA", "none of its 1 subtitles lies within"),
-        ("a.ass", "[Events]\nDialogue: 0,0:00:01.00,later,D,,0,0,0,,A", "line 2: 'later' is no"),
-        ("a.ass", "[Script Info]", "line 1: no subtitle"),
-        ("a.json", "{", "line 1: it is no JSON"),
-        ("a.json", "{}", "no `segments`"),
-        ("a.json", '{"segments": [{"text": "a", "start": "x", "end": 1}]}', "segment 0: start 'x'"),
-        ("a.sub", "{1}{2}A", "accepted: .srt, .vtt, .ass"),
-        ("a.txt", " \n", "line 1: the text is empty"),
-        ("a.srt", b"1\n\x00\x00 0:00", "zero bytes"),
-    ],
-)
-def test_what_cannot_be_read_is_refused_with_its_line(
-    name: str, text: str | bytes, message: str, tmp_path: Path
-) -> None:
-    with pytest.raises(PipelineError, match=message):
-        read(tmp_path, name, text)
 
 
 def test_webvtt_with_notes_settings_and_voices(tmp_path: Path) -> None:
@@ -147,18 +99,6 @@ def test_whispers_json_keeps_its_words(tmp_path: Path) -> None:
     (cue,) = found.cues
     assert [(w.text, float(w.range.start)) for w in cue.words] == [("One", 1.0), ("two.", 1.5)]
     assert (found.language, cue.speaker) == ("de", "SPEAKER_00")
-
-
-def test_ten_thousand_cues_are_read_at_once(tmp_path: Path) -> None:
-    def clock(ms: int) -> str:
-        return f"{ms // 3600000:02}:{ms // 60000 % 60:02}:{ms // 1000 % 60:02},{ms % 1000:03}"
-
-    text = "".join(
-        f"{n}\n{clock(1000 * n)} --> {clock(1000 * n + 900)}\nline {n}\n\n" for n in range(10_000)
-    )
-    found = read(tmp_path, "a.srt", text, 20_000)
-    assert len(found.cues) == 10_000
-    assert found.cues[-1].lines == ("line 9999",)
 
 
 def spoken(text: str) -> list[Word]:

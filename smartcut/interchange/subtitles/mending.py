@@ -25,6 +25,11 @@ def in_order(
     for cue in cues:
         if not any(line.strip() for line in cue.lines):
             mended.note("empty cues are left out", cue.line)
+        elif cue.start < 0 and (cue.end is None or cue.end <= 0):
+            mended.note("cues before the beginning of the recording are left out", cue.line)
+        elif cue.start < 0:
+            mended.note("cues that begin before the recording begin with it", cue.line)
+            found.append(replace(cue, start=Fraction(0)))
         elif cue.start >= duration:
             mended.note("cues that begin after the end of the recording are left out", cue.line)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +18,16 @@ from smartcut.text_input import decoded
 
 #: Suffixes of files that can be read; plain text has no times.
 KINDS = (".srt", ".vtt", ".ass", ".ssa", ".json", ".txt")
+_FAMILY = {
+    ".srt": "subtitles with lines of times", ".vtt": "subtitles with lines of times",
+    ".ass": "ASS", ".ssa": "ASS", ".json": "JSON", ".txt": "plain text",
+}  # fmt: skip
+_STARTS = (
+    (".vtt", re.compile("WEBVTT")),
+    (".ass", re.compile(r"\[(script info|v4\+? styles|events)\]", re.IGNORECASE)),
+    (".json", re.compile(r"\{\s*\"|\[\s*\{")),
+    (".srt", re.compile(r"(\d{1,7}\s{1,9})?-?\d{1,4}:\d\S{0,20}\s{0,9}-->")),
+)
 # An hour of speech as SubRip takes 0.1 MB.
 _MOST_BYTES = 50_000_000
 
@@ -50,8 +61,12 @@ def read_subtitles(path: Path, duration: Fraction) -> BroughtText:
         raise PipelineError(f"cannot read {path}: {reason(error, path.parent)}") from error
     except ValueError as error:
         raise PipelineError(f"{path}: {error}") from error
+    held, notes = _held(given.text) or kind, given.notes
+    if _FAMILY.get(held) != _FAMILY.get(kind):
+        notes = (*notes, f"{path} is read as {_FAMILY[held]}, which it holds")
+        kind = held
     if kind == ".txt":
-        return BroughtText(script=_script(given.text, path), notes=given.notes)
+        return BroughtText(script=_script(given.text, path), notes=notes)
     mended, language = Mended(str(path)), None
     if kind == ".json":
         cues, language = read_whisper(given.text, str(path), mended)
@@ -64,7 +79,13 @@ def read_subtitles(path: Path, duration: Fraction) -> BroughtText:
             f"{path}: none of its {len(cues)} subtitles lies within the recording, which lasts "
             f"{float(duration):g} s; is it the file of another one?"
         )
-    return BroughtText(ordered, language=language, notes=(*given.notes, *mended.notes()))
+    return BroughtText(ordered, language=language, notes=(*notes, *mended.notes()))
+
+
+def _held(text: str) -> str | None:
+    """The kind that a text begins as, whatever its file is called; None where it does not say."""
+    head = text[:1000].lstrip()
+    return next((kind for kind, start in _STARTS if start.match(head)), None)
 
 
 def _script(text: str, path: Path) -> tuple[tuple[int, str], ...]:

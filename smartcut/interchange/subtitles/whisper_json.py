@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from smartcut.annotation import Word
@@ -44,9 +45,18 @@ def _cue(row: Any, path: str, number: int, mended: Mended) -> SubtitleCue:
             score = one.get("probability", one.get("score", 1.0))
             sure = float(score) if isinstance(score, int | float) else 1.0
             words.append(Word(Range(begin, finish), said, min(max(sure, 0.0), 1.0)))
+    if not _are_inside(words, start, end):
+        mended.note("words outside of their segment are placed by the sound", number + 1)
+        words = []
     return SubtitleCue(
         number + 1, start, end, (row["text"].strip(),), tuple(words), str(row.get("speaker", ""))
     )
+
+
+def _are_inside(words: list[Word], start: Fraction, end: Fraction) -> bool:
+    """Whether the words follow each other, each at least partly within the segment."""
+    in_order = all(a.range.start <= b.range.start for a, b in pairwise(words))
+    return in_order and all(w.range.start < end and w.range.end > start for w in words)
 
 
 def _seconds(row: dict[str, Any], key: str, path: str, number: int) -> Fraction:
