@@ -14,11 +14,13 @@ are relative. It is never called CLIP.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from smartcut.files import whole
 from smartcut.models import weights
 from smartcut.models.clip import middle
 from smartcut.models.sentence_vectors import SentenceVectors
@@ -30,6 +32,8 @@ _PARTS = ("efficientnet-lite0", "minilm-l6-v2")
 FITTING = 1.5
 """The score from which a prompt fits: on 18 photographs and 36 texts, 56 % of the texts that
 describe a picture lie above it, and 2 % of those that describe another one."""
+_CLASSES, _MEANINGS = "imagenet-classes-1.npy", (1000, 384)
+"""The number goes up where texts or vectors of the classes change."""
 _NEAREST = 10
 _SHARPNESS = 20.0
 _RIDGE = 1.0
@@ -85,6 +89,26 @@ def class_texts() -> list[str]:
     """Name and gloss of the 1,000 ImageNet classes, in the classifier's order."""
     info = import_with_torchvision("timm.data").ImageNetInfo()
     return [info.index_to_description(i, detailed=True) for i in range(1000)]
+
+
+def kept_classes() -> np.ndarray | None:
+    """float32 (1000, 384): the meanings of the classes as :func:`keep_classes` kept them."""
+    folder = weights.find(_PARTS[1])
+    try:
+        found = None if folder is None else np.load(folder / _CLASSES, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    if found is None or (found.shape, found.dtype) != (_MEANINGS, np.float32):
+        return None
+    return found if np.allclose((found**2).sum(axis=1), 1, atol=1e-3) else None
+
+
+def keep_classes(meanings: np.ndarray) -> None:
+    """Keep them beside the weights, for all projects and caches; where those can be written."""
+    folder = weights.find(_PARTS[1])
+    if folder is not None:
+        with suppress(OSError), whole(folder / _CLASSES, alone=False) as hidden:
+            np.save(hidden, meanings, allow_pickle=False)
 
 
 def sentence_model(allow_net: bool = False) -> SentenceVectors:

@@ -404,8 +404,10 @@ def _logistic(value: float) -> float:
 def class_vectors(sentences: Any, context: Context) -> np.ndarray:
     """Meanings of the classifier's classes, worked out once for all runs."""
     from smartcut.cache import key_of
-    from smartcut.models.embedded_scorer import class_texts, identity
+    from smartcut.models.embedded_scorer import class_texts, identity, keep_classes, kept_classes
 
+    if (kept := kept_classes()) is not None:
+        return kept
     key = key_of("class-vectors", VERSION, {"model": identity()})
     known = context.cache.load(key, tells(str))
     array = None if known is None else context.cache.load_array(known)
@@ -421,4 +423,5 @@ def class_vectors(sentences: Any, context: Context) -> np.ndarray:
         context.progress.done(label)
         array = np.concatenate(parts)
         context.cache.store(key, context.cache.store_array(array))
+    keep_classes(array)
     return array

@@ -15,9 +15,9 @@ from smartcut.media.audio import samples
 from smartcut.media.loudness import LoudnessMeter
 from smartcut.media.probe import probe
 from smartcut.testing import write_bar_coded
+from tests.builders.samples import SAMPLES, beginning
 
 ROOT = Path(__file__).parents[2]
-SAMPLES = ROOT / "sample_media"
 needs_networks = pytest.mark.weights(
     "whisper-tiny.en", "transnetv2", "efficientnet-lite0", "minilm-l6-v2"
 )
@@ -103,7 +103,8 @@ def test_the_highlight_reel_and_what_a_second_run_does(
 @pytest.mark.weights("blazeface", "centerface")
 def test_the_upright_reel_has_captions_in_the_picture(tmp_path: Path) -> None:
     pipeline = sc.Pipeline.from_yaml(ROOT / "pipelines" / "social_vertical.yaml")
-    result = pipeline.run([SAMPLES / "sky.mp4"], tmp_path / "up.mp4", duration="6s")
+    sky = beginning("sky.mp4", 9, tmp_path)
+    result = pipeline.run([sky], tmp_path / "up.mp4", duration="4s")
 
     video = probe(tmp_path / "up.mp4").video
     assert video is not None
@@ -130,8 +131,7 @@ def test_the_liveliest_moments_in_slow_motion(tmp_path: Path) -> None:
     pipeline = sc.Pipeline.from_yaml(
         ROOT / "pipelines" / "slow_motion.yaml", engine="flow", top=0.05
     )
-    small = tmp_path / "match.mp4"
-    sc.open(SAMPLES / "match.mp4").render(small, resolution="180p")
+    small = beginning("match.mp4", 12, tmp_path, resolution="180p")
     source = probe(small)
     result = pipeline.run([small], tmp_path / "slow.mp4")
     assert result.cut.duration > source.duration

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import smartcut as sc
+from tests.builders.samples import beginning
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,7 +29,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.weights("whisper-tiny.en", "efficientnet-lite0", "minilm-l6-v2")
 def test_the_yaml_example() -> None:
     Path("reel.yaml").write_text(block("yaml"))
-    inputs = ["sample_media/harbour.mp4", "sample_media/match.mp4"]
+    inputs = [beginning(name, 8, Path()) for name in ("harbour.mp4", "match.mp4")]
     sc.Pipeline.from_yaml("reel.yaml").run(inputs, "reel.mp4", duration="6s")
     assert {"reel.mp4", "reel.srt", "reel.manifest.json"} <= {p.name for p in Path().iterdir()}
 

@@ -128,7 +128,6 @@ import sys
 
 import smartcut as sc
 
-sys.setswitchinterval(1e-6)
 folder, *videos = sys.argv[1:]
 asked = sc.open(*videos) | sc.relevance(prompts=["a dog"], model=f"local-dir:{folder}")
 cut = asked.cut(jobs=len(videos))
