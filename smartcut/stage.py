@@ -304,6 +304,18 @@ class DividedAnalysis(Analysis):
         """The result for the whole source, from what was found in all of its parts, in order."""
 
 
+Group = Literal["choose", "change", "speech", "sound", "generate", "output"]
+#: What stages are listed under, in this order, and what those of a group do.
+GROUPS: Mapping[Group, str] = {
+    "choose": "Choose: look at sources, and pick what is shown",
+    "change": "Change: pictures, pace, and what lies above them",
+    "speech": "Speech",
+    "sound": "Sound",
+    "generate": "Generate: pictures, voices, music, frames between",
+    "output": "Output",
+}
+
+
 class Stage(Params, ABC):
     """A step of a pipeline: a cut in, a cut out.
 
@@ -315,6 +327,8 @@ class Stage(Params, ABC):
     name: ClassVar[str]
     needs: ClassVar[tuple[tuple[str, ...], ...]] = ()
     gives: ClassVar[tuple[str, ...]] = ()
+    group: ClassVar[Group] = "change"
+    """What it is listed under."""
     makes: ClassVar[bool] = False
     """Whether it can put something into a cut that has no source."""
     short: ClassVar[str] = ""

@@ -11,7 +11,12 @@ from smartcut.effect import Bench, Image, Pixels, View, Work
 
 
 class Blur(Pixels):
-    """Softens the picture by a Gaussian; with a `mask`, a face or a sign."""
+    """Softens the picture by a Gaussian; with a `mask`, a face or a sign.
+
+    ```yaml
+    - blur: {sigma: 20, mask: {shape: ellipse, width: 0.2, height: 0.3, feather: 0.1}}
+    ```
+    """
 
     name: ClassVar[str] = "blur"
 

@@ -16,6 +16,10 @@ class Cell(Placement):
 
     The box is in shares of the frame. Its edges lie on whole, even pixels, so that boxes side by
     side meet.
+
+    ```yaml
+    - cell: {x: 0.5, y: 0, width: 0.5, height: 1, gap: 0.01}
+    ```
     """
 
     name: ClassVar[str] = "cell"

@@ -17,6 +17,10 @@ class ChromaKey(Pixels):
 
     On the programme it is black, and clear where the output has an alpha channel. Colours are
     compared by their chroma, however bright they are.
+
+    ```yaml
+    - chroma_key: {colour: "#00ff00", track: overlay}
+    ```
     """
 
     name: ClassVar[str] = "chroma_key"

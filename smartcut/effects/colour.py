@@ -21,6 +21,10 @@ class ColourCorrection(Tone):
     """Corrects exposure, contrast, saturation and white balance.
 
     Exposure multiplies the light of the display (ITU-R BT.1886), so that 1 EV is twice as bright.
+
+    ```yaml
+    - colour: {exposure: 0.3, saturation: 1.1, temperature: 5200}
+    ```
     """
 
     name: ClassVar[str] = "colour"

@@ -17,6 +17,10 @@ class Denoise(Pixels):
     """Takes noise out of the picture and leaves edges, by its spectrum in small blocks.
 
     Every picture is worked on by itself, so nothing trails behind what moves.
+
+    ```yaml
+    - denoise: {strength: 6}
+    ```
     """
 
     name: ClassVar[str] = "denoise"

@@ -21,6 +21,10 @@ class Fade(Tone):
 
     With `from` and `to` it comes in and goes out at these times. Where there is no room for both,
     each gets its share of what there is. Only the frames that are fading are encoded.
+
+    ```yaml
+    - fade: {in: 1s, out: 1s}
+    ```
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)

@@ -14,6 +14,10 @@ class Flip(Geometry):
     """Mirrors the picture: left becomes right, or top becomes bottom.
 
     Where nothing else is done to a whole film, it is copied, and players mirror it.
+
+    ```yaml
+    - flip: {axis: vertical}
+    ```
     """
 
     name: ClassVar[str] = "flip"

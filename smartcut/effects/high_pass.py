@@ -12,7 +12,12 @@ from smartcut.sound_effect import SoundBench, SoundEffect, SoundWork
 
 
 class HighPass(SoundEffect):
-    """Takes away what lies below a frequency: rumble, wind and handling noise."""
+    """Takes away what lies below a frequency: rumble, wind and handling noise.
+
+    ```yaml
+    - high_pass: {frequency: 80}
+    ```
+    """
 
     name: ClassVar[str] = "high_pass"
 

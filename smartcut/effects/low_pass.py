@@ -12,7 +12,12 @@ from smartcut.sound_effect import SoundBench, SoundEffect, SoundWork
 
 
 class LowPass(SoundEffect):
-    """Takes away what lies above a frequency: hiss, or all but what a wall lets through."""
+    """Takes away what lies above a frequency: hiss, or all but what a wall lets through.
+
+    ```yaml
+    - low_pass: {frequency: 3000}
+    ```
+    """
 
     name: ClassVar[str] = "low_pass"
 

@@ -21,6 +21,10 @@ class Lut(Tone):
     """Gives pictures the colours of a table, as cameras and colourists hand them on.
 
     `amount` mixes them with the picture's own.
+
+    ```yaml
+    - lut: {file: film.cube, amount: 0.8}
+    ```
     """
 
     name: ClassVar[str] = "lut"

@@ -15,6 +15,10 @@ class Move(Geometry):
     """Shifts the picture, turns it about its middle and enlarges it, as a camera's move does.
 
     What it uncovers is black.
+
+    ```yaml
+    - move: {x: {0s: -0.1, 4s: 0.1}, scale: 1.2}
+    ```
     """
 
     name: ClassVar[str] = "move"

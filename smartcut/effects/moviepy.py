@@ -15,6 +15,10 @@ class MoviePy(Pixels):
 
     More than 8 bits are kept by those that compute in NumPy; what draws by Pillow (`Resize`,
     `Rotate`, `HeadBlur`, `Painting`, and what lays pictures over each other) rounds to 8.
+
+    ```yaml
+    - moviepy: {use: InvertColors}
+    ```
     """
 
     name: ClassVar[str] = "moviepy"

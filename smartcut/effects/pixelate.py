@@ -15,6 +15,10 @@ class Pixelate(Pixels):
     """Turns the picture into coarse blocks; with a `mask`, hides a face or a number plate.
 
     Each block has the mean of its pixels. Its side is a whole number of chroma samples.
+
+    ```yaml
+    - pixelate: {size: 24px, mask: {shape: ellipse, width: 0.2, height: 0.3}}
+    ```
     """
 
     name: ClassVar[str] = "pixelate"

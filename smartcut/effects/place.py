@@ -37,6 +37,10 @@ class Place(Placement):
     """Puts the picture somewhere in the frame: a logo in a corner, a picture in picture.
 
     Without `width` and `height` it is as large as fits inside the margins.
+
+    ```yaml
+    - place: {position: bottom-right, width: 0.3, margin: 0.05}
+    ```
     """
 
     name: ClassVar[str] = "place"

@@ -18,6 +18,10 @@ class Rotate(Geometry):
     By 90, 180 or 270 degrees its size turns with it; where nothing else is done to a whole film, it
     is copied, and players turn it. By another angle it turns about its middle
     and keeps its size; what it uncovers is black.
+
+    ```yaml
+    - rotate: {degrees: 90}
+    ```
     """
 
     name: ClassVar[str] = "rotate"

@@ -12,7 +12,12 @@ from smartcut.effect import Bench, Image, Pixels, View, Work
 
 
 class Sharpen(Pixels):
-    """Makes edges clearer by an unsharp mask, in luma alone."""
+    """Makes edges clearer by an unsharp mask, in luma alone.
+
+    ```yaml
+    - sharpen: {strength: 1, sigma: 1.5}
+    ```
+    """
 
     name: ClassVar[str] = "sharpen"
 

@@ -11,7 +11,12 @@ from smartcut.effect import Bench, Image, Pixels, View, Work
 
 
 class Vignette(Pixels):
-    """Darkens the picture towards its corners, so that the eye stays in the middle."""
+    """Darkens the picture towards its corners, so that the eye stays in the middle.
+
+    ```yaml
+    - vignette: {strength: 0.6}
+    ```
+    """
 
     name: ClassVar[str] = "vignette"
 

@@ -38,6 +38,10 @@ class Window(Geometry):
     It is as large as fits into the picture, and stays within it: `window: {aspect: 9:16, x: {0s:
     0.3, 4s: 0.7}}`. With a `zoom` below 1 it shows more than the picture is high, or wide, with
     bars.
+
+    ```yaml
+    - window: {aspect: "1:1", x: {0s: 0.3, 4s: 0.7}}
+    ```
     """
 
     name: ClassVar[str] = "window"

@@ -15,6 +15,10 @@ class Zoom(Geometry):
     """Makes the picture larger about a point, which stays where it is; below 1, smaller.
 
     With keys it is a Ken Burns effect: `zoom: {scale: {0s: 1.0, 5s: 1.3}, x: 0.3}`.
+
+    ```yaml
+    - zoom: {scale: {0s: 1, 4s: 1.3}}
+    ```
     """
 
     name: ClassVar[str] = "zoom"

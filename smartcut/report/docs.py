@@ -14,11 +14,10 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from smartcut.drawer import drawer_modules, find_drawer
-from smartcut.mistakes import fields_of
 from smartcut.report.parameters import parameters
-from smartcut.report.stages import first_line, needs
+from smartcut.report.stages import by_group, first_line, needs
 from smartcut.report.verbs import COMMON, as_yaml, asked, options_of, typed_example
-from smartcut.stage import Stage, find_stage, stage_modules
+from smartcut.stage import GROUPS, Stage, find_stage, stage_modules
 from smartcut.verbs import VERBS, WISHES, Verb
 
 
@@ -32,13 +31,11 @@ def stage_page(kind: type[Stage], picture: str | None = None) -> str:
 
 
 def _table(kind: type[BaseModel]) -> Iterator[str]:
-    """The parameters, less those of models within them."""
-    names = fields_of(kind)
+    """The parameters, each followed by those of the models that it takes."""
     yield from ("| parameter | accepted | default | meaning |", "|---|---|---|---|")
     for one in parameters(kind):
-        if one.name in names:
-            cells = map(_cell, (one.accepted, one.default, one.meaning))
-            yield f"| `{one.name}` | {' | '.join(cells)} |"
+        cells = map(_cell, (one.accepted, one.default, one.meaning))
+        yield f"| `{one.name}` | {' | '.join(cells)} |"
 
 
 def drawers_page() -> str:
@@ -59,9 +56,11 @@ def _cell(text: str) -> str:
 def stage_index() -> str:
     """The page that lists the stages."""
     lines = ["# Stages", "", "`smartcut stages NAME` explains one on the command line.", ""]
-    lines += ["| stage | what it does |", "|---|---|"]
-    for name in _built_in():
-        lines.append(f"| [`{name}`]({name}.md) | {first_line(find_stage(name))} |")
+    for group, kinds in by_group({name: find_stage(name) for name in _built_in()}).items():
+        lines += [f"## {GROUPS[group]}", "", "| stage | what it does |", "|---|---|"]
+        lines += [f"| [`{name}`]({name}.md) | {first_line(kind)} |" for name, kind in kinds.items()]
+        lines.append("")
+    lines.pop()
     return "\n".join(lines) + "\n"
 
 

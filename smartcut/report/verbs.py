@@ -22,7 +22,7 @@ from smartcut.report.stages import first_line
 from smartcut.spec import StageLine
 from smartcut.spec_text import read_yaml
 from smartcut.stage import EFFECTS, Stage, find_stage, stage_modules
-from smartcut.verbs import PICTURE, TIME, VERBS, Use, Verb
+from smartcut.verbs import PICTURE, SOUND, TIME, VERBS, Use, Verb
 
 #: Options that every verb has besides those of its stages, and what they mean.
 COMMON: Mapping[str, str] = {
@@ -85,10 +85,15 @@ def verb_of(name: str) -> Verb | None:
     kind = find_stage(stage)
     if kind.needs or kind.gives or stage in ("render", "export"):
         return None
-    wish = PICTURE if stage in modules(EFFECTS) else TIME
-    verb = Verb(name, wish, first_line(kind), (Use(stage),), "film.mp4")
+    verb = Verb(name, _wish_of(kind), first_line(kind), (Use(stage),), "film.mp4")
     needed = [o for o in options_of(verb) if o.default is None]
     return replace(verb, example=" ".join(["film.mp4", *(f"{o.name} ..." for o in needed)]))
+
+
+def _wish_of(kind: type[Stage]) -> str:
+    if kind.group in ("speech", "sound"):
+        return SOUND
+    return PICTURE if kind.name in modules(EFFECTS) else TIME
 
 
 def options_of(verb: Verb) -> tuple[VerbOption, ...]:

@@ -15,7 +15,7 @@ from smartcut.effect import AnyEffect, Placement, find_effect, to_effect
 from smartcut.errors import StageError
 from smartcut.once import once
 from smartcut.sound_effect import SoundEffect
-from smartcut.stage import Analysis, Context, Stage
+from smartcut.stage import Analysis, Context, Group, Stage
 from smartcut.stages._chosen import OnParam, chosen
 from smartcut.timebase import Range, TimeParam
 
@@ -123,6 +123,8 @@ class PictureEffectStage(EffectStage):
 
 class SoundEffectStage(EffectStage):
     """Puts an effect on sound."""
+
+    group: ClassVar[Group] = "sound"
 
     track: SoundTrackParam = Field(
         "programme",

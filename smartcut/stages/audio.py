@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from smartcut.cut import Cut, Ducking, Mix, Segment, Track
 from smartcut.errors import StageError
 from smartcut.source import Source
-from smartcut.stage import Context, Params, PathParam, Stage
+from smartcut.stage import Context, Group, Params, PathParam, Stage
 from smartcut.timebase import Range, TimeParam
 
 
@@ -29,9 +29,14 @@ class Audio(Stage):
 
     Music is repeated to the programme's end, faded, and lowered where the transcript has speech.
     All sound tracks of the sources are kept, with their channels, unless asked otherwise.
+
+    ```yaml
+    - audio: {music: music.m4a, duck: true, loudness: -16}
+    ```
     """
 
     name: ClassVar[str] = "audio"
+    group: ClassVar[Group] = "sound"
 
     original: Literal["keep", "drop"] | float = Field(
         "keep", description="The sources' own sound: keep, drop, or a gain in dB."

@@ -13,7 +13,7 @@ from smartcut.annotation import Data, Signal
 from smartcut.cut import Cut
 from smartcut.errors import StageError
 from smartcut.source import Source
-from smartcut.stage import Analysis, Context, Listener, Params, Samples, Sound, Stage
+from smartcut.stage import Analysis, Context, Group, Listener, Params, Samples, Sound, Stage
 from smartcut.stages._beats import BeatTimes, effects_on_the_beat, on_the_beat
 from smartcut.timebase import Range, nearest
 
@@ -105,6 +105,7 @@ class Beats(BeatParams, Stage):
     """
 
     name: ClassVar[str] = "beats"
+    group: ClassVar[Group] = "choose"
     gives: ClassVar[tuple[str, ...]] = ("beats",)
     hint: ClassVar[str] = "- beats"
 

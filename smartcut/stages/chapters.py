@@ -12,7 +12,7 @@ from pydantic import Field
 from smartcut.annotation import Shots, Transcript
 from smartcut.cut import Cut
 from smartcut.source import Chapter, Source
-from smartcut.stage import Context, Stage
+from smartcut.stage import Context, Group, Stage
 from smartcut.timebase import Range, TimeParam
 
 _VERSION = 1
@@ -27,9 +27,14 @@ class ChaptersStage(Stage):
     cuts; `smartcut chapters FILE` writes them as text for video sites. Those that a source had are
     replaced. By topics, the sentences' vectors say where the subject changes (`smartcut models pull
     minilm-l6-v2`), and a title is the phrase that is nearest to its chapter's meaning.
+
+    ```yaml
+    - chapters: {by: topics, count: 5}
+    ```
     """
 
     name: ClassVar[str] = "chapters"
+    group: ClassVar[Group] = "speech"
 
     by: Literal["topics", "shots"] = Field(
         "topics", description="topics: what is said, after `transcribe`; shots: after `shots`."

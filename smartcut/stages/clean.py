@@ -8,7 +8,7 @@ from pydantic import Field
 
 from smartcut.cut import Cut
 from smartcut.sound_effect import SoundEffect
-from smartcut.stage import Analysis, Context, Stage
+from smartcut.stage import Analysis, Context, Group, Stage
 from smartcut.stages._chosen import OnParam
 from smartcut.stages._of_effects import SoundTrackParam, with_sound_effects
 
@@ -26,6 +26,7 @@ class Clean(Stage):
     """
 
     name: ClassVar[str] = "clean"
+    group: ClassVar[Group] = "sound"
     short: ClassVar[str] = "strength"
 
     strength: Literal["light", "strong"] = Field(

@@ -23,6 +23,10 @@ class Countdown(Stage):
     every screen shows for certain of text (EBU R 95, 10 %).
 
         - countdown: {at: 0s, duration: 5s}
+
+    ```yaml
+    - countdown: {at: 0s, duration: 5s}
+    ```
     """
 
     name: ClassVar[str] = "countdown"

@@ -28,6 +28,11 @@ class CropStage(_Derived):
     alike on both sides. A dark scene has none of its own: those of the rest of its source count.
     Edges lie on whole pixels. Where a crop lasts for a part of a segment, or changes, what is left
     is scaled to the picture's size, with bars where it has another shape.
+
+    ```yaml
+    - crop: auto
+    - crop: {left: 10%, right: 10%}
+    ```
     """
 
     name: ClassVar[str] = "crop"

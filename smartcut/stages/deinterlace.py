@@ -24,6 +24,10 @@ class DeinterlaceStage(Stage):
     taken so.
 
         - deinterlace: {fields: tff, source: tape}
+
+    ```yaml
+    - deinterlace: {fields: tff}
+    ```
     """
 
     name: ClassVar[str] = "deinterlace"

@@ -24,6 +24,10 @@ class DrawStage(Stage):
     encoded. Effects of `track: overlay` work on it, `place` too.
 
         - draw: {use: shape, params: {form: ellipse, x: 0.2, y: 0.5, colour: "#ff0000"}, at: 2s}
+
+    ```yaml
+    - draw: {use: shape, params: {form: ellipse, colour: "#ff0000"}, at: 1s, duration: 2s}
+    ```
     """
 
     name: ClassVar[str] = "draw"

@@ -27,6 +27,10 @@ class Effects(Stage):
     segments. A result of another size is fitted into the picture again. `moviepy.MultiplySpeed`
     changes the segment's own speed, sound included; other effects that change how long a segment
     lasts are refused.
+
+    ```yaml
+    - effects: {use: MirrorX, on: first}
+    ```
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)

@@ -10,7 +10,7 @@ from pydantic import Field
 from smartcut.cut import Cut
 from smartcut.errors import StageError
 from smartcut.excerpts import excerpt
-from smartcut.stage import Context, Stage
+from smartcut.stage import Context, Group, Stage
 from smartcut.timebase import Range, SignedTimeParam
 
 # A time may lie so far beyond the end, in seconds: other tools round to frames.
@@ -23,9 +23,14 @@ class Excerpt(Stage):
     Times are times of the film, where `trim` has those of each source. In Python it is a slice:
     `pipeline[3:10]`, `pipeline[:-2]`. A cut between two frames goes to the nearer one. One within a
     transition leaves the transition out, and a note says so.
+
+    ```yaml
+    - excerpt: {start: 3s, end: 10s}
+    ```
     """
 
     name: ClassVar[str] = "excerpt"
+    group: ClassVar[Group] = "choose"
 
     start: SignedTimeParam = Field(
         Fraction(0), description="Where it begins; below 0 from the end of the film."

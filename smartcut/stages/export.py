@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
-from smartcut.stage import Context, Stage, Step
+from smartcut.stage import Context, Group, Stage, Step
 
 
 class Export(Stage):
@@ -19,10 +19,15 @@ class Export(Stage):
     can hold; `for: premiere` chooses what a program reads best. `smartcut run` takes any of them
     as its input. What stages have made for the cut is made first, so that its files are there.
     Notes tell what a format leaves out.
+
+    ```yaml
+    - export: {to: reel.otio}
+    ```
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
     name: ClassVar[str] = "export"
+    group: ClassVar[Group] = "output"
 
     to: str | None = Field(
         None,

@@ -17,6 +17,7 @@ from smartcut.stage import (
     Analysis,
     Context,
     Frames,
+    Group,
     Listener,
     Params,
     Picture,
@@ -116,9 +117,14 @@ class FindFaces(FaceParams, Stage):
     are found too, so that no face goes on across a cut.
 
         - faces: {detector: centerface, rate: 2}
+
+    ```yaml
+    - faces: {detector: blazeface}
+    ```
     """
 
     name: ClassVar[str] = "faces"
+    group: ClassVar[Group] = "choose"
     gives: ClassVar[tuple[str, ...]] = ("faces", "shots")
     hint: ClassVar[str] = "- faces"
 

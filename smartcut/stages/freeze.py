@@ -22,6 +22,10 @@ class Freeze(Stage):
 
     Every chosen segment that shows that time of its source holds it. What is before and after is
     copied where it can be.
+
+    ```yaml
+    - freeze: {at: 2s, duration: 3s}
+    ```
     """
 
     name: ClassVar[str] = "freeze"

@@ -17,7 +17,7 @@ from smartcut.drawers.text import Text
 from smartcut.errors import StageError
 from smartcut.render.captions.fonts import FontParam
 from smartcut.source import Recipe, Source, Value
-from smartcut.stage import Context, PathParam, Stage
+from smartcut.stage import Context, Group, PathParam, Stage
 from smartcut.stages._chosen import OnParam, chosen
 from smartcut.stages._drawn import with_title
 from smartcut.stages._look import FootageFormat, with_source
@@ -57,9 +57,14 @@ class Generate(Stage):
     Without weights, backgrounds are path-traced, segments are carried on by optical flow (good for
     a second or two), and bridges are interpolated. `weights` takes a file that
     `smartcut generate train` wrote; `model` a text-to-video model for diffusers.
+
+    ```yaml
+    - generate: {kind: title, text: Summer at sea, seconds: 3}
+    ```
     """
 
     name: ClassVar[str] = "generate"
+    group: ClassVar[Group] = "generate"
     makes: ClassVar[bool] = True
 
     kind: GeneratedKind = Field(description="What it is for.")

@@ -27,7 +27,7 @@ from smartcut.selecting.choice import TOLERANCE, Budget, select_diversely, selec
 from smartcut.selecting.scoring import SIGNALS, measure, present, weighted
 from smartcut.selecting.silence import marked
 from smartcut.source import Source
-from smartcut.stage import Context, Stage
+from smartcut.stage import Context, Group, Stage
 from smartcut.stages._select import MOST_PICKS, by_source, pick_note, selected, speech_of
 from smartcut.stages._selector import Selector
 from smartcut.stages.loudness import LoudnessAnalysis
@@ -51,9 +51,14 @@ class Highlights(Stage):
     It is not filled with nothing. Silent stretches of sources in which somebody speaks (where
     `speech` or `loudness` has a weight) and stretches of which no signal says anything are left
     out: the reel may be shorter than asked, and a note says so.
+
+    ```yaml
+    - highlights: {duration: 30s}
+    ```
     """
 
     name: ClassVar[str] = "highlights"
+    group: ClassVar[Group] = "choose"
     needs: ClassVar[tuple[tuple[str, ...], ...]] = (
         ("relevance", "transcript", "motion", "loudness", "sharpness"),
     )

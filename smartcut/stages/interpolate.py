@@ -12,7 +12,7 @@ from smartcut.cut import Between, Cut, Segment
 from smartcut.errors import StageError
 from smartcut.render.engine_choice import MakingParams, making
 from smartcut.source import VideoStream
-from smartcut.stage import Context, PathParam, Stage, Step
+from smartcut.stage import Context, Group, PathParam, Stage, Step
 from smartcut.stages._chosen import OnParam, chosen
 from smartcut.stages._slow_motion import best_ranges, slowed
 from smartcut.timebase import RatioParam, TimeParam, nearest
@@ -32,9 +32,15 @@ class Interpolate(Stage):
     easing. Frames of the source stay as they are, and nothing is made across a cut: add
     `- shots` before it, so that cuts are known; where pictures are too unlike, the one before is
     held. The manifest lists every frame that was made.
+
+    ```yaml
+    - interpolate: {speed: 0.25, on: last}
+    - interpolate: {fps: 60}
+    ```
     """
 
     name: ClassVar[str] = "interpolate"
+    group: ClassVar[Group] = "generate"
     hint: ClassVar[str] = "interpolate: {fps: 60}"
 
     fps: RatioParam | None = Field(

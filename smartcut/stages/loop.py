@@ -13,7 +13,12 @@ from smartcut.stages._chosen import OnParam, chosen
 
 
 class Loop(Stage):
-    """Plays the whole cut several times, or each chosen segment several times in its place."""
+    """Plays the whole cut several times, or each chosen segment several times in its place.
+
+    ```yaml
+    - loop: {times: 3}
+    ```
+    """
 
     name: ClassVar[str] = "loop"
     hint: ClassVar[str] = "loop: {times: 3}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from smartcut.annotation import Signal
 from smartcut.source import Source
-from smartcut.stage import Analysis, AnalysisStage, Context, Listener, Params, Samples, Sound
+from smartcut.stage import Analysis, AnalysisStage, Context, Group, Listener, Params, Samples, Sound
 
 if TYPE_CHECKING:
     import numpy as np
@@ -106,9 +106,15 @@ def _around(powers: np.ndarray, reach: int) -> tuple[float, ...]:
 
 
 class Loudness(LoudnessParams, AnalysisStage):
-    """Measures the loudness of every source (EBU R 128)."""
+    """Measures the loudness of every source (EBU R 128).
+
+    ```yaml
+    - loudness
+    ```
+    """
 
     name: ClassVar[str] = "loudness"
+    group: ClassVar[Group] = "choose"
     gives: ClassVar[tuple[str, ...]] = ("loudness",)
     hint: ClassVar[str] = "- loudness"
 

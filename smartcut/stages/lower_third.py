@@ -23,6 +23,10 @@ class LowerThirdStage(Stage):
     Only the frames that show it are encoded.
 
         - lower_third: {title: Ada Lovelace, subtitle: Mathematician, at: 12.4s, of: interview}
+
+    ```yaml
+    - lower_third: {title: Ada Lovelace, subtitle: Mathematician, at: 2s}
+    ```
     """
 
     name: ClassVar[str] = "lower_third"

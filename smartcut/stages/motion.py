@@ -16,6 +16,7 @@ from smartcut.stage import (
     Context,
     DividedAnalysis,
     Frames,
+    Group,
     Listener,
     Params,
     Picture,
@@ -195,9 +196,15 @@ def _from_the_first(values: list[float], count: int) -> list[float]:
 
 
 class MotionStage(MotionParams, AnalysisStage):
-    """Measures how much moves in every source."""
+    """Measures how much moves in every source.
+
+    ```yaml
+    - motion: {method: flow}
+    ```
+    """
 
     name: ClassVar[str] = "motion"
+    group: ClassVar[Group] = "choose"
     gives: ClassVar[tuple[str, ...]] = ("motion",)
     hint: ClassVar[str] = "- motion"
 

@@ -13,7 +13,7 @@ from smartcut.annotation import Signal
 from smartcut.cut import Cut, Segment, Track
 from smartcut.errors import StageError
 from smartcut.source import Source
-from smartcut.stage import Context, Params, Stage
+from smartcut.stage import Context, Group, Params, Stage
 from smartcut.stages._switching import STEP, ShownCamera, by_loudness, runs
 from smartcut.stages.loudness import LoudnessAnalysis
 from smartcut.timebase import Range, TimeParam, nearest
@@ -68,6 +68,7 @@ class Multicam(Stage):
     """
 
     name: ClassVar[str] = "multicam"
+    group: ClassVar[Group] = "choose"
 
     reference: str | None = Field(
         None, description="The name of the recording whose clock counts; without it, the first."

@@ -25,6 +25,10 @@ class OverlayStage(Stage):
     It is connected to what the programme shows at `at`: where later stages cut, move or slow that,
     it goes along. Without `at` and `duration` an image stays for the whole film. Only the frames
     that it covers are encoded.
+
+    ```yaml
+    - overlay: {file: logo.png, position: top-right, width: 0.15}
+    ```
     """
 
     name: ClassVar[str] = "overlay"

@@ -21,6 +21,10 @@ class PictureInPicture(Stage):
     of `track: overlay` work on it.
 
         - picture_in_picture: {file: webcam.mp4, position: bottom-right}
+
+    ```yaml
+    - picture_in_picture: {file: webcam.mp4, position: bottom-left, width: 0.25}
+    ```
     """
 
     name: ClassVar[str] = "picture_in_picture"

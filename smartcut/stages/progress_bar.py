@@ -21,6 +21,10 @@ class ProgressBar(Stage):
     frame that shows it is encoded.
 
         - progress_bar: {position: bottom, colour: "#ff3b30"}
+
+    ```yaml
+    - progress_bar: {position: bottom, colour: "#ffcc00"}
+    ```
     """
 
     name: ClassVar[str] = "progress_bar"

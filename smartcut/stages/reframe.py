@@ -50,6 +50,10 @@ class Reframe(Stage):
 
         - reframe: {aspect: "4:5", subject: face, wide: split}
         - render: {resolution: 1080x1350}
+
+    ```yaml
+    - reframe: {aspect: "9:16", subject: face}
+    ```
     """
 
     name: ClassVar[str] = "reframe"

@@ -20,6 +20,7 @@ from smartcut.stage import (
     Analysis,
     Context,
     Frames,
+    Group,
     Network,
     Params,
     Picture,
@@ -229,8 +230,8 @@ def load_pictures(model: str, context: Context) -> Any:
 class Prompt(Params):
     """Words to look for; a negative weight makes them unwanted."""
 
-    text: str = Field(min_length=1)
-    weight: float = 1.0
+    text: str = Field(min_length=1, description="The words.")
+    weight: float = Field(1.0, description="How much they count; below 0, they are unwanted.")
 
 
 class Relevance(Stage):
@@ -246,9 +247,14 @@ class Relevance(Stage):
 
     The annotation `relevance` is a Signal whose channels are `relevance` and then each prompt;
     `image-features` keeps the pictures' vectors.
+
+    ```yaml
+    - relevance: {prompts: [a sailing boat, a ball in a goal]}
+    ```
     """
 
     name: ClassVar[str] = "relevance"
+    group: ClassVar[Group] = "choose"
     gives: ClassVar[tuple[str, ...]] = ("relevance",)
     hint: ClassVar[str] = "- relevance: {prompts: [...]}"
 

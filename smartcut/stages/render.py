@@ -10,7 +10,7 @@ from pydantic import Field
 
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
-from smartcut.stage import Context, Stage, Step
+from smartcut.stage import Context, Group, Stage, Step
 from smartcut.stages._render_settings import RenderSettings
 
 
@@ -28,9 +28,14 @@ class Render(RenderSettings, Stage):
     own kind. `encode` always encodes; `copy` moves the cuts to key frames, says so, and copies.
     Sound is cut to the sample and encoded once, or passed through where nothing touches it.
     Sources of other sizes are fitted, and without `fps` the frame times of the sources are kept.
+
+    ```yaml
+    - render: {output: reel.mp4, resolution: 720p, fps: 30, fit: crop}
+    ```
     """
 
     name: ClassVar[str] = "render"
+    group: ClassVar[Group] = "output"
 
     outputs: tuple[RenderSettings, ...] = Field(
         (),

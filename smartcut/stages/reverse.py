@@ -19,6 +19,10 @@ class Reverse(Stage):
 
     Twice gives what was there before. What plays backwards is encoded; the rest is copied where it
     can be.
+
+    ```yaml
+    - reverse: {on: last}
+    ```
     """
 
     name: ClassVar[str] = "reverse"

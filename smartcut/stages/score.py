@@ -13,7 +13,7 @@ from smartcut.cache import key_of
 from smartcut.cut import Cut, Ducking, Track
 from smartcut.errors import StageError
 from smartcut.source import Recipe, Source
-from smartcut.stage import Context, Stage, Step
+from smartcut.stage import Context, Group, Stage, Step
 from smartcut.stages._beats import Grid, on_the_beat
 from smartcut.stages._made_sound import SUFFIX, laid_out, sound_source, with_source
 from smartcut.stages.audio import Duck
@@ -46,6 +46,7 @@ class Score(Stage):
     """
 
     name: ClassVar[str] = "score"
+    group: ClassVar[Group] = "generate"
     gives: ClassVar[tuple[str, ...]] = ("beats",)
     hint: ClassVar[str] = "- score"
 

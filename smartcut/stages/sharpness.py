@@ -16,6 +16,7 @@ from smartcut.stage import (
     Context,
     DividedAnalysis,
     Frames,
+    Group,
     Listener,
     Params,
     Picture,
@@ -136,9 +137,15 @@ def _variance(values: np.ndarray) -> float:
 
 
 class Sharpness(SharpnessParams, AnalysisStage):
-    """Measures how sharp the pictures of every source are."""
+    """Measures how sharp the pictures of every source are.
+
+    ```yaml
+    - sharpness
+    ```
+    """
 
     name: ClassVar[str] = "sharpness"
+    group: ClassVar[Group] = "choose"
     gives: ClassVar[tuple[str, ...]] = ("sharpness",)
     hint: ClassVar[str] = "- sharpness"
 

@@ -27,7 +27,7 @@ from smartcut.selecting.shorts import (
     scored,
     span_of,
 )
-from smartcut.stage import Analysis, Context, Stage
+from smartcut.stage import Analysis, Context, Group, Stage
 from smartcut.stages._select import selected
 from smartcut.stages._selector import Selector
 from smartcut.stages.loudness import LoudnessAnalysis
@@ -91,9 +91,14 @@ class Shorts(Stage):
 
         - shorts: {clips: 3..7, length: 20s..60s}
         - render: {each: segment}
+
+    ```yaml
+    - shorts: {clips: 3..7, length: 20s..60s}
+    ```
     """
 
     name: ClassVar[str] = "shorts"
+    group: ClassVar[Group] = "choose"
     needs: ClassVar[tuple[tuple[str, ...], ...]] = (("transcript",),)
 
     clips: Annotated[

@@ -17,6 +17,7 @@ from smartcut.stage import (
     AnalysisStage,
     Context,
     Frames,
+    Group,
     Listener,
     Params,
     Picture,
@@ -152,6 +153,8 @@ class ShotListener:
 class _Shots(AnalysisStage, ShotParams):
     """What the stage does, whatever detectors there are."""
 
+    group: ClassVar[Group] = "choose"
+
     detector: str = Field(_USUAL, description="What finds them.")
 
     @model_validator(mode="after")
@@ -186,7 +189,8 @@ def _documentation() -> str:
         "The detectors, to which a package of your own can add:",
         "",
     ]
-    return "\n".join([*lines, *_KINDS.described()])
+    example = ["", "```yaml", "- shots: {detector: adaptive}", "```"]
+    return "\n".join([*lines, *_KINDS.described(), *example])
 
 
 def _stage() -> type[_Shots]:

@@ -19,7 +19,7 @@ from smartcut.effect import to_effect
 from smartcut.effects.place import Place
 from smartcut.errors import StageError
 from smartcut.source import Recipe, Source
-from smartcut.stage import Context, PathParam, Stage
+from smartcut.stage import Context, Group, PathParam, Stage
 from smartcut.stages._connected import begins
 from smartcut.stages._look import FootageFormat, with_source
 from smartcut.timebase import Range, RatioParam, TimeParam
@@ -43,9 +43,14 @@ class Slides(Stage):
     They come at the end, or where `at` says, or with `over` above what plays there, which goes on
     and is heard. Each is shown for `seconds`, or, with `seconds: voice`, for as long as the line of
     the `voiceover` with its number is spoken. The camera stands still, or moves over the picture.
+
+    ```yaml
+    - slides: {pictures: [a.jpg, b.jpg], seconds: 4, move: [in, left]}
+    ```
     """
 
     name: ClassVar[str] = "slides"
+    group: ClassVar[Group] = "generate"
     makes: ClassVar[bool] = True
 
     pictures: tuple[SlideColour | PathParam, ...] = Field(

@@ -13,7 +13,7 @@ from smartcut.effect import to_effect
 from smartcut.effects.gain import Gain
 from smartcut.errors import StageError
 from smartcut.source import Source, unused
-from smartcut.stage import Context, Params, PathParam, Stage
+from smartcut.stage import Context, Group, Params, PathParam, Stage
 from smartcut.stages.audio import Duck
 from smartcut.timebase import Range, TimeParam
 
@@ -66,6 +66,7 @@ class Sounds(Stage):
     """
 
     name: ClassVar[str] = "sounds"
+    group: ClassVar[Group] = "sound"
     short: ClassVar[str] = "pieces"
 
     pieces: Annotated[tuple[PlacedSound, ...], BeforeValidator(_as_list)] = Field(

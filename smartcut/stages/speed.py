@@ -50,6 +50,11 @@ class Speed(Stage):
 
     Keys lie in source time (`{0s: 1, 2s: 0.5}`). Frames are left out or repeated; where slow parts
     are to have frames of their own, add `- interpolate: {fps: ...}` after it.
+
+    ```yaml
+    - speed: {factor: 2}
+    - speed: {factor: {0s: 1, 2s: 0.5, ease: in-out}}
+    ```
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)

@@ -13,14 +13,20 @@ from pydantic import Field, model_validator
 from smartcut.annotation import Shots, Transcript
 from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
-from smartcut.stage import Context, Stage
+from smartcut.stage import Context, Group, Stage
 from smartcut.timebase import TimeParam
 
 
 class Split(Stage):
-    """Divides every segment where its shots or sentences begin, or every so many seconds."""
+    """Divides every segment where its shots or sentences begin, or every so many seconds.
+
+    ```yaml
+    - split: {by: length, length: 10s}
+    ```
+    """
 
     name: ClassVar[str] = "split"
+    group: ClassVar[Group] = "choose"
 
     by: Literal["shots", "sentences", "length"] = Field("shots", description="Where to divide.")
     length: TimeParam | None = Field(None, gt=0, description="Seconds, with `by: length`.")

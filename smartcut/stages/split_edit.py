@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from smartcut.cut import Cut
 from smartcut.errors import StageError
-from smartcut.stage import Context, Stage
+from smartcut.stage import Context, Group, Stage
 from smartcut.stages._joins import JoinsParam, joins
 from smartcut.timebase import TimeParam
 
@@ -29,6 +29,7 @@ class SplitEdit(Stage):
     """
 
     name: ClassVar[str] = "split_edit"
+    group: ClassVar[Group] = "sound"
 
     lead: TimeParam = Field(
         Fraction(0), ge=0, le=60, description="Seconds by which sound comes before its picture."

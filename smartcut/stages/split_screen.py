@@ -50,6 +50,10 @@ class SplitScreen(Stage):
     things that are connected to what it shows.
 
         - split_screen: {layout: 2x2, gap: 0.01, background: "#101418"}
+
+    ```yaml
+    - split_screen: {layout: 2x2, gap: 0.01}
+    ```
     """
 
     name: ClassVar[str] = "split_screen"

@@ -39,6 +39,10 @@ class Stabilise(Stage):
     (the effect `move`, in source time). Add `- shots` before it, so that each shot has a path of
     its own; without, a path begins anew where a picture has nothing in common with the one before.
     It works on the source's own pictures, before their other effects.
+
+    ```yaml
+    - stabilise: {crop: 0.08}
+    ```
     """
 
     name: ClassVar[str] = "stabilise"

@@ -14,7 +14,7 @@ from smartcut.cache import key_of
 from smartcut.cut import Cut, Effect, Segment
 from smartcut.errors import ModelError, StageError
 from smartcut.source import Value
-from smartcut.stage import Analysis, Context, PathParam, Stage, Step
+from smartcut.stage import Analysis, Context, Group, PathParam, Stage, Step
 from smartcut.stages._chosen import OnParam, chosen
 from smartcut.stages._colours import (
     ColoursAnalysis,
@@ -40,9 +40,14 @@ class StylizeStage(Stage):
     flickers. `lut` applies a table of your own. `neural` repaints each frame with your own
     weights of a fast style network, and blends it with the frames before along the motion; then
     put `stylize` before `effects`. Frames that `interpolate` makes are styled as well.
+
+    ```yaml
+    - stylize: {reference: look.jpg, strength: 0.8}
+    ```
     """
 
     name: ClassVar[str] = "stylize"
+    group: ClassVar[Group] = "generate"
     hint: ClassVar[str] = "stylize: {reference: look.png}"
 
     reference: PathParam | None = Field(

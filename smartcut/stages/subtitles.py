@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from smartcut.cut import Captions, Cut
 from smartcut.looks import LookParam
-from smartcut.stage import Context, Stage
+from smartcut.stage import Context, Group, Stage
 from smartcut.stages._styled import StyleParam, styled
 from smartcut.text_style import TextStyle
 from smartcut.timebase import TimeParam
@@ -32,9 +32,14 @@ class Subtitles(Stage):
     Each word is marked, or there, in the frames that are shown while it is spoken.
 
         - subtitles: {burn: true, look: pop, style: {safe: reels, size: 0.09}}
+
+    ```yaml
+    - subtitles: {sidecar: [srt, vtt], burn: true}
+    ```
     """
 
     name: ClassVar[str] = "subtitles"
+    group: ClassVar[Group] = "speech"
     needs: ClassVar[tuple[tuple[str, ...], ...]] = (("transcript",),)
 
     sidecar: tuple[Format, ...] = Field(

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
 from smartcut.source import Source
-from smartcut.stage import Analysis, Context, Stage
+from smartcut.stage import Analysis, Context, Group, Stage
 from smartcut.stages._activity import Activity, analyses_of
 from smartcut.stages._frame_edges import frame_edges
 from smartcut.stages._tighten_params import (
@@ -47,9 +47,14 @@ class Tighten(Stage):
         - tighten: {margin: [0.3s, 0.5s], silence: speed 8, longer_than: {20s: cut}}
         - tighten: {by: level, threshold: -35dB}
         - tighten: {where: "loudness > -35 or motion > 0.02", cut: "black or freeze > 3s"}
+
+    ```yaml
+    - tighten: {margin: 0.2s, silence: speed 8}
+    ```
     """
 
     name: ClassVar[str] = "tighten"
+    group: ClassVar[Group] = "choose"
     hint: ClassVar[str] = "- tighten"
 
     by: Literal["auto", "voice", "level", "words"] = Field(

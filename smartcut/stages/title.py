@@ -30,6 +30,10 @@ class TitleStage(Stage):
     are encoded.
 
         - title: {text: Harbour, look: neon}
+
+    ```yaml
+    - title: {text: Summer at sea, at: 1s, duration: 3s, position: bottom}
+    ```
     """
 
     name: ClassVar[str] = "title"

@@ -17,6 +17,10 @@ class Tonemap(Stage):
     Brighter light than such a screen shows is rolled off as in ITU-R BT.2390, for the largest of
     red, green and blue, so that hues stay; white is at 203 cd/m2 (BT.2408). Samples keep their
     depth, if `render` is not asked for another. What is SDR already is left as it is, and copied.
+
+    ```yaml
+    - tonemap
+    ```
     """
 
     name: ClassVar[str] = "tonemap"

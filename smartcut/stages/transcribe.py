@@ -19,6 +19,7 @@ from smartcut.stage import (
     AnalysisStage,
     Context,
     Frames,
+    Group,
     Network,
     PathParam,
     Samples,
@@ -177,11 +178,16 @@ class Transcribe(AnalysisStage):
     (`.txt`) is found in what is recognised; what of it is not spoken is noted.
     Where a file's first sound track has no speech, the first that has some is taken, with a note;
     `inputs: [{path: FILE, audio: 1}]` chooses one, counted from 0.
+
+    ```yaml
+    - transcribe: {language: en}
+    ```
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     name: ClassVar[str] = "transcribe"
+    group: ClassVar[Group] = "speech"
     gives: ClassVar[tuple[str, ...]] = ("transcript",)
     hint: ClassVar[str] = "- transcribe"
 

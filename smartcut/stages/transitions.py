@@ -104,7 +104,9 @@ def _documentation() -> str:
         "`at` chooses joins; the others stay as they are. The kinds:",
         "",
     ]
-    return "\n".join([*lines, *_KINDS.described(), f"- `{_NONE}`: a plain cut."])
+    kinds = [*_KINDS.described(), f"- `{_NONE}`: a plain cut.", ""]
+    example = ["```yaml", "- transitions: {kind: dissolve, duration: 0.5s, at: [1, 3]}", "```"]
+    return "\n".join([*lines, *kinds, *example])
 
 
 def _stage() -> type[_Transitions]:

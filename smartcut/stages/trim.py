@@ -13,7 +13,7 @@ from smartcut.cut import Cut, Segment
 from smartcut.errors import PipelineError
 from smartcut.interchange.timecode import frame_clock
 from smartcut.source import Source
-from smartcut.stage import Context, Stage
+from smartcut.stage import Context, Group, Stage
 from smartcut.timebase import FrameClock, Range, TimeParam, parse_time
 
 
@@ -24,9 +24,14 @@ class Trim(Stage):
     frame to the 90th, in every file). Where a file has a timecode of its own, that is meant. A cut
     between two frames goes to the nearer one. Effects and speeds that the pictures already have
     stay with them.
+
+    ```yaml
+    - trim: {ranges: [1:02-1:30, 2:10-2:25]}
+    ```
     """
 
     name: ClassVar[str] = "trim"
+    group: ClassVar[Group] = "choose"
 
     start: TimeParam | None = Field(None, description="Leave out what comes before.")
     end: TimeParam | None = Field(None, description="Leave out what comes after.")

@@ -16,7 +16,7 @@ from smartcut.cut import Cut, Ducking, Track
 from smartcut.errors import StageError
 from smartcut.interchange.json import from_plain, tells, to_plain
 from smartcut.source import Recipe, Source
-from smartcut.stage import Context, NotReady, Params, PathParam, Stage, Step
+from smartcut.stage import Context, Group, NotReady, Params, PathParam, Stage, Step
 from smartcut.stages._made_sound import SUFFIX, laid_out, sound_source, with_source
 from smartcut.stages.audio import Duck
 from smartcut.text_input import TextInput, read_text_input
@@ -71,6 +71,7 @@ class Voiceover(Stage):
     """
 
     name: ClassVar[str] = "voiceover"
+    group: ClassVar[Group] = "generate"
     gives: ClassVar[tuple[str, ...]] = ("transcript",)
     hint: ClassVar[str] = "- voiceover: {text: ...}"
 

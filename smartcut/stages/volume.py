@@ -15,7 +15,7 @@ from smartcut.drawers.text import Text
 from smartcut.errors import StageError
 from smartcut.roots import check_inside
 from smartcut.source import Recipe
-from smartcut.stage import Context, Params, Stage
+from smartcut.stage import Context, Group, Params, Stage
 from smartcut.stages._drawn import with_title
 from smartcut.stages._look import FootageFormat, with_source
 from smartcut.timebase import Range, RatioParam, TimeParam
@@ -38,7 +38,7 @@ class SliceNote(Params):
     """A text beside the slices."""
 
     slice: int = Field(ge=0, description="The slice that it speaks of, from 0.")
-    text: str = Field(min_length=1)
+    text: str = Field(min_length=1, description="What is shown beside it.")
 
 
 class Volume(Stage):
@@ -47,9 +47,14 @@ class Volume(Stage):
     The slices of a scan go by, then the volume turns once, each pixel showing the brightest value
     behind it. `notes` are written while their slice is to be seen. `slices` is a folder of gray
     pictures (8 or 16 bit, in the order of their names) or a `.npy` array (slices, height, width).
+
+    ```yaml
+    - volume: {slices: scan, seconds: 6}
+    ```
     """
 
     name: ClassVar[str] = "volume"
+    group: ClassVar[Group] = "generate"
     makes: ClassVar[bool] = True
 
     slices: Annotated[Path, AfterValidator(_existing)] = Field(

@@ -28,6 +28,10 @@ class Watermark(Stage):
 
         - watermark: {file: logo.png}
         - watermark: {text: "© Ada", position: bottom-left}
+
+    ```yaml
+    - watermark: {text: Ada Lovelace, position: bottom-right}
+    ```
     """
 
     name: ClassVar[str] = "watermark"

@@ -17,7 +17,7 @@ from smartcut.interchange.words.pieces import WordsPiece
 from smartcut.interchange.words.reading import WordsFile, read_words, transcript_of
 from smartcut.selecting.asked import PickRules
 from smartcut.source import Source
-from smartcut.stage import Context, PathParam, Stage
+from smartcut.stage import Context, Group, PathParam, Stage
 from smartcut.stages._select import MOST_PICKS, by_source, pick_note, selected
 from smartcut.stages._selector import Selector
 from smartcut.tightening.ranges import Ranges, left, union
@@ -40,9 +40,15 @@ class Words(Stage):
         - words: {file: talk.md}
         - words: {said: "sail(ing|s)? boat", take: fragments, padding: 0.3s}
         - words: {select: {command: [python3, pick.py], prompt: all that is about boats}}
+
+    ```yaml
+    - words: {file: talk.md}
+    - words: {said: "sails? home"}
+    ```
     """
 
     name: ClassVar[str] = "words"
+    group: ClassVar[Group] = "choose"
     hint: ClassVar[str] = "words: {file: talk.md}"
 
     file: PathParam | None = Field(None, description="A words file, as it was edited.")
