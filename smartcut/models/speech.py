@@ -23,6 +23,8 @@ from smartcut.errors import MissingModel, ModelError
 from smartcut.files import whole
 from smartcut.models import weights
 from smartcut.models.steady_speech import FasterWhisper, steady_torch
+from smartcut.models.voice_activity import probabilities
+from smartcut.models.word_times import delay_of, on_source, placed
 from smartcut.timebase import Range, exact
 
 RATE = 16_000
@@ -113,8 +115,9 @@ def recognise(
     model = loaded() if loaded else load(request)
     language, found = run(model, heard, request, advance)
     words = [w for utterance in believed(found) for w in utterance.words]
-    placed = tidy((_on_source(w, spoken) for w in words), duration)
-    return Transcript(language, tuple(sentences(placed)))
+    placed_words = placed(words, heard, probabilities(heard), delay_of(request.model))
+    timed = tidy((on_source(w, spoken) for w in placed_words), duration)
+    return Transcript(language, tuple(sentences(timed)))
 
 
 # -------------------------------------------------------------------------------- the two engines
@@ -274,19 +277,6 @@ def _speech(samples: np.ndarray) -> list[tuple[int, int]]:
     options = VadOptions(min_silence_duration_ms=500, speech_pad_ms=300)
     found = get_speech_timestamps(samples, options)
     return [(int(part["start"]), int(part["end"])) for part in found]
-
-
-def _on_source(word: Word, spoken: list[tuple[int, int]]) -> Word:
-    """The word with its times moved from what was heard to the whole sound."""
-    before = Fraction(0)
-    for first, last in spoken:
-        length = Fraction(last - first, RATE)
-        if word.range.start < before + length or (first, last) == spoken[-1]:
-            moved = word.range.shift(Fraction(first, RATE) - before)
-            end = max(moved.start, min(moved.end, Fraction(last, RATE)))
-            return replace(word, range=Range(moved.start, end))
-        before += length
-    return word
 
 
 def believed(utterances: Iterable[Utterance]) -> Iterator[Utterance]:

@@ -15,6 +15,8 @@ import numpy as np
 from smartcut.annotation import Word
 from smartcut.models.speech import RATE
 from smartcut.models.steady_speech import FasterWhisper
+from smartcut.models.voice_activity import probabilities
+from smartcut.models.word_times import placed
 from smartcut.timebase import Range, exact
 
 Line = tuple[Range, str]
@@ -31,18 +33,20 @@ def aligned(
     lines: Sequence[Line],
     model: FasterWhisper,
     language: str,
+    delay: float = 0.0,
     advance: Callable[[float], None] = lambda s: None,
 ) -> list[tuple[Word, ...]]:
     """The words of each line with their times, inside the line's own range, none overlapping.
 
     ``samples`` is float32 mono at 16 kHz; ``lines`` are in order. Words are what white space
-    divides. Where a line lasts too long to be heard at once, its words are spread over it evenly.
+    divides; ``delay`` is the model's (:func:`smartcut.models.word_times.delay_of`). Where a line
+    lasts too long to be heard at once, its words are spread over it evenly.
     """
     found: list[tuple[Word, ...]] = []
     whisper = model.fresh()
     tokens = _tokenizer(whisper, language)
     for group in _groups(lines):
-        times = _heard(samples, group, whisper, tokens)
+        times = _heard(samples, group, whisper, tokens, delay)
         for when, text in group:
             count = len(text.split())
             found.append(_within(when, text.split(), times[:count]))
@@ -78,7 +82,9 @@ def _tokenizer(whisper: Any, language: str) -> Any:
 _Times = tuple[Fraction, Fraction, float] | None
 
 
-def _heard(samples: np.ndarray, group: Sequence[Line], whisper: Any, tokens: Any) -> list[_Times]:
+def _heard(
+    samples: np.ndarray, group: Sequence[Line], whisper: Any, tokens: Any, delay: float
+) -> list[_Times]:
     """(start, end, probability) of each word of the group; None where they are not known."""
     words = [word for _, text in group for word in text.split()]
     first = max(group[0][0].start - _MARGIN, Fraction(0))
@@ -93,12 +99,17 @@ def _heard(samples: np.ndarray, group: Sequence[Line], whisper: Any, tokens: Any
     if len(given) > whisper.max_length - 8:
         return [None] * len(words)
     (pieces,) = whisper.find_alignment(tokens, [given], encoded, features.shape[-1])
-    return list(_of_words(words, pieces, first))
+    timed = list(_of_words(words, pieces))
+    known = placed([w for w in timed if w], sound, probabilities(sound), delay)
+    found = iter(known)
+    return [_times(next(found), first) if w else None for w in timed]
 
 
-def _of_words(
-    words: Sequence[str], pieces: Sequence[dict[str, Any]], first: Fraction
-) -> Iterator[_Times]:
+def _times(word: Word, first: Fraction) -> _Times:
+    return first + word.range.start, first + word.range.end, word.probability
+
+
+def _of_words(words: Sequence[str], pieces: Sequence[dict[str, Any]]) -> Iterator[Word | None]:
     """The pieces of text that were aligned, by the letters that they share with the words."""
     letters = [
         (piece, character)
@@ -115,7 +126,7 @@ def _of_words(
             continue
         start, end = (exact(round(float(x), 3)) for x in (own[0]["start"], own[-1]["end"]))
         sure = float(np.mean([float(piece["probability"]) for piece in own]))
-        yield first + start, first + max(start, end), round(sure, 4)
+        yield Word(Range(start, max(start, end)), word, round(sure, 4))
 
 
 def _within(when: Range, words: Sequence[str], times: Sequence[_Times]) -> tuple[Word, ...]:

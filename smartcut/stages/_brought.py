@@ -86,13 +86,15 @@ class BroughtListener(SpeechListener):
         self, sound: np.ndarray, lines: list[tuple[Range, str]], language: str
     ) -> list[tuple[Word, ...]]:
         from smartcut.models.speech_alignment import aligned
+        from smartcut.models.word_times import delay_of
 
         if not lines:
             return []
         label = f"{self._source.id}: words in the sound"
         advance = self._context.progress.start(label, float(self._source.duration))
         model = self._context.network(self._analysis.network())
-        found = aligned(sound, lines, model, language, advance)
+        delay = delay_of(self._analysis.whisper)
+        found = aligned(sound, lines, model, language, delay, advance)
         self._context.progress.done(label)
         return found
 

@@ -20,7 +20,6 @@ from smartcut.models.speech import (
     sentences,
     tidy,
 )
-from smartcut.models.speech import _on_source as on_source
 from smartcut.models.speech_convert import read_variables, to_checkpoint
 from smartcut.timebase import Range
 
@@ -73,13 +72,6 @@ def test_noise_and_repetition_are_not_believed() -> None:
         ]
     )
     assert [u.text for u in kept] == ["fine", "again", "again", "again"]
-
-
-def test_times_come_back_to_the_whole_sound() -> None:
-    spoken = [(16_000, 32_000), (80_000, 96_000)]
-    assert on_source(word("0.25", "0.5"), spoken).range == Range(F("1.25"), F("1.5"))
-    assert on_source(word("1.25", "1.5"), spoken).range == Range(F("5.25"), F("5.5"))
-    assert on_source(word("0.9", "1.3"), spoken).range == Range(F("1.9"), F(2))
 
 
 def test_an_english_model_refuses_other_languages() -> None:
