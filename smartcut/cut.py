@@ -399,6 +399,8 @@ class Captions:
     """A silence this long, in seconds, ends a caption."""
     language: str | None = None
     style: TextStyle = TextStyle()
+    avoid: Literal["none", "faces"] = "none"
+    """What captions that are drawn do not cover, where there is room elsewhere."""
 
 
 # ----------------------------------------------------------------------------------- the cut

@@ -15,6 +15,7 @@ from smartcut.drawer import DrawBench
 from smartcut.errors import RenderError
 from smartcut.media.hdr_metadata import metadata_options
 from smartcut.render.accompanying import left_out
+from smartcut.render.captions.avoiding import avoiding, faces_shown
 from smartcut.render.captions.brought import caption_texts, captions_of
 from smartcut.render.captions.cues import Cue
 from smartcut.render.captions.fit import FittedCaptions, fitted
@@ -266,6 +267,8 @@ def styled_captions(cut: Cut, shown: Sequence[Cue], output: Output) -> FittedCap
     painter.check(shown)
     words, brought = caption_texts(cut)
     found = fitted(words, captions, whole, size, brought)
+    if captions.avoid == "faces" and picture:
+        found = avoiding(found, faces_shown(cut, size, picture.fit))
     painter.check(found.cues)
     return found
 

@@ -8,10 +8,15 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from smartcut.annotation import Signal, Transcript
 from smartcut.cut import Captions, Cut
 from smartcut.looks import LookParam
-from smartcut.stage import Context, Group, Stage
+from smartcut.source import Source
+from smartcut.stage import Analysis, Context, Group, Stage
+from smartcut.stages._loud_words import with_loud_words
+from smartcut.stages._sound_levels import LevelAnalysis
 from smartcut.stages._styled import StyleParam, styled
+from smartcut.stages.faces import FaceDetection, usual_shots, with_faces, with_shots
 from smartcut.text_style import TextStyle
 from smartcut.timebase import TimeParam
 
@@ -78,6 +83,13 @@ class Subtitles(Stage):
     )
     style: StyleParam = Field(TextStyle(), description="What is otherwise than in that look.")
 
+    avoid: Literal["none", "faces"] = Field(
+        "none", description="`faces`: a text that would cover one stands at another height."
+    )
+    stress: float | None = Field(
+        None, gt=0, le=40, description="Emphasise words so many dB louder than most: 6 is clear."
+    )
+
     @field_validator("sidecar", mode="before")
     @classmethod
     def _sidecar(cls, value: Any) -> Any:
@@ -111,19 +123,36 @@ class Subtitles(Stage):
             pause=self.pause,
             language=self.language,
             style=style,
+            avoid=self.avoid,
         )
+
+    def analyses(self) -> tuple[Analysis, ...]:
+        faces = (usual_shots(), FaceDetection()) if self.avoid == "faces" else ()
+        return (*faces, LevelAnalysis()) if self.stress else faces
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         captions = self.captions()
         if captions.language is None:
             captions = replace(captions, language=_spoken(cut))
+        for source in cut.footage:
+            if self.avoid == "faces" and cut.annotation("faces", source.id) is None:
+                cut = with_faces(with_shots(cut, source, context), source, FaceDetection(), context)
+            if self.stress:
+                cut = _stressed(cut, source, self.stress, context)
         return replace(cut, captions=captions)
+
+
+def _stressed(cut: Cut, source: Source, above: float, context: Context) -> Cut:
+    """The cut with the loud words of a source marked."""
+    found, level = cut.annotation("transcript", source.id), context.result(LevelAnalysis(), source)
+    if found is None or not isinstance(found.data, Transcript):
+        return cut
+    assert isinstance(level.data, Signal)
+    return cut.with_annotation(replace(found, data=with_loud_words(found.data, level.data, above)))
 
 
 def _spoken(cut: Cut) -> str | None:
     """The language of the transcripts, where they agree."""
-    from smartcut.annotation import Transcript
-
     found = {
         a.data.language
         for a in cut.annotations

@@ -7,7 +7,7 @@ that each has shorter lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from smartcut.annotation import Word
@@ -52,7 +52,7 @@ def fitted(
     Raises RenderError where no size of letters fits.
     """
     words = styled_words(words, captions.style)
-    brought = styled_cues(brought, captions.style)
+    brought = tuple(_divided(styled_cues(brought, captions.style), captions))
     shown = cues(words, captions, within, brought)
     fit = _Fit(size, captions)
     unit = captions.style.pixels(size)
@@ -70,6 +70,16 @@ def fitted(
     style = captions.style.model_copy(update={"size": em / unit})
     note = _note(em / full, captions.style.size, limit if limit < captions.line_length else None)
     return FittedCaptions(fit.broken(shown, em), replace(captions, style=style), size, note)
+
+
+def _divided(brought: Iterable[Cue], captions: Captions) -> Iterator[Cue]:
+    """Captions that are there already, with no more words at a time than the style shows."""
+    most = captions.style.words_at_once
+    for cue in brought:
+        if most is None or len(cue.words) <= most:
+            yield cue
+        else:
+            yield from cues(cue.words, captions, cue.range)
 
 
 def _note(share: float, asked: float, columns: int | None) -> str | None:

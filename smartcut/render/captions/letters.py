@@ -89,6 +89,23 @@ class WordLetters:
         em = self._glyphs[0].size
         return (self.ink[0] + self.ink[2]) / 2, self._glyphs[0].y - 0.35 * em
 
+    def typed(self, share: float) -> float:
+        """The share of the length up to the end of the letter that is written at that share."""
+        edges = self._edges
+        return edges[min(math.ceil(share * len(edges)), len(edges)) - 1]
+
+    @cached_property
+    def _edges(self) -> tuple[float, ...]:
+        """Where each letter ends, as a share of the length, in the order of reading."""
+        found = []
+        for g in self._glyphs[::-1] if self.is_rtl else self._glyphs:
+            start = self.ink[2] - (g.x + g.length) if self.is_rtl else g.x - self.ink[0]
+            font, share = load(g.face, g.size), enlarged(g.face, g.size)
+            for end in range(1, len(g.text) + 1):
+                length = font.getlength(g.text[:end], **towards(g.direction)) * share
+                found.append(min(max((start + length) / self.length, 0.0), 1.0))
+        return (*found[:-1], 1.0)
+
     @cached_property
     def letters(self) -> np.ndarray:
         return self._drawn(0.0)
@@ -237,7 +254,7 @@ def _moved(mask: np.ndarray, word: WordLetters, move: Move, em: float) -> np.nda
     result = mask
     if move.shown < 1:
         result = np.zeros_like(mask)
-        seen = _columns(word, move.shown)
+        seen = _columns(word, word.typed(move.shown))
         result[:, seen] = mask[:, seen]
     if move.scale != 1 or move.down:
         import cv2

@@ -74,10 +74,13 @@ def state_at(cue: Cue, style: TextStyle, shown: Range) -> CardState:
 
 
 def spoken_until(cue: Cue, place: int) -> Fraction:
-    """When the word at that place, in order of time, ceases to count as spoken."""
+    """When the word at that place, in order of time, ceases to count as spoken.
+
+    One that lasts no time is not heard, as where the cut leaves it out of a caption that is shown.
+    """
     ordered = [cue.words[i].range for i in order(cue)]
     end = ordered[place].end
-    if place + 1 < len(ordered):
+    if ordered[place].duration and place + 1 < len(ordered):
         following = ordered[place + 1].start
         return following if following - end < BRIDGED else max(end, ordered[place].start)
     return end
