@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
@@ -16,6 +15,7 @@ from smartcut.media.containers import Container, container_of, not_written
 from smartcut.media.hardware import find_encoder
 from smartcut.media.numbered import is_numbered, without_number
 from smartcut.render.deliveries import Delivery
+from smartcut.render.differing import Shown, of_codecs, of_rates, of_sizes
 from smartcut.render.holding import Hold
 from smartcut.render.picture_format import (
     PictureFormat,
@@ -148,8 +148,13 @@ def choose_output(cut: Cut, wish: Wish, path: Path) -> Output:
         picture, notes = _picture(cut, shown, wish, path)
         if container.limits:
             notes += (f"{container.suffix} has {container.limits}",)
+        streams = [(s, s.video) for s in shown if s.video]
         if wish.size is None:
-            notes += _size_note([(s, s.video) for s in shown if s.video], picture)
+            fit = "blur" if picture.fill == "blur" else picture.fit
+            notes += tuple(of_sizes(streams, (picture.width, picture.height), fit))
+        if wish.codec is None and container.kind == "stream":
+            moving = [pair for pair in streams if pair[1].frames > 1]
+            notes += tuple(of_codecs(moving, picture.codec))
     _check_any(cut, picture, container, path)
     return Output(path, container, picture, notes)
 
@@ -234,35 +239,20 @@ def accepted_codec(asked: str | None, known: tuple[str, ...], path: Path, key: s
     return asked
 
 
-def _size_note(
-    streams: Sequence[tuple[Source, VideoStream]], picture: OutputPicture
-) -> tuple[str, ...]:
-    """That sources of other sizes than the output's are fitted; nothing where all have its size."""
-    sizes = {video.display_size: source.id for source, video in reversed(streams)}
-    if len(sizes) < 2:
-        return ()
-    told = ", ".join(f"{id} {w}x{h}" for (w, h), id in sorted(sizes.items(), reverse=True))
-    main = streams[0][0].id
-    return (
-        f"sources of different sizes ({told}) were brought to {picture.width}x{picture.height}, "
-        f"after {main}, which is shown longest, or first of those shown as long; set "
-        f"render.resolution to choose, and render.fit (now {picture.fit})",
-    )
-
-
 def _picture(
     cut: Cut, shown: list[Source], wish: Wish, path: Path
 ) -> tuple[OutputPicture, tuple[str, ...]]:
     streams = [s.video for s in shown if s.video]
     container = written_as(path)
     main = as_shown_in_films(streams[0]) if container.kind == "stream" else streams[0]
-    moving = [s for s in streams if s.frames > 1] or streams
+    pairs = [(s, s.video) for s in shown if s.video]
+    moving = [pair for pair in pairs if pair[1].frames > 1] or pairs
     rate, timebase, notes = _timing(moving, wish.rate or _interpolated_rate(cut))
     most = wish.delivery.most_rate if wish.delivery and wish.rate is None else None
-    if most is not None and (rate or moving[0].nominal_rate) > most:
+    if most is not None and (rate or moving[0][1].nominal_rate) > most:
         rate, timebase = most, constant_timebase(most)
         notes = (f"at most {float(most):g} frames a second, as `preset` says", *notes)
-    if too_fast := _too_fast(rate or moving[0].nominal_rate, container):
+    if too_fast := _too_fast(rate or moving[0][1].nominal_rate, container):
         rate, timebase, notes = too_fast
     own = _size_after_effects(cut, streams[0])
     chosen = choose_format(main, path, wish.codec, wish.pixel_format)
@@ -375,9 +365,10 @@ def _wished_size(own: tuple[int, int], wish: Wish) -> tuple[int, int]:
 
 
 def _timing(
-    streams: list[VideoStream], asked: Fraction | None
+    shown: Shown, asked: Fraction | None
 ) -> tuple[Fraction | None, Fraction, tuple[str, ...]]:
     """(rate, timebase, notes): constant where asked, or where all sources agree on a rate."""
+    streams = [video for _, video in shown]
     rates = {s.rate for s in streams}
     if asked is not None:
         return asked, constant_timebase(asked), ()
@@ -388,12 +379,7 @@ def _timing(
         ticks = lcm(*(s.timebase.denominator for s in streams))
         return None, Fraction(1, ticks if ticks <= 1_000_000 else 90_000), ()
     rate = streams[0].nominal_rate
-    told = ", ".join(f"{float(r):g}" for r in sorted(rates))
-    kinds = f"sources of different frame rates ({told})"
-    if rates == {rate}:
-        kinds = "sources with variable frame times, or with frames missing,"
-    note = f"{kinds} were brought to {float(rate):g} a second; set render.fps to choose"
-    return rate, constant_timebase(rate), (note,)
+    return rate, constant_timebase(rate), (of_rates(shown, rate),)
 
 
 def _interpolated_rate(cut: Cut) -> Fraction | None:

@@ -51,6 +51,9 @@ def write_all(cut: Cut, job: RenderJob, context: Context) -> Cut:
             cut = _noted(cut, _write_playlist(one, part, context))
             continue
         rendering = plan_render(one, part, context)
+        if len(rendering.indexes) > 1:  # how sources differ is said before the work as well
+            for note in rendering.output.notes:
+                context.progress.note(note)
         realise(one, context)
         notes = (*one.notes, *rendering.output.notes, *_write(rendering, context))
         for note in notes:

@@ -141,7 +141,7 @@ def test_two_sources_of_other_size_and_rate_are_conformed(tmp_path: Path) -> Non
     assert numbers[:90] == list(range(90))
     assert len(numbers) == 150
     assert abs(times[-1] - F(149, 30)) < F(1, 1000)
-    assert any("brought to 30" in note for note in result.notes)
+    assert any("the output has 30 frames a second" in note for note in result.notes)
 
 
 def read_bar_codes_padded(path: Path) -> tuple[list[int], list[F]]:

@@ -63,8 +63,8 @@ def test_the_plan_says_which_size_the_output_has(tmp_path: Path) -> None:
     other = film(tmp_path / "b.mp4", (160, 284), 51)
     pipeline = sc.Pipeline.from_text("stages: [render]")
     text = pipeline.plan([one, other], tmp_path / "o.mp4").text()
-    assert "a 320x180, b 160x284" in text
-    assert "brought to 320x180, after a" in text
+    assert "(a 320x180; b 160x284)" in text
+    assert "the output is landscape, 320x180, because a is shown longest" in text
 
 
 def test_a_second_run_draws_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
