@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from smartcut.stages.shots import ShotsStage as shots
     from smartcut.stages.slides import Slides as slides
     from smartcut.stages.sounds import Sounds as sounds
+    from smartcut.stages.speakers import SpeakersStage as speakers
     from smartcut.stages.speed import Speed as speed
     from smartcut.stages.split import Split as split
     from smartcut.stages.split_edit import SplitEdit as split_edit
@@ -118,6 +119,7 @@ __all__ = [
     "shots",
     "slides",
     "sounds",
+    "speakers",
     "speed",
     "split",
     "split_edit",

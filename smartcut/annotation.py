@@ -1,4 +1,4 @@
-"""What is known about a source, in source time: shots, speech, signals, faces."""
+"""What is known about a source, in source time: shots, speech, speakers, signals, faces."""
 
 from __future__ import annotations
 
@@ -134,7 +134,39 @@ class Spectrum:
     """dB."""
 
 
-Data = Shots | Transcript | Signal | Features | Faces | Spectrum
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """When somebody speaks, and how the voice sounds; the vectors lie in the cache."""
+
+    stretches: tuple[Range, ...]
+    """Where there is speech, in order."""
+    windows: tuple[Range, ...]
+    """Where the voice was looked at, in order; inside of stretches."""
+    array: str
+    """Cache key of a float32 array (windows, dimensions), rows of length 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerTurn:
+    """Somebody speaks, without a pause; turns of one speaker may follow each other."""
+
+    range: Range
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Speakers:
+    """Who speaks when, in order of time."""
+
+    turns: tuple[SpeakerTurn, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Who speaks, in the order of the first word."""
+        return tuple(dict.fromkeys(turn.speaker for turn in self.turns))
+
+
+Data = Shots | Transcript | Signal | Features | Faces | Spectrum | Voices | Speakers
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,4 +184,4 @@ class Annotation:
     """sha256 of that network's weights."""
 
 
-D = TypeVar("D", Shots, Transcript, Signal, Features, Faces, Spectrum)
+D = TypeVar("D", Shots, Transcript, Signal, Features, Faces, Spectrum, Voices, Speakers)

@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from smartcut.annotation import Annotation, Data, Features
+from smartcut.annotation import Annotation, Data, Features, Voices
 from smartcut.cache import Cache, canonical, key_of
 from smartcut.cache.throughput import Work, timed
 from smartcut.errors import PipelineError
@@ -143,9 +143,10 @@ class Stored(Context):
             data: Data = from_plain(Data, plain)  # type: ignore[arg-type]
         except PipelineError:
             return None  # a damaged entry is a miss
-        if isinstance(data, Features) and data.pts:
+        rows = _rows_of(data)
+        if isinstance(data, (Features, Voices)) and rows:
             array = self.cache.load_array(data.array, mapped=True)
-            if array is None or len(array) != len(data.pts):
+            if array is None or len(array) != rows:
                 return None
         return self.annotation(analysis, source, data, inputs)
 
@@ -179,6 +180,13 @@ class Stored(Context):
     @staticmethod
     def _history(kind: str, subject: Path) -> str:
         return key_of("last-inputs", 1, {"kind": kind, "subject": str(subject)})
+
+
+def _rows_of(data: Data) -> int:
+    """How many vectors lie in the cache beside it."""
+    if isinstance(data, Features):
+        return len(data.pts)
+    return len(data.windows) if isinstance(data, Voices) else 0
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[str]:

@@ -398,6 +398,8 @@ class Captions:
     pause: Fraction = Fraction(1, 2)
     """A silence this long, in seconds, ends a caption."""
     language: str | None = None
+    speakers: Literal["names", "none"] = "none"
+    """How who speaks is told, where that is known."""
     style: TextStyle = TextStyle()
     avoid: Literal["none", "faces"] = "none"
     """What captions that are drawn do not cover, where there is room elsewhere."""

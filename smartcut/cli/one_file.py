@@ -64,8 +64,13 @@ def transcribe(
     output: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--output", help="FILE.srt, .vtt, .ass or .json; without it, the text is printed."
+            "-o",
+            "--output",
+            help="FILE.srt, .vtt, .ass, .json or .rttm; without it, the text is printed.",
         ),
+    ] = None,
+    speakers: Annotated[
+        str | None, typer.Option(help="Say who speaks: auto, how many, or such as 2..4.")
     ] = None,
     audio: Annotated[
         int | None, typer.Option(min=0, help="Which of its sound tracks, counted from 0.")
@@ -82,8 +87,12 @@ def transcribe(
     """
     from smartcut.report.transcript import write_transcript
 
-    stage = {"model": model, "engine": engine, "language": language}
-    asked = FilePipeline("Write down the speech.", media, (("transcribe", stage),), audio)
+    stages: list[tuple[str, dict[str, Any]]] = [
+        ("transcribe", {"model": model, "engine": engine, "language": language})
+    ]
+    if speakers is not None:
+        stages.append(("speakers", {"count": speakers}))
+    asked = FilePipeline("Write down the speech.", media, tuple(stages), audio)
     if asked.explained(show, dry, device):
         return
     cut = asked.cut(device, no_cache, allow_net)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from smartcut.annotation import Features
+from smartcut.annotation import Features, Voices
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError, RenderError
 from smartcut.files import reason, write_text
@@ -96,7 +96,7 @@ def _check_named(cut: Cut, path: Path) -> None:
                 raise PipelineError(f"{path}: shows {segment.source!r}, which is no source of it")
     for annotation in cut.annotations:
         data = annotation.data
-        if isinstance(data, Features) and not _DIGEST.fullmatch(data.array):
+        if isinstance(data, (Features, Voices)) and not _DIGEST.fullmatch(data.array):
             raise PipelineError(f"{path}: {data.array[:80]!r} is no key of the cache")
     for name in _texts(cut):
         if os.path.isabs(name) or ".." in Path(name).parts or _exists(name):

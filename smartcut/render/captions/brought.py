@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,6 +11,8 @@ from smartcut.annotation import Annotation, Sentence, Transcript, Word
 from smartcut.cut import Cut, Segment
 from smartcut.render.captions.cues import Cue, cues
 from smartcut.timebase import Range
+
+_HARD_SPACE = "\u00a0"
 
 
 def captions_of(cut: Cut) -> tuple[Cue, ...]:
@@ -32,10 +34,21 @@ def caption_texts(cut: Cut) -> tuple[tuple[Word, ...], tuple[Cue, ...]]:
     A caption that the cut divides is shown as long as its source is.
     """
     loose = tuple(one for one in cut.annotations if not _is_brought(one))
-    if len(loose) == len(cut.annotations):
-        return words_in_timeline(cut), ()
+    words = words_in_timeline(replace(cut, annotations=loose))
+    if cut.captions is not None and cut.captions.speakers == "names":
+        words = tuple(named(words))
     found = sorted(_brought(cut), key=lambda cue: (cue.range.start, cue.range.end))
-    return words_in_timeline(replace(cut, annotations=loose)), tuple(found)
+    return words, tuple(found)
+
+
+def named(words: Iterable[Word]) -> Iterator[Word]:
+    """The words, with the name of whoever begins to speak before the first one of a turn."""
+    before = None
+    for word in words:
+        if word.speaker not in (None, before):
+            before = word.speaker
+            word = replace(word, text=f"{word.speaker}:{_HARD_SPACE}{word.text.lstrip()}")
+        yield word
 
 
 def _is_brought(one: Annotation) -> bool:

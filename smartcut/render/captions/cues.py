@@ -84,7 +84,7 @@ def cues(
     """
     clean = [part for word in _tidy(words, within) for part in divide(word, captions.line_length)]
     groups: list[list[Word]] = []
-    for run in _runs(clean, captions.pause):
+    for run in _runs(clean, captions):
         groups += _grouped(run, captions)
     starts = _apart([group[0].range.start for group in groups], captions, within)
     result = []
@@ -122,11 +122,13 @@ def _tidy(words: Sequence[Word], within: Range | None) -> Iterator[Word]:
         yield replace(word, range=Range(start, end))
 
 
-def _runs(words: Sequence[Word], pause: Fraction) -> Iterator[list[Word]]:
-    """Stretches of speech without a silence of ``pause`` or longer."""
+def _runs(words: Sequence[Word], captions: Captions) -> Iterator[list[Word]]:
+    """Stretches of speech without a long silence; of one speaker, where speakers are told."""
     run: list[Word] = []
     for word in words:
-        if run and word.range.start - max(w.range.end for w in run[-3:]) >= pause:
+        is_other = captions.speakers != "none" and run and word.speaker != run[-1].speaker
+        silence = word.range.start - max((w.range.end for w in run[-3:]), default=Fraction(0))
+        if run and (is_other or silence >= captions.pause):
             yield run
             run = []
         run.append(word)
