@@ -43,12 +43,14 @@ class Sentence:
     range: Range
     text: str
     words: tuple[Word, ...] = ()
+    language: str | None = None
+    """ISO 639-1, where it is not the transcript's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
     language: str
-    """ISO 639-1."""
+    """ISO 639-1; where there are several, that of most of the speech."""
     sentences: tuple[Sentence, ...]
     stream: int | None = None
     """The sound stream that was listened to, where it is not the source's main one."""
@@ -58,6 +60,11 @@ class Transcript:
     """Its sentences are captions of the user's, a line of text each line: shown as they are."""
     notes: tuple[str, ...] = ()
     """What was mended in a text that the user brought, and what of it is not spoken."""
+
+    def languages(self) -> tuple[str, ...]:
+        """The languages of its sentences; its own first."""
+        spoken = (sentence.language or self.language for sentence in self.sentences)
+        return tuple(dict.fromkeys((self.language, *spoken)))
 
 
 @dataclass(frozen=True, slots=True)

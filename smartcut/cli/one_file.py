@@ -57,10 +57,15 @@ def shots(
 def transcribe(
     media: Annotated[Path, typer.Argument(metavar="AUDIO_OR_VIDEO", help="A media file.")],
     model: Annotated[
-        str, typer.Option(help="A Whisper model, or a local file or folder.")
-    ] = "tiny.en",
+        str, typer.Option(help="A Whisper model, or a local file or folder; auto chooses.")
+    ] = "auto",
     engine: Annotated[str, typer.Option(help="auto, whisper or faster-whisper.")] = "auto",
-    language: Annotated[str, typer.Option(help="auto, or a code such as en.")] = "auto",
+    language: Annotated[
+        str, typer.Option(help="A code such as en; auto finds out, for each stretch of speech.")
+    ] = "auto",
+    task: Annotated[
+        str, typer.Option(help="transcribe, or translate: roughly into English, by ear.")
+    ] = "transcribe",
     output: Annotated[
         Path | None,
         typer.Option(
@@ -87,9 +92,8 @@ def transcribe(
     """
     from smartcut.report.transcript import write_transcript
 
-    stages: list[tuple[str, dict[str, Any]]] = [
-        ("transcribe", {"model": model, "engine": engine, "language": language})
-    ]
+    speech = {"model": model, "engine": engine, "language": language, "task": task}
+    stages: list[tuple[str, dict[str, Any]]] = [("transcribe", speech)]
     if speakers is not None:
         stages.append(("speakers", {"count": speakers}))
     asked = FilePipeline("Write down the speech.", media, tuple(stages), audio)
@@ -112,7 +116,7 @@ def chapters(
     ] = None,
     count: Annotated[int | None, typer.Option(min=1, help="How many.")] = None,
     shortest: Annotated[str | None, typer.Option(help="Shortest chapter, such as 30s.")] = None,
-    model: Annotated[str, typer.Option(help="A Whisper size, or a local one.")] = "tiny.en",
+    model: Annotated[str, typer.Option(help="A Whisper size, or a local one.")] = "auto",
     show: Show = False,
     dry: Dry = False,
     device: Device = "auto",

@@ -7,44 +7,48 @@ before, which keeps it from repeating itself.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
-from threading import Lock
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from smartcut.annotation import Sentence, Transcript, Word
-from smartcut.cache import file_sha256
-from smartcut.errors import MissingModel, ModelError
-from smartcut.files import whole
-from smartcut.models import weights
-from smartcut.models.steady_speech import FasterWhisper, steady_torch
+from smartcut.models.speech_languages import RATE, Piece, judge_of, stretches
+from smartcut.models.speech_models import (
+    SHIPPED,
+    Loader,
+    Recognisers,
+    SpeechEngine,
+    SpeechTask,
+    load_model,
+    recognisers,
+)
+from smartcut.models.speech_notes import WrittenPassage, notes
+from smartcut.models.steady_speech import FasterWhisper, openai_alone
 from smartcut.models.voice_activity import probabilities
 from smartcut.models.word_times import delay_of, on_source, placed
 from smartcut.timebase import Range, exact
 
-RATE = 16_000
-SHIPPED = "tiny.en"
-#: Those that can be had from the package index.
-PINNED = tuple(n.removeprefix("whisper-") for n in weights.TABLE if n.startswith("whisper-"))
-
-SpeechEngine = Literal["whisper", "faster-whisper"]
-
 # Whisper's own thresholds (section 4.5 of the paper): beyond them an utterance is not believed.
 _NO_SPEECH, _LOG_PROBABILITY, _COMPRESSION = 0.6, -1.0, 2.4
 _MOST_REPEATS = 3
-_SENTENCE_END = (".", "?", "!", "…", "。", "？", "！")
+_SENTENCE_END = (".", "?", "!", "…", "。", "？", "！", "؟", "۔", "।")
 _CLOSING = "\"'”’)]»"
 _LONGEST_PAUSE = Fraction(3, 2)
+# Milliseconds of silence that divide speech: to be heard, and to be told apart by language.
+_PAUSE, _LANGUAGE_PAUSE = 500, 300
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """What to recognise with; ``language`` is a code, or None to find out."""
+    """What to recognise with; ``language`` is a code, or None to find out.
+
+    ``model`` may be ``auto`` (:func:`smartcut.models.speech_models.recognisers`); ``task`` may be
+    to write down what is said in English, whatever its language.
+    """
 
     engine: SpeechEngine
     model: str = SHIPPED
@@ -54,70 +58,107 @@ class SpeechRequest:
     vad: bool = True
     prompt: str | None = None
     allow_net: bool = False
-
-
-def is_pinned(model: str) -> bool:
-    """Whether the model is a name of the table of weights, and no path."""
-    return model in PINNED and not Path(model).exists()
-
-
-def find_model(model: str, engine: SpeechEngine) -> Path | None:
-    """The local file or folder of a model: a path as given, or a pinned one; else None."""
-    given = Path(model).expanduser()
-    if given.exists():
-        return given
-    if is_pinned(model) and (pinned := weights.find(f"whisper-{model}")):
-        return pinned
-    if engine == "whisper":
-        cached = Path.home() / ".cache" / "whisper" / f"{model}.pt"
-        return cached if cached.is_file() else None
-    from faster_whisper.utils import download_model
-
-    try:
-        return Path(download_model(model, local_files_only=True))
-    except Exception:  # an unknown name, or not in the local hub cache
-        return None
-
-
-def identity(model: str, engine: SpeechEngine) -> tuple[str, str]:
-    """(name, sha256) of the model, without loading it; raises ModelError where it is absent."""
-    found = find_model(model, engine)
-    if is_pinned(model) and found in (None, weights.find(f"whisper-{model}")):
-        return f"whisper-{model} ({engine})", weights.digest(f"whisper-{model}")
-    if found is None:
-        return f"whisper-{model} ({engine})", "not on this machine"
-    file = found / "model.bin" if found.is_dir() else found
-    return f"whisper-{Path(model).stem} ({engine})", file_sha256(file)
+    task: SpeechTask = "transcribe"
 
 
 def recognise(
     samples: np.ndarray,
     request: SpeechRequest,
     advance: Callable[[float], None] = lambda s: None,
-    loaded: Callable[[], Any] | None = None,
+    loaded: Loader | None = None,
 ) -> Transcript:
     """The transcript of float32 mono samples at 16 kHz, in seconds from the first sample.
 
-    ``loaded`` gives what :func:`load` gave, and is not called where there is no speech. Raises
-    ModelError where the model cannot be had, or does not know the language.
+    ``loaded`` gives what :func:`load` gave for the model of that name, and is not called where
+    there is no speech. Raises ModelError where the model cannot be had, or does not know the
+    language.
     """
-    if request.model.endswith(".en") and request.language not in (None, "en"):
-        raise ModelError(
-            f"the model {request.model!r} knows English only, not {request.language!r}; "
-            "choose a multilingual one such as tiny, base or small"
-        )
+    models = recognisers(request.model, request.language, request.device, request.task)
     duration = Fraction(len(samples), RATE)
     spoken = _speech(samples) if request.vad else [(0, len(samples))]
     if not spoken or not len(samples):
-        return Transcript(request.language or "en", ())
-    heard = np.concatenate([samples[a:b] for a, b in spoken])
+        return Transcript("en" if request.task == "translate" else request.language or "en", ())
+    given = loaded or (lambda model: load(replace(request, model=model)))
+    found = [
+        _heard(samples, passage, request, given, duration, advance)
+        for passage in _passages(samples, spoken, request, models, given)
+    ]
+    said = notes(found, request.model, request.task, models.others is None)
+    return _transcript(found, request.task, said)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Pieces of the sound to be heard together: in which language, and by which model."""
+
+    language: str | None
+    model: str
+    pieces: Sequence[Piece]
+    share: float = 1.0
+    """How probable the language is, 0..1."""
+
+
+def _passages(
+    samples: np.ndarray,
+    spoken: Sequence[Piece],
+    request: SpeechRequest,
+    models: Recognisers,
+    loaded: Loader,
+) -> list[Passage]:
+    """The speech by language; all of it in one where it was given, or only one is known."""
+    if request.language is not None:
+        return [Passage(request.language, models.of(request.language), spoken)]
+    if models.others is None or not request.vad:
+        return [Passage(None, models.others or models.english, spoken)]
+    judge = judge_of(loaded(models.others), request.engine)
+    found = stretches(samples, _speech(samples, _LANGUAGE_PAUSE), judge)
+    if len(found) == 1:
+        only = found[0]
+        return [Passage(only.language, models.of(only.language), spoken, only.share)]
+    return [Passage(x.language, models.of(x.language), x.pieces, x.share) for x in found]
+
+
+def _heard(
+    samples: np.ndarray,
+    passage: Passage,
+    request: SpeechRequest,
+    loaded: Loader,
+    duration: Fraction,
+    advance: Callable[[float], None],
+) -> WrittenPassage:
+    """What is said in a passage."""
+    heard = np.concatenate([samples[a:b] for a, b in passage.pieces])
+    asked = replace(request, language=passage.language, model=passage.model)
+    if passage.language == "en":
+        asked = replace(asked, task="transcribe")
     run = _faster_whisper if request.engine == "faster-whisper" else _openai_whisper
-    model = loaded() if loaded else load(request)
-    language, found = run(model, heard, request, advance)
+    before = passage.pieces[0][0] / RATE
+    language, found = run(loaded(passage.model), heard, asked, lambda s: advance(before + s))
     words = [w for utterance in believed(found) for w in utterance.words]
-    placed_words = placed(words, heard, probabilities(heard), delay_of(request.model))
-    timed = tidy((on_source(w, spoken) for w in placed_words), duration)
-    return Transcript(language, tuple(sentences(timed)))
+    timed = placed(words, heard, probabilities(heard), delay_of(passage.model))
+    clean = tidy((on_source(w, passage.pieces) for w in timed), duration)
+    return WrittenPassage(language, passage.share, passage.model, tuple(sentences(clean)))
+
+
+def _transcript(
+    found: Sequence[WrittenPassage], task: SpeechTask, notes: tuple[str, ...]
+) -> Transcript:
+    """The sentences, which name their language where it is not that of most of the speech."""
+    lengths: dict[str, float] = defaultdict(float)
+    for one in found:
+        lengths[_written(one, task)] += sum(float(s.range.duration) for s in one.sentences)
+    main = max(lengths, key=lambda language: lengths[language])
+    own = (
+        s if _written(one, task) == main else replace(s, language=_written(one, task))
+        for one in found
+        for s in one.sentences
+    )
+    return Transcript(main, tuple(own), notes=notes)
+
+
+def _written(passage: WrittenPassage, task: SpeechTask) -> str:
+    """The language that a passage is written down in."""
+    return "en" if task == "translate" else passage.language
 
 
 # -------------------------------------------------------------------------------- the two engines
@@ -136,30 +177,12 @@ class Utterance:
 
 def _word(start: float, end: float, text: str, probability: float) -> Word | None:
     a, b = exact(round(float(start), 3)), exact(round(float(end), 3))
-    return Word(Range(a, b), text.strip(), round(float(probability), 4)) if b > a else None
-
-
-def _needed(request: SpeechRequest) -> Path | str:
-    found = find_model(request.model, request.engine)
-    if found is not None:
-        return found
-    if is_pinned(request.model):
-        return weights.path(f"whisper-{request.model}", allow_net=request.allow_net)
-    if not request.allow_net:
-        raise MissingModel(
-            f"the Whisper model {request.model!r} is not on this machine; allow fetching it with "
-            f"--allow-net, give the path of a local one, or use one of "
-            f"{', '.join(PINNED)} (smartcut models pull whisper-{PINNED[0]})"
-        )
-    return request.model
+    return Word(Range(a, b), text, round(float(probability), 4)) if b > a else None
 
 
 def load(request: SpeechRequest) -> Any:
     """The engine's model, ready on the device; raises ModelError where it cannot be had."""
-    where = _needed(request)
-    if request.engine == "whisper":
-        return _load_openai(where, request.device)
-    return FasterWhisper(where, request.device)
+    return load_model(request.model, request.engine, request.device, request.allow_net)
 
 
 def _faster_whisper(
@@ -171,6 +194,7 @@ def _faster_whisper(
     parts, info = model.fresh().transcribe(
         heard,
         language=request.language,
+        task=request.task,
         beam_size=request.beam_size,
         word_timestamps=True,
         condition_on_previous_text=False,
@@ -193,16 +217,12 @@ def _faster_whisper(
     return info.language, found
 
 
-# openai-whisper keeps what it decodes in hooks on the model.
-_one_at_a_time = Lock()
-
-
 def _openai_whisper(
     model: Any, heard: np.ndarray, request: SpeechRequest, advance: Callable[[float], None]
 ) -> tuple[str, list[Utterance]]:
     import whisper
 
-    with _one_at_a_time, steady_torch(request.device):
+    with openai_alone(request.device):
         said = _said(whisper, model, heard, request)
     found = []
     for part in said["segments"]:
@@ -228,6 +248,7 @@ def _said(whisper: Any, model: Any, heard: np.ndarray, request: SpeechRequest) -
         model,
         heard,
         language=request.language or ("en" if not model.is_multilingual else None),
+        task=request.task,
         beam_size=request.beam_size,
         word_timestamps=True,
         condition_on_previous_text=False,
@@ -240,41 +261,14 @@ def _said(whisper: Any, model: Any, heard: np.ndarray, request: SpeechRequest) -
     )
 
 
-def _load_openai(where: Path | str, device: str) -> Any:
-    """openai-whisper's model; one in CTranslate2's form is converted once, beside itself."""
-    import torch
-    import whisper
-
-    heads: list[list[int]] | None = None
-    if isinstance(where, Path) and where.is_dir():
-        from smartcut.models.speech_convert import read_variables, to_checkpoint
-
-        heads = json.loads((where / "config.json").read_text()).get("alignment_heads")
-        converted = where / "openai-whisper.pt"
-        if not converted.is_file():
-            with whole(converted, alone=False) as hidden:
-                torch.save(to_checkpoint(read_variables(where / "model.bin")), hidden)
-        where = converted
-    try:
-        model = whisper.load_model(str(where), device=device)
-    except (RuntimeError, OSError) as error:
-        raise ModelError(f"openai-whisper cannot load {where}: {error}") from error
-    if heads:
-        mask = torch.zeros(model.dims.n_text_layer, model.dims.n_text_head, dtype=torch.bool)
-        for layer, head in heads:
-            mask[layer, head] = True
-        model.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
-    return model
-
-
 # ------------------------------------------------------------------------------ speech and doubts
 
 
-def _speech(samples: np.ndarray) -> list[tuple[int, int]]:
-    """(first, last) samples of each stretch of speech."""
+def _speech(samples: np.ndarray, pause: int = _PAUSE) -> list[Piece]:
+    """The stretches of speech that a pause of so many milliseconds divides."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-    options = VadOptions(min_silence_duration_ms=500, speech_pad_ms=300)
+    options = VadOptions(min_silence_duration_ms=pause, speech_pad_ms=300)
     found = get_speech_timestamps(samples, options)
     return [(int(part["start"]), int(part["end"])) for part in found]
 
@@ -301,7 +295,7 @@ def tidy(words: Iterable[Word], duration: Fraction) -> list[Word]:
     for word in sorted(words, key=lambda w: w.range.start):
         start = _milliseconds(max(word.range.start, kept[-1].range.end if kept else Fraction(0)))
         end = _milliseconds(min(word.range.end, duration))
-        if end > start and word.text:
+        if end > start and word.text.strip():
             kept.append(replace(word, range=Range(start, end)))
     return kept
 
@@ -311,14 +305,17 @@ def _milliseconds(time: Fraction) -> Fraction:
 
 
 def sentences(words: Iterable[Word]) -> Iterator[Sentence]:
-    """The words in sentences, which end at their punctuation or at a long pause."""
+    """The words in sentences, which end at their punctuation or at a long pause.
+
+    Words carry the space before them, where there is one.
+    """
     held: list[Word] = []
     for word in words:
         if held and word.range.start - held[-1].range.end > _LONGEST_PAUSE:
             yield _sentence(held)
             held = []
         held.append(word)
-        if word.text.rstrip(_CLOSING).endswith(_SENTENCE_END):
+        if word.text.rstrip().rstrip(_CLOSING).endswith(_SENTENCE_END):
             yield _sentence(held)
             held = []
     if held:
@@ -327,4 +324,5 @@ def sentences(words: Iterable[Word]) -> Iterator[Sentence]:
 
 def _sentence(words: list[Word]) -> Sentence:
     whole = Range(words[0].range.start, words[-1].range.end)
-    return Sentence(whole, " ".join(w.text for w in words), tuple(words))
+    text = " ".join("".join(w.text for w in words).split())
+    return Sentence(whole, text, tuple(replace(w, text=w.text.strip()) for w in words))

@@ -13,6 +13,7 @@ import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,17 @@ class FasterWhisper:
 def _side_by_side() -> int:
     """How many recognitions the cores of this process have room for."""
     return max(1, usable_cores() // THREADS)
+
+
+# openai-whisper keeps what it decodes in hooks on the model.
+_one_at_a_time = Lock()
+
+
+@contextmanager
+def openai_alone(device: str) -> Iterator[None]:
+    """Within the block, openai-whisper's models are this thread's, and steady."""
+    with _one_at_a_time, steady_torch(device):
+        yield
 
 
 @contextmanager

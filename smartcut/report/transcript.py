@@ -37,6 +37,7 @@ def to_plain(transcript: Transcript) -> dict[str, Any]:
                 "start": float(s.range.start),
                 "end": float(s.range.end),
                 "text": s.text,
+                "language": s.language or transcript.language,
                 **_speaker(speaker_of(s)),
                 "words": [
                     {

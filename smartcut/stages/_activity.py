@@ -131,7 +131,7 @@ class Activity:
 
     def filler_model(self) -> str | None:
         """The recogniser that hears fillers in this language; None where there is none here."""
-        from smartcut.models.speech import SHIPPED, find_model
+        from smartcut.models.speech_models import SHIPPED, find_model
 
         if self._transcript.language == "en":
             return SHIPPED

@@ -30,6 +30,12 @@ class BroughtSpeech(Speech):
     files: tuple[tuple[str, Path, str], ...]
     """(source's id, or nothing for the only one; file; sha256 of the file)."""
 
+    def model(self, context: Context) -> tuple[str, str] | None:
+        """Words of a known text are placed by any model, whatever its languages."""
+        from smartcut.models.speech_models import identity
+
+        return identity(self.whisper, self.engine, None, context.device)
+
     def file_of(self, source: Source) -> Path | None:
         return next((path for id, path, _ in self.files if id in ("", source.id)), None)
 
@@ -86,15 +92,17 @@ class BroughtListener(SpeechListener):
         self, sound: np.ndarray, lines: list[tuple[Range, str]], language: str
     ) -> list[tuple[Word, ...]]:
         from smartcut.models.speech_alignment import aligned
+        from smartcut.models.speech_models import recognisers
         from smartcut.models.word_times import delay_of
 
         if not lines:
             return []
         label = f"{self._source.id}: words in the sound"
         advance = self._context.progress.start(label, float(self._source.duration))
-        model = self._context.network(self._analysis.network())
-        delay = delay_of(self._analysis.whisper)
-        found = aligned(sound, lines, model, language, delay, advance)
+        models = recognisers(self._analysis.whisper, None, self._context.device)
+        name = models.english if language == _ENGLISH else models.others or models.english
+        model = self._context.network(self._analysis.network(name))
+        found = aligned(sound, lines, model, language, delay_of(name), advance)
         self._context.progress.done(label)
         return found
 

@@ -57,7 +57,7 @@ class FillerAnalysis(Analysis):
         return Sound(RATE, 1) if source.audio else None
 
     def model(self, context: Context) -> tuple[str, str] | None:
-        from smartcut.models.speech import identity
+        from smartcut.models.speech_models import identity
 
         return identity(self.whisper, "faster-whisper") if self.whisper else None
 

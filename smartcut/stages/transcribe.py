@@ -43,16 +43,16 @@ class Whisper(Network[Any]):
     model: str = "tiny.en"
 
     def load(self, device: str, allow_net: bool) -> Any:
-        from smartcut.models.speech import SpeechRequest, load
+        from smartcut.models.speech_models import load_model
 
-        return load(SpeechRequest(self.engine, self.model, device=device, allow_net=allow_net))
+        return load_model(self.model, self.engine, device, allow_net)
 
 
 class Speech(Analysis):
     """Recognises the speech of a whole source."""
 
     name: ClassVar[str] = "transcript"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
 
     engine: Literal["whisper", "faster-whisper"]
     whisper: str
@@ -60,6 +60,7 @@ class Speech(Analysis):
     beam_size: int
     vad: bool
     prompt: str | None
+    task: Literal["transcribe", "translate"]
 
     def wants(self, source: Source) -> Frames | Sound | None:
         return Sound(_RATE, 1) if source.audio else None
@@ -68,12 +69,13 @@ class Speech(Analysis):
         return Transcript(self.language or "en", ())
 
     def model(self, context: Context) -> tuple[str, str] | None:
-        from smartcut.models.speech import identity
+        from smartcut.models.speech_models import identity
 
-        return identity(self.whisper, self.engine)
+        return identity(self.whisper, self.engine, self.language, context.device, self.task)
 
-    def network(self) -> Whisper:
-        return Whisper(f"Whisper {self.whisper}", "", self.engine, self.whisper)
+    def network(self, model: str) -> Whisper:
+        """The recogniser of that name; :attr:`whisper` may leave the choice open."""
+        return Whisper(f"Whisper {model}", "", self.engine, model)
 
     def listener(self, source: Source, context: Context) -> SpeechListener:
         return SpeechListener(self, source, context)
@@ -140,12 +142,14 @@ class SpeechListener:
             vad=asked.vad,
             prompt=asked.prompt,
             allow_net=context.allow_net,
+            task=asked.task,
         )
         label = f"{self._source.id}: speech"
         advance = context.progress.start(label, float(self._source.duration))
-        found = recognise(sound, request, advance, lambda: context.network(asked.network()))
+        found = recognise(sound, request, advance, lambda m: context.network(asked.network(m)))
         context.progress.done(label)
-        return found
+        notes = tuple(f"{self._source.id}: {note}" for note in found.notes)
+        return replace(found, notes=notes)
 
 
 def _others(source: Source) -> tuple[AudioStream, ...]:
@@ -172,7 +176,8 @@ class Transcribe(AnalysisStage):
 
     `tiny.en` (English) and `base` (99 languages) can be had offline (`smartcut models pull
     whisper-base`); any other Whisper size works by name where it is on the machine or may be
-    fetched, or by path.
+    fetched, or by path. Where several languages are spoken, each stretch is written down in its
+    own, and a note says which is spoken when; without `vad` one language is assumed.
     With `from`, the text is that of a file (SubRip, WebVTT, ASS, the JSON of Whisper or WhisperX):
     its captions keep their times and lines, and their words are found in the sound. A plain text
     (`.txt`) is found in what is recognised; what of it is not spoken is noted.
@@ -199,11 +204,23 @@ class Transcribe(AnalysisStage):
         description="A file with the text, or one for each source: `{talk: talk.srt}`; `text` in "
         "Python.",
     )
-    model: str = Field("tiny.en", description="A Whisper size, or a local file or folder.")
+    model: str = Field(
+        "auto",
+        description="A Whisper size, or a local file or folder. `auto`: `base` where it is on this "
+        "machine, and on a CPU `tiny.en` for English.",
+    )
     engine: Literal["auto", "whisper", "faster-whisper"] = Field(
         "auto", description="`auto` is faster-whisper."
     )
-    language: str = Field("auto", description="`auto`, or a code such as `en`.")
+    language: str = Field(
+        "auto",
+        description="A code such as `en`, or `auto`: found out for each stretch of speech.",
+    )
+    task: Literal["transcribe", "translate"] = Field(
+        "transcribe",
+        description="`translate` writes down in English what is said in another language: by ear, "
+        "and roughly. The stage `translate` translates what was written down.",
+    )
     vad: bool = Field(True, description="Listen only where somebody speaks.")
     beam_size: int = Field(5, ge=1, le=20, description="Wider is slower and a little better.")
     prompt: str | None = Field(None, description="Names and terms to expect.")
@@ -212,6 +229,8 @@ class Transcribe(AnalysisStage):
     def _can_align(self) -> Transcribe:
         if self.text and self.engine == "whisper":
             raise ValueError("`from` places words by faster-whisper; leave `engine` out")
+        if self.text and self.task == "translate":
+            raise ValueError("`from` brings the text; leave `task` out")
         return self
 
     def apply(self, cut: Cut, context: Context) -> Cut:
@@ -232,6 +251,7 @@ class Transcribe(AnalysisStage):
             beam_size=self.beam_size,
             vad=self.vad,
             prompt=self.prompt,
+            task=self.task,
         )
         if not self.text:
             return (speech,)

@@ -50,11 +50,15 @@ def test_words_are_put_in_order_and_never_overlap() -> None:
 def test_sentences_end_at_punctuation_and_long_pauses() -> None:
     said = [
         word("0", "1", "Well,"),
-        word("1", "2", 'yes."'),
-        word("2", "3", "No"),
-        word("5", "6", "go"),
+        word("1", "2", ' yes."'),
+        word("2", "3", " No"),
+        word("5", "6", " go"),
+        *(word(str(7 + k), str(8 + k), text) for k, text in enumerate("猫が好き。犬も")),
     ]
-    assert [s.text for s in sentences(said)] == ['Well, yes."', "No", "go"]
+    assert [s.text for s in sentences(said)] == [
+        'Well, yes."', "No", "go猫が好き。", "犬も"
+    ]  # fmt: skip
+    assert [w.text for s in sentences(said) for w in s.words][:3] == ["Well,", 'yes."', "No"]
 
 
 def test_noise_and_repetition_are_not_believed() -> None:

@@ -1,0 +1,232 @@
+"""Which language is spoken when, as Whisper judges it.
+
+Whisper hears 30 s at a time. So speech is heard in windows, each encoded once, and the decoder is
+asked for the language of every piece of speech in it, of which it sees no more than the piece's
+own part of what was encoded. What neighbours agree on wins over a doubtful piece (the cheapest
+path, by Viterbi). Each stretch found that way is then heard by itself, and has the last word; a
+doubtful one is heard once more, piece by piece.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from typing import Any
+
+import numpy as np
+
+from smartcut.models.speech_models import SpeechEngine
+from smartcut.models.steady_speech import FasterWhisper, openai_alone
+
+RATE = 16_000
+Piece = tuple[int, int]
+"""First sample, and one past the last."""
+Shares = Mapping[str, float]
+"""Probability by language (ISO 639-1)."""
+Judge = Callable[[np.ndarray, Sequence[Piece]], Sequence[Shares]]
+"""Hears at most 30 s, and judges pieces of it."""
+
+_WINDOW = 28 * RATE
+_SAMPLES_A_VECTOR = 320
+# What a change of language costs, in natural logarithms of probability; a piece of _FULL seconds
+# or more counts fully, and nothing is held less probable than _LEAST.
+_CHANGE, _FULL, _LEAST = 2.0, 2.0, 1e-3
+_SURE, _UNSURE = 0.8, 0.5
+_SHORT = 5 * RATE
+# What Whisper takes unclear speech for, of whichever language; spoken too rarely to be believed.
+_RARE = frozenset(("br", "fo", "haw", "jw", "la", "nn", "oc", "sa", "yi"))
+_RARE_WEIGHT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Neighbouring pieces of speech in one language."""
+
+    language: str
+    pieces: tuple[Piece, ...]
+    shares: Shares
+
+    @property
+    def share(self) -> float:
+        """How probable the language is, 0..1."""
+        return self.shares.get(self.language, 0.0)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it is too short and unclear to be a language of its own."""
+        return self.share < _UNSURE and self.samples < _SHORT
+
+    @property
+    def samples(self) -> int:
+        return sum(last - first for first, last in self.pieces)
+
+
+def stretches(samples: np.ndarray, pieces: Sequence[Piece], judge: Judge) -> list[Stretch]:
+    """The speech (float32 mono at 16 kHz) divided where its language changes."""
+    parts = [part for piece in pieces for part in _short(piece)]
+    shares: list[Shares] = []
+    for window in _windows(parts):
+        first = window[0][0]
+        heard = samples[first : window[-1][1]]
+        shares += _weighed(judge(heard, [(a - first, b - first) for a, b in window]))
+    found = [x for run in _runs(parts, shares) for x in _alone(samples, run, judge)]
+    return list(_joined(_as_neighbours(found)))
+
+
+def _runs(parts: Sequence[Piece], shares: Sequence[Shares]) -> list[list[Piece]]:
+    numbered = zip(parts, path(parts, shares), strict=True)
+    return [[part for part, _ in run] for _, run in groupby(numbered, key=lambda item: item[1])]
+
+
+def _weighed(found: Sequence[Shares]) -> Iterator[Shares]:
+    """The shares with rare languages held to be less probable."""
+    for shares in found:
+        own = {x: share * (_RARE_WEIGHT if x in _RARE else 1.0) for x, share in shares.items()}
+        whole = sum(own.values())
+        yield {language: share / whole for language, share in own.items()}
+
+
+def path(parts: Sequence[Piece], shares: Sequence[Shares]) -> list[str]:
+    """The most probable language of each piece, where a change from one to the next costs."""
+    languages = sorted({language for one in shares for language in one})
+    cost = dict.fromkeys(languages, 0.0)
+    came: list[dict[str, str]] = []
+    for (first, last), one in zip(parts, shares, strict=True):
+        weight = min(1.0, (last - first) / RATE / _FULL)
+        best = min(languages, key=lambda language: cost[language])
+        origin = {x: x if cost[x] <= cost[best] + _CHANGE else best for x in languages}
+        came.append(origin)
+        cost = {
+            x: cost[origin[x]]
+            + _CHANGE * (origin[x] != x and len(came) > 1)
+            - weight * math.log(max(one.get(x, 0.0), _LEAST))
+            for x in languages
+        }
+    found = [min(languages, key=lambda language: cost[language])] if shares else []
+    for origin in reversed(came[1:]):
+        found.append(origin[found[-1]])
+    return found[::-1]
+
+
+def _short(piece: Piece) -> Iterator[Piece]:
+    """The piece in equal parts that can be heard at once."""
+    first, last = piece
+    count = -(-(last - first) // _WINDOW)
+    edges = [first + (last - first) * k // max(count, 1) for k in range(count + 1)]
+    yield from pairwise(edges)
+
+
+def _windows(parts: Sequence[Piece]) -> Iterator[list[Piece]]:
+    held: list[Piece] = []
+    for part in parts:
+        if held and part[1] - held[0][0] > _WINDOW:
+            yield held
+            held = []
+        held.append(part)
+    if held:
+        yield held
+
+
+def _alone(samples: np.ndarray, run: Sequence[Piece], judge: Judge) -> Iterator[Stretch]:
+    """The languages of a run that is heard by itself: one, but where that is doubtful."""
+    whole = _stretch(samples, run, judge)
+    if whole.share >= _SURE or len(run) == 1:
+        yield whole
+        return
+    shares = [_shares(samples, [part], judge) for part in run]
+    runs = _runs(run, shares)
+    if len(runs) == 1:
+        yield whole
+    else:
+        yield from (_stretch(samples, part, judge) for part in runs)
+
+
+def _stretch(samples: np.ndarray, run: Sequence[Piece], judge: Judge) -> Stretch:
+    shares = _shares(samples, run, judge)
+    language = max(sorted(shares), key=lambda x: shares[x])
+    return Stretch(language, tuple(run), shares)
+
+
+def _shares(samples: np.ndarray, run: Sequence[Piece], judge: Judge) -> Shares:
+    """What is heard in a run, as much of it as can be heard at once."""
+    heard = np.concatenate([samples[a:b] for a, b in run])[:_WINDOW]
+    return next(_weighed(judge(heard, [(0, len(heard))])))
+
+
+def _as_neighbours(found: Sequence[Stretch]) -> Iterator[Stretch]:
+    """Doubtful stretches in the likelier language of those beside them."""
+    for number, stretch in enumerate(found):
+        beside = [x for x in found[max(number - 1, 0) : number + 2] if not x.is_doubtful]
+        if stretch.is_doubtful and beside:
+            likelier = max(beside, key=lambda x: stretch.shares.get(x.language, 0.0))
+            yield replace(stretch, language=likelier.language)
+        else:
+            yield stretch
+
+
+def _joined(found: Iterator[Stretch]) -> Iterator[Stretch]:
+    """Neighbours of one language as one, as sure as the surest of them."""
+    for language, same in groupby(found, key=lambda one: one.language):
+        runs = list(same)
+        pieces = tuple(piece for run in runs for piece in run.pieces)
+        yield Stretch(language, pieces, max(runs, key=lambda run: run.share).shares)
+
+
+# ---------------------------------------------------------------------------------- the engines
+
+
+def judge_of(model: Any, engine: SpeechEngine) -> Judge:
+    """Judges by a multilingual model of either engine."""
+    return _of_faster_whisper(model) if engine == "faster-whisper" else _of_openai(model)
+
+
+def _vectors(piece: Piece) -> slice:
+    """The encoder's vectors for a piece, one for every 20 ms."""
+    first = piece[0] // _SAMPLES_A_VECTOR
+    return slice(first, max(first + 1, -(-piece[1] // _SAMPLES_A_VECTOR)))
+
+
+def _of_faster_whisper(model: FasterWhisper) -> Judge:
+    import ctranslate2
+    from faster_whisper.audio import pad_or_trim
+
+    whisper = model.fresh()
+
+    def judge(sound: np.ndarray, pieces: Sequence[Piece]) -> list[Shares]:
+        encoded = whisper.encode(pad_or_trim(whisper.feature_extractor(sound)))
+        encoded = np.array(encoded.to_device(ctranslate2.Device.cpu))
+        found: list[Shares] = []
+        for piece in pieces:
+            own = np.ascontiguousarray(encoded[:, _vectors(piece)])
+            (shares,) = whisper.model.detect_language(ctranslate2.StorageView.from_array(own))
+            found.append({token[2:-2]: share for token, share in shares})
+        return found
+
+    return judge
+
+
+def _of_openai(model: Any) -> Judge:
+    import torch
+    import whisper
+    from whisper.tokenizer import get_tokenizer
+
+    tokenizer = get_tokenizer(True, num_languages=model.num_languages)
+    tokens, codes = list(tokenizer.all_language_tokens), tokenizer.all_language_codes
+
+    @torch.no_grad()
+    def judge(sound: np.ndarray, pieces: Sequence[Piece]) -> list[Shares]:
+        padded = whisper.pad_or_trim(torch.from_numpy(sound))
+        mel = whisper.log_mel_spectrogram(padded, model.dims.n_mels).to(model.device)
+        begin = torch.tensor([[tokenizer.sot]], device=model.device)
+        found: list[Shares] = []
+        with openai_alone(str(model.device)):
+            encoded = model.encoder(mel[None])
+            for piece in pieces:
+                logits = model.logits(begin, encoded[:, _vectors(piece)])[0, 0]
+                shares = logits[tokens].float().softmax(-1).tolist()
+                found.append(dict(zip(codes, shares, strict=True)))
+        return found
+
+    return judge
