@@ -44,7 +44,7 @@ class FillerAnalysis(Analysis):
     """The fillers of a source, as words of a transcript, each from where it begins to its end."""
 
     name: ClassVar[str] = "fillers"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     words: tuple[SaidWord, ...]
     language: str

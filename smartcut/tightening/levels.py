@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from math import ceil
 
 from smartcut.annotation import Signal
 from smartcut.tightening.ranges import Ranges, union
@@ -115,8 +116,8 @@ class _Sounds:
 
     def within(self, part: Range) -> Range | None:
         """From the first to the last sound of a part."""
-        first, last = int(part.start / self._step), int(part.end / self._step)
-        heard = [i for i in range(first, last + 1) if self._is_loud(i)]
+        first, beyond = int(part.start / self._step), ceil(part.end / self._step)
+        heard = [i for i in range(first, beyond) if self._is_loud(i)]
         if not heard:
             return None
         start = max(part.start, heard[0] * self._step)

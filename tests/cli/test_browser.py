@@ -46,7 +46,7 @@ video.requestVideoFrameCallback(look);
 video.onerror = () => send({error: video.error.message});
 video.onended = () => {
   const quality = video.getVideoPlaybackQuality();
-  send({numbers, duration: video.duration, frames: quality.totalVideoFrames,
+  send({numbers, duration: video.duration, width: video.videoWidth, frames: quality.totalVideoFrames,
         corrupted: quality.corruptedVideoFrames || 0});
 };
 video.playbackRate = 0.5;
@@ -58,8 +58,8 @@ SEGMENTED = """<script>
 async function open_segments(video) {
   const text = async name => (await fetch(name)).text();
   const master = await text("NAME");
-  const codecs = /CODECS="([^"]+)"/.exec(master)[1];
-  const name = master.split("\\n").find(line => line.endsWith(".m3u8"));
+  const codecs = [...master.matchAll(/CODECS="([^"]+)"/g)][HEIGHT][1];
+  const name = master.split("\\n").filter(line => line.endsWith(".m3u8"))[HEIGHT];
   const folder = name.slice(0, name.lastIndexOf("/") + 1), lines = (await text(name)).split("\\n");
   const parts = [/URI="([^"]+)"/.exec(lines.join())[1], ...lines.filter(x => x.endsWith(".m4s"))];
   const source = new MediaSource();
@@ -126,20 +126,22 @@ def served(folder: Path, results: Queue[dict[str, Any]]) -> Iterator[str]:
         server.server_close()
 
 
-def page_of(path: Path) -> str:
-    """A page that plays a file, or the first height of a playlist segment by segment."""
+def page_of(path: Path, height: int = 0) -> str:
+    """A page that plays a file, or a height of a playlist by its number, segment by segment."""
     if path.suffix != ".m3u8":
         return PAGE.replace("NAME", path.name)
     plays = "video.play().catch(error => send({error: String(error)}));"
-    return (PAGE.replace(' src="NAME"', "").replace(plays, "") + SEGMENTED).replace(
-        "NAME", path.name
+    return (
+        (PAGE.replace(' src="NAME"', "").replace(plays, "") + SEGMENTED)
+        .replace("NAME", path.name)
+        .replace("HEIGHT", str(height))
     )
 
 
-def played(path: Path, profile: Path) -> dict[str, Any]:
+def played(path: Path, profile: Path, height: int = 0) -> dict[str, Any]:
     """What Chromium has to say after playing the file to its end."""
     assert CHROMIUM is not None
-    (path.parent / "page.html").write_text(page_of(path))
+    (path.parent / "page.html").write_text(page_of(path, height))
     results: Queue[dict[str, Any]] = Queue()
     with served(path.parent, results) as address:
         flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-sync "
@@ -183,13 +185,16 @@ def test_chromium_plays_copied_and_encoded_parts_through(name: str, tmp_path: Pa
     assert len(shown) > 10
 
 
-def test_chromium_plays_the_segments_of_a_playlist(tmp_path: Path) -> None:
+@pytest.mark.parametrize("height", [0, 1])
+def test_chromium_plays_the_segments_of_a_playlist(height: int, tmp_path: Path) -> None:
     source, out = tmp_path / "in.mp4", tmp_path / "out.m3u8"
     write_bar_coded(source, frames=300, size=(320, 180))
     (sc.open(source) | sc.trim(ranges=["0-5", "6-9.5"])).render(out, heights=[180, 90])
-    seen = played(out, tmp_path / "profile")
+    seen = played(out, tmp_path / "profile", height)
     assert "error" not in seen
     assert seen["corrupted"] == 0
+    assert seen["width"] == [320, 160][height]
+    assert seen["frames"] == 255
     assert abs(seen["duration"] - 8.5) < 0.1
     shown = [number for number, _ in groupby(seen["numbers"])]
     remaining = iter([*range(150), *range(180, 285)])

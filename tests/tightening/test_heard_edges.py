@@ -32,6 +32,7 @@ def test_words_end_where_they_are_heard() -> None:
     words = [place(0.8, 1.5), place(1.5, 2.4), place(2.4, 2.6), place(2.9, 3.8)]
     heard = [place(1.0, 1.5), place(1.5, 2.0), place(2.4, 2.6), place(3.0, 3.5)]
     assert heard_within(words, sound) == tuple(heard)  # one in which nothing is loud stays
+    assert less_quiet([place(1.5, 3.0)], sound) == (place(1.5, 2.0),)  # what follows is loud
     assert less_quiet(words, sound) == (place(1.0, 2.0), place(3.0, 3.5))
 
 
