@@ -31,6 +31,9 @@ from smartcut.tightening.timeline import Treated, treated
 from smartcut.tightening.where import holds, parse_condition, signals_in
 from smartcut.timebase import Range, TimeParam
 
+#: Seconds by which a detector of voices may begin before a filler that is left out, or end after.
+_BESIDE = Fraction(1, 20)
+
 
 class Tighten(Stage):
     """Leaves out silence: where nobody speaks, where it is quiet, or where no word is said.
@@ -196,10 +199,9 @@ class _Tightening:
         self._whole = without(whole, self._dropped)
 
     def _words_without(self, fillers: Ranges) -> Ranges:
-        """The words; of those that reach into a filler, what is heard besides."""
-        beside = [w for w in self._words if not any(w.overlaps(one) for one in fillers)]
-        divided = without([w for w in self._words if w not in beside], fillers)
-        return union(beside, self._known.heard_of(divided) if self._by_level else divided)
+        """Words as long as they are heard; recognisers put some where there is only quiet."""
+        words = without(self._words, fillers)
+        return self._known.heard_of(words) if self._by_level else union(words)
 
     def _fillers(self) -> Ranges:
         known, given = self._known, self._stage.fillers
@@ -214,7 +216,8 @@ class _Tightening:
         found = self._found_active()
         rest = without(found, self._dropped)
         if self._by_level and self._stage.by in ("auto", "voice") and rest != found:
-            rest = self._known.heard_of(rest)
+            apart = without(found, padded(self._dropped, _BESIDE, _BESIDE))
+            rest = self._known.heard_of(apart)
         kept = self._when(self._stage.keep) if self._stage.keep is not None else ()
         return union(rest, without(kept, self._dropped))
 
