@@ -353,9 +353,24 @@ class Track:
             yield segment, Range(start, at)
 
     @property
+    def places(self) -> tuple[Range, ...]:
+        """The range of each segment in timeline time, as of :meth:`placed`.
+
+        Renders ask for them at every span: those of the track that was asked last are kept.
+        """
+        global _known_places
+        track, found = _known_places
+        if track is not self:
+            found = tuple(place for _, place in self.placed())
+            _known_places = self, found
+        return found
+
+    @property
     def duration(self) -> Fraction:
         return sum((s.duration - s.overlap for s in self.segments), Fraction(0))
 
+
+_known_places: tuple[Track | None, tuple[Range, ...]] = (None, ())
 
 #: How many channels sound can be brought to.
 Channels = Literal[1, 2, 6, 8]

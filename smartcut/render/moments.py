@@ -32,7 +32,7 @@ def moments(
     backwards needs: without it, their source time is that of their end.
     """
     segment = cut.segments[layer.segment]
-    begins = list(cut.programme.placed())[layer.segment][1].start
+    begins = cut.programme.places[layer.segment].start
     if picture.rate is not None:
         begins = nearest(begins * picture.rate) / picture.rate
     steps = layer.steps if layer.steps is not None else np.zeros(len(layer.numbers))

@@ -125,7 +125,7 @@ class Output:
     picture: OutputPicture | None
     notes: tuple[str, ...] = ()
     shares_name: bool = False
-    """Whether another output of the run is called the same but for its suffix."""
+    """Whether another file, of this run or before, is called the same but for its suffix."""
 
     def beside(self, ending: str) -> Path:
         """A companion file: ``reel.mp4`` has ``reel.manifest.json``, ``f-%03d.png`` ``f``'s."""

@@ -63,10 +63,12 @@ class Render(RenderSettings, Stage):
         wanted = self._wanted(context)
         if not wanted:
             raise PipelineError("`render` does not know what to write: give -o OUT.mp4")
+        from smartcut.render.records.manifest import belongs_to_another
+
         taken: list[Path] = []
         jobs = []
         for path, settings in wanted:
-            shares = path.with_suffix("") in taken
+            shares = path.with_suffix("") in taken or belongs_to_another(path)
             taken.append(path.with_suffix(""))
             jobs.append(replace(settings.job(path, context), shares_name=shares))
         return jobs

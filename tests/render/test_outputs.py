@@ -55,6 +55,21 @@ def test_outputs_share_what_is_set_and_what_was_made(clip: Path, tmp_path: Path)
     assert [step.state for step in spans] == ["cached"]
 
 
+def test_files_of_two_runs_keep_a_manifest_each(clip: Path, tmp_path: Path) -> None:
+    def written(name: str) -> list[str]:
+        result = (sc.open(clip) | sc.trim(end="0.3")).render(tmp_path / name)
+        return [path.name for path in result.outputs]
+
+    assert written("o.gif") == ["o.gif", "o.manifest.json"]
+    assert written("o.mp3") == ["o.mp3", "o.mp3.manifest.json"]
+    assert written("o.mp3") == ["o.mp3", "o.mp3.manifest.json"]
+    assert written("o.gif") == ["o.gif", "o.manifest.json"]
+    for name in ("o.gif", "o.mp3"):
+        assert not inspect(tmp_path / name).findings
+    (tmp_path / "o.gif").unlink()  # its manifest is nobody's now
+    assert written("o.mkv") == ["o.mkv", "o.manifest.json"]
+
+
 def test_what_was_generated_is_found_beside_each(clip: Path, tmp_path: Path) -> None:
     stage = Render.model_validate({"outputs": [{"output": "{stem}.gif", "resolution": "64x36"}]})
     made = sc.open(clip) | sc.trim(end="0.2") | sc.interpolate(factor=2, engine="blend") | stage

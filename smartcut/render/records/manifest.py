@@ -56,6 +56,24 @@ def manifest(
     }
 
 
+def belongs_to_another(path: Path) -> bool:
+    """Whether the manifest that a file at ``path`` would have is that of another file beside it.
+
+    So ``clip.gif`` and ``clip.mp3``, of different runs, keep a manifest each: the later one's is
+    ``clip.mp3.manifest.json``, also when it is written again.
+    """
+    if path.with_name(f"{path.name}.manifest.json").exists():
+        return True
+    try:
+        recorded = json.loads(path.with_name(f"{path.stem}.manifest.json").read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    name = recorded.get("output") if isinstance(recorded, dict) else None
+    if not isinstance(name, str) or name == path.name or Path(name).name != name:
+        return False
+    return path.with_name(name).exists()
+
+
 def _seconds(time: Fraction) -> float:
     return round(float(time), 6)
 
@@ -150,10 +168,9 @@ def _effect(effect: Effect) -> dict[str, Any]:
 
 
 def _interval(cut: Cut, span: Span) -> dict[str, Any]:
-    placed = list(cut.programme.placed())
     origins = []
     for i in span.segments:
-        segment, place = placed[i]
+        segment, place = cut.segments[i], cut.programme.places[i]
         shown = _shown(segment, place, span.range)
         origins.append(
             {

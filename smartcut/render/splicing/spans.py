@@ -276,7 +276,7 @@ def _layer_inputs(
         "numbers": _fingerprint(layer.numbers),
     }
     if source and source.is_drawn:
-        place = list(cut.programme.placed())[layer.segment][1]
+        place = cut.programme.places[layer.segment]
         inputs["drawn"] = drawn_inputs(seen_at(source, segment, place, stretch, picture))
     if source and source.video and source.video.is_interlaced:
         kept = keeps_fields(source.video, segment, picture)
