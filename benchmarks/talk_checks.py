@@ -14,6 +14,7 @@ Spans = Sequence[tuple[float, float]]
 _FOUND = 0.5
 #: `tighten`'s own margin on each side, and its shortest cut, in seconds.
 _MARGIN, _MIN_CUT = 0.15, 0.2
+#: Seconds that do not count: more than a frame.
 _HARDLY = 0.04
 
 
@@ -53,10 +54,8 @@ def fillers_found(plain: Spans, spans: Spans, talk: MadeTalk) -> FillersFound:
     ``plain`` is the cut of the same talk with its fillers.
     """
     found = sum(_share(start, end, spans) <= 1 - _FOUND for start, end, _ in talk.fillers)
-    alone = _without(plain, spans)
-    false = sum(
-        all(min(end, b) <= max(start, a) for a, b, _ in talk.fillers) for start, end in alone
-    )
+    alone = [(start, end) for start, end in _without(plain, spans) if end - start > _HARDLY]
+    false = sum(not any(_overlap((a, b), one) for a, b, _ in talk.fillers) for one in alone)
     return FillersFound(found, len(talk.fillers), false)
 
 

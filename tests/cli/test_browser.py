@@ -46,8 +46,8 @@ video.requestVideoFrameCallback(look);
 video.onerror = () => send({error: video.error.message});
 video.onended = () => {
   const quality = video.getVideoPlaybackQuality();
-  send({numbers, duration: video.duration, width: video.videoWidth, frames: quality.totalVideoFrames,
-        corrupted: quality.corruptedVideoFrames || 0});
+  send({numbers, duration: video.duration, width: video.videoWidth,
+        frames: quality.totalVideoFrames, corrupted: quality.corruptedVideoFrames || 0});
 };
 video.playbackRate = 0.5;
 video.play().catch(error => send({error: String(error)}));
