@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from smartcut.api import Pipeline, concat
     from smartcut.api import open_media as open
+    from smartcut.api.clips import color, image, layers, text
+    from smartcut.api.own import apply, effect
     from smartcut.cut import Cut
     from smartcut.errors import SmartcutError
     from smartcut.runners.local import Result
@@ -84,15 +86,18 @@ __all__ = [
     "Range",
     "Result",
     "SmartcutError",
+    "apply",
     "audio",
     "beats",
     "chapters",
     "clean",
+    "color",
     "concat",
     "countdown",
     "crop",
     "deinterlace",
     "draw",
+    "effect",
     "effects",
     "excerpt",
     "export",
@@ -100,7 +105,9 @@ __all__ = [
     "freeze",
     "generate",
     "highlights",
+    "image",
     "interpolate",
+    "layers",
     "loop",
     "loudness",
     "lower_third",
@@ -127,6 +134,7 @@ __all__ = [
     "stabilise",
     "stylize",
     "subtitles",
+    "text",
     "tighten",
     "title",
     "tonemap",
@@ -147,8 +155,14 @@ _NAMES = {
     "Range": ("smartcut.timebase", "Range"),
     "Result": ("smartcut.runners.local", "Result"),
     "SmartcutError": ("smartcut.errors", "SmartcutError"),
+    "apply": ("smartcut.api.own", "apply"),
+    "color": ("smartcut.api.clips", "color"),
     "concat": ("smartcut.api", "concat"),
+    "effect": ("smartcut.api.own", "effect"),
+    "image": ("smartcut.api.clips", "image"),
+    "layers": ("smartcut.api.clips", "layers"),
     "open": ("smartcut.api", "open_media"),
+    "text": ("smartcut.api.clips", "text"),
 }
 
 
@@ -156,7 +170,9 @@ class _Package(ModuleType):
     """This package, in which the stages keep their names where a package has the same."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not (isinstance(value, ModuleType) and name in ("effects", "transitions")):
+        if not (
+            isinstance(value, ModuleType) and name in ("effect", "effects", "image", "transitions")
+        ):
             super().__setattr__(name, value)
 
 

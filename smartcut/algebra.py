@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import partial
 
 from smartcut.annotation import Transcript, Word
-from smartcut.cut import Anchor, Cut, Segment, Track
+from smartcut.cut import Anchor, At, Cut, Segment, Track
 from smartcut.errors import StageError
 from smartcut.source import Source
 from smartcut.timebase import Range
@@ -251,6 +251,14 @@ def _lasting(
     lasts = min(lasts, segment.duration - passed)
     if lasts > 0:
         yield replace(segment.part(passed, passed + lasts), at=at)
+
+
+def connected(cut: Cut, time: Fraction) -> At:
+    """The time of the source that the programme shows at a timeline time, where it shows one."""
+    for segment, place in cut.programme.placed():
+        if place.contains(time) and segment.source is not None:
+            return Anchor(segment.source, to_source(segment, place, time))
+    return time
 
 
 def in_sequence(cut: Cut) -> Cut:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
 
+from smartcut.algebra import by_time_shown
 from smartcut.annotation import Annotation
-from smartcut.cut import Anchor, Cut, Segment, Track
+from smartcut.cut import Anchor, Cut, Segment, TimelineFormat, Track
 from smartcut.errors import PipelineError
 from smartcut.source import Source, unused
 
@@ -29,14 +30,20 @@ def concatenated(cuts: Sequence[Cut]) -> Cut:
         return cuts[0]
     joined = Cut(tracks=(Track("programme"),))
     for number, cut in enumerate(cuts, 1):
-        joined = _appended(joined, _with_own_sources(cut, joined), number)
+        joined = _appended(joined, with_own_sources(cut, joined), number)
     return replace(
         joined,
         mix=_same([c.mix for c in cuts], "how the sound is mixed", "audio") or Cut().mix,
         captions=_same([c.captions for c in cuts], "how captions look", "subtitles"),
         is_sdr=any(c.is_sdr for c in cuts),
-        format=next((c.format for c in cuts if c.format), None),
+        format=_format(cuts),
     )
+
+
+def _format(cuts: Sequence[Cut]) -> TimelineFormat | None:
+    """The first one's; of cuts that show nothing recorded, only where none does."""
+    recorded = [c for c in cuts if any(source.video for source in by_time_shown(c))]
+    return next((c.format for c in recorded or cuts if c.format), None)
 
 
 def _same(values: Sequence[T], what: str, stage: str) -> T | None:
@@ -103,7 +110,7 @@ def _placed_later(
 # ------------------------------------------------------------------------------------- sources
 
 
-def _with_own_sources(cut: Cut, others: Cut) -> Cut:
+def with_own_sources(cut: Cut, others: Cut) -> Cut:
     """The cut with the sources' names of the others where they are the same, else with new ones."""
     taken = {source.id for source in others.sources}
     names: dict[str, str] = {}

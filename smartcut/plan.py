@@ -14,7 +14,7 @@ from smartcut.cut import Cut
 from smartcut.errors import MissingExtra, MissingModel
 from smartcut.inputs import open_sources, opening_cut
 from smartcut.interchange.json import to_plain
-from smartcut.joining import concatenated
+from smartcut.layering import assembled
 from smartcut.source import Source
 from smartcut.spec import Begin, FoundInput, Input, StageLine, files_of, parts_of
 from smartcut.stage import (
@@ -251,7 +251,7 @@ def _begun(
         for line in one.lines
     ]
     decodes = tuple(line for one in done for line in one.decodes)
-    cut = concatenated([one.cut for one in done])
+    cut = assembled([one.cut for one in done], [part.laying for part in parts])
     waiting_for = next((one.waiting_for for one in done if one.waiting_for), None)
     return _Planned(tuple(lines), decodes, cut, waiting_for), cut.footage
 

@@ -63,6 +63,36 @@ class Playable:
         # `sum(films)` begins with 0.
         return self._as_pipeline() if other == 0 else _api("opening").added(other, self)
 
+    def at(self, time: Time = 0, *, gain: float | None = 0.0, **place: Any) -> Any:
+        """The film as a layer of :func:`smartcut.layers` that begins at a time of what is below.
+
+        ``place`` says where, as the effect ``place`` takes it: ``position`` (``"top-right"`` and
+        the like, or its middle in shares of the frame), ``width`` and ``height`` (shares of the
+        frame's), ``margin``, ``opacity``. ``gain`` is for its sound in dB; None leaves it out.
+
+            sc.layers(film, sc.image("logo.png", 3).at(2, position="top-right", width=0.15))
+        """
+        return _api("clips").layer(self._as_pipeline(), time, gain, place)
+
+    def on(
+        self,
+        source: Any = None,
+        *stages: Any,
+        segments: int | tuple[int, ...] | None = None,
+        where: str | None = None,
+    ) -> Any:
+        """The film with stages that work on some of its segments alone.
+
+        ``source`` is a file or the name of a source; ``segments`` are numbers from 0, below 0 from
+        the end; ``where`` is a condition as of the stage ``tighten``, such as ``"loudness > -35 and
+        not black"``, which divides segments at the frames where it begins and ends to hold. What is
+        left out chooses nothing.
+
+            film.on("b.mp4", sc.colour(exposure=0.5), sc.speed(factor=2))
+            film.on(None, sc.blur(sigma=20), where="motion > 0.05")
+        """
+        return _api("choosing").on(self._as_pipeline(), source, stages, segments, where)
+
     def frame(
         self,
         time: Time,
@@ -140,3 +170,20 @@ class Playable:
         """
         arrays = _api("arrays")
         return arrays.audio(self._as_pipeline(), rate, inputs, output, channels, as_, options)
+
+    def table(
+        self,
+        what: Literal["segments", "shots", "words", "signals"] = "segments",
+        as_: Literal["auto", "pandas", "polars", "list"] = "auto",
+        **options: Any,
+    ) -> Any:
+        """What the cut holds or knows, as a table of pandas or polars, or as a list of dicts.
+
+        ``segments`` is what is shown when, with the scores that chose it; ``shots``, ``words`` and
+        ``signals`` are what is known of the sources, in source time in seconds. ``auto`` is pandas
+        where it is installed, else polars, else the list. ``options`` as for
+        :meth:`~smartcut.api.Pipeline.run`, where stages must run first.
+
+            (sc.open("talk.mp4") | sc.transcribe()).table("words")
+        """
+        return _api("tables").table(self, what, as_, options)

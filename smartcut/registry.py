@@ -30,6 +30,21 @@ NOUNS = {
 }
 
 
+#: Classes of groups that this process brings itself, by group and name.
+_HERE: dict[str, dict[str, type]] = {}
+
+
+def brought_here(group: str, name: str, kind: type) -> None:
+    """Have a class found under a name in this process, beside what packages bring.
+
+    It replaces one that was brought here before. Raises PipelineError where a package has the name.
+    """
+    if name in modules(group):
+        noun = NOUNS[group]
+        raise PipelineError(f"there is {_a(noun)} {name!r} already; give yours another name")
+    _HERE.setdefault(group, {})[name] = kind
+
+
 @once
 def modules(group: str) -> Mapping[str, str]:
     """The name and the module of everything in a group; imports none of them.
@@ -58,6 +73,9 @@ def find_class(group: str, name: str, base: type[T]) -> type[T]:
     or holds no such class.
     """
     noun, known = NOUNS[group], modules(group)
+    here = _HERE.get(group, {}).get(name)
+    if here is not None and issubclass(here, base):
+        return here
     if name not in known:
         raise PipelineError(f"unknown {noun} {close_to(name, known)}{also_lost(group)}")
     path = known[name]

@@ -26,6 +26,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from smartcut.absent import no_file
 from smartcut.errors import PipelineError
+from smartcut.layering import Laying
 from smartcut.mistakes import fields_of, mistakes
 from smartcut.once import once
 from smartcut.roots import check_inside
@@ -119,6 +120,8 @@ class Part:
     steps: tuple[StageLine, ...] = ()
     search: Search | None = None
     """Where ``inputs`` are to be found in a library."""
+    laying: Laying | None = None
+    """How it lies above the parts that have none."""
 
 
 #: What a pipeline begins with: files alone, or parts alone.

@@ -35,7 +35,11 @@ def stage_function(name: str) -> Callable[..., Stage]:
 
     Its mistakes are one PipelineError without a chain. It is the same function each time.
     """
-    kind = find_stage(name)
+    return function_of(find_stage(name), name)
+
+
+def function_of(kind: type[Stage], name: str) -> Callable[..., Stage]:
+    """The function that makes a stage of that class, under a name."""
 
     def make(**values: Any) -> Stage:
         return made(kind, values)

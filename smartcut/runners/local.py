@@ -17,7 +17,7 @@ from smartcut.context import Due, LocalContext, Stored
 from smartcut.cut import Cut
 from smartcut.files import only_writer
 from smartcut.inputs import opening_cut
-from smartcut.joining import concatenated
+from smartcut.layering import assembled
 from smartcut.models.pool import held
 from smartcut.plan import Plan, due_work, finished, make_plan, target_of
 from smartcut.runners.failures import in_words
@@ -116,7 +116,8 @@ def _worked(
 ) -> Cut:
     """The cut after these stages, over files, or over parts that are worked before."""
     if parts := parts_of(inputs):
-        cut = concatenated([_worked(context, part.steps, part.inputs) for part in parts])
+        cuts = [_worked(context, part.steps, part.inputs) for part in parts]
+        cut = assembled(cuts, [part.laying for part in parts])
         sources = cut.footage
     else:
         sources = context.open(files_of(inputs), steps)

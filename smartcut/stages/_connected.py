@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from smartcut.algebra import to_source
+from smartcut.algebra import connected
 from smartcut.cut import Anchor, At, Cut
 from smartcut.errors import StageError
 
@@ -25,14 +25,6 @@ def begins(cut: Cut, stage: str, at: Fraction | None, of: str | None) -> At:
             f"`{stage}` begins at {float(time):g} s, but the cut lasts {float(cut.duration):.3f} s"
         )
     return connected(cut, time)
-
-
-def connected(cut: Cut, time: Fraction) -> At:
-    """The time of the source that the programme shows at a timeline time, where it shows one."""
-    for segment, place in cut.programme.placed():
-        if place.contains(time) and segment.source is not None:
-            return Anchor(segment.source, to_source(segment, place, time))
-    return time
 
 
 def rest(cut: Cut, at: Fraction | None, of: str | None) -> Fraction:

@@ -246,7 +246,11 @@ def _has_sound(cut: Cut, segment: Segment) -> bool:
 @once
 def derived(name: str) -> type[Stage]:
     """The stage of an effect."""
-    kind = find_effect(name)
+    return stage_of(find_effect(name), name)
+
+
+def stage_of(kind: type[AnyEffect], name: str) -> type[Stage]:
+    """The stage that puts an effect of that class on segments."""
     is_sound = issubclass(kind, SoundEffect)
     base: type[EffectStage] = SoundEffectStage if is_sound else PictureEffectStage
     fields: dict[str, Any] = {n: (f.rebuild_annotation(), f) for n, f in kind.model_fields.items()}
