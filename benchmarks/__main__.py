@@ -14,8 +14,8 @@ from benchmarks.measure import Result
 from benchmarks.plot import write_plot
 
 ROWS = (
-    "start-up", "cuts", "full-encode", "effects", "shots", "analyses", "reframe", "tighten",
-    "second-run", "memory",
+    "start-up", "cuts", "full-encode", "effects", "captions", "shots", "analyses", "reframe",
+    "tighten", "second-run", "memory",
 )  # fmt: skip
 _ROOT = Path(__file__).parents[1]
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from smartcut.drawer import drawer_modules, find_drawer
+from smartcut.report.captions_page import captions_page
 from smartcut.report.parameters import parameters
 from smartcut.report.stages import by_group, first_line, needs
 from smartcut.report.verbs import COMMON, as_yaml, asked, options_of, typed_example
@@ -120,6 +121,7 @@ def pages(root: Path) -> dict[Path, str]:
     for name, verb in VERBS.items():
         found[verbs / f"{name}.md"] = verb_page(verb, _picture(root, name))
     found[root / "docs" / "drawers.md"] = drawers_page()
+    found[root / "docs" / "captions.md"] = captions_page()
     found[stages / "README.md"], found[verbs / "README.md"] = stage_index(), verb_index()
     return found
 

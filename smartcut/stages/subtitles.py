@@ -33,7 +33,7 @@ class Subtitles(Stage):
     them in (`burn`) encodes every picture that has text; files and tracks encode none. What is
     drawn has one size of letters throughout: the largest in which all fit, up to `style.size`.
     Below 85 % of that, texts are divided instead of shrunk; never are there more than `lines`.
-    A `look` is a style with a name, and `style` changes some of it.
+    A `look` is a style with a name, and `style` changes some of it: docs/captions.md shows all.
     Each word is marked, or there, in the frames that are shown while it is spoken.
 
         - subtitles: {burn: true, look: pop, style: {safe: reels, size: 0.09}}

@@ -31,6 +31,8 @@ _ABOVE, _BELOW = 0.95, 0.3
 """How far a box of a line or a word reaches from the baseline, less its padding, in ems."""
 _DEEPEST = 0.5
 """How much is kept below the baseline at most, in ems, for scripts that reach far down."""
+_GROWING = 2.5
+"""Ems between words for each time that the one being spoken grows."""
 _BETWEEN_BOXES = 0.1
 """Between the boxes of words on two lines, in ems."""
 _MORE_LINES = 5
@@ -314,6 +316,7 @@ class Setter:
         space = load(self._faces[0], em).getlength(" ")
         if self._style.box is not None and self._style.box_of == "word":
             space += self._style.box_padding * em
+        space += _GROWING * (self._style.highlight_scale - 1) * em
         row: list[Glyphs] = []
         at, before = 0.0, -1
         for i in visual_order(levels):

@@ -214,7 +214,7 @@ def back_of(word: WordLetters, style: TextStyle, move: Move, em: float) -> Paint
     if not layers:
         return None
     moved = [(_moved(mask, word, move, em), colour) for mask, colour in layers]
-    return Painted(_laid(moved), *word.corner)
+    return _cut_down(_laid(moved), word.corner)
 
 
 def front_of(
@@ -236,8 +236,7 @@ def front_of(
         own = np.dstack([_moved(word.pictures[..., i], word, move, em) for i in range(4)])
         seen = own[..., 3] > letters
         pixels[seen] = own[seen]
-    pixels.flags.writeable = False
-    return Painted(pixels, *word.corner)
+    return _cut_down(pixels, word.corner)
 
 
 def _columns(word: WordLetters, share: float) -> slice:
@@ -270,15 +269,29 @@ def _moved(mask: np.ndarray, word: WordLetters, move: Move, em: float) -> np.nda
 
 def _laid(layers: Sequence[tuple[np.ndarray, str]]) -> np.ndarray:
     """Coverages in their colours, each laid over those before it: Porter and Duff's "over"."""
-    first = layers[0][0]
-    colour = np.zeros((*first.shape, 3), np.float32)
-    alpha = np.zeros((*first.shape, 1), np.float32)
-    for mask, name in layers:
-        *rgb, opacity = rgba(name)
-        own = mask[..., None] * np.float32(opacity / 255 / 255)
-        colour = np.array(rgb, np.float32) * own + colour * (1 - own)
+    shares = [mask * np.float32(rgba(name)[3] / 255 / 255) for mask, name in layers]
+    alpha = shares[0]
+    for own in shares[1:]:
         alpha = own + alpha * (1 - own)
-    straight = np.concatenate([colour / np.maximum(alpha, 1e-6), alpha * 255], axis=2)
-    result: np.ndarray = np.rint(np.clip(straight, 0, 255)).astype(np.uint8)
-    result.flags.writeable = False
+    result = np.empty((*alpha.shape, 4), np.uint8)
+    result[..., 3] = np.rint(alpha * 255)
+    for channel in range(3):
+        values = [rgba(name)[channel] for _, name in layers]
+        if len(set(values)) == 1:
+            result[..., channel] = values[0]
+            continue
+        seen = values[0] * shares[0]
+        for value, own in zip(values[1:], shares[1:], strict=True):
+            seen = value * own + seen * (1 - own)
+        result[..., channel] = np.rint(np.clip(seen / np.maximum(alpha, 1e-6), 0, 255))
     return result
+
+
+def _cut_down(pixels: np.ndarray, corner: Corner) -> Painted:
+    """A picture without its clear edges."""
+    import cv2
+
+    left, top, width, height = cv2.boundingRect(np.ascontiguousarray(pixels[..., 3]))
+    inner = pixels[top : top + height, left : left + width]
+    inner.flags.writeable = False
+    return Painted(inner, corner[0] + left, corner[1] + top)
