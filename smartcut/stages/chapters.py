@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -9,13 +10,14 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from smartcut.annotation import Shots, Transcript
+from smartcut.annotation import Sentence, Shots, Transcript
 from smartcut.cut import Cut
+from smartcut.selecting.said import spoken_sentences
 from smartcut.source import Chapter, Source
 from smartcut.stage import Context, Group, Stage
 from smartcut.timebase import Range, TimeParam
 
-_VERSION = 1
+_VERSION = 2
 # Without a wish, no chapter is shorter than this many seconds, and than this share of the source.
 _SHORTEST, _SHARE = Fraction(20), Fraction(1, 20)
 
@@ -72,18 +74,18 @@ class ChaptersStage(Stage):
             shots = cut.data(Shots, "shots", source.id)
             starts = [shot.range.start for shot in shots.shots] if shots else []
             return _by_scenes(starts, source.duration, shortest, self.count)
-        spoken = cut.data(Transcript, "transcript", source.id)
-        if spoken is None or not spoken.sentences:
+        sentences = spoken_sentences(cut.data(Transcript, "transcript", source.id))
+        if not sentences:
             return ()
         inputs = {
             "source": str(source.path),
-            "sentences": [[s.text, str(s.range.start)] for s in spoken.sentences],
-            "end": str(spoken.sentences[-1].range.end),
+            "sentences": [[s.text, str(s.range.start)] for s in sentences],
+            "end": str(sentences[-1].range.end),
             "shortest": str(shortest),
             "count": self.count,
         }
         rows = context.memo(
-            self.name, _VERSION, inputs, lambda: _topics(spoken, shortest, self.count, context)
+            self.name, _VERSION, inputs, lambda: _topics(sentences, shortest, self.count, context)
         )
         edges = [Fraction(0), *(Fraction(start) for start, _ in rows[1:]), source.duration]
         ranges = [Range(a, b) for a, b in pairwise(edges)]
@@ -91,7 +93,7 @@ class ChaptersStage(Stage):
 
 
 def _topics(
-    spoken: Transcript, shortest: Fraction, count: int | None, context: Context
+    sentences: Sequence[Sentence], shortest: Fraction, count: int | None, context: Context
 ) -> list[list[Any]]:
     """[start, title] of each chapter."""
     from smartcut.models.embedded_scorer import sentence_model
@@ -99,7 +101,6 @@ def _topics(
     from smartcut.selecting.topics import section_starts
 
     model = sentence_model(context.allow_net)
-    sentences = spoken.sentences
     texts = [" ".join(s.text.split()) for s in sentences]
     begin = [float(s.range.start) for s in sentences]
     firsts = section_starts(

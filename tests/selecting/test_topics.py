@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import random
-from itertools import accumulate
-
 import numpy as np
 import pytest
 
+from benchmarks.peers.divide_talks import divided, f1, valleys
+from benchmarks.talk_sections import SECTIONS
 from smartcut.selecting.key_phrases import titles
 from smartcut.selecting.topics import section_starts
-from tests.builders.sections import SECTIONS
 
 
 def talk(lengths: list[int], noise: float, seed: int = 0) -> np.ndarray:
@@ -52,27 +50,46 @@ def test_one_sentence_and_none() -> None:
     assert section_starts(rows[:0], [], 0.0, 20.0) == []
 
 
-@pytest.mark.weights("minilm-l6-v2")
-def test_made_talks_are_divided_where_their_subjects_change() -> None:
-    """Boundary F1 over talks of two to six sections in random order; exact sentences count."""
+def test_long_sections_of_several_parts_stay_whole() -> None:
+    """What their parts differ by is little beside what the sections do."""
+    chance = np.random.default_rng(4)
+    rows = []
+    for length in (60, 40, 90):
+        subject = 1.5 * chance.normal(size=24)
+        for _ in range(length // 10):
+            part = subject + 0.7 * chance.normal(size=24)
+            rows += [part + chance.normal(size=24) for _ in range(10)]
+    made = np.stack(rows)
+    made /= np.linalg.norm(made, axis=1, keepdims=True)
+    found = section_starts(made, [5.0 * n for n in range(190)], 950.0, 47.5)
+    assert len(found) == 3
+    assert all(abs(a - b) <= 1 for a, b in zip(found, (0, 60, 100), strict=True))
+
+
+def vectors_of(names: list[str]) -> dict[str, np.ndarray]:
     from smartcut.models.embedded_scorer import sentence_model
 
     model = sentence_model()
-    vectors = {name: model(section) for name, section in SECTIONS.items()}
-    names, chance = list(SECTIONS), random.Random(5)
-    hits = found_all = true_all = 0
-    for _ in range(40):
-        order = chance.sample(names, chance.randint(2, 6))
-        rows = np.vstack([vectors[name] for name in order])
-        true = set(accumulate(len(vectors[name]) for name in order[:-1]))
-        found = set(section_starts(rows, [5.0 * n for n in range(len(rows))], 5.0 * len(rows), 20))
-        found -= {0}
-        hits, found_all = hits + len(found & true), found_all + len(found)
-        true_all += len(true)
-    assert 2 * hits / (found_all + true_all) >= 0.8
-    for name, section in SECTIONS.items():
-        alone = [5.0 * n for n in range(len(section))]
-        assert section_starts(vectors[name], alone, 5.0 * len(section), 20) == [0], name
+    return {name: model(SECTIONS[name]) for name in names}
+
+
+@pytest.mark.weights("minilm-l6-v2")
+def test_made_talks_are_divided_where_their_subjects_change() -> None:
+    """Boundary F1 over talks of some sections in random order; exact sentences count."""
+    vectors = vectors_of(["coffee", "glacier", "chess", "mortgage", "sleep"])
+    assert f1(vectors, divided, 20) >= 0.85
+    for name, rows in vectors.items():
+        alone = [5.0 * n for n in range(len(rows))]
+        assert section_starts(rows, alone, 5.0 * len(rows), 20) == [0], name
+
+
+@pytest.mark.slow
+@pytest.mark.weights("minilm-l6-v2")
+def test_many_made_talks_beside_other_ways_to_divide_them() -> None:
+    vectors = vectors_of(list(SECTIONS))
+    assert f1(vectors, divided, 400) >= 0.85
+    assert f1(vectors, divided, 400, apart=1) >= 0.9
+    assert f1(vectors, divided, 400) >= f1(vectors, valleys, 400) + 0.2
 
 
 @pytest.mark.slow
@@ -85,7 +102,7 @@ def test_titles_are_phrases_of_their_own_sections() -> None:
     for title, section in zip(found, SECTIONS.values(), strict=True):
         assert title.casefold() in " ".join(section).casefold()
         assert 1 <= len(title.split()) <= 3
-    assert {"Volcanoes", "Violin", "Whales"} <= set(found)
+    assert {"Coffee", "Sleep", "Bees", "Glacier", "Chess", "Concrete", "Roads"} <= set(found)
 
 
 def test_a_section_without_a_phrase_is_numbered() -> None:
