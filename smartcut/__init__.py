@@ -19,6 +19,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from smartcut import collision
+
 if TYPE_CHECKING:
     from smartcut.api import Pipeline, concat
     from smartcut.api import open_media as open
@@ -147,7 +149,7 @@ __all__ = [
     "words",
 ]
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _NAMES = {
     "Cut": ("smartcut.cut", "Cut"),
@@ -177,6 +179,7 @@ class _Package(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Package
+collision.warn()
 
 
 def __getattr__(name: str) -> Any:

@@ -26,7 +26,6 @@ app = typer.Typer(
     cls=verbs.Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(pipelines.app)

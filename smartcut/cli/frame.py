@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from smartcut.cli import completing
 from smartcut.cli.options import AllowNet, Device, NoCache, SetOption, expanded_inputs, settings_of
 from smartcut.verbs import FILES
 
@@ -24,7 +25,9 @@ def frame(
     rest: Annotated[
         list[str],
         typer.Argument(
-            metavar="[INPUT]... TIME", help="Media files, then a time of the film: 12.5 or 1:02."
+            metavar="[INPUT]... TIME",
+            help="Media files, then a time of the film: 12.5 or 1:02.",
+            autocompletion=completing.times,
         ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="A .png, .jpg or .webp.")],

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from smartcut.cli import completing
+
 app = typer.Typer(help="The networks' weights: list, fetch, locate.", no_args_is_help=True)
 
 
@@ -19,7 +21,11 @@ def list_() -> None:
 
 
 @app.command()
-def pull(names: Annotated[list[str], typer.Argument(metavar="NAME...")]) -> None:
+def pull(
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME...", autocompletion=completing.model_names)
+    ],
+) -> None:
     """Fetch weights ahead of a run, and verify them."""
     from smartcut.models.weights import pull
     from smartcut.report.progress import shown_progress

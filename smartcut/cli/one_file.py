@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from smartcut.cli import completing
 from smartcut.cli.file_pipeline import FilePipeline
 from smartcut.cli.options import AllowNet, Device, Dry, Jobs, NoCache, Show, print_json
 from smartcut.verbs import LOOK, SOUND, TIME, Verb
@@ -37,7 +38,11 @@ Video = Annotated[Path, typer.Argument(metavar="VIDEO", help="A media file.")]
 def shots(
     video: Video,
     detector: Annotated[
-        str, typer.Option(help="auto, adaptive, content, threshold, hash, histogram or transnet.")
+        str,
+        typer.Option(
+            help="auto, adaptive, content, threshold, hash, histogram or transnet.",
+            autocompletion=completing.detectors,
+        ),
     ] = "auto",
     format: Annotated[TableFormat, typer.Option(help="json, csv or text.")] = TableFormat.text,
     show: Show = False,
@@ -187,6 +192,7 @@ def cut(
             metavar="IN-OUT...",
             help="Seconds, timecodes or frames: 1.5-4, 00:00:10:00-00:00:12:12, 30f-90f; "
             "10- is all from 10 s on, -5 the first 5 s.",
+            autocompletion=completing.ranges,
         ),
     ],
     output: Annotated[

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from smartcut.cli import completing
+
 PipelineFile = Annotated[
     Path,
     typer.Argument(metavar="PIPELINE.yaml", help="The pipeline; - reads it from standard input."),
@@ -19,7 +21,14 @@ SetOption = Annotated[
     typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter of the pipeline."),
 ]
 RUN_PANEL = "How it is run"
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.", rich_help_panel=RUN_PANEL)]
+Device = Annotated[
+    str,
+    typer.Option(
+        help="auto, cpu, cuda or cuda:N.",
+        rich_help_panel=RUN_PANEL,
+        autocompletion=completing.choices_of(("auto", "cpu", "cuda")),
+    ),
+]
 Jobs = Annotated[
     int,
     typer.Option(min=1, help="How many sources to look at at once.", rich_help_panel=RUN_PANEL),

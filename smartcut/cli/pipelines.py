@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from smartcut.cli import completing
 from smartcut.cli.options import (
     AllowNet,
     AsJson,
@@ -255,7 +256,11 @@ def _tell(notes: Sequence[str]) -> None:
 
 
 @app.command(rich_help_panel=PIPELINES)
-def stages(name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None) -> None:
+def stages(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", autocompletion=completing.stage_names)
+    ] = None,
+) -> None:
     """List the stages, or explain one."""
     from smartcut.report.stages import explain_stage, list_stages
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from smartcut.cli import completing
 from smartcut.cli.options import (
     AllowNet,
     Device,
@@ -39,6 +40,11 @@ class Commands(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         panels = {name: getattr(c, "rich_help_panel", None) for name, c in self.commands.items()}
         return sorted(panels, key=lambda n: WISHES.index(p) if (p := panels[n]) in WISHES else 99)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Commands; where none begins so, stages that are commands too."""
+        found = super().shell_complete(ctx, incomplete)
+        return found or completing.stage_commands(incomplete)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
@@ -96,9 +102,18 @@ OutputFile = Annotated[
 ]
 Start = Annotated[
     str | None,
-    typer.Option(metavar="TIME", help="Leave out what comes before: 12.5, 1:02 or 30f."),
+    typer.Option(
+        metavar="TIME",
+        help="Leave out what comes before: 12.5, 1:02 or 30f.",
+        autocompletion=completing.times,
+    ),
 ]
-End = Annotated[str | None, typer.Option(metavar="TIME", help="Leave out what comes after.")]
+End = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME", help="Leave out what comes after.", autocompletion=completing.times
+    ),
+]
 
 
 def command_of(verb: Verb) -> Any:
@@ -157,11 +172,25 @@ def _parameter(name: str, option: VerbOption) -> inspect.Parameter:
         kind: Any = Annotated[bool | None, flag]
     else:
         shown = typer.Option(
-            option.name, help=text, metavar="VALUE", rich_help_panel=panel, show_default=False
+            option.name,
+            help=text,
+            metavar="VALUE",
+            rich_help_panel=panel,
+            show_default=False,
+            autocompletion=_completion(option),
         )
         kind = Annotated[str, shown] if option.default is None else Annotated[str | None, shown]
     default = inspect.Parameter.empty if option.default is None else None
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
+
+
+def _completion(option: VerbOption) -> Callable[..., Any] | None:
+    """What completes an option: its choices, or times of the file; else the shell offers files."""
+    from smartcut.accepted import choices
+
+    if words := choices(option.kind):
+        return completing.choices_of(words)
+    return completing.times if option.accepted.startswith("time (") else None
 
 
 def _default(option: VerbOption) -> str:

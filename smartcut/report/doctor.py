@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sys
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
+from smartcut import collision
 from smartcut.cache import Cache
 from smartcut.errors import SmartcutError
 from smartcut.report.tables import as_text
@@ -23,6 +27,9 @@ def examine() -> dict[str, Any]:
     """Findings as plain data; ``advice`` lists what to do."""
     advice = list(loadable_stages()[1])
     findings: dict[str, Any] = {
+        "smartcut": f"{import_module('smartcut').__version__} at {Path(__file__).parents[1]}",
+        "collisions": _collisions(advice),
+        "environment": {k: v for k, v in sorted(os.environ.items()) if k.startswith("SMARTCUT_")},
         "python": f"{platform.python_version()} at {sys.executable}",
         "platform": f"{platform.system()} {platform.machine()}",
         "packages": _packages(advice),
@@ -33,6 +40,13 @@ def examine() -> dict[str, Any]:
     }
     findings["advice"] = advice
     return findings
+
+
+def _collisions(advice: list[str]) -> list[str]:
+    """Other packages that are imported under the same name."""
+    if said := collision.message():
+        advice.insert(0, said)
+    return [f"smartcut {version} in {folder}" for folder, version in collision.others()]
 
 
 def _packages(advice: list[str]) -> dict[str, str]:
@@ -108,6 +122,9 @@ def report(findings: dict[str, Any]) -> str:
     """The findings for reading."""
     media, device, cache = findings["media"], findings["device"], findings["cache"]
     lines = [
+        f"smartcut {findings['smartcut']}",
+        *(f"beside   {other}: it is imported by the same name" for other in findings["collisions"]),
+        *(f"set      {name}={value}" for name, value in findings["environment"].items()),
         f"python   {findings['python']}, {findings['platform']}",
         f"device   {device['auto']}; torchvision {device['torchvision']}",
         f"media    {media['ffmpeg']}",
