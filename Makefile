@@ -10,7 +10,7 @@ TORCH ?=
 TORCH_INDEX ?= https://download.pytorch.org/whl/$(TORCH)
 CLIPS := sample_media/harbour.mp4 sample_media/match.mp4 sample_media/sky.mp4
 
-.PHONY: demo test test-all check fresh audit resolution constraints docs media weights bench clean
+.PHONY: demo test test-all check dist fresh audit resolution constraints docs media weights bench clean
 
 demo: $(STAMP)
 	@$(BIN)/smartcut models pull $(WEIGHTS)
@@ -39,7 +39,12 @@ check: $(STAMP)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m smartcut.report.docs --check
-	@$(MAKE) --no-print-directory resolution audit test
+	@$(MAKE) --no-print-directory resolution audit dist test
+
+# The wheel and the sdist in dist/, each installed into a fresh environment in which it renders;
+# make dist DEPENDENCIES=1 installs what they depend on there as well.
+dist: $(STAMP)
+	@DEPENDENCIES=$(DEPENDENCIES) tools/dist.sh $(BIN)/python
 
 # As on a fresh machine: a new clone of what is committed, below a folder of mode 700, with an empty home.
 fresh:
@@ -104,4 +109,4 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $(STAMP)
 
 clean:
-	rm -rf $(VENV) out build .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache *.egg-info
