@@ -26,6 +26,7 @@ from smartcut.cli.options import (
     expanded_inputs,
 )
 from smartcut.cli.proposing import command_for_files, is_file_like
+from smartcut.cli.verb_batch import is_of_each, run_each, tell_of_one_film
 from smartcut.verbs import VERBS, WISHES, Verb
 
 if TYPE_CHECKING:
@@ -89,14 +90,18 @@ def _listed_only() -> None:
 
 
 Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE", help="Media files; several are one film.")
+    list[Path],
+    typer.Argument(
+        metavar="FILE", help="Media files; several are one film, or one each with {stem} in -o."
+    ),
 ]
 OutputFile = Annotated[
     Path | None,
     typer.Option(
         "-o",
         "--output",
-        help="The file to write; without it, one beside the input: talk.speed.mp4.",
+        help="The file to write; without it, one beside the input: talk.speed.mp4. "
+        "'{stem}-x.mp4' is one of each file.",
         rich_help_panel=_FILE_PANEL,
     ),
 ]
@@ -218,6 +223,10 @@ def _run(
     if show:
         print(as_yaml(verb, stages, inputs), end="")
         return
+    if output is not None and is_of_each(output):
+        run_each(verb, stages, inputs, output, dry, how)
+        return
+    tell_of_one_film(verb, inputs)
     if dry:
         print(pipeline.plan(output=target, device=how["device"], cache=how["cache"]).text())
         return

@@ -33,7 +33,7 @@ _LONGEST_CELL = 60
 class BatchRequest:
     """What the user asked for on the command line."""
 
-    pipeline: Path
+    pipeline: Path | PipelineText
     inputs: Sequence[Path] = ()
     output: Path | None = None
     each: bool = False
@@ -42,7 +42,9 @@ class BatchRequest:
 
     def jobs(self) -> tuple[PipelineText, list[PipelineJob]]:
         """The pipeline and all jobs; raises PipelineError, before anything has run."""
-        pipeline = read_pipeline(self.pipeline, self.settings or {})
+        pipeline = self.pipeline
+        if isinstance(pipeline, Path):
+            pipeline = read_pipeline(pipeline, self.settings or {})
         rows = None
         if self.table:
             rows, notes = read_table(self.table, pipeline.spec({}).params)

@@ -26,7 +26,8 @@ from smartcut.verbs import PICTURE, SOUND, TIME, VERBS, Use, Verb
 
 #: Options that every verb has besides those of its stages, and what they mean.
 COMMON: Mapping[str, str] = {
-    "--output": "The file to write, also `-o`; without it, one beside the input.",
+    "--output": "The file to write, also `-o`; without it, one beside the input. Several files are "
+    "one film, or with `{stem}` in the name (`-o '{stem}-x.mp4'`) one each.",
     "--start": "Leave out what comes before: 12.5, 1:02 or 30f.",
     "--end": "Leave out what comes after.",
     "--show": "Print the pipeline, to start from.",
