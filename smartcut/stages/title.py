@@ -84,13 +84,13 @@ class TitleStage(Stage):
 
     def drawer(self) -> Text:
         """What draws it."""
-        given = self.style.model_dump(include=self.style.model_fields_set)
-        own = set(TextStyle.model_fields) & set(type(self).model_fields)
+        own = {n: getattr(self, n) for n in TextStyle.model_fields if n in type(self).model_fields}
         if self.look is not None:
-            given = {**self.look.style.model_dump(exclude={"size", "position"}), **given}
-            own &= {"size", "position", *self.model_fields_set}
-        given = {**given, **{n: getattr(self, n) for n in own if n not in given}}
-        return Text(text=self.text, fade=self.fade, **given)
+            kept = {"size", "position", *self.model_fields_set}
+            look = self.look.style.model_dump()
+            own = {**look, **{name: value for name, value in own.items() if name in kept}}
+        given = self.style.model_dump(include=self.style.model_fields_set)
+        return Text(text=self.text, fade=self.fade, **{**own, **given})
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         if self.at >= cut.duration:

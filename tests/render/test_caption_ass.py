@@ -11,6 +11,7 @@ import pytest
 
 from smartcut.annotation import Word
 from smartcut.cut import Captions
+from smartcut.interchange.subtitles.reading import read_subtitles
 from smartcut.looks import find_look, look_names
 from smartcut.render.captions.files import to_ass
 from smartcut.render.captions.fit import fitted
@@ -84,3 +85,17 @@ def test_other_scripts_have_their_font_and_size(tmp_path: Path) -> None:
     assert r"\fnNoto Sans Arabic\fs" in text
     burned = captions_at(found, SIZE, F(1, 2), F(1, RATE), GREY)
     assert _alike(burned, drawn_by_libass(text, tmp_path)[12]) > 0.9
+
+
+@pytest.mark.parametrize("name", ["clean", "news", "stickers", "pop", "karaoke"])
+def test_what_is_drawn_word_by_word_is_read_again_as_it_was(name: str, tmp_path: Path) -> None:
+    style = find_look(name).style
+    found = fitted(spoken(TEXT), Captions(style=style), Range(F(0), F(5, 2)), SIZE)
+    path = tmp_path / "a.ass"
+    path.write_text(to_ass(found.cues, found.captions.style, SIZE), encoding="utf-8")
+    read = read_subtitles(path, F(3)).cues
+    assert [cue.lines for cue in read] == [cue.lines for cue in found.cues]
+    for one, other in zip(read, found.cues, strict=True):
+        assert one.end is not None
+        assert abs(one.start - other.range.start) <= F(1, 100)
+        assert abs(one.end - other.range.end) <= F(1, 100)

@@ -201,7 +201,8 @@ def test_the_style_is_in_the_picture_s_pixels() -> None:
 def test_a_box_is_a_shape_below_the_text() -> None:
     style = TextStyle(box="#10203080", box_radius=0)
     read = pysubs2.SSAFile.from_string(to_ass([cue(0, 1, "Hi")], style), "ass")
-    box, text = read
+    whole, box, text = read
+    assert (whole.is_comment, whole.text, whole.effect) == (True, "Hi", "karaoke")
     assert box.is_drawing
     assert box.layer < text.layer
     assert r"\1c&H302010&\1a&H7F&" in box.text

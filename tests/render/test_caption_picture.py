@@ -21,6 +21,7 @@ from smartcut.render.captions.picture import CaptionPainter, Painted
 from smartcut.render.captions.states import CardState
 from smartcut.text_style import TextStyle
 from smartcut.timebase import Range
+from tests.builders.emoji_font import write_emoji_font
 
 LONG = ("ask not what your country can do for you,", "ask what you can do for your country.")
 PLAIN = TextStyle(outline_width=0.0)
@@ -255,3 +256,46 @@ def test_the_named_font_comes_first() -> None:
     assert caption_fonts.faces(str(path))[0].path == path
     assert caption_fonts.family(str(path)) == "Noto Sans Hebrew"
     assert caption_fonts.family(None) == "Noto Sans"
+
+
+# ------------------------------------------------------------------------------------- emoji
+
+
+def test_emoji_come_in_colour_where_a_font_has_them(tmp_path: Path) -> None:
+    font = str(write_emoji_font(tmp_path / "e.ttf", "🔥", (250, 90, 20)))
+    what = cue("So 🔥 good")
+    style = changed(PLAIN, colour="#ffffff", emoji_font=font)
+    layout = lay_out(what, (640, 360), style)
+    assert [g.face.has_colours for g in layout.glyphs] == [False, True, False]
+    fire = layout.glyphs[1]
+    assert fire.length == pytest.approx(120 / 109 * 18, rel=0.02), "as large as the letters"
+    orange = columns_of(painted((640, 360), style, what), (250, 90, 20))
+    assert orange.min() >= fire.x
+    assert orange.max() <= fire.x + fire.length
+    assert 12 < len(orange) < 18
+    outlined = painted((640, 360), changed(PLAIN, colour="#ffffff"), what)
+    assert not columns_of(outlined, (250, 90, 20)).size, "else they are outlines"
+
+
+def test_what_comes_in_colour_moves_and_fades_as_letters_do(tmp_path: Path) -> None:
+    font = str(write_emoji_font(tmp_path / "e.ttf", "🔥", (250, 90, 20)))
+    style = changed(PLAIN, emoji_font=font, animation="fade", animate="word")
+    painter, what = CaptionPainter((640, 360), style), cue("🔥 fire")
+    early = painter.painted(what, CardState(1, True, 3)).rgba
+    late = painter.painted(what, CardState(1, True)).rgba
+    assert 40 < early[..., 3].max() < 90
+    assert late[..., 3].max() == 255
+
+
+def test_a_font_of_emoji_without_pictures_is_refused(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.ttf"
+    broken.write_bytes(b"not a font")
+    with pytest.raises(RenderError, match="of emoji cannot be read; give one whose glyphs are pic"):
+        CaptionPainter((640, 360), changed(PLAIN, emoji_font=str(broken)))
+    with pytest.raises(RenderError, match="'absent.ttf' of emoji is not a file"):
+        CaptionPainter((640, 360), changed(PLAIN, emoji_font="absent.ttf"))
+
+
+def test_parts_of_one_emoji_come_from_one_font() -> None:
+    for text in ("👍🏽", "👩\u200d🚀", "❤\ufe0f", "1\ufe0f\u20e3", "🇩🇪"):
+        assert [g.text for g in lay_out(cue(text), (640, 360), PLAIN).glyphs] == [text]

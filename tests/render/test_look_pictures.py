@@ -1,4 +1,7 @@
-"""Looks are drawn as they were when somebody looked at them; `make looks` draws them anew."""
+"""Looks are drawn as they were when somebody looked at them.
+
+``python -m tests.builders.look_sheets`` draws anew what they are compared with.
+"""
 
 from __future__ import annotations
 

@@ -17,12 +17,13 @@ from pydantic import ValidationError
 import smartcut as sc
 from smartcut.algebra import texts_shown
 from smartcut.cut import Cut, Segment, Track
-from smartcut.drawer import drawer_of, drawn_source
+from smartcut.drawer import DrawBench, drawer_of, drawn_source
 from smartcut.drawers.captions import BurnedCaptions, CaptionText
 from smartcut.drawers.text import Text
 from smartcut.errors import SmartcutError, StageError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.interchange.moviepy_export import _warn_of_losses
+from smartcut.looks import find_look
 from smartcut.media.decode import DecoderPool, frames
 from smartcut.media.index import video_index
 from smartcut.media.probe import probe
@@ -476,3 +477,36 @@ def test_a_file_without_a_picture_says_that_it_shows_none(tmp_path: Path) -> Non
 def test_a_moviepy_clip_says_that_it_is_without_them() -> None:
     with pytest.warns(UserWarning, match="without titles"):
         _warn_of_losses(titled(black(1), text="A"))
+
+
+# ------------------------------------------------------------------------------------- looks
+
+
+def test_a_title_takes_a_look_and_what_is_said_beside_it() -> None:
+    ((title, _),) = shown(titled(black(10), text="Harbour", look="neon", colour="#ff0"))
+    look = find_look("neon").style
+    assert (title.glow, title.weight, title.unit) == (look.glow, look.weight, look.unit)
+    assert (title.colour, title.size, title.position) == ("#ff0", 0.09, "middle")
+    ((title, _),) = shown(titled(black(10), text="Harbour", look="box", style={"size": 0.2}))
+    assert (title.box, title.size) == (find_look("box").style.box, 0.2)
+    with pytest.raises(ValidationError, match="did you mean .neon."):
+        titled(black(10), text="Harbour", look="nean")
+
+
+def test_a_title_comes_as_its_look_is_animated_and_then_stays() -> None:
+    drawer = Text(text="harbour", animation="pop", upper=True, animation_time=F(1, 5), size=0.3)
+    assert not drawer.is_steady
+    draw = drawer.open(DrawBench((320, 180)))
+    widths = []
+    for frame in range(12):
+        now = drawer.seen(Range(F(frame, 30), F(frame + 1, 30)), F(2))
+        assert now is not None
+        widths.append(draw(now).rgba.shape[1])
+    assert widths[0] < widths[1] < widths[3], "it grows"
+    assert max(widths[:6]) > widths[6], "over its size"
+    assert len(set(widths[6:])) == 1, "and rests"
+    still = Text(text="HARBOUR", size=0.3)
+    assert still.is_steady
+    first = still.seen(Range(F(0), F(1, 30)), F(2))
+    assert first is not None
+    assert still.open(DrawBench((320, 180)))(first).rgba.shape[1] == widths[-1], "in capitals"

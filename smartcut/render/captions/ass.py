@@ -3,7 +3,8 @@
 Where letters, outline and a sharp shadow are all there is, a caption is one event with its lines,
 which other programs edit. What they lack, such as soft shadows, round boxes and words that move, is
 drawn by events of its own, placed in pixels: boxes as shapes, shine and soft shadows as blurred
-copies of the text, and words that move one by one. Times are rounded to hundredths of a second.
+copies of the text, and words that move one by one; its text as a whole is then kept in a comment.
+Times are rounded to hundredths of a second.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ from smartcut.text_style import Position, TextStyle
 if TYPE_CHECKING:
     from pysubs2 import SSAEvent
 
+WHOLE, MADE = "karaoke", "fx"
+"""In the field Effect, as Aegisub's templates have it: a text as a whole, in a comment, and what of
+it is drawn."""
 _BAR = 0.16
 """Of a bar at the end of a box, in ems."""
 
@@ -68,11 +72,13 @@ def to_ass(
     file.styles = {"Default": ass_style(style, size)}
     for cue, (start, end) in zip(cues, times, strict=True):
         own = Times(cue, style, start, end)
-        if is_plain(style) and usual_face(cue, style, language) == main_face(style):
-            shown = _plain_text(own)
-            file.append(pysubs2.SSAEvent(start=10 * start, end=10 * end, text=shown))
-        else:
-            file.events.extend(_events(own, lay_out(cue, size, style, language), size))
+        whole = pysubs2.SSAEvent(start=10 * start, end=10 * end, text=_plain_text(own))
+        file.append(whole)
+        if not is_plain(style) or usual_face(cue, style, language) != main_face(style):
+            whole.type, whole.effect = "Comment", WHOLE
+            for event in _events(own, lay_out(cue, size, style, language), size):
+                event.effect = MADE
+                file.append(event)
     text: str = file.to_string("ass")
     return text
 

@@ -35,6 +35,8 @@ _NONCHARACTER = "\U0010ffff"
 _CJK_INDEX = {"ja": 0, "ko": 1, "zh": 2}
 """The collection's fonts; each has all characters, in the shapes usual where it is read."""
 _ZERO_WIDTH_JOINER = "\u200d"
+_KEYCAP = "\u20e3"
+"""Makes a key of the figure before it: both come from the font that has this."""
 _UNDRAWN = ("Zs", "Zl", "Zp", "Cc", "Cf")
 
 
@@ -214,14 +216,20 @@ def runs(text: str, choice: tuple[Face, ...]) -> list[tuple[str, Face]]:
     """The text in stretches, each with the first font that has it; marks stay with their base."""
     pictures = next((face for face in choice if face.has_colours), None)
     choice = tuple(face for face in choice if not face.has_colours)
-    if pictures is None and all(has_glyph(choice[0], character) for character in text):
+    if (
+        pictures is None
+        and _KEYCAP not in text
+        and all(has_glyph(choice[0], character) for character in text)
+    ):
         return [(text, choice[0])]
     parts: list[tuple[str, Face]] = []
-    for character in text:
+    for i, character in enumerate(text):
         is_mark = unicodedata.category(character) in ("Mn", "Me", "Mc", "Cf", "Sk")
         goes_on = is_mark or bool(parts and parts[-1][0][-1:] == _ZERO_WIDTH_JOINER)
-        face = next((f for f in choice if has_glyph(f, character)), choice[0])
-        if pictures and is_emoji(character) and has_glyph(pictures, character):
+        is_key = _KEYCAP in text[i + 1 : i + 3] and not is_mark
+        wanted = _KEYCAP if is_key else character
+        face = next((f for f in choice if has_glyph(f, wanted)), choice[0])
+        if pictures and (is_key or is_emoji(character)) and has_glyph(pictures, wanted):
             face = pictures
         if parts and (goes_on or parts[-1][1] == face):
             parts[-1] = (parts[-1][0] + character, parts[-1][1])
