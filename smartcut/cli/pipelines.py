@@ -137,16 +137,15 @@ def run(
             address=address,
         )
         raise typer.Exit(code)
-    from smartcut.api import Pipeline
     from smartcut.report.batch import require_one
     from smartcut.report.progress import Events, shown_progress
     from smartcut.report.summary import summary
 
     require_one(output, results, retries)
-    ready = Pipeline.from_yaml(pipeline, **settings_of(settings, pipeline))
+    ready, files = _read(pipeline, inputs, settings)
     with shown_progress(as_json) as progress:
         result = ready.run(
-            expanded_inputs(inputs),
+            files,
             output,
             device=device,
             jobs=jobs or 2,
@@ -162,6 +161,19 @@ def run(
         print(summary(result))
     if not result.outputs:
         _tell(["nothing was written: give -o OUT.mp4, or end the pipeline in `- render`"])
+
+
+def _read(
+    pipeline: Path, inputs: list[Path] | None, settings: list[str] | None
+) -> tuple[Any, list[Path] | None]:
+    """The pipeline and its files; a cut or an edited transcript is the first of the files."""
+    from smartcut.api import Pipeline
+    from smartcut.interchange.formats import is_cut_file
+
+    files = expanded_inputs(inputs)
+    if is_cut_file(pipeline) and not settings:
+        return Pipeline(), [pipeline, *(files or ())]
+    return Pipeline.from_yaml(pipeline, **settings_of(settings, pipeline)), files
 
 
 def _guarded(
@@ -228,11 +240,9 @@ def plan(
     if each or table:
         _plan_many(_many(pipeline, inputs, output, settings, each, table), cache or True, format)
         return
-    from smartcut.api import Pipeline
-
-    ready = Pipeline.from_yaml(pipeline, **settings_of(settings, pipeline))
+    ready, files = _read(pipeline, inputs, settings)
     _tell(ready.notes)
-    made = ready.plan(expanded_inputs(inputs), output, device=device, cache=cache or True)
+    made = ready.plan(files, output, device=device, cache=cache or True)
     if format is PlanFormat.json:
         print_json(made.to_plain())
     else:

@@ -67,3 +67,13 @@ def test_several_files_are_one_film_and_that_is_said(smartcut: Run, files: list[
     code, _, err = smartcut("join", *files, "-o", "{stem}.mp4")
     assert code != 0
     assert "`join` makes one film of all files" in err
+
+
+def test_a_cut_runs_without_a_pipeline(smartcut: Run, files: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("stages: [{trim: {start: 0.2, end: 0.5}}]")
+    assert smartcut("export", "p.yaml", files[0], "-o", "cut.llc")[0] == 0
+    code, out, _ = smartcut("run", "cut.llc", "--dry", "-o", "o.mp4")
+    assert code == 0
+    assert "the cut: 1 segments, 00:00:00.300" in out
+    assert smartcut("run", "cut.llc", "-o", "o.mp4")[0] == 0
+    assert read_bar_codes(tmp_path / "o.mp4")[0] == [*range(6, 15)]
