@@ -176,8 +176,11 @@ class Utterance:
 
 
 def _word(start: float, end: float, text: str, probability: float) -> Word | None:
+    """The word, be it of no length: the recogniser gives some no time; None of nothing written."""
     a, b = exact(round(float(start), 3)), exact(round(float(end), 3))
-    return Word(Range(a, b), text, round(float(probability), 4)) if b > a else None
+    if not text.strip():
+        return None
+    return Word(Range(a, max(a, b)), text, round(float(probability), 4))
 
 
 def load(request: SpeechRequest) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from smartcut.annotation import Word
+from smartcut.models.speech import tidy
 from smartcut.models.voice_activity import RATE, STEP
 from smartcut.models.word_times import delay_of, loudness, on_source, pauses, placed
 from smartcut.timebase import Range
@@ -108,6 +109,14 @@ def test_no_word_is_lost_turned_round_or_outside() -> None:
         assert all(a.range.end <= b.range.start for a, b in pairwise(found))
         assert found[0].range.start >= 0
         assert float(found[-1].range.end) <= length + 0.001
+
+
+def test_a_word_that_was_given_no_time_gets_some() -> None:
+    heard = sound((0.5, 2), length=3)
+    said = [word(0.6, 1, "to"), word(1, 1, "be"), word(1, 1, "or"), word(1, 2, "not")]
+    found = tidy(placed(said, heard, voice((0.5, 2), length=3), 0), F(3))
+    assert [w.text for w in found] == ["to", "be", "or", "not"]
+    assert all(w.range.duration >= F(1, 50) for w in found)
 
 
 def test_without_words_or_sound_nothing_happens() -> None:
