@@ -25,7 +25,7 @@ class BroughtSpeech(Speech):
     """The text of a file as the transcript; recognises the speech of sources without a file."""
 
     # The last figure is raised whenever a file would be read otherwise.
-    version: ClassVar[int] = 100 * Speech.version + 1
+    version: ClassVar[int] = 100 * Speech.version + 2
 
     files: tuple[tuple[str, Path, str], ...]
     """(source's id, or nothing for the only one; file; sha256 of the file)."""
@@ -80,7 +80,7 @@ class BroughtListener(SpeechListener):
         words = [word for sentence in heard.sentences for word in sentence.words]
         found = find_spoken(self._brought.script, words, self._source.duration)
         notes = (*self._brought.notes, *script_notes(found, self._path))
-        spoken = [(s.range, s.text) for s in found if s.range is not None]
+        spoken = [(s.range, s.text) for s in found.sentences if s.range is not None]
         placed = self._aligned(sound, spoken, heard.language)
         sentences = (
             Sentence(Range(words[0].range.start, words[-1].range.end), text, words)

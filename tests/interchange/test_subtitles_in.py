@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from smartcut.annotation import Word
 from smartcut.interchange.subtitles.reading import BroughtText, read_subtitles
-from smartcut.interchange.subtitles.script import find_spoken, script_notes
+from smartcut.interchange.subtitles.script import FoundScript, find_spoken, script_notes
 from smartcut.render.captions.cues import Cue
 from smartcut.render.captions.files import to_ass, to_srt, to_vtt
 from smartcut.timebase import Range
@@ -112,7 +112,7 @@ def test_a_script_is_found_in_what_is_heard() -> None:
         (4, "The second part has many words."),
     ]
     heard = spoken("good evening to you all we begin now the second part had many words")
-    found = find_spoken(script, heard, F(100))
+    found = find_spoken(script, heard, F(100)).sentences
     assert [(s.line, s.range is not None, s.changed) for s in found] == [
         (1, True, 0),
         (1, True, 0),
@@ -125,7 +125,46 @@ def test_a_script_is_found_in_what_is_heard() -> None:
     assert last is not None
     assert first.end <= second.start <= second.end <= last.start
     assert (second.contains(F(5)), last.contains(F(8)), last.contains(F(13))) == (True, True, True)
-    assert script_notes(found, "a.txt") == (
+    assert script_notes(FoundScript(found), "a.txt") == (
         "a.txt, line 3: not spoken: 'This was cut from the talk.'",
         "a.txt, line 4: 1 of 6 words were not heard as written: 'The second part has many words.'",
     )
+
+
+def spoken_ranges(script: list[str], heard: str) -> list[tuple[float, float, int] | None]:
+    """Of each sentence: the words that it covers, by their numbers, and how many are changed."""
+    words = spoken(heard)
+    found = find_spoken([(n, text) for n, text in enumerate(script, 1)], words, F(1000))
+    result: list[tuple[float, float, int] | None] = []
+    for sentence in found.sentences:
+        if sentence.range is None:
+            result.append(None)
+            continue
+        own = [n for n, word in enumerate(words) if sentence.range.contains(word.range.middle)]
+        result.append((own[0], own[-1], sentence.changed))
+    return result
+
+
+def test_other_words_in_place_of_some_are_a_changed_sentence() -> None:
+    script = ["We begin now.", "The council closed one lane last summer.", "That is all of it."]
+    heard = "we begin now the council opened two lanes last winter that is all of it"
+    assert spoken_ranges(script, heard) == [(0, 2, 0), (3, 9, 4), (10, 14, 0)]
+
+
+def test_figures_are_numbers_in_words() -> None:
+    script = ["It was built in eighteen sixty.", "Carts crossed it each day.", "Then it fell down."]
+    heard = "it was built in 1860 then it fell down"
+    assert spoken_ranges(script, heard) == [(0, 4, 0), None, (5, 8, 0)]
+    assert spoken_ranges(["It cost 250 in all."], "it cost two hundred fifty in all") == [(0, 6, 0)]
+
+
+def test_what_is_spoken_but_not_written_is_told_of() -> None:
+    words = spoken("we begin now and here i say more than i wrote that is all")
+    found = find_spoken([(1, "We begin now."), (2, "That is all.")], words, F(100))
+    assert script_notes(found, "a.txt") == (
+        "a.txt: spoken at 00:00:03.000, but not written: 'and here i say more than i wrote'",
+    )
+    first, last = (s.range for s in found.sentences)
+    assert first is not None
+    assert last is not None
+    assert (first.end < F("3.5"), last.start > F("10.5")) == (True, True)

@@ -107,6 +107,6 @@ def test_the_command(tmp_path: Path) -> None:
     given = ["chapters", str(SAMPLES / "harbour.mp4"), "--count", "1"]
     shown = CliRunner().invoke(app, given)
     assert shown.exit_code == 0, shown.output
-    assert shown.output.splitlines()[-1].startswith("0:00 ")
+    assert shown.stdout.splitlines()[-1].startswith("0:00 ")
     wrong = CliRunner().invoke(app, [*given, "-o", str(tmp_path / "a.xyz")])
     assert wrong.exit_code != 0

@@ -10,10 +10,12 @@ from statistics import median
 import pytest
 
 import smartcut as sc
+from benchmarks.made_speech import make_talk, write_sound
 from smartcut.annotation import Transcript
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError, StageError
 from smartcut.models.speech_alignment import spread
+from smartcut.models.voice.engine import choose
 from smartcut.testing import write_bar_coded
 from smartcut.timebase import Range
 from tests.conftest import SAMPLES
@@ -101,3 +103,53 @@ def test_a_plain_script_is_found_and_what_is_not_spoken_is_noted(
     for one, other in zip(found.sentences, heard.sentences, strict=True):
         assert abs(one.range.start - other.range.start) < F(2, 5)
     assert [n for n in cut.notes if "line 2: not spoken" in n]
+
+
+READ = [
+    "Good evening, and welcome to the town hall.",
+    "Tonight we speak about the old bridge over the river.",
+    "It was built of stone in the year eighteen sixty.",
+    "Carts and horses crossed it every day for a hundred years.",
+    "Then the lorries came, and the first cracks were seen.",
+    "The council closed one lane last summer.",
+    "An engineer measured the arches and found them weak.",
+    "Repairing them would cost about two million pounds.",
+    "A new bridge would cost four times as much.",
+    "Some people want to keep only the pillars.",
+    "I have walked across it since I was a child.",
+    "My grandfather sold apples at its northern end.",
+    "We have until March to decide.",
+    "Please write your opinion on the yellow cards.",
+    "Thank you all for coming tonight.",
+]
+SKIPPED = {4, 8, 12}
+CHANGED = {6: "The council opened two lanes last winter.",
+           14: "Please put your answer on the green sheets."}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.weights("whisper-tiny.en")
+@pytest.mark.parametrize("engine", ["piper", "espeak"])
+def test_a_script_that_was_read_with_mistakes_is_aligned(engine: str, tmp_path: Path) -> None:
+    """Three sentences are skipped and two changed: each is named, and all others have no error."""
+    from smartcut.errors import MissingExtra, ModelError
+
+    try:
+        voice, _ = choose(engine, None)  # type: ignore[arg-type]
+    except (MissingExtra, ModelError) as error:
+        pytest.skip(str(error))
+    lines = {n: CHANGED.get(n, text) for n, text in enumerate(READ, 1) if n not in SKIPPED}
+    talk = make_talk(voice, [part for text in lines.values() for part in (text, 0.6)])
+    write_sound(tmp_path / "talk.wav", talk.samples, talk.rate)
+    script = tmp_path / "script.txt"
+    script.write_text("\n".join(READ))
+    cut = (sc.open(tmp_path / "talk.wav") | sc.transcribe(text=script)).cut()
+    missing = {n for n in range(1, 16) if any(f"line {n}: not spoken" in x for x in cut.notes)}
+    assert missing == SKIPPED
+    named = {n for n in range(1, 16) if any(f"line {n}: 4 of " in x for x in cut.notes)}
+    assert named == set(CHANGED)
+    found = transcript(cut, "talk").sentences
+    assert [s.text for s in found] == [READ[n - 1] for n in lines]
+    for sentence, (start, end, _) in zip(found, talk.said, strict=True):
+        assert abs(float(sentence.range.start) - start) < 0.15, sentence.text
+        assert abs(float(sentence.range.end) - end) < 0.15, sentence.text
