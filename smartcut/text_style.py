@@ -33,6 +33,28 @@ Emoji = Annotated[
 ]
 
 
+def _colours(value: Any) -> Any:
+    """Colours by name as pairs; a list gives the first to whoever speaks first, and so on."""
+    if isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value):
+        return tuple((str(number), one) for number, one in enumerate(value))
+    return _pairs(value)
+
+
+SpeakerColours = Annotated[
+    tuple[tuple[str, ColourParam], ...],
+    BeforeValidator(_colours),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "array", "items": {"type": "string"}},
+                {"type": "object", "additionalProperties": {"type": "string"}},
+            ]
+        }
+    ),
+    InWords("list of colours, or mapping of speakers to colours ({Ada: '#ffd54a'})"),
+]
+
+
 class TextStyle(Params):
     """The look of text. Sizes are shares of the picture's height, or of its shorter side."""
 
@@ -89,6 +111,10 @@ class TextStyle(Params):
         1.0, ge=1, le=1.5, description="How many times as large the word being spoken is."
     )
     past: ColourParam | None = Field(None, description="Colour of words spoken already.")
+    speaker_colours: SpeakerColours = Field(
+        (), description="Of the letters by speaker, in the order of their first words or by name, "
+        "where `speakers` came before.",
+    )  # fmt: skip
     emphasis: tuple[str, ...] = Field((), description="Words to emphasise, wherever they occur.")
     emphasis_colour: ColourParam | None = Field(None, description="Of emphasised words.")
     emphasis_scale: float = Field(
@@ -119,6 +145,12 @@ class TextStyle(Params):
         marks = self.highlight or self.highlight_box or self.past
         moves = self.animation != "none" and self.animate == "word"
         return bool(marks or moves or self.highlight_scale > 1 or self.reveal == "word")
+
+    def letter_colour(self, speaker: str | None, is_strong: bool) -> str:
+        """The colour of a word of a speaker, while it is neither spoken nor over."""
+        if is_strong and self.emphasis_colour is not None:
+            return self.emphasis_colour
+        return dict(self.speaker_colours).get(speaker or "", self.colour)
 
     @property
     def types_card(self) -> bool:

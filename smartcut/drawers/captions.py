@@ -27,6 +27,7 @@ class CaptionWord(Params):
     end: TimeParam = Fraction(0)
     text: str
     is_strong: bool = False
+    speaker: str | None = None
 
 
 class CaptionText(Params):
@@ -41,7 +42,8 @@ class CaptionText(Params):
     @property
     def cue(self) -> Cue:
         words = tuple(
-            Word(Range(w.start, w.end), w.text, is_strong=w.is_strong) for w in self.words
+            Word(Range(w.start, w.end), w.text, speaker=w.speaker, is_strong=w.is_strong)
+            for w in self.words
         )
         return Cue(Range(self.start, self.end), self.lines, words, self.band)
 

@@ -34,6 +34,8 @@ All letters of a film have one size: the largest in which all captions fit
   faces, and moves a caption that would cover one to another height, for all of its time.
 - **Emphasis.** `style: {emphasis: [words]}` by a list, `stress: 6` by loudness, in
   `emphasis_colour` and `emphasis_scale`.
+- **Speakers.** After [`speakers`](stages/speakers.md), `style: {speaker_colours: ["#ffd54a",
+  "#7fd4ff"]}` gives each a colour, in the order of their first words, or by name.
 - **Emoji** are outlines of Noto Emoji; `emoji_font: NotoColorEmoji.ttf` (a font of pictures, CBDT)
   brings colour. `emoji: {fire: 🔥}` sets one after each such word.
 - **Files.** `sidecar: ass` holds the look for players with libass: boxes are shapes, soft shadows

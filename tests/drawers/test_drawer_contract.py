@@ -55,7 +55,8 @@ OTHERS: dict[str, Any] = {
     "text": "Eve", "title": "Eve", "subtitle": "Engineer", "font": None, "language": "ja",
     "colours": ("#000000", "#ffffff", "#ff0000"), "share": 0.25, "number": 3, "step": 1,
     "state": {"begun": 1}, "weight": 700, "highlight_scale": 1.2, "emphasis_scale": 1.2,
-    "emphasis": ("a",), "emoji": {"a": "★"}, "emoji_font": None,
+    "emphasis": ("a",), "speaker_colours": {"Ada": "#ff0000"},
+    "emoji": {"a": "★"}, "emoji_font": None,
     "shadow_offset": (0, 0), "words_at_once": 3, "animation_time": F(1, 8),
     "fade": F(1, 8), "format": "clock",
 }  # fmt: skip

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from smartcut.annotation import Word
+from smartcut.cut import Captions
 from smartcut.errors import RenderError
 from smartcut.render.captions import fonts as caption_fonts
 from smartcut.render.captions.cues import Cue
+from smartcut.render.captions.files import to_ass
+from smartcut.render.captions.fit import fitted
 from smartcut.render.captions.layout import (
     LinePiece,
     _marks_apart,
@@ -299,3 +302,28 @@ def test_a_font_of_emoji_without_pictures_is_refused(tmp_path: Path) -> None:
 def test_parts_of_one_emoji_come_from_one_font() -> None:
     for text in ("👍🏽", "👩\u200d🚀", "❤\ufe0f", "1\ufe0f\u20e3", "🇩🇪"):
         assert [g.text for g in lay_out(cue(text), (640, 360), PLAIN).glyphs] == [text]
+
+
+# ---------------------------------------------------------------------------------- speakers
+
+
+def test_each_speaker_has_a_colour() -> None:
+    said = (("Hello", "Ben"), ("there", "Ben"), ("Good", "Ada"), ("morning", "Ada"), ("Now", None))
+    words = tuple(
+        Word(Range(Fraction(k), Fraction(k + 1)), text, speaker=who)
+        for k, (text, who) in enumerate(said)
+    )
+    by_name = TextStyle.model_validate({"speaker_colours": {"Ada": "#ff0000", "Ben": "#00ff00"}})
+    in_order = TextStyle.model_validate({"speaker_colours": ["#00ff00", "#ff0000"]})
+    for style in (by_name, in_order):
+        own = Captions(style=changed(style, outline_width=0.0))
+        found = fitted(words, own, Range(Fraction(0), Fraction(6)), (640, 360))
+        assert [cue.text for cue in found.cues] == ["Hello there", "Good morning", "Now"]
+        painter = CaptionPainter((640, 360), found.captions.style)
+        for what, colour in zip(
+            found.cues, [(0, 255, 0), (255, 0, 0), (255, 255, 255)], strict=True
+        ):
+            assert columns_of(painter.paint(what), colour).size > 20
+        text = to_ass(found.cues, found.captions.style)
+        assert r"\1c&H00FF00&" in text
+        assert r"\1c&H0000FF&" in text

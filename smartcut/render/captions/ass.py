@@ -17,6 +17,7 @@ from smartcut.render.captions.ass_text import (
     Times,
     ass_style,
     colour_tags,
+    has_own_looks,
     main_face,
     marked_text,
     plain_text,
@@ -86,7 +87,7 @@ def to_ass(
 def _plain_text(times: Times) -> str:
     """A caption as one event, with its lines."""
     cue, style = times.cue, times.style
-    marked = style.follows_words or any(word.is_strong for word in cue.words)
+    marked = style.follows_words or has_own_looks(cue, style)
     text = marked_text(times, cue.runs()) if marked and cue.words else plain_text(cue)
     return f"{{\\an{_alignment(style, cue.band)}}}{text}" if cue.band else text
 

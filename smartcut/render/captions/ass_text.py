@@ -103,6 +103,11 @@ def plain_text(cue: Cue) -> str:
     return "\\N".join(escaped(line) for line in cue.lines)
 
 
+def has_own_looks(cue: Cue, style: TextStyle) -> bool:
+    """Whether some of its words look otherwise than the style, whoever speaks now."""
+    return any(word.is_strong for word in cue.words) or bool(style.speaker_colours and cue.words)
+
+
 def usual_face(cue: Cue, style: TextStyle, language: str | None) -> Face:
     """The font that most of a caption is set in."""
     choice = faces(style.font, language, style.weight, style.emoji_font)
@@ -146,7 +151,7 @@ def _word_tags(times: Times, word: int) -> str:
     """What a word has of its own: its size, its colours, and that it loses its mark."""
     style = times.style
     strong = times.cue.words[word].is_strong
-    own = (style.emphasis_colour if strong else None) or style.colour
+    own = style.letter_colour(times.cue.words[word].speaker, strong)
     size = ""
     if style.emphasis_scale > 1:
         percent = round(100 * style.emphasis_scale) if strong else 100

@@ -13,6 +13,7 @@ from smartcut.render.captions.ass_text import (
     colour_tags,
     escaped,
     font_tags,
+    has_own_looks,
     marked_text,
 )
 from smartcut.render.captions.font_metrics import player_metrics
@@ -56,7 +57,7 @@ def placed_lines(
 ) -> Iterator[SSAEvent]:
     """An event for each line, whose words are marked as they are spoken."""
     cue, style = times.cue, times.style
-    own = style.follows_words or any(word.is_strong for word in cue.words)
+    own = style.follows_words or has_own_looks(cue, style)
     if own and ghost is None:
         texts = [marked_text(times, [line]) for line in cue.runs()]
     else:
@@ -200,11 +201,10 @@ def _typed(row: Sequence[Glyphs], time: int) -> str:
 def _colours(times: Times, word: int, part: Span) -> str:
     """The colours of a word in a part of its time."""
     style = times.style
-    own = style.colour
-    spoken = times.spoken(word)
-    if times.cue.words and times.cue.words[word].is_strong:
-        own = style.emphasis_colour or own
-    elif spoken is not None and part[0] >= spoken[1]:
+    spoken, said = times.spoken(word), times.cue.words
+    is_strong = bool(said) and said[word].is_strong
+    own = style.letter_colour(said[word].speaker if said else None, is_strong)
+    if spoken is not None and part[0] >= spoken[1] and not is_strong:
         own = style.past or own
     if spoken is not None and spoken[0] <= part[0] < spoken[1]:
         own = style.highlight or own

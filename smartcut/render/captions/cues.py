@@ -125,8 +125,9 @@ def _tidy(words: Sequence[Word], within: Range | None) -> Iterator[Word]:
 def _runs(words: Sequence[Word], captions: Captions) -> Iterator[list[Word]]:
     """Stretches of speech without a long silence; of one speaker, where speakers are told."""
     run: list[Word] = []
+    is_told = captions.speakers != "none" or bool(captions.style.speaker_colours)
     for word in words:
-        is_other = captions.speakers != "none" and run and word.speaker != run[-1].speaker
+        is_other = is_told and run and word.speaker != run[-1].speaker
         silence = word.range.start - max((w.range.end for w in run[-3:]), default=Fraction(0))
         if run and (is_other or silence >= captions.pause):
             yield run

@@ -30,6 +30,16 @@ def styled_cues(cues: Iterable[Cue], style: TextStyle) -> tuple[Cue, ...]:
     )
 
 
+def of_speakers(style: TextStyle, words: Iterable[Word]) -> TextStyle:
+    """The style with its colours given to speakers by name: those of a list as they first speak."""
+    if not any(name.isdigit() for name, _ in style.speaker_colours):
+        return style
+    speaking = dict.fromkeys(word.speaker for word in words if word.speaker is not None)
+    given = [colour for _, colour in style.speaker_colours]
+    named = tuple((one, given[k % len(given)]) for k, one in enumerate(speaking))
+    return style.model_copy(update={"speaker_colours": named})
+
+
 def in_capitals(text: str, style: TextStyle) -> str:
     """The text, in capitals where the style wants that."""
     return text.upper() if style.upper else text

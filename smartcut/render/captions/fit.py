@@ -14,7 +14,7 @@ from smartcut.annotation import Word
 from smartcut.cut import Captions
 from smartcut.errors import RenderError
 from smartcut.render.captions.cues import Cue, cues
-from smartcut.render.captions.emphasis import styled_cues, styled_words
+from smartcut.render.captions.emphasis import of_speakers, styled_cues, styled_words
 from smartcut.render.captions.layout import SMALLEST, Setter, lines_of
 from smartcut.render.captions.lines import pieces_of, text_of
 from smartcut.timebase import Range
@@ -51,6 +51,7 @@ def fitted(
 
     Raises RenderError where no size of letters fits.
     """
+    captions = replace(captions, style=of_speakers(captions.style, words))
     words = styled_words(words, captions.style)
     brought = tuple(_divided(styled_cues(brought, captions.style), captions))
     shown = cues(words, captions, within, brought)

@@ -46,7 +46,7 @@ def _text(cue: Cue) -> Pairs:
     words = tuple(
         (
             ("start", str(w.range.start)), ("end", str(w.range.end)), ("text", w.text),
-            ("is_strong", w.is_strong),
+            ("is_strong", w.is_strong), ("speaker", w.speaker),
         )
         for w in cue.words
     )  # fmt: skip

@@ -151,7 +151,6 @@ class _Card:
         self._brush = Brush.of(style, size)
         self._moves = moves_words(style)
         self._order = order(cue)
-        self._strong = {i for i, word in enumerate(cue.words) if word.is_strong}
         self._known: OrderedDict[Hashable, Painted | None] = OrderedDict()
 
     def pieces(self, state: CardState) -> Pieces:
@@ -295,11 +294,11 @@ class _Card:
         )
 
     def _colour(self, word: int, is_spoken: bool, is_past: bool) -> str:
-        style = self._style
-        own = style.colour
-        if word in self._strong:
-            own = style.emphasis_colour or own
-        elif is_past:
+        style, said = self._style, self._cue.words
+        one = said[word] if word < len(said) else None
+        is_strong = one is not None and one.is_strong
+        own = style.letter_colour(one.speaker if one else None, is_strong)
+        if is_past and not is_strong:
             own = style.past or own
         return (style.highlight or own) if is_spoken else own
 
