@@ -125,7 +125,7 @@ def on_the_beat(cut: Cut, grid: Pulse) -> tuple[Cut, int, int]:
         for aim in (beat, join):
             lasts = None if aim is None else aim + following / 2 - start
             held = _held(cut, cut.segments, i)
-            fitted = None if lasts is None else _lasting(cut, segment, lasts, following, held)
+            fitted = None if lasts is None else lasting(cut, segment, lasts, following, held)
             if fitted:
                 break
         fitted = fitted or segment
@@ -165,7 +165,7 @@ def _held(cut: Cut, found: Sequence[Segment], i: int) -> tuple[bool, bool]:
     return starts, bool((after and after.after) or (made and made.before))
 
 
-def _lasting(
+def lasting(
     cut: Cut, segment: Segment, lasts: Fraction, following: Fraction, held: tuple[bool, bool]
 ) -> Segment | None:
     """The segment lengthened or shortened to last so long; None where there is not enough of it."""

@@ -15,6 +15,7 @@ from smartcut.errors import StageError
 from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Group, Listener, Params, Samples, Sound, Stage
 from smartcut.stages._beats import BeatTimes, effects_on_the_beat, on_the_beat
+from smartcut.stages._beats_above import above_on_the_beat
 from smartcut.timebase import Range, nearest
 
 if TYPE_CHECKING:
@@ -96,8 +97,8 @@ class Beats(BeatParams, Stage):
     tempo may change. `snap: cuts` moves the joins of the programme, by half the way to the next
     beat at most, by showing more or less of the segments around it, and never anything of another
     shot where `shots` are known. `snap: effects` moves when effects of the programme begin and
-    end (`from`, `to`), and the keys of their numbers. Put it after the stages that choose, join or
-    order segments, and after those that bring the music.
+    end (`from`, `to`), the keys of their numbers, and when overlays and titles come and go. Put it
+    after the stages that choose, join or order segments, and after those that bring the music.
 
     ```yaml
     - beats: {snap: cuts, every: 2}
@@ -140,6 +141,9 @@ class Beats(BeatParams, Stage):
         if self.snap in ("effects", "all"):
             cut, moved = effects_on_the_beat(cut, grid)
             cut = cut.with_note(f"beats: {moved} times of effects lie on a beat")
+            cut, moved = above_on_the_beat(cut, grid)
+            if moved:
+                cut = cut.with_note(f"beats: {moved} times of overlays and titles lie on a beat")
         return cut
 
     def _sources(self, cut: Cut) -> tuple[Source, ...]:

@@ -11,16 +11,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import smartcut as sc
+from smartcut.algebra import resolved
 from smartcut.annotation import Annotation, Signal
 from smartcut.curve import Curve
-from smartcut.cut import Cut, Effect, Segment, Track
+from smartcut.cut import Anchor, Cut, Effect, Segment, Track
 from smartcut.errors import PipelineError, StageError
 from smartcut.media.audio import at_rate
 from smartcut.media.rhythm import RATE, Rhythm, RhythmListener
 from smartcut.source import AudioStream, Source
 from smartcut.stages._beats import BeatTimes, effects_on_the_beat
+from smartcut.stages._beats_above import above_on_the_beat
 from smartcut.testing import read_bar_codes, write_bar_coded
 from smartcut.timebase import Range
 from tests.builders.music import changing, played, steady
@@ -170,6 +173,25 @@ def test_effects_and_their_keys_go_to_beats_in_source_time() -> None:
     assert effect.during == Range(F(3), F(7))
     assert [key.at for key in effect.params[0][1].keys] == [F(1), F(5)]  # type: ignore[union-attr]
     assert count == 4
+
+
+def test_overlays_and_titles_come_and_go_on_beats(place: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (40, 20), "#ff0000").save(tmp_path / "logo.png")
+    film = sc.open(place / "film.mp4") | sc.trim(ranges=["2s-12s"])
+    film = film | sc.title(text="Hello", at="1.2s", duration="2.1s")
+    film = film | sc.overlay(file=tmp_path / "logo.png", of="film", at="7.3s", duration="1.1s")
+    moved, count = above_on_the_beat(film.cut(), BeatTimes(tuple(F(n) for n in range(11))))
+    shown = {
+        track.role: [(s.at, s.at + s.duration) for s in track.segments]  # type: ignore[operator]
+        for track in resolved(moved).tracks[1:]
+        if track.segments
+    }
+    assert list(shown.values()) == [[(1, F(31, 10))], [(5, 6)]]
+    assert count == 3
+    # The overlay is still connected to the film: what is cut before it takes it along.
+    (overlay,) = next(t for t in moved.tracks[1:] if t.segments and t.role != "titles").segments
+    assert overlay.at == Anchor("film", F(7))
+    assert above_on_the_beat(moved, BeatTimes((F(1), F(5), F(6))))[0] == moved
 
 
 def test_which_beats_count_and_where_they_are_heard() -> None:
