@@ -35,22 +35,28 @@ def present(cut: Cut) -> list[str]:
     return found
 
 
-def measure(cut: Cut, atoms: Sequence[Atom], names: Sequence[str]) -> Scores:
+def measure(
+    cut: Cut, atoms: Sequence[Atom], names: Sequence[str], speaker: str | None = None
+) -> Scores:
     """For each atom its signals' ranks, in 0..1 over all atoms of all sources.
 
     An atom whose source lacks a signal counts as lowest there; one in which it says nothing, such
-    as silence, has 0.
+    as silence, has 0. With a ``speaker``, speech is what that one says.
     """
-    columns = {name: ranks(_values(cut, atoms, name), _NOTHING.get(name)) for name in names}
+    columns = {
+        name: ranks(_values(cut, atoms, name, speaker), _NOTHING.get(name)) for name in names
+    }
     return [{name: columns[name][i] for name in names} for i in range(len(atoms))]
 
 
-def _values(cut: Cut, atoms: Sequence[Atom], name: str) -> list[float | None]:
+def _values(
+    cut: Cut, atoms: Sequence[Atom], name: str, speaker: str | None
+) -> list[float | None]:
     values: list[float | None] = []
     series: dict[str, tuple[list[float], Sequence[float]] | None] = {}
     for atom in atoms:
         if name == "speech":
-            values.append(_speech_share(cut, atom) if atom.is_spoken else 0.0)
+            values.append(_speech_share(cut, atom, speaker) if atom.is_spoken else 0.0)
             continue
         if atom.source not in series:
             signal = cut.data(Signal, SIGNALS[name][0], atom.source)
@@ -74,12 +80,12 @@ def _mean(series: tuple[list[float], Sequence[float]] | None, atom: Atom) -> flo
     return values[min(beside, key=lambda i: abs(times[i] - middle))]
 
 
-def _speech_share(cut: Cut, atom: Atom) -> float:
+def _speech_share(cut: Cut, atom: Atom, speaker: str | None) -> float:
     """How much of the atom is spoken, weighted by how sure the recogniser was."""
     total = 0.0
     for word in words_of(cut, cut.source(atom.source)):
         common = word.range.intersect(atom.range)
-        if common is not None:
+        if common is not None and speaker in (None, word.speaker):
             total += float(common.duration) * word.probability
     return total / float(atom.range.duration)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from fractions import Fraction
@@ -68,12 +69,13 @@ class VoicesListener:
 
     def __init__(self, network: VoiceVectors, source: Source, context: Context) -> None:
         from smartcut.models.voice_activity import VoiceDetector
+        from smartcut.models.voice_spectrum import VoiceSpectrum
 
         self._ask = lambda rows: context.ask(network, rows, source)
         self._store = context.cache.store_array
-        self._gaps, self._detector, self._speech = FilledSound(), VoiceDetector(), Stretches()
-        self._held: list[np.ndarray] = []
-        self._held_from = 0
+        self._gaps, self._detector = FilledSound(), VoiceDetector()
+        self._speech, self._spectrum = Stretches(), VoiceSpectrum()
+        self._due: deque[tuple[int, int]] = deque()
         self._stretches: list[Range] = []
         self._windows: list[Range] = []
         self._rows: list[np.ndarray] = []
@@ -81,16 +83,19 @@ class VoicesListener:
 
     def feed(self, item: Any) -> None:
         for samples in self._gaps.filled(item):
-            self._held.append(samples.copy())
+            self._spectrum.feed(samples)
             found = self._detector.feed(samples)
             if len(found):
-                self._look(self._speech.feed(found.tolist()))
+                self._due.extend(self._speech.feed(found.tolist()))
+                self._look()
 
     def finish(self) -> Voices:
         import numpy as np
 
-        self._look(self._speech.feed(self._detector.finish().tolist()))
-        self._look(self._speech.finish())
+        self._spectrum.feed(np.zeros(0, np.float32), is_last=True)
+        self._due.extend(self._speech.feed(self._detector.finish().tolist()))
+        self._due.extend(self._speech.finish())
+        self._look(is_last=True)
         self._flush()
         if not self._answers:
             return Voices((), (), "")
@@ -98,24 +103,18 @@ class VoicesListener:
         key = self._store(vectors.astype(np.float32))
         return Voices(tuple(self._stretches), tuple(self._windows), key)
 
-    def _look(self, stretches: Iterable[tuple[int, int]]) -> None:
-        """Ask about the windows of stretches that have ended, and let go of their sound."""
-        import numpy as np
-
-        from smartcut.models.voice_embedding import mel_of
-
-        sound = np.concatenate(self._held) if self._held else np.zeros(0, np.float32)
-        for first, end in stretches:
+    def _look(self, is_last: bool = False) -> None:
+        """Ask about the windows of stretches of which enough is known, and forget the rest."""
+        while self._due and (is_last or self._spectrum.knows(self._due[0][1])):
+            first, end = self._due.popleft()
+            noise = self._spectrum.noise(first, end)
             self._stretches.append(_range(first, end))
             for start, last in windows_of(first, end):
-                heard = sound[start - self._held_from : last - self._held_from]
                 self._windows.append(_range(start, last))
-                self._rows.append(mel_of(heard))
+                self._rows.append(self._spectrum.row(start, last, noise))
                 if len(self._rows) >= _HANDFUL:
                     self._flush()
-        needed = min(self._speech.needed_from, self._held_from + len(sound))
-        self._held = [sound[needed - self._held_from :].copy()]
-        self._held_from = needed
+        self._spectrum.forget(self._due[0][0] if self._due else self._speech.needed_from)
 
     def _flush(self) -> None:
         import numpy as np

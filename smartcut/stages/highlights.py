@@ -68,6 +68,9 @@ class Highlights(Stage):
         {"relevance": 2.0, "speech": 1.0, "motion": 1.0, "loudness": 0.5, "sharpness": 0.5},
         description="What counts how much: " + ", ".join(_NAMES) + ".",
     )
+    speaker: str | None = Field(
+        None, description="Whose words count as `speech`, where speakers are known: by name."
+    )
     min_length: TimeParam = Field(Fraction(3, 2), gt=0, description="Shortest moment.")
     max_length: TimeParam = Field(
         Fraction(8), gt=0, description="Longest moment; a single sentence may be longer."
@@ -104,6 +107,7 @@ class Highlights(Stage):
                 f"({', '.join(n for n, w in self.weights.items() if w)}) found anything in these "
                 "sources"
             )
+        self._check_speaker(cut)
         field = _Field.of(cut, names, self, context)
         if self.select is not None:
             chosen, cut = self._selected(cut, self.select, field, context)
@@ -138,6 +142,16 @@ class Highlights(Stage):
                 f"the sources have no more that fits{field.besides()}"
             )
         return cut
+
+    def _check_speaker(self, cut: Cut) -> None:
+        if self.speaker is None:
+            return
+        known = {w.speaker for s in cut.footage for w in words_of(cut, s)} - {None}
+        if self.speaker not in known:
+            names = f"speakers: {', '.join(sorted(map(str, known)))}" if known else (
+                "no speakers are known; `- speakers` after `- transcribe` finds out"
+            )
+            raise StageError(f"`highlights`: {self.speaker!r} says nothing there; {names}")
 
     def _choose(self, cut: Cut, field: _Field, budget: Budget, context: Context) -> list[int]:
         likeness = None
@@ -206,7 +220,7 @@ class _Field:
     def of(cls, cut: Cut, names: list[str], params: Highlights, context: Context) -> _Field:
         atoms = _atoms(cut, names, params, context)
         flat = [atom for own in atoms.values() for atom in own]
-        rows = measure(cut, flat, names)
+        rows = measure(cut, flat, names, params.speaker)
         worth = weighted(rows, params.weights)
         breakdown, values, at = {}, {}, 0
         for id, own in atoms.items():

@@ -16,7 +16,7 @@ from smartcut.cut import Cut
 from smartcut.diarising.labels import matched, renamed, speaker_label, with_speakers
 from smartcut.errors import PipelineError, StageError
 from smartcut.source import Source, unused
-from smartcut.stage import Analysis, Context, PathParam, Stage
+from smartcut.stage import Analysis, Context, Group, PathParam, Stage
 from smartcut.stages._sound_levels import LevelAnalysis
 from smartcut.stages._voices import VoicesAnalysis
 from smartcut.timebase import Range, nearest
@@ -62,6 +62,7 @@ class SpeakersStage(Stage):
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     name: ClassVar[str] = "speakers"
+    group: ClassVar[Group] = "speech"
     gives: ClassVar[tuple[str, ...]] = ("speakers",)
     short: ClassVar[str] = "count"
     hint: ClassVar[str] = "- speakers"

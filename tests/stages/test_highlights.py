@@ -237,3 +237,20 @@ def test_the_score_of_a_candidate_is_the_mean_over_its_atoms() -> None:
         seconds = [float(a.range.duration) for a in atoms[candidate.first : candidate.last]]
         own = values[candidate.first : candidate.last]
         assert mean == pytest.approx(sum(map(mul, own, seconds)) / sum(seconds), rel=1e-12)
+
+
+def test_the_words_of_one_speaker_count(context: Stored) -> None:
+    talk = source("a", 12)
+    said = speech("a", [[(F(i), F(i + 1))] for i in range(0, 12, 2)])
+    assert isinstance(said.data, Transcript)
+    names = ["Ada", "Ben", "Ben", "Ada", "Ben", "Ben"]
+    own = (
+        replace(s, words=tuple(replace(w, speaker=name) for w in s.words))
+        for s, name in zip(said.data.sentences, names, strict=True)
+    )
+    cut = cut_of([talk], replace(said, data=replace(said.data, sentences=tuple(own))))
+    asked = {"duration": "2s", "min_length": "0.5s", "max_length": "1s", "speaker": "Ada"}
+    chosen = Highlights.model_validate(asked).apply(cut, context)
+    assert [int(s.range.start) for s in chosen.segments] == [0, 6]
+    with pytest.raises(StageError, match="'Eve' says nothing there; speakers: Ada, Ben"):
+        Highlights.model_validate({**asked, "speaker": "Eve"}).apply(cut, context)
