@@ -14,6 +14,7 @@ import tempfile
 import wave
 import zipfile
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
@@ -111,8 +112,6 @@ def _voices(folder: Path) -> Iterator[tuple[str, Say]]:
 
 
 def _piper() -> Iterator[tuple[str, Say]]:
-    from fractions import Fraction
-
     from smartcut.errors import MissingExtra, ModelError
     from smartcut.models.voice.engine import choose
 
@@ -234,7 +233,7 @@ def _decoded(path: Path) -> np.ndarray:
     source = probe(path)
     if source.audio is None:
         return np.zeros(0, np.float32)
-    return np.concatenate([*samples(source, RATE, 1)], axis=1)[0]
+    return np.concatenate([*samples(source, RATE, 1, Fraction(0), source.duration)], axis=1)[0]
 
 
 # ---------------------------------------------------------------------------------- likeness

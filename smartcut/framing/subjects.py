@@ -20,6 +20,9 @@ _SIZE, _PRESENT = 0.5, 0.25
 CLEAR = 0.07
 #: Seconds for which somebody has to be the livelier one, before the picture goes over.
 _SWITCH = 1.0
+#: Seconds for which a voice is heard at least, how much livelier its face is then, and a motion
+#: (0..255) below which nothing moves.
+_HEARD, _LIVENS, _STILL = 0.5, 1.25, 0.3
 #: Faces fit where they do in this share of the time.
 _MOSTLY = 0.95
 #: Maps are averaged over so many seconds.
@@ -38,6 +41,8 @@ class SeenSubject:
     """float64 (T, rows, columns): how much moves."""
     salient: np.ndarray
     """float64 (T, rows, columns), adding up to 1 each time: how much stands out."""
+    voices: np.ndarray | None = None
+    """int64 (T,): whose voice is heard, by number, -1 for nobody's; None where nobody listened."""
 
     @property
     def steps(self) -> int:
@@ -90,7 +95,7 @@ def followed(
     elif subject == "face" or not is_clear:
         yield Follow(0, seen.steps, together, tuple(faces))
     else:
-        lively = livelier(faces, seen.motion)
+        lively = livelier(faces, seen.motion, seen.voices)
         for first, last in runs(lively):
             boxes = filled(faces[lively[first]])[first:last]
             yield Follow(first, last, boxes, tuple(faces), is_one=True)
@@ -119,16 +124,25 @@ def fits(boxes: np.ndarray, crop: tuple[float, float]) -> bool:
     return bool(inside.mean() >= _MOSTLY)
 
 
-def livelier(faces: Sequence[np.ndarray], motion: np.ndarray) -> np.ndarray:
-    """int64 (T,): which face has the greatest share of the motion, without flicker.
+def livelier(
+    faces: Sequence[np.ndarray], motion: np.ndarray, voices: np.ndarray | None = None
+) -> np.ndarray:
+    """int64 (T,): which face speaks at each step, without flicker.
 
     Faces that speak move, and so do those around them (the mean motion within the box tells the
-    speaker better than the mouth's alone). Changing costs as much as a second of being second.
+    speaker better than the mouth's alone): the one with the greatest share of the motion. Where
+    voices are known, whoever livens up when a voice is heard has that voice, however lively others
+    are. Changing costs as much as a second of being second.
     """
     energy = np.stack([_energy(boxes, motion) for boxes in faces], axis=1)
     there = ~np.isnan(energy)
     total = np.nansum(energy, axis=1, keepdims=True)
     shares = np.where(there, energy / np.maximum(total, 1e-9), -1.0)
+    if voices is not None:
+        for voice, face in faces_of_voices(energy, voices).items():
+            heard = (voices == voice) & there[:, face]
+            shares[heard] = np.where(there[heard], 0.0, -1.0)
+            shares[heard, face] = 1.0
     cost = _SWITCH / float(STEP)
     best, before = shares[0], []
     for row in shares[1:]:
@@ -140,6 +154,35 @@ def livelier(faces: Sequence[np.ndarray], motion: np.ndarray) -> np.ndarray:
     for came in reversed(before):
         path.append(int(came[path[-1]]))
     return np.array(path[::-1])
+
+
+def faces_of_voices(energy: np.ndarray, voices: np.ndarray) -> dict[int, int]:
+    """The face of each voice: which is livelier than otherwise while that voice is heard.
+
+    ``energy`` is (T, faces), NaN where a face is not there. Voices and faces go together one to
+    one, the clearest pair first; a voice of somebody who is not seen has no face, nor have voices
+    that were heard for less than half a second. Of one voice alone nothing can be told.
+    """
+    numbers, counts = np.unique(voices[voices >= 0], return_counts=True)
+    heard = [int(n) for n, count in zip(numbers, counts, strict=True) if count * STEP >= _HEARD]
+    if len(heard) < 2:
+        return {}
+    livens = np.array([[_livens(own, voices, voice) for own in energy.T] for voice in heard])
+    found: dict[int, int] = {}
+    while livens.size and float(livens.max()) > np.log(_LIVENS):
+        row, face = (int(i) for i in np.unravel_index(int(livens.argmax()), livens.shape))
+        found[heard[row]] = face
+        livens[row], livens[:, face] = -np.inf, -np.inf
+    return found
+
+
+def _livens(energy: np.ndarray, voices: np.ndarray, voice: int) -> float:
+    """How much livelier a face is while that voice is heard than while others are: a logarithm."""
+    there = ~np.isnan(energy)
+    during, otherwise = there & (voices == voice), there & (voices >= 0) & (voices != voice)
+    if not during.any() or not otherwise.any():
+        return -np.inf
+    return float(np.log((energy[during].mean() + _STILL) / (energy[otherwise].mean() + _STILL)))
 
 
 def _energy(boxes: np.ndarray, motion: np.ndarray) -> np.ndarray:

@@ -49,9 +49,7 @@ def measure(
     return [{name: columns[name][i] for name in names} for i in range(len(atoms))]
 
 
-def _values(
-    cut: Cut, atoms: Sequence[Atom], name: str, speaker: str | None
-) -> list[float | None]:
+def _values(cut: Cut, atoms: Sequence[Atom], name: str, speaker: str | None) -> list[float | None]:
     values: list[float | None] = []
     series: dict[str, tuple[list[float], Sequence[float]] | None] = {}
     for atom in atoms:

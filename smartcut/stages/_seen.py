@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from smartcut.annotation import Faces, FaceSighting, Features
+from smartcut.annotation import Faces, FaceSighting, Features, Speakers
 from smartcut.cut import Segment
 from smartcut.framing.path import STEP
 from smartcut.framing.subjects import SeenSubject
@@ -77,11 +78,13 @@ def seen_in(
     faces: Faces | None,
     maps: Features,
     rows: np.ndarray,
+    speakers: Speakers | None = None,
 ) -> SeenSubject:
     """What is known of the part of a shot that is shown; ``rows`` are those of ``maps``."""
     import numpy as np
 
     times = steps_of(shown)
+    voices = _voices_at(speakers, times) if speakers else None
     matrices = picture.matrices(times)
     boxes = []
     for track in faces.tracks() if faces else ():
@@ -91,7 +94,7 @@ def seen_in(
             boxes.append(np.stack([_moved(b, m) for b, m in zip(box, matrices, strict=True)]))
     if not maps.pts:
         empty = np.zeros((len(times), ROWS, COLUMNS))
-        return SeenSubject(tuple(boxes), empty, empty + 1 / empty[0].size)
+        return SeenSubject(tuple(boxes), empty, empty + 1 / empty[0].size, voices)
     # The slot in which a shot begins holds a frame of the one before, too.
     pts = np.array(maps.pts)
     inside = pts[pts >= float(shot.start / maps.timebase)]
@@ -99,7 +102,20 @@ def seen_in(
     places = [_row_at(pts, max(int(t / maps.timebase), least)) for t in times]
     found = np.asarray(rows[places], np.float64).reshape(len(times), 2, ROWS, COLUMNS)
     found = np.stack([_resampled(f, m) for f, m in zip(found, matrices, strict=True)])
-    return SeenSubject(tuple(boxes), found[:, 0], found[:, 1])
+    return SeenSubject(tuple(boxes), found[:, 0], found[:, 1], voices)
+
+
+def _voices_at(speakers: Speakers, times: Sequence[Fraction]) -> np.ndarray:
+    """int64 (T,): the number of whoever speaks at these times, -1 for nobody."""
+    import numpy as np
+
+    starts = [turn.range.start for turn in speakers.turns]
+    found = np.full(len(times), -1)
+    for step, time in enumerate(times):
+        place = bisect_right(starts, time) - 1
+        if place >= 0 and speakers.turns[place].range.contains(time):
+            found[step] = speakers.names.index(speakers.turns[place].speaker)
+    return found
 
 
 def _row_at(pts: np.ndarray, at: int) -> int:

@@ -148,8 +148,10 @@ class Highlights(Stage):
             return
         known = {w.speaker for s in cut.footage for w in words_of(cut, s)} - {None}
         if self.speaker not in known:
-            names = f"speakers: {', '.join(sorted(map(str, known)))}" if known else (
-                "no speakers are known; `- speakers` after `- transcribe` finds out"
+            names = (
+                f"speakers: {', '.join(sorted(map(str, known)))}"
+                if known
+                else ("no speakers are known; `- speakers` after `- transcribe` finds out")
             )
             raise StageError(f"`highlights`: {self.speaker!r} says nothing there; {names}")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from smartcut.annotation import Faces, Features, Shots, Signal
+from smartcut.annotation import Faces, Features, Shots, Signal, Speakers
 from smartcut.cut import Cut, Segment, Track
 from smartcut.effects.window import ShapeParam, Window
 from smartcut.errors import StageError
@@ -44,9 +44,10 @@ class Reframe(Stage):
 
     In each shot the crop stands, or moves evenly, and never pans across a cut. Where one crop
     cannot hold all who matter, `wide` says what is shown; without it, the one who speaks is
-    followed (by motion in the faces), and where nobody can be told, the whole picture is shown over
-    a blurred one. Black bars are cropped before. The crop is written as an effect `window` with
-    keys in source time: it stays on its subject whatever is cut or moved afterwards.
+    followed (by motion in the faces, and by voices where `speakers` came before), and where nobody
+    can be told, the whole picture is shown over a blurred one. Black bars are cropped before. The
+    crop is written as an effect `window` with keys in source time: it stays on its subject whatever
+    is cut or moved afterwards.
 
         - reframe: {aspect: "4:5", subject: face, wide: split}
         - render: {resolution: 1080x1350}
@@ -155,10 +156,11 @@ class Reframe(Stage):
         assert isinstance(maps, Features)
         rows, picture = _rows(maps, context), ShownPicture(segment, source.video)
         faces = cut.data(Faces, "faces", source.id) if self._detection else None
+        speakers = cut.data(Speakers, "speakers", source.id)
         calm = Calm(self.deadzone, self.smooth, self.max_speed)
         framing = Framing(self.subject, self.wide, calm)
         for shot, shown in _shots(cut, segment):
-            seen = seen_in(picture, shot, shown, faces, maps, rows)
+            seen = seen_in(picture, shot, shown, faces, maps, rows, speakers)
             yield from views_of(shown, seen, shape.frame, framing)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from smartcut.framing.path import Calm
-from smartcut.framing.subjects import SeenSubject
+from smartcut.framing.subjects import SeenSubject, faces_of_voices, livelier
 from smartcut.framing.views import Frame, FramedView, Framing, Wide, views_of
 from smartcut.timebase import Range
 
@@ -102,3 +102,42 @@ def test_without_faces_what_moves_is_followed_where_it_fits() -> None:
     everywhere = [0.05 if i % 2 else 0.95 for i in range(STEPS)]
     assert [v.how for v in views([], everywhere)] == ["blur"]
     assert [v.how for v in views([], everywhere, wide="none")] == ["followed"]
+
+
+# ----------------------------------------------------------------------------- faces and voices
+
+
+def _restless(quiet: Sequence[float]) -> tuple[list[np.ndarray], np.ndarray]:
+    """A face that always moves, and one that moves a little, as much as is said at each step."""
+    motion = moving([0.2] * STEPS)
+    for step, much in enumerate(quiet):
+        motion[step, 5:11, 24:27] = much
+    return [face(0.2), face(0.8)], motion
+
+
+def test_whoever_livens_up_when_a_voice_is_heard_has_that_voice() -> None:
+    """The other one moves more all the time: by motion alone he would speak throughout."""
+    voices = np.array([0] * 30 + [-1] * 4 + [1] * 26 + [0] * 20)
+    faces, motion = _restless(np.where(voices == 1, 4.0, 0.5).tolist())
+    assert set(livelier(faces, motion).tolist()) == {0}
+    told = livelier(faces, motion, voices)
+    assert set(told[:30].tolist()) == {0}
+    assert set(told[34:60].tolist()) == {1}
+    assert set(told[60:].tolist()) == {0}
+
+
+def test_a_voice_of_nobody_in_the_picture_changes_nothing() -> None:
+    voices = np.array([0] * 40 + [1] * 40)
+    faces, motion = _restless([0.5] * STEPS)
+    assert faces_of_voices(np.full((STEPS, 2), 3.0), voices) == {}
+    assert set(livelier(faces, motion, voices).tolist()) == {0}
+    assert faces_of_voices(np.full((STEPS, 2), 3.0), np.zeros(STEPS, int)) == {}
+
+
+def test_faces_and_voices_go_together_one_to_one() -> None:
+    voices = np.repeat([0, 1, 2], 20)
+    energy = np.ones((60, 2))
+    energy[voices == 1, 0] = 9
+    energy[voices == 2, 1] = 4
+    energy[voices == 2, 0] = 5
+    assert faces_of_voices(energy, voices) == {1: 0, 2: 1}

@@ -248,9 +248,11 @@ def test_the_words_of_one_speaker_count(context: Stored) -> None:
         replace(s, words=tuple(replace(w, speaker=name) for w in s.words))
         for s, name in zip(said.data.sentences, names, strict=True)
     )
-    cut = cut_of([talk], replace(said, data=replace(said.data, sentences=tuple(own))))
-    asked = {"duration": "2s", "min_length": "0.5s", "max_length": "1s", "speaker": "Ada"}
+    loud = Signal(F(1), tuple(range(12)), ("momentary",), ((-20.0,) * 12,))
+    spoken = replace(said, data=replace(said.data, sentences=tuple(own)))
+    cut = cut_of([talk], spoken, Annotation("loudness", "a", loud))
+    asked = {"duration": "2.5s", "min_length": "0.5s", "max_length": "1s", "speaker": "Ada"}
     chosen = Highlights.model_validate(asked).apply(cut, context)
-    assert [int(s.range.start) for s in chosen.segments] == [0, 6]
+    assert [float(s.range.start) for s in chosen.segments] == [0, 5.84]
     with pytest.raises(StageError, match="'Eve' says nothing there; speakers: Ada, Ben"):
         Highlights.model_validate({**asked, "speaker": "Eve"}).apply(cut, context)
