@@ -116,9 +116,17 @@ def chapters(
     output: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--output", help="FILE.txt (for video sites), .vtt or .json; else it is printed."
+            "-o",
+            "--output",
+            help="FILE.txt (for video sites), .vtt or .json; or FILE.mp4, .mkv ...: a copy with "
+            "its chapters. Else they are printed.",
         ),
     ] = None,
+    given: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="LIST", help="Your own: .txt (1:05 Title), .vtt or .json."),
+    ] = None,
+    by: Annotated[str, typer.Option(help="topics: what is said; shots: scenes.")] = "topics",
     count: Annotated[int | None, typer.Option(min=1, help="How many.")] = None,
     shortest: Annotated[str | None, typer.Option(help="Shortest chapter, such as 30s.")] = None,
     model: Annotated[str, typer.Option(help="A Whisper size, or a local one.")] = "auto",
@@ -128,18 +136,28 @@ def chapters(
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
 ) -> None:
-    """Divide a talk into chapters with titles, by what is said.
+    """Divide a talk into chapters with titles, by what is said, by scenes, or by a list.
 
     `- chapters` in a pipeline, after `transcribe`, writes them into the file.
     """
-    from smartcut.render.chapter_lists import as_text, write_chapters
+    from smartcut.render.chapter_lists import KINDS, as_text, check_suffix, write_chapters
 
-    given = {k: v for k, v in (("count", count), ("shortest", shortest)) if v is not None}
-    stages = (("transcribe", {"model": model}), ("chapters", given))
-    asked = FilePipeline("Divide a talk into chapters.", media, stages)
-    if asked.explained(show, dry, device):
+    if output is not None:
+        check_suffix(output)
+    asked = {"by": by if by != "topics" else None, "count": count, "shortest": shortest}
+    params = {k: v for k, v in {**asked, "file": given}.items() if v is not None}
+    learned = {"topics": (("transcribe", {"model": model}),), "shots": (("shots", {}),)}
+    stages = (*(() if given else learned.get(by, ())), ("chapters", params))
+    is_list = output is None or output.suffix.lower() in KINDS
+    if not is_list:
+        stages = (*stages, ("render", {}))
+    pipeline = FilePipeline("Divide a talk into chapters.", media, stages)
+    if pipeline.explained(show, dry, device, None if is_list else output):
         return
-    cut = asked.cut(device, no_cache, allow_net)
+    if output is not None and not is_list:
+        pipeline.write(output, device=device, cache=not no_cache, allow_net=allow_net)
+        return
+    cut = pipeline.cut(device, no_cache, allow_net)
     _print_notes(cut)
     found = cut.sources[0].chapters
     if output is None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from smartcut.errors import PipelineError
 from smartcut.files import write_text
+from smartcut.media.containers import CONTAINERS
 from smartcut.source import Chapter
 from smartcut.timebase import format_time
 
@@ -40,6 +41,15 @@ def as_json(chapters: Sequence[Chapter]) -> str:
 
 
 KINDS = {".txt": as_text, ".vtt": as_webvtt, ".json": as_json}
+
+
+def check_suffix(path: Path) -> None:
+    """Raises PipelineError for what holds neither a list of chapters nor a film."""
+    kinds = (*KINDS, *CONTAINERS)
+    if path.suffix.lower() not in kinds:
+        raise PipelineError(
+            f"cannot write {path}: unknown suffix for chapters; accepted: {', '.join(kinds)}"
+        )
 
 
 def write_chapters(path: Path, chapters: Sequence[Chapter]) -> None:

@@ -22,7 +22,7 @@ from smartcut.render.generation import previewed, realise
 from smartcut.render.job import Rendering, RenderJob, plan_render
 from smartcut.render.output import Output, shows_stills, written_as
 from smartcut.render.overviews import filmstrip, waveform
-from smartcut.render.parts import parts_of_file
+from smartcut.render.parts import chapters_in, parts_of_file
 from smartcut.render.pictures import contact_sheet, thumbnail
 from smartcut.render.pieces import (
     Pieces,
@@ -317,8 +317,10 @@ def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Con
         beside.append(output.beside(".waveform.png"))
         waveform(rendering, beside[-1])
     if extras.chapter_list:
-        beside.append(output.beside(".chapters.txt"))
-        write_chapters(beside[-1], chapters_of(rendering.cut))
+        listed = chapters_in(rendering.cut, extras) or chapters_of(rendering.cut)
+        for suffix in (".chapters.txt", ".chapters.vtt"):
+            beside.append(output.beside(suffix))
+            write_chapters(beside[-1], listed)
     beside.extend(write_labels(rendering, context))
     if extras.manifest:
         beside.append(output.beside(".manifest.json"))

@@ -129,7 +129,9 @@ class RenderSettings(Params):
     )
     waveform: bool = Field(False, description="Also OUT.waveform.png: the sound at a glance.")
     chapter_list: bool = Field(
-        False, description="Also OUT.chapters.txt: the chapters as video sites read them."
+        False,
+        description="Also OUT.chapters.txt and OUT.chapters.vtt: the chapters as video sites and "
+        "players read them; without any in the file, one for each segment.",
     )
     manifest: bool = Field(True, description="Also OUT.manifest.json: where everything came from.")
     title: str | None = Field(None, description="Title in the file's metadata.")

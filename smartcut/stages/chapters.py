@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from smartcut.annotation import Sentence, Shots, Transcript
 from smartcut.cut import Cut
+from smartcut.errors import StageError
+from smartcut.interchange.chapter_lists import read_chapters
 from smartcut.selecting.said import spoken_sentences
 from smartcut.source import Chapter, Source
-from smartcut.stage import Context, Group, Stage
+from smartcut.stage import Context, Group, PathParam, Stage
 from smartcut.timebase import Range, TimeParam
 
 _VERSION = 2
@@ -28,7 +31,9 @@ class ChaptersStage(Stage):
     The chapters go into the file (MP4, MKV and others hold them), and follow their source through
     cuts; `smartcut chapters FILE` writes them as text for video sites. Those that a source had are
     replaced. By topics, the sentences' vectors say where the subject changes (`smartcut models pull
-    minilm-l6-v2`), and a title is the phrase that is nearest to its chapter's meaning.
+    minilm-l6-v2`), and a title is the phrase that is nearest to its chapter's meaning. With `file`
+    times and titles are a user's: lines such as `1:05 Title`, WebVTT, or JSON, as the command
+    writes them.
 
     ```yaml
     - chapters: {by: topics, count: 5}
@@ -53,10 +58,26 @@ class ChaptersStage(Stage):
         (), description="Titles in place of those that are found, in order."
     )
 
+    file: PathParam | None = Field(
+        None, description="Chapters that are there already, as they were edited."
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> ChaptersStage:
+        if self.file is not None and (more := self.model_fields_set - {"file"}):
+            raise ValueError(
+                f"`file` says all there is to say; leave out {', '.join(sorted(more))}"
+            )
+        return self
+
     def needed(self) -> tuple[tuple[str, ...], ...]:
+        if self.file is not None:
+            return ()
         return (("transcript" if self.by == "topics" else "shots",),)
 
     def apply(self, cut: Cut, context: Context) -> Cut:
+        if self.file is not None:
+            return self._written(cut, self.file)
         footage = {source.id for source in cut.footage}
         sources, given = [], list(self.names)
         for source in cut.sources:
@@ -66,6 +87,26 @@ class ChaptersStage(Stage):
         cut = replace(cut, sources=tuple(sources))
         if given:
             cut = cut.with_note(f"chapters: there are fewer than `names`: {given[0]!r} is not used")
+        return cut
+
+    def _written(self, cut: Cut, file: Path) -> Cut:
+        """The chapters of a file, which are those of the only source."""
+        if len(cut.footage) != 1:
+            raise StageError(
+                f"`chapters`: {file.name} is of one source, but there are {len(cut.footage)}; "
+                "`parts:` give each its own stages"
+            )
+        (source,) = cut.footage
+        found, notes = read_chapters(file, source.duration)
+        edges = [Fraction(0), *(one.start for one in found[1:]), source.duration]
+        chapters = tuple(
+            Chapter(Range(a, b), one.title)
+            for (a, b), one in zip(pairwise(edges), found, strict=True)
+        )
+        sources = (replace(s, chapters=chapters) if s.id == source.id else s for s in cut.sources)
+        cut = replace(cut, sources=tuple(sources))
+        for note in notes:
+            cut = cut.with_note(note)
         return cut
 
     def _chapters(self, cut: Cut, source: Source, context: Context) -> tuple[Chapter, ...]:
