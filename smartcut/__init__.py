@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from smartcut.stages.tonemap import Tonemap as tonemap
     from smartcut.stages.transcribe import Transcribe as transcribe
     from smartcut.stages.transitions import Transitions as transitions
+    from smartcut.stages.translate import Translate as translate
     from smartcut.stages.trim import Trim as trim
     from smartcut.stages.voiceover import Voiceover as voiceover
     from smartcut.stages.volume import Volume as volume
@@ -142,6 +143,7 @@ __all__ = [
     "tonemap",
     "transcribe",
     "transitions",
+    "translate",
     "trim",
     "voiceover",
     "volume",

@@ -67,6 +67,11 @@ class Transcript:
         return tuple(dict.fromkeys((self.language, *spoken)))
 
 
+def translation_name(language: str) -> str:
+    """The name of the annotation that holds a transcript in another language."""
+    return f"translation.{language}"
+
+
 @dataclass(frozen=True, slots=True)
 class Signal:
     """Numbers over source time: ``values[c][i]`` belongs to ``channels[c]`` at ``pts[i]``.

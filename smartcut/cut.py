@@ -413,6 +413,8 @@ class Captions:
     pause: Fraction = Fraction(1, 2)
     """A silence this long, in seconds, ends a caption."""
     language: str | None = None
+    shows: tuple[str, ...] = ("original",)
+    """The texts that are shown: the ``original``, or the language of a translation."""
     speakers: Literal["names", "none"] = "none"
     """How who speaks is told, where that is known."""
     style: TextStyle = TextStyle()

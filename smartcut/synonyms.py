@@ -57,6 +57,7 @@ CALLED = {
     "low_pass": "lowpass high-cut",
     "de_ess": "deesser de-esser sibilance",
     "voiceover": "tts speech text-to-speech narration dub",
+    "translate": "translation language localise localize opus-mt nllb",
     "transcribe": "stt whisper speech-to-text asr transcription",
     "tonemap": "hdr sdr tone-map hdr2sdr",
     "shots": "scenes scene detect cuts scenedetect detect-scenes",

@@ -16,11 +16,11 @@ from smartcut.errors import RenderError
 from smartcut.media.hdr_metadata import metadata_options
 from smartcut.render.accompanying import left_out
 from smartcut.render.captions.avoiding import avoiding, faces_shown
-from smartcut.render.captions.brought import caption_texts, captions_of
 from smartcut.render.captions.cues import Cue
 from smartcut.render.captions.fit import FittedCaptions, fitted
 from smartcut.render.captions.layer import with_captions
 from smartcut.render.captions.picture import CaptionPainter
+from smartcut.render.captions.told import captions_in, drawn_texts
 from smartcut.render.drawing import drawer
 from smartcut.render.fields import field_notes, with_fields
 from smartcut.render.fitting import conversions
@@ -120,6 +120,8 @@ class Rendering:
     """The cut with effects on sound."""
     styled: FittedCaptions | None = None
     """Its captions as they are drawn, where they are, or written with their look."""
+    told: tuple[tuple[str, tuple[Cue, ...]], ...] = ()
+    """The captions in further languages, each with its language."""
 
     @property
     def duration(self) -> Fraction:
@@ -184,7 +186,7 @@ def plan_render(
         picture = with_segments(picture) if output.container.kind == "playlist" else picture
         output = replace(output, picture=picture)
     words = words_in_timeline(cut)
-    shown = captions_of(cut)
+    (_, shown), *other_texts = captions_in(cut) or (("", ()),)
     styled = styled_captions(cut, shown, output)
     spans: tuple[Span, ...] = ()
     if output.picture:
@@ -217,7 +219,8 @@ def plan_render(
     if job.extras.waveform and not (sounds and output.container.kind == "stream"):
         dropped = (*dropped, f"no waveform is made beside {output.path.name}: it has no sound")
     output = replace(output, notes=(*output.notes, *moved, *dropped, *told))
-    return Rendering(job, cut, output, indexes, spans, words, shown, sounds, heard, styled)
+    speech = (words, shown, sounds, heard, styled, tuple(other_texts))
+    return Rendering(job, cut, output, indexes, spans, *speech)
 
 
 def as_delivered(cut: Cut, job: RenderJob) -> tuple[Cut, tuple[str, ...]]:
@@ -265,7 +268,10 @@ def styled_captions(cut: Cut, shown: Sequence[Cue], output: Output) -> FittedCap
     whole = Range(Fraction(0), cut.duration)
     painter = CaptionPainter(size, captions.style, captions.language)
     painter.check(shown)
-    words, brought = caption_texts(cut)
+    words, brought = drawn_texts(cut)
+    if len(captions.shows) > 1:
+        # lines of different languages are not broken again: the letters shrink
+        captions = replace(captions, lines=1)
     found = fitted(words, captions, whole, size, brought)
     if captions.avoid == "faces" and picture:
         found = avoiding(found, faces_shown(cut, size, picture.fit))

@@ -19,8 +19,11 @@ def parts_of_file(rendering: Rendering, pieces: Pieces, along: Along) -> mux.Par
     extras, cut, captions = rendering.job.extras, rendering.cut, rendering.cut.captions
     texts = list(along.texts)
     if captions and captions.soft and rendering.output.container.text:
-        shown = [(c.range, "\n".join(c.lines)) for c in rendering.cues]
-        texts.insert(0, mux.TextTrack(shown, captions.language))
+        told = ((captions.language, rendering.cues), *rendering.told)
+        texts[:0] = [
+            mux.TextTrack([(c.range, "\n".join(c.lines)) for c in cues], language)
+            for language, cues in told
+        ]
     metadata: dict[str, str] = {}
     picture = rendering.output.picture
     if extras.follow:

@@ -16,6 +16,7 @@ from smartcut.media import mux
 from smartcut.media.numbered import files_of, of_part
 from smartcut.render.accompanying import Along, what_goes_along
 from smartcut.render.captions.files import write_sidecar
+from smartcut.render.captions.told import ORIGINAL
 from smartcut.render.chapter_lists import write_chapters
 from smartcut.render.chapter_names import chapters_of
 from smartcut.render.generation import previewed, realise
@@ -290,19 +291,29 @@ class _Refused(Exception):
     """A file that was written is not as planned."""
 
 
+def _write_sidecars(rendering: Rendering) -> Iterator[Path]:
+    """The files of captions, one for each text; those of translations name their language."""
+    captions = rendering.cut.captions
+    if captions is None:
+        return
+    told = ((captions.shows[0], rendering.cues), *rendering.told)
+    for kind in captions.sidecars:
+        for text, cues in told:
+            named = "" if text == ORIGINAL else f".{text}"
+            styled = rendering.styled
+            if kind == "ass" and styled is not None:
+                sidecar, own = rendering.output.beside(".ass"), styled.captions
+                write_sidecar(sidecar, styled.cues, kind, own.style, styled.size, own.language)
+                yield sidecar
+                break
+            sidecar = rendering.output.beside(f"{named}.{kind}")
+            write_sidecar(sidecar, cues, kind)
+            yield sidecar
+
+
 def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Context) -> None:
-    output, extras, captions = rendering.output, rendering.job.extras, rendering.cut.captions
-    beside: list[Path] = []
-    for kind in captions.sidecars if captions else ():
-        assert captions is not None
-        sidecar = output.beside(f".{kind}")
-        styled = rendering.styled
-        if kind == "ass" and styled is not None:
-            own = styled.captions
-            write_sidecar(sidecar, styled.cues, kind, own.style, styled.size, own.language)
-        else:
-            write_sidecar(sidecar, rendering.cues, kind)
-        beside.append(sidecar)
+    output, extras = rendering.output, rendering.job.extras
+    beside = list(_write_sidecars(rendering))
     shows = shows_stills(output)
     if extras.contact_sheet and shows:
         beside.append(output.beside(".sheet.png"))

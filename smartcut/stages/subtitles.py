@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from smartcut.annotation import Signal, Transcript
 from smartcut.cut import Captions, Cut
+from smartcut.errors import StageError
 from smartcut.looks import LookParam
 from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Group, Stage
@@ -78,6 +79,15 @@ class Subtitles(Stage):
         None,
         description="ISO 639-1, for the track and for line breaking; without it, the transcript's.",
     )
+    show: tuple[str, ...] = Field(
+        ("original",),
+        min_length=1,
+        description="`original`, the language of a translation such as `de`, or a list: then each "
+        "has its file and its track, and drawn ones stand one above another.",
+        json_schema_extra={
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+        },
+    )
     speakers: Literal["names", "none"] = Field(
         "none", description="names: who begins to speak is named, where `speakers` came before."
     )
@@ -98,6 +108,11 @@ class Subtitles(Stage):
     def _sidecar(cls, value: Any) -> Any:
         if value in (None, False, "none"):
             return ()
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("show", mode="before")
+    @classmethod
+    def _show(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
 
     @model_validator(mode="after")
@@ -125,6 +140,7 @@ class Subtitles(Stage):
             max_duration=self.max_duration,
             pause=self.pause,
             language=self.language,
+            shows=tuple(dict.fromkeys(self.show)),
             speakers=self.speakers,
             style=style,
             avoid=self.avoid,
@@ -137,13 +153,29 @@ class Subtitles(Stage):
     def apply(self, cut: Cut, context: Context) -> Cut:
         captions = self.captions()
         if captions.language is None:
-            captions = replace(captions, language=_spoken(cut))
+            first = captions.shows[0]
+            language = _spoken(cut) if first == "original" else first
+            captions = replace(captions, language=language)
+        self._check_shown(cut)
         for source in cut.footage:
             if self.avoid == "faces" and cut.annotation("faces", source.id) is None:
                 cut = with_faces(with_shots(cut, source, context), source, FaceDetection(), context)
             if self.stress:
                 cut = _stressed(cut, source, self.stress, context)
         return replace(cut, captions=captions)
+
+    def _check_shown(self, cut: Cut) -> None:
+        """Raise StageError for a translation that is not there."""
+        there = [
+            a.name.partition(".")[2] for a in cut.annotations if a.name.startswith("translation.")
+        ]
+        for text in self.show:
+            if text != "original" and text not in there:
+                known = ", ".join(dict.fromkeys(("original", *there)))
+                raise StageError(
+                    f"`subtitles`: there is no translation {text!r} to show; there are: {known}; "
+                    f"put `- translate: {{to: {text}, model: FOLDER}}` before it"
+                )
 
 
 def _stressed(cut: Cut, source: Source, above: float, context: Context) -> Cut:
@@ -156,10 +188,11 @@ def _stressed(cut: Cut, source: Source, above: float, context: Context) -> Cut:
 
 
 def _spoken(cut: Cut) -> str | None:
-    """The language of the transcripts, where they agree."""
+    """The language of the transcripts; where there are several, `mul` (ISO 639-2)."""
     found = {
-        a.data.language
+        language
         for a in cut.annotations
-        if isinstance(a.data, Transcript) and a.data.sentences
+        if a.name == "transcript" and isinstance(a.data, Transcript) and a.data.sentences
+        for language in a.data.languages()
     }
-    return found.pop() if len(found) == 1 else None
+    return "mul" if len(found) > 1 else next(iter(found), None)

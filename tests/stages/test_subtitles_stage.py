@@ -102,7 +102,7 @@ def test_karaoke_of_older_cuts_is_a_highlight() -> None:
 def test_the_language_is_the_transcripts_where_they_agree() -> None:
     one = Cut(annotations=(heard("a", "fr"), heard("b", "fr")))
     two = Cut(annotations=(heard("a", "fr"), heard("b", "en")))
-    for cut, language in ((one, "fr"), (two, None)):
+    for cut, language in ((one, "fr"), (two, "mul"), (Cut(), None)):
         made = Subtitles().apply(cut, NO_CONTEXT).captions
         assert made is not None
         assert made.language == language

@@ -125,6 +125,17 @@ def clusters(text: str) -> list[str]:
     return parts
 
 
+def unspaced_parts(text: str) -> list[str]:
+    """A stretch without white space in parts that, as words, are written without spaces again."""
+    parts: list[str] = []
+    for part in clusters(text):
+        if parts and has_space(parts[-1], part):
+            parts[-1] += part
+        else:
+            parts.append(part)
+    return parts
+
+
 def _may_part(left: str, right: str) -> bool:
     if unicodedata.category(right) in ("Mn", "Me", "Mc", "Cf") or left == "\u200d":
         return False
