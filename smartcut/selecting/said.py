@@ -9,6 +9,7 @@ from itertools import accumulate, groupby, zip_longest
 
 from smartcut.annotation import Sentence, Transcript, Word
 from smartcut.render.captions.text import ends_sentence, join
+from smartcut.selecting.reactions import marks, reactions
 from smartcut.timebase import Range
 
 # A longer pause ends a sentence that says no end.
@@ -23,7 +24,8 @@ def spoken_sentences(transcript: Transcript | None) -> tuple[Sentence, ...]:
     """Sentences with their words, in order.
 
     A recogniser's are its own. Captions hold parts of sentences, or several: their words are put
-    together up to a full stop, a long pause, or another speaker.
+    together up to a full stop, a long pause, or another speaker. Marks such as ``[Applause]`` are
+    nothing that is spoken.
     """
     if transcript is None:
         return ()
@@ -32,8 +34,17 @@ def spoken_sentences(transcript: Transcript | None) -> tuple[Sentence, ...]:
     return tuple(_regrouped(transcript))
 
 
+def heard_reactions(transcript: Transcript | None) -> list[Range]:
+    """When the audience laughs or applauds, as far as captions say so."""
+    if transcript is None or not transcript.is_captions:
+        return []
+    return reactions([word for cue in transcript.sentences for word in cue.words])
+
+
 def _regrouped(captions: Transcript) -> Iterator[Sentence]:
-    words = [(word, cue) for cue in captions.sentences for word in cue.words]
+    pairs = [(word, cue) for cue in captions.sentences for word in cue.words]
+    marked = {n for a, b in marks([word for word, _ in pairs]) for n in range(a, b)}
+    words = [pair for n, pair in enumerate(pairs) if n not in marked]
     held: list[tuple[Word, Sentence]] = []
     for spoken, following in zip_longest(words, words[1:]):
         held.append(spoken)

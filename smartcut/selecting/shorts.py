@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 #: What can be weighed.
-MEASURES = ("coherence", "completeness", "pace", "loudness", "questions")
+MEASURES = ("coherence", "completeness", "pace", "loudness", "questions", "reactions")
 # A longer silence ends what belongs together.
 _LONGEST_PAUSE = Fraction(3)
 # How much of the silence around it goes with a clip, at most.
@@ -53,6 +53,8 @@ class SaidSentence:
     """When the speech before it ends; None where it is the first of its segment."""
     after: Fraction | None = None
     """When the speech after it begins; None where it is the last of its segment."""
+    is_answered: bool = False
+    """The audience laughs or applauds while it is said, or right after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +126,21 @@ def scored(
     """The clips with their scores, each measure in 0..1.
 
     ``vectors`` (sentences, D) have length 1. Coherence, pace and loudness are ranks among all.
+    Reactions count where there are any.
     """
-    columns = {
+    columns: dict[str, list[float]] = {
         "coherence": ranks([_coherence(vectors, first, last) for first, last, _, _ in runs]),
         "completeness": [_completeness(said, first, last, language) for first, last, _, _ in runs],
         "pace": ranks([_pace(said[first:last], end - start) for first, last, start, end in runs]),
         "loudness": ranks([_loudness(said[first:last]) for first, last, _, _ in runs]),
         "questions": [_questions(said[first:last]) for first, last, _, _ in runs],
     }
-    total = sum(weights.get(name, 0.0) for name in MEASURES) or 1.0
+    if any(one.is_answered for one in said):
+        columns["reactions"] = [_reactions(said[first:last]) for first, last, _, _ in runs]
+    total = sum(weights.get(name, 0.0) for name in columns) or 1.0
     found = []
     for i, (first, last, start, end) in enumerate(runs):
-        parts = tuple((name, round(columns[name][i], 4)) for name in MEASURES)
+        parts = tuple((name, round(column[i], 4)) for name, column in columns.items())
         score = sum(weights.get(name, 0.0) * value for name, value in parts) / total
         found.append(ShortClip(first, last, start, end, round(score, 4), parts))
     return found
@@ -185,6 +190,13 @@ def _questions(sentences: Sequence[SaidSentence]) -> float:
     return 1.0 if asked[0] == 0 else 0.6
 
 
+def _reactions(sentences: Sequence[SaidSentence]) -> float:
+    """1 where its end is laughed about or applauded, less where only something before is."""
+    if sentences[-1].is_answered:
+        return 1.0
+    return 0.6 if any(s.is_answered for s in sentences) else 0.0
+
+
 # ----------------------------------------------------------------------------------- the choice
 
 
@@ -231,6 +243,7 @@ _REASONS = {
     "pace": "is spoken briskly",
     "loudness": "is spoken with force",
     "questions": "asks and answers",
+    "reactions": "makes the audience laugh or applaud",
 }
 _STANDS_OUT = 0.6
 

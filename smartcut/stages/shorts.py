@@ -16,7 +16,7 @@ from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
 from smartcut.interchange.json import tells
 from smartcut.selecting.asked import OfferedSentence, PickRules
-from smartcut.selecting.said import HeardSpeech, spoken_sentences
+from smartcut.selecting.said import HeardSpeech, heard_reactions, spoken_sentences
 from smartcut.selecting.shorts import (
     MEASURES,
     SaidSentence,
@@ -31,7 +31,7 @@ from smartcut.stage import Analysis, Context, Group, Stage
 from smartcut.stages._select import selected
 from smartcut.stages._selector import Selector
 from smartcut.stages.loudness import LoudnessAnalysis
-from smartcut.timebase import format_time, parse_time
+from smartcut.timebase import Range, format_time, parse_time
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,8 +41,10 @@ Run = tuple[int, int, Fraction, Fraction]
 Described = list[tuple[int, float, list[tuple[str, float]], str]]
 
 #: Raised whenever the same talk would be divided into other clips.
-VERSION = 2
+VERSION = 3
 _LONGEST_HOOK = 60
+# A reaction so many seconds after a sentence is still one to it.
+_RIGHT_AFTER = 3
 
 
 def _range(given: Any) -> tuple[Any, Any] | None:
@@ -83,8 +85,9 @@ class Shorts(Stage):
     A clip begins with a sentence's first word and ends at a sentence's end. Its score is the
     weighted mean of how much it keeps to one subject (`coherence`, by the meaning of its
     sentences), whether it begins and ends by itself (`completeness`), how fast and how loud it is
-    spoken (`pace`, `loudness`, as ranks among all clips), and whether it asks and answers
-    (`questions`). The clips of the highest scores in all are taken, none of which overlaps
+    spoken (`pace`, `loudness`, as ranks among all clips), whether it asks and answers
+    (`questions`), and, where captions say so, whether it is laughed about or applauded
+    (`reactions`). The clips of the highest scores in all are taken, none of which overlaps
     another; notes say why. With `select` a program or a language model chooses, and its answer is
     checked (docs/talks.md). `render: {each: segment}` writes each to a file of its own, and
     `-o 'short-{n}.mp4'` names them.
@@ -113,7 +116,14 @@ class Shorts(Stage):
         description="Shortest and longest; of one time, the shortest is half of it.",
     )
     weights: dict[str, float] = Field(
-        {"coherence": 2.0, "completeness": 2.0, "pace": 1.0, "loudness": 1.0, "questions": 1.0},
+        {
+            "coherence": 2.0,
+            "completeness": 2.0,
+            "pace": 1.0,
+            "loudness": 1.0,
+            "questions": 1.0,
+            "reactions": 1.0,
+        },
         description="What counts how much: " + ", ".join(MEASURES) + ".",
     )
     order: Literal["time", "score"] = Field("time", description="How the clips follow.")
@@ -168,12 +178,18 @@ class Shorts(Stage):
                 continue
             signal = self._loudness(cut, segment.source, context)
             speech = _speech(cut, segment)
-            for one in own:
+            known = cut.data(Transcript, "transcript", segment.source)
+            answered = set(_answered(own, heard_reactions(known)))
+            for place, one in enumerate(own):
                 start, end = sorted(map(segment.time_of, (one.start, one.end)))
                 before, after = speech.around(start, end)
                 loud = None if signal is None else _mean(signal, one.start, one.end)
                 text, count = one.sentence.text, len(one.sentence.words)
-                found.append(SaidSentence(number, start, end, text, count, loud, before, after))
+                found.append(
+                    SaidSentence(
+                        number, start, end, text, count, loud, before, after, place in answered
+                    )
+                )
         return found
 
     def _loudness(self, cut: Cut, source: str, context: Context) -> Signal | None:
@@ -250,7 +266,10 @@ class Shorts(Stage):
             ]
 
         inputs: Mapping[str, Any] = {
-            "said": [[s.segment, str(s.start), str(s.end), s.text, s.loudness] for s in said],
+            "said": [
+                [s.segment, str(s.start), str(s.end), s.text, s.loudness, s.is_answered]
+                for s in said
+            ],
             "runs": [[first, last, str(start), str(end)] for first, last, start, end in runs],
             "settings": self.model_dump(mode="json", include={"clips", "weights"}),
             "count": count,
@@ -268,6 +287,16 @@ def _language(cut: Cut) -> str:
     """The language that all transcripts are in; empty where there are several."""
     found = {t.language for s in cut.sources if (t := cut.data(Transcript, "transcript", s.id))}
     return found.pop() if len(found) == 1 else ""
+
+
+def _answered(own: Sequence[OfferedSentence], reactions: Sequence[Range]) -> Iterator[int]:
+    """The sentences in or right after which the audience reacts."""
+    ordered = sorted(range(len(own)), key=lambda n: own[n].start)
+    starts = [own[n].start for n in ordered]
+    for reaction in reactions:
+        place = bisect_left(starts, reaction.start) - 1
+        if place >= 0 and reaction.start - own[ordered[place]].end <= _RIGHT_AFTER:
+            yield ordered[place]
 
 
 def _speech(cut: Cut, segment: Segment) -> HeardSpeech:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction as F
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartcut.annotation import Sentence, Transcript, Word
-from smartcut.selecting.said import HeardSpeech, spoken_sentences
+from smartcut.selecting.said import HeardSpeech, heard_reactions, spoken_sentences
 from smartcut.timebase import Range
 
 
@@ -74,3 +75,26 @@ def test_a_part_takes_half_of_the_silence_around_it() -> None:
     speech = HeardSpeech([(F(1), F(2)), (F("2.2"), F(3)), (F(9), F(10))])
     assert speech.padded(Range(F("2.2"), F(3)), F(12)) == Range(F("2.1"), F("3.15"))
     assert speech.padded(Range(F(9), F(10)), F("10.1")) == Range(F("8.85"), F("10.1"))
+
+
+def test_marks_of_sounds_are_no_sentences() -> None:
+    given = captions("[Applause] Thank you.", "(laughs) We sail", "(as ever) on. [a dog barks]")
+    assert texts(given) == ["Thank you.", "We sail (as ever) on."]
+    first, second = heard_reactions(given)
+    assert first == Range(F(0), F(9, 10))
+    assert second == Range(F(3), F("3.9"))
+    assert heard_reactions(Transcript("en", given.sentences)) == []
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["[Laughter]", "[audience laughs]", "(Applaus)", "（笑い）", "[Rires]", "(Аплодисменты)"],
+)
+def test_reactions_are_read_in_several_languages(mark: str) -> None:
+    assert len(heard_reactions(captions(f"One. {mark} Two."))) == 1
+    assert texts(captions(f"One. {mark} Two.")) == ["One.", "Two."]
+
+
+@pytest.mark.parametrize("text", ["One [two", "[ [ [ [ [ [ [ [", "(and this)", "a ] b", "[]", "]["])
+def test_brackets_that_are_no_marks_are_no_reactions(text: str) -> None:
+    assert heard_reactions(captions(text)) == []

@@ -13,11 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import smartcut as sc
-from smartcut.annotation import Transcript
+from benchmarks.made_speech import make_talk, write_sound
+from benchmarks.talk_sections import SECTIONS
+from smartcut.annotation import Annotation, Transcript
 from smartcut.cache import Cache
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError, StageError
 from smartcut.models.generation import prompts
+from smartcut.models.voice.engine import choose
 from smartcut.runners.local import LocalContext
 from smartcut.selecting.shorts import SaidSentence, ShortClip, best_clips, clips_of, reasons, scored
 from smartcut.stages.shorts import Shorts
@@ -81,6 +84,24 @@ def test_a_clip_is_whole_sentences_of_one_subject(context: LocalContext) -> None
     assert f"short 1: “{cut.segments[0].label}”, 00:00:00.350 to" in cut.notes[0]
     assert "asks and answers" in cut.notes[0]
     assert "it begins “Why do boats sail against the wind?”" in cut.notes[0]
+
+
+def test_laughter_in_captions_counts(context: LocalContext) -> None:
+    """The subject that is laughed about is the better one, whichever it is."""
+    for laughed in (2, 6):
+        lines = [(f"{text} [Laughter]" if n == laughed else text, p) for n, (text, p) in
+                 enumerate(TALK)]  # fmt: skip
+        cut = talk_of(lines)
+        known = cut.data(Transcript, "transcript", "talk")
+        assert known is not None
+        captions = replace(known, is_captions=True)
+        cut = cut.with_annotation(Annotation("transcript", "talk", captions))
+        given = {"clips": 1, "length": "5s..12s", "weights": {"reactions": 1, "coherence": 0.1}}
+        found = Shorts.model_validate(given).apply(cut, context)
+        (clip,) = found.segments
+        assert dict(clip.scores)["reactions"] == 1
+        assert clip.range.overlaps(known.sentences[laughed].words[0].range)
+        assert "makes the audience laugh" in found.notes[0]
 
 
 def test_what_was_chosen_before_stays_chosen(context: LocalContext) -> None:
@@ -239,3 +260,40 @@ def test_each_part_has_the_file_that_the_name_says(tmp_path: Path) -> None:
     assert (tmp_path / "002.mp4").exists()
     with pytest.raises(PipelineError, match="goes with --each or --table, or with `render"):
         parts.render(tmp_path / "short-{n}.mp4")
+
+
+# ------------------------------------------------------------------------------- a spoken talk
+
+
+@pytest.mark.slow
+@pytest.mark.weights("whisper-tiny.en", "minilm-l6-v2")
+def test_a_talk_that_is_spoken_gives_whole_sentences_and_its_chapters(tmp_path: Path) -> None:
+    """Four subjects by a synthetic voice, each sentence at a known time."""
+    from smartcut.errors import MissingExtra, ModelError
+
+    names = ["sleep", "concrete", "chess", "bees"]
+    lines = [sentence for name in names for sentence in SECTIONS[name]]
+    try:
+        voice, _ = choose("espeak", "en-us")
+    except (MissingExtra, ModelError) as error:
+        pytest.skip(str(error))
+    talk = make_talk(voice, [part for line in lines for part in (line, 0.5)])
+    write_sound(tmp_path / "talk.wav", talk.samples, talk.rate)
+    spoken = sc.open(tmp_path / "talk.wav") | sc.transcribe()
+    cut = (spoken | sc.shorts(clips="3..5", length="12s..30s")).cut()
+    assert 3 <= len(cut.segments) <= 5
+    starts, ends = [s for s, _, _ in talk.said], [e for _, e, _ in talk.said]
+    for clip in cut.segments:
+        first = min(starts, key=lambda t: abs(t - float(clip.range.start)))
+        last = min(ends, key=lambda t: abs(t - float(clip.range.end)))
+        assert first - 0.3 < float(clip.range.start) < first + 0.1
+        assert last - 0.1 < float(clip.range.end) < last + 0.4
+        assert 12 <= clip.duration <= 30
+        assert dict(clip.scores)["completeness"] >= 0.6
+    assert all(a.range.end <= b.range.start for a, b in pairwise(cut.segments))
+    chapters = (spoken | sc.chapters()).cut().sources[0].chapters
+    counts = [len(SECTIONS[name]) for name in names]
+    true = [talk.said[sum(counts[:n])][0] for n in range(1, 4)]
+    found = [float(c.range.start) for c in chapters[1:]]
+    hits = sum(any(abs(f - t) < 1 for f in found) for t in true)
+    assert 2 * hits / (len(found) + len(true)) >= 0.8, (found, true)
