@@ -39,7 +39,11 @@ NoCache = Annotated[
 ]
 AllowNet = Annotated[
     bool,
-    typer.Option("--allow-net", help="Let models be fetched on demand.", rich_help_panel=RUN_PANEL),
+    typer.Option(
+        "--allow-net",
+        help="Let models be fetched, and `select` send what is said to its endpoint.",
+        rich_help_panel=RUN_PANEL,
+    ),
 ]
 Show = Annotated[
     bool,

@@ -35,7 +35,7 @@ COMMON: Mapping[str, str] = {
     "--device": "auto, cpu, cuda or cuda:N.",
     "--jobs": "How many sources to look at at once.",
     "--no-cache": "Neither use nor fill the cache.",
-    "--allow-net": "Let models be fetched on demand.",
+    "--allow-net": "Let models be fetched, and `select` send what is said to its endpoint.",
     "--help": "Show the options.",
     "--debug": "Show tracebacks of errors.",
 }

@@ -17,6 +17,7 @@ from smartcut.roots import commands_allowed
 from smartcut.timebase import TimeParam
 
 _KEY = re.compile(r"[A-Z][A-Z0-9_]*_API_KEY")
+_LONGEST = 80
 _EITHER = "{command: [python3, pick.py]} or {endpoint: http://127.0.0.1:8080/v1, model: NAME}"
 
 
@@ -99,4 +100,7 @@ class Selector(Params):
     @property
     def called(self) -> str:
         """As notes and errors name it."""
-        return f"{self.model} at {self.endpoint}" if self.command is None else self.command[0]
+        if self.command is None:
+            return f"{self.model} at {self.endpoint}"
+        line = shlex.join(self.command)
+        return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

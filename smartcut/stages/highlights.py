@@ -189,6 +189,7 @@ class Highlights(Stage):
         )
         if self.order == "time":
             picks.sort(key=lambda pick: pick.first)
+        cut = cut.with_note(f"highlights: chosen by {selector.called}")
         segments = []
         for number, pick in enumerate(picks, 1):
             source, place = offered[pick.first].source, part(pick.first, pick.last)

@@ -159,6 +159,8 @@ class Shorts(Stage):
         chosen = self._chosen(cut, said, offered, runs, context)
         if self.order == "score" and self.select is None:
             chosen.sort(key=lambda clip: -clip.score)
+        if self.select is not None:
+            cut = cut.with_note(f"shorts: chosen by {self.select.called}")
         for number, clip in enumerate(chosen, 1):
             cut = cut.with_note(f"short {number}: {_told(clip, said, cut)}")
         if len(chosen) < self.clips[0]:

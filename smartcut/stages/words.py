@@ -134,6 +134,7 @@ class Words(Stage):
             "words", selector, offered, rules, lambda a, b: part(a, b).duration, context
         )
         used = {segment.source for segment in cut.segments}
+        cut = cut.with_note(f"words: chosen by {selector.called}")
         runs: dict[str, list[Range]] = {s.id: [] for s in cut.footage if s.id in used}
         for number, pick in enumerate(picks, 1):
             source, place = offered[pick.first].source, part(pick.first, pick.last)

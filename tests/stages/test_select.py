@@ -86,8 +86,9 @@ def test_shorts_are_what_a_program_picks(context: LocalContext, tmp_path: Path) 
     cut = stage.apply(talk_of(TALK, ["Ada", "Bo"]), context)
     assert said_in(cut) == [TEXTS[:3], TEXTS[4:6]]
     assert [s.label for s in cut.segments] == ["Why boats sail", "Bread"]
-    assert "asks and answers" in cut.notes[0]
-    assert "it begins “Why do boats sail" in cut.notes[0]
+    assert cut.notes[0].startswith("shorts: chosen by ")
+    assert "asks and answers" in cut.notes[1]
+    assert "it begins “Why do boats sail" in cut.notes[1]
     (asked,) = questions(tmp_path)
     assert (asked["task"], asked["prompt"]) == ("shorts", "it")
     assert asked["rules"] == {"picks": [1, 2], "seconds_each": [3.0, 15.0]}
@@ -154,8 +155,8 @@ def test_words_keeps_what_is_picked(context: LocalContext, tmp_path: Path) -> No
     given = {"select": {"command": program(tmp_path, [BREAD], [BREAD])}, "padding": 0}
     cut = Words.model_validate(given).apply(talk_of(TALK), context)
     assert said_in(cut) == [TEXTS[4:6]]
-    assert "words 1: “Bread”, " in cut.notes[0]
-    assert cut.notes[0].endswith(": is short")
+    assert "words 1: “Bread”, " in cut.notes[1]
+    assert cut.notes[1].endswith(": is short")
     without = Words.model_validate({**given, "leave_out": True}).apply(talk_of(TALK), context)
     assert said_in(without) == [TEXTS[:4], TEXTS[6:]]
 
