@@ -20,6 +20,9 @@ from smartcut.synonyms import meant
 
 T = TypeVar("T")
 
+#: Of more names than this not all are told where one is likely meant.
+_LONG = 24
+
 #: What a group's things are called in messages.
 NOUNS = {
     "smartcut.stages": "stage",
@@ -113,6 +116,8 @@ def close_to(given: str, known: Iterable[str], what: str = "accepted") -> str:
     """The name as given, the one that was most likely meant, and all that there are."""
     names = list(known)
     close = closest(given, names)
+    if close and len(names) > _LONG:
+        return f"{given!r}; did you mean {close!r}?"
     hint = f"did you mean {close!r}? " if close else ""
     return f"{given!r}; {hint}{what}: {', '.join(names)}"
 

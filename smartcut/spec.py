@@ -15,6 +15,7 @@ reported together, each with its line.
 
 from __future__ import annotations
 
+import mimetypes
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -203,7 +204,14 @@ def read_pipeline_text(path: Path) -> TextInput:
         if path == STANDARD_INPUT:
             return decoded(_standard_input(), shown(path))
         return read_text_input(path)
+    except FileNotFoundError as error:
+        raise PipelineError(no_file(path)) from error
     except (OSError, ValueError) as error:
+        if (mimetypes.guess_type(path.name)[0] or "").startswith(("video/", "audio/", "image/")):
+            raise PipelineError(
+                f"{path} is media, not a pipeline: the pipeline comes first, as in `smartcut run "
+                f"reel.yaml {path}`; `smartcut {path}` proposes what can be done without one"
+            ) from error
         raise PipelineError(f"the pipeline {shown(path)} cannot be read: {error}") from error
 
 

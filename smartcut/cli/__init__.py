@@ -81,8 +81,9 @@ def main() -> None:
         code = _INTERRUPTED
     except Exception as error:
         if hasattr(error, "show") and hasattr(error, "exit_code"):  # wrong usage
-            error.show()
-            raise SystemExit(error.exit_code) from error
+            from smartcut.cli.usage import usage_text
+
+            _fail(usage_text(error), int(error.exit_code), debug)
         _fail(*_explained(error), debug)
     if code == _INTERRUPTED:
         _fail("interrupted; nothing was left half-written", _INTERRUPTED, debug)

@@ -213,6 +213,7 @@ def _run(
     how: Mapping[str, Any],
 ) -> None:
     from smartcut.api import Pipeline, as_inputs
+    from smartcut.errors import PipelineError
     from smartcut.report.progress import shown_progress
     from smartcut.report.summary import summary
     from smartcut.report.verbs import as_yaml, asked, beside, inputs_of, is_used, steps_of
@@ -230,6 +231,11 @@ def _run(
     if dry:
         print(pipeline.plan(output=target, device=how["device"], cache=how["cache"]).text())
         return
+    if target in inputs:
+        raise PipelineError(
+            f"{target} is what is read, and cannot be written meanwhile; name another file with "
+            f"-o, or none: without it, {beside(verb, inputs[0])} is written"
+        )
     if is_used(target):
         print(f"note: {target} was there before, and is replaced", file=sys.stderr)
     with shown_progress(as_json=False) as progress:

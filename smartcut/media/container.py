@@ -54,6 +54,8 @@ def opened(path: Path) -> Iterator[av.container.InputContainer]:
         raise SourceError(no_file(path))
     if path.is_dir():
         raise SourceError(f"{path} is a folder; name a media file")
+    if path.suffix.lower() in (".yaml", ".yml"):
+        raise SourceError(f"{path} is a pipeline, not media: `smartcut run {path} FILE` runs it")
     if not path.is_file():
         raise SourceError(f"{path} is no regular file, but a pipe or device; name a media file")
     if path.stat().st_size == 0:

@@ -113,9 +113,12 @@ def _checked(
     start: Fraction, end: Fraction, duration: Fraction, text: str, slack: Fraction
 ) -> Range:
     if start >= end:
-        raise PipelineError(f"range {text!r} is empty or reversed: IN must be before OUT")
+        raise PipelineError(
+            f"range {text!r} is empty or reversed: IN must be before OUT, as in 1.5-4"
+        )
     if end > duration + slack or start >= duration:
         raise PipelineError(
-            f"range {text!r} goes past the end of the source, which lasts {float(duration):.3f} s"
+            f"range {text!r} goes past the end of the source, which lasts {float(duration):.3f} s; "
+            "without OUT (`10-`) a range goes to the end"
         )
     return Range(start, min(end, duration))
