@@ -64,7 +64,7 @@ _ALL = (
                 "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
             ),
         },
-        word_delay=0.1,
+        word_delay=0.065,
     ),
     Weights(
         "whisper-base",
@@ -90,7 +90,7 @@ _ALL = (
                 "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
             ),
         },
-        word_delay=-0.06,
+        word_delay=-0.07,
     ),
     Weights(
         "transnetv2",
