@@ -25,7 +25,7 @@ class BroughtSpeech(Speech):
     """The text of a file as the transcript; recognises the speech of sources without a file."""
 
     # The last figure is raised whenever a file would be read otherwise.
-    version: ClassVar[int] = 100 * Speech.version + 2
+    version: ClassVar[int] = 100 * Speech.version + 3
 
     files: tuple[tuple[str, Path, str], ...]
     """(source's id, or nothing for the only one; file; sha256 of the file)."""
@@ -123,6 +123,11 @@ def _captions(
         assert cue.end is not None
         when, text = Range(cue.start, cue.end), "\n".join(cue.lines)
         words = cue.words or placed.get(cue) or spread(when, " ".join(cue.lines).split())
-        inside = tuple(replace(w, range=r) for w in words if (r := w.range.intersect(when)))
+        speaker = cue.speaker or None
+        inside = tuple(
+            replace(w, range=r, speaker=w.speaker or speaker)
+            for w in words
+            if (r := w.range.intersect(when))
+        )
         sentences.append(Sentence(when, text, inside))
     return Transcript(language, tuple(sentences), is_captions=True, notes=brought.notes)

@@ -79,6 +79,7 @@ def test_what_is_only_unusual_is_read_without_a_word(data: str | bytes, tmp_path
         (GOOD.encode("utf-16-le"), PLAIN, "not UTF-8; it was read as UTF-16"),
         # markup
         (f"{A}\n<font color='red'>A &lt;B&gt;</font>", [(1, 2, "A <B>")], "tags .* line 1"),
+        (f"{A}\n<i>One</i>", PLAIN[:1], "tags of styles are left out: 1 cue in line 1"),
         (f"{A}\n<script>x()</script>A", [(1, 2, "x()A")], "tags of styles are left out"),
         (f"{A}\n{{\\an8\\pos(1,2)}}A", [(1, 2, "A")], "tags of styles are left out"),
         # past the end, before the beginning

@@ -99,6 +99,17 @@ def test_whispers_json_keeps_its_words(tmp_path: Path) -> None:
     (cue,) = found.cues
     assert [(w.text, float(w.range.start)) for w in cue.words] == [("One", 1.0), ("two.", 1.5)]
     assert (found.language, cue.speaker) == ("de", "SPEAKER_00")
+    assert {w.speaker for w in cue.words} == {"SPEAKER_00"}
+
+
+def test_who_speaks_is_kept(tmp_path: Path) -> None:
+    vtt = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v.loud Ada>One</v>\n\n"
+    both = "00:03.000 --> 00:04.000\n<v Ada>One\n<v Bo>two\n"
+    found = read(tmp_path, "a.vtt", vtt + both)
+    assert [c.speaker for c in found.cues] == ["Ada", ""]
+    assert found.notes == (f"{tmp_path / 'a.vtt'}: tags of styles are left out: 1 cue in line 6",)
+    ass = "[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,D,Bo,0,0,0,,One\n"
+    assert [c.speaker for c in read(tmp_path, "a.ass", ass).cues] == ["Bo"]
 
 
 def spoken(text: str) -> list[Word]:

@@ -57,6 +57,19 @@ def test_without_sound_captions_are_kept_with_their_times(tmp_path: Path) -> Non
     assert [w.text for w in sentence.words] == ["One", "two"]
 
 
+def test_words_carry_who_says_them(tmp_path: Path) -> None:
+    write_bar_coded(tmp_path / "a.mp4", frames=90, audio=False)
+    text = "WEBVTT\n\n00:00.000 --> 00:01.000\n<v Ada>One two\n\n00:01.000 --> 00:02.000\nThree\n"
+    (tmp_path / "a.vtt").write_text(text)
+    cut = (sc.open(tmp_path / "a.mp4") | sc.transcribe(text=tmp_path / "a.vtt")).cut()
+    words = [w for s in transcript(cut, "a").sentences for w in s.words]
+    assert [(w.text, w.speaker) for w in words] == [("One", "Ada"), ("two", "Ada"), ("Three", None)]
+    kept = (sc.open(tmp_path / "a.mp4") | sc.transcribe(text=tmp_path / "a.vtt")) | sc.words(
+        speaker="Ada", padding=0
+    )
+    assert kept.cut().duration == 1
+
+
 def test_mistakes_are_named(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_bar_coded(tmp_path / f"{name}.mp4", frames=30, audio=False)

@@ -19,7 +19,7 @@ _LINE_END = re.compile(r"\r{0,9}\n|\r")
 _TIMES = re.compile(r"^\s*(-?\d\S*?)\s*-->\s*(\S*)")
 _TIME = re.compile(r"(-?)(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,9}))?$")
 _TAG = re.compile(r"</?(?:[a-zA-Z][^<>]{0,200}|\d[\d:.]{0,20})>|\{\\[^{}]{0,200}\}")
-_PLAIN_TAG = re.compile(r"</?[ biu]>", re.IGNORECASE)
+_OF_VOICES = re.compile(r"<v[.\s][^<>]{1,200}>|</v>")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]{1,200})>")
 _SKIPPED = ("NOTE", "STYLE", "REGION")
 
@@ -43,8 +43,10 @@ def read_timed_lines(text: str, path: str, mended: Mended) -> list[SubtitleCue]:
         end = _time(match[2], path, here + 1) if match[2] else None
         rows = lines[here + 1 : following]
         body = _body(rows, following == len(lines), is_vtt, mended, here + 1)
-        voice = next((m[1].strip() for line in body if (m := _VOICE.search(line))), "")
-        if any(_TAG.sub("", line) != _PLAIN_TAG.sub("", line) for line in body if not voice):
+        voices = {match[1].strip() for line in body for match in _VOICE.finditer(line)}
+        # Where several speak in one cue, nobody knows which words are whose.
+        voice = voices.pop() if len(voices) == 1 else ""
+        if any(_TAG.search(_OF_VOICES.sub("", line) if voice else line) for line in body):
             mended.note("tags of styles are left out", here + 1)
         shown = tuple(clean for line in body if (clean := without_tags(line)))
         found.append(SubtitleCue(here + 1, start, end, shown, speaker=voice))

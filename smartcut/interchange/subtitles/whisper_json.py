@@ -44,12 +44,14 @@ def _cue(row: Any, path: str, number: int, mended: Mended) -> SubtitleCue:
         if said and finish > begin:
             score = one.get("probability", one.get("score", 1.0))
             sure = float(score) if isinstance(score, int | float) else 1.0
-            words.append(Word(Range(begin, finish), said, min(max(sure, 0.0), 1.0)))
+            speaker = one.get("speaker", row.get("speaker"))
+            known = speaker if isinstance(speaker, str) and speaker else None
+            words.append(Word(Range(begin, finish), said, min(max(sure, 0.0), 1.0), known))
     if not _are_inside(words, start, end):
         mended.note("words outside of their segment are placed by the sound", number + 1)
         words = []
     return SubtitleCue(
-        number + 1, start, end, (row["text"].strip(),), tuple(words), str(row.get("speaker", ""))
+        number + 1, start, end, (row["text"].strip(),), tuple(words), str(row.get("speaker") or "")
     )
 
 
