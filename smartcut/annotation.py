@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeVar
 
+from smartcut.in_notebooks import InNotebooks
 from smartcut.timebase import Range
 
 
@@ -21,7 +22,7 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True)
-class Shots:
+class Shots(InNotebooks):
     shots: tuple[Shot, ...]
 
 
@@ -48,7 +49,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Transcript:
+class Transcript(InNotebooks):
     language: str
     """ISO 639-1; where there are several, that of most of the speech."""
     sentences: tuple[Sentence, ...]

@@ -438,7 +438,7 @@ class TimelineFormat:
     """Frames a second; None where the project does not say."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Cut(Playable):
     """What to show, and what is known about it.
 
@@ -460,6 +460,12 @@ class Cut(Playable):
     """Of the output, where nothing else is asked for; None leaves it to the sources."""
     is_sdr: bool = False
     """The output has standard dynamic range, whatever its sources have."""
+
+    def __repr__(self) -> str:
+        count = len(self.segments)
+        names = ", ".join(source.id for source in self.sources)
+        plural = "s" * (count != 1)
+        return f"<cut of {count} segment{plural}, {float(self.duration):.3f} s; sources: {names}>"
 
     @property
     def programme(self) -> Track:

@@ -213,7 +213,7 @@ def given_drawer(name: str, given: Mapping[str, Any]) -> Drawer:
     try:
         return kind.model_validate(given)
     except ValidationError as error:
-        raise PipelineError(f"drawer {name!r}: {reason(error, kind)}") from error
+        raise PipelineError(f"drawer {name!r}: {reason(error, kind)}") from None
 
 
 def drawn_source(kind: str, drawer: Drawer, lasts: Fraction, used: Iterable[str]) -> Source:

@@ -18,7 +18,13 @@ from __future__ import annotations
 
 
 class SmartcutError(Exception):
-    """Base of all errors that smartcut raises on purpose; its text is meant for the user."""
+    """Base of all errors that smartcut raises on purpose; its text is meant for the user.
+
+    try:
+        film.render("film.mp4")
+    except sc.SmartcutError as error:
+        print(error)
+    """
 
     exit_code = 1
 

@@ -7,7 +7,7 @@ Python; here it is one mistake of the parameter.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
@@ -51,11 +51,24 @@ def mistakes(
         found.setdefault(place, []).append((item, at))
     within = {place[:length] for place in found for length in range(1, len(place))}
     names = None if known is None else list(known)
+    meant = _meant(found, names)
     return [
         Mistake(place, _sentence(place, those, names if len(place) == 1 else None, noun))
         for place, those in found.items()
-        if place not in within
+        if place not in within and not (place in meant and those[0][0]["type"] == "missing")
     ]
+
+
+def _meant(
+    found: Mapping[Place, list[tuple[ErrorDetails, Any]]], known: list[str] | None
+) -> set[Place]:
+    """The keys that unknown ones were most likely meant to be: they are not said to be missing."""
+    result = set()
+    for place, ((item, at), *_) in found.items():
+        if item["type"] == "extra_forbidden":
+            names = known if known is not None and len(place) == 1 else fields_of(_single(at))
+            result.add((*place[:-1], closest(str(place[-1]), names)))
+    return result  # type: ignore[return-value]
 
 
 def fields_of(kind: type[BaseModel]) -> list[str]:

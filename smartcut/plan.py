@@ -12,6 +12,7 @@ from smartcut.cache.throughput import expected, spelled
 from smartcut.context import Due, Stored, work_of
 from smartcut.cut import Cut
 from smartcut.errors import MissingExtra, MissingModel
+from smartcut.in_notebooks import InNotebooks
 from smartcut.inputs import open_sources, opening_cut
 from smartcut.interchange.json import to_plain
 from smartcut.layering import assembled
@@ -122,14 +123,17 @@ def due_work(
     return due, lines
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+@dataclass(frozen=True, slots=True, repr=False)
+class Plan(InNotebooks):
     """What a run would do. ``decodes`` tells for each source what would be read, and why."""
 
     steps: tuple[Step, ...]
     decodes: tuple[Step, ...]
     cut: Cut | None
     """The finished cut, where everything that it depends on is known already."""
+
+    def __repr__(self) -> str:
+        return f"<plan of {len(self.steps)} steps: {self.text().splitlines()[-1]}>"
 
     @property
     def is_idle(self) -> bool:

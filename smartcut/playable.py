@@ -10,6 +10,8 @@ from fractions import Fraction
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
+from smartcut.in_notebooks import InNotebooks
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -24,7 +26,7 @@ def _api(module: str) -> Any:
     return import_module(f"smartcut.api.{module}")
 
 
-class Playable:
+class Playable(InNotebooks):
     """Something that can be looked at, listened to, divided, joined and rendered."""
 
     __slots__ = ()
@@ -187,3 +189,13 @@ class Playable:
             (sc.open("talk.mp4") | sc.transcribe()).table("words")
         """
         return _api("tables").table(self, what, as_, options)
+
+    def preview(self, height: int = 360, **settings: Any) -> Any:
+        """A small film, encoded fast, that a notebook plays; its file is ``.path``.
+
+        ``height`` is the length of the shorter side in pixels. ``settings`` and options are as of
+        :meth:`~smartcut.api.Pipeline.render`. The file goes when the preview does.
+
+            film[60:70].preview(height=240)
+        """
+        return _api("notebook").preview(self._as_pipeline(), height, settings)

@@ -503,7 +503,7 @@ def explained(
 
     ``also`` are keywords that could have been meant besides the parameters.
     """
-    names = [*fields_of(kind), *also]
+    names = [*kind.model_fields, *also]
     return [f"{what}: {one.text}" for one in mistakes(error.errors(), kind, names)]
 
 
@@ -540,6 +540,9 @@ def missing_needs(steps: Sequence[StageLine], inputs: Sequence[Begin] = ()) -> l
 def _lacking(step: StageLine, group: tuple[str, ...]) -> PipelineError:
     wanted = " or ".join(f"`{name}`" for name in group)
     hint = _giver_hint(group)
+    if hint and step.line is None:  # of a pipeline in Python
+        name = hint.removeprefix("- ").partition(":")[0]
+        hint = f"sc.{name}(...)" if ":" in hint else f"sc.{name}()"
     place = f" before line {step.line}" if step.line else f" before `{step.stage.name}`"
     advice = f"; add `{hint}`{place}" if hint else ""
     return PipelineError(f"`{step.stage.name}` needs {wanted}{advice}", line=step.line)

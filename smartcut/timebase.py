@@ -31,7 +31,11 @@ _USUAL_RATES = (
 
 @dataclass(frozen=True, order=True, slots=True)
 class Range:
-    """A half-open stretch of time ``[start, end)`` in seconds."""
+    """A half-open stretch of time ``[start, end)`` in seconds.
+
+    place = cut.segments[0].range
+    print(float(place.start), float(place.end), float(place.duration))
+    """
 
     start: Fraction
     end: Fraction

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from smartcut.api.inputs import PathLike, as_inputs, found
-from smartcut.api.options import ProgressParam, RunOptions, as_options, divided, unknown_option
+from smartcut.api.options import (
+    RUN_OPTIONS,
+    ProgressParam,
+    as_options,
+    divided,
+    unknown_option,
+)
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
 from smartcut.plan import Plan
@@ -27,10 +33,14 @@ from smartcut.spec import (
     parse_spec,
     parts_of,
 )
-from smartcut.stage import Stage
+from smartcut.stage import Stage, stage_modules
+
+if TYPE_CHECKING:
+    from smartcut.api.events import RunEvent
+    from smartcut.api.running import Running
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Pipeline(Playable):
     """Stages, and the files they work on. Nothing is read or decoded before a method runs it.
 
@@ -83,8 +93,13 @@ class Pipeline(Playable):
 
     def __or__(self, stage: Stage) -> Pipeline:
         if not isinstance(stage, Stage):
-            return NotImplemented
+            raise TypeError(_no_stage(stage))
         return replace(self, steps=(*self.steps, StageLine(stage)))
+
+    def __repr__(self) -> str:
+        from smartcut.api.notebook import described
+
+        return described(self)
 
     def _as_pipeline(self) -> Pipeline:
         return self
@@ -118,22 +133,64 @@ class Pipeline(Playable):
         media and total None where it is not known; or a class such as ``tqdm.tqdm``; or a
         :class:`~smartcut.stage.Progress`.
         """
-        options = as_options(
-            {
-                "device": device,
-                "jobs": jobs,
-                "cache": cache,
-                "allow_net": allow_net,
-                "progress": progress,
-                "runner": runner,
-                "address": address,
-            }
-        )
-        pipeline = self.with_params(params).checked()
+        given = {
+            "device": device,
+            "jobs": jobs,
+            "cache": cache,
+            "allow_net": allow_net,
+            "progress": progress,
+            "runner": runner,
+            "address": address,
+        }
+        return self.with_params(params).run_with(as_options(given), inputs, output)
+
+    def run_with(
+        self,
+        options: Options,
+        inputs: Sequence[PathLike] | PathLike | None = None,
+        output: PathLike | None = None,
+    ) -> Result:
+        """As :meth:`run`, with the options as one value."""
+        pipeline = self.checked()
         result = chosen(options).run(
             pipeline.steps, pipeline.begin(inputs, options), pipeline._output(output), options
         )
         return replace(result, notes=(*pipeline.notes, *result.notes))
+
+    def start(
+        self,
+        output: PathLike | None = None,
+        *,
+        inputs: Sequence[PathLike] | PathLike | None = None,
+        on_event: Callable[[RunEvent], object] | None = None,
+        **settings: Any,
+    ) -> Running:
+        """Render it, or without ``output`` run it, in a thread of its own; returns at once.
+
+        The answer tells of events, is cancelled, waited for and awaited. ``on_event`` is called
+        with each event (:mod:`smartcut.api.events`) in the thread that works. ``settings`` are
+        those of :meth:`render`, without ``progress``.
+
+            running = film.start("film.mp4", on_event=print)
+            running.cancel()
+        """
+        from smartcut.api.running import started
+
+        return started(self, output, inputs, on_event, settings)
+
+    async def run_async(
+        self,
+        output: PathLike | None = None,
+        *,
+        inputs: Sequence[PathLike] | PathLike | None = None,
+        on_event: Callable[[RunEvent], object] | None = None,
+        **settings: Any,
+    ) -> Result:
+        """As :meth:`start`, awaited; where the task is cancelled, the run is.
+
+        result = await film.run_async("film.mp4")
+        """
+        return await self.start(output, inputs=inputs, on_event=on_event, **settings)
 
     def plan(
         self,
@@ -167,18 +224,22 @@ class Pipeline(Playable):
 
             film.render("film.mp4", resolution="720p", progress=print)
         """
+        options, given = divided(settings)
+        pipeline = self.rendering(given)
+        return pipeline.run_with(as_options(options), inputs, output)
+
+    def rendering(self, settings: Mapping[str, Any]) -> Pipeline:
+        """The pipeline with a ``render`` of these settings at its end, or with its own."""
         from smartcut.report.stage_functions import made
         from smartcut.stages.render import Render
 
-        options, given = divided(settings)
         if not any(isinstance(step.stage, Render) for step in self.steps):
-            stage = made(Render, given, also=tuple(RunOptions.__annotations__))
-            return (self | stage).run(inputs, output, **options)
-        if unknown := [name for name in given if name in Render.model_fields]:
+            return self | made(Render, dict(settings), also=RUN_OPTIONS)
+        if unknown := [name for name in settings if name in Render.model_fields]:
             raise PipelineError(
                 f"this pipeline has a `render` stage: give the settings there ({unknown[0]})"
             )
-        return self.run(inputs, output, **options, **given)
+        return self.with_params(settings)
 
     def checked(self) -> Pipeline:
         """The pipeline; raises PipelineError where a stage lacks what it needs."""
@@ -199,3 +260,13 @@ class Pipeline(Playable):
 
     def _output(self, given: PathLike | None) -> Path | None:
         return self.output if given is None else Path(given)
+
+
+def _no_stage(given: Any) -> str:
+    """What to say of what stands behind `|` and is no stage."""
+    name = getattr(given, "__name__", given)
+    if isinstance(name, str) and name in stage_modules():
+        return f"film | {name}: a stage is called, as in film | sc.{name}(...)"
+    if isinstance(given, Playable):
+        return "film | film: films are joined by `+`, and laid above each other by sc.layers(a, b)"
+    return f"film | {given!r}: stages come after `|`, such as film | sc.title(text='Harbour')"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
@@ -39,20 +40,34 @@ def shown_at(cut: Cut, job: RenderJob, context: Context, time: Fraction) -> np.n
     Upright and in square pixels; HDR in SDR, and over black what is clear. Raises RenderError
     where the film has no picture then.
     """
+    (picture,) = pictures_at(cut, job, context, [time])
+    return picture
+
+
+def pictures_at(
+    cut: Cut, job: RenderJob, context: Context, times: Sequence[Fraction]
+) -> Iterator[np.ndarray]:
+    """As :func:`shown_at`, for several times of one film, best in order."""
     rendering = plan_render(cut, replace(job, each_segment=False, sign=None), context)
+    realise(cut, context)
+    engines = Engines(context.device, context.allow_net)
+    with DecoderPool(1) as decoders:
+        tools = Tools(decoders, engines, Record(), context.cache)
+        for time in times:
+            yield _picture_at(rendering, time, tools, context)
+
+
+def _picture_at(rendering: Rendering, time: Fraction, tools: Tools, context: Context) -> np.ndarray:
     span = next((s for s in rendering.spans if s.range.contains(time)), None)
     if span is None:
         has = f"lasts {float(rendering.duration):.3f} s" if rendering.spans else "has no picture"
         raise RenderError(f"there is no picture at {float(time):g} s: the film {has}")
-    realise(cut, context)
     number = int((span.stretch.pts * span.picture.timebase <= time).sum()) - 1
     span, number = _narrowed(span, number)
     if span.kind == "copy":
         rendering = without_effects(rendering)
-    with DecoderPool(1) as decoders:
-        engines = Engines(context.device, context.allow_net)
-        tools = Tools(decoders, engines, Record(), context.cache)
-        _, frame = next(islice(compose(rendering, span, tools), number, None))
+    with closing(compose(rendering, span, tools)) as frames:
+        _, frame = next(islice(frames, number, None))
         return seen_as(span, context.cache)(frame)
 
 

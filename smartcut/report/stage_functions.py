@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import textwrap
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -13,6 +14,7 @@ from smartcut.accepted import accepted, type_of
 from smartcut.errors import PipelineError
 from smartcut.once import once
 from smartcut.report.parameters import parameters
+from smartcut.report.python_examples import in_python
 from smartcut.spec import explained
 from smartcut.stage import Stage, find_stage
 
@@ -41,14 +43,27 @@ def stage_function(name: str) -> Callable[..., Stage]:
 def function_of(kind: type[Stage], name: str) -> Callable[..., Stage]:
     """The function that makes a stage of that class, under a name."""
 
-    def make(**values: Any) -> Stage:
-        return made(kind, values)
+    def make(*given: Any, **values: Any) -> Stage:
+        return made(kind, {**_alone(kind, name, given), **values})
 
     make.__name__ = make.__qualname__ = name
     make.__module__ = "smartcut"
     make.__doc__ = _help(kind)
     make.__signature__ = _signature(kind)  # type: ignore[attr-defined]
     return make
+
+
+def _alone(kind: type[Stage], name: str, given: tuple[Any, ...]) -> dict[str, Any]:
+    """A value without a name, for stages that take one; raises PipelineError elsewhere."""
+    if not given:
+        return {}
+    if len(given) == 1 and kind.short:
+        return {kind.short: given[0]}
+    names = list(kind.model_fields)
+    shown = f"sc.{name}({names[0]}={given[0]!r})" if names else f"sc.{name}()"
+    raise PipelineError(
+        f"sc.{name}() takes its parameters by name, such as {shown}; accepted: {', '.join(names)}"
+    )
 
 
 def made(kind: type[Stage], values: dict[str, Any], also: Sequence[str] = ()) -> Stage:
@@ -66,7 +81,7 @@ def made(kind: type[Stage], values: dict[str, Any], also: Sequence[str] = ()) ->
 def _signature(kind: type[BaseModel]) -> inspect.Signature:
     shown = []
     for name, field in kind.model_fields.items():
-        default = inspect.Parameter.empty if field.is_required() else field.get_default()
+        default = inspect.Parameter.empty if field.is_required() else _shown(field.get_default())
         words = _Words(accepted(type_of(field)).replace(" or none", " | None"))
         shown.append(
             inspect.Parameter(
@@ -76,8 +91,20 @@ def _signature(kind: type[BaseModel]) -> inspect.Signature:
     return inspect.Signature(shown, return_annotation=_Words("Stage"))
 
 
+def _shown(default: Any) -> Any:
+    """A default as a user would write it."""
+    if isinstance(default, Fraction):
+        return _Words(f"{float(default):g}")
+    if isinstance(default, tuple) and any(isinstance(item, Fraction) for item in default):
+        return tuple(map(_shown, default))
+    if isinstance(default, BaseModel):
+        given = {name: getattr(default, name) for name in default.model_fields_set}
+        return _Words(repr(given))
+    return default
+
+
 def _help(kind: type[Stage]) -> str:
-    lines = [inspect.getdoc(kind) or ""]
+    lines = [in_python(inspect.getdoc(kind) or "", kind)]
     aliases = {f.alias: name for name, f in kind.model_fields.items() if f.alias}
     for i, one in enumerate(parameters(kind)):
         lines += ["", "Parameters:"] if not i else []

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
+from threading import Event
 from typing import Literal, TypeVar
 
 from smartcut.algebra import identified
@@ -16,6 +17,7 @@ from smartcut.cache import Cache
 from smartcut.context import Due, LocalContext, Stored
 from smartcut.cut import Cut
 from smartcut.files import only_writer
+from smartcut.in_notebooks import InNotebooks
 from smartcut.inputs import opening_cut
 from smartcut.layering import assembled
 from smartcut.models.pool import held
@@ -28,8 +30,12 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What a run made: the finished cut, and the files written."""
+class Result(InNotebooks):
+    """What a run made: the finished cut, and the files written.
+
+    result = film.render("film.mp4")
+    print(result.outputs, float(result.cut.duration), result.notes)
+    """
 
     cut: Cut
     outputs: tuple[Path, ...] = ()
@@ -49,6 +55,8 @@ class Options:
     runner: Literal["local", "ray"] = "local"
     address: str | None = None
     """Of a Ray cluster; without one, ``ray`` starts one here, with ``jobs`` workers."""
+    stopping: Event | None = field(default=None, compare=False)
+    """Set from outside, it ends the run."""
 
 
 @contextmanager
@@ -83,7 +91,7 @@ def run(
 def opened_context(options: Options, output: Path | None = None) -> Iterator[LocalContext]:
     """What stages work in here, with a cache and networks that are given back afterwards."""
     with opened_cache(options.cache) as cache, held() as networks:
-        yield LocalContext(
+        context = LocalContext(
             cache,
             device=options.device,
             allow_net=options.allow_net,
@@ -92,6 +100,8 @@ def opened_context(options: Options, output: Path | None = None) -> Iterator[Loc
             output=output,
             networks=networks,
         )
+        context.stopping = options.stopping or context.stopping
+        yield context
 
 
 def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[Begin]) -> Result:

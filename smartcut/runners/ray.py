@@ -237,6 +237,7 @@ def _context(output: Path | None, options: Options) -> Iterator[RayContext]:
             output=output,
             networks=networks,
         )
+        context.stopping = options.stopping or context.stopping
         with connected(
             cache,
             address=options.address,
