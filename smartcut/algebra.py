@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from smartcut.annotation import Transcript, Word
+from smartcut.annotation import Speakers, SpeakerTurn, Transcript, Word
 from smartcut.cut import Anchor, At, Cut, Segment, Track
 from smartcut.errors import StageError
 from smartcut.source import Source
@@ -373,6 +373,19 @@ def words_in_timeline(cut: Cut) -> tuple[Word, ...]:
 def voiced_in_timeline(cut: Cut) -> tuple[Word, ...]:
     """Those of :func:`words_in_timeline` that are spoken on voice tracks."""
     return _spoken(cut, voices(cut))
+
+
+def turns_in_timeline(cut: Cut) -> tuple[SpeakerTurn, ...]:
+    """Who speaks when in the programme and on voice tracks, in timeline time, in order."""
+    found: list[SpeakerTurn] = []
+    for segment, placed in (item for t in (cut.programme, *voices(cut)) for item in t.placed()):
+        known = cut.data(Speakers, "speakers", segment.source) if segment.source else None
+        for turn in known.turns if known else ():
+            heard = turn.range.intersect(segment.range)
+            if heard is not None:
+                whens = shown_when(segment, placed, heard, forwards=True)
+                found += [replace(turn, range=when) for when in whens]
+    return tuple(sorted(found, key=lambda turn: turn.range))
 
 
 def voices(cut: Cut) -> tuple[Track, ...]:

@@ -415,8 +415,8 @@ class Captions:
     language: str | None = None
     shows: tuple[str, ...] = ("original",)
     """The texts that are shown: the ``original``, or the language of a translation."""
-    speakers: Literal["names", "none"] = "none"
-    """How who speaks is told, where that is known."""
+    speakers: Literal["names", "colours", "dashes", "none"] = "none"
+    """How who speaks is told, where that is known; the colours are those of the style."""
     style: TextStyle = TextStyle()
     avoid: Literal["none", "faces"] = "none"
     """What captions that are drawn do not cover, where there is room elsewhere."""

@@ -204,7 +204,11 @@ VERBS: Mapping[str, Verb] = _verbs(
         "captions",
         SOUND,
         "Write down what is said, and show it in the picture.",
-        (Use("transcribe"), Use("subtitles", given={"burn": True})),
+        (
+            Use("transcribe"),
+            Use("speakers", only=("count", "names", "voices"), is_asked=True),
+            Use("subtitles", given={"burn": True}),
+        ),
         "talk.mp4 --karaoke",
     ),
     Verb(

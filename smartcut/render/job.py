@@ -75,6 +75,7 @@ class Extras:
     filmstrip: bool = False
     waveform: bool = False
     chapter_list: bool = False
+    speaker_list: bool = False
     manifest: bool = True
     title: str | None = None
     follow: bool = True

@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from smartcut.algebra import heard_in, resolved, shown_in
+from smartcut.algebra import heard_in, resolved, shown_in, turns_in_timeline
 from smartcut.cache.throughput import expected
 from smartcut.cut import Cut, Track
 from smartcut.errors import RenderError
-from smartcut.files import only_writer
+from smartcut.files import only_writer, write_text
+from smartcut.interchange.rttm import to_rttm
 from smartcut.media import mux
 from smartcut.media.numbered import files_of, of_part
 from smartcut.render.accompanying import Along, what_goes_along
@@ -327,6 +328,9 @@ def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Con
     if extras.waveform and rendering.sounds and output.container.kind == "stream":
         beside.append(output.beside(".waveform.png"))
         waveform(rendering, beside[-1])
+    if extras.speaker_list:
+        beside.append(output.beside(".rttm"))
+        write_text(beside[-1], to_rttm(turns_in_timeline(rendering.cut), beside[-1].stem))
     if extras.chapter_list:
         listed = chapters_in(rendering.cut, extras) or chapters_of(rendering.cut)
         for suffix in (".chapters.txt", ".chapters.vtt"):

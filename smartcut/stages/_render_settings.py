@@ -133,6 +133,9 @@ class RenderSettings(Params):
         description="Also OUT.chapters.txt and OUT.chapters.vtt: the chapters as video sites and "
         "players read them; without any in the file, one for each segment.",
     )
+    speaker_list: bool = Field(
+        False, description="Also OUT.rttm: who speaks when in the film, where `speakers` knows."
+    )
     manifest: bool = Field(True, description="Also OUT.manifest.json: where everything came from.")
     title: str | None = Field(None, description="Title in the file's metadata.")
     follow: bool = Field(
@@ -260,6 +263,7 @@ class RenderSettings(Params):
             asked.filmstrip,
             asked.waveform,
             asked.chapter_list,
+            asked.speaker_list,
             asked.manifest,
             asked.title,
             asked.follow,

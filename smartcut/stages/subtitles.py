@@ -26,6 +26,9 @@ Format = Literal["srt", "vtt", "ass"]
 _HIGHLIGHT = "#ffd54a"
 """Colour of the spoken word where karaoke is asked for without one."""
 
+# As broadcasters use them (EBU-TT, the BBC's guidelines), the first speaker's first.
+_SPEAKERS = (("0", "#ffffff"), ("1", "#ffff00"), ("2", "#00ffff"), ("3", "#00ff00"))
+
 
 class Subtitles(Stage):
     """Shows what is said: in files beside the video, as a track in it, or drawn into it.
@@ -88,8 +91,10 @@ class Subtitles(Stage):
             "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
         },
     )
-    speakers: Literal["names", "none"] = Field(
-        "none", description="names: who begins to speak is named, where `speakers` came before."
+    speakers: Literal["names", "colours", "dashes", "none"] = Field(
+        "none",
+        description="How the stage `speakers` shows: who begins is named; each has a colour, the "
+        "style's or white, yellow, cyan, green; or an answer shares a caption, with dashes.",
     )
     look: LookParam | None = Field(
         None, description="How burned-in and ASS subtitles look: a name, a .yaml file, or its keys."
@@ -129,6 +134,8 @@ class Subtitles(Stage):
         style = styled(self.look, self.style)
         if self.karaoke and not style.follows_words:
             style = style.model_copy(update={"highlight": _HIGHLIGHT})
+        if self.speakers == "colours" and not style.speaker_colours:
+            style = style.model_copy(update={"speaker_colours": _SPEAKERS})
         return Captions(
             sidecars=tuple(dict.fromkeys(self.sidecar)),
             soft=self.soft,
@@ -152,6 +159,11 @@ class Subtitles(Stage):
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         captions = self.captions()
+        if self.speakers != "none" and not _is_known_who_speaks(cut):
+            raise StageError(
+                f"`subtitles`: `speakers: {self.speakers}` needs to know who speaks; add "
+                "`- speakers` before it (`smartcut captions` does with --count auto)"
+            )
         if captions.language is None:
             first = captions.shows[0]
             language = _spoken(cut) if first == "original" else first
@@ -185,6 +197,20 @@ def _stressed(cut: Cut, source: Source, above: float, context: Context) -> Cut:
         return cut
     assert isinstance(level.data, Signal)
     return cut.with_annotation(replace(found, data=with_loud_words(found.data, level.data, above)))
+
+
+def _is_known_who_speaks(cut: Cut) -> bool:
+    """Whether a stage listened, or somebody wrote down, who says what."""
+    from smartcut.annotation import Speakers, Transcript
+
+    for one in cut.annotations:
+        if isinstance(one.data, Speakers):
+            return True
+        if isinstance(one.data, Transcript):
+            words = (word for sentence in one.data.sentences for word in sentence.words)
+            if any(word.speaker is not None for word in words):
+                return True
+    return False
 
 
 def _spoken(cut: Cut) -> str | None:

@@ -122,6 +122,26 @@ def test_where_nobody_speaks(talk: Path) -> None:
     assert "speakers: nobody speaks" in cut.notes
 
 
+def test_captions_tell_who_speaks_where_that_is_known(spoken: Any, talk: Path) -> None:
+    asked = sc.subtitles(speakers="names", sidecar="srt")
+    with pytest.raises(SmartcutError, match="add `- speakers` before it"):
+        (spoken | asked).cut()
+    known = spoken | sc.speakers(turns=talk.with_suffix(".rttm"))
+    assert (known | asked).cut().captions.speakers == "names"
+
+
+def test_who_speaks_is_written_beside_the_film(talk: Path, tmp_path: Path) -> None:
+    """In the time of the film: its first second is cut off, and a speaker comes twice."""
+    steps = sc.open(talk) | sc.speakers(turns=talk.with_suffix(".rttm"))
+    (steps | sc.trim(ranges=["1-3", "0-1"])).render(tmp_path / "film.wav", speaker_list=True)
+    rows = [row.split() for row in (tmp_path / "film.rttm").read_text().splitlines()]
+    assert [(row[1], row[3], row[4], row[7]) for row in rows] == [
+        ("film", "0.000", "1.000", "SPEAKER_00"),
+        ("film", "1.200", "0.800", "SPEAKER_01"),
+        ("film", "2.000", "1.000", "SPEAKER_00"),
+    ]
+
+
 # --------------------------------------------------------------------------- the listener
 
 

@@ -12,8 +12,6 @@ from smartcut.cut import Cut, Segment
 from smartcut.render.captions.cues import Cue, cues
 from smartcut.timebase import Range
 
-_HARD_SPACE = "\u00a0"
-
 
 def captions_of(cut: Cut) -> tuple[Cue, ...]:
     """All captions of a resolved cut, in timeline time, to be read; none where it has none.
@@ -47,7 +45,7 @@ def named(words: Iterable[Word]) -> Iterator[Word]:
     for word in words:
         if word.speaker not in (None, before):
             before = word.speaker
-            word = replace(word, text=f"{word.speaker}:{_HARD_SPACE}{word.text.lstrip()}")
+            word = replace(word, text=f"{word.speaker}: {word.text.lstrip()}")
         yield word
 
 

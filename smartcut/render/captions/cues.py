@@ -15,6 +15,7 @@ from itertools import pairwise, zip_longest
 
 from smartcut.annotation import Word
 from smartcut.cut import Captions
+from smartcut.render.captions.dialogue import by_speaker, dialogues
 from smartcut.render.captions.lines import break_lines, divide, fewest_lines, pieces_of
 from smartcut.render.captions.text import break_cost, ends_sentence, join, width
 from smartcut.text_style import Position
@@ -86,6 +87,8 @@ def cues(
     groups: list[list[Word]] = []
     for run in _runs(clean, captions):
         groups += _grouped(run, captions)
+    if captions.speakers == "dashes":
+        groups = list(dialogues(groups, captions))
     starts = _apart([group[0].range.start for group in groups], captions, within)
     result = []
     for i, group in enumerate(groups):
@@ -266,6 +269,8 @@ def _shown(
 
 
 def _lines(group: list[Word], captions: Captions) -> tuple[str, ...]:
+    if captions.speakers == "dashes" and len(parts := by_speaker(group)) > 1:
+        return tuple(line for part in parts for line in _lines(part, captions))
     pieces = [piece for word in pieces_of(group) for piece in word]
     count = fewest_lines(pieces, captions.line_length)
     return break_lines(pieces, captions.line_length, count, language=captions.language)
