@@ -116,7 +116,9 @@ class TextStyle(Params):
         "where `speakers` came before.",
     )  # fmt: skip
     emphasis: tuple[str, ...] = Field((), description="Words to emphasise, wherever they occur.")
-    emphasis_colour: ColourParam | None = Field(None, description="Of emphasised words.")
+    emphasis_colour: ColourParam | None = Field(
+        "#ffd54a", description="Of emphasised words; none for that of the others."
+    )
     emphasis_scale: float = Field(
         1.0, ge=1, le=2, description="How many times as large emphasised words are."
     )

@@ -113,6 +113,6 @@ def _look(value: Any, info: ValidationInfo) -> Look:
 LookParam = Annotated[
     Look,
     PlainValidator(_look),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}]}),
-    InWords("name of a look, a .yaml file, or its keys"),
+    WithJsonSchema({"anyOf": [{"enum": [*look_names()]}, {"type": "string"}, {"type": "object"}]}),
+    InWords(f"{' | '.join(look_names())}, a .yaml file, or its keys"),
 ]

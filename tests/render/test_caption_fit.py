@@ -10,6 +10,7 @@ import pytest
 from smartcut.annotation import Word
 from smartcut.cut import Captions
 from smartcut.errors import RenderError
+from smartcut.looks import find_look, look_names
 from smartcut.render.captions.cues import cues
 from smartcut.render.captions.fit import SMALLEST_SHARE, fitted
 from smartcut.render.captions.layout import lay_out
@@ -131,3 +132,46 @@ def test_what_cannot_fit_is_refused() -> None:
     words = spoken(5, extra="Donaudampfschifffahrtsgesellschaftskapitän")
     with pytest.raises(RenderError, match="does not fit a picture of 8x8; use shorter lines"):
         fitted(words, Captions(burn=True), within(words), (8, 8))
+
+
+@pytest.mark.parametrize("name", look_names())
+def test_letters_of_every_look_have_one_size_in_as_many_lines_as_asked_for(name: str) -> None:
+    words = spoken(30)
+    for size in ((640, 360), (360, 640)):
+        captions = Captions(burn=True, style=find_look(name).style)
+        found = fitted(words, captions, within(words), size)
+        style = found.captions.style
+        for cue in found.cues:
+            layout = lay_out(cue, size, style)
+            assert layout.size == pytest.approx(style.size * style.pixels(size))
+            assert {g.size for g in layout.glyphs} == {layout.size}
+            assert len({g.y for g in layout.glyphs}) == len(cue.lines) <= 2
+            assert len(cue.words) <= (style.words_at_once or 99)
+        said = [word.text for cue in found.cues for word in cue.words]
+        assert [text.casefold() for text in said] == [word.text.casefold() for word in words]
+
+
+COVERED = {"tiktok": (0.07, 0.13, 0.2), "reels": (0.14, 0.06, 0.35), "shorts": (0.15, 0.18, 0.25)}
+
+
+@pytest.mark.parametrize("platform", COVERED)
+@pytest.mark.parametrize("align", ["left", "centre", "right"])
+@pytest.mark.parametrize("position", ["top", "middle", "bottom"])
+def test_text_keeps_clear_of_what_platforms_lay_over_it(
+    platform: str, align: str, position: str
+) -> None:
+    style = TextStyle.model_validate(
+        {"safe": platform, "align": align, "position": position, "box": "#000", "size": 0.04}
+    )
+    words = spoken(12)
+    found = fitted(words, Captions(burn=True, style=style), within(words), (360, 640))
+    top, right, bottom = COVERED[platform]
+    for cue in found.cues:
+        box = lay_out(cue, (360, 640), found.captions.style).bounds
+        assert box[0] >= 0.06 * 360 - 0.01
+        assert box[1] >= top * 640 - 0.01
+        assert box[2] <= (1 - right) * 360 + 0.01
+        assert box[3] <= (1 - bottom) * 640 + 0.01
+    wide = lay_out(found.cues[0], (640, 360), style).bounds
+    plain = style.model_copy(update={"safe": "none"})
+    assert wide == lay_out(found.cues[0], (640, 360), plain).bounds, "wide films have nothing there"

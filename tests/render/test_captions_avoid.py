@@ -6,8 +6,11 @@ from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
+import smartcut as sc
 from smartcut.annotation import Annotation, Faces, FaceSighting, Sentence, Signal, Transcript, Word
 from smartcut.cut import Captions, Cut, Effect, Segment, Track
 from smartcut.render.captions.avoiding import avoiding, faces_shown
@@ -17,6 +20,7 @@ from smartcut.source import Source, VideoStream
 from smartcut.stages._loud_words import with_loud_words
 from smartcut.text_style import Position, TextStyle
 from smartcut.timebase import Range
+from tests.builders import drawn_faces
 
 LOW, HIGH = (0.4, 0.75, 0.2, 0.25), (0.4, 0.0, 0.2, 0.25)
 SIZE = (640, 360)
@@ -102,3 +106,28 @@ def test_words_are_strong_that_are_louder_than_most(stress: float) -> None:
     marked = with_loud_words(said, level, stress).sentences[0].words
     expected = {"shout"} if stress > 10 else {"loud", "shout"}
     assert {word.text for word in marked if word.is_strong} == expected
+
+
+@pytest.mark.slow
+@pytest.mark.weights("blazeface", "centerface")
+def test_faces_are_found_and_not_covered(tmp_path: Path) -> None:
+    """A face at the lower edge for two seconds, then one at the upper edge."""
+    low, high = (drawn_faces.face(110), lambda t: (0.5, 0.75)), (
+        drawn_faces.face(110), lambda t: (0.5, 0.25),
+    )  # fmt: skip
+    pictures = [*drawn_faces.shot(1, 2.4, [low]), *drawn_faces.shot(2, 2.4, [high])]
+    film = drawn_faces.write_film(tmp_path / "a.mp4", pictures)
+    (tmp_path / "a.srt").write_text(
+        "1\n00:00:00,200 --> 00:00:02,200\nBelow\n\n2\n00:00:02,600 --> 00:00:04,600\nAbove\n"
+    )
+    cut = sc.open(film) | sc.transcribe(text=tmp_path / "a.srt")
+    style = {"colour": "#00ff00", "outline": "#00ff00", "size": 0.1}
+    cut = cut | sc.subtitles(sidecar="none", burn=True, avoid="faces", style=style)
+    cut.render(tmp_path / "o.mp4")
+    with av.open(str(tmp_path / "o.mp4")) as container:
+        shown = [f.to_ndarray(format="rgb24").astype(int) for f in container.decode(video=0)]
+    for number, expected in ((30, "top"), (50, "top"), (70, "bottom"), (100, "bottom")):
+        red, green, blue = (shown[number][..., i] for i in range(3))
+        rows = np.flatnonzero(((green > 150) & (red < 110) & (blue < 110)).sum(axis=1) > 8)
+        assert rows.size
+        assert (rows.mean() < 120) == (expected == "top"), number

@@ -57,3 +57,11 @@ def test_a_look_that_is_none_is_refused(tmp_path: Path, text: str, said: str) ->
 def test_one_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"there is no look no.yaml \(looked at: "):
         read_look("no.yaml", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["", *look_names()])
+def test_emphasised_words_look_otherwise(name: str) -> None:
+    style = find_look(name).style if name else TextStyle()
+    own = style.letter_colour(None, True)
+    assert own != style.letter_colour(None, False)
+    assert own != style.highlight or style.highlight_box, "and not as if they were spoken"
