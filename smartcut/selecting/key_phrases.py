@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from smartcut.render.captions.text import small_words
+
 Vectors = Callable[[Sequence[str]], np.ndarray]
 """float (N, D) of texts, rows of length 1."""
 
 _MOST = 40
 _LONGEST = 3
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
+# No phrase runs across a comma or a bracket.
+_PAUSE = re.compile(r"[,;:!?()\[\]–—\"“”„«»、。，]")
 #: Words that begin and end no phrase, in English; in other languages those that most sections have.
 _STOP_WORDS = """
 a about above after again all also always am an and any are around as at away back be because been
@@ -35,10 +39,10 @@ i'm we're you're
 _STOP = frozenset(_STOP_WORDS.split())
 
 
-def titles(sections: Sequence[Sequence[str]], vectors: Vectors) -> list[str]:
+def titles(sections: Sequence[Sequence[str]], vectors: Vectors, language: str = "en") -> list[str]:
     """A title for each section, a list of sentences; no two are the same."""
     texts = [" ".join(section) for section in sections]
-    common = _common(texts)
+    common = _common(texts) | small_words(language)
     means = np.stack([_mean(vectors(section)) for section in sections])
     whole = _mean(means)
     found: list[str] = []
@@ -66,8 +70,8 @@ def _common(texts: Sequence[str]) -> frozenset[str]:
 def _candidates(section: Sequence[str], common: frozenset[str]) -> list[str]:
     """Phrases whose first and last words carry a subject, the more frequent ones first."""
     counts: Counter[str] = Counter()
-    for sentence in section:
-        counts.update(_phrases(_WORD.findall(sentence), common))
+    for part in (part for sentence in section for part in _PAUSE.split(sentence)):
+        counts.update(_phrases(_WORD.findall(part), common))
     ordered = sorted(counts, key=lambda phrase: (-counts[phrase], phrase.count(" ")))
     return ordered[:_MOST]
 

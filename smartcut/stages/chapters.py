@@ -20,7 +20,7 @@ from smartcut.source import Chapter, Source
 from smartcut.stage import Context, Group, PathParam, Stage
 from smartcut.timebase import Range, TimeParam
 
-_VERSION = 2
+_VERSION = 3
 # Without a wish, no chapter is shorter than this many seconds, and than this share of the source.
 _SHORTEST, _SHARE = Fraction(20), Fraction(1, 20)
 
@@ -79,12 +79,17 @@ class ChaptersStage(Stage):
         if self.file is not None:
             return self._written(cut, self.file)
         footage = {source.id for source in cut.footage}
-        sources, given = [], list(self.names)
+        sources, given, silent = [], list(self.names), list[str]()
         for source in cut.sources:
             found = self._chapters(cut, source, context) if source.id in footage else ()
+            if source.id in footage and not found:
+                what = "nobody speaks in it" if self.by == "topics" else "it has no shots"
+                silent.append(f"chapters: {source.id} gets none: {what}")
             named = tuple(replace(c, title=given.pop(0) if given else c.title) for c in found)
             sources.append(replace(source, chapters=named) if named else source)
         cut = replace(cut, sources=tuple(sources))
+        for note in silent:
+            cut = cut.with_note(note)
         if given:
             cut = cut.with_note(f"chapters: there are fewer than `names`: {given[0]!r} is not used")
         return cut
@@ -115,8 +120,9 @@ class ChaptersStage(Stage):
             shots = cut.data(Shots, "shots", source.id)
             starts = [shot.range.start for shot in shots.shots] if shots else []
             return _by_scenes(starts, source.duration, shortest, self.count)
-        sentences = spoken_sentences(cut.data(Transcript, "transcript", source.id))
-        if not sentences:
+        spoken = cut.data(Transcript, "transcript", source.id)
+        sentences = spoken_sentences(spoken)
+        if spoken is None or not sentences:
             return ()
         inputs = {
             "source": str(source.path),
@@ -124,17 +130,24 @@ class ChaptersStage(Stage):
             "end": str(sentences[-1].range.end),
             "shortest": str(shortest),
             "count": self.count,
+            "language": spoken.language,
         }
-        rows = context.memo(
-            self.name, _VERSION, inputs, lambda: _topics(sentences, shortest, self.count, context)
-        )
+
+        def compute() -> list[list[Any]]:
+            return _topics(sentences, shortest, self.count, spoken.language, context)
+
+        rows = context.memo(self.name, _VERSION, inputs, compute)
         edges = [Fraction(0), *(Fraction(start) for start, _ in rows[1:]), source.duration]
         ranges = [Range(a, b) for a, b in pairwise(edges)]
         return tuple(Chapter(r, str(title)) for r, (_, title) in zip(ranges, rows, strict=True))
 
 
 def _topics(
-    sentences: Sequence[Sentence], shortest: Fraction, count: int | None, context: Context
+    sentences: Sequence[Sentence],
+    shortest: Fraction,
+    count: int | None,
+    language: str,
+    context: Context,
 ) -> list[list[Any]]:
     """[start, title] of each chapter."""
     from smartcut.models.embedded_scorer import sentence_model
@@ -148,7 +161,7 @@ def _topics(
         model(texts), begin, float(sentences[-1].range.end), float(shortest), count
     )
     sections = [texts[a:b] for a, b in zip(firsts, [*firsts[1:], len(texts)], strict=True)]
-    names = titles(sections, model)
+    names = titles(sections, model, language)
     return [[str(sentences[a].range.start), name] for a, name in zip(firsts, names, strict=True)]
 
 

@@ -41,7 +41,7 @@ Run = tuple[int, int, Fraction, Fraction]
 Described = list[tuple[int, float, list[tuple[str, float]], str]]
 
 #: Raised whenever the same talk would be divided into other clips.
-VERSION = 3
+VERSION = 4
 _LONGEST_HOOK = 60
 # A reaction so many seconds after a sentence is still one to it.
 _RIGHT_AFTER = 3
@@ -261,7 +261,7 @@ class Shorts(Stage):
             clips = scored(said, runs, vectors(texts), self.weights, language)
             place = {(c.first, c.last): i for i, c in enumerate(clips)}
             best = clips[:count] if count else best_clips(clips, said, *self.clips)
-            names = titles([texts[c.first : c.last] for c in best], vectors)
+            names = titles([texts[c.first : c.last] for c in best], vectors, language)
             return [
                 (place[c.first, c.last], c.score, [*c.parts], name)
                 for c, name in zip(best, names, strict=True)

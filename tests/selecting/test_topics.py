@@ -110,3 +110,14 @@ def test_a_section_without_a_phrase_is_numbered() -> None:
         return np.ones((len(list(texts)), 3)) / np.sqrt(3)  # type: ignore[call-overload]
 
     assert titles([["It is what it is."], ["Bread."]], vectors) == ["Part 1", "Bread"]
+
+
+def test_titles_know_the_small_words_of_their_language_and_no_comma() -> None:
+    """Where all phrases are alike, the first of the most frequent ones is taken."""
+
+    def vectors(texts: object) -> np.ndarray:
+        return np.ones((len(list(texts)), 3)) / np.sqrt(3)  # type: ignore[call-overload]
+
+    assert titles([["Mit Mehl und Wasser."]], vectors, "de") == ["Mehl"]
+    assert titles([["Und das, das Brot."]], vectors, "de-CH") == ["Brot"]
+    assert titles([["Dans le vélo."]], vectors, "fr") == ["Vélo"]

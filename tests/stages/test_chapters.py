@@ -110,6 +110,11 @@ def test_the_command_writes_a_list_and_a_copy(film: Path, tmp_path: Path) -> Non
     assert "accepted: .txt, .vtt, .json, .mp4" in str(wrong.exception)
 
 
+def test_where_nobody_speaks_there_are_none_and_a_note(film: Path) -> None:
+    silent = sc.open(film) | sc.transcribe() | sc.chapters()
+    assert "chapters: talk gets none: nobody speaks in it" in silent.cut().notes
+
+
 def test_by_shots() -> None:
     from smartcut.stages.chapters import _by_scenes
 

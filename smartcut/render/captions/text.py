@@ -71,6 +71,13 @@ _ABBREVIATIONS = frozenset(_SHORT_FORMS.split())
 _CONJUNCTION, _PREPOSITION, _CLINGS = map(_table, (_CONJUNCTIONS, _PREPOSITIONS, _CLINGING))
 
 
+def small_words(language: str) -> frozenset[str]:
+    """The conjunctions, prepositions and articles of a language; none where it is not known."""
+    known = language.lower().partition("-")[0]
+    tables = (_CONJUNCTION, _PREPOSITION, _CLINGS)
+    return frozenset[str]().union(*(table.get(known, frozenset()) for table in tables))
+
+
 def width(text: str) -> int:
     """Columns that the text takes: 2 for a full-width character, 0 for a combining mark."""
     return sum(_columns(character) for character in text)
