@@ -151,7 +151,7 @@ def test_events_are_json_lines(video: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["run", "nowhere.yaml"], 2, "cannot be read"),
+        (["run", "nowhere.yaml"], 2, "there is no file nowhere.yaml"),
         (["run", "{pipeline}", "nowhere.mp4", "-o", "o.mp4"], 1, "there is no file nowhere.mp4"),
         (["run", "{pipeline}", "-o", "o.mp4"], 2, "name input files"),
         (["run", "{pipeline}", "{video}"], 2, "give -o OUT.mp4"),
@@ -175,7 +175,7 @@ def test_events_are_json_lines(video: Path, tmp_path: Path) -> None:
         (["stages", "shot"], 2, "did you mean 'shots'"),
         (["models", "path", "gpt"], 1, "unknown model 'gpt'"),
         (["shots", "{video}", "--detector", "magic"], 2, "detector"),
-        (["probe", "{pipeline}"], 1, "cannot be read as media"),
+        (["probe", "{pipeline}"], 1, "is a pipeline, not media: `smartcut run "),
         (["frobnicate"], 2, "No such command"),
     ],
 )
