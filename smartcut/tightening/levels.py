@@ -127,6 +127,8 @@ class _Sounds:
     def _edge(self, at: int, outwards: int, other: int) -> int:
         """The last reading of the sound that a reading belongs to, or the first inside of it."""
         reach = int(_REACH / self._step)
+        beyond = (at + i * outwards for i in range(_DIP + 1))
+        at = next((i for i in beyond if self._is_loud(i)), at)
         if self._is_loud(at):
             furthest = 0
             for i in range(1, reach + 1):

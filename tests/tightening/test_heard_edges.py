@@ -47,4 +47,5 @@ def test_in_noise_and_in_digital_silence_words_stay_as_they_are(quiet: float) ->
 def test_a_voice_reaches_to_the_end_of_its_sound_over_a_dip() -> None:
     dip, pause = level([(1, 2), (2.03, 2.1)]), level([(1, 2), (2.06, 2.1)])
     assert exact_edges([place(0.9, 1.98)], dip) == (place(1.0, 2.1),)
+    assert exact_edges([place(0.9, 2.02)], dip) == (place(1.0, 2.1),)  # it ends inside the dip
     assert exact_edges([place(0.9, 1.98)], pause) == (place(1.0, 2.0),)
