@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from smartcut.stages.excerpt import Excerpt as excerpt
     from smartcut.stages.export import Export as export
     from smartcut.stages.faces import FindFaces as faces
+    from smartcut.stages.filmstrip import Filmstrip as filmstrip
     from smartcut.stages.freeze import Freeze as freeze
     from smartcut.stages.generate import Generate as generate
     from smartcut.stages.highlights import Highlights as highlights
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     from smartcut.stages.voiceover import Voiceover as voiceover
     from smartcut.stages.volume import Volume as volume
     from smartcut.stages.watermark import Watermark as watermark
+    from smartcut.stages.waveform import Waveform as waveform
     from smartcut.stages.words import Words as words
     from smartcut.timebase import Range
 
@@ -105,6 +107,7 @@ __all__ = [
     "excerpt",
     "export",
     "faces",
+    "filmstrip",
     "freeze",
     "generate",
     "highlights",
@@ -148,6 +151,7 @@ __all__ = [
     "voiceover",
     "volume",
     "watermark",
+    "waveform",
     "words",
 ]
 

@@ -238,4 +238,22 @@ VERBS: Mapping[str, Verb] = _verbs(
         suffix="-%05d.png",
         writes=Use("render", only=("every", "fps", "resolution", "fit", "quality")),
     ),
+    Verb(
+        "waveform",
+        FILES,
+        "Draw the sound of a file from its start to its end, as a picture.",
+        (),
+        "talk.mp4 -o talk.png",
+        suffix=".png",
+        writes=Use("waveform", only=("width", "height")),
+    ),
+    Verb(
+        "filmstrip",
+        FILES,
+        "Put pictures of a film at equal distances side by side, as one picture.",
+        (),
+        "film.mp4 --count 8 -o film.png",
+        suffix=".png",
+        writes=Use("filmstrip", only=("count", "height")),
+    ),
 )

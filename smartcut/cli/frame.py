@@ -38,8 +38,8 @@ def frame(
 ) -> None:
     """Write the picture that the film will show at a time, without rendering the film."""
     from smartcut.api import Pipeline, as_inputs
+    from smartcut.render.overviews import write_image
     from smartcut.report.progress import shown_progress
-    from smartcut.report.stills import write_picture
 
     if output.suffix.lower() not in _SUFFIXES:
         raise typer.BadParameter(f"{output}: accepted: {', '.join(_SUFFIXES)}")
@@ -59,5 +59,5 @@ def frame(
             allow_net=allow_net,
             progress=progress,
         )
-    write_picture(output, picture)
+    write_image(output, picture)
     print(f"wrote {output}")

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 import smartcut as sc
+from smartcut.errors import PipelineError
 from smartcut.render.overviews import levels
 from smartcut.testing import number_in, write_bar_coded
 
@@ -59,3 +60,24 @@ def test_what_cannot_be_shown_is_noted(clip: Path, tmp_path: Path) -> None:
     result = steps.render(tmp_path / "f-%d.png", filmstrip=True, waveform=True)
     assert "no pictures are made beside .png" in result.notes
     assert "no waveform is made beside f-%d.png: it has no sound" in result.notes
+
+
+def test_pictures_of_a_film_are_drawn_without_rendering_it(clip: Path, tmp_path: Path) -> None:
+    film = sc.open(clip) | sc.trim(ranges=["2-4", "0-1"])
+    result = (film | sc.waveform(width=300, height=80)).run(output=tmp_path / "w.png")
+    assert result.outputs == (tmp_path / "w.png",)
+    pixels = np.asarray(Image.open(tmp_path / "w.png").convert("RGB")).astype(int)
+    assert pixels.shape == (80, 300, 3)
+    tall = (np.abs(pixels - (22, 24, 29)).sum(2) > 0).sum(0) > 20
+    beeps = np.flatnonzero(np.diff(np.concatenate([[0], tall.astype(int)])) == 1)
+    assert beeps.tolist() == [0, 100, 200]  # at the start of every second
+    strip = sc.filmstrip(count=6, height=90, output=str(tmp_path / "s.png"))
+    result = (film | sc.reverse() | strip).run()
+    tiles = np.split(np.asarray(Image.open(tmp_path / "s.png").convert("L")), 6, axis=1)
+    assert tiles[0].shape == (90, 160)
+    expected = [*range(60, 120), *range(30)][::-1]
+    assert [number_in(tile) for tile in tiles] == [expected[7 + 15 * k] for k in range(6)]
+    with pytest.raises(PipelineError, match=r"is no picture; accepted: .png, .jpg"):
+        sc.filmstrip(output="s.mp4")
+    with pytest.raises(PipelineError, match="`waveform` does not know what to write"):
+        (film | sc.waveform()).run()
