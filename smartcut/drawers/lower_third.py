@@ -35,6 +35,7 @@ class LowerThird(Drawer):
     """
 
     name: ClassVar[str] = "lower_third"
+    version: ClassVar[int] = 2
 
     title: str = Field(min_length=1, description="The first line, such as a name.")
     subtitle: str | None = Field(None, description="The second line, smaller.")

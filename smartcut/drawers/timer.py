@@ -21,6 +21,7 @@ class Timer(Lettering):
     """Writes how many seconds are left, or are over."""
 
     name: ClassVar[str] = "timer"
+    version: ClassVar[int] = 2
 
     count: Literal["down", "up"] = Field("down", description="What is left, or what is over.")
     format: Literal["auto", "seconds", "clock"] = Field(

@@ -17,6 +17,10 @@ from smartcut.timebase import Range
 _SIZE, _COLOUR = 0.05, "#ffffff"
 
 
+_NOT_PLAIN = ("fade", "font", "box", "shadow", "glow", "upper")
+"""What a text may have that formats with plain titles have not."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShownText:
     """A text, when it is shown, and what other programs are told of its look."""
@@ -76,4 +80,5 @@ def is_plain_text(source: Source) -> bool:
     """Whether a drawn source is a text whose look is as formats with plain titles have it."""
     assert source.made is not None
     given = dict(source.made.params)
-    return not any(given.get(name) for name in ("fade", "font", "box"))
+    moves = given.get("animation", "none") != "none"
+    return not (moves or any(given.get(name) for name in _NOT_PLAIN))

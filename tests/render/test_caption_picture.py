@@ -280,6 +280,15 @@ def test_emoji_come_in_colour_where_a_font_has_them(tmp_path: Path) -> None:
     assert not columns_of(outlined, (250, 90, 20)).size, "else they are outlines"
 
 
+def test_what_only_the_font_of_emoji_has_comes_from_there(tmp_path: Path) -> None:
+    rare = "\U0001342f"
+    font = str(write_emoji_font(tmp_path / "e.ttf", rare, (250, 90, 20)))
+    style = changed(PLAIN, emoji_font=font)
+    painter = CaptionPainter((640, 360), style)
+    painter.check([cue(f"a {rare}")])
+    assert columns_of(painter.paint(cue(f"a {rare}")), (250, 90, 20)).size > 8
+
+
 def test_what_comes_in_colour_moves_and_fades_as_letters_do(tmp_path: Path) -> None:
     font = str(write_emoji_font(tmp_path / "e.ttf", "🔥", (250, 90, 20)))
     style = changed(PLAIN, emoji_font=font, animation="fade", animate="word")

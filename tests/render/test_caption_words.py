@@ -66,7 +66,7 @@ def frame_times(draw: st.DrawFn) -> list[F]:
     return times
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(speech(), frame_times(), st.sampled_from(MARKING))
 def test_a_word_is_marked_in_the_frames_of_its_time(
     words: tuple[Word, ...], frames: list[F], name: str

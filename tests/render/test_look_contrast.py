@@ -96,7 +96,11 @@ def _disc(radius: int) -> np.ndarray:
     return disc
 
 
-@pytest.mark.parametrize("name", look_names())
+QUICK = ("karaoke", "neon", "punch", "stickers", "typewriter")
+LOOKS = [pytest.param(n, marks=[] if n in QUICK else pytest.mark.slow) for n in look_names()]
+
+
+@pytest.mark.parametrize("name", LOOKS)
 def test_text_stands_out_on_bright_dark_and_busy_pictures(name: str) -> None:
     assert least_contrast(find_look(name).style) >= LEAST
 

@@ -23,6 +23,7 @@ from smartcut.drawers.text import Text
 from smartcut.errors import SmartcutError, StageError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.interchange.moviepy_export import _warn_of_losses
+from smartcut.interchange.titles import is_plain_text
 from smartcut.looks import find_look
 from smartcut.media.decode import DecoderPool, frames
 from smartcut.media.index import video_index
@@ -489,6 +490,12 @@ def test_a_title_takes_a_look_and_what_is_said_beside_it() -> None:
     assert (title.colour, title.size, title.position) == ("#ff0", 0.09, "middle")
     ((title, _),) = shown(titled(black(10), text="Harbour", look="box", style={"size": 0.2}))
     assert (title.box, title.size) == (find_look("box").style.box, 0.2)
+    plain, glowing = (
+        titled(black(10), text="Harbour", fade=0, **more).sources[-1]
+        for more in ({}, {"look": "neon"})
+    )
+    assert is_plain_text(plain)
+    assert not is_plain_text(glowing), "formats of plain titles lose its look"
     with pytest.raises(ValidationError, match="did you mean .neon."):
         titled(black(10), text="Harbour", look="nean")
 

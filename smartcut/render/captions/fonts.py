@@ -197,9 +197,9 @@ def missing(text: Iterable[str], choice: tuple[Face, ...]) -> str:
     return "".join(c for c in characters if not any(has_glyph(face, c) for face in choice))
 
 
-def check_glyphs(text: Iterable[str], font: str | None) -> None:
+def check_glyphs(text: Iterable[str], font: str | None, emoji_font: str | None = None) -> None:
     """Raise RenderError that names the characters which would be drawn as empty boxes."""
-    if not (unknown := missing(text, faces(font))):
+    if not (unknown := missing(text, faces(font, emoji_font=emoji_font))):
         return
     listed = ", ".join(f"{c} (U+{ord(c):04X})" for c in unknown[:8])
     more = f" and {len(unknown) - 8} more" if len(unknown) > 8 else ""
@@ -228,9 +228,11 @@ def runs(text: str, choice: tuple[Face, ...]) -> list[tuple[str, Face]]:
         goes_on = is_mark or bool(parts and parts[-1][0][-1:] == _ZERO_WIDTH_JOINER)
         is_key = _KEYCAP in text[i + 1 : i + 3] and not is_mark
         wanted = _KEYCAP if is_key else character
-        face = next((f for f in choice if has_glyph(f, wanted)), choice[0])
-        if pictures and (is_key or is_emoji(character)) and has_glyph(pictures, wanted):
+        face = next((f for f in choice if has_glyph(f, wanted)), None)
+        is_picture = is_key or is_emoji(character) or face is None
+        if pictures and is_picture and has_glyph(pictures, wanted):
             face = pictures
+        face = face or choice[0]
         if parts and (goes_on or parts[-1][1] == face):
             parts[-1] = (parts[-1][0] + character, parts[-1][1])
         else:

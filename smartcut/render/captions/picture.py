@@ -73,7 +73,7 @@ class CaptionPainter:
         Call it before long work: :meth:`paint` would find out only when it gets there.
         """
         texts = [cue.text.replace("\n", " ") for cue in cues]
-        check_glyphs(texts, self.style.font)
+        check_glyphs(texts, self.style.font, self.style.emoji_font)
         _check_shaping(texts)
 
     def paint(self, cue: Cue, time: Fraction | None = None) -> Painted:
