@@ -43,7 +43,7 @@ def page_of(value: Any) -> str:
     if isinstance(value, Transcript):
         return storyboard.transcript_page(value)
     assert isinstance(value, Preview)
-    return storyboard.page(storyboard.player(value.path))
+    return storyboard.page(storyboard.player(value.path, is_named=False))
 
 
 def _board(cut: Cut) -> str:
@@ -86,7 +86,8 @@ def _described(pipeline: Pipeline) -> Iterator[str]:
     """What a pipeline is over, and its stages; nothing is read."""
     yield f"<b>{storyboard.escape(_inputs(pipeline.inputs))}</b>"
     rows = [(line.stage.name, _parameters(line)) for line in pipeline.steps]
-    yield storyboard.table(("stage", "parameters"), rows)
+    if rows:
+        yield storyboard.table(("stage", "parameters"), rows)
     yield '<p class="note">.plan() says what would run, .render("film.mp4") runs it</p>'
 
 

@@ -207,8 +207,13 @@ class Pipeline(Playable):
         )
 
     def cut(self, inputs: Sequence[PathLike] | PathLike | None = None, **options: Any) -> Cut:
-        """Run every stage; the answer is the finished cut. ``options`` as for :meth:`run`."""
-        return self.run(inputs, **options).cut
+        """The finished cut: every stage is run but those that write files.
+
+        ``options`` as for :meth:`run`.
+        """
+        given, params = divided(options)
+        film = self.with_params(params).unwritten()
+        return film.run_with(as_options(given), inputs).cut
 
     def render(
         self,

@@ -37,8 +37,9 @@ _STYLE = (
     ".sc figcaption{padding:4px 6px}.sc .when{font-variant-numeric:tabular-nums;opacity:.75}"
     ".sc .said{font-style:italic}.sc .bar{height:4px;background:#8883;border-radius:2px}"
     ".sc .bar i{display:block;height:4px;background:#2a7de1;border-radius:2px}"
-    ".sc .note{opacity:.75}.sc table{border-collapse:collapse}.sc td,.sc th{text-align:left;"
-    "padding:2px 10px 2px 0;vertical-align:top}.sc .run,.sc .encode{color:#c60}"
+    ".sc .note{opacity:.75}.sc table{border-collapse:collapse}"
+    ".sc td,.sc th{text-align:left!important;padding:2px 10px 2px 0;vertical-align:top}"
+    ".sc .run,.sc .encode{color:#c60}"
     ".sc .copy,.sc .cached{color:#283}.sc .missing{color:#c22}</style>"
 )
 
@@ -132,23 +133,19 @@ def _data(data: bytes, kind: str) -> str:
 # --------------------------------------------------------------------------------------- the rest
 
 
-def player(path: Path, width: int = 480) -> str:
-    """A small player of a written file, in the page where it is small; else its name."""
+def player(path: Path, *, is_named: bool = True, width: int = 480) -> str:
+    """A small player of a written file, in the page where the file is small; and its name."""
     kind = _PLAYED.get(path.suffix.lower())
-    name = escape(str(path))
+    name = f"<p>{escape(str(path))}</p>"
     if kind is None or not path.is_file():
-        return f"<p>{name}</p>"
+        return name
     is_small = path.stat().st_size <= MOST_EMBEDDED
     source = _data(path.read_bytes(), kind) if is_small else escape(path.resolve().as_uri(), True)
-    if kind.startswith("image/"):
-        return (
-            f'<img src="{source}" style="max-width:{width}px;width:auto" alt="{name}"><p>{name}</p>'
-        )
-    tag = kind.partition("/")[0]
-    style = f"max-width:{width}px;width:100%"
-    return (
-        f'<{tag} controls preload="metadata" style="{style}" src="{source}"></{tag}><p>{name}</p>'
-    )
+    tag, style = kind.partition("/")[0], f"max-width:{width}px;width:100%"
+    shown = f'<{tag} controls preload="metadata" style="{style}" src="{source}"></{tag}>'
+    if tag == "image":
+        shown = f'<img src="{source}" style="max-width:{width}px;width:auto" alt="">'
+    return shown + (name if is_named else "")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
