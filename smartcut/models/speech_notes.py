@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from smartcut.annotation import Sentence
+from smartcut.annotation import Sentence, Word
 from smartcut.models.speech_models import AUTO, MULTILINGUAL, SpeechTask
 from smartcut.timebase import format_time
 
 #: Words of English have 0.88 to 0.95 on average, in noise too; other languages 0.23 to 0.53.
 _LEAST_PROBABLE = 0.6
 _FEWEST_WORDS = 5
+#: Words that are spoken have 0.34 and more on average, those of another text or language up to 0.18
+#: (but for languages that a model knows and takes for English: up to 0.32).
+_HARDLY_HEARD = 0.25
 _UNSURE = 0.5
 _MOST_NAMED = 8
 
@@ -36,6 +39,29 @@ def notes(
     if knows_english_only:
         return tuple(_doubts(heard))
     return (*_languages(heard), *_choice(heard, model), *_unsure(heard), *_translated(heard, task))
+
+
+def alignment_notes(words: Sequence[Word], file: str, language: str, model: str) -> tuple[str, ...]:
+    """What a user should know of a text whose words were found in the sound.
+
+    ``language`` is what the text was taken for. Where a text is in another one, or is not that
+    which is spoken, its words are improbable.
+    """
+    if language != "en" and model.endswith(".en"):
+        return (
+            f"the words of {file} ({language}) were placed by {model!r}, which knows English only, "
+            f"so their times are rough; run: smartcut models pull whisper-{MULTILINGUAL}",
+        )
+    if len(words) < _FEWEST_WORDS:
+        return ()
+    mean = sum(word.probability for word in words) / len(words)
+    if mean >= _HARDLY_HEARD:
+        return ()
+    return (
+        f"the words of {file} are hardly heard in the sound ({mean:.2f} probable, as {language}), "
+        "so their times are rough: `language: CODE` says which language it is in; else see whether "
+        "it belongs to this recording, and whether its times do",
+    )
 
 
 def _doubts(heard: Sequence[WrittenPassage]) -> Iterator[str]:

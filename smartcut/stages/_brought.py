@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -72,8 +73,9 @@ class BroughtListener(SpeechListener):
         language = self._analysis.language or brought.language or _ENGLISH
         due = {c: (c.start, c.end, " ".join(c.lines)) for c in brought.cues if not c.words}
         lines = [(Range(start, end), text) for start, end, text in due.values() if end is not None]
-        placed = dict(zip(due, self._aligned(sound, lines, language), strict=True))
-        return _captions(brought, language, placed)
+        found = self._aligned(sound, lines, language)
+        made = _captions(brought, language, dict(zip(due, found, strict=True)))
+        return replace(made, notes=(*made.notes, *self._doubts(found, language)))
 
     def _script(self, sound: np.ndarray) -> Transcript:
         heard = self._recognised(sound)
@@ -82,6 +84,7 @@ class BroughtListener(SpeechListener):
         notes = (*self._brought.notes, *script_notes(found, self._path))
         spoken = [(s.range, s.text) for s in found.sentences if s.range is not None]
         placed = self._aligned(sound, spoken, heard.language)
+        notes = (*notes, *self._doubts(placed, heard.language))
         sentences = (
             Sentence(Range(words[0].range.start, words[-1].range.end), text, words)
             for (_, text), words in zip(spoken, placed, strict=True)
@@ -92,19 +95,30 @@ class BroughtListener(SpeechListener):
         self, sound: np.ndarray, lines: list[tuple[Range, str]], language: str
     ) -> list[tuple[Word, ...]]:
         from smartcut.models.speech_alignment import aligned
-        from smartcut.models.speech_models import recognisers
         from smartcut.models.word_times import delay_of
 
         if not lines:
             return []
         label = f"{self._source.id}: words in the sound"
         advance = self._context.progress.start(label, float(self._source.duration))
-        models = recognisers(self._analysis.whisper, None, self._context.device)
-        name = models.english if language == _ENGLISH else models.others or models.english
+        name = self._model(language)
         model = self._context.network(self._analysis.network(name))
         found = aligned(sound, lines, model, language, delay_of(name), advance)
         self._context.progress.done(label)
         return found
+
+    def _model(self, language: str) -> str:
+        """The recogniser for a language; English's, where no other is on this machine."""
+        from smartcut.models.speech_models import recognisers
+
+        models = recognisers(self._analysis.whisper, None, self._context.device)
+        return models.english if language == _ENGLISH else models.others or models.english
+
+    def _doubts(self, placed: Sequence[tuple[Word, ...]], language: str) -> tuple[str, ...]:
+        from smartcut.models.speech_notes import alignment_notes
+
+        words = [word for line in placed for word in line]
+        return alignment_notes(words, self._path, language, self._model(language))
 
     @property
     def _path(self) -> str:

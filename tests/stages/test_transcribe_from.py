@@ -15,6 +15,7 @@ from smartcut.annotation import Transcript
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError, StageError
 from smartcut.models.speech_alignment import spread
+from smartcut.models.speech_notes import alignment_notes
 from smartcut.models.voice.engine import choose
 from smartcut.testing import write_bar_coded
 from smartcut.timebase import Range
@@ -166,3 +167,31 @@ def test_a_script_that_was_read_with_mistakes_is_aligned(engine: str, tmp_path: 
     for sentence, (start, end, _) in zip(found, talk.said, strict=True):
         assert abs(float(sentence.range.start) - start) < 0.15, sentence.text
         assert abs(float(sentence.range.end) - end) < 0.15, sentence.text
+
+
+def test_a_text_in_another_language_than_the_model_knows_is_noted() -> None:
+    words = spread(Range(F(0), F(3)), ["Es", "war", "einmal", "ein", "alter", "Mann"])
+    (note,) = alignment_notes(words, "a.srt", "de", "tiny.en")
+    assert "the words of a.srt (de) were placed by 'tiny.en'" in note
+    assert "smartcut models pull whisper-base" in note
+    assert alignment_notes(words, "a.srt", "de", "base") == ()
+    assert alignment_notes(words, "a.srt", "en", "tiny.en") == ()
+
+
+@pytest.mark.weights("whisper-tiny.en")
+def test_a_text_that_is_not_spoken_is_noted(heard: Transcript, tmp_path: Path) -> None:
+    german = (
+        "Auf dem Wasser fahren Schiffe.",
+        "Der alte Bäcker verkauft Brot und Kuchen.",
+        "Morgen schreibe ich einen langen Brief.",
+        "Unsere Katze schläft gern auf dem Ofen.",
+    )
+    rows = [
+        f"{clock(s.range.start)} --> {clock(s.range.end)}\n{line}\n"
+        for s, line in zip(heard.sentences, german, strict=False)
+    ]
+    (tmp_path / "a.srt").write_text("\n".join(rows))
+    cut = (sc.open(FILM) | sc.transcribe(text=tmp_path / "a.srt", model="tiny.en")).cut()
+    (note,) = [n for n in transcript(cut, "harbour").notes if "hardly heard" in n]
+    assert "`language: CODE`" in note
+    assert "a.srt" in note
