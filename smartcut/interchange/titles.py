@@ -19,6 +19,7 @@ _SIZE, _COLOUR = 0.05, "#ffffff"
 
 _NOT_PLAIN = ("fade", "font", "box", "shadow", "glow", "upper")
 """What a text may have that formats with plain titles have not."""
+_NONE = (None, False, "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +82,4 @@ def is_plain_text(source: Source) -> bool:
     assert source.made is not None
     given = dict(source.made.params)
     moves = given.get("animation", "none") != "none"
-    return not (moves or any(given.get(name) for name in _NOT_PLAIN))
+    return not (moves or any(given.get(name) not in _NONE for name in _NOT_PLAIN))
