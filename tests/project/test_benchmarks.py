@@ -7,12 +7,14 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks import report
 from benchmarks.__main__ import ROWS, main
 from benchmarks.bench import Bench
 from benchmarks.check_frames import compare, described, irregular_steps, spelled
+from benchmarks.made_speech import MadeTalk
 from benchmarks.measure import (
     Check,
     CommandFailed,
@@ -27,6 +29,7 @@ from benchmarks.measure import (
 )
 from benchmarks.plot import write_plot
 from benchmarks.rows import cuts, full_encode, shots
+from benchmarks.talk_checks import clipped, fillers_found, furthest_edge, silence
 
 ROOT = Path(__file__).parents[2]
 
@@ -253,3 +256,23 @@ def test_unknown_rows_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
 def test_every_row_has_its_module() -> None:
     names = {p.stem for p in (ROOT / "benchmarks" / "rows").glob("*.py")} - {"__init__"}
     assert names == {row.replace("-", "_") for row in ROWS}
+
+
+# ------------------------------------------------------------------------------- made talks
+
+
+def test_cuts_of_a_made_talk_are_compared_with_what_was_planted() -> None:
+    said, fillers = ((1.0, 2.0, "a"), (3.0, 4.0, "b")), ((2.4, 2.6, "um"),)
+    talk = MadeTalk(np.zeros(50, np.float32), 10, said, fillers)
+    plain = [(0.85, 2.15), (2.25, 2.75), (2.85, 4.15)]
+    right = [(0.85, 2.15), (2.85, 4.15)]
+    assert clipped(talk, right) == 0
+    assert clipped(talk, [(0.85, 1.9), (2.85, 4.15)]) == 1
+    assert silence(talk, right) == pytest.approx(0.6)
+    assert furthest_edge(talk, right, fillers=True) == pytest.approx(0)
+    assert furthest_edge(talk, [(0.85, 2.25), (2.85, 4.15)], fillers=True) == pytest.approx(0.1)
+    assert furthest_edge(talk, [(0.0, 5.0)], fillers=True) == pytest.approx(0.85)  # all is missed
+    found = fillers_found(plain, right, talk)
+    assert (found.recall, found.precision) == (1, 1)
+    found = fillers_found(plain, [(0.85, 1.5), (2.25, 2.75), (2.85, 4.15)], talk)
+    assert (found.recall, found.false, found.precision) == (0, 1, 0)
