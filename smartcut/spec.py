@@ -218,6 +218,11 @@ def read_pipeline_text(path: Path) -> TextInput:
 @once
 def _standard_input() -> bytes:
     """What standard input holds, which can be read once: settings and the pipeline ask for it."""
+    if sys.stdin.isatty():
+        print(
+            "the pipeline is read from the terminal; Ctrl-D on a line alone ends it",
+            file=sys.stderr,
+        )
     return sys.stdin.buffer.read()
 
 

@@ -72,14 +72,16 @@ def installed(place: Path) -> Path:
     ("words", "expected"),
     [
         (["tigh"], ["tighten"]),
-        (["blu"], ["blur"]),
+        pytest.param(["blu"], ["blur"], marks=pytest.mark.slow),
         (["reframe", "talk.mp4", "--subject", "m"], ["motion"]),
-        (["shots", "talk.mp4", "--detector", "ad"], ["adaptive"]),
+        pytest.param(
+            ["shots", "talk.mp4", "--detector", "ad"], ["adaptive"], marks=pytest.mark.slow
+        ),
         (["speed", "talk.mp4", "--start", ""], ["0", "1", "2", "3", "4", "5", "6", "7", "8"]),
         (["cut", "talk.mp4", "6-"], ["6-7", "6-8"]),
-        (["tal"], []),  # the shell itself offers files
+        pytest.param(["tal"], [], marks=pytest.mark.slow),  # the shell itself offers files
     ],
-    ids=lambda value: " ".join(value),
+    ids=" ".join,
 )
 def test_bash_completes(words: list[str], expected: list[str], installed: Path) -> None:
     assert in_bash(installed, *words) == expected
@@ -90,6 +92,7 @@ def test_bash_falls_back_to_files(installed: Path) -> None:
     assert "-o default" in run(installed, "bash", ". ~/.bashrc; complete -p smartcut")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shell", "variables"),
     [
@@ -111,6 +114,7 @@ def test_other_shells_are_given_the_same(
     assert "speaker" not in told
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 def test_shots_that_are_known_are_the_times(installed: Path) -> None:
     assert len(in_bash(installed, "reverse", "talk.mp4", "--start", "")) == 9  # parts of its length
