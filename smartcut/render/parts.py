@@ -21,7 +21,7 @@ def parts_of_file(rendering: Rendering, pieces: Pieces, along: Along) -> mux.Par
     if captions and captions.soft and rendering.output.container.text:
         told = ((captions.language, rendering.cues), *rendering.told)
         texts[:0] = [
-            mux.TextTrack([(c.range, "\n".join(c.lines)) for c in cues], language)
+            mux.TextTrack([(c.range, "\n".join(c.written)) for c in cues], language)
             for language, cues in told
         ]
     metadata: dict[str, str] = {}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,17 +12,19 @@ from smartcut.cut import Captions
 from smartcut.errors import RenderError
 from smartcut.render.captions import fonts as caption_fonts
 from smartcut.render.captions.cues import Cue
-from smartcut.render.captions.files import to_ass
+from smartcut.render.captions.files import to_ass, to_srt, to_vtt
 from smartcut.render.captions.fit import fitted
 from smartcut.render.captions.layout import (
     LinePiece,
     _marks_apart,
     embedding_levels,
+    in_order_shown,
     lay_out,
     visual_order,
 )
 from smartcut.render.captions.picture import CaptionPainter, Painted
 from smartcut.render.captions.states import CardState
+from smartcut.render.captions.text import lines_from_right
 from smartcut.text_style import TextStyle
 from smartcut.timebase import Range
 from tests.builders.emoji_font import write_emoji_font
@@ -208,6 +211,35 @@ def test_marks_belong_to_what_is_around_them(text: str, shown: str) -> None:
     pieces = _marks_apart(words)
     order = visual_order(embedding_levels([piece.text for piece in pieces]))
     assert " ".join(pieces[i].text for i in order) == shown
+
+
+def test_spaces_stand_where_the_words_beside_them_do() -> None:
+    """No space beside a bracket, whichever way the words in it run."""
+    text = "He said: «سلام دنیا» and left"
+    pieces = _marks_apart([LinePiece(w, i > 0, i) for i, w in enumerate(text.split())])
+    levels = embedding_levels([piece.text for piece in pieces])
+    shown = (" " if i is None else pieces[i].text for i in in_order_shown(pieces, levels))
+    assert "".join(shown) == "He said: «دنیا سلام» and left"
+
+
+def test_a_line_goes_the_way_of_its_caption() -> None:
+    words = ["Python", "هي", "لغة"]
+    assert visual_order(embedding_levels(words)) == [0, 2, 1]
+    assert visual_order(embedding_levels(words, True)) == [2, 1, 0]
+    assert lines_from_right(["Python هي لغة", "برمجة"]) == [True, True]
+    assert lines_from_right(["Hello world!", "أهلا بالعالم كله!"]) == [False, True]
+    assert lines_from_right(["שלום Anna", "hello there my friend"]) == [False, False]
+    assert lines_from_right(["10:30", ""]) == [False, False]
+
+
+def test_files_mark_lines_that_run_from_right_to_left() -> None:
+    when = Range(Fraction(0), Fraction(1))
+    said = Cue(when, ("Hello!", "שלום Anna!", "להתראות מחר!"), ())
+    marked = "Hello!\n\u202bשלום Anna!\u202c\n\u202bלהתראות מחר!\u202c\n"
+    assert to_srt([said]).endswith(marked)
+    assert to_vtt([said]).endswith(marked)
+    brought = replace(said, is_brought=True)
+    assert to_srt([brought]).endswith("Hello!\nשלום Anna!\nלהתראות מחר!\n")
 
 
 def test_arabic_letters_are_joined() -> None:

@@ -63,7 +63,7 @@ def _brought(cut: Cut) -> Iterator[Cue]:
             if seen is not None:
                 for when in shown_when(segment, placed, seen, forwards=True):
                     words = tuple(_heard(sentence, segment, placed, when))
-                    yield Cue(when, tuple(sentence.text.split("\n")), words)
+                    yield Cue(when, tuple(sentence.text.split("\n")), words, is_brought=True)
 
 
 def _heard(sentence: Sentence, segment: Segment, placed: Range, when: Range) -> Iterator[Word]:

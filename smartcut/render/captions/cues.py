@@ -9,7 +9,7 @@ longest duration and the gap between captions follow the usual broadcast guideli
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise, zip_longest
 
@@ -17,7 +17,7 @@ from smartcut.annotation import Word
 from smartcut.cut import Captions
 from smartcut.render.captions.dialogue import by_speaker, dialogues
 from smartcut.render.captions.lines import break_lines, divide, fewest_lines, pieces_of
-from smartcut.render.captions.text import break_cost, ends_sentence, join, width
+from smartcut.render.captions.text import break_cost, ends_sentence, join, lines_from_right, width
 from smartcut.text_style import Position
 from smartcut.timebase import Range, exact
 
@@ -27,6 +27,7 @@ GAP = Fraction(1, 12)
 FLICKER = Fraction(1, 2)
 
 _IMPOSSIBLE = float("inf")
+_FROM_RIGHT, _END = "\u202b", "\u202c"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,17 @@ class Cue:
     words: tuple[Word, ...]
     band: Position | None = None
     """Where it stands, when not where its style says."""
+    is_brought: bool = field(default=False, compare=False)
+    """A caption of the user's, written as it is."""
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The lines as files and tracks hold them, whose players take all lines to run from left to
+        right: others are marked as running from right to left (U+202B)."""
+        if self.is_brought:
+            return self.lines
+        from_right = zip(self.lines, lines_from_right(self.lines), strict=True)
+        return tuple(f"{_FROM_RIGHT}{x}{_END}" if right else x for x, right in from_right)
 
     @property
     def text(self) -> str:

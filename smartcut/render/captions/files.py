@@ -105,7 +105,7 @@ def _plain(cues: Sequence[Cue], kind: Kind, text_of: Callable[[str], str]) -> st
 
     file = pysubs2.SSAFile()
     for cue, (start, end) in zip(cues, _ticks(cues, kind), strict=True):
-        lines = [text_of(line) for line in cue.lines]
+        lines = [text_of(line) for line in cue.written]
         for character, guard in _GUARDED.items():
             lines = [line.replace(character, guard) for line in lines]
         file.append(pysubs2.SSAEvent(start=start, end=end, text="\\N".join(lines)))

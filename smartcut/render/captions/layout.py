@@ -15,9 +15,9 @@ from typing import Any
 from smartcut.errors import RenderError
 from smartcut.render.captions.cues import Cue
 from smartcut.render.captions.fonts import Face, enlarged, faces, load, runs
-from smartcut.render.captions.lines import LinePiece, break_lines
+from smartcut.render.captions.lines import LinePiece, break_lines, text_of
 from smartcut.render.captions.safe_areas import Box, safe_area
-from smartcut.render.captions.text import clusters, has_space
+from smartcut.render.captions.text import clusters, has_space, lines_from_right, strong_direction
 from smartcut.text_style import TextStyle
 
 SMALLEST = 7.0
@@ -234,7 +234,8 @@ class Setter:
     def set(self, lines: list[Line], em: float) -> Layout:
         """Every stretch of text in its place in the picture."""
         style, safe = self._style, self._safe
-        rows = [self._row(line, em) for line in lines]
+        from_right = lines_from_right([text_of(line) for line in lines])
+        rows = [self._row(line, em, right) for line, right in zip(lines, from_right, strict=True)]
         inset, leading = self._insets(em)
         outline = style.outline_width * style.pixels(self._size)
         largest = max((piece.scale for line in lines for piece in line), default=1.0)
@@ -309,20 +310,21 @@ class Setter:
             whole = joined_box(whole, box)
         return whole
 
-    def _row(self, line: Line, em: float) -> tuple[list[Glyphs], float]:
+    def _row(self, line: Line, em: float, from_right: bool) -> tuple[list[Glyphs], float]:
         """The line's stretches, placed from its left end on the baseline 0, and its length."""
         words = _marks_apart(_whole_words(line))
-        levels = embedding_levels([word.text for word in words])
+        levels = embedding_levels([word.text for word in words], from_right)
         space = load(self._faces[0], em).getlength(" ")
         if self._style.box is not None and self._style.box_of == "word":
             space += self._style.box_padding * em
         space += _GROWING * (self._style.highlight_scale - 1) * em
         row: list[Glyphs] = []
-        at, before = 0.0, -1
-        for i in visual_order(levels):
-            if before >= 0:
-                at += space * words[max(before, i)].has_space_before
-            before, own = i, em * words[i].scale
+        at = 0.0
+        for i in in_order_shown(words, levels):
+            if i is None:
+                at += space
+                continue
+            own = em * words[i].scale
             direction = "rtl" if levels[i] % 2 else "ltr"
             parts = runs(words[i].text, self._faces)
             for text, face in reversed(parts) if direction == "rtl" else parts:
@@ -369,7 +371,7 @@ def _marks_apart(words: Line) -> Line:
 
     Where a stretch of such words ends, its marks belong to what is around it.
     """
-    if not any(_strong_direction(piece.text) == "R" for piece in words):
+    if not any(strong_direction(piece.text) == "R" for piece in words):
         return words
     apart: Line = []
     for piece in words:
@@ -387,14 +389,17 @@ def _marks_apart(words: Line) -> Line:
     return apart
 
 
-def embedding_levels(words: Sequence[str]) -> list[int]:
+def embedding_levels(words: Sequence[str], from_right: bool | None = None) -> list[int]:
     """The level of each word in the sense of the Unicode Bidirectional Algorithm (UAX #9).
 
     Words are taken as wholes; numbers follow what is before them, and marks what is on both sides
-    of them, or else the line's own direction (rules N1 and N2).
+    of them, or else the line's own direction (rules N1 and N2): that is ``from_right``, or, where
+    it is not given, that of the first word that has one.
     """
-    kinds = [_strong_direction(word) for word in words]
-    is_rtl = next((kind for kind in kinds if kind), "L") == "R"
+    kinds = [strong_direction(word) for word in words]
+    is_rtl = (
+        next((kind for kind in kinds if kind), "L") == "R" if from_right is None else from_right
+    )
     base = "R" if is_rtl else "L"
     levels, strong = [], base
     for i, (word, kind) in enumerate(zip(words, kinds, strict=True)):
@@ -414,14 +419,17 @@ def embedding_levels(words: Sequence[str]) -> list[int]:
     return levels
 
 
-def _strong_direction(word: str) -> str:
-    for character in word:
-        kind = unicodedata.bidirectional(character)
-        if kind in ("R", "AL"):
-            return "R"
-        if kind == "L":
-            return "L"
-    return ""
+def in_order_shown(words: Line, levels: Sequence[int]) -> list[int | None]:
+    """The words' numbers from left to right, and None for each space between them.
+
+    A space where the direction changes has the direction around it.
+    """
+    items: list[tuple[int | None, int]] = []
+    for number, word in enumerate(words):
+        if number and word.has_space_before:
+            items.append((None, min(levels[number - 1], levels[number])))
+        items.append((number, levels[number]))
+    return [items[k][0] for k in visual_order([level for _, level in items])]
 
 
 def visual_order(levels: Sequence[int]) -> list[int]:

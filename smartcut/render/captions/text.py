@@ -121,6 +121,30 @@ def join(words: Sequence[Word]) -> str:
     return text
 
 
+def strong_direction(word: str) -> str:
+    """`R` or `L` of the first character that has a direction of its own; else nothing."""
+    for character in word:
+        kind = unicodedata.bidirectional(character)
+        if kind in ("R", "AL"):
+            return "R"
+        if kind == "L":
+            return "L"
+    return ""
+
+
+def lines_from_right(lines: Sequence[str]) -> list[bool]:
+    """Whether each line of a caption runs from right to left.
+
+    A line in which some words do and others do not goes the way of most words of the caption;
+    where as many do not, of its first.
+    """
+    kinds = [[k for word in line.split() if (k := strong_direction(word))] for line in lines]
+    every = [kind for line in kinds for kind in line]
+    right = 2 * every.count("R")
+    most = "R" if right > len(every) or (right == len(every) and every[:1] == ["R"]) else "L"
+    return [(line[0] if len(set(line)) == 1 else most) == "R" for line in kinds]
+
+
 def clusters(text: str) -> list[str]:
     """The parts of one word between which a line may end; most words are one part."""
     parts: list[str] = []
