@@ -16,7 +16,7 @@ import numpy as np
 #: Average linkage stops at this mean distance, 1 - cosine.
 NEAR = 0.34
 #: Clusters of at least this likeness are one voice.
-ALIKE = 0.78
+ALIKE = 0.79
 #: What the mean cosine within a voice is before any is seen, and for how many pairs that counts.
 _WITHIN, _PAIRS = 0.78, 20
 #: Vectors that a voice has at least.

@@ -87,3 +87,20 @@ def matched(near: np.ndarray, least: float = KNOWN) -> dict[int, int]:
 def renamed(turns: Sequence[SpeakerTurn], names: Mapping[str, str]) -> tuple[SpeakerTurn, ...]:
     """The turns with other names where there are some."""
     return tuple(replace(t, speaker=names.get(t.speaker, t.speaker)) for t in turns)
+
+
+def with_names_of(transcript: Transcript, other: Transcript) -> Transcript:
+    """The transcript, whose words are said by whoever says them in another of the same words."""
+    names = {w.range: w.speaker for s in other.sentences for w in s.words if w.speaker is not None}
+    if not names:
+        return transcript
+    return replace(
+        transcript,
+        sentences=tuple(
+            replace(
+                s,
+                words=tuple(replace(w, speaker=names.get(w.range, w.speaker)) for w in s.words),
+            )
+            for s in transcript.sentences
+        ),
+    )

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from smartcut.annotation import Annotation, Sentence, Transcript, Word
 from smartcut.cut import Cut, Segment
+from smartcut.diarising.labels import with_names_of
 from smartcut.errors import StageError
 from smartcut.interchange.words.pieces import WordsPiece
 from smartcut.interchange.words.reading import WordsFile, read_words, transcript_of
@@ -29,9 +30,10 @@ class Words(Stage):
     """Cuts by what is said: by an edited transcript, or by words that are looked for.
 
     `smartcut words talk.mp4 -o talk.md` writes the sentences with their times and check boxes. In
-    that file words and lines can be struck, deleted and moved, and a heading begins a chapter
-    (`render: {chapters: true}` writes them); `file` is then the cut. No edit is the same cut, and
-    a word that is taken out is exactly its range. What cannot be matched is an error with its line.
+    that file words and lines can be struck, deleted and moved, names before lines (`**Ada:**`,
+    where `speakers` knows who speaks) mended, and a heading begins a chapter (`render: {chapters:
+    true}` writes them); `file` is then the cut. No edit is the same cut, and a word that is taken
+    out is exactly its range. What cannot be matched is an error with its line.
 
     `said` (a regular expression, in which case does not count) and `speaker` pick sentences, or
     fragments of them, from what was chosen before. `select` has a program or a language model pick
@@ -114,9 +116,13 @@ class Words(Stage):
         if not segments:
             raise StageError(f"`words`: nothing of what was chosen before is left in {self.file}")
         for id, source in sources.items():
-            if cut.data(Transcript, "transcript", source.id) is None:
-                told = transcript_of(read.script, id)
+            told = transcript_of(read.script, id)
+            known = cut.annotation("transcript", source.id)
+            if known is None or not isinstance(known.data, Transcript):
                 cut = cut.with_annotation(Annotation("transcript", source.id, told, "words/1"))
+            else:
+                mended = with_names_of(known.data, told)
+                cut = cut.with_annotation(replace(known, data=mended))
         return cut.with_segments(segments)
 
     # ------------------------------------------------------------------------ what is looked for

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -292,3 +293,44 @@ def test_an_hour_of_words_is_written_and_read_in_less_than_two_seconds() -> None
 def test_a_word_is_compared_by_its_letters(text: str) -> None:
     assert key(key(text)) == key(text)
     assert key("“Boats,”") == key("boats")
+
+
+# ----------------------------------------------------------------------------------- speakers
+
+
+def _said_by(*names: str | None) -> Script:
+    script = spoken("the boat sails", "home, the boat", "a boat")
+    lines = [line for line in script.lines if not line.is_pause]
+    told = {id(line): name for line, name in zip(lines, names, strict=True)}
+    return replace(
+        script,
+        lines=tuple(
+            replace(line, words=tuple(replace(w, speaker=told.get(id(line))) for w in line.words))
+            for line in script.lines
+        ),
+    )
+
+
+def test_who_says_a_line_is_written_before_it_and_can_be_mended() -> None:
+    text = written(_said_by("SPEAKER_00", "Ada L. *", None))
+    assert "] **SPEAKER\\_00:** the boat sails" in text
+    assert read_words(text.encode(), "a.md").script == _said_by("SPEAKER_00", "Ada L. *", None)
+    mended = text.replace("**SPEAKER\\_00:**", "**Ben:**").replace("] a boat", "] **Eve:** a boat")
+    read = read_words(mended.encode(), "a.md")
+    assert read.script == _said_by("Ben", "Ada L. *", "Eve")
+    assert read.pieces == read_words(text.encode(), "a.md").pieces
+    unticked = mended.replace("- [x] [00:00:01.000", "- [ ] [00:00:01.000")
+    assert unticked != mended
+    assert read_words(unticked.encode(), "a.md").script == read.script
+
+
+def test_lines_that_two_say_have_no_name_before_them() -> None:
+    script = _said_by("Ada", "Ben", "Ben")
+    at = next(i for i, line in enumerate(script.lines) if not line.is_pause)
+    lines = list(script.lines)
+    words = lines[at].words
+    lines[at] = replace(lines[at], words=(replace(words[0], speaker="Eve"), *words[1:]))
+    shared = replace(script, lines=tuple(lines))
+    text = written(shared)
+    assert "] the boat sails" in text
+    assert read_words(text.encode(), "a.md").script == shared

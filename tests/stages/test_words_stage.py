@@ -96,7 +96,7 @@ def test_no_edit_leaves_what_was_chosen_before_as_it_is(film: Path, file: Path) 
 
 
 def test_moved_lines_and_headings(film: Path, file: Path) -> None:
-    line = "- [x] [00:00:01.600 - 00:00:02.480] Is the boat old?\n"
+    line = "- [x] [00:00:01.600 - 00:00:02.480] **Ben:** Is the boat old?\n"
     edit(file, (line, ""))
     edit(file, ("- [x]", f"# A question\n{line}\n# An answer\n\n- [x]"))
     cut = (sc.open(film) | sc.words(file=file)).cut()
@@ -112,9 +112,9 @@ def test_a_cut_is_written_with_what_is_out_of_it(film: Path, tmp_path: Path) -> 
     path = tmp_path / "cut.md"
     write_cut((sc.open(film) | Spoken() | sc.trim(start=0.9)).cut(), path)
     text = path.read_text()
-    assert "] ~~We sail~~ to the sea." in text
+    assert "] **Ada:** ~~We sail~~ to the sea." in text
     write_cut((sc.open(film) | Spoken() | sc.trim(start=1.6)).cut(), path)
-    assert "- [ ] [00:00:00.400 - 00:00:01.520] We sail to the sea." in path.read_text()
+    assert "- [ ] [00:00:00.400 - 00:00:01.520] **Ada:** We sail to the sea." in path.read_text()
 
 
 def test_what_is_said_is_found(film: Path) -> None:

@@ -101,7 +101,13 @@ def _line(line: ScriptLine, present: list[bool], several: bool) -> str:
         text = f"*{float(line.range.duration):.1f} s without words*"
     else:
         text = _struck(list(shown_words(line)), present if ticked else [True] * len(present))
-    return f"- [{'x' if ticked else ' '}] [{where}] {text}"
+    return f"- [{'x' if ticked else ' '}] [{where}] {_who(line)}{text}"
+
+
+def _who(line: ScriptLine) -> str:
+    """Who says a line, in bold; nothing where that is not known, or not one alone."""
+    names = {word.speaker for word in line.words}
+    return f"**{escaped(name)}:** " if len(names) == 1 and (name := names.pop()) else ""
 
 
 def _struck(words: list[str], present: list[bool]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ _HEADING = re.compile(r" {0,3}#{1,6}\s+(.*?)\s*#*\s*")
 _ITEM = re.compile(r"\s*[-*+]\s+\[([ xX])\]\s*(.*)")
 _TIME = r"\d+:\d\d:\d\d\.\d{3}"
 _WHERE = re.compile(rf"\[(?:((?:\\.|[^\]\\])+?)\s+)?({_TIME})\s*-\s*({_TIME})\]\s*(.*)")
+_WHO = re.compile(r"\*\*((?:\\.|[^*\\])+):\*\*\s*(.*)")
 _PAUSE = re.compile(r"\*[^*]*\*")
 _PARTS = re.compile(r"(~~)|\\(.)|\{(\d+)\}(?=[ \t~]|$)|([ \t]+)|([*_`]+)|(.)")
 _RULE = re.compile(r"\s*([-*_])(?:\s*\1){2,}\s*")
@@ -82,8 +83,21 @@ def read_words(data: bytes, by: str) -> WordsFile:
         raise PipelineError(f"{by}: a words file is text in UTF-8: {error}") from error
     rows = list(enumerate(text.splitlines(), 1))
     script, left = _script(rows, by)
-    lines = list(_lines(left, script, by))
-    return WordsFile(script, tuple(matched(script, lines, by)))
+    names: dict[int, str] = {}
+    lines = list(_lines(left, script, by, names))
+    items = tuple(matched(script, lines, by))
+    return WordsFile(_with_names(script, names), items)
+
+
+def _with_names(script: Script, names: dict[int, str]) -> Script:
+    """The script with who says its lines as the text has it, which may have been mended."""
+    lines = (
+        replace(line, words=tuple(replace(word, speaker=names[number]) for word in line.words))
+        if number in names
+        else line
+        for number, line in enumerate(script.lines)
+    )
+    return replace(script, lines=tuple(lines)) if names else script
 
 
 # -------------------------------------------------------------------------------- what was said
@@ -181,8 +195,13 @@ def _check(script: Script, by: str) -> None:
 # ------------------------------------------------------------------------------- what is left
 
 
-def _lines(rows: list[_Row], script: Script, by: str) -> Iterator[TextLine | tuple[int, Heading]]:
-    """The lines of the text that say something, in order."""
+def _lines(
+    rows: list[_Row], script: Script, by: str, names: dict[int, str]
+) -> Iterator[TextLine | tuple[int, Heading]]:
+    """The lines of the text that say something, in order.
+
+    ``names`` gets who says which line of the script, where the text tells.
+    """
     several = len(script.sources) > 1
     places = {
         (line.source, clock(line.range.start)): number for number, line in enumerate(script.lines)
@@ -206,6 +225,10 @@ def _lines(rows: list[_Row], script: Script, by: str) -> Iterator[TextLine | tup
         where = _WHERE.fullmatch(item[2])
         line = None if where is None else _line_at(where, places, script, several, number, by)
         text = item[2] if where is None else where[4]
+        if who := _WHO.fullmatch(text):
+            text = who[2]
+            if line is not None:
+                names[line] = _plain(who[1])
         if not is_ticked:
             continue
         is_pause = line is not None and script.lines[line].is_pause
