@@ -27,7 +27,7 @@ class Kind(Enum):
     SOUND = "sound"
     PICTURE = "picture"
     PIPELINE = "pipeline"
-    TIMELINE = "cut of an editing system"
+    TIMELINE = "cut"
     FOLDER = "folder"
 
 
@@ -123,8 +123,8 @@ def _of_one(file: Given) -> Iterator[_Row]:
         yield "say what it would do, and why", "plan", name
         yield "look for mistakes", "check", name
     elif file.kind is Kind.TIMELINE:
-        yield "make the film", "join", name, "-o", f"{whole}.mp4"
-        yield "write it for another editing system", "export", name, "-o", f"{whole}.otio"
+        yield "make the film", "run", name, "-o", f"{whole}.mp4"
+        yield "write it for an editing system", "export", name, "-o", f"{whole}.otio"
     else:
         yield "make it searchable", "library", "index", name
         yield "find pictures by words", "search", name, "a sailing boat"

@@ -20,6 +20,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import smartcut
 from smartcut.errors import MissingExtra
 from smartcut.media.stretch import stretched
 from smartcut.models.weights import TABLE
@@ -98,6 +99,14 @@ def test_the_readme_says_the_same() -> None:
         found = re.search(words, text)
         assert found, words
         assert int(found[1].replace(",", "")) == MEGABYTES[system]
+
+
+def test_the_changes_begin_with_this_version() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    headings = re.findall(r"^## (.*)$", changes, re.M)
+    assert project["version"] == smartcut.__version__ == headings[0]
+    assert headings == sorted(headings, reverse=True)
 
 
 def test_the_weights_are_counted() -> None:
