@@ -48,6 +48,8 @@ def _terms(value: Any) -> Any:
         return value
     found: dict[Any, Any] = {}
     for item in value:
+        if not isinstance(item, Mapping | str):
+            return value  # and is told of as what it is
         found |= item if isinstance(item, Mapping) else {item: item}
     return found
 
