@@ -1,0 +1,79 @@
+"""Draws what stages do to a whole film: ``python docs/pictures/glance.py [NAME ...]``.
+
+Above is the film as it was, below with the stage: its pictures at equal distances, or its sound.
+Both are drawn by the stages `filmstrip` and `waveform` of sample_media.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+import smartcut as sc
+
+HERE = Path(__file__).parent
+SAMPLES = HERE.parents[1] / "sample_media"
+TALK, GAME, MUSIC = SAMPLES / "harbour.mp4", SAMPLES / "match.mp4", SAMPLES / "music.m4a"
+SEEN = sc.filmstrip(count=8, height=68)
+HEARD = sc.waveform(width=960, height=90)
+GAP, BACKGROUND = 8, 255
+
+
+def films() -> dict[str, tuple[Any, Any, Any]]:
+    """By stage: a film, the same with the stage, and what is drawn of both."""
+    short = sc.open(GAME) | sc.trim(end="6s")
+    talk = sc.open(TALK) | sc.trim(end="12s")
+    noisy = {"from": "3s", "to": "5s"}
+    return {
+        "filmstrip": (short, short, SEEN),
+        "waveform": (talk, talk, HEARD),
+        "tighten": (talk, talk | sc.tighten(), HEARD),
+        "trim": (short, short | sc.trim(ranges=["1s-2s", "4s-5s"]), SEEN),
+        "reverse": (short, short | sc.reverse(), SEEN),
+        "freeze": (short, short | sc.freeze(at="2s", duration="4s"), SEEN),
+        "loop": (short, short | sc.trim(end="2s") | sc.loop(times=3), SEEN),
+        "speed": (short, short | sc.speed(factor={"0s": 0.4, "3s": 3}), SEEN),
+        "overlay": (
+            short,
+            short | sc.overlay(file=TALK, position="top-right", width=0.4, at="2s", duration="2s"),
+            SEEN,
+        ),
+        "slides": (short, short | sc.slides(pictures=["#204060"], seconds="2s", at="start"), SEEN),
+        "gain": (talk, talk | sc.gain(db={"0s": -24, "8s": 6}), HEARD),
+        "mute": (talk, talk | sc.mute(**noisy), HEARD),
+        "compressor": (talk, talk | sc.compressor(threshold=-30, ratio=3), HEARD),
+        "clean": (talk, talk | sc.clean(), HEARD),
+        "sounds": (talk, talk | sc.sounds([{"file": MUSIC, "at": "4s", "gain": -6}]), HEARD),
+        "audio": (talk, talk | sc.audio(music=MUSIC, music_gain=-12, duck=True), HEARD),
+    }
+
+
+def drawn(film: Any, glance: Any) -> np.ndarray:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "glance.png"
+        (film | glance).run(output=path)
+        return np.asarray(Image.open(path).convert("RGB"))
+
+
+def main() -> None:
+    known = films()
+    for name in sys.argv[1:] or known:
+        before, after, glance = known[name]
+        rows = [drawn(film, glance) for film in ((after,) if before is after else (before, after))]
+        height = sum(len(row) for row in rows) + GAP * (len(rows) - 1)
+        sheet = np.full((height, rows[0].shape[1], 3), BACKGROUND, np.uint8)
+        top = 0
+        for row in rows:
+            sheet[top : top + len(row), : row.shape[1]] = row[:, : sheet.shape[1]]
+            top += len(row) + GAP
+        Image.fromarray(sheet).save(HERE / f"{name}.webp", quality=75)
+        print(HERE / f"{name}.webp", flush=True)
+
+
+if __name__ == "__main__":
+    main()
