@@ -10,6 +10,7 @@ import typer
 from smartcut.cli.options import (
     AllowNet,
     Device,
+    Dry,
     Inputs,
     Jobs,
     NoCache,
@@ -41,6 +42,7 @@ def export(
         ),
     ] = None,
     settings: SetOption = None,
+    dry: Dry = False,
     device: Device = "auto",
     jobs: Jobs = 2,
     no_cache: NoCache = False,
@@ -63,6 +65,9 @@ def export(
         raise PipelineError("say what to write: -o OUT.otio, or --for premiere, resolve ...")
     wanted = Path(pipeline.stem) if output is None else output
     ready, output = exporting(pipeline, wanted, settings_of(settings, pipeline), editor)
+    if dry:
+        print(ready.plan(expanded_inputs(inputs), output, device=device).text())
+        return
     with shown_progress(as_json=False) as progress:
         result = ready.run(
             expanded_inputs(inputs),

@@ -326,3 +326,8 @@ def test_a_run_can_be_planned_first(smartcut: Run, video: Path) -> None:
     assert code == 0, err
     assert "the cut: 1 segments, 00:00:00.200" in out
     assert not Path("b.mp4").exists()
+    code, out, err = smartcut("export", "p.yaml", video, "-o", "b.otio", "--dry")
+    assert code == 0, err
+    assert "b.otio" in out
+    assert "nothing to decode or encode" in out
+    assert not Path("b.otio").exists()
