@@ -36,6 +36,9 @@ from smartcut.timebase import nearest
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
 
+# Frames that are left out in a row from which on a seek is cheaper than decoding them.
+_FAR = 30
+
 Frame = Any
 """An ``av.VideoFrame``; only smartcut.media knows its insides."""
 
@@ -145,7 +148,7 @@ class Footage:
         """Frames by their numbers, which may rise and fall; a repeated one is fitted once."""
         conform = self.conform
         turns = np.flatnonzero(np.diff(np.sign(_steps(numbers)))) + 1
-        for run in np.split(numbers, turns):
+        for run in np.split(numbers, sorted({*turns.tolist(), *self._leaps(numbers)})):
             rises = run[-1] >= run[0]
             ends = (run[0], run[-1] + 1) if rises else (run[-1], run[0] + 1)
             read = self._read if rises else self._read_backwards
@@ -160,6 +163,17 @@ class Footage:
                 if fitted is None:
                     fitted = conform(frame)
                 yield fitted
+
+    def _leaps(self, numbers: np.ndarray) -> list[int]:
+        """The places of frames so far on that what lies between need not be decoded."""
+        if self.index.is_counted:
+            return []
+        far = np.flatnonzero(np.diff(numbers) > _FAR)
+        return [
+            int(place) + 1
+            for place in far
+            if self.index.start_before(int(numbers[place + 1])) > numbers[place]
+        ]
 
     def _read(self, first: int, last: int) -> Iterator[tuple[int, Frame]]:
         """(number, frame) of the source, from one number up to another."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Iterator
 from fractions import Fraction as F
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pytest
 import smartcut as sc
 from smartcut.errors import PipelineError, RenderError
 from smartcut.media.audio import samples
+from smartcut.media.barcode import number_in
+from smartcut.media.decode import Decoder
 from smartcut.media.packets import PacketReader
 from smartcut.media.picture import to_rgb
 from smartcut.media.probe import probe
@@ -93,6 +96,28 @@ def test_frames_are_decoded_once_without_a_seek_for_each(
     seeks.clear()
     assert len(list(parts.frames(fps=5))) == 15
     assert len(seeks) <= 2
+
+
+def test_what_lies_between_far_pictures_is_not_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "long.mp4"
+    write_bar_coded(path, frames=300, rate=F(25), size=(160, 96), gop=20, audio=None)
+    counted = []
+    own = Decoder._decoded
+
+    def decoded(self: Decoder, first: int) -> Iterator[tuple[int, object]]:
+        for item in own(self, first):
+            counted.append(item[0])
+            yield item
+
+    monkeypatch.setattr(Decoder, "_decoded", decoded)
+    found = [(time, number_in(rgb.mean(axis=2))) for time, rgb in sc.open(path).frames(every=3)]
+    assert found == [(0, 0), (3, 75), (6, 150), (9, 225)]
+    assert len(counted) < 100
+    counted.clear()
+    near = [number_in(rgb.mean(axis=2)) for _, rgb in sc.open(path)[:4].frames(every=1)]
+    assert near == [0, 25, 50, 75]
 
 
 def test_memory_does_not_grow_with_the_film(film: Path) -> None:

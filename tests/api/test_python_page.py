@@ -16,6 +16,7 @@ from smartcut.testing import write_bar_coded
 PAGE = Path(__file__).parents[2] / "docs" / "python.md"
 
 
+@pytest.mark.slow
 def test_every_block_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a.mp4", "b.mp4"):
         write_bar_coded(tmp_path / name, frames=125, rate=F(25), size=(160, 96), gop=25)
