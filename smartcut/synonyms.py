@@ -24,7 +24,7 @@ CALLED = {
     "countdown": "timer clock count",
     "draw": "shape rectangle box ellipse circle line arrow gradient annotate",
     "reframe": "vertical portrait square aspect 9:16 follow autocrop smart-crop auto-reframe",
-    "captions": "subs subtitle subtitles karaoke cc closed-captions",
+    "captions": "subs subtitle subtitles karaoke cc closed-captions burn burn-in animated",
     "subtitles": "subs subtitle captions karaoke srt vtt cc closed-captions",
     "speed": "speedup speed-up slowdown slow-down fast faster slower timelapse time-lapse tempo "
     "multiplyspeed retime setpts",

@@ -11,17 +11,17 @@ from smartcut.annotation import Word
 from smartcut.cut import Captions
 from smartcut.errors import RenderError
 from smartcut.render.captions import fonts as caption_fonts
+from smartcut.render.captions.bidi import (
+    embedding_levels,
+    in_order_shown,
+    marks_apart,
+    visual_order,
+)
 from smartcut.render.captions.cues import Cue
 from smartcut.render.captions.files import to_ass, to_srt, to_vtt
 from smartcut.render.captions.fit import fitted
-from smartcut.render.captions.layout import (
-    LinePiece,
-    _marks_apart,
-    embedding_levels,
-    in_order_shown,
-    lay_out,
-    visual_order,
-)
+from smartcut.render.captions.layout import lay_out
+from smartcut.render.captions.lines import LinePiece
 from smartcut.render.captions.picture import CaptionPainter, Painted
 from smartcut.render.captions.states import CardState
 from smartcut.render.captions.text import lines_from_right
@@ -208,7 +208,7 @@ def test_words_are_placed_in_reading_order(words: str, order: list[int]) -> None
 )
 def test_marks_belong_to_what_is_around_them(text: str, shown: str) -> None:
     words = [LinePiece(word, i > 0, i) for i, word in enumerate(text.split())]
-    pieces = _marks_apart(words)
+    pieces = marks_apart(words)
     order = visual_order(embedding_levels([piece.text for piece in pieces]))
     assert " ".join(pieces[i].text for i in order) == shown
 
@@ -216,7 +216,7 @@ def test_marks_belong_to_what_is_around_them(text: str, shown: str) -> None:
 def test_spaces_stand_where_the_words_beside_them_do() -> None:
     """No space beside a bracket, whichever way the words in it run."""
     text = "He said: «سلام دنیا» and left"
-    pieces = _marks_apart([LinePiece(w, i > 0, i) for i, w in enumerate(text.split())])
+    pieces = marks_apart([LinePiece(w, i > 0, i) for i, w in enumerate(text.split())])
     levels = embedding_levels([piece.text for piece in pieces])
     shown = (" " if i is None else pieces[i].text for i in in_order_shown(pieces, levels))
     assert "".join(shown) == "He said: «دنیا سلام» and left"
