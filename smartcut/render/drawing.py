@@ -24,7 +24,8 @@ from smartcut.timebase import Range
 
 # Drawn pictures to keep: a caption has one for each of its words.
 _KEPT = 16
-_KEPT_COVERS = 192
+_KEPT_BYTES = 32_000_000
+"""Of pictures whose covers are kept: those of words are small, those of whole frames are not."""
 # Of what has variable frame times.
 _USUAL_RATE = Fraction(25)
 
@@ -117,6 +118,7 @@ class DrawnLayer:
         self._where, self.space = (size, space, colour), space
         self._painted: OrderedDict[str, Pieces] = OrderedDict()
         self._covers: OrderedDict[int, tuple[Painted, Covering | None]] = OrderedDict()
+        self._bytes = 0
         self._covered: tuple[Drawer, tuple[Covering, ...]] | None = None
         self._shown: tuple[Drawer | None, Image] | None = None
 
@@ -138,10 +140,12 @@ class DrawnLayer:
         known = self._covers.get(id(piece))
         if known is None or known[0] is not piece:
             known = piece, painted_cover(piece.rgba, piece.x, piece.y, *self._where)
+            self._bytes += piece.rgba.nbytes
         self._covers[id(piece)] = known
         self._covers.move_to_end(id(piece))
-        if len(self._covers) > _KEPT_COVERS:
-            self._covers.popitem(last=False)
+        while self._bytes > _KEPT_BYTES and len(self._covers) > 1:
+            _, (gone, _) = self._covers.popitem(last=False)
+            self._bytes -= gone.rgba.nbytes
         return known[1]
 
     def image(self, now: Drawer | None) -> Image:

@@ -243,3 +243,18 @@ def test_mistakes_are_told_before_anything_is_decoded(tmp_path: Path) -> None:
 def test_recipes_of_other_makers_are_none_of_theirs() -> None:
     with pytest.raises(PipelineError, match="unknown drawer 'path-tracer'"):
         drawer_of(Recipe("background", "path-tracer"))
+
+
+def test_few_whole_frames_are_kept_and_many_words() -> None:
+    import tracemalloc
+
+    drawer = working("gradient", angle=Curve.of((0, 0.0), (9, 90.0)))
+    layer = DrawnLayer(drawer, (640, 360), space_of("yuv420p", BT709, 360), BT709)
+    tracemalloc.start()
+    for frame in range(60):
+        seen = drawer.seen(Range(F(frame, 25), F(frame + 1, 25)), F(9))
+        assert seen is not None
+        assert layer.covers(seen)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 120e6, "60 frames of it would be 300 MB"
