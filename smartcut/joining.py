@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from smartcut.algebra import by_time_shown
 from smartcut.annotation import Annotation
-from smartcut.cut import Anchor, Cut, Segment, TimelineFormat, Track
+from smartcut.cut import Anchor, Cut, Effect, Segment, TimelineFormat, Track
 from smartcut.errors import PipelineError
 from smartcut.source import Source, unused
 
@@ -21,16 +21,16 @@ _NONE = Fraction(0)
 def concatenated(cuts: Sequence[Cut]) -> Cut:
     """The cuts one after the other; of one, itself.
 
-    What lies above the programme of one (overlays, titles, voices) stays with it. A source that
-    several show is one source where nothing is connected to it and all know the same of it.
+    What lies above the programme of one (overlays, titles, voices, music) stays with it. A source
+    that several show is one source where nothing is connected to it and all know the same of it.
     Raises PipelineError where the cuts differ in what a film has once: how the sound is mixed,
-    how captions look; and for music, which plays as long as a film does.
+    how captions look.
     """
     if len(cuts) == 1:
         return cuts[0]
     joined = Cut(tracks=(Track("programme"),))
-    for number, cut in enumerate(cuts, 1):
-        joined = _appended(joined, with_own_sources(cut, joined), number)
+    for cut in cuts:
+        joined = _appended(joined, with_own_sources(cut, joined))
     return replace(
         joined,
         mix=_same([c.mix for c in cuts], "how the sound is mixed", "audio") or Cut().mix,
@@ -56,9 +56,9 @@ def _same(values: Sequence[T], what: str, stage: str) -> T | None:
     return next((value for value in values if value is not None), None)
 
 
-def _appended(joined: Cut, cut: Cut, number: int) -> Cut:
+def _appended(joined: Cut, cut: Cut) -> Cut:
     start = joined.duration
-    above = tuple(_later(track, start, cut.duration, number) for track in cut.tracks[1:])
+    above = tuple(_later(track, start, cut) for track in cut.tracks[1:])
     known = {source.id for source in joined.sources}
     told = {(a.name, a.source) for a in joined.annotations}
     programme = replace(
@@ -83,14 +83,46 @@ def _opening(segments: tuple[Segment, ...], is_later: bool) -> Iterator[Segment]
         yield replace(segment, transition=None) if i == 0 and is_later else segment
 
 
-def _later(track: Track, start: Fraction, lasts: Fraction, number: int) -> Track:
+def _later(track: Track, start: Fraction, cut: Cut) -> Track:
     """A track above the programme, so many seconds later, bounded by its part."""
     if track.role == "music":
-        raise PipelineError(
-            f"part {number} has music, which plays as long as a film does: put it among the stages "
-            "of the whole, behind its parts"
-        )
+        track = _music_of(track, cut)
+    lasts = cut.duration
     return replace(track, segments=tuple(_placed_later(track.segments, start, lasts)))
+
+
+def _music_of(track: Track, cut: Cut) -> Track:
+    """Music as sound at its times: from the start of its part, again and again, to its end."""
+    segments: list[Segment] = []
+    at, is_made = _NONE, any(s.source and cut.source(s.source).made for s in track.segments)
+    lasts = sum((segment.duration for segment in track.segments), _NONE)
+    while lasts and at < cut.duration and not (is_made and segments):
+        for segment in track.segments:
+            most = cut.duration - at
+            if most <= 0:
+                break
+            if segment.duration > most:
+                segment = segment.lengthened(_NONE, most - segment.duration)
+            segments.append(replace(segment, at=at, id=""))
+            at += segment.duration
+    if segments:
+        segments[0] = _faded(segments[0], fade_in=track.fade_in)
+        segments[-1] = _faded(segments[-1], fade_out=track.fade_out)
+    return replace(
+        track, role="sound", kind="sound", segments=tuple(segments), fade_in=_NONE, fade_out=_NONE
+    )
+
+
+def _faded(segment: Segment, **fade: Fraction) -> Segment:
+    if not any(fade.values()):
+        return segment
+    return replace(
+        segment,
+        effects=(
+            *segment.effects,
+            Effect("gain", tuple((n, str(seconds)) for n, seconds in fade.items())),
+        ),
+    )
 
 
 def _placed_later(

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import smartcut as sc
@@ -17,7 +18,8 @@ from smartcut.joining import concatenated
 from smartcut.source import Source
 from smartcut.spec import files_of, parse_spec, parts_of
 from smartcut.spec_schema import json_schema
-from smartcut.testing import read_bar_codes, write_bar_coded
+from smartcut.testing import read_bar_codes, read_sound, write_bar_coded
+from tests.builders.sounds import write_wav
 
 F = Fraction
 
@@ -154,12 +156,34 @@ def test_what_a_film_has_once_is_refused_where_parts_differ(folder: Path) -> Non
         sc.concat(a | sc.audio(original="drop"), b).cut()
     quiet = sc.audio(loudness=-20)
     assert sc.concat(a | quiet, b | quiet).cut().mix.loudness == -20
-    with pytest.raises(PipelineError, match="part 2 has music"):
-        sc.concat(a, b | sc.audio(music=folder / "a.mp4")).cut()
     with pytest.raises(PipelineError, match="leave `export` out"):
         sc.concat(a | sc.export(to="x.otio"))
     with pytest.raises(PipelineError, match="leave files out"):
         sc.concat(a, b).run([folder / "a.mp4"])
+
+
+def test_music_of_a_part_is_heard_in_its_part(folder: Path, tmp_path: Path) -> None:
+    tone = np.sin(2 * np.pi * 3000 * np.arange(48_000 * 3 // 4) / 48_000)
+    write_wav(tmp_path / "tone.wav", (0.5 * tone).astype(np.float32), 48_000)
+    a, b = (sc.open(folder / f"{n}.mp4") for n in "ab")
+    music = sc.audio(music=tmp_path / "tone.wav", music_gain=0, fade_out="0.25s", duck=False)
+    film = sc.concat(a, b | music, a)  # of 2, 1.5 and 2 s
+    (track,) = film.cut().sounds
+    assert [(s.at, s.duration) for s in track.segments] == [(2, F(3, 4)), (F(11, 4), F(3, 4))]
+    film.render(tmp_path / "o.mkv", audio_codec="pcm")
+    rate, (_, sound) = 48_000, read_sound(tmp_path / "o.mkv")
+
+    def loud(start: float, end: float) -> float:
+        part = sound[int(start * rate) : int(end * rate)]
+        heard = np.abs(np.fft.rfft(part * np.hanning(len(part))))
+        return float(heard[round(3000 * len(part) / rate)] / len(part) * 4)
+
+    assert loud(1.2, 1.9) < 0.01
+    whole = 0.5 * 2**0.5  # of both channels in one
+    assert loud(2.2, 2.6) == pytest.approx(whole, rel=0.05)
+    assert loud(2.85, 3.2) == pytest.approx(whole, rel=0.05)
+    assert 0.02 < loud(3.4, 3.5) < 0.45  # it goes out
+    assert loud(3.6, 3.95) < 0.01
 
 
 def test_a_film_for_each_row_of_a_table(folder: Path) -> None:
