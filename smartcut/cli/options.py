@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -63,8 +64,11 @@ def print_json(value: Any) -> None:
 
 def settings_of(items: list[str] | None, pipeline: Path) -> dict[str, Any]:
     """The parameters of a pipeline that were set by NAME=VALUE."""
-    from smartcut.spec import read_settings
+    from smartcut.spec import STANDARD_INPUT, read_settings
 
+    if pipeline == STANDARD_INPUT and sys.stdin.isatty():
+        told = "the pipeline is read from the terminal; Ctrl-D on a line alone ends it"
+        print(told, file=sys.stderr)
     return read_settings(pipeline, items or ())
 
 
