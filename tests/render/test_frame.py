@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction as F
 from pathlib import Path
 
@@ -104,3 +105,30 @@ def test_the_command_writes_it(film: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["frame", str(film), "1", "-o", str(tmp_path / "frame.mp4")])
     assert done.exit_code != 0
     assert "accepted: .png" in done.output
+
+
+def test_colours_without_tags_are_the_same_in_copied_and_encoded_parts(tmp_path: Path) -> None:
+    path = tmp_path / "sd.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"bf": "0", "crf": "4"})
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        stream.gop_size = 25
+        for number in range(75):
+            frame = av.VideoFrame(320, 240, "yuv420p")
+            for plane, value in zip(frame.planes, (120, 90, 200), strict=True):
+                plane.update(bytes([value]) * plane.buffer_size)
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    film = sc.open(path) | sc.trim(ranges=["0.4-2.6"])  # encoded up to 1 s of the source
+    blurred = sc.open(path) | sc.blur(sigma=2, **{"to": "1s"})
+    out = film.render(tmp_path / "o.mp4")
+    assert {i["how"] for i in json.loads(out.outputs[-1].read_text())["intervals"]} == {
+        "copy",
+        "encode",
+    }
+    # As ITU-R BT.601 has it, for pictures of that height; BT.709 would be 26 steps off.
+    for shown in (film, blurred, sc.open(tmp_path / "o.mp4")):
+        for time in (0.1, 1.5):
+            pixel = shown.frame(time)[120, 160].astype(int)
+            assert np.abs(pixel - (236, 77, 44)).max() <= 2
