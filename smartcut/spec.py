@@ -217,12 +217,7 @@ def read_pipeline_text(path: Path) -> TextInput:
 
 @once
 def _standard_input() -> bytes:
-    """What standard input holds, which can be read once: settings and the pipeline ask for it."""
-    if sys.stdin.isatty():
-        print(
-            "the pipeline is read from the terminal; Ctrl-D on a line alone ends it",
-            file=sys.stderr,
-        )
+    """What standard input holds: it can be read once, and settings and the pipeline ask for it."""
     return sys.stdin.buffer.read()
 
 
