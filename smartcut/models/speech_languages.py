@@ -130,17 +130,19 @@ def _windows(parts: Sequence[Piece]) -> Iterator[list[Piece]]:
 
 
 def _alone(samples: np.ndarray, run: Sequence[Piece], judge: Judge) -> Iterator[Stretch]:
-    """The languages of a run that is heard by itself: one, but where that is doubtful."""
+    """The languages of a run that is heard by itself: one, but where that is doubtful.
+
+    Pieces are believed only where one of them is sure: speech in noise is none the clearer for
+    being heard in pieces.
+    """
     whole = _stretch(samples, run, judge)
     if whole.share >= _SURE or len(run) == 1:
         yield whole
         return
     shares = [_shares(samples, [part], judge) for part in run]
-    runs = _runs(run, shares)
-    if len(runs) == 1:
-        yield whole
-    else:
-        yield from (_stretch(samples, part, judge) for part in runs)
+    found = [_stretch(samples, part, judge) for part in _runs(run, shares)]
+    is_clearer = len(found) > 1 and any(one.share >= _SURE for one in found)
+    yield from found if is_clearer else [whole]
 
 
 def _stretch(samples: np.ndarray, run: Sequence[Piece], judge: Judge) -> Stretch:

@@ -99,6 +99,18 @@ def test_a_doubtful_stretch_is_heard_piece_by_piece() -> None:
     ]  # fmt: skip
 
 
+def test_pieces_that_are_no_clearer_alone_are_not_divided() -> None:
+    """French in noise: taken as a whole it is likely, its pieces alone are anything."""
+
+    def noisy(sound: np.ndarray, pieces: Sequence[Piece]) -> list[Mapping[str, float]]:
+        if len(sound) > 8 * RATE:
+            return [{"fr": 0.6, "pt": 0.2, "ro": 0.2}] * len(pieces)
+        return [{"pt": 0.7, "fr": 0.1} if sound[0] == 0 else {"fr": 0.7, "ht": 0.3}]
+
+    found = stretches(in_languages((6, 0), (4, 1)), [piece(0, 6), piece(6, 10)], noisy)
+    assert [(s.language, s.share) for s in found] == [("fr", 0.6)]
+
+
 def test_a_short_stretch_that_nobody_understands_is_no_language_of_its_own() -> None:
     def misled(sound: np.ndarray, pieces: Sequence[Piece]) -> list[Mapping[str, float]]:
         unclear = {"uk": 0.3, "fi": 0.3, "ro": 0.3, "de": 0.02, "en": 0.01}
