@@ -64,7 +64,7 @@ _ALL = (
                 "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
             ),
         },
-        word_delay=0.065,
+        word_delay=0.06,
     ),
     Weights(
         "whisper-base",

@@ -25,7 +25,11 @@ from concurrent.futures import ThreadPoolExecutor
 from faster_whisper.audio import decode_audio
 from smartcut.models.speech import SpeechRequest as Request, load, recognise
 
-engine, jobs, *files = sys.argv[1:]
+engine, jobs, threads, *files = sys.argv[1:]
+if engine == "whisper":
+    import torch
+
+    torch.set_num_threads(int(threads))
 request = Request(engine)
 model = load(request)
 
@@ -49,7 +53,7 @@ def heard(engine: str, jobs: int, threads: int, cores: int | None = None) -> Any
 
     files = [str(SAMPLES / name) for name in ("harbour.mp4", "match.mp4")]
     done = subprocess.run(
-        [sys.executable, "-c", _WORDS, engine, str(jobs), *files],
+        [sys.executable, "-c", _WORDS, engine, str(jobs), str(threads), *files],
         env={**os.environ, "OMP_NUM_THREADS": str(threads)},
         preexec_fn=bind,
         capture_output=True,
@@ -69,6 +73,16 @@ def test_words_do_not_depend_on_threads_or_on_what_ran_before(engine: str) -> No
     assert first == second
     assert sum(map(len, first)) > 10
     assert heard(engine, jobs=2, threads=4) == [first, first]
+
+
+@pytest.mark.slow
+@pytest.mark.weights("whisper-tiny.en")
+@pytest.mark.parametrize("engine", ["faster-whisper", "whisper"])
+def test_one_two_and_four_threads_write_the_same(engine: str) -> None:
+    """Words, times and doubts, in both passes, one recording at a time and both at once."""
+    written = [heard(engine, jobs=jobs, threads=count) for count in (1, 2, 4) for jobs in (1, 2)]
+    assert all(one == written[0] for one in written)
+    assert written[0][0] == written[0][1]
 
 
 def _drawn(model: FasterWhisper) -> list[list[int]]:
