@@ -1,8 +1,8 @@
 """Speech to words by Whisper (Radford et al. 2022), with either of two engines.
 
 Both hear only what the voice activity detector (Silero, shipped with faster-whisper) takes for
-speech, so that silence is not filled with invented words, and neither is told what it wrote
-before, which keeps it from repeating itself.
+speech, so that silence is not filled with invented words. They are told what they wrote before,
+which gets more words right; where they then go round in circles, all is heard anew without.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 
 from smartcut.annotation import Sentence, Transcript, Word
 from smartcut.models.speech_languages import RATE, Piece, judge_of, stretches
+from smartcut.models.speech_loops import goes_round
 from smartcut.models.speech_models import (
     SHIPPED,
     Loader,
@@ -59,6 +60,8 @@ class SpeechRequest:
     prompt: str | None = None
     allow_net: bool = False
     task: SpeechTask = "transcribe"
+    is_told: bool = True
+    """The recogniser goes on from what it wrote before."""
 
 
 def recognise(
@@ -133,7 +136,10 @@ def _heard(
         asked = replace(asked, task="transcribe")
     run = _faster_whisper if request.engine == "faster-whisper" else _openai_whisper
     before = passage.pieces[0][0] / RATE
-    language, found = run(loaded(passage.model), heard, asked, lambda s: advance(before + s))
+    model = loaded(passage.model)
+    language, found = run(model, heard, asked, lambda s: advance(before + s))
+    if goes_round([w.text for utterance in found for w in utterance.words]):
+        language, found = run(model, heard, replace(asked, is_told=False), lambda s: None)
     words = [w for utterance in believed(found) for w in utterance.words]
     timed = placed(words, heard, probabilities(heard), delay_of(passage.model))
     clean = tidy((on_source(w, passage.pieces) for w in timed), duration)
@@ -200,7 +206,7 @@ def _faster_whisper(
         task=request.task,
         beam_size=request.beam_size,
         word_timestamps=True,
-        condition_on_previous_text=False,
+        condition_on_previous_text=request.is_told,
         initial_prompt=request.prompt,
         no_speech_threshold=_NO_SPEECH,
         log_prob_threshold=_LOG_PROBABILITY,
@@ -254,7 +260,7 @@ def _said(whisper: Any, model: Any, heard: np.ndarray, request: SpeechRequest) -
         task=request.task,
         beam_size=request.beam_size,
         word_timestamps=True,
-        condition_on_previous_text=False,
+        condition_on_previous_text=request.is_told,
         initial_prompt=request.prompt,
         no_speech_threshold=_NO_SPEECH,
         logprob_threshold=_LOG_PROBABILITY,

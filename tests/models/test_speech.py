@@ -11,6 +11,7 @@ import pytest
 import smartcut as sc
 from smartcut.annotation import Transcript, Word
 from smartcut.errors import ModelError
+from smartcut.models import speech
 from smartcut.models.speech import (
     SpeechEngine,
     SpeechRequest,
@@ -21,6 +22,7 @@ from smartcut.models.speech import (
     tidy,
 )
 from smartcut.models.speech_convert import read_variables, to_checkpoint
+from smartcut.models.speech_loops import goes_round
 from smartcut.timebase import Range
 
 SAMPLES = Path(__file__).parents[2] / "sample_media"
@@ -76,6 +78,40 @@ def test_noise_and_repetition_are_not_believed() -> None:
         ]
     )
     assert [u.text for u in kept] == ["fine", "again", "again", "again"]
+
+
+@pytest.mark.parametrize(
+    ("text", "circles"),
+    [
+        ("no no yes no no", False),
+        ("No, no, no!", True),
+        ("it is the end of the day, of the day of the day.", True),
+        ("it is the end of the day, and of the week, and of the year", False),
+        ("", False),
+    ],
+)
+def test_a_phrase_three_times_on_end_is_a_circle(text: str, circles: bool) -> None:
+    assert goes_round(text.split()) is circles
+
+
+def test_what_goes_round_in_circles_is_heard_without_what_came_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[bool] = []
+
+    def run(
+        model: object, heard: np.ndarray, request: SpeechRequest, advance: object
+    ) -> tuple[str, list[Utterance]]:
+        told.append(request.is_told)
+        text = ["the", "end,"] * 4 if request.is_told else ["the", "end"]
+        words = tuple(word(str(n / 5), str((n + 1) / 5), t) for n, t in enumerate(text))
+        return "en", [Utterance(" ".join(text), words, 0.0, -0.2, 1.0)]
+
+    monkeypatch.setattr(speech, "_faster_whisper", run)
+    request = SpeechRequest("faster-whisper", vad=False)
+    found = recognise(np.zeros(32_000, np.float32), request, loaded=lambda model: None)
+    assert [w.text for s in found.sentences for w in s.words] == ["the", "end"]
+    assert told == [True, False]
 
 
 def test_an_english_model_refuses_other_languages() -> None:

@@ -59,7 +59,7 @@ def heard(engine: str, jobs: int, threads: int, cores: int | None = None) -> Any
         capture_output=True,
         text=True,
         check=True,
-        timeout=280,
+        timeout=580,
     )
     return json.loads(done.stdout)
 
@@ -79,8 +79,8 @@ def test_words_do_not_depend_on_threads_or_on_what_ran_before(engine: str) -> No
 @pytest.mark.weights("whisper-tiny.en")
 @pytest.mark.parametrize("engine", ["faster-whisper", "whisper"])
 def test_one_two_and_four_threads_write_the_same(engine: str) -> None:
-    """Words, times and doubts, in both passes, one recording at a time and both at once."""
-    written = [heard(engine, jobs=jobs, threads=count) for count in (1, 2, 4) for jobs in (1, 2)]
+    """Words, times and doubts, in both passes over two recordings that are heard at once."""
+    written = [heard(engine, jobs=2, threads=count) for count in (1, 2, 4)]
     assert all(one == written[0] for one in written)
     assert written[0][0] == written[0][1]
 
