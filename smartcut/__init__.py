@@ -15,6 +15,7 @@ Nothing heavy is imported before it is used.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from smartcut.cut import Cut
     from smartcut.errors import SmartcutError
     from smartcut.runners.local import Result
+    from smartcut.stage import Stage
     from smartcut.stages.audio import Audio as audio
     from smartcut.stages.beats import Beats as beats
     from smartcut.stages.chapters import ChaptersStage as chapters
@@ -188,10 +190,11 @@ sys.modules[__name__].__class__ = _Package
 collision.warn()
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> Callable[..., Stage]:
     if name in _NAMES:
         module, attribute = _NAMES[name]
-        return getattr(import_module(module), attribute)
+        found: Any = getattr(import_module(module), attribute)
+        return found
     hint = ""
     if not name.startswith("_") and name != "render":
         from smartcut.registry import closest

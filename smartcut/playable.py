@@ -15,6 +15,11 @@ from smartcut.in_notebooks import InNotebooks
 if TYPE_CHECKING:
     import numpy as np
 
+    from smartcut.api.clips import Layer
+    from smartcut.api.notebook import Preview
+    from smartcut.api.pipeline import Pipeline
+    from smartcut.runners.local import Result
+
 AsPicture = Literal["numpy", "pil", "torch"]
 AsSound = Literal["numpy", "torch"]
 #: A time as users give it: seconds, ``"1:02.5"``, ``"30s"``, or an exact fraction.
@@ -31,25 +36,27 @@ class Playable(InNotebooks):
 
     __slots__ = ()
 
-    def _as_pipeline(self) -> Any:
+    def _as_pipeline(self) -> Pipeline:
         """The pipeline that shows it."""
-        return _api("opening").opened(self)
+        made: Pipeline = _api("opening").opened(self)
+        return made
 
-    def __or__(self, stage: Any) -> Any:
+    def __or__(self, stage: Any) -> Pipeline:
         """What a stage makes of it, as a pipeline: ``film | sc.title(text="Harbour")``."""
         return self._as_pipeline() | stage
 
-    def render(self, output: Any, **settings: Any) -> Any:
+    def render(self, output: Any, **settings: Any) -> Result:
         """Write it to a file; see :meth:`smartcut.api.Pipeline.render`."""
         return self._as_pipeline().render(output, **settings)
 
-    def __getitem__(self, part: slice) -> Any:
+    def __getitem__(self, part: slice) -> Pipeline:
         """A part of the film, as a pipeline: ``film[3:10]``, ``film["1:02":]``, ``film[:-2]``.
 
         Times are seconds of the film or texts such as ``"1:02.5"``, below 0 from its end; a cut
         between two frames goes to the nearer one. See the stage ``excerpt``.
         """
-        return _api("opening").part(self._as_pipeline(), part)
+        made: Pipeline = _api("opening").part(self._as_pipeline(), part)
+        return made
 
     def __iter__(self) -> Iterator[Any]:
         raise TypeError(
@@ -57,15 +64,17 @@ class Playable(InNotebooks):
             "`film.cut().segments` its segments"
         )
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: Any) -> Pipeline:
         """One after the other: ``sc.open("a.mp4")[3:5] + sc.open("b.mp4")``."""
-        return _api("opening").added(self, other)
+        made: Pipeline = _api("opening").added(self, other)
+        return made
 
-    def __radd__(self, other: Any) -> Any:
+    def __radd__(self, other: Any) -> Pipeline:
         # `sum(films)` begins with 0.
-        return self._as_pipeline() if other == 0 else _api("opening").added(other, self)
+        made: Pipeline = _api("opening").added(other, self) if other != 0 else self._as_pipeline()
+        return made
 
-    def at(self, time: Time = 0, *, gain: float | None = 0.0, **place: Any) -> Any:
+    def at(self, time: Time = 0, *, gain: float | None = 0.0, **place: Any) -> Layer:
         """The film as a layer of :func:`smartcut.layers` that begins at a time of what is below.
 
         ``place`` says where, as the effect ``place`` takes it: ``position`` (``"top-right"`` and
@@ -74,7 +83,8 @@ class Playable(InNotebooks):
 
             sc.layers(film, sc.image("logo.png", 3).at(2, position="top-right", width=0.15))
         """
-        return _api("clips").layer(self._as_pipeline(), time, gain, place)
+        made: Layer = _api("clips").layer(self._as_pipeline(), time, gain, place)
+        return made
 
     def on(
         self,
@@ -82,7 +92,7 @@ class Playable(InNotebooks):
         *stages: Any,
         segments: int | tuple[int, ...] | None = None,
         where: str | None = None,
-    ) -> Any:
+    ) -> Pipeline:
         """The film with stages that work on some of its segments alone.
 
         ``source`` is a file or the name of a source; ``segments`` are numbers from 0, below 0 from
@@ -93,7 +103,9 @@ class Playable(InNotebooks):
             film.on("b.mp4", sc.colour(exposure=0.5), sc.speed(factor=2))
             film.on(None, sc.blur(sigma=20), where="motion > 0.05")
         """
-        return _api("choosing").on(self._as_pipeline(), source, stages, segments, where)
+        film = self._as_pipeline()
+        made: Pipeline = _api("choosing").on(film, source, stages, segments, where)
+        return made
 
     def frame(
         self,
@@ -190,7 +202,7 @@ class Playable(InNotebooks):
         """
         return _api("tables").table(self, what, as_, options)
 
-    def preview(self, height: int = 360, **settings: Any) -> Any:
+    def preview(self, height: int = 360, **settings: Any) -> Preview:
         """A small film, encoded fast, that a notebook plays; its file is ``.path``.
 
         ``height`` is the length of the shorter side in pixels. ``settings`` and options are as of
@@ -198,4 +210,5 @@ class Playable(InNotebooks):
 
             film[60:70].preview(height=240)
         """
-        return _api("notebook").preview(self._as_pipeline(), height, settings)
+        made: Preview = _api("notebook").preview(self._as_pipeline(), height, settings)
+        return made
