@@ -230,7 +230,7 @@ def test_mistakes_say_what_is_accepted(given: dict[str, object], message: str) -
 
 
 def test_by_words_needs_them() -> None:
-    with pytest.raises(PipelineError, match="`tighten` needs `transcript`; add `- transcribe`"):
+    with pytest.raises(PipelineError, match="`tighten` needs `transcript`; add `sc.transcribe"):
         (sc.open(SAMPLES / "harbour.mp4") | sc.tighten(by="words")).plan()
 
 
