@@ -195,7 +195,10 @@ VERBS: Mapping[str, Verb] = _verbs(
         "words",
         SOUND,
         "Write down what is said as a file to cut by: strike, delete and move words and lines.",
-        (Use("transcribe"),),
+        (
+            Use("transcribe"),
+            Use("speakers", only=("count", "names", "voices"), is_asked=True),
+        ),
         "talk.mp4 -o talk.md",
         suffix=".md",
         writes=Use("export", only=()),
