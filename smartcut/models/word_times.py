@@ -150,7 +150,7 @@ def _breaks(
     silent: Sequence[tuple[float, float]],
 ) -> Iterator[_Break]:
     """Between which words each pause lies: those whose meeting is nearest, best after a comma."""
-    count, low = len(texts), 0
+    count, low, taken = len(texts), 0, -1
     for start, end in silent:
         best: tuple[float, int] | None = None
         for word in range(low, count + 1):
@@ -161,11 +161,13 @@ def _breaks(
             meeting = min(max((start + end) / 2, min(before, after)), max(before, after))
             away = max(0.0, start - meeting, meeting - end)
             easier = _easier(texts[word - 1]) if 0 < word < count else _AFTER_COMMA
+            if word == taken:  # what is heard between two pauses is a word, more likely than not
+                easier = -_AFTER_COMMA
             farthest = _FARTHEST if end - start > _LONG_PAUSE else _REACH + easier
             if away <= farthest and (best is None or away - easier < best[0]):
                 best = away - easier, word
         if best is not None:
-            low = best[1]
+            low = taken = best[1]
             yield _Break(low, start, end)
 
 

@@ -52,7 +52,7 @@ class Speech(Analysis):
     """Recognises the speech of a whole source."""
 
     name: ClassVar[str] = "transcript"
-    version: ClassVar[int] = 8
+    version: ClassVar[int] = 9
 
     engine: Literal["whisper", "faster-whisper"]
     whisper: str
