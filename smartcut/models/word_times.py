@@ -152,6 +152,7 @@ def _breaks(
     """Between which words each pause lies: those whose meeting is nearest, best after a comma."""
     count, low, taken = len(texts), 0, -1
     for start, end in silent:
+        is_outer = (start, end) in (silent[0], silent[-1])
         best: tuple[float, int] | None = None
         for word in range(low, count + 1):
             before = ends[word - 1] if word else -np.inf
@@ -160,7 +161,7 @@ def _breaks(
                 break
             meeting = min(max((start + end) / 2, min(before, after)), max(before, after))
             away = max(0.0, start - meeting, meeting - end)
-            easier = _easier(texts[word - 1]) if 0 < word < count else _AFTER_COMMA
+            easier = _easier(texts[word - 1]) if 0 < word < count else _AFTER_COMMA * is_outer
             if word == taken:  # what is heard between two pauses is a word, more likely than not
                 easier = -_AFTER_COMMA
             farthest = _FARTHEST if end - start > _LONG_PAUSE else _REACH + easier

@@ -96,7 +96,7 @@ def test_the_first_word_after_a_pause_begins_with_the_voice(said: list[Word], af
 
 def test_a_word_alone_between_two_pauses_is_there() -> None:
     spoken = (0.5, 1.2), (2.3, 2.7), (3.0, 3.4)
-    said = [word(0.5, 1.3, "Americans,"), word(1.9, 2.4, "ask"), word(2.4, 3.3, "not")]
+    said = [word(0.5, 1.3, "Americans,"), word(1.9, 2.6, "ask"), word(2.6, 3.3, "not")]
     found = times(placed(said, sound(*spoken, length=4), voice(*spoken, length=4), 0))
     assert np.allclose([start for start, _ in found], [0.5, 2.3, 3.0], atol=0.06)
     assert np.allclose([end for _, end in found], [1.2, 2.7, 3.4], atol=0.06)
