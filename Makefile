@@ -82,8 +82,16 @@ build/audit/.installed:
 bench: $(STAMP) weights
 	@$(BIN)/python -m benchmarks $(ROWS) $(if $(RUNS),--runs $(RUNS)) $(if $(QUICK),--quick)
 
-docs: $(STAMP)
+# The generated pages, then the site in build/site/html; a page or link that leads nowhere fails.
+docs: $(STAMP) $(VENV)/.site
 	@$(BIN)/python -m smartcut.report.docs
+	@$(BIN)/python -m tools.site_pages
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet -f build/site/mkdocs.yml
+	@echo "the site           build/site/html/index.html"
+
+$(VENV)/.site: $(STAMP)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@
 
 # The clips in sample_media are committed; this makes them again.
 media: $(STAMP)

@@ -1,4 +1,4 @@
-"""Links of the README and of the pages in docs/ lead to files that are there."""
+"""Links of the README, of the pages beside it and of docs/ lead to files that are there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 def test_links_lead_somewhere() -> None:
     lost, seen = [], 0
-    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
         for target in LINK.findall(text):
             if not target.startswith(("http://", "https://", "mailto:")):
