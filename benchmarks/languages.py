@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.foreign_speech import RATE, TEXTS, Kokoro, by_espeak, joined, mixed_in
+from benchmarks.speech_errors import word_errors
 from smartcut.models.speech import SpeechRequest, recognise
 from smartcut.models.speech_models import load_model
 
@@ -52,16 +53,6 @@ def words_of(text: str) -> list[str]:
     )
     is_kana = any("\u3040" <= c <= "\u9fff" for c in plain)
     return [c for c in plain if c != " "] if is_kana else plain.split()
-
-
-def word_errors(said: Sequence[str], written: Sequence[str]) -> int:
-    """The fewest words to put in, leave out or change (Levenshtein)."""
-    row = list(range(len(written) + 1))
-    for number, word in enumerate(said, 1):
-        before, row = row, [number]
-        for k, other in enumerate(written, 1):
-            row.append(min(row[-1] + 1, before[k] + 1, before[k - 1] + (word != other)))
-    return row[-1]
 
 
 # -------------------------------------------------------------------------------- who listens
