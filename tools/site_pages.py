@@ -87,13 +87,18 @@ def rewritten(text: str, path: str, repo_url: str | None, warn: Callable[[str], 
 def public_names() -> dict[str, str]:
     """The public names that are no stages, with the full name of each."""
     tree = ast.parse((ROOT / "smartcut" / "__init__.py").read_text(encoding="utf-8"))
-    typed = next(node for node in tree.body if isinstance(node, ast.If))
+    named = next(x.value for x in tree.body if isinstance(x, ast.Assign) and _is_all(x))
+    public = set(ast.literal_eval(named))
     found = {}
-    for node in ast.walk(typed):
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and not str(node.module).startswith("smartcut.stages"):
-            for alias in node.names:
-                found[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+            names = {alias.asname or alias.name: alias.name for alias in node.names}
+            found |= {name: f"{node.module}.{names[name]}" for name in names.keys() & public}
     return dict(sorted(found.items()))
+
+
+def _is_all(node: ast.Assign) -> bool:
+    return isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__"
 
 
 def reference() -> str:
