@@ -21,7 +21,7 @@ from smartcut.timebase import exact, format_time
 #: Suffixes of files that can be read.
 KINDS = (".txt", ".vtt", ".json")
 _LINE = re.compile(
-    r"\s*[(\[]?(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)(?:[.,](\d{1,9}))?[)\]]?\s*[-–—|]?\s*(\S.*)$"
+    r"\s*[(\[]?(?:(\d{1,6}):)?(\d{1,3}):([0-5]\d)(?:[.,](\d{1,9}))?[)\]]?\s*[-–—|]?\s*(\S.*)$"
 )
 _MOST_BYTES = 1_000_000
 _LONGEST = 300

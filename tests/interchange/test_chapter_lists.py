@@ -6,7 +6,7 @@ from fractions import Fraction as F
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smartcut.errors import PipelineError
@@ -44,6 +44,7 @@ titles = st.text(st.characters(categories=["L", "N"], include_characters="&<>'!?
                  max_size=20).map(lambda t: " ".join(t.split())).filter(bool)  # fmt: skip
 
 
+@example([(3_600_000, "Thousand hours"), (1, "End")], ".txt")
 @given(
     st.lists(st.tuples(st.integers(1, 3_000_000), titles), min_size=1, max_size=6),
     st.sampled_from([".vtt", ".json", ".txt"]),

@@ -207,8 +207,8 @@ def test_sources_of_other_sizes_are_told_of_and_the_first_of_equals_leads(
     assert output.picture is not None
     assert output.picture.width == size
     (note,) = output.notes
-    assert "b 640x360, a 320x180" in note
-    assert f"after {'a' if size == 320 else 'b'}," in note
+    assert {"a 320x180", "b 640x360"} <= set(note.partition("(")[2].partition(")")[0].split("; "))
+    assert f"because {'a' if size == 320 else 'b'} is shown longest" in note
     assert "render.resolution" in note
     assert not choose_output(cut, Wish(size=(640, 360)), Path("x.mp4")).notes
     same = replace(cut, sources=(a, replace(b, video=a.video)))

@@ -114,6 +114,7 @@ def load(_):
 
 with ThreadPoolExecutor(8) as pool:
     whole = list(pool.map(ask, ["ensure_torchvision"] * 8))
+    sys.setswitchinterval(0.005)  # what is imported then takes its time otherwise
     assert len(set(whole)) == 1, whole
     assert len(set(pool.map(load, range(8)))) == 1
 """
