@@ -62,6 +62,7 @@ def typed(line: str) -> None:
     """Run a line as it is typed; fails where it does."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", shlex.split(line))
+        patch.setenv("SMARTCUT_ROOTS", "")  # what `--root` sets holds for this line alone
         with pytest.raises(SystemExit) as ended:
             main()
     assert not ended.value.code, line
