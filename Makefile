@@ -82,11 +82,13 @@ build/audit/.installed:
 bench: $(STAMP) weights
 	@$(BIN)/python -m benchmarks $(ROWS) $(if $(RUNS),--runs $(RUNS)) $(if $(QUICK),--quick)
 
-# The generated pages, then the site in build/site/html; a page or link that leads nowhere fails.
+# The generated pages, then the site in build/site/html; a link that leads nowhere fails. (--quiet
+# would hide warnings from --strict.)
 docs: $(STAMP) $(VENV)/.site
 	@$(BIN)/python -m smartcut.report.docs
 	@$(BIN)/python -m tools.site_pages
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet -f build/site/mkdocs.yml
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -f build/site/mkdocs.yml \
+		>build/site/log 2>&1 || { grep -v '^INFO' build/site/log; exit 1; }
 	@echo "the site           build/site/html/index.html"
 
 $(VENV)/.site: $(STAMP)

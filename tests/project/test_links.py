@@ -7,6 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+PLACE = re.compile(r"\]\(([^)#\s:]*\.md)?#([^)\s]+)\)")
 
 
 def test_links_lead_somewhere() -> None:
@@ -19,4 +20,22 @@ def test_links_lead_somewhere() -> None:
                 if not (page.parent / target).exists():
                     lost.append(f"{page.relative_to(ROOT)}: {target}")
     assert seen > 300
+    assert not lost
+
+
+def places(page: Path) -> set[str]:
+    """The anchors of a page's headings."""
+    heads = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    plain = [re.sub(r"[^\w\s-]", "", re.sub(r"\]\([^)]*\)", "", head)).lower() for head in heads]
+    return {re.sub(r"[-\s]+", "-", head.strip()) for head in plain}
+
+
+def test_places_in_pages_are_there() -> None:
+    lost, seen = [], 0
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target, place in PLACE.findall(page.read_text(encoding="utf-8")):
+            seen += 1
+            if place not in places((page.parent / target) if target else page):
+                lost.append(f"{page.relative_to(ROOT)}: {target}#{place}")
+    assert seen >= 5
     assert not lost

@@ -80,19 +80,32 @@ def test_the_reference_has_every_public_name_that_is_no_stage() -> None:
     assert re.findall("^::: (.*)$", reference(), re.M)[0].startswith("smartcut.api.")
 
 
+def built(folder: Path) -> str:
+    """What building says, the empty text where all is well; ``folder`` holds what was written."""
+    pytest.importorskip("mkdocs", reason="the extra `docs` is not installed")
+    settings = (folder / "mkdocs.yml").read_text()
+    (folder / "mkdocs.yml").write_text(settings.replace("../..", str(ROOT)))
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict"],
+        cwd=folder, capture_output=True, text=True,
+    )  # fmt: skip
+    return done.stderr if done.returncode else ""
+
+
 @pytest.mark.slow
 def test_it_builds_without_warnings(tmp_path: Path) -> None:
-    pytest.importorskip("mkdocs", reason="the extra `docs` is not installed")
     assert not write(tmp_path)
-    settings = (tmp_path / "mkdocs.yml").read_text()
-    (tmp_path / "mkdocs.yml").write_text(settings.replace("../..", str(ROOT)))
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"],
-        cwd=tmp_path, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert not built(tmp_path)
     pages = list((tmp_path / "html").rglob("index.html"))
     assert len(pages) > 120
     shown = (tmp_path / "html" / "reference" / "index.html").read_text()
     assert all(f'id="{full}"' in shown for full in public_names().values())
     assert ":class:" not in shown
+
+
+@pytest.mark.slow
+def test_a_place_that_no_page_has_is_a_warning(tmp_path: Path) -> None:
+    write(tmp_path)
+    page = tmp_path / "pages" / "time.md"
+    page.write_text(page.read_text() + "\n[a](cache.md#nowhere)\n")
+    assert "does not contain an anchor '#nowhere'" in built(tmp_path)
