@@ -18,7 +18,9 @@ import smartcut as sc
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[1] / "sample_media"
-TALK, GAME, MUSIC = SAMPLES / "harbour.mp4", SAMPLES / "match.mp4", SAMPLES / "music.m4a"
+TALK, GAME, SKY, MUSIC = (
+    SAMPLES / name for name in ("harbour.mp4", "match.mp4", "sky.mp4", "music.m4a")
+)
 SEEN = sc.filmstrip(count=8, height=68)
 HEARD = sc.waveform(width=960, height=90)
 GAP, BACKGROUND = 8, 255
@@ -28,6 +30,8 @@ def films() -> dict[str, tuple[Any, Any, Any]]:
     """By stage: a film, the same with the stage, and what is drawn of both."""
     short = sc.open(GAME) | sc.trim(end="6s")
     talk = sc.open(TALK) | sc.trim(end="12s")
+    sky, quiet = sc.open(SKY) | sc.trim(end="6s"), talk | sc.gain(db=-10)
+    scan = sc.open(GAME) | sc.trim(end="1s") | sc.volume(slices=SAMPLES / "scan", seconds=6)
     noisy = {"from": "3s", "to": "5s"}
     return {
         "filmstrip": (short, short, SEEN),
@@ -49,6 +53,10 @@ def films() -> dict[str, tuple[Any, Any, Any]]:
         "compressor": (talk, talk | sc.compressor(threshold=-30, ratio=3), HEARD),
         "clean": (talk, talk | sc.clean(), HEARD),
         "sounds": (talk, talk | sc.sounds([{"file": MUSIC, "at": "4s", "gain": -6}]), HEARD),
+        "reframe": (short, short | sc.reframe(aspect="9:16", subject="motion"), SEEN),
+        "volume": (scan, scan, SEEN),
+        "voiceover": (sky, sky | sc.voiceover(text="The balloons rise.", start="3.5s"), HEARD),
+        "verbs/loudness": (quiet, quiet | sc.audio(loudness=-16), HEARD),
         "audio": (talk, talk | sc.audio(music=MUSIC, music_gain=-12, duck=True), HEARD),
     }
 

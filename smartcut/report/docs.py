@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -18,15 +19,29 @@ from smartcut.report.captions_page import captions_page
 from smartcut.report.parameters import parameters
 from smartcut.report.stages import by_group, first_line, needs
 from smartcut.report.verbs import COMMON, as_yaml, asked, options_of, typed_example
+from smartcut.spec_text import read_yaml
 from smartcut.stage import GROUPS, Stage, find_stage, stage_modules
 from smartcut.verbs import VERBS, WISHES, Verb
 
 
-def stage_page(kind: type[Stage], picture: str | None = None) -> str:
-    """The Markdown page of one stage; ``picture`` is the address of one that shows it."""
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A picture that shows what a stage or a verb does."""
+
+    address: str
+    """As seen from the page."""
+    shows: str
+    """What is to be seen in it, in a sentence or two."""
+
+    def markdown(self, name: str) -> list[str]:
+        return [f"![`{name}` in pictures]({self.address})", "", self.shows, ""]
+
+
+def stage_page(kind: type[Stage], picture: PagePicture | None = None) -> str:
+    """The Markdown page of one stage."""
     lines = [f"# {kind.name}", "", inspect.getdoc(kind) or "", ""]
     if picture is not None:
-        lines += [f"![`{kind.name}` in pictures]({picture})", ""]
+        lines += picture.markdown(kind.name)
     lines += [f"needs: {needs(kind)}  ", f"gives: {', '.join(kind.gives) or '-'}", ""]
     return "\n".join([*lines, *_table(kind)]) + "\n"
 
@@ -69,7 +84,7 @@ def _built_in() -> list[str]:
     return [name for name, module in stage_modules().items() if module.startswith("smartcut.")]
 
 
-def verb_page(verb: Verb, picture: str | None = None) -> str:
+def verb_page(verb: Verb, picture: PagePicture | None = None) -> str:
     """The Markdown page of one verb: an example, the pipeline that it is, and its options."""
     typed = typed_example(verb)
     files = [Path(file) for file in typed.files]
@@ -77,7 +92,7 @@ def verb_page(verb: Verb, picture: str | None = None) -> str:
     shown = as_yaml(verb, stages, files).rstrip()
     lines = [f"# smartcut {verb.name}", "", verb.does, ""]
     if picture is not None:
-        lines += [f"![`smartcut {verb.name}` in pictures]({picture})", ""]
+        lines += picture.markdown(f"smartcut {verb.name}")
     lines += ["```sh", f"smartcut {verb.name} {verb.example}", "```", ""]
     lines += ["With `--show` it prints this pipeline instead, a file to go on from:", ""]
     lines += ["```yaml", shown, "```", ""]
@@ -113,25 +128,36 @@ def verb_index() -> str:
 
 def pages(root: Path) -> dict[Path, str]:
     """Every generated file with its text."""
-    stages, verbs = root / "docs" / "stages", root / "docs" / "verbs"
+    stages, verbs, drawn = root / "docs" / "stages", root / "docs" / "verbs", pictures(root)
     found = {
-        stages / f"{name}.md": stage_page(find_stage(name), _picture(root, name))
-        for name in _built_in()
+        stages / f"{name}.md": stage_page(find_stage(name), drawn.get(name)) for name in _built_in()
     }
     for name, verb in VERBS.items():
-        found[verbs / f"{name}.md"] = verb_page(verb, _picture(root, name))
+        shown = (drawn[place] for place in _places(verb) if place in drawn)
+        found[verbs / f"{name}.md"] = verb_page(verb, next(shown, None))
     found[root / "docs" / "drawers.md"] = drawers_page()
     found[root / "docs" / "captions.md"] = captions_page()
     found[stages / "README.md"], found[verbs / "README.md"] = stage_index(), verb_index()
     return found
 
 
-def _picture(root: Path, name: str) -> str | None:
-    """The picture of a stage that docs/pictures/ draws, as seen from its page; None without one."""
-    for place in (f"pictures/effects/{name}.webp", f"pictures/{name}.webp"):
-        if (root / "docs" / place).is_file():
-            return f"../{place}"
-    return None
+def _places(verb: Verb) -> Iterator[str]:
+    """The names of pictures that a verb's page may show, the best first: the last stage's is."""
+    yield f"verbs/{verb.name}"
+    yield verb.name
+    yield from (use.stage for use in reversed(verb.uses) if not use.is_asked)
+    yield from (use.stage for use in reversed(verb.uses))
+
+
+def pictures(root: Path) -> dict[str, PagePicture]:
+    """The pictures of pages by their names, as docs/pictures/shown.yaml lists them."""
+    folder = root / "docs" / "pictures"
+    listed, _ = read_yaml((folder / "shown.yaml").read_text(encoding="utf-8"))
+    found = {}
+    for name, shows in listed.items():
+        place = f"effects/{name}" if (folder / f"effects/{name}.webp").is_file() else name
+        found[name] = PagePicture(f"../pictures/{place}.webp", shows)
+    return found
 
 
 def main() -> None:

@@ -55,8 +55,13 @@ class SpeakersStage(Stage):
     Where two speak at once, the one who is heard best counts; whoever says less than three seconds
     in all may be taken for another. With `from`, who speaks is read from a file of RTTM.
 
-        - speakers: {count: 2..4, names: {SPEAKER_00: Ada}}
-        - speakers: {voices: {Ada: ada.wav, Ben: ben.wav}}
+    ```yaml
+    - speakers: {count: 2..4, names: {SPEAKER_00: Ada}}
+    ```
+
+    ```yaml
+    - speakers: {voices: {Ada: ada.wav, Ben: ben.wav}}
+    ```
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)

@@ -38,7 +38,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).symlink_to(file)
     for name in ("a.jpg", "b.jpg", "look.jpg", "logo.png"):
         Image.new("RGB", (32, 18), "red").save(tmp_path / name)
-    for name in ("horn.wav", "talk.md", "talk.srt", "talk.txt"):
+    for name in ("horn.wav", "ada.wav", "ben.wav", "talk.md", "talk.srt", "talk.txt"):
         (tmp_path / name).touch()
     write_cube(tmp_path / "film.cube", identity(2))
     return tmp_path
