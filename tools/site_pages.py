@@ -93,8 +93,13 @@ def public_names() -> dict[str, str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and not str(node.module).startswith("smartcut.stages"):
             names = {alias.asname or alias.name: alias.name for alias in node.names}
-            found |= {name: f"{node.module}.{names[name]}" for name in names.keys() & public}
+            found |= {name: _address(node, name, names[name]) for name in names.keys() & public}
     return dict(sorted(found.items()))
+
+
+def _address(node: ast.ImportFrom, name: str, original: str) -> str:
+    """Where a name is found: in `smartcut` itself where it has another name there."""
+    return f"{node.module}.{original}" if name == original else f"smartcut.{name}"
 
 
 def _is_all(node: ast.Assign) -> bool:
@@ -120,7 +125,7 @@ def unfolded(nav: Iterable[Any]) -> Iterator[Any]:
     """The navigation with each folder (`stages/`) as its pages, the README first."""
     for entry in nav:
         if isinstance(entry, str) and entry.endswith("/"):
-            found = sorted((ROOT / "docs" / entry).glob("*.md"), key=lambda p: p.stem != "README")
+            found = sorted((ROOT / "docs" / entry).glob("*.md"), key=_readme_first)
             yield from (f"{entry}{page.name}" for page in found)
         elif isinstance(entry, dict):
             yield {
@@ -129,6 +134,10 @@ def unfolded(nav: Iterable[Any]) -> Iterator[Any]:
             }
         else:
             yield entry
+
+
+def _readme_first(page: Path) -> tuple[bool, str]:
+    return page.stem != "README", page.stem
 
 
 def write(folder: Path) -> list[str]:
