@@ -34,6 +34,13 @@ def test_the_navigation_has_every_page_once() -> None:
     )
 
 
+def test_the_decisions_are_listed_and_numbered_once() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = re.findall(r"\]\((.*?)\)", (folder / "README.md").read_text(encoding="utf-8"))
+    assert listed == sorted(p.name for p in folder.glob("0*.md"))
+    assert len({name[:4] for name in listed}) == len(listed)
+
+
 def of_site(text: str, path: str, repo_url: str | None = None) -> str:
     problems: list[str] = []
     found = rewritten(text, path, repo_url, problems.append)
