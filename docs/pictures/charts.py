@@ -23,6 +23,8 @@ INK, GRAY, BLUE, ORANGE = "#202830", "#8a949c", "#2a7ab8", "#d9822b"
 COLOURS = (BLUE, ORANGE, "#3f8f5f", "#8a5fb0")
 #: Letters, in pixels.
 SMALL = 12
+#: What one picture may take, where it can.
+MOST_BYTES = 10_000
 
 
 def row(height: int, width: int = WIDTH) -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -41,10 +43,14 @@ def stacked(*rows: Image.Image, gap: int = 4) -> Image.Image:
     return whole
 
 
-def save(name: str, picture: Image.Image, quality: int = 72) -> None:
+def save(name: str, picture: Image.Image) -> None:
+    """Write a picture, as good as goes into 10 kB; never worse than a quality of 45."""
     path = HERE / f"{name}.webp"
     path.parent.mkdir(exist_ok=True)
-    picture.save(path, quality=quality, method=6)
+    for quality in range(75, 40, -5):
+        picture.save(path, quality=quality, method=6)
+        if path.stat().st_size <= MOST_BYTES:
+            break
     print(path, path.stat().st_size, flush=True)
 
 
@@ -53,9 +59,11 @@ def text_width(words: str) -> float:
 
 
 def source_times(segment: Segment) -> tuple[str, ...]:
-    """Which part of its source a segment shows, at length and shorter."""
+    """Which part of its source a segment shows and how fast, at length and shorter."""
     part = "-".join(f"{round(float(t), 1):g}" for t in (segment.range.start, segment.range.end))
-    return f"{segment.source} {part} s", f"{part} s", part
+    whole = f"{segment.source} {part} s"
+    paced = (f"{whole}, {segment.pace}",) if segment.pace else ()
+    return *paced, whole, f"{part} s", part
 
 
 def source_name(segment: Segment) -> tuple[str, ...]:

@@ -51,6 +51,19 @@ def compared(before: list[Any], after: Any) -> Image.Image:
     return stacked(*above, seconds(lasts, 2), strip(after, scale))
 
 
+def paced() -> dict[str, Any]:
+    """What stages do to ten seconds: balloons, then a clock."""
+    film = sc.open(SKY) | sc.trim(end="10s")
+    return {
+        "trim": film | sc.trim(ranges=["1s-4s", "7s-9s"]),
+        "reverse": film | sc.reverse(),
+        "freeze": film | sc.freeze(at="7s", duration="3s"),
+        "loop": film | sc.trim(start="3s", end="7s") | sc.loop(times=3),
+        "speed": film | sc.speed(factor={"0s": 3, "6s": 0.4}),
+        "slides": film | sc.slides(pictures=["#204060"], seconds="2s", at="start"),
+    }
+
+
 def split(folder: Path) -> Image.Image:
     film = sc.open(MATCH)
     return compared([film], film | sc.shots(detector="content") | sc.split(by="shots"))
@@ -136,10 +149,14 @@ MADE = (split, excerpt, highlights, words, shorts, chapters, multicam, split_edi
 
 
 def main() -> None:
+    asked = sys.argv[1:]
+    for name, film in paced().items():
+        if not asked or name in asked:
+            save(name, compared([sc.open(SKY) | sc.trim(end="10s")], film))
     with tempfile.TemporaryDirectory() as folder:
         for make in MADE:
-            if make.__name__ in (sys.argv[1:] or [make.__name__]):
-                save(make.__name__, make(Path(folder)), 60)
+            if not asked or make.__name__ in asked:
+                save(make.__name__, make(Path(folder)))
 
 
 if __name__ == "__main__":
