@@ -10,7 +10,7 @@ TORCH ?=
 TORCH_INDEX ?= https://download.pytorch.org/whl/$(TORCH)
 CLIPS := sample_media/harbour.mp4 sample_media/match.mp4 sample_media/sky.mp4
 
-.PHONY: demo test test-all check dist fresh audit resolution constraints docs media weights bench clean
+.PHONY: demo test test-all check dist fresh audit resolution constraints docs site media weights bench clean
 
 demo: $(STAMP)
 	@$(BIN)/smartcut models pull $(WEIGHTS)
@@ -82,10 +82,13 @@ build/audit/.installed:
 bench: $(STAMP) weights
 	@$(BIN)/python -m benchmarks $(ROWS) $(if $(RUNS),--runs $(RUNS)) $(if $(QUICK),--quick)
 
-# The generated pages, then the site in build/site/html; a link that leads nowhere fails. (--quiet
-# would hide warnings from --strict.)
-docs: $(STAMP) $(VENV)/.site
+# The pages that are made from the code, then the site.
+docs: $(STAMP)
 	@$(BIN)/python -m smartcut.report.docs
+	@$(MAKE) --no-print-directory site
+
+# In build/site/html; a link that leads nowhere fails. (--quiet would hide warnings from --strict.)
+site: $(VENV)/.site
 	@$(BIN)/python -m tools.site_pages
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -f build/site/mkdocs.yml \
 		>build/site/log 2>&1 || { grep -v '^INFO' build/site/log; exit 1; }
