@@ -12,7 +12,7 @@ from smartcut.cache import file_sha256, key_of
 from smartcut.errors import MissingModel, ModelError
 from smartcut.files import whole
 from smartcut.models import weights
-from smartcut.models.steady_speech import FasterWhisper
+from smartcut.models.steady_speech import FasterWhisper, numba_by_openmp
 
 SpeechEngine = Literal["whisper", "faster-whisper"]
 SpeechTask = Literal["transcribe", "translate"]
@@ -165,6 +165,7 @@ def _load_openai(where: Path | str, device: str) -> Any:
     import torch
     import whisper
 
+    numba_by_openmp()
     heads: list[list[int]] | None = None
     if isinstance(where, Path) and where.is_dir():
         from smartcut.models.speech_convert import read_variables, to_checkpoint

@@ -10,6 +10,7 @@ CTranslate2's, which belong to its worker threads, by a decoder whose threads ar
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,6 +96,19 @@ class FasterWhisper:
 def _side_by_side() -> int:
     """How many recognitions the cores of this process have room for."""
     return max(1, usable_cores() // THREADS)
+
+
+def numba_by_openmp() -> None:
+    """Have numba, which works out the words' times, divide its work by OpenMP if it may choose.
+
+    Its first choice, TBB where the system has that library, waits for ever at the end of the
+    process when the thread that began it is gone.
+    """
+    import numba
+
+    config: Any = numba.config
+    if config.THREADING_LAYER == "default" and "NUMBA_THREADING_LAYER_PRIORITY" not in os.environ:
+        config.THREADING_LAYER_PRIORITY = ["omp", "tbb", "workqueue"]
 
 
 # openai-whisper keeps what it decodes in hooks on the model.
