@@ -84,8 +84,11 @@ def _sentence(
         return _unknown(place, fields_of(_single(at)) if known is None else known, noun)
     if item["type"] == "missing" and isinstance(place[-1], str):
         return f"the {noun} {_key(place)!r} is required"
-    if len(items) == 1 and item["type"] in _OWN:
-        text = item["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    if all(one["type"] in _OWN for one, _ in items):
+        text = ", and ".join(
+            one["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+            for one, _ in items
+        )
         text += "" if repr(value) in text else f"; given: {value!r}"
     else:
         close = closest(value, choices(at)) if isinstance(value, str) else None

@@ -41,6 +41,12 @@ FILE = "README.md"
         ("blur", {"sigma": 3, "mask": {"shap": "box"}}, "mask: unknown key 'shap'; did you mean"),
         ("blur", {"sigma": 3, "on": "lst"}, "on: 'lst' is not accepted; did you mean 'last'? acc"),
         ("slides", {"pictures": []}, "pictures: [] is not accepted; accepted: list of "),
+        (
+            "slides",
+            {"pictures": ["gone.jpg"]},
+            "pictures.0: 'gone.jpg' is not a colour; accepted: #rgb, #rgba, #rrggbb, #rrggbbaa, "
+            "and there is no file gone.jpg (looked at: gone.jpg)",
+        ),
         ("voiceover", {"text": [{"say": 3}]}, "text.0.say: 3 is not accepted; accepted: text"),
         ("render", {"codec": "h265"}, "codec: 'h265' is not accepted; did you mean 'hevc'?"),
         ("title", {"text": None}, "text: None is not accepted; accepted: text; for a text write"),
