@@ -15,7 +15,7 @@ from smartcut.in_notebooks import InNotebooks
 if TYPE_CHECKING:
     import numpy as np
 
-    from smartcut.api.clips import Layer
+    from smartcut.api.clips import FilmLayer
     from smartcut.api.notebook import Preview
     from smartcut.api.pipeline import Pipeline
     from smartcut.runners.local import Result
@@ -74,7 +74,7 @@ class Playable(InNotebooks):
         made: Pipeline = _api("opening").added(other, self) if other != 0 else self._as_pipeline()
         return made
 
-    def at(self, time: Time = 0, *, gain: float | None = 0.0, **place: Any) -> Layer:
+    def at(self, time: Time = 0, *, gain: float | None = 0.0, **place: Any) -> FilmLayer:
         """The film as a layer of :func:`smartcut.layers` that begins at a time of what is below.
 
         ``place`` says where, as the effect ``place`` takes it: ``position`` (``"top-right"`` and
@@ -83,7 +83,7 @@ class Playable(InNotebooks):
 
             sc.layers(film, sc.image("logo.png", 3).at(2, position="top-right", width=0.15))
         """
-        made: Layer = _api("clips").layer(self._as_pipeline(), time, gain, place)
+        made: FilmLayer = _api("clips").layer(self._as_pipeline(), time, gain, place)
         return made
 
     def on(

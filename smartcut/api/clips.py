@@ -72,14 +72,14 @@ def _drawn(use: str, params: dict[str, Any], duration: Any, size: Any, fps: Any)
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class FilmLayer:
     """A film, and when and where it lies above others; made by ``film.at(...)``."""
 
     film: Pipeline
     laying: Laying
 
 
-def layer(film: Pipeline, time: Any, gain: float | None, place: dict[str, Any]) -> Layer:
+def layer(film: Pipeline, time: Any, gain: float | None, place: dict[str, Any]) -> FilmLayer:
     """See :meth:`smartcut.playable.Playable.at`."""
     try:
         at = parse_time(time)
@@ -90,7 +90,7 @@ def layer(film: Pipeline, time: Any, gain: float | None, place: dict[str, Any]) 
     except ValidationError as error:
         problems = explained(error, "at()", Place, ("gain",))
     else:
-        return Layer(film, Laying(at, (to_effect(where),), gain))
+        return FilmLayer(film, Laying(at, (to_effect(where),), gain))
     raise PipelineError("\n".join(problems))
 
 
@@ -106,7 +106,7 @@ def layers(below: Any, *above: Any) -> Pipeline:
         raise PipelineError("layers() needs something to lay above the first: sc.layers(a, b)")
     parts = [_part(below, None)]
     for one in above:
-        placed = one if isinstance(one, Layer) else layer(_opened(one), 0, 0.0, {})
+        placed = one if isinstance(one, FilmLayer) else layer(_opened(one), 0, 0.0, {})
         parts.append(_part(placed.film, placed.laying))
     return Pipeline(inputs=tuple(parts))
 
@@ -116,7 +116,7 @@ def _opened(film: Any) -> Pipeline:
 
 
 def _part(film: Any, laying: Laying | None) -> Part:
-    if isinstance(film, Layer):
+    if isinstance(film, FilmLayer):
         raise PipelineError("the first of layers() is what the others lie above: leave .at() out")
     opened = _opened(film).unwritten()
     return Part(opened.inputs, opened.steps, opened.search, laying)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from smartcut.report.proposals import Given, Proposal
+    from smartcut.report.proposals import GivenFiles, Proposal
 
 
 def is_file_like(text: str) -> bool:
@@ -57,7 +57,7 @@ def _numbered(wishes: Sequence[Proposal]) -> list[str]:
     return [f"{i:3}  {one.wish.ljust(wide)}  {one.command}" for i, one in enumerate(wishes, 1)]
 
 
-def _refusal(found: Sequence[Given], wishes: Sequence[Proposal]) -> str:
+def _refusal(found: Sequence[GivenFiles], wishes: Sequence[Proposal]) -> str:
     wide = max((len(one.command) for one in wishes), default=0)
     told = "; ".join(one.text for one in found)
     lines = [f"no command was given; {told}; such as", ""]

@@ -25,14 +25,14 @@ _NAMES = (
 )  # fmt: skip
 
 
-class Pieces:
+class SentencePieces:
     """Divides text into pieces, and joins pieces to text."""
 
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
 
     @classmethod
-    def of(cls, folder: Path) -> Pieces:
+    def of(cls, folder: Path) -> SentencePieces:
         """Those of a translation model; raises ModelError where its folder has none."""
         file = next((folder / name for name in _NAMES if (folder / name).is_file()), None)
         if file is None:

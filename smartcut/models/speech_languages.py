@@ -41,7 +41,7 @@ _RARE_WEIGHT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class LanguageStretch:
     """Neighbouring pieces of speech in one language."""
 
     language: str
@@ -63,7 +63,7 @@ class Stretch:
         return sum(last - first for first, last in self.pieces)
 
 
-def stretches(samples: np.ndarray, pieces: Sequence[Piece], judge: Judge) -> list[Stretch]:
+def stretches(samples: np.ndarray, pieces: Sequence[Piece], judge: Judge) -> list[LanguageStretch]:
     """The speech (float32 mono at 16 kHz) divided where its language changes."""
     parts = [part for piece in pieces for part in _short(piece)]
     shares: list[Shares] = []
@@ -129,7 +129,7 @@ def _windows(parts: Sequence[Piece]) -> Iterator[list[Piece]]:
         yield held
 
 
-def _alone(samples: np.ndarray, run: Sequence[Piece], judge: Judge) -> Iterator[Stretch]:
+def _alone(samples: np.ndarray, run: Sequence[Piece], judge: Judge) -> Iterator[LanguageStretch]:
     """The languages of a run that is heard by itself: one, but where that is doubtful.
 
     Pieces are believed only where one of them is sure: speech in noise is none the clearer for
@@ -145,10 +145,10 @@ def _alone(samples: np.ndarray, run: Sequence[Piece], judge: Judge) -> Iterator[
     yield from found if is_clearer else [whole]
 
 
-def _stretch(samples: np.ndarray, run: Sequence[Piece], judge: Judge) -> Stretch:
+def _stretch(samples: np.ndarray, run: Sequence[Piece], judge: Judge) -> LanguageStretch:
     shares = _shares(samples, run, judge)
     language = max(sorted(shares), key=lambda x: shares[x])
-    return Stretch(language, tuple(run), shares)
+    return LanguageStretch(language, tuple(run), shares)
 
 
 def _shares(samples: np.ndarray, run: Sequence[Piece], judge: Judge) -> Shares:
@@ -157,7 +157,7 @@ def _shares(samples: np.ndarray, run: Sequence[Piece], judge: Judge) -> Shares:
     return next(_weighed(judge(heard, [(0, len(heard))])))
 
 
-def _as_neighbours(found: Sequence[Stretch]) -> Iterator[Stretch]:
+def _as_neighbours(found: Sequence[LanguageStretch]) -> Iterator[LanguageStretch]:
     """Doubtful stretches in the likelier language of those beside them."""
     for number, stretch in enumerate(found):
         beside = [x for x in found[max(number - 1, 0) : number + 2] if not x.is_doubtful]
@@ -168,12 +168,12 @@ def _as_neighbours(found: Sequence[Stretch]) -> Iterator[Stretch]:
             yield stretch
 
 
-def _joined(found: Iterator[Stretch]) -> Iterator[Stretch]:
+def _joined(found: Iterator[LanguageStretch]) -> Iterator[LanguageStretch]:
     """Neighbours of one language as one, as sure as the surest of them."""
     for language, same in groupby(found, key=lambda one: one.language):
         runs = list(same)
         pieces = tuple(piece for run in runs for piece in run.pieces)
-        yield Stretch(language, pieces, max(runs, key=lambda run: run.share).shares)
+        yield LanguageStretch(language, pieces, max(runs, key=lambda run: run.share).shares)
 
 
 # ---------------------------------------------------------------------------------- the engines

@@ -16,7 +16,7 @@ from typing import Any
 from smartcut.cache import file_sha256, key_of
 from smartcut.errors import ModelError
 from smartcut.media.languages import terminological
-from smartcut.models.sentence_pieces import Pieces
+from smartcut.models.sentence_pieces import SentencePieces
 from smartcut.models.steady_speech import THREADS
 
 _END = "</s>"
@@ -135,7 +135,7 @@ class Translator:
 
         check_folder(folder)
         self._vocabulary = vocabulary_of(folder)
-        self._pieces = Pieces.of(folder)
+        self._pieces = SentencePieces.of(folder)
         kind, _, number = device.partition(":")
         try:
             self._model: Any = ctranslate2.Translator(

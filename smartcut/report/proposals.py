@@ -32,7 +32,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenFiles:
     """A file or folder, and what is known of it."""
 
     path: Path
@@ -70,22 +70,22 @@ class Proposal:
         return shlex.join(("smartcut", *self.arguments))
 
 
-def given(path: Path) -> Given:
+def given(path: Path) -> GivenFiles:
     """What a path leads to; raises PipelineError where nothing is there, SourceError where
     it is no media file, or nothing else that is known."""
     from smartcut.interchange.formats import is_cut_file
     from smartcut.media.probe import probe
 
     if path.is_dir():
-        return Given(path, Kind.FOLDER)
+        return GivenFiles(path, Kind.FOLDER)
     if path.suffix.lower() in (".yaml", ".yml"):
-        return Given(path, Kind.PIPELINE)
+        return GivenFiles(path, Kind.PIPELINE)
     if is_cut_file(path):
-        return Given(path, Kind.TIMELINE)
+        return GivenFiles(path, Kind.TIMELINE)
     if not path.exists():
         raise PipelineError(no_file(path))
     source = probe(path)
-    return Given(path, _kind_of(source), source)
+    return GivenFiles(path, _kind_of(source), source)
 
 
 def _kind_of(source: Source) -> Kind:
@@ -96,7 +96,7 @@ def _kind_of(source: Source) -> Kind:
     return Kind.FILM if source.audio else Kind.SILENT
 
 
-def proposals(files: Sequence[Given]) -> list[Proposal]:
+def proposals(files: Sequence[GivenFiles]) -> list[Proposal]:
     """What can be done with these files, what is asked for most often first."""
     if len(files) == 1:
         return [Proposal(wish, tuple(words)) for wish, *words in _of_one(files[0])]
@@ -109,7 +109,7 @@ def proposals(files: Sequence[Given]) -> list[Proposal]:
 _Row = Sequence[str]
 
 
-def _of_one(file: Given) -> Iterator[_Row]:
+def _of_one(file: GivenFiles) -> Iterator[_Row]:
     name, whole = str(file.path), file.path.stem
     if file.kind in (Kind.FILM, Kind.SILENT):
         yield from _of_film(file, name, has_sound=file.kind is Kind.FILM)
@@ -131,7 +131,7 @@ def _of_one(file: Given) -> Iterator[_Row]:
         yield "find what is said", "search", name, "--speech", "harbour"
 
 
-def _of_film(file: Given, name: str, *, has_sound: bool) -> Iterator[_Row]:
+def _of_film(file: GivenFiles, name: str, *, has_sound: bool) -> Iterator[_Row]:
     if has_sound:
         yield "take the silence out", "tighten", name
         yield "show what is said, in the picture", "captions", name
@@ -161,7 +161,7 @@ def _of_film(file: Given, name: str, *, has_sound: bool) -> Iterator[_Row]:
     yield "say what is in it", "probe", name
 
 
-def _of_sound(file: Given, name: str) -> Iterator[_Row]:
+def _of_sound(file: GivenFiles, name: str) -> Iterator[_Row]:
     yield "write down what is said", "transcribe", name
     yield "take the silence out", "tighten", name
     yield "cut by the words that are said", "words", name
@@ -174,7 +174,7 @@ def _of_sound(file: Given, name: str) -> Iterator[_Row]:
     yield "say what is in it", "probe", name
 
 
-def _of_several(files: Sequence[Given]) -> Iterator[_Row]:
+def _of_several(files: Sequence[GivenFiles]) -> Iterator[_Row]:
     names = [str(file.path) for file in files]
     kinds = [file.kind for file in files]
     films = [n for n, k in zip(names, kinds, strict=True) if k in (Kind.FILM, Kind.SILENT)]

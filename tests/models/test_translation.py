@@ -9,7 +9,7 @@ import pytest
 
 from smartcut.errors import ModelError
 from smartcut.models.glossary import Termed, translate_with
-from smartcut.models.sentence_pieces import Pieces, sentence_piece
+from smartcut.models.sentence_pieces import SentencePieces, sentence_piece
 from smartcut.models.translation import Translator, Vocabulary, digest_of
 from tests.builders.toy_translator import sentence_piece_model, toy_translator
 
@@ -70,10 +70,12 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------ its pieces
 
 
-def _pieces(tmp_path: Path, *pieces: str, kind: int = 1, spells_bytes: bool = False) -> Pieces:
+def _pieces(
+    tmp_path: Path, *pieces: str, kind: int = 1, spells_bytes: bool = False
+) -> SentencePieces:
     file = tmp_path / "source.spm"
     file.write_bytes(sentence_piece_model(["<unk>", *pieces], kind, spells_bytes))
-    return Pieces(sentence_piece(file))
+    return SentencePieces(sentence_piece(file))
 
 
 def test_the_likeliest_pieces_are_chosen(tmp_path: Path) -> None:
@@ -101,7 +103,7 @@ def test_a_tokenizer_in_json_serves_as_well(tmp_path: Path) -> None:
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.decoder = decoders.WordPiece()
     tokenizer.save(str(tmp_path / "tokenizer.json"))
-    pieces = Pieces.of(tmp_path)
+    pieces = SentencePieces.of(tmp_path)
     assert pieces.divide("one two") == ["one", "two"]
     assert pieces.join(["one", "two"]) == "one two"
 

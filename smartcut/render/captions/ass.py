@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from smartcut.render.captions.ass_text import (
+    AssTimes,
     Span,
-    Times,
     ass_style,
     colour_tags,
     has_own_looks,
@@ -72,7 +72,7 @@ def to_ass(
     )
     file.styles = {"Default": ass_style(style, size)}
     for cue, (start, end) in zip(cues, times, strict=True):
-        own = Times(cue, style, start, end)
+        own = AssTimes(cue, style, start, end)
         whole = pysubs2.SSAEvent(start=10 * start, end=10 * end, text=_plain_text(own))
         file.append(whole)
         if not is_plain(style) or usual_face(cue, style, language) != main_face(style):
@@ -84,7 +84,7 @@ def to_ass(
     return text
 
 
-def _plain_text(times: Times) -> str:
+def _plain_text(times: AssTimes) -> str:
     """A caption as one event, with its lines."""
     cue, style = times.cue, times.style
     marked = style.follows_words or has_own_looks(cue, style)
@@ -92,7 +92,7 @@ def _plain_text(times: Times) -> str:
     return f"{{\\an{_alignment(style, cue.band)}}}{text}" if cue.band else text
 
 
-def _events(times: Times, layout: Layout, size: tuple[int, int]) -> Iterator[SSAEvent]:
+def _events(times: AssTimes, layout: Layout, size: tuple[int, int]) -> Iterator[SSAEvent]:
     """The events of one caption, bottom to top."""
     yield from _boxes(times, layout)
     style = times.style
@@ -116,7 +116,7 @@ def _alignment(style: TextStyle, band: Position) -> int:
     return int(ass_style(style.model_copy(update={"position": band}), (16, 9)).alignment)
 
 
-def _boxes(times: Times, layout: Layout) -> Iterator[SSAEvent]:
+def _boxes(times: AssTimes, layout: Layout) -> Iterator[SSAEvent]:
     style, em = times.style, layout.size
     radius = style.box_radius * em
     whole = times.whole
@@ -138,7 +138,7 @@ def _boxes(times: Times, layout: Layout) -> Iterator[SSAEvent]:
             yield _shape(times, spoken, style.highlight_box, shape(box, radius))
 
 
-def _shape(times: Times, shown: Span, colour: str, path: str) -> SSAEvent:
+def _shape(times: AssTimes, shown: Span, colour: str, path: str) -> SSAEvent:
     import pysubs2
 
     fade = times.card_fade(shown)

@@ -31,7 +31,7 @@ Line = Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True)
-class Times:
+class AssTimes:
     """When what of a caption is seen, in hundredths of a second."""
 
     cue: Cue
@@ -118,7 +118,7 @@ def usual_face(cue: Cue, style: TextStyle, language: str | None) -> Face:
     return max(lengths, key=lambda face: lengths[face])
 
 
-def marked_text(times: Times, lines: Sequence[Line]) -> str:
+def marked_text(times: AssTimes, lines: Sequence[Line]) -> str:
     """Lines in which each word has its colours while it is spoken, and before and after.
 
     ``\\k`` gives the hundredths of a second until the next word begins. Each is the difference of
@@ -147,7 +147,7 @@ def marked_text(times: Times, lines: Sequence[Line]) -> str:
     return "\\N".join(shown)
 
 
-def _word_tags(times: Times, word: int) -> str:
+def _word_tags(times: AssTimes, word: int) -> str:
     """What a word has of its own: its size, its colours, and that it loses its mark."""
     style = times.style
     strong = times.cue.words[word].is_strong

@@ -8,8 +8,8 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from smartcut.render.captions.ass_text import (
+    AssTimes,
     Span,
-    Times,
     colour_tags,
     escaped,
     font_tags,
@@ -18,7 +18,7 @@ from smartcut.render.captions.ass_text import (
 )
 from smartcut.render.captions.font_metrics import player_metrics
 from smartcut.render.captions.layout import Glyphs, Layout
-from smartcut.render.captions.motion import Move, card_move, word_move
+from smartcut.render.captions.motion import WordMove, card_move, word_move
 
 if TYPE_CHECKING:
     from pysubs2 import SSAEvent
@@ -53,7 +53,7 @@ class Ghost:
 
 
 def placed_lines(
-    times: Times, layout: Layout, layer: int, ghost: Ghost | None = None
+    times: AssTimes, layout: Layout, layer: int, ghost: Ghost | None = None
 ) -> Iterator[SSAEvent]:
     """An event for each line, whose words are marked as they are spoken."""
     cue, style = times.cue, times.style
@@ -73,7 +73,7 @@ def placed_lines(
 
 
 def placed_words(
-    times: Times, layout: Layout, layer: int, ghost: Ghost | None = None
+    times: AssTimes, layout: Layout, layer: int, ghost: Ghost | None = None
 ) -> Iterator[SSAEvent]:
     """An event for each word, or several where its course has corners."""
     for (_, word), found in groupby(layout.glyphs, key=lambda g: (g.y, g.word)):
@@ -92,7 +92,7 @@ def placed_words(
 
 
 def _place(
-    times: Times, row: Sequence[Glyphs], em: float, ghost: Ghost | None, align: str = "centre"
+    times: AssTimes, row: Sequence[Glyphs], em: float, ghost: Ghost | None, align: str = "centre"
 ) -> Point:
     """Where a stretch of text begins, ends or has its middle, in the middle of its height."""
     above, below = player_metrics(max(row, key=lambda g: g.length).face)
@@ -115,7 +115,7 @@ def _event(part: Span, layer: int, tags: str, text: str, ghost: Ghost | None) ->
 # ---------------------------------------------------------------------------------- its courses
 
 
-def _card_courses(times: Times, place: Point, em: float) -> Iterator[tuple[Span, str]]:
+def _card_courses(times: AssTimes, place: Point, em: float) -> Iterator[tuple[Span, str]]:
     """How a line comes with its caption, and stays."""
     lasts, style = times.card_time(), times.style
     whole = times.whole
@@ -131,7 +131,7 @@ def _card_courses(times: Times, place: Point, em: float) -> Iterator[tuple[Span,
 
 
 def _word_courses(
-    times: Times, word: int, shown: Span, place: Point, row: Sequence[Glyphs]
+    times: AssTimes, word: int, shown: Span, place: Point, row: Sequence[Glyphs]
 ) -> Iterator[tuple[Span, str]]:
     """How a word is before it is spoken, comes, stays, and is afterwards."""
     style, spoken, em = times.style, times.spoken(word), row[0].size
@@ -156,7 +156,7 @@ def _word_courses(
 
 
 def _moving(
-    during: Span, moves: Sequence[tuple[float, Move]], place: Point, em: float
+    during: Span, moves: Sequence[tuple[float, WordMove]], place: Point, em: float
 ) -> Iterator[tuple[Span, str]]:
     """A course of straight pieces, each an event: `\\move`, `\\t` and `\\fad` know no corners."""
     lasts = during[1] - during[0]
@@ -198,7 +198,7 @@ def _typed(row: Sequence[Glyphs], time: int) -> str:
     return f"{first}\\t(0,{time},{whole})"
 
 
-def _colours(times: Times, word: int, part: Span) -> str:
+def _colours(times: AssTimes, word: int, part: Span) -> str:
     """The colours of a word in a part of its time."""
     style = times.style
     spoken, said = times.spoken(word), times.cue.words

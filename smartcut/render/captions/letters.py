@@ -13,7 +13,7 @@ from smartcut.colours import rgba
 from smartcut.drawer import Painted
 from smartcut.render.captions.fonts import enlarged, load
 from smartcut.render.captions.layout import Glyphs, towards
-from smartcut.render.captions.motion import Move
+from smartcut.render.captions.motion import WordMove
 from smartcut.render.captions.safe_areas import Box
 from smartcut.text_style import TextStyle
 
@@ -202,7 +202,7 @@ def _lay_picture(canvas: np.ndarray, g: Glyphs, corner: Corner) -> None:
 # --------------------------------------------------------------------------------- as painted
 
 
-def back_of(word: WordLetters, style: TextStyle, move: Move, em: float) -> Painted | None:
+def back_of(word: WordLetters, style: TextStyle, move: WordMove, em: float) -> Painted | None:
     """Shine, shadow and outline of letters; None where the style has none."""
     layers = []
     if style.glow:
@@ -218,7 +218,7 @@ def back_of(word: WordLetters, style: TextStyle, move: Move, em: float) -> Paint
 
 
 def front_of(
-    word: WordLetters, colour: str, move: Move, em: float, fill: tuple[str, float] | None = None
+    word: WordLetters, colour: str, move: WordMove, em: float, fill: tuple[str, float] | None = None
 ) -> Painted:
     """The letters; with ``fill``, another colour as far as it has come."""
     letters = _moved(word.letters, word, move, em)
@@ -248,7 +248,7 @@ def _columns(word: WordLetters, share: float) -> slice:
     return slice(0, max(0, round(left + edge)))
 
 
-def _moved(mask: np.ndarray, word: WordLetters, move: Move, em: float) -> np.ndarray:
+def _moved(mask: np.ndarray, word: WordLetters, move: WordMove, em: float) -> np.ndarray:
     """The mask as the move has it, on the same canvas."""
     result = mask
     if move.shown < 1:

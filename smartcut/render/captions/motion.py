@@ -9,7 +9,7 @@ from smartcut.text_style import TextStyle
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class WordMove:
     """What happens to a picture, about its middle."""
 
     scale: float = 1.0
@@ -20,8 +20,8 @@ class Move:
     """The share of its length that is seen."""
 
 
-STILL = Move()
-HIDDEN = Move(opacity=0.0)
+STILL = WordMove()
+HIDDEN = WordMove(opacity=0.0)
 _HEIGHT = 0.45
 """Of a bounce, and of a slide, in ems."""
 
@@ -38,34 +38,34 @@ def moves_words(style: TextStyle) -> bool:
     return not plain or style.highlight_scale > 1 or hides_words(style)
 
 
-def word_move(style: TextStyle, share: float) -> Move:
+def word_move(style: TextStyle, share: float) -> WordMove:
     """Of the word being spoken, when it has come so far (0..1)."""
     if style.animate == "card":
-        return Move(scale=style.highlight_scale)
+        return WordMove(scale=style.highlight_scale)
     return _move(style, share, style.highlight_scale, hides_words(style))
 
 
-def card_move(style: TextStyle, share: float) -> Move:
+def card_move(style: TextStyle, share: float) -> WordMove:
     """Of the caption as a whole."""
     if style.animate == "word" or style.types_card:
         return STILL
     return _move(style, share, 1.0, True)
 
 
-def _move(style: TextStyle, share: float, target: float, is_new: bool) -> Move:
+def _move(style: TextStyle, share: float, target: float, is_new: bool) -> WordMove:
     if style.animation == "pop":
         start, peak = (0.55, 1.1) if is_new else (1.0, 1.12)
-        return Move(scale=_popped(share, start, peak * target, target))
+        return WordMove(scale=_popped(share, start, peak * target, target))
     if style.animation == "bounce":
         opacity = min(1.0, 0.2 + 2 * share) if is_new else 1.0
-        return Move(target, -_HEIGHT * _bounced(share), opacity)
+        return WordMove(target, -_HEIGHT * _bounced(share), opacity)
     if style.animation == "slide":
-        return Move(target, _HEIGHT * (1 - share) ** 2, share)
+        return WordMove(target, _HEIGHT * (1 - share) ** 2, share)
     if style.animation == "fade":
-        return Move(target, opacity=share)
+        return WordMove(target, opacity=share)
     if style.animation == "typewriter":
-        return Move(target, shown=share)
-    return Move(target)
+        return WordMove(target, shown=share)
+    return WordMove(target)
 
 
 def _popped(share: float, start: float, peak: float, end: float) -> float:

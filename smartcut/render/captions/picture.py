@@ -28,7 +28,7 @@ from smartcut.render.captions.letters import Brush, WordLetters, back_of, front_
 from smartcut.render.captions.motion import (
     HIDDEN,
     STILL,
-    Move,
+    WordMove,
     card_move,
     hides_words,
     moves_words,
@@ -188,7 +188,7 @@ class _Card:
                 before += part.length
         return tuple(found)
 
-    def _moved_words(self, state: CardState) -> dict[int, Move]:
+    def _moved_words(self, state: CardState) -> dict[int, WordMove]:
         """How each word is seen."""
         numbers = {part.word for part in self._parts}
         coming = HIDDEN if hides_words(self._style) and self._cue.words else STILL
@@ -202,7 +202,7 @@ class _Card:
             moves = self._typed(card_share(self._style, state))
         return moves
 
-    def _typed(self, share: float) -> dict[int, Move]:
+    def _typed(self, share: float) -> dict[int, WordMove]:
         """How far each word is written when that share of the caption is."""
         lengths = {part.word: 0.0 for part in self._parts}
         for part in self._parts:
@@ -210,18 +210,18 @@ class _Card:
         left = share * sum(lengths.values())
         moves = {}
         for word, length in lengths.items():
-            moves[word] = Move(shown=min(max(left / length, 0.0), 1.0))
+            moves[word] = WordMove(shown=min(max(left / length, 0.0), 1.0))
             left -= length
         return moves
 
-    def _of_part(self, part: _Part, move: Move) -> Move:
+    def _of_part(self, part: _Part, move: WordMove) -> WordMove:
         if move.shown >= 1:
             return move
-        return Move(move.scale, move.down, move.opacity, part.along(move.shown))
+        return WordMove(move.scale, move.down, move.opacity, part.along(move.shown))
 
     # ------------------------------------------------------------------------------- its layers
 
-    def _boxes(self, moves: dict[int, Move], spoken: int | None) -> Iterator[Painted | None]:
+    def _boxes(self, moves: dict[int, WordMove], spoken: int | None) -> Iterator[Painted | None]:
         style, layout = self._style, self._layout
         if style.box is not None and style.box_of != "word":
             yield self._get("box", self._static_boxes)
@@ -266,7 +266,7 @@ class _Card:
         whole = WordLetters(self._layout.glyphs, self._style, self._brush)
         return back_of(whole, self._style, STILL, self._layout.size)
 
-    def _back(self, part: _Part, move: Move) -> Painted | None:
+    def _back(self, part: _Part, move: WordMove) -> Painted | None:
         if not move.opacity or not move.shown:
             return None
         return self._get(
@@ -275,7 +275,7 @@ class _Card:
         )
 
     def _front(
-        self, part: _Part, move: Move, state: CardState, spoken: int | None
+        self, part: _Part, move: WordMove, state: CardState, spoken: int | None
     ) -> Painted | None:
         if not move.opacity or not move.shown:
             return None
@@ -302,7 +302,7 @@ class _Card:
             own = style.past or own
         return (style.highlight or own) if is_spoken else own
 
-    def _moved(self, pieces: Pieces, state: CardState, move: Move) -> Painted:
+    def _moved(self, pieces: Pieces, state: CardState, move: WordMove) -> Painted:
         """All of it, moved as one."""
         key = "card", tuple(map(id, pieces)), state.card
         found = self._get(key, lambda: _transformed(merged(pieces), move, self._layout))
@@ -341,7 +341,7 @@ def _opaque(pixels: np.ndarray) -> np.ndarray:
     return result
 
 
-def _transformed(card: Painted, move: Move, layout: Layout) -> Painted:
+def _transformed(card: Painted, move: WordMove, layout: Layout) -> Painted:
     """A caption moved about its middle."""
     import cv2
 
