@@ -7,7 +7,7 @@ from fractions import Fraction as F
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smartcut.annotation import Word
@@ -50,6 +50,7 @@ _CUES = st.lists(
 )
 
 
+@example([(1, 0, ["שלום"])], "srt")
 @given(_CUES, st.sampled_from(["srt", "vtt", "ass"]))
 def test_what_is_written_is_read_again(
     tmp_path_factory: pytest.TempPathFactory,
@@ -66,9 +67,14 @@ def test_what_is_written_is_read_again(
 
     text = {"srt": to_srt, "vtt": to_vtt, "ass": lambda c: to_ass(c, TextStyle())}[kind](cues)
     found = read(tmp_path_factory.mktemp("s"), f"a.{kind}", text, 1000)
-    assert [(c.start, c.end, c.lines) for c in found.cues] == [
+    assert [(c.start, c.end, _unmarked(c.lines)) for c in found.cues] == [
         (c.range.start, c.range.end, c.lines) for c in cues
     ]
+
+
+def _unmarked(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines without the marks of direction that those from right to left are written with."""
+    return tuple(line.removeprefix("\u202b").removesuffix("\u202c") for line in lines)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
