@@ -11,11 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from smartcut.errors import PipelineError
-from smartcut.files import reason
 from smartcut.interchange.subtitles.cue import Mended, refused
 from smartcut.interchange.subtitles.timed_lines import read_timed_lines
-from smartcut.text_input import decoded
+from smartcut.interchange.text_files import read_text_file
 from smartcut.timebase import exact, format_time
 
 #: Suffixes of files that can be read.
@@ -43,18 +41,8 @@ def read_chapters(
 
     Raises PipelineError, with the line, for what cannot be read, and for times that do not rise.
     """
-    kind = path.suffix.lower()
-    if kind not in KINDS:
-        raise PipelineError(f"{path}: no known kind of chapters; accepted: {', '.join(KINDS)}")
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise PipelineError(f"{path} is larger than 1 MB: these are no chapters")
-        given = decoded(path.read_bytes(), str(path))
-    except OSError as error:
-        raise PipelineError(f"cannot read {path}: {reason(error, path.parent)}") from error
-    except ValueError as error:
-        raise PipelineError(f"{path}: {error}") from error
-    read = {".txt": _of_text, ".vtt": _of_webvtt, ".json": _of_json}[kind]
+    given = read_text_file(path, KINDS, _MOST_BYTES, "chapters")
+    read = {".txt": _of_text, ".vtt": _of_webvtt, ".json": _of_json}[path.suffix.lower()]
     found = tuple(read(given.text, str(path)))
     return _in_order(found, str(path), duration, given.notes)
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from smartcut.errors import SourceError
 from smartcut.files import write_text
-from smartcut.text_input import read_text_input
+from smartcut.interchange.text_files import read_text_file
 from smartcut.timebase import format_time
 
 SUFFIXES = (".csv", ".tsv")
+_MOST_BYTES = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,13 @@ def write_review(path: Path, rows: Iterable[ReviewedSentence]) -> None:
 
 
 def read_review(path: Path) -> tuple[ReviewedSentence, ...]:
-    """The rows; raises SourceError that names the line of one that is damaged."""
+    """The rows; raises SourceError that names the line of one that is damaged.
+
+    Raises PipelineError for what is no text.
+    """
+    given = read_text_file(path, SUFFIXES, _MOST_BYTES, "reviews of a translation")
     names = [one.name for one in fields(ReviewedSentence)]
-    reader = csv.DictReader(io.StringIO(read_text_input(path).text), delimiter=_delimiter(path))
+    reader = csv.DictReader(io.StringIO(given.text), delimiter=_delimiter(path))
     absent = [name for name in names if name not in (reader.fieldnames or ())]
     if absent:
         raise SourceError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +12,7 @@ import smartcut as sc
 from smartcut.cache import Cache, throughput
 from smartcut.cache.throughput import Work, expected, fitted, remember, spelled, timed
 from smartcut.testing import write_bar_coded
+from tests.builders.progress import Notes
 
 
 def test_a_start_and_a_pace_are_told_apart() -> None:
@@ -30,25 +30,9 @@ def test_neither_a_start_nor_a_pace_is_below_nothing() -> None:
     assert fitted([(1.0, 5.0), (10.0, 1.0)], 100) > 0
 
 
-class Talk:
-    """Collects what is told of progress."""
-
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def start(self, label: str, total: float | None) -> Callable[[float], None]:
-        return lambda done: None
-
-    def done(self, label: str) -> None:
-        pass
-
-    def note(self, message: str) -> None:
-        self.notes.append(message)
-
-
 class Place:
     def __init__(self, folder: Path) -> None:
-        self.cache, self.progress = Cache(folder), Talk()
+        self.cache, self.progress = Cache(folder), Notes()
 
 
 def test_long_work_is_told_before_and_kept_after(

@@ -14,9 +14,10 @@ import pytest
 import typer
 from PIL import Image
 
-from smartcut.cli import app, main
+from smartcut.cli import app
 from smartcut.report.proposals import Kind, Proposal, given, proposals
 from smartcut.testing import write_bar_coded
+from tests.builders.commands import run_command
 
 SAMPLES = Path(__file__).parents[2] / "sample_media"
 
@@ -43,11 +44,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, pla
         monkeypatch.setattr(typed, "isatty", lambda: answer is not None)
         monkeypatch.setattr(sys, "stdin", typed)
         monkeypatch.setattr(sys.stdout, "isatty", lambda: answer is not None, raising=False)
-        monkeypatch.setattr(sys, "argv", ["smartcut", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
+        return run_command(monkeypatch, capsys, *arguments)
 
     return started
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from smartcut.cli import main
 from smartcut.testing import read_bar_codes, write_bar_coded
+from tests.builders.commands import run_command
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -21,11 +20,7 @@ def smartcut(
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["smartcut", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capfd.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
+        return run_command(monkeypatch, capfd, *arguments)
 
     return run
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from PIL import Image
 
 import smartcut as sc
 from smartcut.accepted import choices, type_of
-from smartcut.cli import app, main
+from smartcut.cli import app
 from smartcut.media.loudness import LoudnessMeter
 from smartcut.media.probe import probe
 from smartcut.registry import modules
@@ -31,6 +30,7 @@ from smartcut.stage import EFFECTS, find_stage, stage_modules
 from smartcut.synonyms import CALLED
 from smartcut.testing import read_bar_codes, read_sound, write_bar_coded
 from smartcut.verbs import VERBS, WISHES
+from tests.builders.commands import run_command
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -43,11 +43,7 @@ def smartcut(
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["smartcut", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
+        return run_command(monkeypatch, capsys, *arguments)
 
     return run
 

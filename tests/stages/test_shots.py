@@ -28,6 +28,7 @@ from smartcut.source import Source, VideoStream
 from smartcut.stage import Frames, Picture
 from smartcut.stages.shots import ShotDetection, ShotsStage
 from smartcut.timebase import Range
+from tests.builders.progress import Notes
 
 WIDTH, HEIGHT = 192, 108
 RATE = Fraction(25)
@@ -110,20 +111,6 @@ def source(
         rotation=rotation,
     )  # fmt: skip
     return Source("a", Path("a.mp4"), "0" * 64, "mp4", Fraction(0), duration, video)
-
-
-class Notes:
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def start(self, label: str, total: float | None) -> Callable[[float], None]:
-        return lambda done: None
-
-    def done(self, label: str) -> None:
-        pass
-
-    def note(self, message: str) -> None:
-        self.notes.append(message)
 
 
 def context(device: str = "cpu") -> Any:

@@ -8,13 +8,12 @@ from fractions import Fraction
 from pathlib import Path
 
 from smartcut.errors import PipelineError
-from smartcut.files import reason
 from smartcut.interchange.subtitles.cue import Mended, SubtitleCue
 from smartcut.interchange.subtitles.mending import in_order
 from smartcut.interchange.subtitles.styled import read_styled
 from smartcut.interchange.subtitles.timed_lines import read_timed_lines
 from smartcut.interchange.subtitles.whisper_json import read_whisper
-from smartcut.text_input import decoded
+from smartcut.interchange.text_files import read_text_file
 
 #: Suffixes of files that can be read; plain text has no times.
 KINDS = (".srt", ".vtt", ".ass", ".ssa", ".json", ".txt")
@@ -49,18 +48,7 @@ def read_subtitles(path: Path, duration: Fraction) -> BroughtText:
     What is mended is told in ``notes``. Raises PipelineError, with the line, for what cannot be
     read.
     """
-    kind = path.suffix.lower()
-    if kind not in KINDS:
-        accepted = ", ".join(KINDS)
-        raise PipelineError(f"{path}: no known kind of subtitles; accepted: {accepted}")
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise PipelineError(f"{path} is larger than 50 MB: these are no subtitles")
-        given = decoded(path.read_bytes(), str(path))
-    except OSError as error:
-        raise PipelineError(f"cannot read {path}: {reason(error, path.parent)}") from error
-    except ValueError as error:
-        raise PipelineError(f"{path}: {error}") from error
+    kind, given = path.suffix.lower(), read_text_file(path, KINDS, _MOST_BYTES, "subtitles")
     held, notes = _held(given.text) or kind, given.notes
     if _FAMILY.get(held) != _FAMILY.get(kind):
         notes = (*notes, f"{path} is read as {_FAMILY[held]}, which it holds")
