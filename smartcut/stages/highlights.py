@@ -30,7 +30,7 @@ from smartcut.source import Source
 from smartcut.stage import Context, Group, Stage
 from smartcut.stages._select import MOST_PICKS, by_source, pick_note, selected, speech_of
 from smartcut.stages._selector import Selector
-from smartcut.stages.loudness import LoudnessAnalysis
+from smartcut.stages.loudness import loudness_of
 from smartcut.timebase import Range, TimeParam, total
 
 _NAMES = (*SIGNALS, "speech")
@@ -387,11 +387,7 @@ def _mean_vector(known, candidate: Candidate):  # type: ignore[no-untyped-def]
 
 
 def _loudness_of(cut: Cut, source: Source, context: Context) -> Signal | None:
-    """The loudness of a source in which something is said; measured now if no stage did before."""
+    """The loudness of a source in which something is said."""
     if source.audio is None or not words_of(cut, source):
         return None
-    known = cut.data(Signal, "loudness", source.id)
-    if known is not None:
-        return known
-    found = context.result(LoudnessAnalysis(), source).data
-    return found if isinstance(found, Signal) else None
+    return loudness_of(cut, source, context)

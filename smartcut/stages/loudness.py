@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from smartcut.annotation import Signal
+from smartcut.cut import Cut
 from smartcut.source import Source
 from smartcut.stage import Analysis, AnalysisStage, Context, Group, Listener, Params, Samples, Sound
 
@@ -120,3 +121,10 @@ class Loudness(LoudnessParams, AnalysisStage):
 
     def analyses(self) -> tuple[Analysis, ...]:
         return (LoudnessAnalysis(),)
+
+
+def loudness_of(cut: Cut, source: Source, context: Context) -> Signal | None:
+    """The loudness of a source of the cut; measured now if no stage did before."""
+    known = cut.data(Signal, "loudness", source.id)
+    found = known or context.result(LoudnessAnalysis(), source).data
+    return found if isinstance(found, Signal) else None

@@ -30,7 +30,7 @@ from smartcut.selecting.shorts import (
 from smartcut.stage import Analysis, Context, Group, Stage
 from smartcut.stages._select import selected
 from smartcut.stages._selector import Selector
-from smartcut.stages.loudness import LoudnessAnalysis
+from smartcut.stages.loudness import LoudnessAnalysis, loudness_of
 from smartcut.timebase import Range, format_time, parse_time
 
 if TYPE_CHECKING:
@@ -195,11 +195,9 @@ class Shorts(Stage):
         return found
 
     def _loudness(self, cut: Cut, source: str, context: Context) -> Signal | None:
-        known = cut.data(Signal, "loudness", source)
-        for analysis in self.analyses() if known is None else ():
-            data = context.result(analysis, cut.source(source)).data
-            known = data if isinstance(data, Signal) else None
-        return known
+        if not self.analyses():
+            return cut.data(Signal, "loudness", source)
+        return loudness_of(cut, cut.source(source), context)
 
     def _chosen(
         self,

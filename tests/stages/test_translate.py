@@ -132,6 +132,9 @@ def test_a_table_is_written_corrected_and_read_back(film: Path, model: Path) -> 
     table.write_text("source,start,original\n")
     with pytest.raises(sc.SmartcutError, match="no column 'language'; its first line must be"):
         run()
+    table.write_bytes(b"\xff\xfe\x00\x00" + bytes(range(256)))
+    with pytest.raises(sc.SmartcutError, match=r"film\.de\.csv: "):
+        run()
 
 
 def test_planning_translates_and_writes_nothing(film: Path, model: Path) -> None:
