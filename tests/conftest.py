@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from smartcut.models.weights import find
+from tests.builders.browser import Chromium, launched, why_no_browser
 
 SAMPLES = Path(__file__).parents[1] / "sample_media"
 
@@ -38,6 +39,23 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         missing = [name for name in mark.args if find(name) is None]
         if missing:
             pytest.skip(f"weights are not on this machine: smartcut models pull {missing[0]}")
+
+
+# Of a module, since asyncio.run() is refused on a thread while Playwright is at work there.
+@pytest.fixture(scope="module")
+def _launched() -> Iterator[Chromium]:
+    reason = why_no_browser()
+    if reason:
+        pytest.skip(reason)
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def chromium(_launched: Chromium) -> Iterator[Chromium]:
+    """A browser that runs; the pages that a test opens are closed at its end."""
+    yield _launched
+    _launched.close_pages()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,8 +21,8 @@ import smartcut as sc
 from smartcut.media.index import video_index
 from smartcut.media.probe import probe
 from smartcut.testing import write_bar_coded
+from tests.builders.browser import CHROMIUM
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 # The page reads the bar code of every frame that it shows, and sends the numbers at the end.
