@@ -10,7 +10,7 @@ TORCH ?=
 TORCH_INDEX ?= https://download.pytorch.org/whl/$(TORCH)
 CLIPS := sample_media/harbour.mp4 sample_media/match.mp4 sample_media/sky.mp4
 
-.PHONY: demo test test-all check dist fresh audit resolution constraints docs site media weights bench clean
+.PHONY: demo test test-all check page dist fresh audit resolution constraints docs site media weights bench clean
 
 demo: $(STAMP)
 	@$(BIN)/smartcut models pull $(WEIGHTS)
@@ -39,7 +39,15 @@ check: $(STAMP)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m smartcut.report.docs --check
-	@$(MAKE) --no-print-directory resolution audit dist test
+	@$(MAKE) --no-print-directory page resolution audit dist test
+
+# The studio's page: its types, style and unit tests. Node 20 or later and npm are needed for this alone.
+page:
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+		test tools/page/node_modules -nt tools/page/package-lock.json || \
+			npm --prefix tools/page ci --silent --no-fund --no-audit && touch tools/page/node_modules && \
+		npm --prefix tools/page run --silent check; \
+	else echo "WARNING: node and npm are not at hand; the studio's page was not checked"; fi
 
 # The wheel and the sdist in dist/, each installed into a fresh environment in which it renders;
 # make dist DEPENDENCIES=1 installs what they depend on there as well.

@@ -1,0 +1,94 @@
+/** Starts the page: loads the state, connects the header, the events and the keys. */
+
+import "./dock.js";
+import "./splitter.js";
+import { api } from "./api.js";
+import { icon } from "./icons.js";
+import { store } from "./store.js";
+
+const find = (/** @type {string} */ selector) =>
+  /** @type {HTMLElement} */ (document.querySelector(selector));
+
+/** @type {Record<string, () => unknown>} */
+const actions = {
+  undo: () => store.undo(),
+  redo: () => store.redo(),
+  save: () => store.save(),
+  render: () => store.render(),
+  theme: () => setTheme(document.documentElement.dataset.theme === "light" ? "dark" : "light"),
+  help: () => document.querySelector("studio-help")?.dispatchEvent(new Event("toggle-help")),
+};
+
+/** @param {string} theme */
+function setTheme(theme) {
+  document.documentElement.dataset.theme = theme;
+  localStorage.setItem("theme", theme);
+}
+
+function connectHeader() {
+  for (const button of document.querySelectorAll("[data-action]")) {
+    const { action = "", icon: name = "" } = /** @type {HTMLElement} */ (button).dataset;
+    button.prepend(icon(name));
+    button.addEventListener("click", () => actions[action]?.());
+  }
+}
+
+/** @param {import("./types.js").State} state */
+function showState(state) {
+  const button = (/** @type {string} */ name) =>
+    /** @type {HTMLButtonElement} */ (find(`[data-action="${name}"]`));
+  document.title = `${state.name} – smartcut studio`;
+  find("#name").textContent = state.name;
+  find("#saved").hidden = state.is_saved;
+  button("undo").disabled = !state.can_undo;
+  button("redo").disabled = !state.can_redo;
+  button("save").disabled = state.is_saved;
+  button("render").disabled = false;
+  find("#facts").textContent = facts(state).join("  ·  ");
+}
+
+/** @param {import("./types.js").State} state */
+function facts(state) {
+  const copied = state.spans
+    .filter((span) => span.kind === "copy")
+    .reduce((sum, s) => sum + s.end - s.start, 0);
+  const share = state.duration ? Math.round((100 * copied) / state.duration) : 0;
+  const count = (/** @type {number} */ n, /** @type {string} */ noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+  return [
+    ...(state.conflicts.length ? [count(state.conflicts.length, "conflict")] : []),
+    ...(state.edits.length ? [count(state.edits.length, "edit")] : []),
+    ...(state.notes.length ? [count(state.notes.length, "note")] : []),
+    `${state.size[0]} × ${state.size[1]}`,
+    `${share} % copied`,
+  ];
+}
+
+/** @param {import("./types.js").Message} message */
+function showMessage({ kind, text }) {
+  const place = find("#message");
+  place.dataset.kind = kind;
+  place.textContent = text;
+  place.title = text;
+}
+
+async function start() {
+  const wanted = localStorage.getItem("theme");
+  setTheme(wanted ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark"));
+  if (location.search) history.replaceState(null, "", location.pathname);
+  connectHeader();
+  store.subscribe(showState);
+  store.on("message", showMessage);
+  addEventListener("pagehide", () => api.closed());
+  await store.load();
+  let wasLost = false;
+  api.events(
+    (event) => store.heard(event),
+    (isConnected) => {
+      if (!isConnected) store.say("error", "The connection to smartcut is lost. Trying again …");
+      else if (wasLost) store.load().then(() => store.say("good", "Connected again."));
+      wasLost = !isConnected;
+    },
+  );
+}
+
+start().catch((error) => store.fail(error));

@@ -1,0 +1,116 @@
+/**
+ * What the server says, as types. Times are seconds on the timeline unless a name says otherwise;
+ * "exact" text is a number of source seconds as a decimal or a fraction ("12.4", "62/5").
+ *
+ * @typedef {object} Source
+ * @property {string} id
+ * @property {string} name
+ * @property {string} path
+ * @property {number} duration seconds
+ * @property {number} width pixels
+ * @property {number} height pixels
+ * @property {boolean} has_sound
+ *
+ * @typedef {object} Segment
+ * @property {string} id stays the same while edits change the segment
+ * @property {string|null} source id of the source; null for a gap or a drawn picture
+ * @property {string} start exact, in source time
+ * @property {string} end exact, in source time
+ * @property {string|number} speed 2 plays twice as fast; exact text or a number
+ * @property {string} label
+ * @property {Record<string, number>} scores each in 0..1
+ * @property {number} at where it begins on the timeline
+ * @property {number} to where it ends on the timeline
+ * @property {string|null} transition kind of the transition that it comes in with
+ * @property {number} overlap seconds shared with the segment before it
+ * @property {string|null} [text] of a title or caption
+ * @property {number|null} [x] left edge, share of the picture's width
+ * @property {number|null} [y] top edge, share of the picture's height
+ * @property {number|null} [w] share of the picture's width
+ * @property {number|null} [h] share of the picture's height
+ * @property {string|null} edited null, "trimmed", "moved", "added", "replaced" or "set"
+ *
+ * @typedef {object} Track
+ * @property {string} role "programme" is the picture with its own sound
+ * @property {"picture"|"sound"} kind
+ * @property {Segment[]} segments
+ *
+ * @typedef {object} Span
+ * @property {"copy"|"encode"} kind
+ * @property {string} reason
+ * @property {number} start
+ * @property {number} end
+ * @property {number} frames
+ *
+ * @typedef {object} Chunk
+ * @property {string} key names the bytes: the same key is the same picture
+ * @property {number} start
+ * @property {number} end
+ * @property {"copy"|"encode"} kind
+ * @property {boolean} ready encoded already
+ *
+ * @typedef {object} Word
+ * @property {string} text
+ * @property {number} start
+ * @property {number} end
+ * @property {string} source
+ * @property {number|string} from source time
+ * @property {number|string} to source time
+ * @property {string} segment
+ * @property {string|null} speaker
+ * @property {number|null} probability 0..1
+ *
+ * @typedef {object} Caption
+ * @property {number} start
+ * @property {number} end
+ * @property {string} text
+ *
+ * @typedef {object} Markers in source seconds
+ * @property {number[]} shots
+ * @property {number[]} beats
+ * @property {number[]} keyframes
+ *
+ * @typedef {object} Conflict
+ * @property {number} edit
+ * @property {string} kind
+ * @property {string} why
+ *
+ * @typedef {Record<string, any>} Edit an object with one key: the operation
+ *
+ * @typedef {object} State
+ * @property {number} version
+ * @property {string} name
+ * @property {number} duration
+ * @property {string} rate frames a second, exact
+ * @property {[number, number]} size
+ * @property {string} mime of the fragments' picture
+ * @property {boolean} can_undo
+ * @property {boolean} can_redo
+ * @property {boolean} is_saved
+ * @property {number} base version of the automatic cut
+ * @property {Source[]} sources
+ * @property {Track[]} tracks
+ * @property {Span[]} spans
+ * @property {Chunk[]} chunks
+ * @property {string|null} sound key of the mixed sound
+ * @property {Word[]} words
+ * @property {Caption[]} captions
+ * @property {{start?: number, at?: number, title: string}[]} chapters
+ * @property {Record<string, Markers>} markers by source id
+ * @property {string[]} notes
+ * @property {Conflict[]} conflicts
+ * @property {Edit[]} edits
+ *
+ * @typedef {object} StudioEvent
+ * @property {"state"|"progress"|"note"|"done"|"error"} kind
+ * @property {string} [text]
+ * @property {number} [done] 0..1
+ *
+ * @typedef {"state"|"selection"|"playhead"|"playing"|"progress"|"message"|"range"|"panel"} Topic
+ *
+ * @typedef {object} Message
+ * @property {"info"|"good"|"warning"|"error"} kind
+ * @property {string} text
+ */
+
+export {};
