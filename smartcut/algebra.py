@@ -75,11 +75,12 @@ def snap(cut: Cut, boundary: Callable[[Source, Fraction], Fraction]) -> Cut:
             if moved is None:
                 continue
             segment = moved
-        snapped.append(_fitting(segment, snapped[-1] if snapped else None))
+        snapped.append(fitted(segment, snapped[-1] if snapped else None))
     return cut.with_segments(tuple(snapped))
 
 
-def _fitting(segment: Segment, before: Segment | None) -> Segment:
+def fitted(segment: Segment, before: Segment | None) -> Segment:
+    """The segment with its transition as long as it fits after the one before it."""
     if segment.transition is None:
         return segment
     if before is None:

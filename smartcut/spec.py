@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -46,11 +46,7 @@ from smartcut.stage import Params, PathParam, Stage, find_stage, loadable_stages
 from smartcut.synonyms import meant
 from smartcut.text_input import TextInput, decoded, read_text_input
 from smartcut.timebase import TimeParam
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
-P = TypeVar("P", bound=Params)
+from smartcut.validated import validated
 
 #: In the place of a file's name: the pipeline is read from standard input.
 STANDARD_INPUT = Path("-")
@@ -326,7 +322,7 @@ def _search(given: Any, at: YamlPath, reading: _Reading) -> Search | None:
         message = f"inputs: a search stands alone, without {others}"
         reading.problem(message, place)
     try:
-        found = _validated(Search, given["search"], "search", place, reading.places, reading.folder)
+        found = validated(Search, given["search"], "search", place, reading.places, reading.folder)
     except ExceptionGroup as group:
         reading.problems.extend(_problems(group))
         return None
@@ -354,7 +350,7 @@ def _inputs(given: Any, at: YamlPath, reading: _Reading) -> tuple[Input, ...]:
         place: YamlPath = (*at, i)
         try:
             taken = _as_input(item, place, reading.places)
-            parsed = _validated(Input, taken, "an input", place, reading.places)
+            parsed = validated(Input, taken, "an input", place, reading.places)
         except ExceptionGroup as group:
             reading.problems.extend(_problems(group))
             continue
@@ -417,7 +413,7 @@ def _step(item: Any, place: YamlPath, places: Places, folder: Path | None) -> St
             f"the parameters of {name!r} must be a mapping such as {{key: value}}, "
             f"not {values!r}; accepted: {', '.join(fields_of(kind))}"
         )
-    stage = _validated(kind, values, f"stage {name!r}", (*place, name), places, folder)
+    stage = validated(kind, values, f"stage {name!r}", (*place, name), places, folder)
     return StageLine(stage, places.line(place))
 
 
@@ -432,70 +428,6 @@ def _as_input(item: Any, place: YamlPath, places: Places) -> Any:
     return {"path": item} if isinstance(item, str) else item
 
 
-def _validated(
-    kind: type[P],
-    values: Any,
-    what: str,
-    place: YamlPath,
-    places: Places,
-    folder: Path | None = None,
-) -> P:
-    """The parameters; raises a group of PipelineErrors that say ``what`` is wrong.
-
-    Scalars that a field refuses are tried again in their other reading.
-    """
-    context = {"folder": folder}
-    try:
-        return kind.model_validate(values, context=context)
-    except ValidationError as error:
-        cause, items = error, error.errors()
-    others = _other_readings(items, place, places)
-    if others:
-        try:
-            return kind.model_validate(_exchanged(values, others, place), context=context)
-        except ValidationError as error:
-            again = error.errors()
-        in_vain = _other_readings(again, place, places)
-        kept = [i for i in items if (p := _reading_of(i, place, places)) is None or p[0] in in_vain]
-        items = _with_words(kept, again, place, places) or again
-    raise ExceptionGroup(what, _explained(items, what, kind, place, places)) from cause
-
-
-def _reading_of(item: ErrorDetails, place: YamlPath, places: Places) -> tuple[YamlPath, Any] | None:
-    return places.scalar((*place, *item["loc"]))
-
-
-def _with_words(
-    items: Sequence[ErrorDetails], again: Sequence[ErrorDetails], place: YamlPath, places: Places
-) -> list[ErrorDetails]:
-    """The mistakes; those with truth values as they are of the words that were typed (``on``)."""
-
-    def where(item: ErrorDetails) -> YamlPath | None:
-        return found[0] if (found := _reading_of(item, place, places)) else None
-
-    typed = {where(i) for i in items if isinstance(i["input"], bool)} & {where(i) for i in again}
-    typed.discard(None)
-    return [i for i in items if where(i) not in typed] + [i for i in again if where(i) in typed]
-
-
-def _other_readings(
-    items: Iterable[ErrorDetails], place: YamlPath, places: Places
-) -> dict[YamlPath, Any]:
-    """The other readings of the scalars that were refused."""
-    return dict(found for item in items if (found := _reading_of(item, place, places)))
-
-
-def _exchanged(value: Any, others: Mapping[YamlPath, Any], place: YamlPath) -> Any:
-    """The value with some scalars in it replaced; ``place`` is its own."""
-    if place in others:
-        return others[place]
-    if isinstance(value, dict):
-        return {k: _exchanged(v, others, (*place, k)) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_exchanged(v, others, (*place, i)) for i, v in enumerate(value)]
-    return value
-
-
 def explained(
     error: ValidationError, what: str, kind: type[Params], also: Sequence[str] = ()
 ) -> list[str]:
@@ -505,15 +437,6 @@ def explained(
     """
     names = [*kind.model_fields, *also]
     return [f"{what}: {one.text}" for one in mistakes(error.errors(), kind, names)]
-
-
-def _explained(
-    items: Iterable[ErrorDetails], what: str, kind: type[Params], place: YamlPath, places: Places
-) -> list[PipelineError]:
-    return [
-        PipelineError(f"{what}: {one.text}", line=places.line((*place, *one.place)))
-        for one in mistakes(items, kind, fields_of(kind))
-    ]
 
 
 # ---------------------------------------------------------------------------------------- needs

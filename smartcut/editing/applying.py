@@ -1,0 +1,102 @@
+"""Edits laid over a cut, one after the other; those that no longer apply are conflicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from smartcut.algebra import identified
+from smartcut.cut import Cut
+from smartcut.editing import programme
+from smartcut.editing.adding import add
+from smartcut.editing.finding import Finder
+from smartcut.editing.model import Edits, HandEdit
+from smartcut.editing.refusing import EditConflict, Refused
+from smartcut.editing.setting import set_values
+from smartcut.errors import PipelineError
+from smartcut.stage import Context
+
+#: What edits did to a segment.
+Mark = Literal["trimmed", "moved", "added", "replaced", "set"]
+_MARKS: dict[str, Mark] = {
+    "drop": "trimmed", "keep": "trimmed", "trim": "trimmed", "move": "moved",
+    "replace": "replaced", "set": "set", "add": "added",
+}  # fmt: skip
+# Of what was done to one, what is told.
+_FIRST: tuple[Mark, ...] = ("added", "replaced", "moved", "trimmed", "set")
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A cut with edits laid over it."""
+
+    cut: Cut
+    applied: tuple[int, ...]
+    """The numbers of the edits that hold; also those that there was nothing left to do for."""
+    conflicts: tuple[EditConflict, ...] = ()
+    marks: tuple[tuple[str, Mark], ...] = ()
+    """(segment's id, what was done to it) of those that are edited."""
+
+
+def apply_edits(
+    cut: Cut, edits: Edits | Iterable[HandEdit], context: Context | None = None
+) -> Edited:
+    """The cut with the edits laid over it, in order; it always comes to an end.
+
+    What no longer applies is a conflict, and the cut is as if that edit were not there.
+    ``context`` is for stages that are added and have to look something up.
+    """
+    given = edits if isinstance(edits, Edits) else Edits(edits=tuple(edits))
+    cut = identified(cut)
+    applied, conflicts, marks = list[int](), list[EditConflict](), dict[str, Mark]()
+    for number, edit in enumerate(given.edits):
+        try:
+            before = _ids(cut)
+            cut, touched = _applied(cut, Finder(cut, given.sources), edit, context)
+            cut = identified(cut)
+            new = _ids(cut) - before if edit.kind in ("keep", "add", "replace") else set()
+            _mark(marks, edit.kind, touched, new)
+            applied.append(number)
+        except Refused as refused:
+            conflicts.append(EditConflict(number, refused.kind, refused.why, edit))
+        except PipelineError as error:
+            conflicts.append(EditConflict(number, "unfit", error.message, edit))
+    there = _ids(cut)
+    found = tuple((id, mark) for id, mark in marks.items() if id in there)
+    return Edited(cut, tuple(applied), tuple(conflicts), found)
+
+
+def _ids(cut: Cut) -> set[str]:
+    return {segment.id for track in cut.tracks for segment in track.segments}
+
+
+def _mark(marks: dict[str, Mark], kind: str, touched: set[str], new: set[str]) -> None:
+    for id in touched - {""}:
+        if (mark := _MARKS.get(kind)) is not None:
+            marks[id] = min(marks.get(id, mark), mark, key=_FIRST.index)
+    for id in new:
+        marks[id] = "replaced" if kind == "replace" else "added"
+
+
+def _applied(
+    cut: Cut, finder: Finder, edit: HandEdit, context: Context | None
+) -> tuple[Cut, set[str]]:
+    """The cut after an edit, and the ids of the segments that it changed; raises Refused."""
+    match edit.kind:
+        case "drop":
+            return programme.drop(cut, finder, edit.what)
+        case "keep":
+            return programme.keep(cut, finder, edit.what)
+        case "trim":
+            return programme.trim(cut, finder, edit.what)
+        case "split":
+            return programme.split(cut, finder, edit.what)
+        case "move":
+            return programme.move(cut, finder, edit.what)
+        case "replace":
+            return programme.replace_with(cut, finder, edit.what)
+        case "set":
+            return set_values(cut, finder, edit.what)
+        case _:
+            return add(cut, finder, edit.what, context), set()
