@@ -30,6 +30,7 @@ NOUNS = {
     "smartcut.transitions": "transition",
     "smartcut.detectors": "detector",
     "smartcut.drawers": "drawer",
+    "smartcut.expectations": "expectation",
 }
 
 

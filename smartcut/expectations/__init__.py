@@ -1,0 +1,1 @@
+"""What films can be expected to be, one in a module."""
