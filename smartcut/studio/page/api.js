@@ -81,6 +81,8 @@ export const api = {
   redo: (base) => post("/api/redo", { base }),
   /** @param {number} base @returns {Promise<State>} */
   revert: (base) => post("/api/revert", { base }),
+  /** @param {number} base @param {number} number @param {object|null} edit @returns {Promise<State>} */
+  amend: (base, number, edit) => post("/api/amend", { base, number, edit }),
   /** @param {number} base @param {string} text @returns {Promise<State>} */
   setPipeline: (base, text) => post("/api/pipeline", { base, text }),
   /** @param {string} text @returns {Promise<any>} */

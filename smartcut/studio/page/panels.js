@@ -9,4 +9,23 @@
  */
 
 /** @type {Panel[]} */
-export const panels = [];
+export const panels = [
+  {
+    tag: "panel-transcript",
+    title: "Transcript",
+    side: "left",
+    load: () => import("./panel-transcript.js"),
+  },
+  {
+    tag: "panel-candidates",
+    title: "Candidates",
+    side: "left",
+    load: () => import("./panel-candidates.js"),
+  },
+  { tag: "panel-pipeline", title: "Pipeline", side: "left", load: () => import("./panel-pipeline.js") },
+  { tag: "panel-inspector", title: "Segment", side: "right", load: () => import("./panel-inspector.js") },
+  { tag: "panel-plan", title: "Plan", side: "right", load: () => import("./panel-plan.js") },
+  { tag: "panel-edits", title: "Edits", side: "right", load: () => import("./panel-edits.js") },
+  { tag: "panel-compare", title: "Compare", side: "right", load: () => import("./panel-compare.js") },
+  { tag: "panel-render", title: "Render", side: "right", load: () => import("./panel-render.js") },
+];

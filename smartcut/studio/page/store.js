@@ -105,6 +105,15 @@ export class Store {
   }
 
   /**
+   * Puts another edit in the place of one that was made, or takes it out.
+   * @param {number} number of the edit, from 0
+   * @param {Edit|null} edit null takes it out
+   */
+  amend(number, edit) {
+    return this.change((base) => this.server.amend(base, number, edit));
+  }
+
+  /**
    * Gives the pipeline another text. A text that is refused throws the ApiError with its lines.
    * @param {string} text
    */

@@ -1,0 +1,261 @@
+/** The pipeline: its stages as forms, its YAML beside them; a change of one is a change of the other. */
+import "./yaml-pane.js";
+import { api } from "./api.js";
+import { counted, make, nothing } from "./elements.js";
+import { Panel } from "./panel.js";
+import { addStage, parameters, stageCard } from "./stage-cards.js";
+import { schemaOnce } from "./stage-schema.js";
+import { store } from "./store.js";
+import { withoutStage, withParams, withStage, withStageAt, withTop } from "./yaml-stages.js";
+
+/** @typedef {import("./yaml-stages.js").StagePlace} StagePlace */
+/** @typedef {import("./yaml-pane.js").Fault} Fault */
+/** @typedef {{text: string, data: any, stages: StagePlace[]}} Pipeline */
+
+/** After so long without a key the text is checked, in milliseconds. */
+const REST = 350;
+/** Stages that write files stand last. */
+const WRITERS = ["render", "export"];
+
+export class PipelinePanel extends Panel {
+  static fields = ["base", "name"];
+
+  build() {
+    /** @type {Pipeline | null} as the server has it */
+    this.applied = null;
+    /** @type {Pipeline | null} the newest text that can be read */
+    this.known = null;
+    /** @type {Fault[]} */
+    this.faults = [];
+    /** @type {Set<string>} places of cards that are open */
+    this.opened = new Set();
+    this.checks = 0;
+    this.pane = /** @type {import("./yaml-pane.js").YamlPane} */ (document.createElement("yaml-pane"));
+    this.applyButton = make("button.primary", { onclick: () => this.apply() }, "Apply");
+    this.discardButton = make("button.quiet", { onclick: () => this.discard() }, "Discard");
+    this.told = make("p.hint.told", { role: "status" });
+    this.forms = make("div.forms");
+    this.views = ["Forms", "YAML"].map((text, i) =>
+      make("button.quiet", { "aria-pressed": String(i === 0), onclick: () => this.look(i) }, text),
+    );
+    this.wideButton = make("button.quiet", { "aria-pressed": "false", onclick: () => this.widen() }, "Wide");
+    this.append(
+      make(
+        "div.tools",
+        {},
+        make("div.segmented", { role: "group", "aria-label": "View" }, ...this.views),
+        this.wideButton,
+        make("span.spacer"),
+        this.discardButton,
+        this.applyButton,
+      ),
+      make("div.tools", {}, this.told),
+      make("div.panel-body.both", { "data-view": "0" }, this.forms, this.pane),
+    );
+    this.addEventListener("input", (event) => event.target === this.pane?.area && this.typed());
+    this.pane.addEventListener("apply", () => this.apply());
+    this.addEventListener(
+      "keydown",
+      (event) => event.key === "Escape" && this.classList.contains("wide") && this.widen(),
+    );
+  }
+
+  get body() {
+    return /** @type {HTMLElement} */ (this.querySelector(".panel-body"));
+  }
+
+  async load() {
+    const [pipeline, schema] = await Promise.all([api.pipeline(), schemaOnce()]);
+    return { pipeline, schema };
+  }
+
+  /**
+   * @param {import("./types.js").State} _state
+   * @param {{pipeline: Pipeline, schema: any}} loaded
+   */
+  draw(_state, { pipeline, schema }) {
+    this.schema = schema;
+    const isEdited = this.applied && this.pane?.value !== this.applied.text;
+    this.applied = pipeline;
+    this.showTools(Boolean(pipeline.text));
+    if (!pipeline.text) return this.body.replaceChildren(madeInPython());
+    if (!this.forms?.isConnected)
+      this.body.replaceChildren(/** @type {Node} */ (this.forms), /** @type {Node} */ (this.pane));
+    if (isEdited) return this.check();
+    this.known = pipeline;
+    if (this.pane) this.pane.value = pipeline.text;
+    this.tell([]);
+    this.drawForms();
+  }
+
+  // ------------------------------------------------------------------------------ the forms
+
+  drawForms() {
+    const { known, schema, faults = [] } = this;
+    if (!known || !schema || !this.forms) return;
+    const name = document.activeElement?.getAttribute("data-focus");
+    const hadFocus = this.forms.contains(document.activeElement);
+    const scroll = this.forms.scrollTop;
+    this.forms.replaceChildren(
+      parameters(known.data?.params, (after) =>
+        this.change((now) => withTop(now.text, "params", now.data.params, after)),
+      ),
+      make(
+        "ol.stages",
+        {},
+        ...known.stages.map((stage, number) =>
+          stageCard({
+            schema,
+            stage,
+            number,
+            count: known.stages.length,
+            faults: faults.filter(
+              ({ line }) =>
+                line !== null && line >= stage.line && line < (known.stages[number + 1]?.line ?? Infinity),
+            ),
+            isOpen: this.opened?.has(`${stage.name} ${number}`) ?? false,
+            toggled: (isOpen) => this.toggle(`${stage.name} ${number}`, isOpen),
+            changed: (params) => this.change((now) => withParams(now.text, now.stages, number, params)),
+            moved: (step) => this.change((now) => withStageAt(now.text, now.stages, number, number + step)),
+            removed: () => this.change((now) => withoutStage(now.text, now.stages, number)),
+            shown: () => this.showLine(stage.line),
+          }),
+        ),
+      ),
+      addStage(schema, (stage) => this.add(stage)),
+    );
+    this.forms.scrollTop = scroll;
+    if (!hadFocus || !name) return;
+    const again = this.forms.querySelector(`[data-focus="${CSS.escape(name)}"]`);
+    if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+  }
+
+  /**
+   * @param {string} key
+   * @param {boolean} isOpen
+   */
+  toggle(key, isOpen) {
+    if (isOpen) this.opened?.add(key);
+    else this.opened?.delete(key);
+  }
+
+  /** @param {string} stage */
+  add(stage) {
+    const stages = this.known?.stages ?? [];
+    const first = stages.findIndex(({ name }) => WRITERS.includes(name));
+    const place = WRITERS.includes(stage) || first < 0 ? stages.length : first;
+    this.opened?.clear();
+    this.opened?.add(`${stage} ${place}`);
+    this.change((now) => withStage(now.text, now.stages, place, stage));
+  }
+
+  /**
+   * A change in a form is a change of the text.
+   * @param {(now: Pipeline) => string} text
+   */
+  change(text) {
+    if (!this.known || !this.pane) return;
+    if (this.known.text !== this.pane.value)
+      return this.told?.replaceChildren("Please mend the YAML first: the forms show it as it was before.");
+    this.pane.value = text(this.known);
+    return this.check();
+  }
+
+  // ------------------------------------------------------------------------------- the text
+
+  typed() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.check(), REST);
+    this.tell(this.faults ?? []);
+  }
+
+  /** Has the server read the text: its mistakes by line, or what the forms show. */
+  async check() {
+    clearTimeout(this.timer);
+    const text = this.pane?.value ?? "";
+    this.checks = (this.checks ?? 0) + 1;
+    const round = this.checks;
+    let answer;
+    try {
+      answer = await api.check(text);
+    } catch (error) {
+      const { body } = /** @type {any} */ (error);
+      if (!body?.errors)
+        return this.told?.replaceChildren(error instanceof Error ? error.message : String(error));
+      answer = body;
+    }
+    if (round !== this.checks) return;
+    if (answer.stages) this.known = { text, data: answer.data, stages: answer.stages };
+    this.tell(answer.errors ?? []);
+    this.drawForms();
+  }
+
+  /** @param {Fault[]} faults */
+  tell(faults) {
+    this.faults = faults;
+    this.pane?.show(faults);
+    const isEdited = this.pane?.value !== this.applied?.text;
+    if (this.applyButton) this.applyButton.disabled = !isEdited || faults.length > 0;
+    if (this.discardButton) this.discardButton.disabled = !isEdited;
+    const text = faults.length
+      ? `${counted(faults.length, "mistake")} in the YAML`
+      : isEdited
+        ? "Changed, not applied yet"
+        : "The film is made by these stages";
+    this.told?.classList.toggle("error", faults.length > 0);
+    this.told?.replaceChildren(text);
+  }
+
+  async apply() {
+    if (!this.pane || this.applyButton?.disabled) return;
+    this.told?.replaceChildren("Running the stages …");
+    this.setAttribute("aria-busy", "true");
+    try {
+      await store.setPipeline(this.pane.value);
+      await this.renew();
+      store.say("good", "The pipeline was applied.");
+    } catch (error) {
+      const { body } = /** @type {any} */ (error);
+      const message = error instanceof Error ? error.message : String(error);
+      this.tell(body?.errors ?? [{ line: null, message }]);
+    } finally {
+      this.removeAttribute("aria-busy");
+    }
+  }
+
+  discard() {
+    if (!this.applied || !this.pane) return;
+    this.pane.value = this.applied.text;
+    this.known = this.applied;
+    this.tell([]);
+    this.drawForms();
+  }
+
+  // ------------------------------------------------------------------------------- the view
+
+  /** @param {number} view 0 for the forms, 1 for the text, where there is no room for both */
+  look(view) {
+    this.body.dataset.view = String(view);
+    for (const [i, button] of (this.views ?? []).entries())
+      button.setAttribute("aria-pressed", String(i === view));
+  }
+
+  /** @param {number} line */
+  showLine(line) {
+    this.look(1);
+    this.pane?.go(line);
+  }
+
+  widen() {
+    const isWide = this.classList.toggle("wide");
+    this.wideButton?.setAttribute("aria-pressed", String(isWide));
+  }
+}
+
+const madeInPython = () =>
+  nothing(
+    "This film has no pipeline as text.",
+    "It was opened from a cut or made in Python. Corrections by hand work all the same; open a pipeline's YAML to change its stages here.",
+  );
+
+customElements.define("panel-pipeline", PipelinePanel);

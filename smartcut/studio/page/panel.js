@@ -1,0 +1,118 @@
+/** What all panels share: they load when they are seen, and say what went wrong where that fails. */
+import { make, nothing } from "./elements.js";
+import { store } from "./store.js";
+
+/** @typedef {import("./types.js").State} State */
+
+export class Panel extends HTMLElement {
+  /** Fields of the state after whose change the panel is drawn anew. @type {string[]} */
+  static fields = ["version"];
+
+  constructor() {
+    super();
+    this.isStale = true;
+    this.isSeen = false;
+    this.round = 0;
+    /** @type {(() => void)[]} */
+    this.ends = [];
+  }
+
+  connectedCallback() {
+    this.classList.add("panel");
+    if (!this.childElementCount) this.build();
+    const { fields } = /** @type {typeof Panel} */ (this.constructor);
+    this.ends.push(
+      store.subscribe((_state, changed) => {
+        if (fields.some((field) => changed.has(field))) this.outdate();
+      }),
+    );
+    const observer = new IntersectionObserver((entries) => {
+      this.isSeen = entries.some((entry) => entry.isIntersecting);
+      if (this.isSeen && this.isStale) this.renew();
+    });
+    observer.observe(this);
+    this.ends.push(() => observer.disconnect());
+    this.connected();
+  }
+
+  disconnectedCallback() {
+    for (const end of this.ends.splice(0)) end();
+  }
+
+  /** Makes the parts that stay; called once. */
+  build() {}
+
+  /** Listens to more than the state; what ends that goes to `this.ends`. */
+  connected() {}
+
+  /**
+   * Asks for what the panel shows.
+   * @param {State} _state
+   * @returns {Promise<any>}
+   */
+  async load(_state) {}
+
+  /**
+   * Shows it.
+   * @param {State} _state
+   * @param {any} _loaded what `load` gave
+   */
+  draw(_state, _loaded) {}
+
+  /** The part that a failure to load replaces. @returns {HTMLElement} */
+  get body() {
+    return this;
+  }
+
+  /** @param {boolean} isShown whether the rows of controls above the body are shown */
+  showTools(isShown) {
+    for (const tools of this.querySelectorAll(":scope > .tools")) tools.toggleAttribute("hidden", !isShown);
+  }
+
+  outdate() {
+    this.isStale = true;
+    if (this.isSeen) this.renew();
+  }
+
+  /** Loads and draws; an answer that comes after a newer question is left. */
+  async renew() {
+    const { state } = store;
+    if (!state) return;
+    const round = ++this.round;
+    this.isStale = false;
+    this.setAttribute("aria-busy", "true");
+    try {
+      const loaded = await this.load(state);
+      if (round === this.round) this.drawn(state, loaded);
+    } catch (error) {
+      if (round === this.round) this.body.replaceChildren(failed(error, () => this.renew()));
+    } finally {
+      if (round === this.round) this.removeAttribute("aria-busy");
+    }
+  }
+
+  /**
+   * Draws, and puts the focus back on what has the same `data-focus`.
+   * @param {State} state
+   * @param {any} loaded
+   */
+  drawn(state, loaded) {
+    const active = document.activeElement;
+    const name = active && this.contains(active) ? active.getAttribute("data-focus") : null;
+    this.draw(state, loaded);
+    if (!name || this.contains(active)) return;
+    const again = this.querySelector(`[data-focus="${CSS.escape(name)}"]`);
+    if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @param {() => void} again
+ */
+const failed = (error, again) =>
+  nothing(
+    "This could not be loaded.",
+    error instanceof Error ? error.message : String(error),
+    make("button", { onclick: again }, "Try again"),
+  );
