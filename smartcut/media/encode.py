@@ -6,7 +6,7 @@ A piece is a NUT file whose clock starts at 0. For sound, see :mod:`smartcut.med
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -123,10 +123,12 @@ def encode_video(
     settings: VideoSettings,
     frames: Iterable[tuple[int, VideoFrame]],
     suffix: str | None = None,
+    on_packets: Callable[[Any, list[Any]], None] | None = None,
 ) -> int:
     """Write a piece of (tick, frame) pairs; the answer is how many frames were written.
 
     ``suffix`` names the container, whatever the file is called; else that of a piece.
+    ``on_packets`` gets the stream and its packets as they come, in the clock of the encoder.
     """
     name, given = _encoder(settings)
     count = 0
@@ -144,9 +146,9 @@ def encode_video(
                 tag(frame, described(settings.colour))  # what the file says, and no more
                 frame.pts, frame.time_base = int(tick * ticks), settings.clock
                 frame.pict_type = PictureType.NONE
-                container.mux(stream.encode(frame))
+                _write(container, stream, stream.encode(frame), on_packets)
                 count += 1
-            container.mux(stream.encode(None))
+            _write(container, stream, stream.encode(None), on_packets)
     except OverflowError as error:
         raise RenderError(
             f"{name} cannot encode {float(settings.rate):.6g} frames a second: set render.fps"
@@ -159,6 +161,17 @@ def encode_video(
             f"with these settings: {error.strerror or error}"
         ) from error
     return count
+
+
+def _write(
+    container: Any,
+    stream: Any,
+    packets: list[Any],
+    on_packets: Callable[[Any, list[Any]], None] | None,
+) -> None:
+    if packets and on_packets is not None:
+        on_packets(stream, packets)  # before the muxer takes them
+    container.mux(packets)
 
 
 def _encoder(settings: VideoSettings) -> tuple[str, str]:

@@ -58,7 +58,7 @@ def encode_audio(
             converter = av.AudioResampler(
                 format=stream.codec_context.format.name, layout=settings.layout, rate=settings.rate
             )
-            for block in _regular(blocks, stream.codec_context.frame_size or 1024):
+            for block in regular(blocks, stream.codec_context.frame_size or 1024):
                 frame = to_frame(block, settings.layout, settings.rate)
                 frame.pts, frame.time_base = written, Fraction(1, settings.rate)
                 written += block.shape[1]
@@ -84,7 +84,7 @@ def _configure(stream: Any, settings: AudioSettings) -> None:
         context.options = {"aac_coder": "fast"}
 
 
-def _regular(blocks: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
+def regular(blocks: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
     """The same samples in blocks of exactly ``size``; the last may be shorter."""
     kept: list[np.ndarray] = []
     have = 0

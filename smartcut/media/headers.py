@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 _H264_SPS, _H264_PPS, _H264_SPS_EXT = 7, 8, 13
 _HEVC_VPS, _HEVC_SPS, _HEVC_PPS = 32, 33, 34
+_H264_DELIMITER, _HEVC_DELIMITER = 9, 35
 #: H.264 profiles whose SPS names its chroma format.
 _WITH_CHROMA = (100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135)
 
@@ -43,6 +44,13 @@ def is_set(codec: str, nal: bytes | memoryview) -> bool:
     if codec == "h264":
         return nal[0] & 0x1F in (_H264_SPS, _H264_PPS, _H264_SPS_EXT)
     return (nal[0] >> 1) & 0x3F in (_HEVC_VPS, _HEVC_SPS, _HEVC_PPS)
+
+
+def is_delimiter(codec: str, nal: bytes | memoryview) -> bool:
+    """Whether the NAL unit only says that a picture begins."""
+    if codec == "h264":
+        return nal[0] & 0x1F == _H264_DELIMITER
+    return (nal[0] >> 1) & 0x3F == _HEVC_DELIMITER
 
 
 def identity(codec: str, parameter_set: bytes) -> tuple[str, int]:

@@ -8,9 +8,8 @@ the container's clock once, by the muxer. The file gets its name only when it is
 from __future__ import annotations
 
 import heapq
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
@@ -30,10 +29,9 @@ from smartcut.media.alpha import FORMAT as ALPHA_BESIDE
 from smartcut.media.alpha import has_alpha
 from smartcut.media.animated import writing as animated
 from smartcut.media.codecs import FLAVOURED
-from smartcut.media.container import give_back, open_plain, opened
+from smartcut.media.container import give_back, opened
 from smartcut.media.containers import Container
 from smartcut.media.fields import FIELD_CODES
-from smartcut.media.headers import sets_in
 from smartcut.media.languages import language_tag
 from smartcut.media.mp3_header import set_length
 from smartcut.media.mux_extras import (
@@ -46,46 +44,16 @@ from smartcut.media.mux_extras import (
 )
 from smartcut.media.orientation import display_matrix
 from smartcut.media.packets import PacketReader
+from smartcut.media.piece_files import PieceFiles, VideoPiece, numbers_in
 from smartcut.media.rates import rate_of
 from smartcut.media.splice import Origin, Splice
 from smartcut.source import Chapter, FieldOrder
 from smartcut.timebase import Range
 
-_MOST_FILES = 64
 # Share of the frames that may be missing from a stream that is said to have its usual rate.
 _FEW_MISSING = Fraction(1, 50)
 # Of a packet of AAC, and about of others.
 _SAMPLES = 1024
-# Pieces say in their header all that packets need.
-_QUICKLY = {"probesize": "32", "analyzeduration": "1"}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Copied:
-    """Frames of a source to take over packet by packet, in the order of their packets."""
-
-    stream: int
-    """The stream's index in the file."""
-    pts: np.ndarray
-    """The source's pts of these frames, in decoding order; the first is a place to start."""
-    ticks: np.ndarray
-    """The output tick of each."""
-    headers: tuple[bytes, ...] = ()
-    """The source's parameter sets."""
-    messages: tuple[bytes, ...] = ()
-    """What else it says that encoded pieces beside it need too; see VideoIndex.messages."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class VideoPiece:
-    """An encoded piece, or a part of a source; output ticks of its start and its end."""
-
-    path: Path
-    start: int
-    end: int
-    copied: Copied | None = None
-    ticks: np.ndarray | None = None
-    """Of each encoded frame, in the order shown; None: as the piece's own clock says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +142,7 @@ def interleave(
 ) -> None:
     """Write the packets of all tracks by FFmpeg's muxer; ``options`` are further ones of it."""
     with (
-        closing(_Files()) as files,
+        PieceFiles() as files,
         ExitStack() as readers,
         av.open(
             str(path), "w", format=container.muxer, options={**container.options, **(options or {})}
@@ -211,82 +179,15 @@ def _chapter(number: int, chapter: Chapter) -> Any:
 # -------------------------------------------------------------------------------------- video
 
 
-def _packets(piece: VideoPiece, files: _Files) -> Iterator[Any]:
-    """The piece's packets in decoding order."""
-    if piece.copied is None:
-        container = files(piece.path)
-        container.seek(0)
-        yield from (p for p in container.demux(container.streams.video[0]) if p.size)
-        return
-    wanted = _numbers(piece.copied.pts)
-    due = next(wanted, None)
-    reader = files.reader(piece.path, piece.copied.stream)
-    for packet in reader.from_key(int(piece.copied.pts[0])):
-        if packet.pts == due and not packet.is_discard:
-            yield packet
-            due = next(wanted, None)
-            if due is None:
-                return
-    raise RenderError(f"{piece.path} has other packets than when it was indexed")
-
-
-def _numbers(array: np.ndarray) -> Iterator[int]:
-    """The array's numbers, made a few at a time."""
-    for first in range(0, len(array), 1024):
-        yield from array[first : first + 1024].tolist()
-
-
-def _stream(container: Any, piece: VideoPiece) -> Any:
-    return container.streams[piece.copied.stream] if piece.copied else container.streams.video[0]
-
-
-class _Files:
-    """Files open for reading, the few that were used last."""
-
-    def __init__(self) -> None:
-        self._open: OrderedDict[Path, Any] = OrderedDict()
-        self._readers: OrderedDict[tuple[Path, int], PacketReader] = OrderedDict()
-
-    def __call__(self, path: Path, thorough: bool = False) -> Any:
-        """``thorough`` has all properties of its streams found out, which takes longer."""
-        if path not in self._open:
-            quick = path.suffix == ".nut" and not thorough
-            self._open[path] = open_plain(path, **(_QUICKLY if quick else {}))
-        self._open.move_to_end(path)
-        while len(self._open) > _MOST_FILES:
-            self._open.popitem(last=False)[1].close()
-        return self._open[path]
-
-    def done_with(self, paths: Iterable[Path]) -> None:
-        """These files' headers are not looked at again."""
-        for path in paths:
-            if path in self._open:
-                self._open.pop(path).close()
-        give_back()
-
-    def reader(self, path: Path, stream: int) -> PacketReader:
-        """The packets of a source's stream."""
-        if (path, stream) not in self._readers:
-            self._readers[path, stream] = PacketReader(path, stream)
-        self._readers.move_to_end((path, stream))
-        while len(self._readers) > _MOST_FILES:
-            self._readers.popitem(last=False)[1].close()
-        return self._readers[path, stream]
-
-    def close(self) -> None:
-        while self._open:
-            self._open.popitem()[1].close()
-        while self._readers:
-            self._readers.popitem()[1].close()
-
-
-def _video_packets(output: Any, parts: Parts, files: _Files) -> Iterator[tuple[float, int, Any]]:
+def _video_packets(
+    output: Any, parts: Parts, files: PieceFiles
+) -> Iterator[tuple[float, int, Any]]:
     template = next((p for p in parts.video if p.copied), parts.video[0])
-    source = _stream(files(template.path, thorough=True), template)
+    source = files.stream(template, thorough=True)
     codec = source.codec_context.codec.canonical_name
     stream = output.add_stream_from_template(source, opaque=True)
     stream.time_base = parts.timebase
-    origins = [_origin(files(piece.path), piece, codec) for piece in parts.video]
+    origins = [files.origin(piece, codec) for piece in parts.video]
     try:
         splice = Splice(codec, origins)
     except ValueError as error:
@@ -302,7 +203,7 @@ def _video_packets(output: Any, parts: Parts, files: _Files) -> Iterator[tuple[f
         stream.codec_context.field_order = FIELD_CODES[parts.field_order]
     # Also where nothing is to be turned: the template may say otherwise.
     stream.set_display_matrix(display_matrix(parts.rotation, parts.mirrored))
-    ticks = [_ticks(piece, parts.timebase, files) for piece in parts.video]
+    ticks = [files.ticks(piece, parts.timebase) for piece in parts.video]
     files.done_with({p.path for p in parts.video if p.copied})
     pieces = zip(parts.video, origins, ticks, strict=True)
     clock = _Clock(ticks, parts.video[-1].end)
@@ -337,31 +238,7 @@ class _Clock:
         lasts = self._rising[np.searchsorted(self._rising[:-1], ticks, side="right")] - ticks
         if self._passed == len(self._rising) - 1:
             lasts[-1:] = np.maximum(lasts[-1:], self._rising[-1] - self._rising[-2])
-        return zip(_numbers(ticks), _numbers(dts), _numbers(lasts), strict=True)
-
-
-def _origin(container: Any, piece: VideoPiece, codec: str) -> Origin:
-    extradata = _stream(container, piece).codec_context.extradata
-    sets = piece.copied.headers if piece.copied else sets_in(codec, extradata)
-    messages = piece.copied.messages if piece.copied else ()
-    return Origin(extradata, sets, piece.copied is not None, messages)
-
-
-def _ticks(piece: VideoPiece, timebase: Fraction, files: _Files) -> np.ndarray:
-    """The output ticks of the piece's frames, in decoding order."""
-    if piece.copied is not None:
-        return piece.copied.ticks
-    pts = np.array([p.pts for p in _packets(piece, files)], dtype=np.int64)
-    if piece.ticks is not None:
-        if len(pts) != len(piece.ticks):
-            raise RenderError(f"{piece.path} has {len(pts)} frames, not {len(piece.ticks)}")
-        return piece.ticks[np.argsort(np.argsort(pts))]
-    own = Fraction(_stream(files(piece.path), piece).time_base)
-    pts -= pts.min()
-    ratio = own / timebase
-    if ratio != 1:
-        pts = np.array([round(int(p) * ratio) for p in pts], dtype=np.int64)
-    return pts + piece.start
+        return zip(numbers_in(ticks), numbers_in(dts), numbers_in(lasts), strict=True)
 
 
 def _stamped(
@@ -370,11 +247,11 @@ def _stamped(
     splice: Splice,
     pieces: Iterable[tuple[VideoPiece, Origin, np.ndarray]],
     clock: _Clock,
-    files: _Files,
+    files: PieceFiles,
 ) -> Iterator[tuple[float, int, Any]]:
     unit = float(parts.timebase)
     for i, (piece, origin, ticks) in enumerate(pieces):
-        packets, begins = _packets(piece, files), True
+        packets, begins = files.packets(piece), True
         for packet, (pts, dts, duration) in zip(packets, clock.times(ticks), strict=True):
             try:
                 fitted = splice.fitted(packet, origin, begins, joins=i > 0)

@@ -16,10 +16,16 @@ from typing import Any
 from av.packet import Packet
 
 from smartcut.media.bitstream import broken_link
-from smartcut.media.headers import header, is_set, length_size, nal_units, same_everywhere
+from smartcut.media.headers import (
+    header,
+    is_delimiter,
+    is_set,
+    length_size,
+    nal_units,
+    same_everywhere,
+)
 
 _SELF_CONTAINED = ("vp9", "av1", "prores", "dnxhd", "qtrle", "png", "mpeg4", "vp8")
-_H264_DELIMITER, _HEVC_DELIMITER = 9, 35
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ class Splice:
                 if bytes(data[at:end]).rstrip(b"\x00") not in self._known:
                     raise ValueError("a parameter set changes inside a part that is copied")
                 dropped = True
-            elif self._is_delimiter(data[at]):
+            elif is_delimiter(self.codec, data[at:end]):
                 dropped = True
             else:
                 kept.append(data[at:end])
@@ -100,8 +106,3 @@ class Splice:
         result = Packet(broken_link(joined, 4) if breaks else joined)
         result.pts, result.dts, result.is_keyframe = packet.pts, packet.dts, packet.is_keyframe
         return result
-
-    def _is_delimiter(self, first_byte: int) -> bool:
-        if self.codec == "h264":
-            return first_byte & 0x1F == _H264_DELIMITER
-        return (first_byte >> 1) & 0x3F == _HEVC_DELIMITER

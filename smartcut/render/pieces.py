@@ -8,25 +8,30 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol, TypeVar, runtime_checkable
-
-import numpy as np
-from pydantic import BaseModel
+from typing import Protocol, TypeVar, runtime_checkable
 
 from smartcut.cache import key_of
 from smartcut.cache.throughput import Work, timed
 from smartcut.errors import RenderError
 from smartcut.interchange.json import tells
-from smartcut.media import encode, encode_sound, mux
+from smartcut.media import encode_sound, mux
 from smartcut.media.containers import Container
 from smartcut.media.decode import DecoderPool
-from smartcut.media.encode import piece_suffix
-from smartcut.render.compose import compose
+from smartcut.media.piece_files import VideoPiece
 from smartcut.render.footage import Tools
 from smartcut.render.interpolation import Engines, Record
 from smartcut.render.job import Rendering
 from smartcut.render.sound.mixdown import mixed
 from smartcut.render.sound.plan import SoundPlan
+from smartcut.render.span_pieces import (
+    copied_piece,
+    encode_span,
+    encoded_piece,
+    known_piece,
+    made,
+    threads_for,
+    watched,
+)
 from smartcut.render.splicing.spans import Span
 from smartcut.stage import Context, Stopped
 from smartcut.timebase import Range
@@ -42,7 +47,7 @@ _MOST_WORKERS = 8
 class Pieces:
     """Everything that is joined to one file, and what mixing the sound had to say."""
 
-    video: list[mux.VideoPiece]
+    video: list[VideoPiece]
     sounds: list[mux.SoundPiece]
     notes: tuple[str, ...]
 
@@ -55,34 +60,10 @@ class Elsewhere(Protocol):
     """How many spans may be under way."""
 
     def encode(self, rendering: Rendering, span: Span, threads: int) -> None:
-        """Have :func:`make_span` called for the span; returns when its piece is in the cache."""
+        """Have the span made elsewhere; returns when its piece is in the cache.
 
-
-def known_piece(span: Span, context: Context) -> Path | None:
-    """The span as it was encoded before."""
-    if span.is_interpolated and known_record(span, context) is None:
-        return None
-    return context.cache.find(span.key, piece_suffix(span.picture.codec, span.picture.pixel_format))
-
-
-def known_record(span: Span, context: Context) -> dict[str, Any] | None:
-    """Which frames of the span were made by interpolation, and how; see Record.plain."""
-    return context.cache.load(_record_key(span), _is_record) if span.is_interpolated else None
-
-
-class _Record(BaseModel):
-    """See Record.plain."""
-
-    made: list[tuple[int, int, int, float]]
-    still: int
-    guarded: int
-
-
-_is_record = tells(_Record)
-
-
-def _record_key(span: Span) -> str:
-    return key_of("interpolated", 1, {"span": span.key})
+        See :func:`smartcut.render.span_pieces.make_span`.
+        """
 
 
 def known_sound(plan: SoundPlan, container: Container, context: Context) -> Path | None:
@@ -91,11 +72,7 @@ def known_sound(plan: SoundPlan, container: Container, context: Context) -> Path
 
 
 def make_pieces(rendering: Rendering, context: Context) -> Pieces:
-    """All pieces, from the cache or made now: the sound and as many spans as there are cores.
-
-    Each encoder has one thread, which uses the cores better than one encoder with all of them;
-    a lone span has an encoder with two.
-    """
+    """All pieces, from the cache or made now: the sound and as many spans as there are cores."""
     label = f"encode {rendering.output.path.name}"
     with timed(context, label, float(rendering.duration), work_of(rendering, context)) as advance:
         return _make_pieces(rendering, context, _Progress(advance))
@@ -126,26 +103,24 @@ def _changes(span: Span, rendering: Rendering) -> Iterator[str]:
 def _make_pieces(
     rendering: Rendering, context: Context, advance: Callable[[float], None]
 ) -> Pieces:
-    encoded = [s for s in rendering.spans if s.kind == "encode"]
-    threads = 2 if len(encoded) == 1 else 1
+    threads = threads_for(rendering)
 
-    def make(span: Span) -> mux.VideoPiece:
+    def make(span: Span) -> VideoPiece:
         duration = float(span.range.duration)
         if span.kind == "copy":
             advance(duration)
-            return _copied(span, rendering)
+            return copied_piece(span, rendering)
         path = known_piece(span, context)
         is_told = path is None and elsewhere is None
         if path is None and elsewhere is not None:
             elsewhere.encode(rendering, span, threads)
-            path = _made(span, context)
+            path = made(span, context)
         elif path is None:
             tools = Tools(decoders, engines, Record(), context.cache)
-            path = _encode(span, rendering, context, tools, advance)
+            path = encode_span(rendering, span, context, tools, watched(context, advance))
         if not is_told:
             advance(duration)
-        ticks = span.stretch.pts
-        return mux.VideoPiece(path, int(ticks[0]), span.stretch.end, ticks=ticks)
+        return encoded_piece(span, path)
 
     engines = Engines(context.device, context.allow_net)
     elsewhere = context if isinstance(context, Elsewhere) else None
@@ -164,20 +139,6 @@ def _make_pieces(
     return Pieces(pieces, [piece for piece, _ in heard], tuple(dict.fromkeys(notes)))
 
 
-def make_span(rendering: Rendering, span: Span, context: Context, threads: int) -> Path:
-    """The piece of one encoded span, from the cache or made now.
-
-    Equal ``threads`` give equal bytes. Of the rendering only the cut and the indexes are looked at.
-    """
-    path = known_piece(span, context)
-    if path is None:
-        engines = Engines(context.device, context.allow_net)
-        with DecoderPool(threads) as decoders:
-            tools = Tools(decoders, engines, Record(), context.cache)
-            path = _encode(span, rendering, context, tools)
-    return path
-
-
 class _Progress:
     """Adds up what was done in several threads."""
 
@@ -188,76 +149,6 @@ class _Progress:
         with self._lock:
             self._done += seconds
             self._advance(self._done)
-
-
-def _copied(span: Span, rendering: Rendering) -> mux.VideoPiece:
-    stretch = span.stretch
-    (layer,) = stretch.layers
-    source = rendering.cut.source(rendering.cut.segments[layer.segment].source or "")
-    assert source.video is not None
-    index = rendering.indexes[source.id]
-    order = np.argsort(index.position[layer.numbers])
-    pts = index.pts[layer.numbers[order]]
-    ticks = stretch.pts[order]
-    copied = mux.Copied(source.video.index, pts, ticks, index.headers, index.messages)
-    return mux.VideoPiece(source.path, int(stretch.pts[0]), stretch.end, copied)
-
-
-def _encode(
-    span: Span,
-    rendering: Rendering,
-    context: Context,
-    tools: Tools,
-    advance: Callable[[float], None] = lambda seconds: None,
-) -> Path:
-    """The encoded piece; ``advance`` gets for each frame the seconds it stands for."""
-    picture = span.picture
-    nominal = next((index.rate for index in rendering.indexes.values()), Fraction(30))
-    settings = encode.VideoSettings(
-        codec=picture.codec,
-        width=picture.width,
-        height=picture.height,
-        pixel_format=picture.pixel_format,
-        timebase=picture.timebase,
-        rate=picture.rate or nominal,
-        is_constant=picture.rate is not None,
-        crf=picture.crf,
-        bitrate=picture.bitrate,
-        quality=picture.quality,
-        encoder=picture.encoder,
-        preset=picture.preset,
-        colour=picture.colour,
-        sar=picture.sar,
-        profile=picture.profile,
-        field_order=picture.field_order,
-        threads=tools.decoders.threads,
-        options=dict(picture.options),
-    )
-    suffix = piece_suffix(picture.codec, picture.pixel_format)
-    with context.cache.create(span.key, suffix) as path:
-        step = float(span.range.duration) / len(span.stretch)
-        frames = _until_stopped(_told(compose(rendering, span, tools), advance, step), context)
-        written = encode.encode_video(path, settings, frames)
-        if written != len(span.stretch):
-            planned = len(span.stretch)
-            raise RenderError(f"{written} frames were encoded where {planned} were planned")
-        if span.is_interpolated:  # first: a piece without is encoded again
-            context.cache.store(_record_key(span), tools.record.plain())
-    return _made(span, context)
-
-
-def _made(span: Span, context: Context) -> Path:
-    made = known_piece(span, context)
-    if made is None:
-        raise RenderError("an encoded piece vanished from the cache; is the disk full?")
-    return made
-
-
-def _told(items: Iterator[T], advance: Callable[[float], None], step: float) -> Iterator[T]:
-    """The items; each is reported when the next one is asked for."""
-    for item in items:
-        yield item
-        advance(step)
 
 
 def _until_stopped(items: Iterator[T], context: Context) -> Iterator[T]:

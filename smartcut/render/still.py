@@ -54,10 +54,11 @@ def pictures_at(
     with DecoderPool(1) as decoders:
         tools = Tools(decoders, engines, Record(), context.cache)
         for time in times:
-            yield _picture_at(rendering, time, tools, context)
+            yield picture_at(rendering, time, tools, context)
 
 
-def _picture_at(rendering: Rendering, time: Fraction, tools: Tools, context: Context) -> np.ndarray:
+def picture_at(rendering: Rendering, time: Fraction, tools: Tools, context: Context) -> np.ndarray:
+    """As :func:`shown_at`, of a film that is planned and whose made sources are there."""
     span = next((s for s in rendering.spans if s.range.contains(time)), None)
     if span is None:
         has = f"lasts {float(rendering.duration):.3f} s" if rendering.spans else "has no picture"
@@ -92,21 +93,36 @@ def _narrowed(span: Span, number: int) -> tuple[Span, int]:
 def seen_as(span: Span, cache: Cache) -> Callable[[Any], np.ndarray]:
     """What gives RGB of a span's frames as they are seen in the film; for one thread."""
     picture = span.picture
-    decoded = AsDecoded(picture.codec) if span.kind == "encode" else None
     seen = replace(picture.upright, pixel_format=planar(picture.pixel_format))
     if curve(picture.colour) != "SDR":
         seen = replace(seen, pixel_format="gbrp", colour=fitting_colour(SDR, "gbrp"))
+    shown = shown_as(span, seen, cache)
+    return lambda frame: to_rgb(shown(frame))
+
+
+def shown_as(span: Span, seen: OutputPicture, cache: Cache) -> Callable[[Any], Any]:
+    """What gives a span's frames in another picture's size, format, colours and orientation.
+
+    Over black what is clear; for one thread.
+    """
+    picture = span.picture
+    decoded = AsDecoded(picture.codec) if span.kind == "encode" else None
     conform = conformer(_stream(picture), seen, cache)
-    has_alpha = pixel_format(seen.pixel_format).has_alpha
-    space = space_of(seen.pixel_format, seen.colour, seen.height)
+    has_alpha = pixel_format(planar(picture.pixel_format)).has_alpha
+    keeps_alpha = pixel_format(seen.pixel_format).has_alpha
 
-    def as_rgb(frame: Any) -> np.ndarray:
+    def converted(frame: Any) -> Any:
+        if has_alpha and not keeps_alpha:
+            frame = _over_black(frame, picture)
         shown = conform(frame if decoded is None else decoded(frame))
-        if has_alpha:
-            shown = to_frame(flattened(of_frame(shown, space)), seen.colour)
-        return to_rgb(shown)
+        return _over_black(shown, seen) if keeps_alpha else shown
 
-    return as_rgb
+    return converted
+
+
+def _over_black(frame: Any, picture: OutputPicture) -> Any:
+    space = space_of(planar(picture.pixel_format), picture.colour, picture.height)
+    return to_frame(flattened(of_frame(frame, space)), picture.colour)
 
 
 def _stream(picture: OutputPicture) -> VideoStream:

@@ -26,14 +26,7 @@ from smartcut.render.output import Output, shows_stills, written_as
 from smartcut.render.overviews import filmstrip, waveform
 from smartcut.render.parts import chapters_in, parts_of_file
 from smartcut.render.pictures import contact_sheet, thumbnail
-from smartcut.render.pieces import (
-    Pieces,
-    known_piece,
-    known_record,
-    known_sound,
-    make_pieces,
-    work_of,
-)
+from smartcut.render.pieces import Pieces, known_sound, make_pieces, work_of
 from smartcut.render.playlists import rungs, write_playlist
 from smartcut.render.records.labels import write_labels
 from smartcut.render.records.made import damaged_tags, generated, intervals
@@ -41,6 +34,7 @@ from smartcut.render.records.manifest import content_digest, manifest, write_man
 from smartcut.render.records.provenance import tagged
 from smartcut.render.records.signing import Signing, sign
 from smartcut.render.sizing import OtherSize, make_sized
+from smartcut.render.span_pieces import known_piece, known_record
 from smartcut.render.splicing.verify import Problem, verify
 from smartcut.stage import Context, Step
 from smartcut.timebase import Range, format_time

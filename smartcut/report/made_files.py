@@ -16,6 +16,7 @@ from smartcut.files import only_writer, reason, scratch, write_bytes
 from smartcut.media import encode, mux
 from smartcut.media.containers import CONTAINERS
 from smartcut.media.picture import from_rgb
+from smartcut.media.piece_files import VideoPiece
 from smartcut.models.generation import preview
 from smartcut.render.output import constant_timebase
 from smartcut.render.records.provenance import Interval, source_type, tagged
@@ -116,7 +117,7 @@ def _write_video(
     ):
         encode.encode_video(piece, settings, pictures())
         parts = mux.Parts(
-            [mux.VideoPiece(piece, 0, len(frames) * step)],
+            [VideoPiece(piece, 0, len(frames) * step)],
             timebase,
             metadata={"comment": _tag(Fraction(len(frames)) / rate, engine, said)},
         )

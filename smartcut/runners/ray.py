@@ -153,7 +153,7 @@ class RayContext(LocalContext):
 
     def encode(self, rendering: Rendering, span: Span, threads: int) -> None:
         """Have a worker encode the span; returns when its piece is in the cache."""
-        from smartcut.render.pieces import known_piece
+        from smartcut.render.span_pieces import known_piece
 
         needs = span_needs(rendering, span, threads, self.cluster)
         subject = f"{rendering.output.path} from {float(span.range.start):.3f} s"

@@ -12,6 +12,7 @@ import smartcut as sc
 from smartcut.media import mux
 from smartcut.media.containers import CONTAINERS
 from smartcut.media.languages import language_tag, terminological
+from smartcut.media.piece_files import VideoPiece
 from smartcut.media.probe import probe
 from smartcut.source import SubtitleStream
 from smartcut.testing import write_bar_coded
@@ -90,7 +91,7 @@ def test_a_language_that_the_container_cannot_say_is_noted(
     heard = probe(sound).audio
     assert heard is not None
     piece = mux.SoundPiece(sound, heard.index, (Range(F(0), F(1)),), "eng")
-    picture = mux.VideoPiece(sound, 0, 1000)
+    picture = VideoPiece(sound, 0, 1000)
     mux.write(
         source, CONTAINERS[".mkv"], mux.Parts([picture], F(1, 1000), sounds=[piece], texts=texts)
     )

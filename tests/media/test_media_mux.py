@@ -14,6 +14,7 @@ import pytest
 import smartcut as sc
 from smartcut.media import mux
 from smartcut.media.containers import CONTAINERS
+from smartcut.media.piece_files import VideoPiece
 from smartcut.media.probe import probe
 from smartcut.testing import read_bar_codes, write_bar_coded
 from smartcut.timebase import Range
@@ -104,7 +105,7 @@ def test_soft_subtitles_come_back(clip: Path, tmp_path: Path, name: str) -> None
     assert source.video is not None
     cues = [(Range(F(1, 4), F(1)), "Grüße, one"), (Range(F(3, 2), F(5, 2)), "two\nlines")]
     out = tmp_path / name
-    piece = mux.VideoPiece(made, 0, int(3 / source.video.timebase))
+    piece = VideoPiece(made, 0, int(3 / source.video.timebase))
     parts = mux.Parts((piece,), source.video.timebase, texts=[mux.TextTrack(cues, "eng")])
     mux.write(out, CONTAINERS[out.suffix], parts)
     assert complaints(out) == ""

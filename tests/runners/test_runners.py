@@ -422,7 +422,7 @@ def test_spans_are_encoded_by_workers_alone(
     def never(*arguments: Any) -> None:
         raise AssertionError("a span was encoded here")
 
-    monkeypatch.setattr("smartcut.render.pieces._encode", never)
+    monkeypatch.setattr("smartcut.render.pieces.encode_span", never)
     given = (steps(REEL), inputs(films[:1]), tmp_path / "out.mp4")
     assert on_ray.run(*given, Options(jobs=2)).outputs[0].is_file()
     with pytest.raises(AssertionError, match="encoded here"):

@@ -25,7 +25,8 @@ from smartcut.warp import Piece
 Paces = tuple[tuple[Fraction, Fraction], ...]
 """(seconds of the source, speed), one after the other; the last goes on."""
 
-_BLOCK = 48_000
+#: Samples that are mixed at a time; mixing can begin at every whole number of them.
+BLOCK = 48_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,11 @@ class SoundClip:
         return Range(*sorted((self.time, self.source_end(rate))))
 
 
-Read = Callable[[SoundClip], Iterator[np.ndarray]]
-"""float32 blocks (channels, n) of what a clip plays, at the mix's rate, before its fades."""
+Read = Callable[[SoundClip, int], Iterator[np.ndarray]]
+"""float32 blocks (channels, n) of what a clip plays, at the mix's rate, before its fades.
+
+They begin with that sample of the clip, 0 or above.
+"""
 
 
 # ----------------------------------------------------------------------------------- placement
@@ -302,8 +306,11 @@ def mix(
     channels: int = 2,
     speech: Sequence[Range] = (),
     also: Sequence[Cut] = (),
+    first: int = 0,
 ) -> Iterator[np.ndarray]:
     """float32 blocks (channels, n) of the whole mix, before loudness is touched.
+
+    It begins with sample ``first``, a whole number of :data:`BLOCK`.
 
     The programmes of the cuts in ``also`` are added to that of the first, at its level.
     ``speech`` holds the timeline ranges under which tracks with ducking are lowered; a programme
@@ -315,13 +322,13 @@ def mix(
         gain = _programme_gain(cut, rate)
         for heard in (cut, *also):
             clips = programme_clips(heard, rate)
-            layers.append(_layer(clips, read, total, channels, rate, gain))
+            layers.append(_layer(clips, read, (first, total), channels, gain))
     for track in cut.sounds:
         clips = track_clips(cut, track, total, rate, Fraction(1, 50))
         gain = _track_gain(track, total, rate, speech)
-        layers.append(_layer(clips, read, total, channels, rate, gain))
-    for start in range(0, total, _BLOCK):
-        size = min(_BLOCK, total - start)
+        layers.append(_layer(clips, read, (first, total), channels, gain))
+    for start in range(first, total, BLOCK):
+        size = min(BLOCK, total - start)
         block = np.zeros((channels, size), dtype=np.float32)
         for layer in layers:
             block += next(layer)
@@ -381,22 +388,21 @@ def ducking_curve(ducking: Ducking, speech: Sequence[Range]) -> tuple[list[float
 
 
 def _layer(
-    clips: Sequence[SoundClip], read: Read, total: int, channels: int, rate: int, gain: Gain
+    clips: Sequence[SoundClip], read: Read, part: tuple[int, int], channels: int, gain: Gain
 ) -> Iterator[np.ndarray]:
-    """The clips of one track summed, block by block."""
-    waiting = sorted(clips, key=lambda c: c.start)
+    """The clips of one track summed, block by block, from one sample of the mix to another."""
+    begin, total = part
+    waiting = sorted((c for c in clips if c.end > begin), key=lambda c: c.start)
     playing: list[tuple[SoundClip, _Tape]] = []
-    for start in range(0, total, _BLOCK):
-        size = min(_BLOCK, total - start)
+    for start in range(begin, total, BLOCK):
+        size = min(BLOCK, total - start)
         while waiting and waiting[0].start < start + size:
             clip = waiting.pop(0)
-            playing.append((clip, _Tape(read(clip), channels)))
+            heard = read(clip, max(0, begin - clip.start))
+            playing.append((clip, _Tape(heard, channels)))
         block = np.zeros((channels, size), dtype=np.float32)
         for clip, tape in playing:
             first, last = max(clip.start, start), min(clip.end, start + size)
-            if clip.start < 0 and start == 0:
-                tape.take(-clip.start)
-                first = 0
             if last > first:
                 values = tape.take(last - first) * _fades(clip, first, last)
                 block[:, first - start : last - start] += values

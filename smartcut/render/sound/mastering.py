@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Protocol
 
 import numpy as np
 
@@ -27,6 +27,15 @@ _CLOSE = 0.2  # LU
 # oversampled points too.
 _HEADROOM = 0.5
 _MOST_ROUNDS = 5
+
+
+class Recorded(Protocol):
+    """A mix of so many samples, of which parts can be read."""
+
+    length: int
+
+    def read(self, first: int, last: int) -> np.ndarray:
+        """Samples (channels, last - first); silence outside the mix."""
 
 
 @dataclass(slots=True)
@@ -52,6 +61,30 @@ class Tape:
         return np.pad(values, ((0, 0), (inside[0] - first, last - inside[1])))
 
 
+class Passing:
+    """A mix that is read from ``first`` on while it is made; what was read last is kept."""
+
+    def __init__(self, blocks: Iterator[np.ndarray], first: int, length: int) -> None:
+        self.length = length
+        self._blocks = blocks
+        self._held: np.ndarray | None = None
+        self._first = first
+
+    def read(self, first: int, last: int) -> np.ndarray:
+        """As of a :class:`Tape`; each part begins after the one before, or within it."""
+        end = min(last, self.length)
+        held = next(self._blocks) if self._held is None else self._held
+        held = held[:, max(0, first - self._first) :]
+        self._first = max(self._first, first)
+        parts, have = [held], self._first + held.shape[1]
+        while have < end:
+            parts.append(next(self._blocks))
+            have += parts[-1].shape[1]
+        self._held = np.concatenate(parts, axis=1)
+        inside = self._held[:, : end - self._first]
+        return np.pad(inside, ((0, 0), (self._first - first, last - end)))
+
+
 @contextmanager
 def mastered(
     blocks: Iterable[np.ndarray], settings: Mix, rate: int, layout: int | str
@@ -60,6 +93,23 @@ def mastered(
 
     Without a loudness to reach, the mix only passes the limiter.
     """
+    with _recorded(blocks, rate, layout) as (tape, meter):
+        gain = _gain(tape, meter, settings, ceiling_of(settings))
+        yield limited(tape, gain, ceiling_of(settings)), tape.notes
+
+
+def measured_gain(
+    blocks: Iterable[np.ndarray], settings: Mix, rate: int, layout: int | str
+) -> float:
+    """The factor with which :func:`mastered` brings the mix to its loudness."""
+    with _recorded(blocks, rate, layout) as (tape, meter):
+        return _gain(tape, meter, settings, ceiling_of(settings))
+
+
+@contextmanager
+def _recorded(
+    blocks: Iterable[np.ndarray], rate: int, layout: int | str
+) -> Iterator[tuple[Tape, LoudnessMeter]]:
     with tempfile.TemporaryFile(prefix="smartcut-mix-") as file:
         layout = layout_name(layout)
         tape = Tape(file, channel_count(layout))
@@ -67,9 +117,12 @@ def mastered(
         for block in blocks:
             tape.append(block)
             meter.add(block)
-        ceiling = 10 ** (settings.true_peak / 20)
-        gain = _gain(tape, meter, settings, ceiling)
-        yield limited(tape, gain, ceiling), tape.notes
+        yield tape, meter
+
+
+def ceiling_of(settings: Mix) -> float:
+    """The factor under which peaks are held."""
+    return float(10 ** (settings.true_peak / 20))
 
 
 def _gain(tape: Tape, meter: LoudnessMeter, settings: Mix, ceiling: float) -> float:
@@ -101,11 +154,14 @@ def _gain(tape: Tape, meter: LoudnessMeter, settings: Mix, ceiling: float) -> fl
     return float(10 ** (decibels / 20))
 
 
-def limited(tape: Tape, gain: float, ceiling: float) -> Iterator[np.ndarray]:
-    """The mix times ``gain``, its true peak held under ``ceiling`` (a factor, not dB)."""
+def limited(tape: Recorded, gain: float, ceiling: float, start: int = 0) -> Iterator[np.ndarray]:
+    """The mix times ``gain``, its true peak held under ``ceiling`` (a factor, not dB).
+
+    It begins with sample ``start``, a whole number of blocks.
+    """
     halo = 2 * _LOOK_AHEAD + _TAPS
     ceiling *= 10 ** (-_HEADROOM / 20)
-    for first in range(0, tape.length, _BLOCK):
+    for first in range(start, tape.length, _BLOCK):
         last = min(first + _BLOCK, tape.length)
         around = tape.read(first - halo, last + halo) * np.float32(gain)
         peaks = true_peaks(around)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from fractions import Fraction
 
@@ -12,9 +12,15 @@ from smartcut.annotation import Data
 from smartcut.cut import Cut
 from smartcut.media.audio import samples
 from smartcut.media.stretch import stretched
-from smartcut.render.sound.clips import SoundClip, mix
+from smartcut.render.sound.clips import BLOCK, SoundClip, mix
 from smartcut.render.sound.effects import backwards, with_effects
-from smartcut.render.sound.mastering import mastered
+from smartcut.render.sound.mastering import (
+    Passing,
+    ceiling_of,
+    limited,
+    mastered,
+    measured_gain,
+)
 from smartcut.render.sound.passing import is_untouched
 from smartcut.render.sound.plan import SoundPlan
 from smartcut.sound_effect import SoundBench
@@ -32,9 +38,43 @@ def mixed(
 
     The context holds a temporary file.
     """
+    blocks = unmastered(plan, duration, speech)
+    if not is_mastered(plan):
+        return nullcontext((blocks, []))
+    return mastered(blocks, plan.track.cut.mix, plan.sound.rate, plan.sound.layout)
+
+
+def is_mastered(plan: SoundPlan) -> bool:
+    """Whether the mix is brought to a loudness, or its peaks are held."""
+    return bool(plan.track.also) or not is_untouched(plan.track.cut)
+
+
+def mixed_from(
+    plan: SoundPlan, duration: Fraction, speech: Sequence[Range], first: int, gain: float
+) -> Iterator[np.ndarray]:
+    """What :func:`mixed` gives from sample ``first`` on, a whole number of :data:`clips.BLOCK`.
+
+    ``gain`` is the factor that brings the mix to its loudness; see :func:`loudness_gain`.
+    """
+    if not is_mastered(plan):
+        return unmastered(plan, duration, speech, first)
+    total, before = nearest(duration * plan.sound.rate), max(0, first - BLOCK)
+    passing = Passing(unmastered(plan, duration, speech, before), before, total)
+    return limited(passing, gain, ceiling_of(plan.track.cut.mix), first)
+
+
+def loudness_gain(plan: SoundPlan, blocks: Iterable[np.ndarray]) -> float:
+    """The factor for which all of the mix, as :func:`unmastered` gives it, is listened to."""
+    return measured_gain(blocks, plan.track.cut.mix, plan.sound.rate, plan.sound.layout)
+
+
+def unmastered(
+    plan: SoundPlan, duration: Fraction, speech: Sequence[Range], first: int = 0
+) -> Iterator[np.ndarray]:
+    """The mix before its loudness is touched, from a sample on; see :func:`clips.mix`."""
     rate, layout, channels = plan.sound.rate, plan.sound.layout, plan.sound.channels
 
-    def read(clip: SoundClip) -> Iterator[np.ndarray]:
+    def read(clip: SoundClip, skipped: int) -> Iterator[np.ndarray]:
         def own(first: int, last: int) -> Iterator[np.ndarray]:
             start, end = (Fraction(number, rate) for number in (first, last))
             return samples(clip.source, rate, layout, start, end)
@@ -44,18 +84,30 @@ def mixed(
         shown = clip.heard(rate)
         first, last = nearest(shown.start * rate), nearest(shown.end * rate)
         most = _HELD_SECONDS * rate
-        blocks = backwards(heard, first, last, most) if clip.is_reversed else heard(first, last)
-        if all(speed == 1 for _, speed in clip.paces):
-            return blocks
-        return stretched(blocks, clip.paces, rate, clip.end - clip.start, channels)
+        plays = all(speed == 1 for _, speed in clip.paces)
+        sought = skipped if plays and skipped >= rate else 0  # what is little is read and dropped
+        if clip.is_reversed:
+            blocks = backwards(heard, first, last - sought, most)
+        else:
+            blocks = heard(first + sought, last)
+        if not plays:
+            blocks = stretched(blocks, clip.paces, rate, clip.end - clip.start, channels)
+        return _after(blocks, skipped - sought)
 
     cut, also = plan.track.cut, plan.track.also
-    blocks = mix(
-        cut, read, duration=duration, rate=rate, channels=channels, speech=speech, also=also
-    )
-    if is_untouched(cut) and not also:
-        return nullcontext((blocks, []))
-    return mastered(blocks, cut.mix, rate, layout)
+    return mix(
+        cut, read, duration=duration, rate=rate, channels=channels, speech=speech, also=also,
+        first=first,
+    )  # fmt: skip
+
+
+def _after(blocks: Iterator[np.ndarray], count: int) -> Iterator[np.ndarray]:
+    """The blocks without their first ``count`` samples."""
+    for block in blocks:
+        kept = block[:, count:]
+        count = max(0, count - block.shape[1])
+        if kept.shape[1]:
+            yield kept
 
 
 def _known(cut: Cut, source: Source) -> Callable[[str], Data | None]:

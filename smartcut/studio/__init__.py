@@ -1,0 +1,1 @@
+"""The studio: a planned film played, corrected and rendered, without a browser or with one."""

@@ -1,0 +1,219 @@
+"""A planned film, played without being rendered: what a player asks for, as fragmented MP4."""
+
+from __future__ import annotations
+
+import copy
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterator
+from fractions import Fraction
+from pathlib import Path
+from threading import Lock
+
+from smartcut.errors import RenderError
+from smartcut.media.codec_strings import USUAL
+from smartcut.render.chunks import Chunk, chunks_of
+from smartcut.render.drafts import draft_of, known_draft, make_draft, part_of
+from smartcut.render.generation import realise
+from smartcut.render.job import Rendering
+from smartcut.render.span_pieces import (
+    copied_piece,
+    encoded_piece,
+    known_piece,
+    make_span,
+    threads_for,
+)
+from smartcut.render.splicing.spans import Span
+from smartcut.source import Source
+from smartcut.stage import Context
+from smartcut.studio.flights import Flight, Flights
+from smartcut.studio.following import Boxing
+from smartcut.studio.packets import SourcePackets, cached_fragments
+from smartcut.studio.sounding import Sounding
+from smartcut.studio.source_views import SourceStrip, peaks_of, strip_of
+from smartcut.studio.stills import Stills
+from smartcut.usable import usable_cores
+
+# Renderings whose chunks can still be asked for.
+_MOST_RENDERINGS = 16
+
+
+class Playback:
+    """Plays renderings: the newest, and for a while the chunks of those before it.
+
+    Copied chunks come from the sources, encoded ones from the cache of ``context``, into which they
+    are made while they are shown: what was watched needs not be rendered. Every method can be
+    called from any thread.
+    """
+
+    def __init__(self, context: Context, plays: Collection[str] = USUAL) -> None:
+        self.plays = frozenset(plays)
+        """The kinds of pictures that the browser plays; see codec_strings.MIMES."""
+        self._context = context
+        self._lock = Lock()
+        self._shown: OrderedDict[int, tuple[Rendering, dict[str, Chunk]]] = OrderedDict()
+        self._count = 0
+        self._flights = Flights(usable_cores())
+        self._packets = SourcePackets()
+        self._sounding = Sounding(context)
+        self._stills = Stills(context)
+        self._realising = Lock()
+
+    def show(self, rendering: Rendering) -> tuple[Chunk, ...]:
+        """The chunks of a rendering, which is the one that is played from now on."""
+        chunks = chunks_of(rendering, self.plays)
+        with self._lock:
+            self._count += 1
+            self._shown[self._count] = rendering, {chunk.key: chunk for chunk in chunks}
+            while len(self._shown) > _MOST_RENDERINGS:
+                self._shown.popitem(last=False)
+        self._sounding.show(rendering)
+        return chunks
+
+    def is_ready(self, key: str) -> bool:
+        """Whether a chunk comes at once, nothing to be encoded; raises KeyError for none known."""
+        rendering, chunk = self._find(key)
+        span = rendering.spans[chunk.span]
+        if chunk.is_preview:
+            part = part_of(span, chunk.first, chunk.last)
+            return known_draft(draft_of(part), self._context) is not None
+        return chunk.kind == "copy" or known_piece(span, self._context) is not None
+
+    def fragment(self, key: str, draft: bool = False, height: int | None = None) -> Iterator[bytes]:
+        """The chunk's init segment and fragments, from time 0 on, as soon as each is there.
+
+        What has to be encoded is encoded as for the file and kept. A ``draft`` comes sooner: H.264
+        of less quality, ``height`` pixels high if that is less than the film's, and as said in its
+        init segment; where the chunk is there already, it comes instead. Of pictures that the
+        browser does not play all are drafts; without ``draft``, what the file needs is then made
+        as well. Closing the iterator ends the encoding, if nobody else follows it.
+
+        Raises KeyError for a chunk that was not shown lately; the iterator raises SourceError and
+        RenderError.
+        """
+        rendering, chunk = self._find(key)
+        span = rendering.spans[chunk.span]
+        if chunk.kind == "copy":
+            return self._copied(rendering, span, chunk)
+        if chunk.is_preview:
+            return self._previewed(rendering, span, chunk, draft, height)
+        path = known_piece(span, self._context)
+        if path is not None:
+            return cached_fragments(encoded_piece(span, path), span.picture)
+        return self._drafted(rendering, span, height) if draft else self._made(rendering, span)
+
+    @property
+    def sound_key(self) -> str | None:
+        """What is heard in the newest rendering; None for silence."""
+        return self._sounding.key
+
+    @property
+    def sound_note(self) -> str | None:
+        """What differs for now from the film's sound, in words."""
+        return self._sounding.note
+
+    def sound(self, start: Fraction = Fraction(0)) -> Iterator[bytes]:
+        """The newest rendering's sound from ``start`` or a little before on, as FLAC in MP4.
+
+        First the init segment, then fragments of about a second at their times in the film.
+        """
+        return self._sounding.fragments(start)
+
+    def frame(self, at: Fraction, height: int) -> bytes:
+        """A JPEG of what the newest rendering shows then, at most ``height`` pixels high.
+
+        Raises RenderError where it has no picture then, and SourceError where that is damaged.
+        """
+        return self._stills.jpeg(self._newest(), at, height)
+
+    def filmstrip(self, source_id: str) -> SourceStrip:
+        """Key frames of a source of the newest rendering; raises KeyError, SourceError."""
+        return strip_of(self._source(source_id), self._context.cache)
+
+    def peaks(self, source_id: str) -> bytes:
+        """How loud a source is: uint8, 100 a second, 255 is full scale.
+
+        Raises KeyError, and SourceError where its sound is damaged.
+        """
+        return peaks_of(self._source(source_id), self._context.cache)
+
+    def close(self) -> None:
+        """End all work, and close all files."""
+        self._flights.close()
+        self._stills.close()
+        self._sounding.close()
+        self._packets.close()
+
+    # ------------------------------------------------------------------------------ chunks
+
+    def _newest(self) -> Rendering:
+        with self._lock:
+            if not self._shown:
+                raise RenderError("there is no film to look at yet")
+            return next(reversed(self._shown.values()))[0]
+
+    def _source(self, source_id: str) -> Source:
+        found = [s for s in self._newest().cut.sources if s.id == source_id]
+        if not found:
+            raise KeyError(source_id)
+        return found[0]
+
+    def _find(self, key: str) -> tuple[Rendering, Chunk]:
+        with self._lock:
+            for rendering, chunks in reversed(self._shown.values()):
+                if key in chunks:
+                    return rendering, chunks[key]
+        raise KeyError(key)
+
+    def _copied(self, rendering: Rendering, span: Span, chunk: Chunk) -> Iterator[bytes]:
+        piece = copied_piece(span, rendering, chunk.first, chunk.last)
+        shown = rendering.cut.segments[span.segments[0]].source or ""
+        digest = rendering.cut.source(shown).digest
+        yield from self._packets.fragments(piece, digest, span.picture)
+
+    def _previewed(
+        self, rendering: Rendering, span: Span, chunk: Chunk, draft: bool, height: int | None
+    ) -> Iterator[bytes]:
+        part = span if span.kind == "encode" else part_of(span, chunk.first, chunk.last)
+        yield from self._drafted(rendering, part, height)
+        if not draft and span.kind == "encode" and known_piece(span, self._context) is None:
+            for _ in self._made(rendering, span):
+                pass  # not played, but kept for the file
+
+    def _drafted(self, rendering: Rendering, span: Span, height: int | None) -> Iterator[bytes]:
+        smaller = draft_of(span, height)
+
+        def pieces(path: Path) -> Iterator[bytes]:
+            return cached_fragments(encoded_piece(smaller, path), smaller.picture)
+
+        def make(flight: Flight, context: Context, boxing: Boxing) -> None:
+            path = make_draft(rendering, span, smaller, context, boxing.watch(flight.check))
+            boxing.finish(lambda: pieces(path))
+
+        path = known_draft(smaller, self._context)
+        if path is not None:
+            return pieces(path)
+        return self._flown(rendering, smaller, make, urgent=True)
+
+    def _made(self, rendering: Rendering, span: Span) -> Iterator[bytes]:
+        def make(flight: Flight, context: Context, boxing: Boxing) -> None:
+            watch = boxing.watch(flight.check)
+            path = make_span(rendering, span, context, threads_for(rendering), watch)
+            boxing.finish(lambda: cached_fragments(encoded_piece(span, path), span.picture))
+
+        return self._flown(rendering, span, make, urgent=False)
+
+    def _flown(
+        self,
+        rendering: Rendering,
+        span: Span,
+        make: Callable[[Flight, Context, Boxing], None],
+        urgent: bool,
+    ) -> Iterator[bytes]:
+        def work(flight: Flight) -> None:
+            context = copy.copy(self._context)
+            context.stopping = flight.stopping
+            with self._realising:
+                realise(rendering.cut, context)
+            make(flight, context, Boxing(span, flight.emit))
+
+        return self._flights.follow(span.key, work, urgent)
