@@ -343,7 +343,7 @@ def test_in_the_mix_it_is_heard_at_its_time_to_the_sample_and_once(tmp_path: Pat
     cut = stage.apply(plain(5), context(tmp_path))
     cut = replace(cut, mix=replace(cut.mix, programme_gain=None))
 
-    def read(clip: Any) -> Any:
+    def read(clip: Any, skipped: int) -> Any:
         return samples(clip.source, RATE, 2, clip.time, clip.source_end(RATE))
 
     mixed = np.concatenate(list(mix(cut, read, duration=F(5))), axis=1)

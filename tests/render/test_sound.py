@@ -12,8 +12,15 @@ import pytest
 from smartcut.cut import Cut, Ducking, Mix, Segment, Track, Transition
 from smartcut.media.loudness import LoudnessMeter
 from smartcut.media.stretch import stretched
-from smartcut.render.sound.clips import SoundClip, mix
-from smartcut.render.sound.mastering import mastered, true_peaks
+from smartcut.render.sound.clips import BLOCK, SoundClip, mix
+from smartcut.render.sound.mastering import (
+    Passing,
+    ceiling_of,
+    limited,
+    mastered,
+    measured_gain,
+    true_peaks,
+)
 from smartcut.source import AudioStream, Source
 from smartcut.timebase import Range, nearest
 
@@ -28,9 +35,9 @@ def source(id: str, seconds: F = F(100)) -> Source:
 def reader(signal):  # type: ignore[no-untyped-def]
     """Reads signal(source id, sample numbers) as a source would be read."""
 
-    def read(clip: SoundClip) -> Iterator[np.ndarray]:
+    def read(clip: SoundClip, skipped: int) -> Iterator[np.ndarray]:
         first, last = nearest(clip.time * RATE), nearest(clip.source_end(RATE) * RATE)
-        for at in range(first, last, 7001):
+        for at in range(first + skipped, last, 7001):
             numbers = np.arange(at, min(at + 7001, last))
             values = np.asarray(signal(clip.source.id, numbers), dtype=np.float32)
             yield np.stack([values, values])
@@ -111,6 +118,23 @@ def test_music_repeats_fades_and_ducks_before_speech_begins() -> None:
     assert abs(made[-1]) < 0.001
 
 
+def test_a_mix_from_any_block_on_is_the_same_mix() -> None:
+    music = Track("music", (Segment("m", Range(F(0), F(7, 2))),), ducking=Ducking(12.0, F(1, 5)))
+    segments = (Segment("a", Range(F(1), F(5))), Segment("b", Range(F(2), F(7)), speed=F(1)))
+    cut = cut_of(*segments, mix=Mix(0.0), tracks=(music,))
+
+    def signal(id: str, numbers: np.ndarray) -> np.ndarray:
+        return np.sin(numbers * (0.01 + 0.001 * ord(id[0])))
+
+    def made(first: int) -> np.ndarray:
+        blocks = mix(cut, reader(signal), duration=cut.duration, rate=RATE, first=first)
+        return np.concatenate(list(blocks), axis=1)
+
+    whole = made(0)
+    for first in (BLOCK, 4 * BLOCK, 8 * BLOCK):
+        assert np.array_equal(made(first), whole[:, first:])
+
+
 def programme(seed: int) -> np.ndarray:
     """Noise in bursts with hard peaks, stereo: like speech over music."""
     rng = np.random.default_rng(seed)
@@ -133,6 +157,14 @@ def test_loudness_is_reached_under_the_true_peak(target: float, peak: float) -> 
     assert meter.true_peak is not None
     assert meter.true_peak <= peak + 0.1
     assert not notes
+    gain = measured_gain([sound], Mix(loudness=target, true_peak=peak), RATE, 2)
+    for first in (0, BLOCK, 3 * BLOCK):
+        before = max(0, first - BLOCK)
+        rest = (sound[:, i : i + 7_000] for i in range(before, sound.shape[1], 7_000))
+        passing = Passing(rest, before, sound.shape[1])
+        ceiling = ceiling_of(Mix(true_peak=peak))
+        again = np.concatenate(list(limited(passing, gain, ceiling, first)), axis=1)
+        assert np.array_equal(again, whole[:, first:])
 
 
 def test_silence_stays_and_an_unreachable_loudness_is_said() -> None:

@@ -289,7 +289,7 @@ def mixed(cut: Cut, seconds: int) -> np.ndarray:
     """The mix where the programme is 0.5 all the time, music 0.25, and a voice is silent."""
     levels = {"a": 0.5, "music": 0.25}
 
-    def read(clip: Any) -> Any:
+    def read(clip: Any, skipped: int) -> Any:
         level = levels.get(clip.source.id, 0.0)
         yield np.full((2, clip.end - clip.start), level, np.float32)
 
@@ -334,7 +334,7 @@ def test_a_voice_is_heard_at_its_time_to_the_sample(tones: Tones, tmp_path: Path
     cut = Voiceover(text=lines, start="1/3").apply(plain(8), context(tmp_path))
     cut = replace(cut, mix=replace(cut.mix, programme_gain=None))
 
-    def read(clip: Any) -> Any:
+    def read(clip: Any, skipped: int) -> Any:
         yield np.ones((2, clip.end - clip.start), np.float32)
 
     sound = np.concatenate(list(mix(cut, read, duration=F(8))), axis=1)[0]

@@ -7,6 +7,7 @@ the limiter takes from the loudness is given back as gain, as far as that helps.
 from __future__ import annotations
 
 import tempfile
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -67,22 +68,21 @@ class Passing:
     def __init__(self, blocks: Iterator[np.ndarray], first: int, length: int) -> None:
         self.length = length
         self._blocks = blocks
-        self._held: np.ndarray | None = None
-        self._first = first
+        self._held: deque[tuple[int, np.ndarray]] = deque()
+        self._next = first
 
     def read(self, first: int, last: int) -> np.ndarray:
         """As of a :class:`Tape`; each part begins after the one before, or within it."""
-        end = min(last, self.length)
-        held = next(self._blocks) if self._held is None else self._held
-        held = held[:, max(0, first - self._first) :]
-        self._first = max(self._first, first)
-        parts, have = [held], self._first + held.shape[1]
-        while have < end:
-            parts.append(next(self._blocks))
-            have += parts[-1].shape[1]
-        self._held = np.concatenate(parts, axis=1)
-        inside = self._held[:, : end - self._first]
-        return np.pad(inside, ((0, 0), (self._first - first, last - end)))
+        begin, end = max(first, 0), min(last, self.length)
+        while self._next < end:
+            block = next(self._blocks)
+            self._held.append((self._next, block))
+            self._next += block.shape[1]
+        while len(self._held) > 1 and self._held[1][0] <= begin:
+            self._held.popleft()
+        start, held = self._held[0][0], np.concatenate([b for _, b in self._held], axis=1)
+        inside = held[:, begin - start : end - start]
+        return np.pad(inside, ((0, 0), (begin - first, last - end)))
 
 
 @contextmanager
