@@ -42,12 +42,20 @@ export function momentCard(moment, { names, action, does, hint = "" }) {
         moment.score === null ? null : scoreOf(moment.score),
       ),
       make("p.moment-said", {}, moment.text || make("span.hint", {}, "nothing is said")),
-      make("p.hint.moment-source", {}, name, hint ? ` · ${hint}` : ""),
     ),
     make(
-      "button.moment-use",
-      { "data-focus": `use-${moment.id}`, onclick: () => does(moment), "aria-label": `${action}: ${told}` },
-      action,
+      "div.moment-foot",
+      {},
+      make("p.hint.moment-source", {}, name, hint ? ` · ${hint}` : ""),
+      make(
+        "button.moment-use",
+        {
+          "data-focus": `use-${moment.id}`,
+          onclick: () => does(moment),
+          "aria-label": `${action}: ${told}`,
+        },
+        action,
+      ),
     ),
   );
   card.addEventListener("dragstart", (event) => {

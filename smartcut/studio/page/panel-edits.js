@@ -25,7 +25,7 @@ export class EditsPanel extends Panel {
       make(
         "div.tools",
         {},
-        make("p.told", {}, counted(state.edits.length, "correction")),
+        make("p.told.count", {}, counted(state.edits.length, "correction")),
         make("span.badge", {}, state.is_saved ? "saved" : "not saved"),
         make("span.spacer"),
         make(

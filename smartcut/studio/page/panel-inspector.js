@@ -7,6 +7,7 @@ import { momentCard } from "./moment-card.js";
 import { clock, duration, numberOf } from "./numbers.js";
 import { Panel } from "./panel.js";
 import { segmentForm } from "./segment-form.js";
+import { code } from "./stage-form.js";
 import { schemaOnce } from "./stage-schema.js";
 import { store } from "./store.js";
 
@@ -106,7 +107,7 @@ const takeOut = (segment, track) => store.edit([{ drop: { segment: matchOf(segme
 function reasons(why) {
   const parts = [...(why.parts ?? [])].sort((a, b) => (b.weight ?? 0) * b.value - (a.weight ?? 0) * a.value);
   const section = make("section", {}, make("h3", {}, "Why it is in the film"));
-  if (why.text) section.append(make("p", {}, why.text));
+  if (why.text) section.append(make("p", {}, ...code(why.text)));
   if (parts.length) {
     section.append(
       make(

@@ -30,8 +30,8 @@ export class TranscriptPanel extends Panel {
     this.view = make(
       "select.quiet",
       { "aria-label": "Which words", onchange: () => this.show() },
-      make("option", { value: "all" }, "Everything said"),
-      make("option", { value: "film" }, "As in the film"),
+      make("option", { value: "all" }, "All words"),
+      make("option", { value: "film" }, "The film"),
     );
     this.strikeButton = make(
       "button",
@@ -45,8 +45,8 @@ export class TranscriptPanel extends Panel {
     );
     this.told = make("p.hint.told", { role: "status" });
     this.append(
-      make("div.tools", {}, this.search, this.count, this.view),
-      make("div.tools", {}, this.strikeButton, this.returnButton, this.told),
+      make("div.tools", {}, this.search, this.view),
+      make("div.tools", {}, this.strikeButton, this.returnButton, this.count, this.told),
       make("div.panel-body", {}, this.text),
     );
     this.text.addEventListener("pick", (event) => this.go(/** @type {CustomEvent} */ (event).detail));
