@@ -1,22 +1,34 @@
 /** Starts the page: loads the state, connects the header, the events and the keys. */
 
 import "./dock.js";
+import "./help.js";
 import "./splitter.js";
+import "./stage.js";
+import "./transport.js";
+import { actionsOf } from "./actions.js";
 import { api } from "./api.js";
 import { icon } from "./icons.js";
+import { actionOf, focusOf } from "./keys.js";
 import { store } from "./store.js";
 
 const find = (/** @type {string} */ selector) =>
   /** @type {HTMLElement} */ (document.querySelector(selector));
 
+const stage = /** @type {import("./stage.js").Stage} */ (document.querySelector("studio-stage"));
+const transport = /** @type {import("./transport.js").Transport} */ (
+  document.querySelector("studio-transport")
+);
+const help = /** @type {import("./help.js").Help} */ (document.querySelector("studio-help"));
+
 /** @type {Record<string, () => unknown>} */
 const actions = {
-  undo: () => store.undo(),
-  redo: () => store.redo(),
-  save: () => store.save(),
+  ...actionsOf(store, /** @type {import("./deck.js").Deck} */ (stage.deck)),
   render: () => store.render(),
   theme: () => setTheme(document.documentElement.dataset.theme === "light" ? "dark" : "light"),
-  help: () => document.querySelector("studio-help")?.dispatchEvent(new Event("toggle-help")),
+  help: () => help.toggle(),
+  full: () => stage.toggleFull(),
+  captions: () => stage.toggle("caption"),
+  safe: () => stage.toggle("safe"),
 };
 
 /** @param {string} theme */
@@ -31,6 +43,20 @@ function connectHeader() {
     button.prepend(icon(name));
     button.addEventListener("click", () => actions[action]?.());
   }
+}
+
+/** @param {KeyboardEvent} event */
+function pressed(event) {
+  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  const action = actionOf(event, focusOf(document.activeElement));
+  if (!action) return;
+  event.preventDefault();
+  actions[action]?.();
+}
+
+function showViews() {
+  transport.press("captions", !stage.caption?.hidden);
+  transport.press("safe", !stage.safe?.hidden);
 }
 
 /** @param {import("./types.js").State} state */
@@ -76,6 +102,10 @@ async function start() {
   setTheme(wanted ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark"));
   if (location.search) history.replaceState(null, "", location.pathname);
   connectHeader();
+  transport.connect(actions);
+  showViews();
+  store.on("view", showViews);
+  addEventListener("keydown", pressed);
   store.subscribe(showState);
   store.on("message", showMessage);
   addEventListener("pagehide", () => api.closed());

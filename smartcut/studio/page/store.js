@@ -228,6 +228,14 @@ export class Store {
     return this.state?.tracks.flatMap((track) => track.segments) ?? [];
   }
 
+  /**
+   * The track of a segment.
+   * @param {string} id
+   */
+  trackOf(id) {
+    return this.state?.tracks.find((track) => track.segments.some((one) => one.id === id)) ?? null;
+  }
+
   /** The segments of the programme: the picture with its own sound. */
   programme() {
     return this.state?.tracks.find((track) => track.role === "programme")?.segments ?? [];

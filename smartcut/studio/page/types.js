@@ -7,8 +7,8 @@
  * @property {string} name
  * @property {string} path
  * @property {number} duration seconds
- * @property {number} width pixels
- * @property {number} height pixels
+ * @property {number|null} width pixels
+ * @property {number|null} height pixels
  * @property {boolean} has_sound
  *
  * @typedef {object} Segment
@@ -21,11 +21,11 @@
  * @property {Record<string, number>} scores each in 0..1
  * @property {number} at where it begins on the timeline
  * @property {number} to where it ends on the timeline
- * @property {string|null} transition kind of the transition that it comes in with
+ * @property {{kind: string, duration: number}|null} transition that it comes in with
  * @property {number} overlap seconds shared with the segment before it
  * @property {string|null} [text] of a title or caption
- * @property {number|null} [x] left edge, share of the picture's width
- * @property {number|null} [y] top edge, share of the picture's height
+ * @property {number|null} [x] its middle, share of the picture's width
+ * @property {number|null} [y] its middle, share of the picture's height
  * @property {number|null} [w] share of the picture's width
  * @property {number|null} [h] share of the picture's height
  * @property {string|null} edited null, "trimmed", "moved", "added", "replaced" or "set"
@@ -106,7 +106,7 @@
  * @property {string} [text]
  * @property {number} [done] 0..1
  *
- * @typedef {"state"|"selection"|"playhead"|"playing"|"progress"|"message"|"range"|"panel"} Topic
+ * @typedef {"state"|"selection"|"playhead"|"playing"|"progress"|"message"|"range"|"panel"|"shown"|"trouble"|"made"|"frame"|"waiting"|"rate"|"loop"|"volume"|"view"} Topic
  *
  * @typedef {object} Message
  * @property {"info"|"good"|"warning"|"error"} kind

@@ -1,0 +1,112 @@
+/** The picture: video, captions, safe areas, what can be moved in it, and what is to be said about it. */
+
+import { Deck } from "./deck.js";
+import { PlacedBoxes } from "./placed-boxes.js";
+import { store } from "./store.js";
+
+/** @typedef {import("./types.js").State} State */
+
+const PATIENCE = 300;
+
+export class Stage extends HTMLElement {
+  connectedCallback() {
+    if (this.frame) return;
+    const make = (/** @type {string} */ name, /** @type {HTMLElement} */ parent) => {
+      const element = document.createElement("div");
+      element.className = name;
+      parent.append(element);
+      return element;
+    };
+    this.frame = make("frame", this);
+    this.screen = make("screen", this.frame);
+    this.safe = make("safe", this.frame);
+    this.caption = make("caption", this.frame);
+    this.caption.setAttribute("aria-hidden", "true"); // screen readers have the transcript
+    this.boxes = new PlacedBoxes(make("boxes", this.frame));
+    this.mark = make("draft-mark", this.frame);
+    this.busy = make("busy", this.frame);
+    this.trouble = make("trouble", this);
+    this.trouble.setAttribute("role", "alert");
+    this.safe.hidden = localStorage.getItem("safe") !== "on";
+    this.caption.hidden = localStorage.getItem("captions") === "off";
+    this.mark.hidden = this.busy.hidden = this.trouble.hidden = true;
+    this.mark.textContent = "Draft";
+    this.mark.title = "A quick preview. The picture as it will be rendered replaces it in a moment.";
+    this.busy.setAttribute("aria-label", "Loading");
+    this.deck = new Deck(store, this.screen);
+    this.listen();
+  }
+
+  listen() {
+    const screen = /** @type {HTMLElement} */ (this.screen);
+    screen.addEventListener("click", () => (store.isPlaying ? store.pause() : store.play()));
+    screen.addEventListener("dblclick", () => this.toggleFull());
+    store.subscribe((state, changed) => {
+      if (changed.has("size")) this.shape(state);
+      this.showTexts();
+    });
+    store.on("playhead", () => this.showTexts());
+    store.on("frame", () => this.showDraft());
+    store.on("made", () => this.showDraft());
+    store.on("shown", () => this.settled());
+    store.on("waiting", (isWaiting) => this.waits(isWaiting));
+    store.on("trouble", (what) => this.tell(what));
+  }
+
+  /** @param {State} state */
+  shape({ size }) {
+    const [width, height] = size ?? [16, 9];
+    this.style.setProperty("--ratio", String(width / height));
+  }
+
+  settled() {
+    this.waits(false);
+    /** @type {HTMLElement} */ (this.trouble).hidden = true;
+    this.showDraft();
+  }
+
+  /** @param {boolean} isWaiting shown only where it takes a while */
+  waits(isWaiting) {
+    clearTimeout(this.timer);
+    const busy = /** @type {HTMLElement} */ (this.busy);
+    if (!isWaiting) busy.hidden = true;
+    else
+      this.timer = setTimeout(() => {
+        busy.hidden = false;
+      }, PATIENCE);
+  }
+
+  showDraft() {
+    if (this.mark) this.mark.hidden = !this.deck?.player?.isDraft;
+  }
+
+  showTexts() {
+    const at = store.playhead + 1e-4;
+    const text = store.state?.captions.find((one) => one.start <= at && at < one.end)?.text ?? "";
+    if (this.caption && this.caption.textContent !== text) this.caption.textContent = text;
+  }
+
+  /** @param {{at: number, message: string}} what */
+  tell({ at, message }) {
+    const place = /** @type {HTMLElement} */ (this.trouble);
+    place.hidden = false;
+    place.textContent = `At ${at.toFixed(1)} s this browser could not show the film: ${message}`;
+    store.say("error", place.textContent);
+  }
+
+  /** @param {"safe"|"caption"} name */
+  toggle(name) {
+    const element = /** @type {HTMLElement} */ (this[name]);
+    element.hidden = !element.hidden;
+    localStorage.setItem(name === "safe" ? "safe" : "captions", element.hidden ? "off" : "on");
+    store.emit("view", "stage");
+  }
+
+  toggleFull() {
+    const viewer = this.parentElement ?? this;
+    if (document.fullscreenElement) document.exitFullscreen();
+    else viewer.requestFullscreen().catch((error) => store.fail(error));
+  }
+}
+
+customElements.define("studio-stage", Stage);
