@@ -191,6 +191,8 @@ collision.warn()
 
 
 def __getattr__(name: str) -> Callable[..., Stage]:
+    if name == "studio":
+        return import_module("smartcut.studio")  # type: ignore[return-value]
     if name in _NAMES:
         module, attribute = _NAMES[name]
         found: Any = getattr(import_module(module), attribute)

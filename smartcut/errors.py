@@ -43,6 +43,8 @@ class PipelineError(SmartcutError):
         self.message = message
         self.path = path
         self.line = line
+        self.problems: tuple[PipelineError, ...] = ()
+        """The mistakes one by one, where there are several."""
 
 
 class SourceError(SmartcutError):

@@ -309,6 +309,7 @@ def _together(problems: list[PipelineError], path: Path | None) -> PipelineError
         return located[0]
     together = PipelineError("\n".join(str(p) for p in located))
     together.path = name
+    together.problems = tuple(located)
     return together
 
 

@@ -66,15 +66,16 @@ class Pipeline(Playable):
 
         Raises PipelineError, which lists every mistake with its line.
         """
-        return cls._from_spec(load_spec(Path(path), params), Path(path))
+        return cls.from_spec(load_spec(Path(path), params), Path(path))
 
     @classmethod
     def from_text(cls, text: str, **params: Any) -> Pipeline:
         """The pipeline that a YAML text describes."""
-        return cls._from_spec(parse_spec(text, settings=params), None)
+        return cls.from_spec(parse_spec(text, settings=params), None)
 
     @classmethod
-    def _from_spec(cls, spec: Spec, path: Path | None) -> Pipeline:
+    def from_spec(cls, spec: Spec, path: Path | None) -> Pipeline:
+        """The pipeline that was read from a text; ``path`` is that of its file."""
         output = Path(spec.output) if spec.output else None
         return cls(spec.steps, spec.inputs, output, spec.text, path, spec.search, spec.notes)
 

@@ -17,6 +17,7 @@ from smartcut.cli import (
     models,
     one_file,
     pipelines,
+    studio,
     verbs,
 )
 from smartcut.verbs import HERE, MANY
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(pipelines.app)
 app.add_typer(exporting.app)
+app.add_typer(studio.app)
 app.add_typer(frame.app)
 app.add_typer(one_file.app)
 verbs.add_placeholders(app)

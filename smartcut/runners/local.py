@@ -115,18 +115,18 @@ def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[B
     with in_words(context.cache.root, *outputs), only_writer(*outputs):
         if note:
             context.progress.note(note)
-        cut = _worked(context, steps, inputs, note)
+        cut = worked(context, steps, inputs, note)
         if said := context.cache.tidy():
             context.progress.note(said)
         return Result(cut, tuple(context.outputs), cut.notes)
 
 
-def _worked(
+def worked(
     context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[Begin], note: str = ""
 ) -> Cut:
     """The cut after these stages, over files, or over parts that are worked before."""
     if parts := parts_of(inputs):
-        cuts = [_worked(context, part.steps, part.inputs) for part in parts]
+        cuts = [worked(context, part.steps, part.inputs) for part in parts]
         cut = assembled(cuts, [part.laying for part in parts])
         sources = cut.footage
     else:

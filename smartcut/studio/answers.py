@@ -1,0 +1,59 @@
+"""What an operation answers: plain data, bytes, or bytes as they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from smartcut.errors import PipelineError, SmartcutError
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class PlainAnswer:
+    """Plain data, as JSON."""
+
+    data: Any
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class BytesAnswer:
+    """Bytes of a kind. What is immutable stays in the browser's cache."""
+
+    data: bytes
+    mime: str
+    is_immutable: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamAnswer:
+    """Bytes that are sent as they are made; the iterator is closed when the client goes."""
+
+    parts: Iterator[bytes]
+    mime: str
+    is_immutable: bool = False
+
+
+Answer = PlainAnswer | BytesAnswer | StreamAnswer
+
+
+class NoSuchThing(SmartcutError):
+    """There is nothing of that name: it never was, or belongs to a version that is gone."""
+
+
+class NotOpenYet(SmartcutError):
+    """The session is still being opened."""
+
+
+def mistakes_of(error: SmartcutError) -> list[dict[str, Any]]:
+    """The mistakes in a text, each with its line where it has one."""
+    found = error.problems if isinstance(error, PipelineError) else ()
+    each = found or (error,)
+    return [
+        {"line": getattr(one, "line", None), "message": getattr(one, "message", str(one))}
+        for one in each
+    ]

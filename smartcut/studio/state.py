@@ -1,0 +1,201 @@
+"""A planned cut as plain data: what the page draws.
+
+Times in source time are exact texts (``"62/5"``), times on the timeline floats for drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from smartcut.algebra import shown_when
+from smartcut.annotation import Shots, Signal, Transcript, Word
+from smartcut.cut import Cut, Segment, Track
+from smartcut.render.chapter_names import chapters_of
+from smartcut.render.job import Rendering
+from smartcut.source import Source
+from smartcut.timebase import Range
+
+if TYPE_CHECKING:
+    from smartcut.media.index import VideoIndex
+
+# More key frames than this are not drawn: in such a source every frame or so is one.
+_MOST_KEY_FRAMES = 5000
+
+
+def plain_state(rendering: Rendering, marks: Mapping[str, str]) -> dict[str, Any]:
+    """What depends on the cut alone; see docs/studio.md for all of it."""
+    cut = rendering.heard
+    picture = rendering.output.picture
+    return {
+        "duration": float(rendering.duration),
+        "rate": str(_rate(rendering)),
+        "size": [picture.upright.width, picture.upright.height] if picture else None,
+        "sources": [_source(source) for source in cut.sources if not source.is_drawn],
+        "tracks": [_track(track, cut, marks) for track in cut.tracks],
+        "spans": [_span(span) for span in rendering.spans],
+        "words": list(_words(cut)),
+        "captions": [
+            {"start": float(c.range.start), "end": float(c.range.end), "text": c.text}
+            for c in rendering.cues
+        ],
+        "chapters": [
+            {"start": float(c.range.start), "end": float(c.range.end), "title": c.title}
+            for c in chapters_of(cut)
+        ],
+        "markers": {s.id: _markers(cut, s, rendering.indexes.get(s.id)) for s in cut.footage},
+        "notes": list(dict.fromkeys((*cut.notes, *rendering.output.notes))),
+    }
+
+
+def _rate(rendering: Rendering) -> Fraction:
+    """Frames a second, for steps of a frame: of the output, or else of its first source."""
+    picture = rendering.output.picture
+    if picture is not None and picture.rate:
+        return picture.rate
+    return next((index.rate for index in rendering.indexes.values()), Fraction(25))
+
+
+def _source(source: Source) -> dict[str, Any]:
+    width, height = source.video.display_size if source.video else (None, None)
+    return {
+        "id": source.id,
+        "name": source.path.name,
+        "path": str(source.path),
+        "duration": float(source.duration),
+        "width": width,
+        "height": height,
+        "has_sound": source.audio is not None,
+        "made": source.made.kind if source.made else None,
+    }
+
+
+def _track(track: Track, cut: Cut, marks: Mapping[str, str]) -> dict[str, Any]:
+    segments = [_segment(segment, place, cut, marks) for segment, place in track.placed()]
+    return {"role": track.role, "kind": track.kind, "segments": segments}
+
+
+def _segment(segment: Segment, place: Range, cut: Cut, marks: Mapping[str, str]) -> dict[str, Any]:
+    source = cut.source(segment.source) if segment.source else None
+    drawn = dict(source.made.params) if source and source.made and source.is_drawn else {}
+    transition = segment.transition
+    return {
+        "id": segment.id,
+        "source": segment.source,
+        "start": str(segment.range.start),
+        "end": str(segment.range.end),
+        "at": float(place.start),
+        "to": float(place.end),
+        "speed": str(segment.speed),
+        "pace": segment.pace,
+        "label": segment.label,
+        "chapter": segment.chapter,
+        "scores": dict(segment.scores),
+        "transition": transition
+        and {"kind": transition.kind, "duration": float(transition.duration)},
+        "overlap": float(segment.overlap),
+        "effects": [effect.label for effect in segment.effects],
+        "text": drawn.get("text"),
+        **_placed(drawn),
+        "edited": marks.get(segment.id),
+    }
+
+
+def _placed(drawn: dict[str, Any]) -> dict[str, Any]:
+    """Where something is drawn, where its parameters say so in shares of the frame."""
+    found = {}
+    for name, key in (("x", "x"), ("y", "y"), ("w", "width"), ("h", "height")):
+        value = drawn.get(key)
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        found[name] = value if is_number else None
+    return found
+
+
+def _span(span: Any) -> dict[str, Any]:
+    return {
+        "kind": span.kind,
+        "reason": span.reason,
+        "start": float(span.range.start),
+        "end": float(span.range.end),
+        "frames": len(span.stretch),
+    }
+
+
+# -------------------------------------------------------------------------------- what is said
+
+
+def _words(cut: Cut) -> Iterator[dict[str, Any]]:
+    """The words that are heard, in the order of the timeline, with where they come from."""
+    found = []
+    spoken = (cut.programme, *(track for track in cut.sounds if track.role == "voice"))
+    for segment, place in (item for track in spoken for item in track.placed()):
+        for word in words_of(cut, segment.source):
+            heard = word.range.intersect(segment.range)
+            if heard is None or 2 * heard.duration < word.range.duration:
+                continue
+            for when in shown_when(segment, place, heard, forwards=True):
+                found.append((when, word, segment))
+    for when, word, segment in sorted(found, key=lambda item: item[0]):
+        yield {
+            "text": word.text,
+            "start": float(when.start),
+            "end": float(when.end),
+            "source": segment.source,
+            "from": str(word.range.start),
+            "to": str(word.range.end),
+            "segment": segment.id,
+            "speaker": word.speaker,
+            "probability": word.probability,
+        }
+
+
+def words_of(cut: Cut, source: str | None) -> tuple[Word, ...]:
+    """All words of a source, in source time."""
+    known = cut.data(Transcript, "transcript", source) if source is not None else None
+    return tuple(word for sentence in known.sentences for word in sentence.words) if known else ()
+
+
+def plain_transcript(cut: Cut, shown: Cut) -> list[dict[str, Any]]:
+    """What is said in the sources, and which of it the cut that is shown keeps."""
+    kept: dict[str, list[Range]] = {}
+    for segment in shown.segments:
+        if segment.source is not None:
+            kept.setdefault(segment.source, []).append(segment.range)
+    told = []
+    for source in cut.footage:
+        words = [_said(word, kept.get(source.id, [])) for word in words_of(cut, source.id)]
+        if words:
+            told.append({"source": source.id, "words": words})
+    return told
+
+
+def _said(word: Word, kept: list[Range]) -> dict[str, Any]:
+    heard = sum(
+        (part.duration for r in kept if (part := word.range.intersect(r)) is not None), Fraction(0)
+    )
+    return {
+        "text": word.text,
+        "start": str(word.range.start),
+        "end": str(word.range.end),
+        "kept": 2 * heard >= word.range.duration and heard > 0,
+        "speaker": word.speaker,
+        "probability": word.probability,
+    }
+
+
+# ------------------------------------------------------------------------- what edges can snap to
+
+
+def _markers(cut: Cut, source: Source, index: VideoIndex | None) -> dict[str, list[float]]:
+    """Times of a source, in seconds, to which edges snap."""
+    shots = cut.data(Shots, "shots", source.id)
+    beats = cut.data(Signal, "beats", source.id)
+    keys: list[float] = []
+    if index is not None:
+        keys = index.seconds[index.is_closed[: len(index)]][:_MOST_KEY_FRAMES].tolist()
+    return {
+        "shots": [float(shot.range.start) for shot in shots.shots] if shots else [],
+        "beats": [float(time) for time in beats.times()] if beats else [],
+        "keyframes": keys,
+    }
