@@ -8,7 +8,9 @@ import secrets
 import socketserver
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from http.server import ThreadingHTTPServer
+from socket import create_connection
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -85,9 +87,18 @@ class StudioServer(ThreadingHTTPServer):
         Thread(target=self.serve_forever, name="studio-server", daemon=True).start()
         return self
 
+    def serve_forever(self, poll_interval: float = 60.0) -> None:
+        """As of the base class; it sleeps until somebody comes."""
+        super().serve_forever(poll_interval)
+
     def stop(self) -> None:
         """End serving, all connections, and the work of the desk."""
-        self.shutdown()
+        ending = Thread(target=self.shutdown, name="studio-stop")
+        ending.start()
+        while ending.is_alive():
+            with suppress(OSError):  # which wakes it
+                create_connection(self.server_address[:2], 1).close()
+            ending.join(0.02)
         self.server_close()
 
     def server_close(self) -> None:

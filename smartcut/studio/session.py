@@ -19,7 +19,6 @@ from smartcut.render.job import Rendering, plan_render
 from smartcut.runners import local
 from smartcut.runners.local import Options
 from smartcut.studio.film import StudioFilm, film_of
-from smartcut.studio.marks import edited
 from smartcut.studio.state import plain_state, plain_transcript
 
 
@@ -198,7 +197,7 @@ class Session:
         job = draft.film.job(self._context)
         rendering = plan_render(cut, job, self._context)
         realise(cut, self._context)
-        plain = plain_state(rendering, edited(draft.automatic, cut))
+        plain = plain_state(rendering, {})
         number = self._number + 1
         with self._lock:
             self._versions[number] = Version(number, draft, cut, rendering, plain)

@@ -69,9 +69,7 @@ class StudioHandler(BaseHTTPRequestHandler):
         if not self.path.startswith("/"):
             raise Refused(400, "ask for a path")
         parts = urlsplit(self.path)
-        path = unquote(parts.path, errors="strict") if parts.path.isascii() else ""
-        if not path.isprintable() or "\\" in path:
-            raise Refused(400, "no such path")
+        path = _path(parts.path)
         guard = self.server.guard
         refusal = guard.refusal(self.headers, is_page=path == "/", query=parts.query)
         if refusal is not None:
@@ -209,6 +207,16 @@ class StudioHandler(BaseHTTPRequestHandler):
 def _with(first: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
     yield first
     yield from parts
+
+
+def _path(given: str) -> str:
+    try:
+        path = unquote(given, errors="strict") if given.isascii() else ""
+    except UnicodeDecodeError:
+        path = ""
+    if not path or not path.isprintable() or "\\" in path:
+        raise Refused(400, "there is no such path")
+    return path
 
 
 def _query(query: str) -> dict[str, Any]:
