@@ -97,7 +97,7 @@ class StudioServer(ThreadingHTTPServer):
         ending.start()
         while ending.is_alive():
             with suppress(OSError):  # which wakes it
-                create_connection(self.server_address[:2], 1).close()
+                create_connection((HOST, self.server_port), 1).close()
             ending.join(0.02)
         self.server_close()
 
