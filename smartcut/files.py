@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from smartcut.errors import RenderError
 from smartcut.locks import lock_if_possible
+from smartcut.roots import check_writable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -214,6 +215,10 @@ def _right_to(path: Path) -> Iterator[_Hold]:
 def _taken(path: Path, name: str) -> Iterator[_Hold]:
     folder = _resolved(path.parent)
     lock = folder / f".{_short(name)}.lock"
+    try:
+        check_writable(path)
+    except ValueError as error:
+        raise RenderError(str(error)) from error
     try:
         made = _make(folder)
         file = _locked(lock, path)

@@ -11,11 +11,12 @@ from smartcut.cache import canonical
 from smartcut.cache.throughput import expected, spelled
 from smartcut.context import Due, Stored, work_of
 from smartcut.cut import Cut
-from smartcut.errors import MissingExtra, MissingModel
+from smartcut.errors import MissingExtra, MissingModel, RenderError
 from smartcut.in_notebooks import InNotebooks
 from smartcut.inputs import open_sources, opening_cut
 from smartcut.interchange.json import to_plain
 from smartcut.layering import assembled
+from smartcut.roots import check_writable
 from smartcut.source import Source
 from smartcut.spec import Begin, FoundInput, Input, StageLine, files_of, parts_of
 from smartcut.stage import (
@@ -220,11 +221,21 @@ def make_plan(steps: Sequence[StageLine], inputs: Sequence[Begin], context: Stor
     """
     steps, note = finished(steps, context)
     context.target = target_of(steps)
+    _check_writable(steps, context)
     found = _planned(steps, inputs, context)
     lines = list(found.lines)
     if note:
         lines.append(Step(steps[-1].stage.name, str(context.output), "pure", note))
     return Plan(tuple(lines), found.decodes, None if found.waiting_for else found.cut)
+
+
+def _check_writable(steps: Sequence[StageLine], context: Context) -> None:
+    """Raise RenderError for an output that may not be written: see :mod:`smartcut.roots`."""
+    for path in (path for step in steps for path in step.stage.writes(context)):
+        try:
+            check_writable(path)
+        except ValueError as error:
+            raise RenderError(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)

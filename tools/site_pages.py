@@ -27,6 +27,8 @@ PAGES = {
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security.md",
 }
+#: What language models read at the site's root; its links lead to pages as browsers see them.
+FOR_MODELS = "llms.txt"
 REFERENCE = "reference.md"
 FOLDER = ROOT / "build" / "site"
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
@@ -79,6 +81,17 @@ def rewritten(text: str, path: str, repo_url: str | None, warn: Callable[[str], 
         parts += [prose(text[end : code.start()]), code[0]]
         end = code.end()
     return "".join([*parts, prose(text[end:])])
+
+
+def for_models(repo_url: str | None, warn: Callable[[str], None]) -> str:
+    """llms.txt with its links as the site has them: ``stages/trim/`` for ``stages/trim.md``."""
+    text = rewritten((ROOT / FOR_MODELS).read_text(encoding="utf-8"), FOR_MODELS, repo_url, warn)
+    return re.sub(r"\]\((?![a-z]+:)(.*?)(?:(?:README|index)\.md|\.md)\)", _browsed, text)
+
+
+def _browsed(found: re.Match[str]) -> str:
+    place = found[1]
+    return f"]({place.rstrip('/')}/)" if place else "](./)"
 
 
 # ---------------------------------------------------------------------------------- reference
@@ -155,6 +168,7 @@ def write(folder: Path) -> list[str]:
             texts[str(address(name))] = text
         else:
             shutil.copy(ROOT / path, page)
+    texts[FOR_MODELS] = for_models(settings.get("repo_url"), problems.append)
     for name, text in texts.items():
         (folder / "pages" / name).write_text(text, encoding="utf-8")
     settings |= {"docs_dir": "pages", "site_dir": "html"}

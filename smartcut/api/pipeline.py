@@ -61,7 +61,7 @@ class Pipeline(Playable):
     """What the user should know of how the YAML was read."""
 
     @classmethod
-    def from_yaml(cls, path: PathLike, **params: Any) -> Pipeline:
+    def from_yaml(cls, path: PathLike, /, **params: Any) -> Pipeline:
         """The pipeline of a YAML file; ``params`` replace the file's own.
 
         Raises PipelineError, which lists every mistake with its line.
@@ -69,7 +69,7 @@ class Pipeline(Playable):
         return cls.from_spec(load_spec(Path(path), params), Path(path))
 
     @classmethod
-    def from_text(cls, text: str, **params: Any) -> Pipeline:
+    def from_text(cls, text: str, /, **params: Any) -> Pipeline:
         """The pipeline that a YAML text describes."""
         return cls.from_spec(parse_spec(text, settings=params), None)
 

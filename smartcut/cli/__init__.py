@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from smartcut.cli import (
+    agents,
     cache,
     dataset,
     exporting,
@@ -40,6 +41,7 @@ app.add_typer(library.app, name="library", rich_help_panel=MANY)
 app.add_typer(dataset.app, name="dataset", rich_help_panel=MANY)
 app.add_typer(generate.app, name="generate", rich_help_panel=MANY)
 app.add_typer(models.app, name="models", rich_help_panel=HERE)
+app.add_typer(agents.app)
 app.add_typer(cache.app, name="cache", rich_help_panel=HERE)
 
 

@@ -63,7 +63,7 @@ def contact_sheet(rendering: Rendering, cache: Cache, path: Path) -> None:
     stills = segment_stills(rendering)
 
     def draw() -> Image:
-        return _sheet(pixels_of(rendering, cache, stills, _TILE_HEIGHT), stills)
+        return sheet_of(pixels_of(rendering, cache, stills, _TILE_HEIGHT), stills)
 
     _write(path, cache, "contact-sheet", _identity(rendering, stills), draw)
 
@@ -140,23 +140,25 @@ def pixels_of(
     return found
 
 
-def _sheet(tiles: Sequence[np.ndarray], stills: Sequence[Still]) -> Image:
+def sheet_of(tiles: Sequence[np.ndarray], stills: Sequence[Still]) -> Image:
+    """Tiles, uint8 RGB (height, width, 3), in rows of four, each above its caption."""
     from PIL import Image, ImageDraw, ImageFont
 
     gap, text = 8, 20
+    height = max((t.shape[0] for t in tiles), default=_TILE_HEIGHT)
     width = max((t.shape[1] for t in tiles), default=320)
     columns = min(4, len(tiles)) or 1
     rows = -(-len(tiles) // columns) or 1
-    size = (columns * (width + gap) + gap, rows * (_TILE_HEIGHT + text + gap) + gap)
+    size = (columns * (width + gap) + gap, rows * (height + text + gap) + gap)
     sheet = Image.new("RGB", size, "#16181d")
     draw = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(12)
     for i, (tile, still) in enumerate(zip(tiles, stills, strict=True)):
         x = gap + (i % columns) * (width + gap)
-        y = gap + (i // columns) * (_TILE_HEIGHT + text + gap)
+        y = gap + (i // columns) * (height + text + gap)
         sheet.paste(Image.fromarray(tile), (x, y))
         caption = still.caption
         while caption and draw.textlength(caption, font=font) > width:
             caption = caption[:-1]
-        draw.text((x, y + _TILE_HEIGHT + 3), caption, font=font, fill="#d8dce4")
+        draw.text((x, y + height + 3), caption, font=font, fill="#d8dce4")
     return sheet

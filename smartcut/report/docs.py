@@ -1,7 +1,7 @@
 """Writes the pages that are made from the code: ``python -m smartcut.report.docs [--check]``.
 
 One page for each stage in docs/stages/ and for each verb in docs/verbs/, with an index in each;
-and one for all drawers.
+one for all drawers; the skill for agents, and llms.txt.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from smartcut.drawer import drawer_modules, find_drawer
 from smartcut.report.captions_page import captions_page
 from smartcut.report.parameters import parameters
+from smartcut.report.skill import skill_pages
 from smartcut.report.stages import by_group, first_line, needs
 from smartcut.report.verbs import COMMON, as_yaml, asked, options_of, typed_example
 from smartcut.spec_text import read_yaml
@@ -138,7 +139,7 @@ def pages(root: Path) -> dict[Path, str]:
     found[root / "docs" / "drawers.md"] = drawers_page()
     found[root / "docs" / "captions.md"] = captions_page()
     found[stages / "README.md"], found[verbs / "README.md"] = stage_index(), verb_index()
-    return found
+    return found | skill_pages(root)
 
 
 def _places(verb: Verb) -> Iterator[str]:

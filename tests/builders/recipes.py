@@ -32,7 +32,11 @@ class Recipe:
 
 def recipes(page: str) -> list[Recipe]:
     """The parts of a page in docs/ that show a command."""
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return recipes_in((ROOT / "docs" / page).read_text(encoding="utf-8"))
+
+
+def recipes_in(text: str) -> list[Recipe]:
+    """The parts of a page's text that show a command."""
     found = []
     for part in re.split(r"^#+ ", text, flags=re.MULTILINE)[1:]:
         yaml = re.search(r"```yaml\n(.*?)```", part, re.S)

@@ -13,7 +13,16 @@ import pytest
 import yaml
 
 import smartcut as sc
-from tools.site_pages import PAGES, REFERENCE, public_names, reference, rewritten, unfolded, write
+from tools.site_pages import (
+    PAGES,
+    REFERENCE,
+    for_models,
+    public_names,
+    reference,
+    rewritten,
+    unfolded,
+    write,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,6 +48,14 @@ def test_the_decisions_are_listed_and_numbered_once() -> None:
     listed = re.findall(r"\]\((.*?)\)", (folder / "README.md").read_text(encoding="utf-8"))
     assert listed == sorted(p.name for p in folder.glob("0*.md"))
     assert len({name[:4] for name in listed}) == len(listed)
+
+
+def test_language_models_find_the_pages_of_the_site() -> None:
+    problems: list[str] = []
+    text = for_models(None, problems.append)
+    assert not problems
+    assert "[trim](stages/trim/): " in text
+    assert ".md)" not in text
 
 
 def of_site(text: str, path: str, repo_url: str | None = None) -> str:

@@ -1,0 +1,21 @@
+"""All tools, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from smartcut.agents.knowing import KNOWING
+from smartcut.agents.looking import LOOKING
+from smartcut.agents.tool import Tool
+from smartcut.agents.working import WORKING
+from smartcut.errors import PipelineError
+from smartcut.registry import close_to
+
+TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (*LOOKING, *KNOWING, *WORKING)}
+
+
+def tool_named(name: str) -> Tool:
+    """Raises PipelineError for a tool that there is not, with the one likely meant."""
+    if name not in TOOLS:
+        raise PipelineError(f"unknown tool {close_to(name[:100], TOOLS)}")
+    return TOOLS[name]

@@ -1,0 +1,299 @@
+"""Tools that plan and run pipelines, follow what runs, and write texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from smartcut.agents.films import AskedFilm, FilmParams, film_of, segment_line, segment_rows
+from smartcut.agents.tool import (
+    MOST_SAID,
+    After,
+    FileName,
+    LongToolParams,
+    Tool,
+    ToolAnswer,
+    ToolCall,
+    ToolParams,
+    fitting,
+    more,
+    paged,
+)
+from smartcut.api import Pipeline
+from smartcut.cut import Cut
+from smartcut.errors import PipelineError
+from smartcut.spec import parse_spec
+
+_SEGMENTS = 30
+#: Kinds of text that `save` writes.
+TEXTS = (".yaml", ".yml", ".json", ".md", ".txt", ".srt", ".vtt", ".csv", ".otio", ".edl")
+
+
+class WriteParams(FilmParams):
+    output: FileName | None = Field(
+        None,
+        description="The file to write: .mp4, .mkv, .gif, .mp3 ..., or a cut such as .otio; "
+        "without it, the pipeline's own, or a name that is free.",
+    )
+
+
+class PlanAsked(WriteParams):
+    after: After = 0
+    limit: int = Field(60, ge=1, le=400, description="Lines.")
+
+
+def plan_film(call: ToolCall, asked: PlanAsked) -> ToolAnswer:
+    film = film_of(call, asked)
+    output = _output(call, asked, film)
+    options = {"device": call.device, "allow_net": call.allow_net, "jobs": 2}
+    made = film.pipeline.plan(film.inputs, output, **options)
+    lines = made.text().splitlines()
+    page, following = paged(lines, asked.after, asked.limit)
+    kept = fitting(page, asked.limit)
+    if kept < len(page):
+        page, following = page[:kept], asked.after + kept
+    plain = made.to_plain()
+    steps = [*plain.pop("steps"), *plain.pop("decodes")]
+    data = {**plain, "steps": steps[asked.after : asked.after + len(page)], "next": following}
+    return ToolAnswer(data, "\n".join(page) + more(following, len(lines)))
+
+
+def _output(call: ToolCall, asked: WriteParams, film: AskedFilm) -> Path | None:
+    """The file to write: as asked, the pipeline's own, or one whose name is free.
+
+    None where the pipeline writes nothing. Raises PipelineError for what is no file's name.
+    """
+    if asked.output is None:
+        return None if _has_own(film.pipeline) else _free(call, film)
+    place = call.folder.place(asked.output)
+    if (call.folder.root / place).is_dir() or not place.suffix:
+        raise PipelineError(f"output: {asked.output} is not a file's name, such as reel.mp4")
+    return place
+
+
+def _has_own(pipeline: Pipeline) -> bool:
+    """Whether it needs no name for what it writes."""
+    from smartcut.stages.render import Render
+
+    renders = [step.stage for step in pipeline.steps if isinstance(step.stage, Render)]
+    return pipeline.output is not None or all(one.output or one.outputs for one in renders)
+
+
+def _free(call: ToolCall, film: AskedFilm) -> Path:
+    """A name that no file has, after the pipeline or the first of its files."""
+    stem = (film.path or next(iter(film.inputs or ()), None) or Path("film")).stem
+    for number in count(1):
+        name = Path(f"{stem}.cut.mp4" if number == 1 else f"{stem}.cut-{number}.mp4")
+        if not (call.folder.root / name).exists():
+            return name
+    raise AssertionError
+
+
+def run_film(call: ToolCall, asked: WriteParams) -> ToolAnswer:
+    film = film_of(call, asked)
+    output = _output(call, asked, film)
+    result = film.pipeline.run_with(call.options, film.inputs, output)
+    notes = list(result.notes)
+    if not result.outputs:
+        notes.append("nothing was written: give `output`, or end the pipeline in `- render`")
+    data, text = told_cut(result.cut)
+    outputs = [Path(path).as_posix() for path in result.outputs]
+    data = {"outputs": outputs, **data, "notes": notes[:_SEGMENTS]}
+    lines = [text, *(f"note: {note[:300]}" for note in notes[:_SEGMENTS])]
+    lines += [f"wrote {path}" for path in outputs[:_SEGMENTS]]
+    return ToolAnswer(data, "\n".join(lines)[: MOST_SAID - 1])
+
+
+def told_cut(cut: Cut) -> tuple[dict[str, Any], str]:
+    """The first segments of a cut, and how many there are."""
+    rows = segment_rows(cut)
+    duration = round(float(cut.duration), 3)
+    data = {"duration": duration, "segments": rows[:_SEGMENTS], "segments_in_all": len(rows)}
+    lines = [f"{len(rows)} segments, {duration:g} s", *map(segment_line, rows[:_SEGMENTS])]
+    if len(rows) > _SEGMENTS:
+        lines.append(f"... {len(rows) - _SEGMENTS} more; `explain` pages through them")
+    return data, "\n".join(lines)
+
+
+# ---------------------------------------------------------------------------------------- explain
+
+
+class ExplainAsked(FilmParams):
+    segment: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None, description="The id of one segment: more of it."
+    )
+    at: float | None = Field(None, ge=0, description="Seconds of the film: the segment shown then.")
+    after: After = 0
+    limit: int = Field(30, ge=1, le=200)
+
+
+def explain_film(call: ToolCall, asked: ExplainAsked) -> ToolAnswer:
+    film = film_of(call, asked)
+    cut = film.pipeline.unwritten().run_with(call.options, film.inputs).cut
+    rows = segment_rows(cut)
+    if asked.segment is None and asked.at is None:
+        page, following = paged(rows, asked.after, asked.limit)
+        data = {"segments": list(page), "total": len(rows), "next": following}
+        text = "\n".join(map(segment_line, page)) + more(following, len(rows))
+        return ToolAnswer(data, text[: MOST_SAID - 1])
+    return _why(cut, rows, _number(cut, rows, asked))
+
+
+def _number(cut: Cut, rows: Sequence[dict[str, Any]], asked: ExplainAsked) -> int:
+    """Which segment is meant; raises PipelineError."""
+    if asked.segment is not None:
+        for number, row in enumerate(rows):
+            if row["segment"] == asked.segment:
+                return number
+        known = ", ".join(row["segment"] for row in rows[:40])
+        raise PipelineError(f"unknown segment {asked.segment!r}; accepted: {known}")
+    for number, (_, place) in enumerate(cut.programme.placed()):
+        if place.start <= (asked.at or 0) < place.end:
+            return number
+    raise PipelineError(f"nothing is shown at {asked.at:g} s: the film lasts {float(cut.duration):g} s")
+
+
+def _why(cut: Cut, rows: Sequence[dict[str, Any]], number: int) -> ToolAnswer:
+    """All that speaks for a segment: its scores, its place among the others, what is said in it."""
+    from smartcut.annotation import Transcript
+
+    segment, row = cut.segments[number], dict(rows[number])
+    lines = [segment_line(row)]
+    for name, value in segment.scores:
+        others = sorted((dict(s.scores).get(name, 0.0) for s in cut.segments), reverse=True)
+        rank = others.index(value) + 1
+        lines.append(f"{name}: {value:.3f}, {rank} of {len(others)} segments")
+    spoken = cut.data(Transcript, "transcript", segment.source) if segment.source else None
+    if spoken:
+        inside = [
+            word.text
+            for sentence in spoken.sentences
+            for word in sentence.words
+            if segment.range.contains(word.range.middle)
+        ]
+        row["said"] = " ".join(text.strip() for text in inside)[:1000]
+        lines.append(f"said: {row['said'] or 'nothing'}")
+    row["effects"] = [effect.label for effect in segment.effects]
+    if row["effects"]:
+        lines.append(f"effects: {', '.join(row['effects'])}")
+    notes = list(cut.notes)[:10]
+    lines += [f"note: {note[:300]}" for note in notes]
+    return ToolAnswer({**row, "notes": notes}, "\n".join(lines)[: MOST_SAID - 1])
+
+
+# ------------------------------------------------------------------------------------------- jobs
+
+
+class JobAsked(LongToolParams):
+    id: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
+        None, description="As a tool said; without it, all jobs are listed."
+    )
+
+
+def ask_job(call: ToolCall, asked: JobAsked) -> ToolAnswer:
+    jobs = [job.plain() for job in call.jobs.all()]
+    lines = [f"{job['job']}: {job['state']}, {job['seconds']} s" for job in jobs]
+    return ToolAnswer({"jobs": jobs}, "\n".join(lines) or "there are no jobs yet")
+
+
+class CancelAsked(ToolParams):
+    id: Annotated[str, Field(min_length=1, max_length=100)] = Field(description="Of a job.")
+
+
+def cancel_job(call: ToolCall, asked: CancelAsked) -> ToolAnswer:
+    job = call.jobs.get(asked.id)
+    was = job.state
+    job.cancel()
+    said = {"running": "it ends soon", "cancelling": "it ends soon"}.get(was, f"it was {was}")
+    text = f"{job.id}: {said}; what was finished is kept, and nothing is half-written"
+    return ToolAnswer(job.plain(), text)
+
+
+# ------------------------------------------------------------------------------------------- save
+
+
+class SaveAsked(ToolParams):
+    path: FileName = Field(description="A text file: .yaml, .json, .md, .srt ...")
+    text: Annotated[str, Field(max_length=150_000)] = Field(description="All of it.")
+
+
+def save_text(call: ToolCall, asked: SaveAsked) -> ToolAnswer:
+    from smartcut.files import write_text
+
+    place = call.folder.place(asked.path)
+    if place.suffix.lower() not in TEXTS:
+        raise PipelineError(f"save: {asked.path}: accepted: names that end in {', '.join(TEXTS)}")
+    if (call.folder.root / place).is_dir():
+        raise PipelineError(f"save: {asked.path} is a folder; name a file in it")
+    steps = None
+    if place.suffix.lower() in (".yaml", ".yml") and _is_pipeline(asked.text):
+        steps = len(parse_spec(asked.text, path=place).steps)
+    write_text(place, asked.text)
+    checked = "" if steps is None else f"; a pipeline of {steps} stages, no mistakes found"
+    data = {"path": place.as_posix(), "bytes": len(asked.text.encode()), "stages": steps}
+    return ToolAnswer(data, f"wrote {place.as_posix()}{checked}")
+
+
+def _is_pipeline(text: str) -> bool:
+    return any(line.startswith(("stages:", "parts:")) for line in text.splitlines())
+
+
+WORKING = (
+    Tool(
+        "plan",
+        "Plan a run",
+        "Say what a run would decode, encode and copy, what is known already, how long it takes, "
+        "and why. Decodes nothing and writes nothing: plan before you run.",
+        PlanAsked,
+        plan_film,
+    ),
+    Tool(
+        "run",
+        "Run a pipeline",
+        "Run a pipeline over media and write the film (`output`). A pipeline of `title`, "
+        "`generate` or `slides` needs no media. Answers when it is done, or after `wait` seconds "
+        "with a job.",
+        WriteParams,
+        run_film,
+        reads_only=False,
+        replaces=True,
+    ),
+    Tool(
+        "explain",
+        "Why these moments",
+        "The segments that a pipeline shows, with their sources, times and scores; of one "
+        "(`segment` or `at`), why it was chosen and what is said in it. Renders nothing.",
+        ExplainAsked,
+        explain_film,
+    ),
+    Tool(
+        "job",
+        "Follow a job",
+        "How far a job is; waits up to `wait` seconds for its result, and gives it. Without `id`, "
+        "all jobs.",
+        JobAsked,
+        ask_job,
+    ),
+    Tool(
+        "cancel",
+        "Cancel a job",
+        "End a job. What it had finished is kept for the next run; nothing is half-written.",
+        CancelAsked,
+        cancel_job,
+        reads_only=False,
+    ),
+    Tool(
+        "save",
+        "Write a text",
+        "Write a text file below the root: a pipeline (checked first), expectations, edits, "
+        "captions. What was there is replaced.",
+        SaveAsked,
+        save_text,
+        reads_only=False,
+        replaces=True,
+    ),
+)
