@@ -154,7 +154,8 @@ def _number(cut: Cut, rows: Sequence[dict[str, Any]], asked: ExplainAsked) -> in
     for number, (_, place) in enumerate(cut.programme.placed()):
         if place.start <= (asked.at or 0) < place.end:
             return number
-    raise PipelineError(f"nothing is shown at {asked.at:g} s: the film lasts {float(cut.duration):g} s")
+    length = float(cut.duration)
+    raise PipelineError(f"nothing is shown at {asked.at:g} s: the film lasts {length:g} s")
 
 
 def _why(cut: Cut, rows: Sequence[dict[str, Any]], number: int) -> ToolAnswer:
