@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from smartcut.stages.crop import CropStage as crop
     from smartcut.stages.deinterlace import DeinterlaceStage as deinterlace
     from smartcut.stages.draw import DrawStage as draw
+    from smartcut.stages.edits import EditsStage as edits
     from smartcut.stages.effects import Effects as effects
     from smartcut.stages.excerpt import Excerpt as excerpt
     from smartcut.stages.export import Export as export
@@ -104,6 +105,7 @@ __all__ = [
     "crop",
     "deinterlace",
     "draw",
+    "edits",
     "effect",
     "effects",
     "excerpt",

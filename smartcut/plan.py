@@ -124,6 +124,9 @@ def due_work(
     return due, lines
 
 
+_IDLE = ("cached", "pure", "copy", "conflict")
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Plan(InNotebooks):
     """What a run would do. ``decodes`` tells for each source what would be read, and why."""
@@ -139,7 +142,7 @@ class Plan(InNotebooks):
     @property
     def is_idle(self) -> bool:
         """Nothing would be decoded or encoded."""
-        return not self.decodes and all(s.state in ("cached", "pure", "copy") for s in self.steps)
+        return not self.decodes and all(s.state in _IDLE for s in self.steps)
 
     def to_plain(self) -> dict[str, Any]:
         return {
@@ -159,7 +162,7 @@ class Plan(InNotebooks):
         if self.cut is not None:
             count = len(self.cut.segments)
             lines.append(f"the cut: {count} segments, {format_time(self.cut.duration)}")
-        lines.append("nothing to decode or encode" if self.is_idle else _work(self))
+        lines.append(_work(self))
         return "\n".join(line.rstrip() for line in lines)
 
     def mermaid(self) -> str:
@@ -178,6 +181,7 @@ class Plan(InNotebooks):
             "  classDef run fill:#fed",
             "  classDef encode fill:#fdd",
             "  classDef missing fill:#f99",
+            "  classDef conflict fill:#f99",
             "  classDef unknown fill:#fff,stroke-dasharray: 4",
         ]
         return "\n".join(lines)
@@ -193,9 +197,14 @@ def _work(plan: Plan) -> str:
         parts.append(f"{encodes:.1f} s to encode")
     if told := _expected(plan):
         parts.append(told)
+    if conflicts := sum(s.state == "conflict" for s in plan.steps):
+        what = "edit by hand no longer applies" if conflicts == 1 else "edits no longer apply"
+        parts.append(f"{conflicts} {what}")
     if absent := sum(s.state == "missing" for s in plan.steps):
         parts.append(f"{absent} of the steps cannot run here until what they lack is installed")
-    return "; ".join(parts) or "no media to decode for analysis"
+    nothing = "nothing to decode or encode" if plan.is_idle else "no media to decode for analysis"
+    worked = bool(plan.decodes or encodes or _expected(plan) or absent)
+    return "; ".join([*([] if worked else [nothing]), *parts])
 
 
 def _expected(plan: Plan) -> str:

@@ -26,11 +26,13 @@ from typing import Any
 from pydantic import Field, ValidationError, model_validator
 
 from smartcut.absent import no_file
+from smartcut.editing.reading import companion, edits_of
 from smartcut.errors import PipelineError
 from smartcut.layering import Laying
 from smartcut.mistakes import fields_of, mistakes
 from smartcut.once import once
 from smartcut.roots import check_inside
+from smartcut.spec_edits import edits_in, is_edits, with_edits, without_edits
 from smartcut.spec_text import (
     Places,
     YamlPath,
@@ -43,6 +45,7 @@ from smartcut.spec_text import (
     unknown,
 )
 from smartcut.stage import Params, PathParam, Stage, find_stage, loadable_stages, stage_modules
+from smartcut.stage_line import StageLine as StageLine
 from smartcut.synonyms import meant
 from smartcut.text_input import TextInput, decoded, read_text_input
 from smartcut.timebase import TimeParam
@@ -51,7 +54,7 @@ from smartcut.validated import validated
 #: In the place of a file's name: the pipeline is read from standard input.
 STANDARD_INPUT = Path("-")
 
-_TOP = ("description", "params", "inputs", "parts", "output", "stages")
+_TOP = ("description", "params", "inputs", "parts", "output", "stages", "edits")
 _OF_PART = ("inputs", "parts", "stages")
 #: Stages that write files: they stand at the end of the whole, not in a part.
 WRITERS = ("render", "export")
@@ -99,14 +102,6 @@ class Search(Params):
         if self.words is None and self.image is None and self.speech is None:
             raise ValueError("give words, image or speech")
         return self
-
-
-@dataclass(frozen=True, slots=True)
-class StageLine:
-    """A stage with the line that it was written on."""
-
-    stage: Stage
-    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +177,36 @@ def parse_spec(
         raise
 
 
-def load_spec(path: Path, settings: Mapping[str, Any] | None = None) -> Spec:
-    """The checked pipeline in a YAML file, with a note where its encoding was guessed."""
+def load_spec(
+    path: Path, settings: Mapping[str, Any] | None = None, edits: Path | bool = True
+) -> Spec:
+    """The checked pipeline in a YAML file, with a note where its encoding was guessed.
+
+    ``edits`` as for :func:`with_hand_edits`.
+    """
     given = read_pipeline_text(path)
-    spec = parse_spec(given.text, path=path, settings=settings)
-    return replace(spec, notes=given.notes)
+    spec = replace(parse_spec(given.text, path=path, settings=settings), notes=given.notes)
+    return with_hand_edits(spec, edits)
+
+
+def with_hand_edits(spec: Spec, edits: Path | bool) -> Spec:
+    """The pipeline with corrections by hand that are not in its text, and a note of them.
+
+    Those in a file; or, where ``edits`` is true, those in ``NAME.edits.yaml`` beside ``NAME.yaml``,
+    unless the pipeline names some itself. Raises PipelineError.
+    """
+    if not isinstance(edits, Path):
+        beside = None if spec.path in (None, STANDARD_INPUT) else companion(spec.path)
+        if beside is None or not beside.is_file():
+            return spec
+        if not edits or any(is_edits(step.stage) for step in spec.steps):
+            why = "the pipeline names other edits" if edits else "as asked"
+            return replace(spec, notes=(*spec.notes, f"{beside} is left out: {why}"))
+        edits = beside
+    made, count = edits_in(edits)
+    note = f"{edits}: {count} edit{'s' * (count != 1)} by hand; --no-edits leaves them out"
+    steps = with_edits(without_edits(spec.steps), made)
+    return replace(spec, steps=steps, notes=(*spec.notes, note))
 
 
 def shown(path: Path) -> str:
@@ -227,6 +247,12 @@ def read_settings(path: Path, items: Iterable[str]) -> dict[str, Any]:
 def _spec(data: Any, places: Places, path: Path | None, settings: Mapping[str, Any]) -> Spec:
     if not isinstance(data, dict):
         raise PipelineError(f"a pipeline is a mapping with the keys {', '.join(_TOP)}", line=1)
+    if "edits" in data and "stages" not in data:
+        raise PipelineError(
+            "these are corrections by hand (`edits:`), which belong to a pipeline with `stages:`; "
+            "run that one: a file NAME.edits.yaml beside NAME.yaml is found by itself",
+            line=places.line(("edits",)),
+        )
     for key in data:
         if key not in _TOP:
             raise PipelineError(unknown(key, _TOP, "key"), line=places.line((key,)))
@@ -237,6 +263,7 @@ def _spec(data: Any, places: Places, path: Path | None, settings: Mapping[str, A
     problems: list[PipelineError] = []
     reading = _Reading(places, folder, problems)
     whole = _part(data, (), reading)
+    edits = _edits(data, reading) if "edits" in data else None
     if not problems:
         problems.extend(missing_needs(whole.steps, whole.inputs))
     if problems:
@@ -250,7 +277,8 @@ def _spec(data: Any, places: Places, path: Path | None, settings: Mapping[str, A
         message = f"output {output!r} leaves the current folder; for that, give -o when it is run"
         raise PipelineError(message, line=places.line(("output",)))
     description = str(data.get("description") or "")
-    return Spec(whole.steps, whole.inputs, output, params, description, path, whole.search)
+    steps = with_edits(whole.steps, edits)
+    return Spec(steps, whole.inputs, output, params, description, path, whole.search)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +328,21 @@ def _parts(given: Any, at: YamlPath, reading: _Reading) -> Iterator[Part]:
             if key not in _OF_PART:
                 reading.problem(unknown(str(key), _OF_PART, "key of a part"), (*place, key))
         yield _part(item, place, reading)
+
+
+def _edits(data: dict[str, Any], reading: _Reading) -> Stage | None:
+    """The corrections by hand that stand beside the stages: a list, or the name of a file."""
+    given, place = data["edits"], ("edits",)
+    values: Any = {"edits": given}
+    try:
+        if not isinstance(given, str):
+            values = {"edits": edits_of(given, place, reading.places)}
+        return validated(find_stage("edits"), values, "edits", (), reading.places, reading.folder)
+    except ExceptionGroup as group:
+        reading.problems.extend(_problems(group))
+    except PipelineError as error:
+        reading.problems.append(error)
+    return None
 
 
 def _together(problems: list[PipelineError], path: Path | None) -> PipelineError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from smartcut.editing.model import HandEdit
 from smartcut.spec import Input, Search
 from smartcut.stage import loadable_stages
 
@@ -62,9 +63,19 @@ def json_schema() -> dict[str, Any]:
             "parts": {"$ref": "#/$defs/parts"},
             "output": {"type": "string"},
             "stages": {"$ref": "#/$defs/stages"},
+            "edits": _edits(definitions),
         },
         "$defs": definitions,
     }
+
+
+def _edits(definitions: dict[str, Any]) -> dict[str, Any]:
+    """Corrections by hand: the name of a file, or a list of them."""
+    schema = HandEdit.model_json_schema(ref_template="#/$defs/{model}")
+    definitions.update(schema.pop("$defs", {}))
+    definitions["edit"] = {**schema, "minProperties": 1, "maxProperties": 1}
+    one = {"$ref": "#/$defs/edit"}
+    return {"anyOf": [{"type": "string"}, {"type": "array", "items": one}]}
 
 
 def _or_placeholder(schema: dict[str, Any], name: str, kind: str = "stage-") -> dict[str, Any]:

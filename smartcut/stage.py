@@ -333,6 +333,8 @@ class Stage(Params, ABC):
     """Whether it can put something into a cut that has no source."""
     short: ClassVar[str] = ""
     """The parameter that a value alone is for, as in `crop: auto`; without one there is none."""
+    after_edits: ClassVar[bool] = False
+    """Whether it works on the film as it will be: corrections by hand are made before it."""
     hint: ClassVar[str] = ""
     """The YAML to suggest where what this stage gives is missing."""
 
@@ -363,7 +365,7 @@ class Step:
 
     stage: str
     subject: str
-    state: Literal["run", "cached", "copy", "encode", "pure", "unknown", "missing"]
+    state: Literal["run", "cached", "copy", "encode", "pure", "unknown", "missing", "conflict"]
     reason: str
     seconds: float | None = None
     """Seconds of media that the step goes through, where it goes through media."""

@@ -32,6 +32,13 @@ from docs.pictures.charts import (
     strip,
 )
 
+#: What the page of `edits` shows: a part dropped, and a part moved.
+CORRECTIONS = [
+    {"drop": {"source": "sky.mp4", "start": 2, "end": 4}},
+    {"split": {"segment": {"source": "sky.mp4", "start": 4, "end": 10}, "at": 6.7}},
+    {"move": {"segment": {"source": "sky.mp4", "start": 6.7, "end": 10}, "after": "start"}},
+]
+
 
 def said(film: Path, folder: Path) -> Path:
     """What is said in a film of sample_media, as truth.json has it, as a file of subtitles."""
@@ -60,6 +67,7 @@ def paced() -> dict[str, Any]:
         "freeze": film | sc.freeze(at="7s", duration="3s"),
         "loop": film | sc.trim(start="3s", end="7s") | sc.loop(times=3),
         "speed": film | sc.speed(factor={"0s": 3, "6s": 0.4}),
+        "edits": film | sc.edits(CORRECTIONS),
         "slides": film | sc.slides(pictures=["#204060"], seconds="2s", at="start"),
     }
 

@@ -13,12 +13,17 @@ from smartcut.spec import StageLine
 
 
 def exporting(
-    path: Path, output: Path, params: Mapping[str, Any], editor: str | None = None
+    path: Path,
+    output: Path,
+    params: Mapping[str, Any],
+    editor: str | None = None,
+    edits: Path | bool = True,
 ) -> tuple[Pipeline, Path]:
     """A pipeline that writes a cut, all stages but ``render`` of a YAML file, and where to.
 
     ``path`` may also be a cut file, which is then converted. ``editor`` is the program that is to
-    read it; it says the suffix where ``output`` has none.
+    read it; it says the suffix where ``output`` has none. ``edits`` as for
+    :meth:`~smartcut.api.Pipeline.from_yaml`.
     """
     from smartcut.interchange.formats import accepted, is_cut_file, named_for
     from smartcut.stages.export import Export
@@ -31,5 +36,5 @@ def exporting(
         if params:
             raise PipelineError(f"{path} is a cut: it has no parameters ({', '.join(params)})")
         return Pipeline((StageLine(Export()),), as_inputs(path)), output
-    whole = Pipeline.from_yaml(path, **params).unwritten()
+    whole = Pipeline.from_yaml(path, edits=edits, **params).unwritten()
     return whole | Export(), output

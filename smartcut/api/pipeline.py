@@ -32,6 +32,7 @@ from smartcut.spec import (
     missing_needs,
     parse_spec,
     parts_of,
+    with_hand_edits,
 )
 from smartcut.stage import Stage, stage_modules
 
@@ -59,14 +60,21 @@ class Pipeline(Playable):
     """What a library is asked for when it runs, in place of ``inputs``."""
     notes: tuple[str, ...] = ()
     """What the user should know of how the YAML was read."""
+    edits: Path | bool = False
+    """A file of corrections by hand; or whether those beside the YAML are taken."""
 
     @classmethod
-    def from_yaml(cls, path: PathLike, /, **params: Any) -> Pipeline:
+    def from_yaml(
+        cls, path: PathLike, /, *, edits: PathLike | bool = True, **params: Any
+    ) -> Pipeline:
         """The pipeline of a YAML file; ``params`` replace the file's own.
 
-        Raises PipelineError, which lists every mistake with its line.
+        ``edits`` is a file of corrections by hand; without it, ``NAME.edits.yaml`` beside
+        ``NAME.yaml`` is taken where it is there, and left out where ``edits`` is False. Raises
+        PipelineError, which lists every mistake with its line.
         """
-        return cls.from_spec(load_spec(Path(path), params), Path(path))
+        file = edits if isinstance(edits, bool) else Path(edits)
+        return cls.from_spec(load_spec(Path(path), params, file), Path(path), file)
 
     @classmethod
     def from_text(cls, text: str, /, **params: Any) -> Pipeline:
@@ -74,10 +82,10 @@ class Pipeline(Playable):
         return cls.from_spec(parse_spec(text, settings=params), None)
 
     @classmethod
-    def from_spec(cls, spec: Spec, path: Path | None) -> Pipeline:
+    def from_spec(cls, spec: Spec, path: Path | None, edits: Path | bool = False) -> Pipeline:
         """The pipeline that was read from a text; ``path`` is that of its file."""
         output = Path(spec.output) if spec.output else None
-        return cls(spec.steps, spec.inputs, output, spec.text, path, spec.search, spec.notes)
+        return cls(spec.steps, spec.inputs, output, spec.text, path, spec.search, spec.notes, edits)
 
     def with_params(self, params: Mapping[str, Any], also: Sequence[str] = ()) -> Pipeline:
         """The same YAML with other parameters; raises PipelineError for unknown ones.
@@ -89,6 +97,7 @@ class Pipeline(Playable):
         if self.yaml is None:
             raise unknown_option(next(iter(params)), also)
         spec = parse_spec(self.yaml, path=self.path, settings=params)
+        spec = with_hand_edits(spec, self.edits)
         inputs = spec.inputs or self.inputs
         return replace(self, steps=spec.steps, inputs=inputs, search=spec.search)
 

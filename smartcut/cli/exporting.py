@@ -11,13 +11,16 @@ from smartcut.cli.options import (
     AllowNet,
     Device,
     Dry,
+    EditsOption,
     Inputs,
     Jobs,
     NoCache,
+    NoEdits,
     SetOption,
     allow_roots,
     expanded_inputs,
     settings_of,
+    which_edits,
 )
 from smartcut.errors import PipelineError
 from smartcut.verbs import PIPELINES
@@ -42,6 +45,8 @@ def export(
         ),
     ] = None,
     settings: SetOption = None,
+    edits: EditsOption = None,
+    no_edits: NoEdits = False,
     dry: Dry = False,
     device: Device = "auto",
     jobs: Jobs = 2,
@@ -64,7 +69,9 @@ def export(
     if output is None and editor is None:
         raise PipelineError("say what to write: -o OUT.otio, or --for premiere, resolve ...")
     wanted = Path(pipeline.stem) if output is None else output
-    ready, output = exporting(pipeline, wanted, settings_of(settings, pipeline), editor)
+    ready, output = exporting(
+        pipeline, wanted, settings_of(settings, pipeline), editor, which_edits(edits, no_edits)
+    )
     if dry:
         print(ready.plan(expanded_inputs(inputs), output, device=device).text())
         return

@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from smartcut.cli import completing
-from smartcut.cli.options import AllowNet, Device, NoCache, SetOption, expanded_inputs, settings_of
+from smartcut.cli.options import (
+    AllowNet,
+    Device,
+    EditsOption,
+    NoCache,
+    NoEdits,
+    SetOption,
+    expanded_inputs,
+    settings_of,
+    which_edits,
+)
 from smartcut.verbs import FILES
 
 app = typer.Typer()
@@ -32,6 +42,8 @@ def frame(
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="A .png, .jpg or .webp.")],
     settings: SetOption = None,
+    edits: EditsOption = None,
+    no_edits: NoEdits = False,
     device: Device = "auto",
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
@@ -45,7 +57,9 @@ def frame(
         raise typer.BadParameter(f"{output}: accepted: {', '.join(_SUFFIXES)}")
     *inputs, time = rest
     pipeline = (
-        Pipeline.from_yaml(source, **settings_of(settings, source))
+        Pipeline.from_yaml(
+            source, edits=which_edits(edits, no_edits), **settings_of(settings, source)
+        )
         if source.suffix.lower() in (".yaml", ".yml")
         else Pipeline(inputs=as_inputs(source))
     )

@@ -54,6 +54,23 @@ Dry = Annotated[
     bool,
     typer.Option("--dry", help="Say what would be done, and why.", rich_help_panel=RUN_PANEL),
 ]
+EditsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--edits",
+        metavar="FILE",
+        help="Corrections by hand, in place of NAME.edits.yaml beside NAME.yaml.",
+        rich_help_panel=RUN_PANEL,
+    ),
+]
+NoEdits = Annotated[
+    bool,
+    typer.Option(
+        "--no-edits",
+        help="Leave out the corrections beside the pipeline.",
+        rich_help_panel=RUN_PANEL,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON events, one a line.")]
 
 
@@ -70,6 +87,13 @@ def settings_of(items: list[str] | None, pipeline: Path) -> dict[str, Any]:
         told = "the pipeline is read from the terminal; Ctrl-D on a line alone ends it"
         print(told, file=sys.stderr)
     return read_settings(pipeline, items or ())
+
+
+def which_edits(file: Path | None, none: bool) -> Path | bool:
+    """The corrections by hand that two options ask for: a file, those beside it, or none."""
+    if file is not None and none:
+        raise typer.BadParameter("give one of --edits and --no-edits", param_hint="--edits")
+    return file or not none
 
 
 def allow_roots(folders: list[Path] | None) -> None:

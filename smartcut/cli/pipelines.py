@@ -16,8 +16,10 @@ from smartcut.cli.options import (
     AsJson,
     Device,
     Dry,
+    EditsOption,
     Inputs,
     NoCache,
+    NoEdits,
     OutputOption,
     PipelineFile,
     SetOption,
@@ -25,6 +27,7 @@ from smartcut.cli.options import (
     expanded_inputs,
     print_json,
     settings_of,
+    which_edits,
 )
 from smartcut.verbs import HERE, PIPELINES
 
@@ -109,6 +112,8 @@ def run(
     isolate: Isolate = False,
     memory_limit: MemoryLimit = "4G",
     time_limit: TimeLimit = None,
+    edits: EditsOption = None,
+    no_edits: NoEdits = False,
     dry: Dry = False,
     as_json: AsJson = False,
 ) -> None:
@@ -118,14 +123,14 @@ def run(
     3 some of many failed.
     """
     if dry:
-        plan(pipeline, inputs, output, settings, each, table, device, cache, root)
+        plan(pipeline, inputs, output, settings, each, table, device, cache, root, edits, no_edits)
         return
     _guarded(root, isolate, memory_limit, time_limit)
     if each or table:
         from smartcut.report.batch import run_many
 
         code = run_many(
-            _many(pipeline, inputs, output, settings, each, table),
+            _many(pipeline, inputs, output, settings, each, table, edits),
             device=device,
             workers=jobs,
             retries=retries,
@@ -142,7 +147,7 @@ def run(
     from smartcut.report.summary import summary
 
     require_one(output, results, retries)
-    ready, files = _read(pipeline, inputs, settings)
+    ready, files = _read(pipeline, inputs, settings, which_edits(edits, no_edits))
     with shown_progress(as_json) as progress:
         result = ready.run(
             files,
@@ -164,7 +169,10 @@ def run(
 
 
 def _read(
-    pipeline: Path, inputs: list[Path] | None, settings: list[str] | None
+    pipeline: Path,
+    inputs: list[Path] | None,
+    settings: list[str] | None,
+    edits: Path | bool,
 ) -> tuple[Any, list[Path] | None]:
     """The pipeline and its files; a cut or an edited transcript is the first of the files."""
     from smartcut.api import Pipeline
@@ -173,7 +181,7 @@ def _read(
     files = expanded_inputs(inputs)
     if is_cut_file(pipeline) and not settings:
         return Pipeline(), [pipeline, *(files or ())]
-    return Pipeline.from_yaml(pipeline, **settings_of(settings, pipeline)), files
+    return Pipeline.from_yaml(pipeline, edits=edits, **settings_of(settings, pipeline)), files
 
 
 def _guarded(
@@ -202,8 +210,12 @@ def _many(
     settings: list[str] | None,
     each: bool,
     table: Path | None,
+    edits: Path | None,
 ) -> Any:
     from smartcut.report.batch import BatchRequest
+
+    if edits is not None:
+        raise typer.BadParameter("edits are of one film, and here are many", param_hint="--edits")
 
     return BatchRequest(
         pipeline, inputs or (), output, each, table, settings_of(settings, pipeline)
@@ -233,14 +245,18 @@ def plan(
     device: Device = "auto",
     cache: CacheAt = None,
     root: Root = None,
+    edits: EditsOption = None,
+    no_edits: NoEdits = False,
     format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.text,
 ) -> None:
     """Say what a run would do, what is cached, and why; decodes nothing."""
     _guarded(root, False, "", None)
     if each or table:
-        _plan_many(_many(pipeline, inputs, output, settings, each, table), cache or True, format)
+        _plan_many(
+            _many(pipeline, inputs, output, settings, each, table, edits), cache or True, format
+        )
         return
-    ready, files = _read(pipeline, inputs, settings)
+    ready, files = _read(pipeline, inputs, settings, which_edits(edits, no_edits))
     _tell(ready.notes)
     made = ready.plan(files, output, device=device, cache=cache or True)
     if format is PlanFormat.json:
@@ -250,12 +266,19 @@ def plan(
 
 
 @app.command(rich_help_panel=PIPELINES)
-def check(pipeline: PipelineFile, settings: SetOption = None) -> None:
+def check(
+    pipeline: PipelineFile,
+    settings: SetOption = None,
+    edits: EditsOption = None,
+    no_edits: NoEdits = False,
+) -> None:
     """Check a pipeline without running it."""
     from smartcut.api import Pipeline
     from smartcut.spec import shown
 
-    ready = Pipeline.from_yaml(pipeline, **settings_of(settings, pipeline)).checked()
+    ready = Pipeline.from_yaml(
+        pipeline, edits=which_edits(edits, no_edits), **settings_of(settings, pipeline)
+    ).checked()
     _tell(ready.notes)
     print(f"{shown(pipeline)}: {len(ready.steps)} stages, no mistakes found")
 

@@ -30,7 +30,9 @@ _BESIDE = ("at", "of", "why")
 SEGMENT = "segment"
 
 
-def add(cut: Cut, finder: Finder, edit: Mapping[str, Any], context: Context | None) -> Cut:
+def add(
+    cut: Cut, finder: Finder, edit: Mapping[str, Any], context: Context | None, folder: Path | None
+) -> Cut:
     """The cut with what an edit adds; raises Refused."""
     name, given = stage_in(edit)
     if name == SEGMENT:
@@ -38,7 +40,7 @@ def add(cut: Cut, finder: Finder, edit: Mapping[str, Any], context: Context | No
     kind = find_stage(name)
     values = {kind.short: given} if kind.short and not isinstance(given, Mapping) else given
     try:
-        stage = kind.model_validate(dict(values or {}), context={"folder": folder_of(context)})
+        stage = kind.model_validate(dict(values or {}), context={"folder": folder})
     except ValidationError as error:
         said = "; ".join(one.text for one in mistakes(error.errors(), kind))
         raise Refused("unfit", f"`{name}`: {said}") from None
@@ -57,11 +59,6 @@ def stage_in(edit: Mapping[str, Any]) -> tuple[str, Any]:
     if len(names) != 1:
         raise Refused("unfit", "`add` takes one stage, such as `title: {text: ...}`")
     return names[0], edit[names[0]]
-
-
-def folder_of(context: Context | None) -> Path | None:
-    """Where files are looked for that edits name, besides the current folder."""
-    return getattr(context, "edits_folder", None)
 
 
 class _Nowhere(Context):

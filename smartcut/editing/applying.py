@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from smartcut.algebra import identified
@@ -40,12 +41,16 @@ class Edited:
 
 
 def apply_edits(
-    cut: Cut, edits: Edits | Iterable[HandEdit], context: Context | None = None
+    cut: Cut,
+    edits: Edits | Iterable[HandEdit],
+    context: Context | None = None,
+    folder: Path | None = None,
 ) -> Edited:
     """The cut with the edits laid over it, in order; it always comes to an end.
 
     What no longer applies is a conflict, and the cut is as if that edit were not there.
-    ``context`` is for stages that are added and have to look something up.
+    ``context`` is for stages that are added and have to look something up; the files that they name
+    are looked for in ``folder`` too.
     """
     given = edits if isinstance(edits, Edits) else Edits(edits=tuple(edits))
     cut = identified(cut)
@@ -53,7 +58,7 @@ def apply_edits(
     for number, edit in enumerate(given.edits):
         try:
             before = _ids(cut)
-            cut, touched = _applied(cut, Finder(cut, given.sources), edit, context)
+            cut, touched = _applied(cut, Finder(cut, given.sources), edit, context, folder)
             cut = identified(cut)
             new = _ids(cut) - before if edit.kind in ("keep", "add", "replace") else set()
             _mark(marks, edit.kind, touched, new)
@@ -80,7 +85,7 @@ def _mark(marks: dict[str, Mark], kind: str, touched: set[str], new: set[str]) -
 
 
 def _applied(
-    cut: Cut, finder: Finder, edit: HandEdit, context: Context | None
+    cut: Cut, finder: Finder, edit: HandEdit, context: Context | None, folder: Path | None
 ) -> tuple[Cut, set[str]]:
     """The cut after an edit, and the ids of the segments that it changed; raises Refused."""
     match edit.kind:
@@ -99,4 +104,4 @@ def _applied(
         case "set":
             return set_values(cut, finder, edit.what)
         case _:
-            return add(cut, finder, edit.what, context), set()
+            return add(cut, finder, edit.what, context, folder), set()

@@ -49,7 +49,10 @@ def drawing_with(cut: Cut, track: int, number: int, look: Look) -> Cut:
     old = cut.source(segment.source or "")
     assert old.made is not None
     new = _redrawn(old, given)
+    if isinstance(look.text, str) and segment.label == _as_label(text_of(cut, segment)):
+        segment = replace(segment, label=_as_label(look.text))
     shown = [s for t in cut.tracks for s in t.segments if s.source == old.id]
+    cut = _with_segment(cut, track, number, segment)
     if len(shown) == 1:
         new = replace(new, id=old.id)
         return replace(cut, sources=tuple(new if s.id == old.id else s for s in cut.sources))
@@ -57,13 +60,21 @@ def drawing_with(cut: Cut, track: int, number: int, look: Look) -> Cut:
     new = source_of_drawing(
         old.made.kind, old.made.engine, new.made.params if new.made else (), old.duration, used
     )
+    cut = _with_segment(cut, track, number, replace(segment, source=new.id))
+    return replace(cut, sources=(*cut.sources, new))
+
+
+def _as_label(text: str | None) -> str:
+    """What a title's segment is called."""
+    return " ".join((text or "").split())
+
+
+def _with_segment(cut: Cut, track: int, number: int, segment: Segment) -> Cut:
     segments = cut.tracks[track].segments
-    changed = replace(segment, source=new.id)
     own = replace(
-        cut.tracks[track], segments=(*segments[:number], changed, *segments[number + 1 :])
+        cut.tracks[track], segments=(*segments[:number], segment, *segments[number + 1 :])
     )
-    tracks = (*cut.tracks[:track], own, *cut.tracks[track + 1 :])
-    return replace(cut, sources=(*cut.sources, new), tracks=tracks)
+    return replace(cut, tracks=(*cut.tracks[:track], own, *cut.tracks[track + 1 :]))
 
 
 def _fields(cut: Cut, segment: Segment) -> set[str]:

@@ -50,7 +50,7 @@ class Finder:
         same = {s.id for s in known if digest is not None and s.digest == digest}
         found = same or {s.id for s in known if s.id == name} or self._by_file(name)
         if not found:
-            names = [source.path.name or source.id for source in known]
+            names = [source.path.name or source.id for source in known if not source.is_drawn]
             there = close_to(name, names, "sources") if names else f"{name!r}; it has none"
             raise Refused("source", f"the cut has no source {there}")
         return found

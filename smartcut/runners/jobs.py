@@ -17,9 +17,19 @@ from typing import Any
 
 from smartcut.absent import no_file
 from smartcut.cache import canonical
+from smartcut.editing.reading import companion
 from smartcut.errors import PipelineError
 from smartcut.runners.naming import Template
-from smartcut.spec import Begin, Input, Spec, files_of, parse_spec, parts_of, read_pipeline_text
+from smartcut.spec import (
+    STANDARD_INPUT,
+    Begin,
+    Input,
+    Spec,
+    files_of,
+    parse_spec,
+    parts_of,
+    read_pipeline_text,
+)
 
 #: Above this, the list of jobs itself would be too large.
 MOST_JOBS = 1_000_000
@@ -68,7 +78,13 @@ def _parsed(text: str, path: Path, settings: str) -> Spec:
 def read_pipeline(path: Path, settings: Mapping[str, Any]) -> PipelineText:
     """The pipeline in a file, not checked yet."""
     given = read_pipeline_text(path)
-    return PipelineText(given.text, path, dict(settings), given.notes)
+    notes = given.notes
+    if path != STANDARD_INPUT and (beside := companion(path)).is_file():
+        notes = (
+            *notes,
+            f"{beside} is left out: corrections by hand are of one film, and here are many",
+        )
+    return PipelineText(given.text, path, dict(settings), notes)
 
 
 # --------------------------------------------------------------------------------------- inputs

@@ -27,6 +27,7 @@ class Export(Stage):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
     name: ClassVar[str] = "export"
+    after_edits: ClassVar[bool] = True
     group: ClassVar[Group] = "output"
 
     to: str | None = Field(

@@ -35,6 +35,7 @@ class Render(RenderSettings, Stage):
     """
 
     name: ClassVar[str] = "render"
+    after_edits: ClassVar[bool] = True
     group: ClassVar[Group] = "output"
 
     outputs: tuple[RenderSettings, ...] = Field(

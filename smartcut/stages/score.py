@@ -48,6 +48,7 @@ class Score(Stage):
     name: ClassVar[str] = "score"
     group: ClassVar[Group] = "generate"
     gives: ClassVar[tuple[str, ...]] = ("beats",)
+    after_edits: ClassVar[bool] = True
     hint: ClassVar[str] = "- score"
 
     mood: Literal["calm", "bright", "tense", "epic"] = Field(

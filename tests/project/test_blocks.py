@@ -19,6 +19,7 @@ import yaml
 
 import smartcut as sc
 from smartcut.cli import app
+from smartcut.editing.reading import parse_edits
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -96,6 +97,9 @@ def test_every_pipeline_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     def accepted(text: str) -> None:
         is_whole = re.search(r"^(stages|parts):", text, re.MULTILINE)
+        if re.search(r"^edits:", text, re.MULTILINE) and not is_whole:
+            parse_edits(text)
+            return
         if not is_whole and not re.match(r"(\s*#.*\n)*\s*- ", text):
             assert yaml.safe_load(text)  # a look, the settings of a cluster
             return
