@@ -81,3 +81,28 @@ export function bar(name, value, { weight = null, note = "" } = {}) {
     weight === null ? null : make("span.bar-weight.numbers", { title: `weight ${weight}` }, `× ${weight}`),
   );
 }
+
+/**
+ * Draws the inside of an element anew: the focus stays on what has the same `data-focus`, with what is being
+ * typed into it.
+ * @param {HTMLElement} root
+ * @param {() => void} draw
+ */
+export function keepingFocus(root, draw) {
+  const active = document.activeElement;
+  const name = active && root.contains(active) ? active.getAttribute("data-focus") : null;
+  draw();
+  if (!active || !name || root.contains(active)) return;
+  const again = root.querySelector(`[data-focus="${CSS.escape(name)}"]`);
+  if (!(again instanceof HTMLElement)) return;
+  if (isTyped(active) && isTyped(again)) again.value = active.value;
+  again.focus({ preventScroll: true });
+}
+
+/**
+ * @param {Element} element
+ * @returns {element is HTMLInputElement | HTMLTextAreaElement}
+ */
+const isTyped = (element) =>
+  element instanceof HTMLTextAreaElement ||
+  (element instanceof HTMLInputElement && ["text", "number", "search"].includes(element.type));

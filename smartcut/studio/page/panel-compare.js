@@ -85,7 +85,7 @@ export class ComparePanel extends Panel {
       make(
         "section",
         {},
-        make("h3", {}, "In words"),
+        make("h2", {}, "In words"),
         said.length
           ? make(
               "ul.differences",
@@ -114,7 +114,7 @@ function pictures({ a, b }, names, isShort) {
   return make(
     "section",
     {},
-    make("h3", {}, "Side by side"),
+    make("h2", {}, "Side by side"),
     make(
       "ul.pairs",
       {},
@@ -169,7 +169,7 @@ function texts({ a, b }) {
   return make(
     "section",
     {},
-    make("h3", {}, "What is said"),
+    make("h2", {}, "What is said"),
     make(
       "p.text-difference",
       {},

@@ -68,7 +68,7 @@ function head(segment, names, track) {
     "header.segment-head",
     {},
     pictures.length ? make("div.thumbs", {}, ...pictures) : null,
-    make("h3", {}, segment.label || segment.text || name || "Segment"),
+    make("h2", {}, segment.label || segment.text || name || "Segment"),
     make(
       "p.hint.numbers",
       {},
@@ -106,7 +106,7 @@ const takeOut = (segment, track) => store.edit([{ drop: { segment: matchOf(segme
 /** @param {Why} why */
 function reasons(why) {
   const parts = [...(why.parts ?? [])].sort((a, b) => (b.weight ?? 0) * b.value - (a.weight ?? 0) * a.value);
-  const section = make("section", {}, make("h3", {}, "Why it is in the film"));
+  const section = make("section", {}, make("h2", {}, "Why it is in the film"));
   if (why.text) section.append(make("p", {}, ...code(why.text)));
   if (parts.length) {
     section.append(
@@ -139,7 +139,7 @@ function said(why) {
       ? why.words
       : /** @type {any[]} */ (why.words ?? []).map((w) => w.text).join(" ");
   return words.trim()
-    ? make("section", {}, make("h3", {}, "What is said"), make("blockquote", {}, words))
+    ? make("section", {}, make("h2", {}, "What is said"), make("blockquote", {}, words))
     : make("span", { hidden: true });
 }
 
@@ -165,9 +165,9 @@ function instead(segment, why, names) {
   return make(
     "section",
     {},
-    make("h3", {}, "What would take its place"),
+    make("h2", {}, "What would take its place"),
     why.next ? cards([why.next]) : make("p.hint", {}, "No other moment fits here."),
-    beaten.length ? make("h3", {}, "What it beat") : null,
+    beaten.length ? make("h2", {}, "What it beat") : null,
     beaten.length ? cards(beaten) : null,
   );
 }

@@ -1,7 +1,7 @@
 /** The pipeline: its stages as forms, its YAML beside them; a change of one is a change of the other. */
 import "./yaml-pane.js";
 import { api } from "./api.js";
-import { counted, make, nothing } from "./elements.js";
+import { counted, keepingFocus, make, nothing } from "./elements.js";
 import { Panel } from "./panel.js";
 import { addStage, parameters, stageCard } from "./stage-cards.js";
 import { schemaOnce } from "./stage-schema.js";
@@ -27,8 +27,8 @@ export class PipelinePanel extends Panel {
     this.known = null;
     /** @type {Fault[]} */
     this.faults = [];
-    /** @type {Set<string>} places of cards that are open */
-    this.opened = new Set();
+    /** @type {Map<number, string>} cards that are open, by number: the stage's name */
+    this.opened = new Map();
     this.checks = 0;
     this.pane = /** @type {import("./yaml-pane.js").YamlPane} */ (document.createElement("yaml-pane"));
     this.applyButton = make("button.primary", { onclick: () => this.apply() }, "Apply");
@@ -91,52 +91,73 @@ export class PipelinePanel extends Panel {
   // ------------------------------------------------------------------------------ the forms
 
   drawForms() {
-    const { known, schema, faults = [] } = this;
+    const { known, schema } = this;
     if (!known || !schema || !this.forms) return;
-    const name = document.activeElement?.getAttribute("data-focus");
-    const hadFocus = this.forms.contains(document.activeElement);
-    const scroll = this.forms.scrollTop;
-    this.forms.replaceChildren(
-      parameters(known.data?.params, (after) =>
-        this.change((now) => withTop(now.text, "params", now.data.params, after)),
-      ),
-      make(
-        "ol.stages",
-        {},
-        ...known.stages.map((stage, number) =>
-          stageCard({
-            schema,
-            stage,
-            number,
-            count: known.stages.length,
-            faults: faults.filter(
-              ({ line }) =>
-                line !== null && line >= stage.line && line < (known.stages[number + 1]?.line ?? Infinity),
-            ),
-            isOpen: this.opened?.has(`${stage.name} ${number}`) ?? false,
-            toggled: (isOpen) => this.toggle(`${stage.name} ${number}`, isOpen),
-            changed: (params) => this.change((now) => withParams(now.text, now.stages, number, params)),
-            moved: (step) => this.change((now) => withStageAt(now.text, now.stages, number, number + step)),
-            removed: () => this.change((now) => withoutStage(now.text, now.stages, number)),
-            shown: () => this.showLine(stage.line),
-          }),
+    const { scrollTop } = this.forms;
+    keepingFocus(this.forms, () =>
+      this.forms?.replaceChildren(
+        parameters(known.data?.params, (after) =>
+          this.change((now) => withTop(now.text, "params", now.data.params, after)),
         ),
+        make(
+          "ol.stages",
+          {},
+          ...known.stages.map((stage, number) => this.card(known, schema, stage, number)),
+        ),
+        addStage(schema, (stage) => this.add(stage)),
       ),
-      addStage(schema, (stage) => this.add(stage)),
     );
-    this.forms.scrollTop = scroll;
-    if (!hadFocus || !name) return;
-    const again = this.forms.querySelector(`[data-focus="${CSS.escape(name)}"]`);
-    if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+    this.forms.scrollTop = scrollTop;
   }
 
   /**
-   * @param {string} key
-   * @param {boolean} isOpen
+   * @param {Pipeline} known
+   * @param {any} schema
+   * @param {StagePlace} stage
+   * @param {number} number
    */
-  toggle(key, isOpen) {
-    if (isOpen) this.opened?.add(key);
-    else this.opened?.delete(key);
+  card({ stages }, schema, stage, number) {
+    const next = stages[number + 1]?.line ?? Infinity;
+    const isOwn = (/** @type {Fault} */ { line }) => line !== null && line >= stage.line && line < next;
+    return stageCard({
+      schema,
+      stage,
+      number,
+      count: stages.length,
+      faults: (this.faults ?? []).filter(isOwn),
+      isOpen: this.opened?.get(number) === stage.name,
+      toggled: (isOpen) => (isOpen ? this.opened?.set(number, stage.name) : this.opened?.delete(number)),
+      changed: (params) => this.change((now) => withParams(now.text, now.stages, number, params)),
+      moved: (step) => this.moveStage(number, step),
+      removed: () => this.removeStage(number),
+      shown: () => this.showLine(stage.line),
+    });
+  }
+
+  /**
+   * @param {number} number
+   * @param {number} step
+   */
+  moveStage(number, step) {
+    const to = number + step;
+    const active = document.activeElement;
+    active?.setAttribute("data-focus", String(active.getAttribute("data-focus")).replace(/\d+$/, String(to)));
+    this.renumber((n) => (n === number ? to : n === to ? number : n));
+    this.change((now) => withStageAt(now.text, now.stages, number, to));
+  }
+
+  /** @param {number} number */
+  removeStage(number) {
+    this.renumber((n) => (n === number ? -1 : n > number ? n - 1 : n));
+    this.change((now) => withoutStage(now.text, now.stages, number));
+  }
+
+  /** Cards that are open stay so at their new places. @param {(number: number) => number} place -1 for none */
+  renumber(place) {
+    const opened = [...(this.opened ?? [])].map(
+      ([n, name]) => /** @type {[number, string]} */ ([place(n), name]),
+    );
+    this.opened = new Map(opened.filter(([n]) => n >= 0));
   }
 
   /** @param {string} stage */
@@ -144,8 +165,8 @@ export class PipelinePanel extends Panel {
     const stages = this.known?.stages ?? [];
     const first = stages.findIndex(({ name }) => WRITERS.includes(name));
     const place = WRITERS.includes(stage) || first < 0 ? stages.length : first;
-    this.opened?.clear();
-    this.opened?.add(`${stage} ${place}`);
+    this.opened = new Map([[place, stage]]);
+    document.activeElement?.setAttribute("data-focus", `stage ${place}`);
     this.change((now) => withStage(now.text, now.stages, place, stage));
   }
 

@@ -84,7 +84,7 @@ const figure = (name, value, note = "") =>
 /** @param {State} state */
 function whyEncoded({ spans }) {
   const found = reasons(spans);
-  const section = make("section", {}, make("h3", {}, "Why it is not all copied"));
+  const section = make("section", {}, make("h2", {}, "Why it is not all copied"));
   if (!found.length) {
     section.append(
       make(
@@ -123,7 +123,7 @@ function stages(plan) {
   return make(
     "section",
     {},
-    make("h3", {}, "Stages"),
+    make("h2", {}, "Stages"),
     make(
       "ol.rows.plan-stages",
       {},

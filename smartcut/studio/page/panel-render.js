@@ -63,7 +63,7 @@ export class RenderPanel extends Panel {
     ];
     notes.replaceChildren(
       ...(told.length
-        ? [make("h3", {}, "Notes"), make("ul.notes", {}, ...told.map((note) => make("li", {}, note)))]
+        ? [make("h2", {}, "Notes"), make("ul.notes", {}, ...told.map((note) => make("li", {}, note)))]
         : []),
     );
   }
@@ -142,7 +142,7 @@ function result(event, passed) {
   return make(
     "section",
     {},
-    make("h3", {}, "Done"),
+    make("h2", {}, "Done"),
     player,
     failed,
     make("p.path", {}, path),

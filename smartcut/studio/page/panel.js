@@ -1,5 +1,5 @@
 /** What all panels share: they load when they are seen, and say what went wrong where that fails. */
-import { make, nothing } from "./elements.js";
+import { keepingFocus, make, nothing } from "./elements.js";
 import { store } from "./store.js";
 
 /** @typedef {import("./types.js").State} State */
@@ -83,26 +83,12 @@ export class Panel extends HTMLElement {
     this.setAttribute("aria-busy", "true");
     try {
       const loaded = await this.load(state);
-      if (round === this.round) this.drawn(state, loaded);
+      if (round === this.round) keepingFocus(this, () => this.draw(state, loaded));
     } catch (error) {
       if (round === this.round) this.body.replaceChildren(failed(error, () => this.renew()));
     } finally {
       if (round === this.round) this.removeAttribute("aria-busy");
     }
-  }
-
-  /**
-   * Draws, and puts the focus back on what has the same `data-focus`.
-   * @param {State} state
-   * @param {any} loaded
-   */
-  drawn(state, loaded) {
-    const active = document.activeElement;
-    const name = active && this.contains(active) ? active.getAttribute("data-focus") : null;
-    this.draw(state, loaded);
-    if (!name || this.contains(active)) return;
-    const again = this.querySelector(`[data-focus="${CSS.escape(name)}"]`);
-    if (again instanceof HTMLElement) again.focus({ preventScroll: true });
   }
 }
 

@@ -19,7 +19,7 @@ export function segmentForm(segment, { role, kind }, schema) {
   return make(
     "section",
     {},
-    make("h3", {}, "Settings"),
+    make("h2", {}, "Settings"),
     make(
       "div.fields",
       {},

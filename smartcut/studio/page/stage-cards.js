@@ -118,7 +118,7 @@ export function parameters(params, changed) {
   return make(
     "section.parameters",
     {},
-    make("h3", {}, "Parameters"),
+    make("h2", {}, "Parameters"),
     make(
       "div.fields",
       {},
@@ -180,7 +180,7 @@ export function addStage(schema, added) {
   return make(
     "section.add-stage",
     {},
-    make("h3", {}, "Add a stage"),
+    make("h2", {}, "Add a stage"),
     make("div.tools.flat", {}, input, make("button", { onclick: add }, "Add")),
     told,
     make(
