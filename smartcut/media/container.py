@@ -60,7 +60,7 @@ def opened(path: Path) -> Iterator[av.container.InputContainer]:
         raise SourceError(f"{path} is no regular file, but a pipe or device; name a media file")
     if path.stat().st_size == 0:
         raise SourceError(f"{path} is empty (0 bytes)")
-    try:
+    with reading_from(path):
         with _OPENING:
             container = open_plain(path)
         try:
@@ -69,6 +69,13 @@ def opened(path: Path) -> Iterator[av.container.InputContainer]:
         finally:
             del container
             give_back()
+
+
+@contextmanager
+def reading_from(path: Path) -> Iterator[None]:
+    """Every FFmpeg error inside the block becomes a SourceError about that file."""
+    try:
+        yield
     except (av.error.FFmpegError, EOFError) as error:
         excuse(error)
         raise SourceError(f"{path} cannot be read as media: {_reason(path, error)}") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -42,12 +42,29 @@ def stretched(
     ``paces`` holds (seconds of the blocks, speed), one after the other; the last goes on. What is
     heard at a time of the input stays within some milliseconds of where it belongs.
     """
-    tape = _Tape(blocks, channels)
+    return stretched_from(lambda start: blocks, paces, rate, count, channels, 0)
+
+
+def stretched_from(
+    read: Callable[[int], Iterable[np.ndarray]],
+    paces: Sequence[tuple[Fraction, Fraction]],
+    rate: int,
+    count: int,
+    channels: int,
+    first: int,
+) -> Iterator[np.ndarray]:
+    """What :func:`stretched` gives from its sample ``first`` on, which reads no more than it takes.
+
+    ``read`` gives the blocks from one of their samples on.
+    """
     context, half = nearest(_CONTEXT * rate), nearest(_FADE * rate / 2)
     parts = _parts(paces, rate, count)
+    opens = max([i for i, part in enumerate(parts) if part.first + half <= first], default=0)
+    tape: _Tape | None = None
     tail: np.ndarray | None = None
-    for i, part in enumerate(parts):
+    for i, part in enumerate(parts[opens:], opens):
         begins, ends = max(0, part.start - context), part.end + context
+        tape = tape or _Tape(read(begins), channels, begins)
         before = half if i else 0
         after = half if i + 1 < len(parts) else 0
         values = _stretch(tape.between(begins, ends), part, begins, rate, before, after)
@@ -56,7 +73,8 @@ def stretched(
             values[:, : tail.shape[1]] *= share
             values[:, : tail.shape[1]] += tail * (1 - share)
         tail = values[:, values.shape[1] - 2 * after :].copy() if after else None
-        yield values[:, : values.shape[1] - 2 * after] if after else values
+        made = values[:, : values.shape[1] - 2 * after] if after else values
+        yield made[:, max(0, first - (part.first - before)) :]
 
 
 def _parts(
@@ -117,10 +135,10 @@ def _at_speed(values: np.ndarray, speed: float, rate: int) -> np.ndarray:
 class _Tape:
     """Blocks of which any stretch can be had that begins no earlier than the last one asked for."""
 
-    def __init__(self, blocks: Iterable[np.ndarray], channels: int) -> None:
+    def __init__(self, blocks: Iterable[np.ndarray], channels: int, start: int) -> None:
         self._channels = channels
         self._blocks = iter(blocks)
-        self._start = 0
+        self._start = start
         self._held: list[np.ndarray] = []
         self._size = 0
 

@@ -87,6 +87,7 @@ class Flights:
         self._most = most
         self._traffic = Condition()
         self._flights: dict[str, Flight] = {}
+        self._ending: list[Flight] = []
         self._is_closed = False
 
     def follow(
@@ -106,7 +107,17 @@ class Flights:
                     flight.stop()
                     if self._flights.get(key) is flight:
                         del self._flights[key]
+                    self._ending = [one for one in (*self._ending, flight) if not one.is_done]
                 self._traffic.notify_all()
+
+    def give_way(self, stopping: Event) -> None:
+        """Wait as long as any urgent flight is under way, or until the event is set."""
+        with self._traffic:
+            while not stopping.is_set() and self._is_urgent():
+                self._traffic.wait(_SOON)
+
+    def _is_urgent(self) -> bool:
+        return any(one.urgent and not one.is_done for one in self._flights.values())
 
     def __len__(self) -> int:
         """So many are under way."""
@@ -117,7 +128,7 @@ class Flights:
         """Stop all of them; returns when they have ended."""
         with self._traffic:
             self._is_closed = True
-            flights = list(self._flights.values())
+            flights = [*self._flights.values(), *self._ending]
             self._flights.clear()
             for flight in flights:
                 flight.stop()
@@ -141,8 +152,7 @@ class Flights:
         """Whether a flight waits: for urgent ones, and for those that began before it."""
         if flight.urgent:
             return False
-        others = [one for one in self._flights.values() if not one.is_done]
-        if any(one.urgent for one in others):
+        if self._is_urgent():
             return True
-        first = [one for one in others if not one.urgent][: self._most]
-        return flight in others and flight not in first
+        others = [one for one in self._flights.values() if not (one.is_done or one.urgent)]
+        return flight in others[self._most :]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
+from smartcut.media.container import reading_from
 from smartcut.media.fragments import TrackHead, head_of, piece_fragments
 from smartcut.media.piece_files import PieceFiles, VideoPiece
 from smartcut.render.output import OutputPicture
@@ -28,7 +29,7 @@ class SourcePackets:
     def fragments(self, piece: VideoPiece, digest: str, picture: OutputPicture) -> list[bytes]:
         """Those of a part of the source of that digest."""
         lock, files = self._opened(piece.path)
-        with lock:
+        with lock, reading_from(piece.path):
             head = self._head(files, piece, digest, picture)
             return list(piece_fragments(files, piece, head, picture.timebase, _EACH))
 

@@ -45,7 +45,13 @@ class Playback:
     called from any thread.
     """
 
-    def __init__(self, context: Context, plays: Collection[str] = USUAL) -> None:
+    def __init__(
+        self,
+        context: Context,
+        plays: Collection[str] = USUAL,
+        on_sound: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``on_sound`` is called, from any thread, when :attr:`sound_key` has changed by itself."""
         self.plays = frozenset(plays)
         """The kinds of pictures that the browser plays; see codec_strings.MIMES."""
         self._context = context
@@ -54,7 +60,7 @@ class Playback:
         self._count = 0
         self._flights = Flights(usable_cores())
         self._packets = SourcePackets()
-        self._sounding = Sounding(context)
+        self._sounding = Sounding(context, self._flights.give_way, on_sound)
         self._stills = Stills(context)
         self._realising = Lock()
 

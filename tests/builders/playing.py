@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,12 +25,12 @@ from smartcut.studio.playback import Playback
 
 @contextmanager
 def playing(
-    film: sc.Pipeline, output: Path, **given: object
+    film: sc.Pipeline, output: Path, on_sound: Callable[[], None] = lambda: None, **given: object
 ) -> Iterator[tuple[Playback, Rendering, LocalContext]]:
     """A player of the film, its rendering and its context; ``given`` is of the render job."""
     cache = Cache()
     context = LocalContext(cache, output=output)
-    playback = Playback(context)
+    playback = Playback(context, on_sound=on_sound)
     try:
         rendering = plan_render(film.cut(), RenderJob(output, **given), context)  # type: ignore[arg-type]
         yield playback, rendering, context

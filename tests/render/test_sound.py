@@ -11,7 +11,7 @@ import pytest
 
 from smartcut.cut import Cut, Ducking, Mix, Segment, Track, Transition
 from smartcut.media.loudness import LoudnessMeter
-from smartcut.media.stretch import stretched
+from smartcut.media.stretch import stretched, stretched_from
 from smartcut.render.sound.clips import BLOCK, SoundClip, mix
 from smartcut.render.sound.mastering import (
     Passing,
@@ -196,3 +196,24 @@ def test_stretched_sound_has_its_length_and_keeps_its_pitch(speed: F) -> None:
     inner = made[0, count // 4 : count // 2]
     peak = np.argmax(np.abs(np.fft.rfft(inner * np.hanning(len(inner))))) * RATE / len(inner)
     assert peak == pytest.approx(440, rel=0.01)
+
+
+def test_stretched_sound_from_the_middle_on_is_the_same_sound() -> None:
+    rate, seconds = 8000, 50
+    values = np.random.default_rng(3).standard_normal((1, seconds * rate)).astype(np.float32)
+    paces = [(F(20), F(5, 4)), (F(1), F(4, 5))]
+    count = nearest((16 + F(30) * 5 / 4) * rate)
+    asked: list[int] = []
+
+    def read(start: int) -> Iterator[np.ndarray]:
+        asked.append(start)
+        return (values[:, i : i + 4800] for i in range(start, values.shape[1], 4800))
+
+    def made(first: int) -> np.ndarray:
+        return np.concatenate(list(stretched_from(read, paces, rate, count, 1, first)), axis=1)
+
+    whole = made(0)
+    assert whole.shape == (1, count)
+    for first in (1, 16 * rate - 40, 16 * rate + 40, 16 * rate + 100, 40 * rate):
+        assert np.array_equal(made(first), whole[:, first:])
+    assert asked[-1] > 30 * rate

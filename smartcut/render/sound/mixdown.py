@@ -11,7 +11,7 @@ import numpy as np
 from smartcut.annotation import Data
 from smartcut.cut import Cut
 from smartcut.media.audio import samples
-from smartcut.media.stretch import stretched
+from smartcut.media.stretch import stretched_from
 from smartcut.render.sound.clips import BLOCK, SoundClip, mix
 from smartcut.render.sound.effects import backwards, with_effects
 from smartcut.render.sound.mastering import (
@@ -85,14 +85,17 @@ def unmastered(
         first, last = nearest(shown.start * rate), nearest(shown.end * rate)
         most = _HELD_SECONDS * rate
         plays = all(speed == 1 for _, speed in clip.paces)
-        sought = skipped if plays and skipped >= rate else 0  # what is little is read and dropped
-        if clip.is_reversed:
-            blocks = backwards(heard, first, last - sought, most)
-        else:
-            blocks = heard(first + sought, last)
-        if not plays:
-            blocks = stretched(blocks, clip.paces, rate, clip.end - clip.start, channels)
-        return _after(blocks, skipped - sought)
+
+        def read_from(start: int) -> Iterator[np.ndarray]:
+            if clip.is_reversed:
+                return backwards(heard, first, last - start, most)
+            return heard(first + start, last)
+
+        if plays:
+            sought = skipped if skipped >= rate else 0  # what is little is read and dropped
+            return _after(read_from(sought), skipped - sought)
+        count = clip.end - clip.start
+        return stretched_from(read_from, clip.paces, rate, count, channels, skipped)
 
     cut, also = plan.track.cut, plan.track.also
     return mix(
