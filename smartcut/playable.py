@@ -212,3 +212,24 @@ class Playable(InNotebooks):
         """
         made: Preview = _api("notebook").preview(self._as_pipeline(), height, settings)
         return made
+
+    def report(
+        self,
+        output: Any,
+        inputs: Sequence[Any] | Any = None,
+        *,
+        previews: bool = False,
+        **options: Any,
+    ) -> None:
+        """Write a page that says what the cut is made of and why: one file of HTML.
+
+        It has the segments with pictures, words, scores and reasons, a timeline with what was
+        measured, the pipeline, the sources and networks with their digests, and the notes. It needs
+        no network and runs nothing. With ``previews`` each segment has a small film, of 10 s at
+        most. Stages are run, files are not written; :meth:`Result.report
+        <smartcut.runners.local.Result.report>` also says how a film was written. ``options`` are
+        those of :meth:`~smartcut.api.Pipeline.run`.
+
+            (sc.open("talk.mp4") | sc.tighten()).report("talk.report.html")
+        """
+        _api("reporting").write_report(self, output, inputs, previews=previews, **options)

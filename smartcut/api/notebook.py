@@ -58,18 +58,15 @@ def _board(cut: Cut) -> str:
 
 def _thumbnails(cut: Cut) -> Iterator[tuple[int, np.ndarray]]:
     """A small picture of the middle of each segment, as the film shows it."""
-    from smartcut.api.arrays import Film
     from smartcut.api.opening import opened
-    from smartcut.render.still import pictures_at
+    from smartcut.api.report_pictures import pictures_of
 
     placed = list(cut.programme.placed())[: storyboard.MOST]
     times = [place.middle for segment, place in placed if segment.source]
     numbers = [number for number, (segment, _) in enumerate(placed) if segment.source]
     if not times or not any(s.video or s.is_drawn for s in cut.sources):
         return
-    with Film(opened(cut), None, None, {}) as film:
-        job = film.job(size=_THUMBNAIL)
-        yield from zip(numbers, pictures_at(film.cut, job, film.context, times), strict=True)
+    yield from zip(numbers, pictures_of(opened(cut), times, _THUMBNAIL, {}), strict=True)
 
 
 def _shown(result: Result) -> list[Path]:

@@ -18,6 +18,7 @@ from smartcut.cli import (
     models,
     one_file,
     pipelines,
+    reporting,
     studio,
     verbs,
 )
@@ -35,6 +36,7 @@ app.add_typer(exporting.app)
 app.add_typer(studio.app)
 app.add_typer(frame.app)
 app.add_typer(one_file.app)
+app.add_typer(reporting.app)
 verbs.add_placeholders(app)
 app.command(rich_help_panel=MANY)(library.search)
 app.add_typer(library.app, name="library", rich_help_panel=MANY)

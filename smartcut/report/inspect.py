@@ -155,18 +155,18 @@ def _rows(made: Iterable[Interval]) -> Iterator[dict[str, Any]]:
 
 def as_report(found: Inspection) -> str:
     """The same in words."""
-    lines = [source_text(found.source), f"made: {_made(found)}"]
+    lines = [source_text(found.source), f"made: {made_in_words(found)}"]
     if found.made:
         lines += [f"  {line}" for line in as_text(list(_rows(found.made))).splitlines()]
-    lines.append(f"manifest: {_beside(found)}")
+    lines.append(f"manifest: {manifest_in_words(found)}")
     lines += [f"  {finding.text}" for finding in found.findings]
-    lines.append(f"c2pa: {_signed(found.signature)}")
+    lines.append(f"c2pa: {signature_in_words(found.signature)}")
     if found.signature:
         lines += [f"  {reason}" for reason in found.signature.reasons]
     return "\n".join(lines)
 
 
-def _made(found: Inspection) -> str:
+def made_in_words(found: Inspection) -> str:
     if not found.made:
         return "nothing that the file or a manifest tells of"
     count = f"{len(found.made)} interval{'s' if len(found.made) > 1 else ''}"
@@ -175,7 +175,7 @@ def _made(found: Inspection) -> str:
     return f"{count}, as {teller} tells{coarse}"
 
 
-def _beside(found: Inspection) -> str:
+def manifest_in_words(found: Inspection) -> str:
     if found.beside is None:
         return "none beside the file" + ("; but:" if found.findings else "")
     if found.findings:
@@ -183,7 +183,12 @@ def _beside(found: Inspection) -> str:
     return f"{found.beside.name} agrees"
 
 
-def _signed(signature: Signature | None) -> str:
+def signature_state(signature: Signature | None) -> str:
+    """In a word or two."""
+    return "none" if signature is None else signature.state
+
+
+def signature_in_words(signature: Signature | None) -> str:
     if signature is None:
         return "not signed"
     if signature.state == "unchecked":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from html import escape
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from smartcut.annotation import Shots, Transcript
 from smartcut.cut import Cut, Segment
 from smartcut.plan import Plan
+from smartcut.report.html.markup import data_uri
 from smartcut.timebase import Range, format_time
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ def _count(number: int, noun: str) -> str:
 def _figure(
     cut: Cut, number: int, segment: Segment, place: Range, thumbnail: np.ndarray | None
 ) -> str:
-    picture = "" if thumbnail is None else f'<img src="{_jpeg(thumbnail)}" alt="">'
+    picture = (
+        "" if thumbnail is None else f'<img src="{data_uri(jpeg(thumbnail), "image/jpeg")}" alt="">'
+    )
     shown = (
         f"{format_time(segment.range.start, 1)} of {segment.source}" if segment.source else "gap"
     )
@@ -118,16 +120,13 @@ def _score(name: str, value: float) -> str:
     return f"<div>{escape(name)} {value:.2f}</div>{bar}"
 
 
-def _jpeg(rgb: np.ndarray) -> str:
+def jpeg(rgb: np.ndarray, quality: int = 75) -> bytes:
+    """The picture as a JPEG file."""
     from PIL import Image
 
     file = io.BytesIO()
-    Image.fromarray(rgb).save(file, format="JPEG", quality=75)
-    return _data(file.getvalue(), "image/jpeg")
-
-
-def _data(data: bytes, kind: str) -> str:
-    return f"data:{kind};base64,{b64encode(data).decode()}"
+    Image.fromarray(rgb).save(file, format="JPEG", quality=quality)
+    return file.getvalue()
 
 
 # --------------------------------------------------------------------------------------- the rest
@@ -140,7 +139,9 @@ def player(path: Path, *, is_named: bool = True, width: int = 480) -> str:
     if kind is None or not path.is_file():
         return name
     is_small = path.stat().st_size <= MOST_EMBEDDED
-    source = _data(path.read_bytes(), kind) if is_small else escape(path.resolve().as_uri(), True)
+    source = (
+        data_uri(path.read_bytes(), kind) if is_small else escape(path.resolve().as_uri(), True)
+    )
     tag, style = kind.partition("/")[0], f"max-width:{width}px;width:100%"
     shown = f'<{tag} controls preload="metadata" style="{style}" src="{source}"></{tag}>'
     if tag == "image":

@@ -225,7 +225,7 @@ def as_yaml(verb: Verb, stages: Asked, files: Sequence[Path]) -> str:
 def pipeline_yaml(does: str, stages: Asked, inputs: Sequence[Path]) -> str:
     """The YAML of a pipeline with these stages and inputs."""
     data = {
-        "description": does,
+        **({"description": does} if does else {}),
         **({"inputs": [str(path) for path in inputs]} if inputs else {}),
         "stages": [{name: params} if params else name for name, params in stages],
     }

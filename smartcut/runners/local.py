@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 from threading import Event
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from smartcut.algebra import identified
 from smartcut.cache import Cache
@@ -23,6 +24,7 @@ from smartcut.layering import assembled
 from smartcut.models.pool import held
 from smartcut.plan import Plan, due_work, finished, make_plan, target_of
 from smartcut.runners.failures import in_words
+from smartcut.runners.run_record import keep_record
 from smartcut.spec import Begin, StageLine, files_of, parts_of
 from smartcut.stage import Progress
 
@@ -40,6 +42,15 @@ class Result(InNotebooks):
     cut: Cut
     outputs: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def report(self, output: str | Path, *, previews: bool = False, **options: Any) -> None:
+        """Write a page on what was made: see :meth:`smartcut.playable.Playable.report`.
+
+        Of the first film that has a manifest it also says what was copied, encoded and generated,
+        and whether film, manifest and signature agree.
+        """
+        made = import_module("smartcut.api.reporting")
+        made.write_report(self, output, previews=previews, **options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +127,7 @@ def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[B
         if note:
             context.progress.note(note)
         cut = worked(context, steps, inputs, note)
+        keep_record(context, steps, inputs, cut)
         if said := context.cache.tidy():
             context.progress.note(said)
         return Result(cut, tuple(context.outputs), cut.notes)

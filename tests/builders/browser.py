@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((path for path in map(shutil.which, NAMES) if path), None)
+
+#: Checks of accessibility, which `npm --prefix tools/page ci` installs (`make page`).
+AXE = Path(__file__).parents[2] / "tools/page/node_modules/axe-core/axe.min.js"
 
 # As root in a container there is no sandbox and little shared memory; nothing is asked of Google.
 _FLAGS = (
@@ -60,6 +64,17 @@ class Watched:
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.errors.append(message.text)
+
+    def violations(self) -> list[str]:
+        """What axe-core finds against WCAG 2.2 A and AA in the page as it is now."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        found = self.page.evaluate("rules => axe.run({runOnly: rules})", rules)
+        return [
+            f"{one['id']} ({one['impact']}): {one['help']}: {node['target']} {node['html'][:200]}"
+            for one in found["violations"]
+            for node in one["nodes"]
+        ]
 
 
 class Chromium:

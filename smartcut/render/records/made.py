@@ -31,7 +31,7 @@ from smartcut.render.records.provenance import (
 from smartcut.render.sound.clips import SoundClip, programme_clips, track_clips
 from smartcut.render.splicing.spans import Span
 from smartcut.source import Recipe, Source, Value
-from smartcut.timebase import Range, nearest
+from smartcut.timebase import Range, exact, nearest
 from smartcut.transition import joining
 
 Records = Mapping[str, Mapping[str, Any]]
@@ -58,7 +58,7 @@ def intervals(rows: Iterable[Mapping[str, Any]]) -> tuple[Interval, ...]:
     """The rows of :func:`generated` in brief, those that follow each other without a gap as one."""
     return joined(
         Interval(
-            Range(Fraction(str(row["start"])), Fraction(str(row["end"]))),
+            Range(exact(row["start"]), exact(row["end"])),
             row["media"],
             row["kind"],
             PurePath(row["engine"] or "unknown").name,
