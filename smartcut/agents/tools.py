@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from smartcut.agents.correcting import CORRECTING
 from smartcut.agents.knowing import KNOWING
 from smartcut.agents.looking import LOOKING
 from smartcut.agents.tool import Tool
@@ -11,7 +12,9 @@ from smartcut.agents.working import WORKING
 from smartcut.errors import PipelineError
 from smartcut.registry import close_to
 
-TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (*LOOKING, *KNOWING, *WORKING)}
+TOOLS: Mapping[str, Tool] = {
+    tool.name: tool for tool in (*LOOKING, *KNOWING, *WORKING, *CORRECTING)
+}
 
 
 def tool_named(name: str) -> Tool:

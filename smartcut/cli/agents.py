@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -59,6 +60,14 @@ def mcp(
             anyio.run(over_http.serve_http, call, listener, token)
     else:
         anyio.run(serve_stdio, call)
+    _end(call)
+
+
+def _end(call: Any) -> None:
+    """End the process, also where native code of a cancelled job has not come back yet."""
+    if any(not job.running.is_done for job in call.jobs.all()):
+        sys.stderr.flush()
+        os._exit(0)
 
 
 @app.command(rich_help_panel=HERE)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
-from smartcut.agents.http import token_of
+from smartcut.agents.http import made_app, token_of
 from smartcut.errors import PipelineError
 from smartcut.testing import number_in, read_bar_codes
 from tests.agents.test_agent_tools import picture
+from tests.builders.agents import AgentDesk
 from tests.builders.samples import SAMPLES
 
 ROOT = Path(__file__).parents[2]
@@ -134,6 +136,22 @@ def served(folder: Path, cache: Path) -> Iterator[tuple[str, str]]:
             process.wait(20)
 
 
+def test_only_who_has_the_token_is_answered(desk: AgentDesk) -> None:
+    app = made_app(desk.call, "x" * 32)
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+
+    async def asked(**headers: str) -> int:
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport) as web:
+            given = {name.replace("_", "-"): value for name, value in headers.items()}
+            return (await web.post("http://127.0.0.1:1/mcp", json=body, headers=given)).status_code
+
+    assert anyio.run(asked) == 401
+    for wrong in ("x" * 32, "Bearer x", f"bearer {'x' * 32}", "Bearer \xe9"):
+        assert anyio.run(partial(asked, Authorization=wrong)) == 401
+
+
+@pytest.mark.slow
 def test_over_http_the_token_is_wanted(tmp_path: Path, own_cache: Path, coded: bytes) -> None:
     (tmp_path / "film.mp4").write_bytes(coded)
 
