@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,18 @@ from smartcut.agents.films import AskedFilm, FilmParams, film_of
 from smartcut.agents.tool import MOST_SAID, Tool, ToolAnswer, ToolCall
 from smartcut.agents.working import told_cut
 from smartcut.api import Pipeline
+from smartcut.context import LocalContext
 from smartcut.cut import Cut
-from smartcut.editing import Edited, Edits, apply_edits, read_edits, write_edits
+from smartcut.editing import Edited, Edits, read_edits, write_edits
 from smartcut.editing.finding import match_of
 from smartcut.editing.reading import companion, edits_of
 from smartcut.errors import PipelineError
 from smartcut.registry import close_to
+from smartcut.runners import local
+from smartcut.runners.local import Options
 from smartcut.spec_edits import place_of_edits
 from smartcut.spec_text import Places
+from smartcut.stages.edits import EditsStage
 
 #: Edits of one call.
 _MOST = 100
@@ -49,9 +53,17 @@ def edit_film(call: ToolCall, asked: EditAsked) -> ToolAnswer:
         )
     place = companion(film.path)
     kept = _without_last(_kept(call, place), asked.undo)
-    automatic = _automatic(call, film, asked)
-    before = apply_edits(automatic, kept, None, film.path.parent)
-    added, after = _added(before.cut, asked.edits, kept, film.path.parent)
+    with local.opened_context(call.options) as context:
+
+        def laid(cut: Cut, edits: Edits) -> Edited:
+            stage = EditsStage.model_validate({"edits": edits}, context={"folder": place.parent})
+            done = stage.edited(cut, context)
+            assert done is not None
+            return done
+
+        automatic = _automatic(context, film, asked)
+        before = laid(automatic, kept)
+        added, after = _added(before.cut, asked.edits, laid)
     whole = replace_edits(kept, automatic, (*kept.edits, *added))
     changed = bool(added) or asked.undo > 0
     if changed and not asked.dry:
@@ -71,13 +83,13 @@ def _without_last(edits: Edits, count: int) -> Edits:
     return edits.model_copy(update={"edits": edits.edits[: len(edits) - count]})
 
 
-def _automatic(call: ToolCall, film: AskedFilm, asked: EditAsked) -> Cut:
+def _automatic(context: LocalContext, film: AskedFilm, asked: EditAsked) -> Cut:
     """What the stages make up to where edits are laid over it."""
     assert film.path is not None
     bare = Pipeline.from_yaml(film.path, edits=False, **asked.params)
     steps = bare.steps[: place_of_edits(bare.steps)]
-    first = replace(bare, steps=steps).unwritten()
-    return first.run_with(call.options, film.inputs).cut
+    begin = bare.begin(film.inputs, Options(context.device, allow_net=context.allow_net))
+    return local.run_in(context, replace(bare, steps=steps).unwritten().steps, begin).cut
 
 
 def replace_edits(edits: Edits, automatic: Cut, whole: Sequence[Any]) -> Edits:
@@ -92,20 +104,28 @@ def replace_edits(edits: Edits, automatic: Cut, whole: Sequence[Any]) -> Edits:
 
 
 def _added(
-    cut: Cut, given: Sequence[Mapping[str, Any]], kept: Edits, folder: Path
+    cut: Cut, given: Sequence[Mapping[str, Any]], laid: Callable[[Cut, Edits], Edited]
 ) -> tuple[list[Any], Edited]:
     """The edits in full, and the cut after them; raises PipelineError where one does not apply."""
     found: list[Any] = []
     after = Edited(cut, ())
     for number, one in enumerate(given, 1):
         full = _in_full(one, after.cut)
-        edits = edits_of([full], (), Places({}), f"edit {number}")
-        after = apply_edits(after.cut, edits, None, folder)
+        edits = _checked(full, f"edit {number}")
+        after = laid(after.cut, edits)
         if after.conflicts:
             why = "; ".join(conflict.why for conflict in after.conflicts)
             raise PipelineError(f"edit {number} cannot be made, and nothing was written: {why}")
         found += edits.edits
     return found, after
+
+
+def _checked(edit: Mapping[str, Any], name: str) -> Edits:
+    """One edit as a list of its own; raises PipelineError that lists its mistakes."""
+    try:
+        return edits_of([edit], (), Places({}), name)
+    except ExceptionGroup as group:
+        raise PipelineError("; ".join(str(error) for error in group.exceptions)) from None
 
 
 def _in_full(edit: Mapping[str, Any], cut: Cut) -> dict[str, Any]:

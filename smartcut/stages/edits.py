@@ -26,6 +26,7 @@ from smartcut.editing.model import Edits, HandEdit
 from smartcut.editing.reading import read_edits
 from smartcut.editing.refusing import EditConflict, Refused
 from smartcut.errors import PipelineError, StageError
+from smartcut.interchange.media_paths import allowed
 from smartcut.mistakes import mistakes
 from smartcut.roots import check_inside
 from smartcut.source import Source, unused
@@ -103,7 +104,7 @@ class EditsStage(Stage):
         self._folder = (context or {}).get("folder")
 
     def apply(self, cut: Cut, context: Context) -> Cut:
-        return self._after(cut, self._done(cut, context))
+        return self._after(cut, self.edited(cut, context))
 
     def _after(self, cut: Cut, done: Edited | None) -> Cut:
         if done is None:
@@ -117,7 +118,7 @@ class EditsStage(Stage):
         return done.cut
 
     def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
-        done = self._done(cut, context)
+        done = self.edited(cut, context)
         after = self._after(cut, done)
         if done is None:
             return after, (Step(self.name, "cut", "pure", "the pipeline has none"),)
@@ -125,7 +126,8 @@ class EditsStage(Stage):
         lines += [_line(self.name, one) for one in done.conflicts]
         return after, tuple(lines)
 
-    def _done(self, cut: Cut, context: Context) -> Edited | None:
+    def edited(self, cut: Cut, context: Context) -> Edited | None:
+        """The cut with the edits, and what became of each; None for the mark of a place."""
         if self.edits is None:
             return None
         cut = self._with_media(cut, self.edits, context)
@@ -148,7 +150,7 @@ class EditsStage(Stage):
         places = [path] if self._folder is None else [self._folder / path, path]
         found = next((one for one in places if path.suffix and one.is_file()), None)
         if found is not None:
-            check_inside(found)
+            allowed(found, "edits")
             id = unused(path.stem, (source.id for source in cut.sources))
             yield probe(found, id=id, cache=context.cache)
 

@@ -147,7 +147,7 @@ def test_only_who_has_the_token_is_answered(desk: AgentDesk) -> None:
             return (await web.post("http://127.0.0.1:1/mcp", json=body, headers=given)).status_code
 
     assert anyio.run(asked) == 401
-    for wrong in ("x" * 32, "Bearer x", f"bearer {'x' * 32}", "Bearer \xe9"):
+    for wrong in ("x" * 32, "Bearer x", f"bearer {'x' * 32}"):
         assert anyio.run(partial(asked, Authorization=wrong)) == 401
 
 

@@ -40,9 +40,9 @@ def test_tools_say_what_they_are(desk: AgentDesk) -> None:
     for name in ("probe", "shots", "plan", "run", "look", "search"):
         assert "path" in tools[name].input_schema["properties"]
     writing = {n for n, t in tools.items() if not t.annotations.read_only_hint}
-    assert writing == {"run", "cancel", "save"}
+    assert writing == {"run", "cancel", "save", "edit"}
     replacing = {n for n, t in tools.items() if t.annotations.destructive_hint}
-    assert replacing == {"run", "save"}
+    assert replacing == {"run", "save", "edit"}
     listed = json.dumps([t.model_dump(exclude_none=True) for t in tools.values()])
     assert len(listed) < 24_000  # what every agent reads before it begins
 
@@ -222,3 +222,50 @@ def test_two_clients_at_once(desk: AgentDesk) -> None:
     for name, first in (("one", 0), ("two", 30)):
         numbers, _ = read_bar_codes(desk.folder / f"{name}.mp4")
         assert numbers == [*range(first, first + 12)]
+
+
+REEL = "stages:\n  - trim: {ranges: [0.4-0.8, 1.2-1.6]}\n  - render\n"
+
+
+def test_a_cut_is_corrected_and_stays_so(desk: AgentDesk) -> None:
+    desk.ask("save", path="p/reel.yaml", text=REEL)
+    film = {"path": "p/reel.yaml", "inputs": ["film.mp4"]}
+    first, second = desk.ask("explain", **film).structured_content["segments"]
+    trim = {"trim": {"segment": first["segment"], "end": 0.6}}
+    move = {"move": {"segment": second["segment"], "after": "start"}}
+    tried = desk.ask("edit", **film, edits=[trim, move], dry=True)
+    assert not (desk.folder / "p/reel.edits.yaml").exists()
+    edited = desk.ask("edit", **film, edits=[trim, move]).structured_content
+    assert edited == {**tried.structured_content, "written": "p/reel.edits.yaml"}
+    desk.ask("run", **film, output="out.mp4")
+    numbers, _ = read_bar_codes(desk.folder / "out.mp4")
+    assert numbers == [*range(36, 48), *range(12, 18)]
+    # The pipeline now chooses more: the corrections hold.
+    desk.ask("save", path="p/reel.yaml", text=REEL.replace("[0.4-0.8", "[0-0.2, 0.4-0.8"))
+    desk.ask("run", **film, output="out.mp4")
+    numbers, _ = read_bar_codes(desk.folder / "out.mp4")
+    assert numbers == [*range(36, 48), *range(6), *range(12, 18)]
+    assert desk.ask("edit", **film, undo=1).structured_content["edits"] == 1
+    # And now less: what no longer fits is named, and kept.
+    desk.ask("save", path="p/reel.yaml", text=REEL.replace("0.4-0.8, ", ""))
+    left = desk.ask("edit", **film).structured_content
+    assert [one["kind"] for one in left["conflicts"]] == ["gone"]
+    assert left["written"] is None
+
+
+def test_edits_that_cannot_be_made_are_refused_whole(desk: AgentDesk) -> None:
+    desk.ask("save", path="reel.yaml", text=REEL)
+    film = {"path": "reel.yaml", "inputs": ["film.mp4"]}
+    known = desk.ask("explain", **film).structured_content["segments"]
+    good = {"trim": {"segment": known[0]["segment"], "end": 0.6}}
+    for bad, why in (
+        ({"trim": {"segment": "nothing", "end": 0.6}}, known[0]["segment"]),
+        ({"trim": {"segment": known[0]["segment"]}}, "give `start`, `end` or both"),
+        ({"trim": {"segment": known[1]["segment"], "end": 50}}, "nothing was written"),
+        ({"cut": {}}, "drop"),
+        ({"keep": {"source": "../secret.mp4", "start": 0, "end": 1}}, "outside"),
+    ):
+        assert why in desk.refused("edit", **film, edits=[good, bad]), bad
+    assert not (desk.folder / "reel.edits.yaml").exists()
+    assert "undo=1" in desk.refused("edit", **film, undo=1)
+    assert "`save`" in desk.refused("edit", pipeline=REEL, path="film.mp4", edits=[good])
