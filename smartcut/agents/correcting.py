@@ -17,6 +17,7 @@ from smartcut.context import LocalContext
 from smartcut.cut import Cut
 from smartcut.editing import Edited, Edits, read_edits, write_edits
 from smartcut.editing.finding import match_of
+from smartcut.editing.model import BaseSegment
 from smartcut.editing.reading import companion, edits_of
 from smartcut.errors import PipelineError
 from smartcut.registry import close_to
@@ -95,7 +96,7 @@ def _automatic(context: LocalContext, film: AskedFilm, asked: EditAsked) -> Cut:
 def replace_edits(edits: Edits, automatic: Cut, whole: Sequence[Any]) -> Edits:
     """The list with these edits, and with what it was made on where it does not say so yet."""
     base = edits.base or tuple(
-        {"id": s.id, "source": s.source, "start": s.range.start, "end": s.range.end}
+        BaseSegment(id=s.id, source=s.source, start=s.range.start, end=s.range.end)
         for s in automatic.segments
     )
     sources = {**{s.id: s.digest for s in automatic.footage if s.digest}, **edits.sources}
