@@ -14,6 +14,7 @@ export class RenderPanel extends Panel {
     /** @type {any} what a render ended with */
     this.result = null;
     this.began = 0;
+    this.hasFailed = false;
     this.rendered = -1;
     this.about = make("p.hint");
     this.output = make("input", {
@@ -45,12 +46,20 @@ export class RenderPanel extends Panel {
 
   connected() {
     this.ends.push(store.on("progress", (event) => this.follow(event)));
+    if (store.progress) this.follow(store.progress);
   }
 
-  /** @param {State & {output?: string}} state */
+  /** What was not rendered yet is said where the result will be. */
+  get body() {
+    return /** @type {HTMLElement} */ (this.outcome);
+  }
+
+  /** @param {State & {output?: string, render?: any}} state */
   draw(state) {
     const { output, about, button, notes } = this;
     if (!output || !about || !button || !notes) return;
+    if (!this.result && !this.hasFailed) this.outcome?.replaceChildren();
+    if (state.render && this.running?.hidden) this.follow({ kind: "progress", ...state.render });
     output.placeholder = state.output ?? "the pipeline's own";
     const { share, encoded } = shares(state.spans);
     about.textContent = `${clock(state.duration, 1)} of film, ${Math.round(100 * share)} % copied, ${duration(encoded)} to encode.`;
@@ -69,18 +78,19 @@ export class RenderPanel extends Panel {
   }
 
   begin() {
-    this.result = null;
-    this.outcome?.replaceChildren();
     store.render(this.output?.value.trim() || undefined);
-    this.follow({ kind: "progress", done: null, text: "starting" });
   }
 
   /** @param {any} event */
   follow(event) {
     const { running, bar, step, button, outcome } = this;
     if (!running || !bar || !step || !button || !outcome) return;
+    if ((event.work ?? "render") !== "render") return;
     const isRunning = event.kind === "progress";
-    if (isRunning && running.hidden) this.began = performance.now();
+    if (isRunning && running.hidden) {
+      Object.assign(this, { began: performance.now(), result: null, hasFailed: false });
+      outcome.replaceChildren();
+    }
     running.hidden = !isRunning;
     button.disabled = isRunning;
     if (!isRunning) return this.end(event);
@@ -98,7 +108,8 @@ export class RenderPanel extends Panel {
   /** @param {any} event "done" or "error" */
   end(event) {
     const passed = (performance.now() - (this.began ?? 0)) / 1000;
-    if (event.kind === "error") {
+    this.hasFailed = event.kind === "error";
+    if (this.hasFailed) {
       this.outcome?.replaceChildren(
         make(
           "section.notice.error",

@@ -80,6 +80,7 @@ export class Panel extends HTMLElement {
     if (!state) return;
     const round = ++this.round;
     this.isStale = false;
+    if (state.version === 0) return this.body.replaceChildren(notYet(state));
     this.setAttribute("aria-busy", "true");
     try {
       const loaded = await this.load(state);
@@ -91,6 +92,15 @@ export class Panel extends HTMLElement {
     }
   }
 }
+
+/**
+ * While there is no film: that it is being made, or why it cannot be.
+ * @param {State & {error?: string}} state
+ */
+const notYet = ({ error }) =>
+  error
+    ? nothing("This could not be opened.", error)
+    : nothing("The film is being made.", "The stages run. What they find appears here.");
 
 /**
  * @param {unknown} error

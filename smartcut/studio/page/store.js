@@ -135,10 +135,16 @@ export class Store {
 
   /** @param {string} [output] */
   async render(output) {
+    this.emit("panel", "panel-render");
+    this.heard({ kind: "progress", work: "render", text: "starting" });
     try {
       await this.server.render(output);
     } catch (error) {
-      this.fail(error);
+      this.heard({
+        kind: "error",
+        work: "render",
+        text: error instanceof Error ? error.message : String(error),
+      });
     }
   }
 

@@ -104,7 +104,8 @@
  * @typedef {object} StudioEvent
  * @property {"state"|"progress"|"note"|"done"|"error"} kind
  * @property {string} [text]
- * @property {number} [done] 0..1
+ * @property {string} [work] what it is about: "render", "open" or "stages"
+ * @property {number|null} [done] 0..1; null or missing while it is not known
  *
  * @typedef {"state"|"selection"|"playhead"|"playing"|"progress"|"message"|"range"|"panel"|"shown"|"trouble"|"made"|"frame"|"waiting"|"rate"|"loop"|"volume"|"view"} Topic
  *
