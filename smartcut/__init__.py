@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from smartcut.api import Pipeline, concat
     from smartcut.api import open_media as open
     from smartcut.api.clips import color, image, layers, text
+    from smartcut.api.expecting import verify
     from smartcut.api.own import apply, effect
     from smartcut.cut import Cut
     from smartcut.errors import SmartcutError
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from smartcut.stages.edits import EditsStage as edits
     from smartcut.stages.effects import Effects as effects
     from smartcut.stages.excerpt import Excerpt as excerpt
+    from smartcut.stages.expect import Expect as expect
     from smartcut.stages.export import Export as export
     from smartcut.stages.faces import FindFaces as faces
     from smartcut.stages.filmstrip import Filmstrip as filmstrip
@@ -109,6 +111,7 @@ __all__ = [
     "effect",
     "effects",
     "excerpt",
+    "expect",
     "export",
     "faces",
     "filmstrip",
@@ -152,6 +155,7 @@ __all__ = [
     "transitions",
     "translate",
     "trim",
+    "verify",
     "voiceover",
     "volume",
     "watermark",
@@ -175,6 +179,7 @@ _NAMES = {
     "layers": ("smartcut.api.clips", "layers"),
     "open": ("smartcut.api", "open_media"),
     "text": ("smartcut.api.clips", "text"),
+    "verify": ("smartcut.api.expecting", "verify"),
 }
 
 

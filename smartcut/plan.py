@@ -12,6 +12,7 @@ from smartcut.cache.throughput import expected, spelled
 from smartcut.context import Due, Stored, work_of
 from smartcut.cut import Cut
 from smartcut.errors import MissingExtra, MissingModel, RenderError
+from smartcut.expectation import Expectation
 from smartcut.in_notebooks import InNotebooks
 from smartcut.inputs import open_sources, opening_cut
 from smartcut.interchange.json import to_plain
@@ -60,18 +61,28 @@ def finished(steps: Sequence[StageLine], context: Context) -> tuple[tuple[StageL
     The second value says so; it is empty where nothing is added.
     """
     from smartcut.interchange.formats import is_cut_file
+
+    # What is expected is told of the finished cut, wherever it is written.
+    expecting = [step for step in steps if step.stage.name == "expect"]
+    steps = tuple(step for step in steps if step.stage.name != "expect")
     from smartcut.stages.export import Export
     from smartcut.stages.render import Render
 
     asked = context.output
     if asked is None or any(asked in step.stage.writes(context) for step in steps):
-        return tuple(steps), ""
+        return (*steps, *expecting), ""
     stage = Export() if is_cut_file(asked) else Render()
     note = (
         f"no stage of the pipeline writes {asked}: `{stage.name}` with its defaults is added at "
         f"the end; to choose its settings, write `- {stage.name}` as the last stage"
     )
-    return (*steps, StageLine(stage)), note
+    return (*steps, StageLine(stage), *expecting), note
+
+
+def expected_in(steps: Sequence[StageLine]) -> tuple[Expectation, ...]:
+    """What the stages `expect` among these say, the last of each name."""
+    found = (one for step in steps for one in getattr(step.stage, "expectations", ()))
+    return tuple({one.name: one for one in found}.values())
 
 
 # ------------------------------------------------------------------------------------ the plan
@@ -229,12 +240,13 @@ def make_plan(steps: Sequence[StageLine], inputs: Sequence[Begin], context: Stor
     What is not installed or not fetched yet is a line of it, in state ``missing``.
     """
     steps, note = finished(steps, context)
-    context.target = target_of(steps)
+    context.target, context.expected = target_of(steps), expected_in(steps)
     _check_writable(steps, context)
     found = _planned(steps, inputs, context)
     lines = list(found.lines)
     if note:
-        lines.append(Step(steps[-1].stage.name, str(context.output), "pure", note))
+        writer = [step for step in steps if step.stage.name != "expect"][-1]
+        lines.append(Step(writer.stage.name, str(context.output), "pure", note))
     return Plan(tuple(lines), found.decodes, None if found.waiting_for else found.cut)
 
 

@@ -54,7 +54,7 @@ from smartcut.validated import validated
 #: In the place of a file's name: the pipeline is read from standard input.
 STANDARD_INPUT = Path("-")
 
-_TOP = ("description", "params", "inputs", "parts", "output", "stages", "edits")
+_TOP = ("description", "params", "inputs", "parts", "output", "stages", "edits", "expect")
 _OF_PART = ("inputs", "parts", "stages")
 #: Stages that write files: they stand at the end of the whole, not in a part.
 WRITERS = ("render", "export")
@@ -264,6 +264,7 @@ def _spec(data: Any, places: Places, path: Path | None, settings: Mapping[str, A
     reading = _Reading(places, folder, problems)
     whole = _part(data, (), reading)
     edits = _edits(data, reading) if "edits" in data else None
+    expected = _expected(data.get("expect"), reading)
     if not problems:
         problems.extend(missing_needs(whole.steps, whole.inputs))
     if problems:
@@ -277,8 +278,46 @@ def _spec(data: Any, places: Places, path: Path | None, settings: Mapping[str, A
         message = f"output {output!r} leaves the current folder; for that, give -o when it is run"
         raise PipelineError(message, line=places.line(("output",)))
     description = str(data.get("description") or "")
-    steps = with_edits(whole.steps, edits)
+    steps = (*with_edits(whole.steps, edits), *expected)
     return Spec(steps, whole.inputs, output, params, description, path, whole.search)
+
+
+def _expected(given: Any, reading: _Reading) -> tuple[StageLine, ...]:
+    """What the key `expect:` says, as the stage of that name."""
+    if given is None:
+        return ()
+    if not isinstance(given, dict):
+        reading.problem("expect must be a mapping, such as {length: 30s}", ("expect",))
+        return ()
+    places, folder = reading.places, reading.folder
+    try:
+        stage = validated(find_stage("expect"), given, "expect", ("expect",), places, folder)
+    except ExceptionGroup as group:
+        reading.problems.extend(_problems(group))
+        return ()
+    return (StageLine(stage, places.line(("expect",))),)
+
+
+def load_expectations(path: Path) -> Stage:
+    """What a YAML file expects: its key ``expect:``, or all of it; raises PipelineError."""
+    try:
+        data, places = read_yaml(read_pipeline_text(path).text)
+        inner = data.get("expect") if isinstance(data, dict) else None
+        at: YamlPath = ("expect",) if inner is not None else ()
+        given = data if inner is None else inner
+        if not isinstance(given, dict) or not given:
+            raise PipelineError("expectations are a mapping, such as {length: 30s}", line=1)
+        if inner is not None and data.get("params"):
+            given = filled(given, read_params(data["params"], {}, places), at, places)
+        folder = path.resolve().parent
+        stage: Stage = validated(find_stage("expect"), given, "expect", at, places, folder)
+        return stage
+    except ExceptionGroup as group:
+        raise _together(_problems(group), path) from group
+    except PipelineError as error:
+        if error.path is None:
+            raise PipelineError(error.message, path=shown(path), line=error.line) from None
+        raise
 
 
 @dataclass(frozen=True, slots=True)

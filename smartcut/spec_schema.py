@@ -64,6 +64,7 @@ def json_schema() -> dict[str, Any]:
             "output": {"type": "string"},
             "stages": {"$ref": "#/$defs/stages"},
             "edits": _edits(definitions),
+            "expect": {"$ref": "#/$defs/stage-expect"},
         },
         "$defs": definitions,
     }

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from smartcut.cache import Cache
+    from smartcut.expectation import Expectation
 
 T = TypeVar("T")
 GROUP = "smartcut.stages"
@@ -74,7 +75,8 @@ class Sound:
     """A wish for sound: float32 in [-1, 1] at ``rate`` samples a second."""
 
     rate: int
-    channels: Literal[1, 2] = 1
+    channels: int = 1
+    """1 or 2; or as many as the source has, in its own layout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,8 @@ class Context(ABC):
     """What a stage may use besides the cut."""
 
     target: Target = Target()
+    expected: tuple[Expectation, ...] = ()
+    """What the film shall be: stages that choose keep to it."""
 
     cache: Cache
     device: str

@@ -21,6 +21,7 @@ from smartcut.cli import (
     reporting,
     studio,
     verbs,
+    verify,
 )
 from smartcut.verbs import HERE, MANY
 
@@ -37,6 +38,7 @@ app.add_typer(studio.app)
 app.add_typer(frame.app)
 app.add_typer(one_file.app)
 app.add_typer(reporting.app)
+app.add_typer(verify.app)
 verbs.add_placeholders(app)
 app.command(rich_help_panel=MANY)(library.search)
 app.add_typer(library.app, name="library", rich_help_panel=MANY)

@@ -119,8 +119,8 @@ def run(
 ) -> None:
     """Run a pipeline: from media and a YAML file to a finished reel, or with --each to many.
 
-    What is done already is skipped. Exit codes: 0 all done, 2 a mistake found before the start,
-    3 some of many failed.
+    What is done already is skipped. Exit codes: 0 all done, 1 a film is not as expected, 2 a
+    mistake found before the start, 3 some of many failed.
     """
     if dry:
         plan(pipeline, inputs, output, settings, each, table, device, cache, root, edits, no_edits)
@@ -161,11 +161,25 @@ def run(
             address=address,
         )
         if isinstance(progress, Events):
-            progress.emit("result", outputs=[str(p) for p in result.outputs])
+            from smartcut.report.verdicts import plain_verification
+
+            checked = [plain_verification(found) for found in result.verifications]
+            told = {"verified": checked} if checked else {}
+            progress.emit("result", outputs=[str(p) for p in result.outputs], **told)
     if not as_json:
         print(summary(result))
+    _require_met(result)
     if not result.outputs:
         _tell(["nothing was written: give -o OUT.mp4, or end the pipeline in `- render`"])
+
+
+def _require_met(result: Any) -> None:
+    """Exit with 1 where a film that was written is not as the pipeline expects it."""
+    from smartcut.report.verdicts import failed_names
+
+    if not result.is_met:
+        _tell([f"not as expected: {told}" for told in failed_names(result.verifications)])
+        raise typer.Exit(1)
 
 
 def _read(

@@ -15,6 +15,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from smartcut.drawer import drawer_modules, find_drawer
+from smartcut.expectation import EXPECTATIONS, find_expectation
+from smartcut.registry import modules
 from smartcut.report.captions_page import captions_page
 from smartcut.report.parameters import parameters
 from smartcut.report.skill import skill_pages
@@ -63,6 +65,20 @@ def drawers_page() -> str:
         kind = find_drawer(name)
         if module.startswith("smartcut."):
             lines += ["", f"## {name}", "", inspect.getdoc(kind) or "", "", *_table(kind)]
+    return "\n".join(lines) + "\n"
+
+
+def expectations_page() -> str:
+    """The page of all that films can be expected to be."""
+    lines = ["# All expectations", "", "What stands under [`expect:`](expectations.md), by name."]
+    lines += ["[Packages add others](extending.md#an-expectation)."]
+    for name, module in modules(EXPECTATIONS).items():
+        kind = find_expectation(name)
+        if module.startswith("smartcut."):
+            usual = ["", "Checked where nobody says what is expected."] if kind.is_usual else []
+            short = ["", f"A value alone is `{kind.short}`."] if kind.short else []
+            lines += ["", f"## {name}", "", inspect.getdoc(kind) or "", *short, *usual]
+            lines += ["", *_table(kind)] if kind.model_fields else []
     return "\n".join(lines) + "\n"
 
 
@@ -138,6 +154,7 @@ def pages(root: Path) -> dict[Path, str]:
         found[verbs / f"{name}.md"] = verb_page(verb, next(shown, None))
     found[root / "docs" / "drawers.md"] = drawers_page()
     found[root / "docs" / "captions.md"] = captions_page()
+    found[root / "docs" / "all_expectations.md"] = expectations_page()
     found[stages / "README.md"], found[verbs / "README.md"] = stage_index(), verb_index()
     return found | skill_pages(root)
 

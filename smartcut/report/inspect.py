@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,15 +11,13 @@ from smartcut.errors import SourceError
 from smartcut.interchange.json import to_plain
 from smartcut.media.probe import probe
 from smartcut.render.records.made import intervals
-from smartcut.render.records.manifest import content_digest
+from smartcut.render.records.manifest import content_digest, manifest_beside, read_manifest
 from smartcut.render.records.provenance import Interval, Tag, read_tag
 from smartcut.render.records.signing import Signature, read_signature
 from smartcut.report.tables import as_text, source_text
 from smartcut.source import Source
 
 _COLUMNS = ("start", "end", "media", "kind", "engine", "source_type")
-# A manifest of a long film has some megabytes.
-_MOST_BYTES = 1 << 30
 
 
 class InspectError(SourceError):
@@ -68,14 +65,12 @@ def inspect(path: Path, anchors: Path | None = None) -> Inspection:
         raise InspectError(str(error)) from error
     findings: list[Finding] = []
     tag = _tag(source, findings)
-    beside = path.with_name(f"{path.name}.manifest.json")
-    if not beside.is_file():
-        beside = path.with_name(f"{path.stem}.manifest.json")
+    beside = manifest_beside(path)
     recorded: tuple[Interval, ...] = ()
-    if not beside.is_file():
+    if beside is None:
         return Inspection(source, tag, None, recorded, signature, tuple(findings))
     try:
-        plain = _read(beside)
+        plain = read_manifest(beside)
         recorded = intervals(plain["generated"])
         findings += _compared(source, tag, plain, recorded)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -90,15 +85,6 @@ def _tag(source: Source, findings: list[Finding]) -> Tag | None:
     except ValueError as error:
         findings.append(Finding("tag-unreadable", str(error)))
         return None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    if path.stat().st_size > _MOST_BYTES:
-        raise ValueError("it is too large")
-    plain = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(plain, dict):
-        raise ValueError("it is no object")
-    return plain
 
 
 def _compared(

@@ -17,16 +17,19 @@ from smartcut.algebra import identified
 from smartcut.cache import Cache
 from smartcut.context import Due, LocalContext, Stored
 from smartcut.cut import Cut
+from smartcut.errors import PipelineError
+from smartcut.expectation import Verification
 from smartcut.files import only_writer
 from smartcut.in_notebooks import InNotebooks
 from smartcut.inputs import opening_cut
 from smartcut.layering import assembled
 from smartcut.models.pool import held
-from smartcut.plan import Plan, due_work, finished, make_plan, target_of
+from smartcut.plan import Plan, due_work, expected_in, finished, make_plan, target_of
 from smartcut.runners.failures import in_words
 from smartcut.runners.run_record import keep_record
 from smartcut.spec import Begin, StageLine, files_of, parts_of
 from smartcut.stage import Progress
+from smartcut.verifying import verify_outputs
 
 T = TypeVar("T")
 
@@ -42,6 +45,26 @@ class Result(InNotebooks):
     cut: Cut
     outputs: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
+    verifications: tuple[Verification, ...] = ()
+    """Of each film that was written, where the pipeline expects something of it."""
+
+    @property
+    def is_met(self) -> bool:
+        """Whether all that was written is as the pipeline expects it."""
+        return all(found.is_met for found in self.verifications)
+
+    def verify(self, **expectations: Any) -> Verification:
+        """Whether the film that was written is as expected: see :func:`smartcut.verify`.
+
+        Without expectations, as the pipeline said, or as is usual.
+
+            film.render("film.mp4").verify(loudness=-16, no_black="0.2s").is_met
+        """
+        if not self.outputs:
+            raise PipelineError("nothing was written that could be verified: give -o OUT.mp4")
+        verify = import_module("smartcut.api.expecting").verify
+        found: Verification = verify(self.outputs[0], **expectations)
+        return found
 
     def report(self, output: str | Path, *, previews: bool = False, **options: Any) -> None:
         """Write a page on what was made: see :meth:`smartcut.playable.Playable.report`.
@@ -121,16 +144,17 @@ def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[B
     Raises RenderError at once where another run writes one of the outputs.
     """
     steps, note = finished(steps, context)
-    context.target = target_of(steps)
+    context.target, context.expected = target_of(steps), expected_in(steps)
     outputs = [path for step in steps for path in step.stage.writes(context)]
     with in_words(context.cache.root, *outputs), only_writer(*outputs):
         if note:
             context.progress.note(note)
         cut = worked(context, steps, inputs, note)
         keep_record(context, steps, inputs, cut)
+        verifications = verify_outputs(steps, context.outputs, context)
         if said := context.cache.tidy():
             context.progress.note(said)
-        return Result(cut, tuple(context.outputs), cut.notes)
+        return Result(cut, tuple(context.outputs), cut.notes, verifications)
 
 
 def worked(

@@ -312,7 +312,7 @@ class Relevance(Stage):
         for source in cut.footage:
             found = context.result(analysis, source)
             cut = cut.with_annotation(found)
-            cut = cut.with_annotation(self._scored(found, source, context))
+            cut = cut.with_annotation(self.scored(found, source, context))
             if self.model == "auto" and found.model and found.model.startswith(_EMBEDDED):
                 note = (
                     f"relevance was scored by {found.model}, not by CLIP, whose weights are not "
@@ -329,7 +329,7 @@ class Relevance(Stage):
             *((p.text, -abs(p.weight)) for p in self.negative),
         ]
 
-    def _scored(self, found: Annotation, source: Source, context: Context) -> Annotation:
+    def scored(self, found: Annotation, source: Source, context: Context) -> Annotation:
         features = found.data
         assert isinstance(features, Features)
         weights = self._weights()

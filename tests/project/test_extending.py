@@ -76,7 +76,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
             installed.mkdir()
             (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: dusk\nVersion: 1.0\n")
             (installed / "entry_points.txt").write_text(points)
-    for name in ("dusk", "dusk/effects", "dusk/transitions", "dusk/stages", "dusk/detectors"):
+    for name in (
+        "dusk",
+        "dusk/effects",
+        "dusk/transitions",
+        "dusk/stages",
+        "dusk/detectors",
+        "dusk/expectations",
+    ):
         (folder / name / "__init__.py").write_text("")
     write_bar_coded(folder / "film.mp4", frames=150, rate=F(25), gop=25)
     return folder
@@ -146,3 +153,9 @@ def test_its_detector_finds_the_shots(place: Path) -> None:
     script = "import smartcut as sc; print((sc.open('switched.mp4') | sc.shots(detector='lights', "
     script += "jump=250)).cut().annotations[0].data.shots[0].end_frame)"
     assert run(place, "-c", script) == "150\n"
+
+
+def test_its_expectation_is_checked(place: Path) -> None:
+    asked = "import smartcut as sc; print(sc.verify('film.mp4', evening_light=LIMIT).is_met)"
+    assert run(place, "-c", asked.replace("LIMIT", "255")) == "True\n"
+    assert run(place, "-c", asked.replace("LIMIT", "9")) == "False\n"

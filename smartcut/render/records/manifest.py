@@ -15,14 +15,17 @@ from smartcut.cache import canonical, file_sha256
 from smartcut.cut import Cut, Effect, Segment
 from smartcut.files import write_text
 from smartcut.interchange.json import to_plain
+from smartcut.render.captions.layout import lay_out
 from smartcut.render.job import Rendering
 from smartcut.render.records.made import generated
+from smartcut.render.records.spoken import spoken_rows
 from smartcut.render.sound.plan import SoundPlan
 from smartcut.render.splicing.spans import Span
 from smartcut.source import Source
 from smartcut.timebase import Range
 
-# Parameters of the effect `stylize` that say where a look came from.
+# A manifest of a long film has some megabytes.
+_MOST_BYTES = 1 << 30
 # What the file's own tag answers for.
 _CONTENT = ("duration", "inputs", "timeline", "intervals", "generated")
 
@@ -52,8 +55,26 @@ def manifest(
         "timeline": _timeline(rendering.heard),
         "intervals": [_interval(cut, span) for span in rendering.spans],
         "generated": generated(rendering, records),
+        "words": spoken_rows(rendering.heard),
+        "captions": _drawn_captions(rendering),
         "notes": list(notes),
     }
+
+
+def manifest_beside(path: Path) -> Path | None:
+    """The manifest of a file; None where there is none beside it."""
+    names = (f"{path.name}.manifest.json", f"{path.stem}.manifest.json")
+    return next((file for name in names if (file := path.with_name(name)).is_file()), None)
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """What a manifest says; raises OSError and ValueError where it cannot be read."""
+    if path.stat().st_size > _MOST_BYTES:
+        raise ValueError("it is too large")
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(plain, dict):
+        raise ValueError("it is no object")
+    return plain
 
 
 def belongs_to_another(path: Path) -> bool:
@@ -151,6 +172,30 @@ def _timeline(cut: Cut) -> list[dict[str, Any]]:
             {"kind": track.kind, "role": track.role, "gain": track.gain, "segments": segments}
         )
     return tracks
+
+
+def _drawn_captions(rendering: Rendering) -> list[dict[str, Any]] | None:
+    """The captions that are drawn into the picture, with what they cover in shares of it."""
+    found, captions = rendering.styled, rendering.cut.captions
+    if found is None or captions is None or not captions.burn:
+        return None
+    style, language = found.captions.style, found.captions.language
+    colours = (style.colour, style.highlight, style.past, style.emphasis_colour)
+    width, height = found.size
+    rows = []
+    for cue in found.cues:
+        left, top, right, bottom = lay_out(cue, found.size, style, language).bounds
+        box = (left / width, top / height, (right - left) / width, (bottom - top) / height)
+        rows.append(
+            {
+                "start": _seconds(cue.range.start),
+                "end": _seconds(cue.range.end),
+                "lines": list(cue.lines),
+                "box": [round(float(v), 4) for v in box],
+                "colours": list(dict.fromkeys(c for c in colours if c)),
+            }
+        )
+    return rows
 
 
 def _warp(segment: Segment) -> dict[str, Any]:
