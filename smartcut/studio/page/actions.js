@@ -26,6 +26,7 @@ export function actionsOf(store, deck) {
 
   return {
     toggle: () => (deck.isPlaying ? deck.pause() : deck.play(1)),
+    pause: () => deck.pause(),
     faster: () => play(1),
     backwards: () => play(-1),
     frameBack: () => deck.step(-1),
@@ -70,11 +71,26 @@ function shown(store) {
   return store.programme().findLast((one) => one.at <= store.playhead + 1e-4) ?? null;
 }
 
-/** What an edit is for: what is selected, else what is shown. @param {Store} store */
-function meant(store) {
-  const segment = store.segment(store.selected) ?? shown(store);
+/**
+ * A segment with its track, where there is one.
+ * @param {Store} store
+ * @param {import("./types.js").Segment|null} segment
+ */
+function placed(store, segment) {
   const track = segment && store.trackOf(segment.id);
   return segment && track && store.state ? { segment, track, state: store.state } : null;
+}
+
+/** What is cut at the playhead: what is selected if it is there, else what is shown. @param {Store} store */
+function under(store) {
+  const selected = store.segment(store.selected);
+  const at = store.playhead + 1e-4;
+  return placed(store, selected && selected.at <= at && at < selected.to ? selected : shown(store));
+}
+
+/** What is moved: what is selected, else what is shown. @param {Store} store */
+function meant(store) {
+  return placed(store, store.segment(store.selected) ?? shown(store));
 }
 
 /**
@@ -92,7 +108,7 @@ function selectBy(store, way) {
 
 /** @param {Store} store */
 async function splitHere(store) {
-  const it = meant(store);
+  const it = under(store);
   const edit = it && edits.split(it.state, it.track, it.segment, store.playhead);
   if (!edit)
     return store.say("warning", "Nothing to split: the playhead is at an edge, or outside of the segment.");
@@ -104,7 +120,7 @@ async function splitHere(store) {
  * @param {"start"|"end"} side
  */
 async function trimHere(store, side) {
-  const it = meant(store);
+  const it = under(store);
   if (!it) return;
   const { segment } = it;
   const time = side === "start" ? store.playhead : store.playhead + 1 / store.rate;

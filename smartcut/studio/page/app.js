@@ -4,6 +4,7 @@ import "./dock.js";
 import "./help.js";
 import "./splitter.js";
 import "./stage.js";
+import "./timeline.js";
 import "./transport.js";
 import { actionsOf } from "./actions.js";
 import { api } from "./api.js";
@@ -89,12 +90,18 @@ function facts(state) {
   ];
 }
 
+const SHOWN = 6000;
+/** @type {ReturnType<typeof setTimeout>|undefined} */
+let fading;
+
 /** @param {import("./types.js").Message} message */
 function showMessage({ kind, text }) {
   const place = find("#message");
   place.dataset.kind = kind;
   place.textContent = text;
   place.title = text;
+  clearTimeout(fading);
+  if (kind === "info" || kind === "good") fading = setTimeout(() => place.replaceChildren(), SHOWN);
 }
 
 async function start() {
@@ -105,6 +112,7 @@ async function start() {
   transport.connect(actions);
   showViews();
   store.on("view", showViews);
+  store.on("action", (name) => actions[name]?.());
   addEventListener("keydown", pressed);
   store.subscribe(showState);
   store.on("message", showMessage);

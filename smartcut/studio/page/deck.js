@@ -41,6 +41,11 @@ export class Deck {
     return this.rate !== 0;
   }
 
+  /** Whether there is a picture. */
+  get isShown() {
+    return this.player !== null;
+  }
+
   get video() {
     return this.player?.video ?? null;
   }

@@ -10,9 +10,10 @@
 
 /** @type {Key[]} */
 export const keys = [
-  { group: "Play", keys: ["Space", "k"], action: "toggle", label: "Play or pause (K pauses)" },
-  { group: "Play", keys: ["l"], action: "faster", label: "Play; again for twice as fast" },
-  { group: "Play", keys: ["j"], action: "backwards", label: "Play backwards; again for twice as fast" },
+  { group: "Play", keys: ["Space"], action: "toggle", label: "Play or pause" },
+  { group: "Play", keys: ["k"], action: "pause", label: "Pause" },
+  { group: "Play", keys: ["l"], action: "faster", label: "Play; again: faster" },
+  { group: "Play", keys: ["j"], action: "backwards", label: "Play backwards; again: faster" },
   { group: "Play", keys: ["ArrowLeft"], action: "frameBack", label: "One frame back" },
   { group: "Play", keys: ["ArrowRight"], action: "frameOn", label: "One frame on" },
   { group: "Play", keys: ["Shift+ArrowLeft"], action: "secondBack", label: "One second back" },
@@ -21,7 +22,7 @@ export const keys = [
   { group: "Play", keys: ["ArrowDown"], action: "edgeOn", label: "To the next cut" },
   { group: "Play", keys: ["Home"], action: "toStart", label: "To the beginning" },
   { group: "Play", keys: ["End"], action: "toEnd", label: "To the end" },
-  { group: "Play", keys: ["r"], action: "loop", label: "Repeat the marked range or the segment" },
+  { group: "Play", keys: ["r"], action: "loop", label: "Repeat the range or segment" },
   { group: "Play", keys: ["m"], action: "mute", label: "Sound on or off" },
 
   { group: "Picture", keys: ["f"], action: "full", label: "Full screen" },
@@ -33,25 +34,25 @@ export const keys = [
   { group: "Select", keys: ["Enter"], action: "selectHere", label: "Select what is shown" },
   { group: "Select", keys: ["Escape"], action: "clear", label: "Select nothing" },
   { group: "Select", keys: ["i"], action: "markIn", label: "Mark in at the playhead" },
-  { group: "Select", keys: ["o"], action: "markOut", label: "Mark out after the playhead's frame" },
+  { group: "Select", keys: ["o"], action: "markOut", label: "Mark out after this frame" },
   { group: "Select", keys: ["x"], action: "unmark", label: "Forget in and out" },
 
   { group: "Edit", keys: ["s"], action: "split", label: "Split at the playhead" },
-  { group: "Edit", keys: ["q"], action: "trimIn", label: "The segment begins at the playhead" },
-  { group: "Edit", keys: ["w"], action: "trimOut", label: "The segment ends at the playhead" },
+  { group: "Edit", keys: ["q"], action: "trimIn", label: "Begin it at the playhead" },
+  { group: "Edit", keys: ["w"], action: "trimOut", label: "End it at the playhead" },
   {
     group: "Edit",
     keys: ["Alt+ArrowLeft"],
     action: "moveBack",
-    label: "Move the segment forward in the film",
+    label: "Move it earlier in the film",
   },
-  { group: "Edit", keys: ["Alt+ArrowRight"], action: "moveOn", label: "Move the segment back in the film" },
+  { group: "Edit", keys: ["Alt+ArrowRight"], action: "moveOn", label: "Move it later in the film" },
   { group: "Edit", keys: ["Delete", "Backspace"], action: "remove", label: "Remove the segment" },
   {
     group: "Edit",
     keys: ["Shift+Delete"],
     action: "removeRange",
-    label: "Remove what is between in and out",
+    label: "Remove from in to out",
   },
   { group: "Edit", keys: ["t"], action: "title", label: "Add a title at the playhead" },
   { group: "Edit", keys: ["n"], action: "snap", label: "Snapping on or off" },
@@ -109,5 +110,6 @@ export function focusOf(element) {
   const isControl =
     ["BUTTON", "A", "SUMMARY", "INPUT"].includes(kind) ||
     ["tab", "option", "button", "checkbox"].includes(role);
-  return { isTyping: isText || isEditable, isControl };
+  const isFree = element instanceof HTMLElement && element.dataset.keys === "free";
+  return { isTyping: isText || isEditable, isControl: isControl && !isFree };
 }

@@ -8,7 +8,7 @@ import { numberOf } from "./numbers.js";
 /** @typedef {import("./types.js").Edit} Edit */
 /** @typedef {import("./types.js").Topic} Topic */
 /** @typedef {import("./types.js").Message} Message */
-/** @typedef {{seek(t: number): void, play(rate?: number): void, pause(): void, isPlaying: boolean}} Playing */
+/** @typedef {{seek(t: number): void, play(rate?: number): void, pause(): void, isPlaying: boolean, isShown: boolean}} Playing */
 
 export class Store {
   /** @param {typeof api} server */
@@ -257,10 +257,14 @@ export class Store {
     this.player = player;
   }
 
-  /** @param {number} time seconds on the timeline */
+  /**
+   * Shows the frame that is there at a time.
+   * @param {number} time seconds on the timeline
+   */
   seek(time) {
-    const last = Math.max(0, (this.state?.duration ?? 0) - 1 / this.rate);
-    const at = Math.min(Math.max(0, time), last);
+    const frames = Math.floor(Math.max(0, time) * this.rate + 1e-3);
+    const last = Math.max(0, Math.ceil((this.state?.duration ?? 0) * this.rate - 1e-3) - 1);
+    const at = Math.min(frames, last) / this.rate;
     this.player?.seek(at);
     this.movePlayhead(at);
   }

@@ -107,7 +107,7 @@
  * @property {string} [work] what it is about: "render", "open" or "stages"
  * @property {number|null} [done] 0..1; null or missing while it is not known
  *
- * @typedef {"state"|"selection"|"playhead"|"playing"|"progress"|"message"|"range"|"panel"|"shown"|"trouble"|"made"|"frame"|"waiting"|"rate"|"loop"|"volume"|"view"} Topic
+ * @typedef {"state"|"selection"|"playhead"|"playing"|"progress"|"message"|"range"|"panel"|"shown"|"trouble"|"made"|"frame"|"waiting"|"rate"|"loop"|"volume"|"view"|"action"} Topic
  *
  * @typedef {object} Message
  * @property {"info"|"good"|"warning"|"error"} kind
