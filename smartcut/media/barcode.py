@@ -16,21 +16,26 @@ import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.video.frame import PictureType, VideoFrame
+from numpy.lib.stride_tricks import sliding_window_view
 
 from smartcut.media.orientation import orientation_of, upright
 
 _BITS = 16
 _RATE = 48_000
 _BEEP = 2_400
+# How encoders are told to be quick; the options given come first.
+_QUICK = {"libx264": {"preset": "veryfast"}, "libx265": {"preset": "veryfast"}}
 
 
 def picture(number: int, width: int, height: int) -> np.ndarray:
     """uint8 (height, width, 3) RGB of the frame with that number."""
-    y, x = np.mgrid[0:height, 0:width]
-    red = (x * 3 + number * 5) % 256
-    green = (y * 4 + number * 2) % 256
-    blue = ((x + y) * 2 + 128 * np.sin(number / 7)) % 256
-    pixels = np.stack([red, green, blue], -1).astype(np.uint8) // 2 + 64
+    red = (np.arange(width) * 3 + number * 5) % 256
+    green = (np.arange(height) * 4 + number * 2) % 256
+    blue = (np.arange(width + height) * 2 + 128 * np.sin(number / 7)) % 256
+    pixels = np.empty((height, width, 3), np.uint8)
+    pixels[:, :, 0] = _moderate(red)
+    pixels[:, :, 1] = _moderate(green)[:, None]
+    pixels[:, :, 2] = sliding_window_view(_moderate(blue), width)[:height]
     bits = [(number >> i) & 1 for i in range(_BITS)]
     bits.append(sum(bits) % 2)
     edges = np.linspace(0, width, len(bits) + 1).round().astype(int)
@@ -38,6 +43,11 @@ def picture(number: int, width: int, height: int) -> np.ndarray:
     for bit, (left, right) in zip(bits, pairwise(edges), strict=True):
         pixels[band, left:right] = 235 if bit else 20
     return pixels
+
+
+def _moderate(values: np.ndarray) -> np.ndarray:
+    """Values 0..255 as uint8 64..191."""
+    return values.astype(np.uint8) // 2 + 64
 
 
 def number_in(luma: np.ndarray) -> int:
@@ -83,7 +93,8 @@ def write_bar_coded(
     """
     timebase = Fraction(1, 1000) if steps else 1 / rate
     with av.open(str(path), "w") as container:
-        video: Any = container.add_stream(encoder, rate=rate, options=options or {})
+        told = _QUICK.get(encoder, {}) | (options or {})
+        video: Any = container.add_stream(encoder, rate=rate, options=told)
         video.width, video.height, video.pix_fmt = *size, pixel_format
         video.time_base = video.codec_context.time_base = timebase
         video.codec_context.gop_size = gop

@@ -24,6 +24,8 @@ av.logging.set_level(None)
 
 # Bytes that honest files never ask for at once.
 _ROOM = 1 << 30
+# Bytes of a file whose tables are worth giving back at once.
+_LONG = 1 << 24
 # One at a time: on the way, a long file's tables take about as much again.
 _OPENING = Lock()
 
@@ -42,7 +44,10 @@ _trimmed = _trim()
 
 
 def give_back() -> None:
-    """Give freed memory back to the system: glibc keeps a long file's tables for the thread."""
+    """Give freed memory back to the system: glibc keeps a long file's tables for the thread.
+
+    All of the process is gone through, so it is worth its time after long files only.
+    """
     if _trimmed is not None:
         _trimmed(0)
 
@@ -58,7 +63,7 @@ def opened(path: Path) -> Iterator[av.container.InputContainer]:
         raise SourceError(f"{path} is a pipeline, not media: `smartcut run {path} FILE` runs it")
     if not path.is_file():
         raise SourceError(f"{path} is no regular file, but a pipe or device; name a media file")
-    if path.stat().st_size == 0:
+    if (size := path.stat().st_size) == 0:
         raise SourceError(f"{path} is empty (0 bytes)")
     with reading_from(path):
         with _OPENING:
@@ -68,7 +73,8 @@ def opened(path: Path) -> Iterator[av.container.InputContainer]:
                 yield container
         finally:
             del container
-            give_back()
+            if size > _LONG:
+                give_back()
 
 
 @contextmanager
