@@ -60,6 +60,12 @@ def draft_of(span: Span, height: int | None = None) -> Span:
     return replace(span, kind="encode", picture=picture, key=key)
 
 
+def is_quick(span: Span) -> bool:
+    """Whether the span itself is encoded about as quickly as its draft: the edges of copies are."""
+    picture = span.picture
+    return (picture.codec, picture.preset, picture.encoder) == ("h264", "ultrafast", None)
+
+
 def part_of(span: Span, first: int, last: int) -> Span:
     """Frames ``first`` to ``last`` - 1 of a copied span, as one that is encoded by itself."""
     if (first, last) == (0, len(span.stretch)):

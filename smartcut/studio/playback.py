@@ -12,7 +12,7 @@ from threading import Lock
 from smartcut.errors import RenderError
 from smartcut.media.codec_strings import USUAL
 from smartcut.render.chunks import Chunk, chunks_of
-from smartcut.render.drafts import draft_of, known_draft, make_draft, part_of
+from smartcut.render.drafts import draft_of, is_quick, known_draft, make_draft, part_of
 from smartcut.render.generation import realise
 from smartcut.render.job import Rendering
 from smartcut.render.span_pieces import (
@@ -88,24 +88,27 @@ class Playback:
         """The chunk's init segment and fragments, from time 0 on, as soon as each is there.
 
         What has to be encoded is encoded as for the file and kept. A ``draft`` comes sooner: H.264
-        of less quality, ``height`` pixels high if that is less than the film's, and as said in its
-        init segment; where the chunk is there already, it comes instead. Of pictures that the
-        browser does not play all are drafts; without ``draft``, what the file needs is then made
-        as well. Closing the iterator ends the encoding, if nobody else follows it.
+        of less quality, ``height`` pixels high if that is less than the film's. What is encoded
+        for the file as quickly, or is there already, comes instead. A copied chunk as a draft is
+        for a browser that could not play it. Of pictures that browsers do not play all are
+        drafts; without ``draft``, what the file needs is then made as well. Closing the iterator
+        ends the encoding, if nobody else follows it.
 
         Raises KeyError for a chunk that was not shown lately; the iterator raises SourceError and
         RenderError.
         """
         rendering, chunk = self._find(key)
         span = rendering.spans[chunk.span]
-        if chunk.kind == "copy":
+        if chunk.kind == "copy" and not draft:
             return self._copied(rendering, span, chunk)
-        if chunk.is_preview:
+        if chunk.kind == "copy" or chunk.is_preview:
             return self._previewed(rendering, span, chunk, draft, height)
         path = known_piece(span, self._context)
         if path is not None:
             return cached_fragments(encoded_piece(span, path), span.picture)
-        return self._drafted(rendering, span, height) if draft else self._made(rendering, span)
+        if draft and not is_quick(span):
+            return self._drafted(rendering, span, height)
+        return self._made(rendering, span, urgent=draft)
 
     @property
     def sound_key(self) -> str | None:
@@ -182,7 +185,7 @@ class Playback:
         part = span if span.kind == "encode" else part_of(span, chunk.first, chunk.last)
         yield from self._drafted(rendering, part, height)
         if not draft and span.kind == "encode" and known_piece(span, self._context) is None:
-            for _ in self._made(rendering, span):
+            for _ in self._made(rendering, span, urgent=False):
                 pass  # not played, but kept for the file
 
     def _drafted(self, rendering: Rendering, span: Span, height: int | None) -> Iterator[bytes]:
@@ -200,13 +203,13 @@ class Playback:
             return pieces(path)
         return self._flown(rendering, smaller, make, urgent=True)
 
-    def _made(self, rendering: Rendering, span: Span) -> Iterator[bytes]:
+    def _made(self, rendering: Rendering, span: Span, urgent: bool) -> Iterator[bytes]:
         def make(flight: Flight, context: Context, boxing: Boxing) -> None:
             watch = boxing.watch(flight.check)
             path = make_span(rendering, span, context, threads_for(rendering), watch)
             boxing.finish(lambda: cached_fragments(encoded_piece(span, path), span.picture))
 
-        return self._flown(rendering, span, make, urgent=False)
+        return self._flown(rendering, span, make, urgent)
 
     def _flown(
         self,

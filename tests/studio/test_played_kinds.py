@@ -29,9 +29,9 @@ QUICK: dict[str, tuple[str, str, dict[str, Any]]] = {
         {"rate": F(30000, 1001), "start": F(2)},
     ),
     "variable rate": (".mp4", ".mp4", {"steps": (33, 34, 50, 17)}),
-    "10 bit": (".mp4", ".mp4", {"pixel_format": "yuv420p10le"}),
 }
 SLOW: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "10 bit": (".mp4", ".mp4", {"pixel_format": "yuv420p10le"}),
     "pyramid of 7": (
         ".mp4",
         ".mp4",

@@ -24,7 +24,7 @@ from tests.builders.playing import heard_in, playing, seen_in
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("previewed") / "a.mp4"
-    write_bar_coded(path, frames=150, size=(320, 180), gop=30)
+    write_bar_coded(path, frames=135, size=(160, 90), gop=30)
     return path
 
 
@@ -62,10 +62,10 @@ def test_a_draft_has_the_frames_and_times_of_its_span(source: Path, tmp_path: Pa
         assert chunk.kind == "encode"
         drafts = [
             seen_in(playback.fragment(chunk.key, draft=True, height=height))
-            for height in (None, 90, 90, 5000)
+            for height in (None, 50, 50, 5000)
         ]
         assert [draft[0].pixels.shape for draft in drafts] == [
-            (270, 320), (135, 160), (135, 160), (270, 320)
+            (135, 160), (75, 88), (75, 88), (135, 160)
         ]  # fmt: skip
         assert not playback.is_ready(chunk.key)
         whole = seen_in(playback.fragment(chunk.key))
@@ -75,8 +75,8 @@ def test_a_draft_has_the_frames_and_times_of_its_span(source: Path, tmp_path: Pa
             assert [one.number for one in draft] == [one.number for one in whole]
         apart = drafts[0][10].pixels.astype(int) - whole[10].pixels
         assert np.abs(apart).mean() < 3
-        after = seen_in(playback.fragment(chunk.key, draft=True, height=90))
-        assert after[0].pixels.shape == (270, 320)
+        after = seen_in(playback.fragment(chunk.key, draft=True, height=50))
+        assert after[0].pixels.shape == (135, 160)
 
 
 def test_what_the_browser_does_not_play_is_shown_as_drafts(source: Path, tmp_path: Path) -> None:
@@ -131,9 +131,23 @@ def test_loudness_is_that_measured_last_until_it_is_known(source: Path, tmp_path
 def test_a_source_that_has_become_shorter_is_named(source: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.mp4"
     copy.write_bytes(source.read_bytes())
-    with playing(sc.open(copy)[F(1) : F(5)], tmp_path / "out.mp4") as (playback, rendering, _):
+    with playing(sc.open(copy)[F(1) : F(4)], tmp_path / "out.mp4") as (playback, rendering, _):
         chunks = playback.show(rendering)
         assert {chunk.kind for chunk in chunks} == {"copy"}
         copy.write_bytes(source.read_bytes()[:20_000])
         with pytest.raises(SourceError, match=r"copy.mp4 cannot be read"):
             list(playback.fragment(chunks[-1].key))
+
+
+def test_edges_and_copied_parts_as_drafts(source: Path, tmp_path: Path) -> None:
+    film = sc.open(source)[F("0.5") : F("4.5")]
+    with playing(film, tmp_path / "out.mp4") as (playback, rendering, context):
+        edge, copied, *_ = playback.show(rendering)
+        assert (edge.kind, copied.kind) == ("encode", "copy")
+        quick = seen_in(playback.fragment(edge.key, draft=True, height=50))
+        assert known_piece(rendering.spans[0], context) is not None
+        assert quick[0].pixels.shape == (135, 160)
+        drafted = seen_in(playback.fragment(copied.key, draft=True, height=50))
+        as_is = seen_in(playback.fragment(copied.key))
+        assert drafted[0].pixels.shape == (75, 88)
+        assert [(one.at, one.number) for one in drafted] == [(o.at, o.number) for o in as_is]
