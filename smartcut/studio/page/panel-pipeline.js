@@ -30,6 +30,8 @@ export class PipelinePanel extends Panel {
     /** @type {Map<number, string>} cards that are open, by number: the stage's name */
     this.opened = new Map();
     this.checks = 0;
+    /** @type {Promise<void>} changes in forms, one after the other */
+    this.changes = Promise.resolve();
     this.pane = /** @type {import("./yaml-pane.js").YamlPane} */ (document.createElement("yaml-pane"));
     this.applyButton = make("button.primary", { onclick: () => this.apply() }, "Apply");
     this.discardButton = make("button.quiet", { onclick: () => this.discard() }, "Discard");
@@ -171,15 +173,23 @@ export class PipelinePanel extends Panel {
   }
 
   /**
-   * A change in a form is a change of the text.
+   * A change in a form is a change of the text. Changes go one after the other, each on what the one before left.
    * @param {(now: Pipeline) => string} text
    */
   change(text) {
-    if (!this.known || !this.pane) return;
-    if (this.known.text !== this.pane.value)
-      return this.told?.replaceChildren("Please mend the YAML first: the forms show it as it was before.");
-    this.pane.value = text(this.known);
-    return this.check();
+    /** @type {Promise<void>} */
+    const done = (this.changes ?? Promise.resolve()).then(async () => {
+      if (this.known?.text !== this.pane?.value) await this.check();
+      if (!this.known || !this.pane) return;
+      if (this.known.text !== this.pane.value) {
+        this.told?.replaceChildren("Please mend the YAML first: the forms show it as it was before.");
+        return;
+      }
+      this.pane.value = text(this.known);
+      await this.check();
+    });
+    this.changes = done;
+    return done;
   }
 
   // ------------------------------------------------------------------------------- the text

@@ -20,12 +20,12 @@ export class YamlPane extends HTMLElement {
     });
     this.gutter = make("div.gutter", { "aria-hidden": "true" });
     this.marks = make("div.line-marks", { "aria-hidden": "true" });
-    this.list = make("ul.faults", { id: "yaml-faults", role: "status" });
+    this.list = make("ul.faults", { id: "yaml-faults" });
     /** @type {Fault[]} */
     this.faults = [];
     this.append(
       make("div.yaml-box", {}, this.gutter, make("div.yaml-text", {}, this.marks, this.area)),
-      this.list,
+      make("div", { role: "status" }, this.list),
     );
   }
 
