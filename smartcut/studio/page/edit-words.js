@@ -1,29 +1,11 @@
 /** Edits as sentences, and edits pointed at another segment. */
+import { matchOf } from "./edits.js";
 import { clock, numberOf } from "./numbers.js";
 
 /**
  * @typedef {import("./types.js").Edit} Edit
  * @typedef {import("./types.js").Segment} Segment
- * @typedef {{id?: string, source: string | null, start: number | string, end: number | string,
- *   track?: string, text?: string}} Match
  */
-
-/**
- * How an edit names a segment: its id, and what it showed.
- * @param {Segment} segment
- * @param {string} [track] its role; the programme needs none
- * @returns {Match}
- */
-export function matchOf({ id, source, start, end, text }, track = "programme") {
-  return {
-    id,
-    source,
-    start,
-    end,
-    ...(track === "programme" ? {} : { track }),
-    ...(typeof text === "string" ? { text } : {}),
-  };
-}
 
 /**
  * The operation of an edit and what it says: an edit is an object with one key.
@@ -138,7 +120,7 @@ function valueText(value) {
  * @param {string} [track] its role
  * @returns {Edit | null} null where the edit is about no segment
  */
-export function pointedAt(edit, segment, track) {
+export function pointedAt(edit, segment, track = "programme") {
   const [kind, body] = operation(edit);
   const match = matchOf(segment, track);
   if (kind === "drop") return { drop: { segment: match, ...(body.why ? { why: body.why } : {}) } };

@@ -2,14 +2,12 @@
 import { make } from "./elements.js";
 import { thumbnail } from "./filmstrips.js";
 import { clock, duration, numberOf } from "./numbers.js";
+import { MOMENT } from "./timeline-drop.js";
 
 /**
  * @typedef {{id: string, source: string, start: number | string, end: number | string, score: number | null,
  *   scores: Record<string, number>, chosen: boolean, text: string}} Moment
  */
-
-/** The kind under which a dragged moment is carried: JSON of {source, start, end}. */
-export const MOMENT = "application/x-smartcut-moment";
 
 /**
  * @param {Moment} moment

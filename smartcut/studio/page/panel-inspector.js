@@ -1,6 +1,6 @@
 /** The selected segment: why it is there, what it beat, what would take its place, and its settings. */
 import { api } from "./api.js";
-import { matchOf } from "./edit-words.js";
+import { matchOf } from "./edits.js";
 import { bar, make, nothing } from "./elements.js";
 import { thumbnail } from "./filmstrips.js";
 import { momentCard } from "./moment-card.js";
@@ -101,7 +101,8 @@ function playFrom(segment) {
  * @param {Segment} segment
  * @param {string} [track]
  */
-const takeOut = (segment, track) => store.edit([{ drop: { segment: matchOf(segment, track) } }]);
+const takeOut = (segment, track = "programme") =>
+  store.edit([{ drop: { segment: matchOf(segment, track) } }]);
 
 /** @param {Why} why */
 function reasons(why) {
@@ -177,7 +178,7 @@ function instead(segment, why, names) {
  * @param {Moment} moment
  */
 const replaceBy = (segment, { source, start, end }) =>
-  store.edit([{ replace: { segment: matchOf(segment), source, start, end } }]);
+  store.edit([{ replace: { segment: matchOf(segment, "programme"), source, start, end } }]);
 
 /** @param {State} state */
 function empty(state) {

@@ -1,5 +1,5 @@
 /** Settings of one segment: label, speed, gain, transition; text and place of what is drawn. */
-import { matchOf } from "./edit-words.js";
+import { matchOf } from "./edits.js";
 import { make } from "./elements.js";
 import { numberOf } from "./numbers.js";
 import { fieldsOf } from "./schema.js";

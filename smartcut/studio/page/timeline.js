@@ -4,6 +4,7 @@ import { clock, duration } from "./numbers.js";
 import { store } from "./store.js";
 import { Drag } from "./timeline-drag.js";
 import { draw, TOKENS } from "./timeline-draw.js";
+import { MomentDrop } from "./timeline-drop.js";
 import { fitting, lanesOf, MOST_ZOOM, scrollFor, seen, within } from "./timeline-geometry.js";
 import { TimelineMedia } from "./timeline-media.js";
 import { TimelineSegments } from "./timeline-segments.js";
@@ -45,6 +46,7 @@ export class Timeline extends HTMLElement {
     this.media = new TimelineMedia(() => this.redraw());
     this.drag = new Drag(this);
     this.segments = new TimelineSegments(this);
+    this.drop = new MomentDrop(this);
   }
 
   connectedCallback() {
