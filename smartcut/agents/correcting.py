@@ -32,7 +32,7 @@ _MOST = 100
 
 
 class EditAsked(FilmParams):
-    edits: tuple[dict[str, Any], ...] = Field(
+    ops: tuple[dict[str, Any], ...] = Field(
         (),
         max_length=_MOST,
         description="Each with one key: {drop: {source, start, end}} or {drop: {segment}}, "
@@ -64,7 +64,7 @@ def edit_film(call: ToolCall, asked: EditAsked) -> ToolAnswer:
 
         automatic = _automatic(context, film, asked)
         before = laid(automatic, kept)
-        added, after = _added(before.cut, asked.edits, laid)
+        added, after = _added(before.cut, asked.ops, laid)
     whole = replace_edits(kept, automatic, (*kept.edits, *added))
     changed = bool(added) or asked.undo > 0
     if changed and not asked.dry:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -21,6 +24,9 @@ from smartcut.agents.tool import (
     without_titles,
 )
 from smartcut.errors import PipelineError
+from smartcut.report.stages import first_line
+from smartcut.stage import GROUPS, Stage
+from smartcut.synonyms import meant
 
 StageName = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -53,23 +59,27 @@ def tell_stages(call: ToolCall, asked: StagesAsked) -> ToolAnswer:
 
 def _listed(find: str | None) -> list[str]:
     """`name: what it does`, a line for each stage, by group."""
-    from smartcut.report.stages import by_group, first_line
-    from smartcut.stage import GROUPS, loadable_stages
-    from smartcut.synonyms import meant
+    from smartcut.report.stages import by_group
+    from smartcut.stage import loadable_stages
 
     kinds, _ = loadable_stages()
     if find is not None:
-        wanted = find.lower()
-        also = set(meant(wanted, kinds))
-        kinds = {
-            name: kind
-            for name, kind in kinds.items()
-            if wanted in f"{name} {first_line(kind)}".lower() or name in also
-        }
+        kinds = _fitting(kinds, find.lower().removesuffix("s"))
     lines = []
     for group, those in by_group(kinds).items():
         lines += [GROUPS[group], *(f"  {name}: {first_line(k)}" for name, k in those.items())]
     return lines or [f"no stage goes with {find!r}; `stages` without `find` lists all"]
+
+
+def _fitting(kinds: Mapping[str, type[Stage]], wanted: str) -> dict[str, type[Stage]]:
+    """The stages that say so, or that are also called so; their whole text where no line does."""
+    also = {*meant(wanted, kinds), *meant(f"{wanted}s", kinds)}
+    found = {
+        name: kind
+        for name, kind in kinds.items()
+        if wanted in f"{name} {first_line(kind)}".lower() or name in also
+    }
+    return found or {n: k for n, k in kinds.items() if wanted in (inspect.getdoc(k) or "").lower()}
 
 
 class SchemaAsked(ToolParams):
@@ -79,7 +89,6 @@ class SchemaAsked(ToolParams):
 
 
 def tell_schema(call: ToolCall, asked: SchemaAsked) -> ToolAnswer:
-    import json
 
     from smartcut.spec_schema import json_schema
     from smartcut.stage import find_stage

@@ -116,6 +116,8 @@ def test_stages_are_explained_in_pages(desk: AgentDesk) -> None:
     found = desk.ask("stages", find="logo").content[0].text
     assert "watermark" in found
     assert "transcribe" not in found
+    assert "subtitles: " in desk.ask("stages", find="captions").content[0].text
+    assert "no stage goes with" in desk.ask("stages", find="xyzzy").content[0].text
     lines: list[str] = []
     after: int | None = 0
     while after is not None:
@@ -165,6 +167,28 @@ def test_long_work_is_a_job_that_ends_or_is_cancelled(desk: AgentDesk) -> None:
     assert not list(desk.folder.glob("*slow*"))
     assert "run-1" in desk.refused("job", id="run-9")
     assert "run-1" in desk.refused("cancel", id="run-9")
+
+
+def test_a_request_that_is_cancelled_ends_its_work(desk: AgentDesk) -> None:
+    slow = {"generate": {"kind": "background", "engine": "gradient", "seconds": 600}}
+    asked = {"pipeline": [slow, "render"], "output": "slow.mp4", "wait": 500}
+
+    async def talked(client: Client) -> None:
+        with anyio.move_on_after(0.5) as scope:
+            await client.call_tool("run", asked)
+        assert scope.cancelled_caught
+        with anyio.fail_after(60):
+            while desk.call.jobs.get("run-1").state != "cancelled":
+                await anyio.sleep(0.05)
+
+    desk.talk(talked)
+    assert not list(desk.folder.glob("*slow*"))
+
+
+def test_no_network_is_used_without_leave(desk: AgentDesk) -> None:
+    asked = {"model": "ViT-B-32/laion2b_s34b_b79k", "prompts": ["x"]}
+    told = desk.refused("run", pipeline=[{"relevance": asked}, "render"], path="film.mp4")
+    assert "--allow-net" in told
 
 
 def test_a_job_says_how_far_it_is(desk: AgentDesk) -> None:
@@ -233,9 +257,9 @@ def test_a_cut_is_corrected_and_stays_so(desk: AgentDesk) -> None:
     first, second = desk.ask("explain", **film).structured_content["segments"]
     trim = {"trim": {"segment": first["segment"], "end": 0.6}}
     move = {"move": {"segment": second["segment"], "after": "start"}}
-    tried = desk.ask("edit", **film, edits=[trim, move], dry=True)
+    tried = desk.ask("edit", **film, ops=[trim, move], dry=True)
     assert not (desk.folder / "p/reel.edits.yaml").exists()
-    edited = desk.ask("edit", **film, edits=[trim, move]).structured_content
+    edited = desk.ask("edit", **film, ops=[trim, move]).structured_content
     assert edited == {**tried.structured_content, "written": "p/reel.edits.yaml"}
     desk.ask("run", **film, output="out.mp4")
     numbers, _ = read_bar_codes(desk.folder / "out.mp4")
@@ -265,7 +289,7 @@ def test_edits_that_cannot_be_made_are_refused_whole(desk: AgentDesk) -> None:
         ({"cut": {}}, "drop"),
         ({"keep": {"source": "../secret.mp4", "start": 0, "end": 1}}, "outside"),
     ):
-        assert why in desk.refused("edit", **film, edits=[good, bad]), bad
+        assert why in desk.refused("edit", **film, ops=[good, bad]), bad
     assert not (desk.folder / "reel.edits.yaml").exists()
     assert "undo=1" in desk.refused("edit", **film, undo=1)
-    assert "`save`" in desk.refused("edit", pipeline=REEL, path="film.mp4", edits=[good])
+    assert "`save`" in desk.refused("edit", pipeline=REEL, path="film.mp4", ops=[good])
