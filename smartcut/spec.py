@@ -300,8 +300,13 @@ def _expected(given: Any, reading: _Reading) -> tuple[StageLine, ...]:
 
 def load_expectations(path: Path) -> Stage:
     """What a YAML file expects: its key ``expect:``, or all of it; raises PipelineError."""
+    return parse_expectations(read_pipeline_text(path).text, path)
+
+
+def parse_expectations(text: str, path: Path | None = None) -> Stage:
+    """The same of a text; files that it names are seen from the folder of ``path``."""
     try:
-        data, places = read_yaml(read_pipeline_text(path).text)
+        data, places = read_yaml(text)
         inner = data.get("expect") if isinstance(data, dict) else None
         at: YamlPath = ("expect",) if inner is not None else ()
         given = data if inner is None else inner
@@ -309,13 +314,13 @@ def load_expectations(path: Path) -> Stage:
             raise PipelineError("expectations are a mapping, such as {length: 30s}", line=1)
         if inner is not None and data.get("params"):
             given = filled(given, read_params(data["params"], {}, places), at, places)
-        folder = path.resolve().parent
+        folder = path.resolve().parent if path else None
         stage: Stage = validated(find_stage("expect"), given, "expect", at, places, folder)
         return stage
     except ExceptionGroup as group:
         raise _together(_problems(group), path) from group
     except PipelineError as error:
-        if error.path is None:
+        if error.path is None and path is not None:
             raise PipelineError(error.message, path=shown(path), line=error.line) from None
         raise
 

@@ -32,6 +32,8 @@ from smartcut.timebase import format_time, parse_time
 if TYPE_CHECKING:
     import numpy as np
 
+    from smartcut.api.arrays import Film
+
 _QUALITY = 82
 
 
@@ -199,21 +201,17 @@ class LookAsked(FilmParams):
 
 
 def look_at(call: ToolCall, asked: LookAsked) -> ToolAnswer:
-    from smartcut.api.arrays import Film
     from smartcut.render.still import pictures_at
 
     film = film_of(call, asked)
-    options = {
-        "device": call.device, "allow_net": call.allow_net, "jobs": 2, "progress": call.progress,
-    }  # fmt: skip
-    with Film(film.pipeline, film.inputs, None, options) as opened:
+    with shown_film(call, film.pipeline, film.inputs) as opened:
         length = opened.cut.duration
         times = _times(asked, length)
         job = opened.job(size=asked.size or (480 if asked.times else 180))
         pictures = list(pictures_at(opened.cut, job, opened.context, times))
         captions = [_caption(opened.cut, time) for time in times]
     images = (
-        [_jpeg(picture) for picture in pictures]
+        [jpeg(picture) for picture in pictures]
         if asked.times
         else [_jpeg_of_sheet(pictures, times, captions)]
     )
@@ -227,6 +225,16 @@ def look_at(call: ToolCall, asked: LookAsked) -> ToolAnswer:
     shown = "; ".join(f"{float(t):.2f} s {c}" for t, c in zip(times, captions, strict=True))
     kind = "one picture each" if asked.times else "one sheet, row by row"
     return ToolAnswer(data, f"{float(length):.2f} s; {kind}: {shown}"[:4000], tuple(images))
+
+
+def shown_film(call: ToolCall, pipeline: Pipeline, inputs: Sequence[Path] | None = None) -> Film:
+    """A film whose pictures can be had, while it is entered."""
+    from smartcut.api.arrays import Film
+
+    options = {
+        "device": call.device, "allow_net": call.allow_net, "jobs": 2, "progress": call.progress,
+    }  # fmt: skip
+    return Film(pipeline, inputs, None, options)
 
 
 def _times(asked: LookAsked, length: Fraction) -> list[Fraction]:
@@ -257,7 +265,8 @@ def _caption(cut: Cut, time: Fraction) -> str:
     return ""
 
 
-def _jpeg(pixels: np.ndarray) -> bytes:
+def jpeg(pixels: np.ndarray) -> bytes:
+    """The picture as a file."""
     from PIL import Image
 
     return _encoded(Image.fromarray(pixels))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from smartcut.agents.checking import CHECKING
 from smartcut.agents.correcting import CORRECTING
 from smartcut.agents.knowing import KNOWING
 from smartcut.agents.looking import LOOKING
@@ -13,7 +14,7 @@ from smartcut.errors import PipelineError
 from smartcut.registry import close_to
 
 TOOLS: Mapping[str, Tool] = {
-    tool.name: tool for tool in (*LOOKING, *KNOWING, *WORKING, *CORRECTING)
+    tool.name: tool for tool in (*LOOKING, *KNOWING, *WORKING, *CORRECTING, *CHECKING)
 }
 
 

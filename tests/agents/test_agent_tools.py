@@ -293,3 +293,24 @@ def test_edits_that_cannot_be_made_are_refused_whole(desk: AgentDesk) -> None:
     assert not (desk.folder / "reel.edits.yaml").exists()
     assert "undo=1" in desk.refused("edit", **film, undo=1)
     assert "`save`" in desk.refused("edit", pipeline=REEL, path="film.mp4", ops=[good])
+
+
+def test_a_film_is_verified_with_pictures_of_what_is_missed(desk: AgentDesk) -> None:
+    good = desk.ask("verify", path="film.mp4", expect={"length": "2s ± 0.1s", "size": "160x90"})
+    assert good.structured_content["met"] is True
+    desk.ask("save", path="e.yaml", text="length: 5s\nno_freeze: 0.1s\n")
+    bad = desk.ask("verify", path="film.mp4", expect="e.yaml").structured_content
+    assert bad["met"] is False
+    states = {one["name"]: one["state"] for one in bad["verdicts"]}
+    assert states == {"length": "failed", "no_freeze": "met"}
+    held = [{"freeze": {"at": 1, "duration": 1}}, {"render": {"manifest": False}}]
+    desk.ask("run", pipeline=held, path="film.mp4", output="held.mp4")
+    held = desk.ask("verify", path="held.mp4", expect="no_freeze: 0.5s\n")
+    (miss,) = held.structured_content["verdicts"][0]["misses"]
+    assert 0.9 < miss["start"] < 1.1
+    assert number_in(picture(held.content[1])) == 30
+    assert "did you mean" in desk.refused("verify", path="film.mp4", expect={"lenght": "5s"})
+    refused = desk.refused("verify", path="film.mp4", expect="../secret.yaml")
+    assert "outside of the folder" in refused
+    outside = {"psnr": {"reference": "../secret.mp4", "least": 30}}
+    assert "outside" in desk.refused("verify", path="film.mp4", expect=outside)
