@@ -25,13 +25,15 @@ FROM_EXIF: dict[int, Orientation] = {
 _EXIF_DATA = 31  # AV_FRAME_DATA_EXIF
 _ONE = 1 << 16
 _COSINES = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}
+# The first only says that lines go backwards, which arrays cannot.
+_UPSIDE_DOWN = (("vflip", None), ("copy", None))
 _FILTERS: dict[Orientation, tuple[tuple[str, str | None], ...]] = {
     (0, False): (),
     (0, True): (("hflip", None),),
     (90, False): (("transpose", "clock"),),
     (90, True): (("transpose", "clock_flip"),),
-    (180, False): (("hflip", None), ("vflip", None)),
-    (180, True): (("vflip", None),),
+    (180, False): (("hflip", None), *_UPSIDE_DOWN),
+    (180, True): _UPSIDE_DOWN,
     (270, False): (("transpose", "cclock"),),
     (270, True): (("transpose", "cclock_flip"),),
 }

@@ -89,7 +89,8 @@ class Conform:
         chain: list[Any] = [first]
         chain.extend(graph.add(*turn) for turn in upright_filters(*stream.orientation))
         chain.append(graph.add("scale", self._scale(width, height)))
-        if self._fit == "pad":
+        # What fills the picture is not padded: the filter takes no odd sizes.
+        if self._fit == "pad" and self._inner_size(width, height) != self._size:
             down = f"{self._line()}" if self._woven else "-1"
             chain.append(graph.add("pad", f"{out_width}:{out_height}:-1:{down}:black"))
         elif self._fit == "crop":

@@ -132,3 +132,9 @@ def test_colours_without_tags_are_the_same_in_copied_and_encoded_parts(tmp_path:
         for time in (0.1, 1.5):
             pixel = shown.frame(time)[120, 160].astype(int)
             assert np.abs(pixel - (236, 77, 44)).max() <= 2
+
+
+def test_pixels_that_are_not_square_may_make_an_odd_size(tmp_path: Path) -> None:
+    path = tmp_path / "wide.mp4"
+    write_bar_coded(path, frames=5, size=(160, 96), audio=None, options={"x264-params": "sar=4/3"})
+    assert sc.open(path).frame(0).shape == (96, 213, 3)
