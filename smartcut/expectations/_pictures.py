@@ -101,18 +101,19 @@ def end_of(film: FinishedFilm) -> Fraction:
     return film.source.video.start + film.source.video.duration
 
 
+#: A hard cut changes the picture so many times as much as is usual around it, and by so much.
 CUT_RATIO, CUT_CHANGE = 4.0, 10.0
+_AROUND = 5
 
 
 def cuts_of(signal: Signal) -> list[int]:
-    """The numbers of pictures that begin something else: hard cuts."""
+    """The numbers of pictures that begin something else: hard cuts, however close together."""
     import numpy as np
 
     change = np.array(signal.channel("change"))
     if len(change) < 3:
         return []
-    padded = np.pad(change, 2, mode="edge")
-    n = len(change)
-    around = np.maximum.reduce([padded[:n], padded[1 : n + 1], padded[3 : n + 3], padded[4:]])
+    padded = np.pad(change, _AROUND, mode="reflect" if len(change) > _AROUND else "edge")
+    around = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * _AROUND + 1), axis=1)
     found = (change >= CUT_CHANGE) & (change >= CUT_RATIO * np.maximum(around, 0.5))
     return [int(i) for i in np.flatnonzero(found) if i]

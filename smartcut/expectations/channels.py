@@ -16,6 +16,8 @@ from smartcut.stage import Analysis
 _NAMES = {1: "mono", 2: "stereo"}
 #: dB: channels that were exchanged fit those of before so much better.
 _BETTER = 2.0
+#: dB by which a channel has lost its sound, where the others have not.
+_LOST = 20.0
 _MOST_CHANNELS = 8
 
 
@@ -69,6 +71,10 @@ def _exchanged(before: Sequence[Sequence[float]], now: Sequence[Sequence[float]]
         return [f"there are {len(now)} channels; {len(before)} were rendered"]
     if not 2 <= len(now) <= _MOST_CHANNELS:
         return []
+    falls = [_fall(a, b) for a, b in zip(before, now, strict=True)]
+    lost = [n for n, fall in enumerate(falls) if fall - min(falls) > _LOST]
+    if lost:
+        return [f"channel {number + 1} has lost its sound" for number in lost]
     as_they_are = sum(_apart(a, b) for a, b in zip(before, now, strict=True)) / len(now)
     for one, other in permutations(range(len(now)), 2):
         if one > other:
@@ -79,6 +85,12 @@ def _exchanged(before: Sequence[Sequence[float]], now: Sequence[Sequence[float]]
         if turned + _BETTER < as_they_are:
             return [f"channels {one + 1} and {other + 1} are exchanged"]
     return []
+
+
+def _fall(before: Sequence[float], now: Sequence[float]) -> float:
+    """By how many dB a channel has become quieter, in the mean."""
+    pairs = [*zip(before, now, strict=False)]
+    return sum(a - b for a, b in pairs) / max(len(pairs), 1)
 
 
 def _apart(before: Sequence[float], now: Sequence[float]) -> float:
