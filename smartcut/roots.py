@@ -26,6 +26,11 @@ def write_only(folders: Sequence[Path]) -> None:
     _set(_WRITES, folders)
 
 
+def is_confined() -> bool:
+    """Whether files are accepted only below some folders."""
+    return bool(os.environ.get(_VARIABLE))
+
+
 def check_inside(path: Path) -> None:
     """Raise ValueError for a file outside; links are followed before it is judged."""
     _check(path, _VARIABLE, "used")

@@ -27,6 +27,7 @@ from smartcut.accepted import InWords
 from smartcut.annotation import Annotation, Data
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
+from smartcut.offers import Offers
 from smartcut.params import Params as Params
 from smartcut.registry import also_lost, close_to, find_class, loadable, lost, modules
 from smartcut.roots import check_inside
@@ -361,6 +362,10 @@ class Stage(Params, ABC):
     def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
         """What :meth:`apply` would do, decoding nothing, and the cut after it if known."""
         return self.apply(cut, context), ()
+
+    def offers(self, cut: Cut, context: Context) -> Offers | None:
+        """What :meth:`apply` chooses from in that cut; None where it does not choose."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,13 @@ def studio(
     inputs: Inputs = None,
     output: OutputOption = None,
     settings: SetOption = None,
+    edits: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Where corrections are kept; without it, NAME.edits.yaml beside what is opened.",
+        ),
+    ] = None,
     port: Annotated[
         int | None,
         typer.Option(
@@ -62,13 +69,18 @@ def studio(
     """
     import webbrowser
 
-    from smartcut.studio.desk import Desk
-    from smartcut.studio.serving import opening_of, server_at
+    from smartcut.studio.serving import desk_for, server_at
 
-    values = settings_of(settings, what) if settings else {}
-    options = {"device": device, "jobs": jobs, "cache": not no_cache, "allow_net": allow_net}
-    opening = opening_of(what, expanded_inputs(inputs) or (), output, root or (), values, options)
-    with server_at(Desk(opening, what.stem), port) as server:
+    desk = desk_for(
+        what,
+        expanded_inputs(inputs) or (),
+        output,
+        edits=edits,
+        roots=root or (),
+        params=settings_of(settings, what) if settings else {},
+        options={"device": device, "jobs": jobs, "cache": not no_cache, "allow_net": allow_net},
+    )
+    with server_at(desk, port) as server:
         print(server.address, flush=True)
         if not no_open:
             webbrowser.open(server.address)

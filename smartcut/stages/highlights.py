@@ -13,6 +13,7 @@ from smartcut.algebra import as_shown
 from smartcut.annotation import Features, Signal
 from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
+from smartcut.offers import OfferedMoment, Offers, best_apart
 from smartcut.selecting.asked import PickRules
 from smartcut.selecting.candidates import (
     Atom,
@@ -99,7 +100,18 @@ class Highlights(Stage):
                 raise ValueError(f"the weight of {name!r} is negative")
         return value
 
-    def apply(self, cut: Cut, context: Context) -> Cut:
+    def offers(self, cut: Cut, context: Context) -> Offers | None:
+        field = self._field(cut, context)
+        candidates, scores = field.candidates, field.scores
+        best = best_apart([(c.source, c.range) for c in candidates], scores)
+        return Offers(
+            self.name,
+            tuple((n, w) for n, w in self.weights.items() if w),
+            tuple(field.offered(number) for number in best),
+            len(candidates),
+        )
+
+    def _field(self, cut: Cut, context: Context) -> _Field:
         names = [n for n in present(cut) if self.weights.get(n, 0.0) > 0]
         if not names:
             raise StageError(
@@ -108,7 +120,10 @@ class Highlights(Stage):
                 "sources"
             )
         self._check_speaker(cut)
-        field = _Field.of(cut, names, self, context)
+        return _Field.of(cut, names, self, context)
+
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        field = self._field(cut, context)
         if self.select is not None:
             chosen, cut = self._selected(cut, self.select, field, context)
             return self._reel(cut, field, chosen)
@@ -251,6 +266,12 @@ class _Field:
         scores = (("score", round(self.scores[number], 4)), *sorted(parts.items()))
         label = _label(cut, candidate, parts)
         return Segment(candidate.source, candidate.range, label=label, scores=scores)
+
+    def offered(self, number: int) -> OfferedMoment:
+        candidate = self.candidates[number]
+        scores = tuple(sorted(self._parts(candidate).items()))
+        score = round(self.scores[number], 4)
+        return OfferedMoment(candidate.source, candidate.range, score, scores)
 
     def of_range(self, cut: Cut, source: str, place: Range, title: str) -> Segment:
         """A moment chosen elsewhere, with the signals of the atoms that it touches."""

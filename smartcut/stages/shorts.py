@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -15,6 +15,7 @@ from smartcut.annotation import Signal, Transcript
 from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
 from smartcut.interchange.json import tells
+from smartcut.offers import OfferedMoment, Offers, best_apart
 from smartcut.selecting.asked import OfferedSentence, PickRules
 from smartcut.selecting.said import HeardSpeech, heard_reactions, spoken_sentences
 from smartcut.selecting.shorts import (
@@ -145,9 +146,20 @@ class Shorts(Stage):
     def analyses(self) -> tuple[Analysis, ...]:
         return (LoudnessAnalysis(),) if self.weights.get("loudness", 0.0) else ()
 
-    def apply(self, cut: Cut, context: Context) -> Cut:
-        offered = list(_offered(cut))
-        said = self._said(cut, offered, context)
+    def offers(self, cut: Cut, context: Context) -> Offers | None:
+        said = self._said(cut, list(_offered(cut)), context)
+        runs = self._runs(cut, said)
+        vectors = _vectors(context)([one.text for one in said])
+        clips = scored(said, runs, vectors, self.weights, _language(cut))
+        shown = [_segment(clip, said, cut) for clip in clips]
+        ranges = [(str(segment.source), segment.range) for segment in shown]
+        best = best_apart(ranges, [clip.score for clip in clips])
+        moments = (OfferedMoment(*ranges[i], clips[i].score, clips[i].parts) for i in best)
+        weights = tuple((n, w) for n, w in self.weights.items() if w)
+        return Offers(self.name, weights, tuple(moments), len(clips))
+
+    def _runs(self, cut: Cut, said: list[SaidSentence]) -> list[Run]:
+        """All clips that are as long as asked; raises StageError where there is none."""
         ends = [segment.duration for segment in cut.segments]
         runs = list(clips_of(said, ends, *self.length))
         if not runs:
@@ -156,6 +168,12 @@ class Shorts(Stage):
                 f"`shorts` finds no sentences that last {low:g} to {high:g} s together; "
                 + ("lower `length`" if said else "nobody speaks in what was chosen")
             )
+        return runs
+
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        offered = list(_offered(cut))
+        said = self._said(cut, offered, context)
+        runs = self._runs(cut, said)
         chosen = self._chosen(cut, said, offered, runs, context)
         if self.order == "score" and self.select is None:
             chosen.sort(key=lambda clip: -clip.score)
@@ -245,15 +263,11 @@ class Shorts(Stage):
 
         Worked out once for the same sentences and settings.
         """
-        from smartcut.models.generation.prompts import HASHED, choose, embed
         from smartcut.selecting.key_phrases import titles
 
-        tower = choose("auto") or HASHED
         language = _language(cut)
         texts = [one.text for one in said]
-
-        def vectors(texts: Sequence[str]) -> np.ndarray:
-            return embed(texts, tower, allow_net=context.allow_net)
+        vectors = _vectors(context)
 
         def compute() -> Described:
             clips = scored(said, runs, vectors(texts), self.weights, language)
@@ -273,7 +287,7 @@ class Shorts(Stage):
             "runs": [[first, last, str(start), str(end)] for first, last, start, end in runs],
             "settings": self.model_dump(mode="json", include={"clips", "weights"}),
             "count": count,
-            "tower": tower,
+            "tower": _tower(),
             "language": language,
         }
         rows = context.memo("shorts", VERSION, inputs, compute, tells(Described))
@@ -281,6 +295,20 @@ class Shorts(Stage):
             ShortClip(*runs[place], score, tuple((n, v) for n, v in parts), title)
             for place, score, parts, title in rows
         ]
+
+
+def _tower() -> str:
+    """What turns sentences into vectors on this machine."""
+    from smartcut.models.generation.prompts import HASHED, choose
+
+    return choose("auto") or HASHED
+
+
+def _vectors(context: Context) -> Callable[[Sequence[str]], np.ndarray]:
+    """The meaning of sentences, (n, D) of length 1."""
+    from smartcut.models.generation.prompts import embed
+
+    return lambda texts: embed(texts, _tower(), allow_net=context.allow_net)
 
 
 def _language(cut: Cut) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from smartcut.errors import PipelineError, SmartcutError
@@ -38,7 +39,15 @@ class StreamAnswer:
     is_immutable: bool = False
 
 
-Answer = PlainAnswer | BytesAnswer | StreamAnswer
+@dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """A file, of which a part may be asked for."""
+
+    path: Path
+    mime: str
+
+
+Answer = PlainAnswer | BytesAnswer | StreamAnswer | FileAnswer
 
 
 class NoSuchThing(SmartcutError):

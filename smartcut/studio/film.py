@@ -21,6 +21,7 @@ from smartcut.runners.local import Options
 from smartcut.spec import WRITERS, Begin, StageLine, parse_spec
 from smartcut.stages.render import Render
 
+_YAML = (".yaml", ".yml")
 #: What a film is called that has neither a file nor an output.
 _UNNAMED = "cut"
 
@@ -44,6 +45,11 @@ class StudioFilm:
     @property
     def name(self) -> str:
         return self.path.stem if self.path else self.output.stem
+
+    @property
+    def is_file(self) -> bool:
+        """Whether its text is that of a file, to which it can be written back."""
+        return self.path is not None and self.path.suffix.lower() in _YAML
 
     @property
     def steps(self) -> tuple[StageLine, ...]:
@@ -97,7 +103,7 @@ def film_of(
     """
     given = [inputs] if isinstance(inputs, (str, os.PathLike)) else list(inputs)
     path = Path(what) if isinstance(what, (str, os.PathLike)) else None
-    if path is not None and path.suffix.lower() not in (".yaml", ".yml"):
+    if path is not None and path.suffix.lower() not in _YAML:
         text = _whole(path, given)
         pipeline = Pipeline.from_text(text)
         given = []

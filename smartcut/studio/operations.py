@@ -12,23 +12,28 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic import Field
-
 from smartcut.params import Params
+from smartcut.studio import media, writing
 from smartcut.studio.answers import JSON, Answer, PlainAnswer
+from smartcut.studio.asked import (
+    NothingAsked,
+    OfChunk,
+    OfFrame,
+    OfResult,
+    OfSegment,
+    OfSound,
+    OfSource,
+    OfText,
+    OfVersion,
+    ToAmend,
+    ToEdit,
+    ToRender,
+    ToSave,
+    ToSetPipeline,
+    TwoVersions,
+)
 from smartcut.studio.desk import Desk
-
-
-class NothingAsked(Params):
-    """No parameters."""
-
-
-class OfVersion(Params):
-    """Which version is meant; without it, whatever is the newest."""
-
-    base: int | None = Field(
-        None, ge=0, description="The version that was seen; 409 where it is no longer the newest."
-    )
+from smartcut.studio.session import Session
 
 
 @dataclass(frozen=True)
@@ -69,28 +74,131 @@ def _plain(call: Callable[[Desk, Any], Any]) -> Callable[[Desk, Any], Answer]:
     return lambda desk, asked: PlainAnswer(call(desk, asked))
 
 
+def _of_session(call: Callable[[Session, Any], Any]) -> Callable[[Desk, Any], Answer]:
+    return lambda desk, asked: PlainAnswer(call(desk.session, asked))
+
+
+def _changed(call: Callable[[Session, Any], Any]) -> Callable[[Desk, Any], Answer]:
+    """What changes the cut, and answers the desk's state."""
+
+    def done(desk: Desk, asked: Any) -> Answer:
+        call(desk.session, asked)
+        return PlainAnswer(desk.state())
+
+    return done
+
+
 #: In the order of their description.
 TABLE: tuple[Operation, ...] = (
     Operation(
         "state", "GET", "/api/state", "The newest version: all that the page draws.",
-        NothingAsked, _plain(lambda desk, _: desk.state()), result="a state",
+        NothingAsked, _plain(lambda desk, _: desk.state()), result="state",
+    ),
+    Operation(
+        "plan", "GET", "/api/plan", "What a run would do, what is cached, how much is copied.",
+        NothingAsked, _of_session(lambda session, _: session.plan()), result="plan",
     ),
     Operation(
         "transcript", "GET", "/api/transcript", "The words of every source, and which are kept.",
-        NothingAsked, _plain(lambda desk, _: desk.session.transcript()),
-        result="[{source, words: [{text, start, end, kept, speaker, probability}]}]",
+        NothingAsked, _of_session(lambda session, _: session.transcript()), result="transcript",
+    ),
+    Operation(
+        "candidates", "GET", "/api/candidates", "The moments that were chosen from, best first.",
+        NothingAsked, _of_session(lambda session, _: session.candidates()), result="candidates",
+    ),
+    Operation(
+        "why", "GET", "/api/why/{segment}", "Why a segment is in the film, and what else could be.",
+        OfSegment, _of_session(lambda session, asked: session.why(asked.segment)), result="why",
+    ),
+    Operation(
+        "pipeline", "GET", "/api/pipeline", "The pipeline's text, its data, and its stages' lines.",
+        NothingAsked, _of_session(lambda session, _: session.pipeline()), result="pipeline",
+    ),
+    Operation(
+        "schema", "GET", "/api/schema", "The JSON Schema of a pipeline, from which forms are made.",
+        NothingAsked, _of_session(lambda session, _: session.schema()), result="schema",
+    ),
+    Operation(
+        "compare", "GET", "/api/compare", "What differs between two versions.",
+        TwoVersions, _of_session(lambda session, asked: session.compare(asked.a, asked.b)),
+        result="comparison",
+    ),
+    Operation(
+        "fragment", "GET", "/api/fragment/{key}", "A chunk of the picture, from time 0 on.",
+        OfChunk, media.fragment, answers="video/mp4",
+    ),
+    Operation(
+        "sound", "GET", "/api/sound/{key}", "The sound from a time on, as FLAC in MP4.",
+        OfSound, media.sound, answers="audio/mp4",
+    ),
+    Operation(
+        "filmstrip", "GET", "/api/filmstrip/{source}", "Key frames of a source side by side.",
+        OfSource, media.filmstrip, answers="image/jpeg",
+    ),
+    Operation(
+        "peaks", "GET", "/api/peaks/{source}", "How loud a source is: a byte each 1/100 s.",
+        OfSource, media.peaks, answers="application/octet-stream",
+    ),
+    Operation(
+        "frame", "GET", "/api/frame", "The picture that the film shows at a time.",
+        OfFrame, media.frame, answers="image/jpeg",
+    ),
+    Operation(
+        "result", "GET", "/api/result", "The file of the last render.",
+        OfResult, media.result, answers="video/mp4",
+    ),
+    Operation(
+        "edit", "POST", "/api/edit", "Correct the cut; all of the edits are made, or none.",
+        ToEdit, _changed(lambda session, asked: session.edit(*asked.ops, base=asked.base)),
+        result="state",
+    ),
+    Operation(
+        "amend", "POST", "/api/amend", "Put another edit in the place of one, or take it out.",
+        ToAmend,
+        _changed(lambda session, asked: session.amend(asked.number, asked.edit, asked.base)),
+        result="state",
     ),
     Operation(
         "undo", "POST", "/api/undo", "Go back to before the last change.",
-        OfVersion, _plain(lambda desk, asked: desk.session.undo(asked.base)), result="a state",
+        OfVersion, _changed(lambda session, asked: session.undo(asked.base)), result="state",
     ),
     Operation(
         "redo", "POST", "/api/redo", "Do again what was undone last.",
-        OfVersion, _plain(lambda desk, asked: desk.session.redo(asked.base)), result="a state",
+        OfVersion, _changed(lambda session, asked: session.redo(asked.base)), result="state",
+    ),
+    Operation(
+        "revert", "POST", "/api/revert", "Take all edits out.",
+        OfVersion, _changed(lambda session, asked: session.revert(asked.base)), result="state",
+    ),
+    Operation(
+        "set_pipeline", "POST", "/api/pipeline", "Give the pipeline another text: its stages run.",
+        ToSetPipeline,
+        _changed(lambda session, asked: session.set_pipeline(asked.text, asked.base)),
+        result="state",
+    ),
+    Operation(
+        "check", "POST", "/api/check", "The mistakes in a pipeline's text, with their lines.",
+        OfText, _of_session(lambda session, asked: session.check(asked.text)), result="checked",
+    ),
+    Operation(
+        "save", "POST", "/api/save", "Keep the edits beside the pipeline, or write them elsewhere.",
+        ToSave, _plain(writing.save), result="written",
+    ),
+    Operation(
+        "render", "POST", "/api/render", "Begin to write the film; events tell how far it is.",
+        ToRender, _plain(writing.render), result="rendering",
+    ),
+    Operation(
+        "stop", "POST", "/api/stop", "End what is being worked at.",
+        NothingAsked, _plain(lambda desk, _: desk.stop()), result="nothing",
     ),
     Operation(
         "closed", "POST", "/api/closed", "The page goes: its work stops, unless another is open.",
-        NothingAsked, _plain(lambda desk, _: desk.page_closed()), result="{}",
+        NothingAsked, _plain(lambda desk, _: desk.page_closed()), result="nothing",
+    ),
+    Operation(
+        "openapi", "GET", "/api/openapi.json", "This description, as OpenAPI 3.1.",
+        NothingAsked, _plain(lambda desk, _: described()), result="description",
     ),
 )  # fmt: skip
 
@@ -108,3 +216,10 @@ def found(method: str, path: str) -> tuple[Operation, Mapping[str, str]] | None:
 def methods_of(path: str) -> tuple[str, ...]:
     """What can be done with a path."""
     return tuple(o.method for o in TABLE if o.pattern.fullmatch(path))
+
+
+def described() -> dict[str, Any]:
+    """The OpenAPI description of all operations."""
+    from smartcut.studio.openapi import description
+
+    return description(TABLE)

@@ -2,41 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartcut.errors import SmartcutError
+from smartcut.roots import allow_only, is_confined, write_only
+from smartcut.studio.confined import Confined
 from smartcut.studio.desk import Desk
 from smartcut.studio.server import PORT, StudioServer
 
 if TYPE_CHECKING:
+    from smartcut.studio.film import StudioFilm
     from smartcut.studio.session import Session
 
 
-def opening_of(
+def desk_for(
     what: Path,
-    inputs: Sequence[Path],
-    output: Path | None,
-    roots: Sequence[Path],
-    params: Mapping[str, Any],
-    options: Mapping[str, Any],
-) -> Callable[[Desk], Session]:
-    """How a desk opens its session.
+    inputs: Sequence[Path] = (),
+    output: Path | None = None,
+    *,
+    edits: Path | None = None,
+    roots: Sequence[Path] = (),
+    params: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Desk:
+    """A desk that opens a session, from which a page reads and writes only what it may.
 
-    Raises SmartcutError at once for mistakes that are found without running a stage.
+    That are the files that were named, the folder of the output, and what lies below ``roots``: for
+    this whole process, and those that it starts. Raises SmartcutError at once for mistakes that
+    are found without running a stage.
     """
     from smartcut.api.options import as_options
     from smartcut.studio.film import film_of
+    from smartcut.studio.saving import place_of
 
-    film = film_of(what, inputs, output, params, as_options(options))
+    told = as_options(dict(options or {}))
+    film = film_of(what, inputs, output, params, told)
+    folders = [film.output.parent, *roots]
+    if not is_confined():
+        kept = (place.parent for place in (edits or place_of(film), film.path) if place)
+        allow_only([*folders, *_named(film, edits)])
+        write_only([*folders, *kept])
 
     def opened(desk: Desk) -> Session:
+        from smartcut.studio.following_work import OpeningProgress
         from smartcut.studio.session import Session
 
-        return Session(film, as_options(options))
+        progress = OpeningProgress(desk.bus.tell)
+        return Session(film, replace(told, progress=progress), edits)
 
-    return opened
+    return Desk(opened, film.name, Confined.to(folders))
+
+
+def _named(film: StudioFilm, edits: Path | None) -> Iterator[Path]:
+    """The files that the user, or the pipeline as it is, has named."""
+    from smartcut.spec import all_steps, files_of
+    from smartcut.studio.saving import place_of
+
+    yield edits or place_of(film)
+    if film.path is not None:
+        yield film.path
+    yield from (item.path for item in files_of(film.begin))
+    for step in all_steps(film.pipeline.steps, film.begin):
+        yield from _paths(step.stage.model_dump())
+
+
+def _paths(value: Any) -> Iterator[Path]:
+    if isinstance(value, Path):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _paths(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _paths(item)
 
 
 def server_at(desk: Desk, port: int | None) -> StudioServer:

@@ -2,76 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from types import TracebackType
 from typing import Any
 
+from smartcut.api.events import RunEvent
 from smartcut.api.inputs import PathLike
-from smartcut.context import LocalContext
+from smartcut.api.running import Running
 from smartcut.cut import Cut
-from smartcut.errors import SmartcutError
-from smartcut.render.generation import realise
+from smartcut.editing import EditConflict, Edits, HandEdit
+from smartcut.errors import PipelineError, SmartcutError, StageError
 from smartcut.render.job import Rendering, plan_render
 from smartcut.runners import local
 from smartcut.runners.local import Options
+from smartcut.spec_schema import json_schema
+from smartcut.studio import saving
+from smartcut.studio.answers import NoSuchThing
+from smartcut.studio.comparing import compared
 from smartcut.studio.film import StudioFilm, film_of
-from smartcut.studio.state import plain_state, plain_transcript
+from smartcut.studio.pipeline_text import checked_text, read_text
+from smartcut.studio.playback import Playback
+from smartcut.studio.reasons import Choosing
+from smartcut.studio.state import plain_state, plain_transcript, version_state
+from smartcut.studio.versions import Draft, LaidEdits, Version, hand_edits, stamped, told
+from smartcut.studio.working import StudioWork
+
+#: Versions that can be compared with the newest one.
+_MOST_CUTS = 200
+_MOST_NAMED = 40
 
 
 class StaleEdit(SmartcutError):
     """An edit of a version that is no longer the newest: another tab or program was quicker."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a version is made of; undo goes from one to the one before."""
-
-    film: StudioFilm
-    automatic: Cut
-    """What the stages make, without edits."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Version:
-    """A draft with the cut and the render that it stands for."""
-
-    number: int
-    draft: Draft
-    cut: Cut
-    rendering: Rendering
-    plain: Mapping[str, Any] = field(repr=False)
-
-
 class Session:
     """A cut that is looked at and corrected, without a browser.
 
     with sc.studio.Session.open("reel.yaml", ["talk.mp4"], "reel.mp4") as session:
-        first = session.state()["tracks"][0]["segments"][0]
-        session.edit({"trim": {"segment": first, "end": "12.5"}})
+        session.edit({"drop": {"source": "talk", "start": 12.4, "end": 15.2}})
         session.save()
         session.render().result()
 
-    It may be used from several threads.
+    It may be used from several threads. Changes take the version that they are meant for as
+    ``base``, and raise :class:`StaleEdit` where that is no longer the newest.
     """
 
-    def __init__(self, film: StudioFilm, options: Options) -> None:
-        self._lock = RLock()
-        self._open = ExitStack()
-        self._options = options
-        self._context = self._open.enter_context(local.opened_context(options, film.output))
+    def __init__(
+        self, film: StudioFilm, options: Options | None = None, edits: PathLike | None = None
+    ) -> None:
+        self._options = options or Options(jobs=2)
+        self._changing = RLock()
         self._past: list[Draft] = []
         self._future: list[Draft] = []
-        self._versions: dict[int, Version] = {}
+        self._cuts: OrderedDict[int, tuple[str, Cut]] = OrderedDict()
+        self._choices: dict[int, Choosing] = {}
+        self._choosing_lock = Lock()
+        self._listeners: list[Callable[[int], object]] = []
         self._number = 0
-        try:
-            self._show(self._made(film))
-        except BaseException:
-            self._open.close()
-            raise
+        self._place = Path(edits) if edits is not None else saving.place_of(film)
+        with ExitStack() as stack:
+            self._context = stack.enter_context(local.opened_context(self._options, film.output))
+            self._work = StudioWork(self._context, self._options)
+            stack.callback(self._work.close)
+            self.playback = Playback(self._context)
+            stack.callback(self.playback.close)
+            kept = self._kept_edits(is_asked=edits is not None)
+            self._show(self._automatic(film, "opened"), kept)
+            self._saved = film.text, kept.edits
+            self._open = stack.pop_all()
 
     @classmethod
     def open(
@@ -80,23 +84,24 @@ class Session:
         inputs: Sequence[PathLike] | PathLike = (),
         output: PathLike | None = None,
         *,
+        edits: PathLike | None = None,
         params: Mapping[str, Any] | None = None,
         options: Options | None = None,
     ) -> Session:
         """A session on a pipeline's YAML, a cut or its file, media, or a pipeline of Python.
 
-        The stages run, but nothing is rendered. ``params`` set the parameters of a YAML file.
-        Raises SmartcutError where that cannot be done.
+        The stages run, but nothing is rendered. ``edits`` is a file of corrections; without it,
+        those in ``NAME.edits.yaml`` beside what is opened are taken where there are any. ``params``
+        set the parameters of a YAML file. Raises SmartcutError where that cannot be done.
         """
-        options = options or Options(jobs=2)
-        return cls(film_of(what, inputs, output, params, options), options)
+        return cls(film_of(what, inputs, output, params, options), options, edits)
 
     # ------------------------------------------------------------------------- what there is
 
     @property
     def cut(self) -> Cut:
         """The cut as it is now, edits and all."""
-        return self._now.cut
+        return self._now.laid.cut
 
     @property
     def version(self) -> int:
@@ -104,34 +109,149 @@ class Session:
         return self._now.number
 
     @property
+    def edits(self) -> Edits:
+        """The corrections by hand, in order."""
+        return self._now.draft.edits
+
+    @property
+    def conflicts(self) -> tuple[EditConflict, ...]:
+        """The corrections that no longer apply; they are kept."""
+        return self._now.laid.conflicts
+
+    @property
     def rendering(self) -> Rendering:
         """How the cut would be rendered: its spans, copied and encoded."""
         return self._now.rendering
 
     @property
+    def film(self) -> StudioFilm:
+        """The pipeline, its inputs and its output."""
+        return self._now.draft.film
+
+    @property
     def pipeline_text(self) -> str:
         """The YAML of the pipeline; empty for one that was made in Python."""
-        return self._now.draft.film.text
+        return self.film.text
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the edits and the pipeline's text are as they are on the disk."""
+        now = self._now.draft
+        return self._saved == (now.film.text, now.edits.edits)
 
     def state(self) -> dict[str, Any]:
         """All that the page draws, as plain data; docs/studio.md says what is in it."""
-        with self._lock:
-            now = self._now
-            return {
-                "version": now.number,
-                "name": now.draft.film.name,
-                "output": str(now.draft.film.output),
-                "can_undo": bool(self._past),
-                "can_redo": bool(self._future),
-                **now.plain,
-            }
+        now = self._now
+        known = sorted({*list(self._cuts)[-_MOST_NAMED:], now.draft.base, now.number})
+        return {
+            **version_state(now, self.playback.is_ready),
+            "edits_file": str(self._place),
+            "can_undo": bool(self._past),
+            "can_redo": bool(self._future),
+            "is_saved": self.is_saved,
+            "opening": False,
+            "versions": [{"version": n, "name": self._cuts[n][0]} for n in known],
+        }
 
     def transcript(self) -> list[dict[str, Any]]:
         """The words of every source, each with whether the cut keeps it."""
         now = self._now
         return plain_transcript(now.draft.automatic, now.rendering.heard)
 
+    def compare(self, a: int, b: int) -> dict[str, Any]:
+        """What differs between two versions: in words, and both of them to be laid side by side.
+
+        Raises NoSuchThing for a version that is no longer known.
+        """
+        for number in (a, b):
+            if number not in self._cuts:
+                raise NoSuchThing(f"version {number} is not known; known: {[*self._cuts][-20:]}")
+        return compared(self._cuts[a][1], self._cuts[b][1])
+
+    def plan(self) -> dict[str, Any]:
+        """What a run would do, what is cached, how much is copied, and how long it may take."""
+        now = self._now
+        film = now.draft.film
+        found: dict[str, Any] = self._work.plan(film, (*film.steps, *film.writers), now.rendering)
+        return found
+
+    def candidates(self) -> list[dict[str, Any]]:
+        """The moments that the stages chose from, best first, and which of them are shown.
+
+        Where no stage chooses, they are the shots, or the parts, that are not shown.
+        """
+        now = self._now
+        return self._choosing(now.draft).candidates(now.laid.cut)
+
+    def why(self, segment: str) -> dict[str, Any]:
+        """Why a segment (its id) is in the film: what its score is made of, what it beat, what
+        would take its place. Raises NoSuchThing."""
+        now = self._now
+        return self._choosing(now.draft).why(segment, now.laid.cut, dict(now.laid.marks))
+
+    def pipeline(self) -> dict[str, Any]:
+        """``{text, data, stages: [{name, params, line}]}`` of the pipeline."""
+        return read_text(self.pipeline_text)
+
+    def check(self, text: str) -> dict[str, Any]:
+        """The mistakes in a pipeline's text: ``errors: [{line, message}]``; nothing is run."""
+        return checked_text(text, self.film, self._options)
+
+    @staticmethod
+    def schema() -> dict[str, Any]:
+        """The JSON Schema of a pipeline, with every stage that can be loaded."""
+        return json_schema()
+
     # --------------------------------------------------------------------------- what changes
+
+    def edit(self, *ops: Any, base: int | None = None) -> dict[str, Any]:
+        """Correct the cut; the answer is its state. All of the edits are made, or none.
+
+        Each is an object with one key, as docs/corrections.md says: ``{"drop": {...}}``. Raises
+        PipelineError for what is no edit, and StageError for one that does not apply.
+        """
+        new = hand_edits(ops)
+        with self._changing:
+            self._check_newest(base)
+            now = self._now.draft
+            return self._change_edits((*now.edits.edits, *new), told(new), refuses=len(new))
+
+    def amend(
+        self, number: int, edit: Any | None = None, base: int | None = None
+    ) -> dict[str, Any]:
+        """Put another edit in the place of one that was made, or take it out (None)."""
+        with self._changing:
+            self._check_newest(base)
+            edits = [*self._now.draft.edits.edits]
+            if not 0 <= number < len(edits):
+                raise NoSuchThing(f"there is no edit {number}; there are {len(edits)}, from 0")
+            new = () if edit is None else hand_edits([edit])
+            edits[number : number + 1] = new
+            name = f"edit {number + 1} {'taken out' if edit is None else 'changed'}"
+            return self._change_edits(tuple(edits), name)
+
+    def revert(self, base: int | None = None) -> dict[str, Any]:
+        """Take all edits out: the cut is as the stages make it. Undo brings them back."""
+        with self._changing:
+            self._check_newest(base)
+            return self._change_edits((), "all edits taken out")
+
+    def set_pipeline(self, text: str, base: int | None = None) -> dict[str, Any]:
+        """Give the pipeline another text: its stages run, and the edits are laid over what they
+        make; those that no longer apply are conflicts.
+
+        Raises PipelineError with every mistake and its line, StaleEdit, and what the stages raise.
+        """
+        self._check_newest(base)
+        film = self.film.with_text(text, self._options)
+        cut = self._work.worked(film, film.steps)
+        with self._changing:
+            self._check_newest(base)
+            now = self._now.draft
+            self._remember(
+                now, lambda: self._show(self._numbered(film, cut, "pipeline"), now.edits)
+            )
+            return self.state()
 
     def undo(self, base: int | None = None) -> dict[str, Any]:
         """Go back to before the last change; nothing happens where there is none."""
@@ -141,71 +261,47 @@ class Session:
         """Do again what was undone last; nothing happens where there is nothing."""
         return self._step(self._future, self._past, base)
 
-    def _step(self, source: list[Draft], target: list[Draft], base: int | None) -> dict[str, Any]:
-        with self._lock:
-            self._check_newest(base)
-            if source:
-                draft = source.pop()
-                target.append(self._now.draft)
-                self._show(draft)
-            return self.state()
+    def save(self, path: PathLike | None = None) -> tuple[Path, ...]:
+        """Keep the edits in their file, and the pipeline's text in its own where it was changed.
 
-    def _change(self, draft: Draft) -> dict[str, Any]:
-        """Show another draft, and remember this one for undo."""
-        with self._lock:
-            before = self._now.draft
-            self._show(draft)
-            self._past.append(before)
-            self._future.clear()
-            return self.state()
+        With a ``path`` the edits, or the cut, are written there instead: NAME.edits.yaml, or a
+        cut's suffix such as .otio. The answer is the files that were written.
+        """
+        with self._changing:
+            now = self._now
+            if path is not None:
+                saving.save_as(Path(path), now.draft.edits, now.laid.cut)
+                return (Path(path),)
+            film, written = now.draft.film, [self._place]
+            if film.text != self._saved[0] and film.is_file:
+                saving.save_text(film, self._saved[0])
+                written.append(film.path or self._place)
+            saving.save_edits(now.draft.edits, self._place)
+            self._saved = film.text, now.draft.edits.edits
+            return tuple(written)
 
-    def _check_newest(self, base: int | None) -> None:
-        if base is not None and base != self.version:
-            raise StaleEdit(
-                f"this was meant for version {base}, but the cut is at version {self.version}: "
-                "look at it again"
-            )
+    # ------------------------------------------------------------------------------- the result
 
-    # ---------------------------------------------------------------------------- how it is made
+    def render(
+        self,
+        output: PathLike | None = None,
+        on_event: Callable[[RunEvent], object] | None = None,
+    ) -> Running:
+        """Write the cut to ``output``, or to where the pipeline says, beside other work.
 
-    @property
-    def _now(self) -> Version:
-        return self._versions[self._number]
+        What was watched needs not be encoded again. The answer is waited for, or cancelled.
+        """
+        now = self._now
+        film = now.draft.film
+        target = Path(output) if output is not None else film.output
+        return self._work.rendered(film, now.laid.cut, target, on_event or (lambda event: None))
 
-    def _made(self, film: StudioFilm) -> Draft:
-        """A draft of a film whose stages have run."""
-        context = self._working(film.output)
-        return Draft(film, local.run_in(context, film.steps, film.begin).cut)
-
-    def _working(self, output: Path | None) -> LocalContext:
-        """A context for work of its own, with the cache and the networks of the session."""
-        own = self._context
-        context = LocalContext(
-            own.cache,
-            device=self._options.device,
-            allow_net=self._options.allow_net,
-            jobs=self._options.jobs,
-            progress=self._options.progress,
-            networks=own.networks,
-        )
-        context.stopping = own.stopping
-        return context
-
-    def _show(self, draft: Draft) -> None:
-        """Plan the render of a draft, and make it the newest version."""
-        cut = draft.automatic
-        job = draft.film.job(self._context)
-        rendering = plan_render(cut, job, self._context)
-        realise(cut, self._context)
-        plain = plain_state(rendering, {})
-        number = self._number + 1
-        with self._lock:
-            self._versions[number] = Version(number, draft, cut, rendering, plain)
-            self._number = number
+    def stop(self) -> None:
+        """End what is being worked at: stages that run, renders."""
+        self._work.stop()
 
     def close(self) -> None:
-        """Ends the work of the session, and gives back what it holds."""
-        self._context.stopping.set()
+        """End all work, and give back what the session holds."""
         self._open.close()
 
     def __enter__(self) -> Session:
@@ -218,3 +314,97 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def listen(self, heard: Callable[[int], object]) -> None:
+        """Have a function called with the number of each new version."""
+        self._listeners.append(heard)
+
+    # ---------------------------------------------------------------------------- how it is made
+
+    def _kept_edits(self, is_asked: bool) -> Edits:
+        if is_asked and not self._place.is_file() and not self._place.parent.is_dir():
+            raise PipelineError(f"{self._place}: there is no folder {self._place.parent}")
+        return saving.kept_edits(self._place)
+
+    def _automatic(self, film: StudioFilm, name: str) -> Draft:
+        """The draft of a film whose stages have run, without edits."""
+        return self._numbered(film, self._work.worked(film, film.steps), name)
+
+    def _numbered(self, film: StudioFilm, cut: Cut, name: str) -> Draft:
+        return Draft(film, cut, self._number + 1, name=name)
+
+    def _change_edits(
+        self, edits: tuple[HandEdit, ...], name: str, refuses: int = 0
+    ) -> dict[str, Any]:
+        """Show the draft with other edits; of the last ``refuses`` none may be a conflict."""
+        now = self._now.draft
+        draft = replace(now, name=name)
+        self._remember(now, lambda: self._show(draft, stamped(edits, now.automatic), refuses))
+        return self.state()
+
+    def _remember(self, before: Draft, change: Callable[[], None]) -> None:
+        """Make a change, and keep what was before for undo."""
+        change()
+        self._past.append(before)
+        self._future.clear()
+
+    def _step(self, source: list[Draft], target: list[Draft], base: int | None) -> dict[str, Any]:
+        with self._changing:
+            self._check_newest(base)
+            if source:
+                before, draft = self._now.draft, source[-1]
+                self._show(draft, draft.edits)
+                source.pop()
+                target.append(before)
+            return self.state()
+
+    def _check_newest(self, base: int | None) -> None:
+        if base is not None and base != self.version:
+            raise StaleEdit(
+                f"this was meant for version {base}, but the cut is at version {self.version}: "
+                "look at it again"
+            )
+
+    def _choosing(self, draft: Draft) -> Choosing:
+        """What there was to choose from; worked out when it is asked for first."""
+        with self._choosing_lock:
+            known = self._choices.get(draft.base)
+            if known is None:
+                offers = self._work.offers(draft.film, draft.film.steps)
+                known = self._choices[draft.base] = Choosing(draft.automatic, offers)
+            return known
+
+    def _laid(self, draft: Draft) -> LaidEdits:
+        """The cut of a draft."""
+        from smartcut.editing import apply_edits
+
+        with self._work.context() as context:
+            done = apply_edits(draft.automatic, draft.edits, context)
+        return LaidEdits(done.cut, done.conflicts, done.marks)
+
+    def _show(self, draft: Draft, edits: Edits, refuses: int = 0) -> None:
+        """Plan the render of a draft with these edits, and make it the newest version."""
+        draft = replace(draft, edits=edits)
+        laid = self._laid(draft)
+        first_new = len(edits.edits) - refuses
+        for conflict in laid.conflicts:
+            if refuses and conflict.edit >= first_new:
+                raise StageError(conflict.why)
+        rendering = plan_render(laid.cut, draft.film.job(self._context), self._context)
+        chunks = self.playback.show(rendering)
+        number = max(self._number + 1, draft.base) + (1 if self._is_new_base(draft) else 0)
+        if draft.base not in self._cuts:
+            self._cuts[draft.base] = "automatic cut", draft.automatic
+        plain = plain_state(rendering, dict(laid.marks))
+        sound = self.playback.sound_key
+        self._now = Version(number, draft, laid, rendering, chunks, sound, plain)
+        self._number = number
+        self._cuts[number] = draft.name, laid.cut
+        while len(self._cuts) > _MOST_CUTS:
+            self._cuts.popitem(last=False)
+        for heard in self._listeners:
+            heard(number)
+
+    def _is_new_base(self, draft: Draft) -> bool:
+        """Whether the automatic cut has no number of its own yet, and edits are laid over it."""
+        return draft.base > self._number and bool(draft.edits.edits)

@@ -5,13 +5,15 @@ Times in source time are exact texts (``"62/5"``), times on the timeline floats 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from smartcut.algebra import shown_when
 from smartcut.annotation import Shots, Signal, Transcript, Word
 from smartcut.cut import Cut, Segment, Track
+from smartcut.editing.drawn import text_of
+from smartcut.editing.effects_of import gain_of, place_of
 from smartcut.render.chapter_names import chapters_of
 from smartcut.render.job import Rendering
 from smartcut.source import Source
@@ -19,9 +21,41 @@ from smartcut.timebase import Range
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
+    from smartcut.render.chunks import Chunk
+    from smartcut.studio.versions import Version
 
 # More key frames than this are not drawn: in such a source every frame or so is one.
 _MOST_KEY_FRAMES = 5000
+# Where in the frame something is, as the page and as edits call it.
+_PLACE = {"x": "x", "y": "y", "w": "width", "h": "height", "opacity": "opacity"}
+
+
+def version_state(now: Version, is_ready: Callable[[str], bool]) -> dict[str, Any]:
+    """What a version is: its film, its cut, its chunks, its edits."""
+    draft = now.draft
+    return {
+        "version": now.number,
+        "base": draft.base,
+        "name": draft.film.name,
+        "output": str(draft.film.output),
+        **now.plain,
+        "mime": next((chunk.mime for chunk in now.chunks), ""),
+        "chunks": [_chunk(chunk, is_ready(chunk.key)) for chunk in now.chunks],
+        "sound": now.sound,
+        "edits": [edit.to_plain() for edit in draft.edits.edits],
+        "conflicts": [conflict.to_plain() for conflict in now.laid.conflicts],
+    }
+
+
+def _chunk(chunk: Chunk, is_ready: bool) -> dict[str, Any]:
+    return {
+        "key": chunk.key,
+        "start": float(chunk.start),
+        "end": float(chunk.end),
+        "kind": chunk.kind,
+        "mime": chunk.mime,
+        "ready": is_ready,
+    }
 
 
 def plain_state(rendering: Rendering, marks: Mapping[str, str]) -> dict[str, Any]:
@@ -31,11 +65,11 @@ def plain_state(rendering: Rendering, marks: Mapping[str, str]) -> dict[str, Any
     return {
         "duration": float(rendering.duration),
         "rate": str(_rate(rendering)),
-        "size": [picture.upright.width, picture.upright.height] if picture else None,
+        "size": [picture.upright.width, picture.upright.height] if picture else [1280, 720],
         "sources": [_source(source) for source in cut.sources if not source.is_drawn],
-        "tracks": [_track(track, cut, marks) for track in cut.tracks],
+        "tracks": plain_tracks(cut, marks),
         "spans": [_span(span) for span in rendering.spans],
-        "words": list(_words(cut)),
+        "words": list(plain_words(cut)),
         "captions": [
             {"start": float(c.range.start), "end": float(c.range.end), "text": c.text}
             for c in rendering.cues
@@ -71,14 +105,18 @@ def _source(source: Source) -> dict[str, Any]:
     }
 
 
+def plain_tracks(cut: Cut, marks: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The tracks of a resolved cut, bottom to top; ``marks`` are what was done by hand, by id."""
+    return [_track(track, cut, marks) for track in cut.tracks]
+
+
 def _track(track: Track, cut: Cut, marks: Mapping[str, str]) -> dict[str, Any]:
     segments = [_segment(segment, place, cut, marks) for segment, place in track.placed()]
     return {"role": track.role, "kind": track.kind, "segments": segments}
 
 
 def _segment(segment: Segment, place: Range, cut: Cut, marks: Mapping[str, str]) -> dict[str, Any]:
-    source = cut.source(segment.source) if segment.source else None
-    drawn = dict(source.made.params) if source and source.made and source.is_drawn else {}
+    lies = place_of(segment)
     transition = segment.transition
     return {
         "id": segment.id,
@@ -92,24 +130,14 @@ def _segment(segment: Segment, place: Range, cut: Cut, marks: Mapping[str, str])
         "label": segment.label,
         "chapter": segment.chapter,
         "scores": dict(segment.scores),
-        "transition": transition
-        and {"kind": transition.kind, "duration": float(transition.duration)},
+        "transition": transition.kind if transition else None,
         "overlap": float(segment.overlap),
         "effects": [effect.label for effect in segment.effects],
-        "text": drawn.get("text"),
-        **_placed(drawn),
+        "gain": gain_of(segment),
+        "text": text_of(cut, segment),
+        **{short: lies[name] for short, name in _PLACE.items()},
         "edited": marks.get(segment.id),
     }
-
-
-def _placed(drawn: dict[str, Any]) -> dict[str, Any]:
-    """Where something is drawn, where its parameters say so in shares of the frame."""
-    found = {}
-    for name, key in (("x", "x"), ("y", "y"), ("w", "width"), ("h", "height")):
-        value = drawn.get(key)
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        found[name] = value if is_number else None
-    return found
 
 
 def _span(span: Any) -> dict[str, Any]:
@@ -125,7 +153,7 @@ def _span(span: Any) -> dict[str, Any]:
 # -------------------------------------------------------------------------------- what is said
 
 
-def _words(cut: Cut) -> Iterator[dict[str, Any]]:
+def plain_words(cut: Cut) -> Iterator[dict[str, Any]]:
     """The words that are heard, in the order of the timeline, with where they come from."""
     found = []
     spoken = (cut.programme, *(track for track in cut.sounds if track.role == "voice"))

@@ -11,14 +11,15 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from smartcut.studio.http.events import is_gone
 from smartcut.studio.http.guard import HEADERS, Refusal
-from smartcut.studio.http.reading import Deadline, Refused, body_of
+from smartcut.studio.http.reading import Deadline, Refused, body_of, part_of
 
 if TYPE_CHECKING:
-    from smartcut.studio.answers import Answer, BytesAnswer, StreamAnswer
+    from smartcut.studio.answers import Answer, BytesAnswer, FileAnswer, StreamAnswer
     from smartcut.studio.server import StudioServer
 
 #: Seconds for a request to come in, for a connection to be idle, for a client to take an answer.
 REQUEST, IDLE, ANSWER = 10.0, 60.0, 60.0
+_BLOCK = 256 * 1024
 _IMMUTABLE = "private, max-age=31536000, immutable"
 
 
@@ -122,12 +123,14 @@ class StudioHandler(BaseHTTPRequestHandler):
     # ------------------------------------------------------------------------------------ answers
 
     def _give(self, answer: Answer) -> None:
-        from smartcut.studio.answers import BytesAnswer, PlainAnswer
+        from smartcut.studio.answers import BytesAnswer, FileAnswer, PlainAnswer
 
         if isinstance(answer, PlainAnswer):
             self._json(answer.data, answer.status)
         elif isinstance(answer, BytesAnswer):
             self._bytes(answer)
+        elif isinstance(answer, FileAnswer):
+            self._file(answer)
         else:
             self._stream(answer)
 
@@ -138,6 +141,25 @@ class StudioHandler(BaseHTTPRequestHandler):
     def _bytes(self, answer: BytesAnswer) -> None:
         kept = _IMMUTABLE if answer.is_immutable else "no-store"
         self._send(200, answer.mime, answer.data, {"Cache-Control": kept, **answer.headers})
+
+    def _file(self, answer: FileAnswer) -> None:
+        """Send a file, or the part of it that is asked for."""
+        with answer.path.open("rb") as file:
+            size = file.seek(0, 2)
+            first, last = part_of(self.headers.get("Range"), size)
+            headers = {
+                "Cache-Control": "no-store",
+                "Accept-Ranges": "bytes",
+                "Content-Length": str(last - first),
+            }
+            is_part = (first, last) != (0, size)
+            if is_part:
+                headers["Content-Range"] = f"bytes {first}-{last - 1}/{size}"
+            self._head(206 if is_part else 200, answer.mime, headers)
+            file.seek(first)
+            while first < last and (part := file.read(min(_BLOCK, last - first))):
+                self.wfile.write(part)
+                first += len(part)
 
     def _stream(self, answer: StreamAnswer) -> None:
         """Send parts as they are made; the first one is there before the status is said."""

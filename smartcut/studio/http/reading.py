@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from email.message import Message
 from io import BufferedIOBase, BufferedReader, RawIOBase
@@ -88,6 +89,26 @@ def body_of(headers: Message, file: BufferedIOBase) -> dict[str, Any]:
     if len(data) < length:
         raise ConnectionAbortedError
     return _object(data)
+
+
+_PART = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+
+
+def part_of(asked: str | None, size: int) -> tuple[int, int]:
+    """(first, one past the last) byte of a file that a `Range` header asks for; else all of it.
+
+    Raises Refused for a part that lies outside.
+    """
+    match = _PART.fullmatch(asked or "")
+    if match is None or not (match[1] or match[2]):
+        return 0, size
+    if match[1]:
+        first, last = int(match[1]), min(int(match[2] or size - 1), size - 1)
+    else:
+        first, last = max(0, size - int(match[2])), size - 1
+    if not 0 <= first <= last:
+        raise Refused(416, "the file has no such part", {"Content-Range": f"bytes */{size}"})
+    return first, last + 1
 
 
 def _object(data: bytes) -> dict[str, Any]:

@@ -1,0 +1,118 @@
+"""The work of a session: running stages, planning, rendering; each with a way to stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Lock
+from typing import Any
+
+from smartcut.api.events import EventProgress, RunEvent
+from smartcut.api.running import Running
+from smartcut.context import LocalContext
+from smartcut.cut import Cut
+from smartcut.errors import PipelineError
+from smartcut.offers import Offers
+from smartcut.plan import make_plan
+from smartcut.render.job import Rendering
+from smartcut.runners.local import Options, Result, run_in
+from smartcut.spec import StageLine
+from smartcut.stage import Progress, Stage
+from smartcut.studio.film import StudioFilm, given_cut
+
+
+class StudioWork:
+    """Does work beside other work, with one cache and one set of networks."""
+
+    def __init__(self, context: LocalContext, options: Options) -> None:
+        self._own, self._options = context, options
+        self._lock = Lock()
+        self._events: set[Event] = set()
+        self._is_closed = False
+
+    @contextmanager
+    def context(
+        self,
+        output: Path | None = None,
+        progress: Progress | None = None,
+        stopping: Event | None = None,
+    ) -> Iterator[LocalContext]:
+        """A context that ends with :meth:`stop`."""
+        context = LocalContext(
+            self._own.cache,
+            device=self._options.device,
+            allow_net=self._options.allow_net,
+            jobs=self._options.jobs,
+            progress=progress or self._options.progress,
+            output=output,
+            networks=self._own.networks,
+        )
+        context.stopping = stopping or context.stopping
+        with self._lock:
+            if self._is_closed:
+                raise PipelineError("the session is closed")
+            self._events.add(context.stopping)
+        try:
+            yield context
+        finally:
+            with self._lock:
+                self._events.discard(context.stopping)
+
+    def stop(self) -> None:
+        """End all that is being worked at."""
+        with self._lock:
+            for event in self._events:
+                event.set()
+
+    def close(self) -> None:
+        """End all work, for good."""
+        with self._lock:
+            self._is_closed = True
+        self.stop()
+
+    # ------------------------------------------------------------------------------------ the work
+
+    def worked(self, film: StudioFilm, steps: tuple[StageLine, ...]) -> Cut:
+        """The cut that these stages make of a film's inputs."""
+        with self.context() as context:
+            return run_in(context, steps, film.begin).cut
+
+    def offers(self, film: StudioFilm, steps: tuple[StageLine, ...]) -> Offers | None:
+        """What the last stage that chooses had to choose from; None where none chooses."""
+        for number in reversed(range(len(steps))):
+            stage = steps[number].stage
+            if type(stage).offers is Stage.offers:
+                continue
+            with self.context() as context:
+                before = run_in(context, steps[:number], film.begin).cut
+                return stage.offers(before, context)
+        return None
+
+    def rendered(
+        self, film: StudioFilm, cut: Cut, output: Path, tell: Callable[[RunEvent], object]
+    ) -> Running:
+        """Renders a cut in a thread of its own, by the stages that write."""
+
+        def work(progress: EventProgress, stopping: Event) -> Result:
+            with self.context(output, progress, stopping) as context:
+                return run_in(context, film.writers, given_cut(cut))
+
+        return Running(work, tell)
+
+    def plan(self, film: StudioFilm, steps: tuple[StageLine, ...], rendering: Rendering) -> Any:
+        """What a run of these stages would do, as plain data, and what of it is copied."""
+        with self.context(film.output) as context:
+            known = context.known()
+            known.output = film.output
+            plan = make_plan(steps, film.begin, known)
+        pictures = [s for s in plan.steps if s.stage == "render" and " sound" not in s.subject]
+        work = [s.expected for s in (*plan.decodes, *plan.steps) if s.expected is not None]
+        spans = rendering.spans
+        return {
+            **plan.to_plain(),
+            "copied_seconds": float(sum(s.range.duration for s in spans if s.kind == "copy")),
+            "encoded_seconds": float(sum(s.range.duration for s in spans if s.kind == "encode")),
+            "waiting_seconds": sum(s.seconds or 0.0 for s in pictures if s.state == "encode"),
+            "estimate_seconds": sum(work) if work else (0.0 if plan.is_idle else None),
+        }
