@@ -68,6 +68,7 @@ def studio(
     Serves on this machine alone, to whoever has the address that is printed. Ctrl-C ends it.
     """
     import webbrowser
+    from contextlib import suppress
 
     from smartcut.studio.serving import desk_for, server_at
 
@@ -84,4 +85,5 @@ def studio(
         print(server.address, flush=True)
         if not no_open:
             webbrowser.open(server.address)
-        server.serve_forever()
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()

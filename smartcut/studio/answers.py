@@ -54,6 +54,10 @@ class NoSuchThing(SmartcutError):
     """There is nothing of that name: it never was, or belongs to a version that is gone."""
 
 
+class StaleEdit(SmartcutError):
+    """An edit of a version that is no longer the newest: another tab or program was quicker."""
+
+
 class NotOpenYet(SmartcutError):
     """The session is still being opened."""
 

@@ -14,12 +14,16 @@ from smartcut.api.opening import opened
 from smartcut.api.pipeline import Pipeline
 from smartcut.context import Stored
 from smartcut.cut import Cut
+from smartcut.editing import Edits
 from smartcut.errors import PipelineError
 from smartcut.interchange.formats import is_cut_file
 from smartcut.render.job import RenderJob
 from smartcut.runners.local import Options
 from smartcut.spec import WRITERS, Begin, StageLine, parse_spec
+from smartcut.spec_edits import place_of_edits, with_edits, without_edits
+from smartcut.stages.edits import EditsStage
 from smartcut.stages.render import Render
+from smartcut.studio.edits_in_text import check_no_edits, named_edits, without_inline_edits
 
 _YAML = (".yaml", ".yml")
 #: What a film is called that has neither a file nor an output.
@@ -39,6 +43,8 @@ class StudioFilm:
     path: Path | None = None
     """The file that was opened, where there is one."""
     params: tuple[tuple[str, Any], ...] = ()
+    edits_named: str | None = None
+    """The file of corrections that its text names; None where it names none."""
     given: tuple[Path, ...] = ()
     """Files in place of the pipeline's own inputs."""
 
@@ -52,9 +58,31 @@ class StudioFilm:
         return self.path is not None and self.path.suffix.lower() in _YAML
 
     @property
+    def folder(self) -> Path | None:
+        """Where files are that its text names."""
+        return self.path.resolve().parent if self.path else None
+
+    @property
     def steps(self) -> tuple[StageLine, ...]:
-        """Every stage that changes the cut."""
-        return tuple(s for s in self.pipeline.steps if s.stage.name not in WRITERS)
+        """Every stage that changes the cut, without corrections by hand, but with their place."""
+        kept = (s for s in self.pipeline.steps if s.stage.name not in WRITERS)
+        return without_edits(tuple(kept))
+
+    @property
+    def before_edits(self) -> tuple[StageLine, ...]:
+        """The stages that make the automatic cut."""
+        return self.steps[: place_of_edits(self.steps)]
+
+    @property
+    def after_edits(self) -> tuple[StageLine, ...]:
+        """The stages that work on the cut as it was corrected."""
+        rest = self.steps[place_of_edits(self.steps) :]
+        return tuple(step for step in rest if step.stage.name != "edits")
+
+    def steps_with(self, edits: Edits) -> tuple[StageLine, ...]:
+        """All stages, with these corrections among them."""
+        stage = edits_stage(edits, self.folder) if edits.edits else None
+        return with_edits((*self.steps, *self.writers), stage)
 
     @property
     def writers(self) -> tuple[StageLine, ...]:
@@ -72,10 +100,23 @@ class StudioFilm:
         """The output, where that is a film; a cut file stands for one beside it."""
         return self.output.with_suffix(".mp4") if is_cut_file(self.output) else self.output
 
+    @property
+    def own_edits(self) -> Edits:
+        """The corrections that its text holds or names."""
+        stages = (s.stage for s in self.pipeline.steps if isinstance(s.stage, EditsStage))
+        return next((one.edits for one in stages if one.edits is not None), Edits())
+
+    def without_own_edits(self, options: Options) -> StudioFilm:
+        """The film whose text holds no corrections: they are kept in a file from now on."""
+        if self.edits_named is not None or named_edits(self.text) is None:
+            return self
+        return self.with_text(without_inline_edits(self.text), options)
+
     def with_text(self, text: str, options: Options) -> StudioFilm:
         """The film of another YAML; raises PipelineError, which lists every mistake."""
         if not self.text:
             raise PipelineError("this pipeline was made in Python: it has no text to change")
+        check_no_edits(text, self.edits_named)
         spec = parse_spec(text, path=self.path, settings=_still_known(text, self.params))
         pipeline = Pipeline.from_spec(spec, self.path).checked()
         begin = pipeline.begin(self.given or None, options)
@@ -88,6 +129,11 @@ def _still_known(text: str, params: tuple[tuple[str, Any], ...]) -> dict[str, An
 
     known = known_params(text)
     return {name: value for name, value in params if name in known}
+
+
+def edits_stage(edits: Edits, folder: Path | None) -> EditsStage:
+    """The stage that lays corrections over a cut."""
+    return EditsStage.model_validate({"edits": edits}, context={"folder": folder})
 
 
 def film_of(
@@ -108,7 +154,7 @@ def film_of(
         pipeline = Pipeline.from_text(text)
         given = []
     else:
-        pipeline = opened(what)
+        pipeline = opened(what) if path is None else Pipeline.from_yaml(path, edits=False)
         text = pipeline.yaml or ""
     pipeline = pipeline.with_params(dict(params or {})).checked()
     begin = pipeline.begin(given or None, options or Options())
@@ -116,7 +162,10 @@ def film_of(
     name = path.stem if path else _UNNAMED
     shown = asked or Path(f"{name}-cut.mp4")
     files = tuple(map(Path, given))
-    return StudioFilm(pipeline, begin, shown, text, path, tuple((params or {}).items()), files)
+    named = named_edits(text)
+    file = named if isinstance(named, str) else None
+    known = tuple((params or {}).items())
+    return StudioFilm(pipeline, begin, shown, text, path, known, file, files)
 
 
 def _whole(path: Path, others: Sequence[PathLike]) -> str:

@@ -17,13 +17,22 @@ _YAML = (".yaml", ".yml")
 
 
 def place_of(film: StudioFilm) -> Path:
-    """Where the edits of a film are kept: ``reel.edits.yaml`` beside ``reel.yaml``."""
+    """Where the edits of a film are kept: where its text says, or ``reel.edits.yaml`` beside it."""
+    if film.edits_named is not None:
+        return (film.folder or Path()) / film.edits_named
     return companion(film.path or film.output)
 
 
-def kept_edits(path: Path) -> Edits:
-    """The edits in a file; none where there is no such file."""
-    return read_edits(path) if path.is_file() else Edits()
+def kept_edits(film: StudioFilm, asked: Path | None) -> Edits:
+    """The edits of a film: of the file asked for, its own, or those beside it, if there are any."""
+    if asked is not None:
+        if not asked.parent.is_dir():
+            raise PipelineError(f"{asked}: there is no folder {asked.parent}")
+        return read_edits(asked) if asked.is_file() else Edits()
+    own, place = film.own_edits, place_of(film)
+    if own.edits:
+        return own
+    return read_edits(place) if place.is_file() else Edits()
 
 
 def save_edits(edits: Edits, path: Path) -> None:

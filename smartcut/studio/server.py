@@ -43,6 +43,7 @@ class StudioServer(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128
     # Elsewhere another program could take the port over.
     allow_reuse_address = os.name == "posix"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -11,34 +10,27 @@ from threading import Lock, RLock
 from types import TracebackType
 from typing import Any
 
+from smartcut.algebra import identified
 from smartcut.api.events import RunEvent
 from smartcut.api.inputs import PathLike
 from smartcut.api.running import Running
 from smartcut.cut import Cut
 from smartcut.editing import EditConflict, Edits, HandEdit
-from smartcut.errors import PipelineError, SmartcutError, StageError
+from smartcut.errors import StageError
 from smartcut.render.job import Rendering, plan_render
 from smartcut.runners import local
 from smartcut.runners.local import Options
 from smartcut.spec_schema import json_schema
 from smartcut.studio import saving
-from smartcut.studio.answers import NoSuchThing
-from smartcut.studio.comparing import compared
-from smartcut.studio.film import StudioFilm, film_of
+from smartcut.studio.answers import NoSuchThing, StaleEdit
+from smartcut.studio.comparing import KnownCuts
+from smartcut.studio.film import StudioFilm, edits_stage, film_of
 from smartcut.studio.pipeline_text import checked_text, read_text
 from smartcut.studio.playback import Playback
 from smartcut.studio.reasons import Choosing
 from smartcut.studio.state import plain_state, plain_transcript, version_state
 from smartcut.studio.versions import Draft, LaidEdits, Version, hand_edits, stamped, told
 from smartcut.studio.working import StudioWork
-
-#: Versions that can be compared with the newest one.
-_MOST_CUTS = 200
-_MOST_NAMED = 40
-
-
-class StaleEdit(SmartcutError):
-    """An edit of a version that is no longer the newest: another tab or program was quicker."""
 
 
 class Session:
@@ -60,7 +52,7 @@ class Session:
         self._changing = RLock()
         self._past: list[Draft] = []
         self._future: list[Draft] = []
-        self._cuts: OrderedDict[int, tuple[str, Cut]] = OrderedDict()
+        self._cuts = KnownCuts()
         self._choices: dict[int, Choosing] = {}
         self._choosing_lock = Lock()
         self._listeners: list[Callable[[int], object]] = []
@@ -72,9 +64,10 @@ class Session:
             stack.callback(self._work.close)
             self.playback = Playback(self._context)
             stack.callback(self.playback.close)
-            kept = self._kept_edits(is_asked=edits is not None)
-            self._show(self._automatic(film, "opened"), kept)
+            kept = saving.kept_edits(film, None if edits is None else self._place)
             self._saved = film.text, kept.edits
+            film = film.without_own_edits(self._options)
+            self._show(self._automatic(film, "opened"), kept)
             self._open = stack.pop_all()
 
     @classmethod
@@ -142,7 +135,6 @@ class Session:
     def state(self) -> dict[str, Any]:
         """All that the page draws, as plain data; docs/studio.md says what is in it."""
         now = self._now
-        known = sorted({*list(self._cuts)[-_MOST_NAMED:], now.draft.base, now.number})
         return {
             **version_state(now, self.playback.is_ready),
             "edits_file": str(self._place),
@@ -150,7 +142,7 @@ class Session:
             "can_redo": bool(self._future),
             "is_saved": self.is_saved,
             "opening": False,
-            "versions": [{"version": n, "name": self._cuts[n][0]} for n in known],
+            "versions": self._cuts.named((now.draft.base, now.number)),
         }
 
     def transcript(self) -> list[dict[str, Any]]:
@@ -163,16 +155,15 @@ class Session:
 
         Raises NoSuchThing for a version that is no longer known.
         """
-        for number in (a, b):
-            if number not in self._cuts:
-                raise NoSuchThing(f"version {number} is not known; known: {[*self._cuts][-20:]}")
-        return compared(self._cuts[a][1], self._cuts[b][1])
+        return self._cuts.compared(a, b)
 
     def plan(self) -> dict[str, Any]:
         """What a run would do, what is cached, how much is copied, and how long it may take."""
         now = self._now
         film = now.draft.film
-        found: dict[str, Any] = self._work.plan(film, (*film.steps, *film.writers), now.rendering)
+        found: dict[str, Any] = self._work.plan(
+            film, film.steps_with(now.draft.edits), now.rendering
+        )
         return found
 
     def candidates(self) -> list[dict[str, Any]]:
@@ -244,7 +235,7 @@ class Session:
         """
         self._check_newest(base)
         film = self.film.with_text(text, self._options)
-        cut = self._work.worked(film, film.steps)
+        cut = self._work.worked(film, film.before_edits)
         with self._changing:
             self._check_newest(base)
             now = self._now.draft
@@ -321,14 +312,9 @@ class Session:
 
     # ---------------------------------------------------------------------------- how it is made
 
-    def _kept_edits(self, is_asked: bool) -> Edits:
-        if is_asked and not self._place.is_file() and not self._place.parent.is_dir():
-            raise PipelineError(f"{self._place}: there is no folder {self._place.parent}")
-        return saving.kept_edits(self._place)
-
     def _automatic(self, film: StudioFilm, name: str) -> Draft:
         """The draft of a film whose stages have run, without edits."""
-        return self._numbered(film, self._work.worked(film, film.steps), name)
+        return self._numbered(film, self._work.worked(film, film.before_edits), name)
 
     def _numbered(self, film: StudioFilm, cut: Cut, name: str) -> Draft:
         return Draft(film, cut, self._number + 1, name=name)
@@ -370,17 +356,21 @@ class Session:
         with self._choosing_lock:
             known = self._choices.get(draft.base)
             if known is None:
-                offers = self._work.offers(draft.film, draft.film.steps)
+                offers = self._work.offers(draft.film, draft.film.before_edits)
                 known = self._choices[draft.base] = Choosing(draft.automatic, offers)
             return known
 
     def _laid(self, draft: Draft) -> LaidEdits:
-        """The cut of a draft."""
-        from smartcut.editing import apply_edits
-
+        """The cut of a draft; raises StageError where nothing would be left of it."""
         with self._work.context() as context:
-            done = apply_edits(draft.automatic, draft.edits, context)
-        return LaidEdits(done.cut, done.conflicts, done.marks)
+            done = edits_stage(draft.edits, draft.film.folder).edited(draft.automatic, context)
+            assert done is not None
+            if draft.automatic.segments and not done.cut.segments:
+                raise StageError("nothing would be left of the film")
+            cut = done.cut
+            for step in draft.film.after_edits:
+                cut = identified(step.stage.apply(cut, context))
+        return LaidEdits(cut, done.conflicts, done.marks)
 
     def _show(self, draft: Draft, edits: Edits, refuses: int = 0) -> None:
         """Plan the render of a draft with these edits, and make it the newest version."""
@@ -393,15 +383,12 @@ class Session:
         rendering = plan_render(laid.cut, draft.film.job(self._context), self._context)
         chunks = self.playback.show(rendering)
         number = max(self._number + 1, draft.base) + (1 if self._is_new_base(draft) else 0)
-        if draft.base not in self._cuts:
-            self._cuts[draft.base] = "automatic cut", draft.automatic
+        self._cuts.put_automatic(draft.base, draft.automatic)
         plain = plain_state(rendering, dict(laid.marks))
         sound = self.playback.sound_key
         self._now = Version(number, draft, laid, rendering, chunks, sound, plain)
         self._number = number
-        self._cuts[number] = draft.name, laid.cut
-        while len(self._cuts) > _MOST_CUTS:
-            self._cuts.popitem(last=False)
+        self._cuts.put(number, draft.name, laid.cut)
         for heard in self._listeners:
             heard(number)
 

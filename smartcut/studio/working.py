@@ -100,7 +100,9 @@ class StudioWork:
 
         return Running(work, tell)
 
-    def plan(self, film: StudioFilm, steps: tuple[StageLine, ...], rendering: Rendering) -> Any:
+    def plan(
+        self, film: StudioFilm, steps: tuple[StageLine, ...], rendering: Rendering
+    ) -> dict[str, Any]:
         """What a run of these stages would do, as plain data, and what of it is copied."""
         with self.context(film.output) as context:
             known = context.known()

@@ -40,6 +40,12 @@ class _Session:
         self.asked += 1
         return self.state()
 
+    def listen(self, heard: Any) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

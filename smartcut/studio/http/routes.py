@@ -16,11 +16,11 @@ from smartcut.studio.answers import (
     NoSuchThing,
     NotOpenYet,
     PlainAnswer,
+    StaleEdit,
     mistakes_of,
 )
 from smartcut.studio.desk import Desk
 from smartcut.studio.operations import Operation, found, methods_of
-from smartcut.studio.session import StaleEdit
 
 __all__ = ["answered", "found", "methods_of"]
 
