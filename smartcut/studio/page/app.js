@@ -85,7 +85,7 @@ function facts(state) {
     ...(state.conflicts.length ? [count(state.conflicts.length, "conflict")] : []),
     ...(state.edits.length ? [count(state.edits.length, "edit")] : []),
     ...(state.notes.length ? [count(state.notes.length, "note")] : []),
-    `${state.size[0]} × ${state.size[1]}`,
+    ...(state.size ? [state.size.join(" × ")] : []),
     `${share} % copied`,
   ];
 }
@@ -117,7 +117,6 @@ async function start() {
   store.subscribe(showState);
   store.on("message", showMessage);
   addEventListener("pagehide", () => api.closed());
-  await store.load();
   let wasLost = false;
   api.events(
     (event) => store.heard(event),
@@ -127,6 +126,7 @@ async function start() {
       wasLost = !isConnected;
     },
   );
+  await store.load();
 }
 
 start().catch((error) => store.fail(error));

@@ -98,6 +98,10 @@ export class Buffer {
     return this.next(() => this.cleared(far));
   }
 
+  clear() {
+    return this.next(() => this.cleared(this.ranges));
+  }
+
   /** @param {[number, number][]} ranges */
   async cleared(ranges) {
     for (const [from, to] of ranges) {

@@ -54,7 +54,7 @@ export class Deck {
 
   /** @param {State} state */
   show(state) {
-    const signature = `${state.sound} ${state.duration} ${state.chunks.map(placeOf).join(" ")}`;
+    const signature = `${!state.sound} ${state.duration} ${state.chunks.map(placeOf).join(" ")}`;
     if (signature === this.signature) return (this.next ?? this.player)?.refresh(state);
     this.signature = signature;
     this.rebuilds = 0;
@@ -108,8 +108,9 @@ export class Deck {
   events() {
     return {
       broken: (/** @type {Chunk} */ _, /** @type {string} */ message) => this.lost(message),
-      missing: (/** @type {Chunk} */ chunk, /** @type {string} */ message) =>
-        this.store.emit("trouble", { at: chunk?.start ?? 0, message }),
+      missing: (/** @type {Chunk} */ chunk, /** @type {string} */ message) => this.leap(chunk, message),
+      silent: (/** @type {string} */ message) =>
+        this.store.say("error", `The sound could not be loaded: ${message}`),
       made: (/** @type {Chunk} */ chunk, /** @type {boolean} */ isReplacing) => {
         chunk.ready = true;
         this.store.emit("made", chunk);
@@ -119,6 +120,18 @@ export class Deck {
         if (isShown && !this.isPlaying) video.currentTime = this.middle(this.target);
       },
     };
+  }
+
+  /**
+   * A part cannot be had: it is told, and playing goes on after it.
+   * @param {Chunk} chunk
+   * @param {string} message
+   */
+  leap(chunk, message) {
+    if ((this.failed.get(placeOf(chunk)) ?? 0) < 2) return;
+    this.store.emit("trouble", { at: chunk.start, message });
+    const isThere = chunk.start <= this.target + 0.1 && this.target < chunk.end;
+    if (isThere && this.rate > 0) this.jump(chunk.end);
   }
 
   /** The element is dead: another one begins at the same place. @param {string} message */

@@ -19,6 +19,7 @@ import { Warmer } from "./warmer.js";
  * @typedef {object} PlayerEvents
  * @property {(chunk: Chunk, message: string) => void} broken the element is dead; a new player is needed
  * @property {(chunk: Chunk, message: string) => void} missing a part could not be had
+ * @property {(message: string) => void} silent the sound could not be had
  * @property {(chunk: Chunk, isReplacing: boolean) => void} made its real picture came, in place of a draft perhaps
  */
 
@@ -91,6 +92,7 @@ export class Player {
   /** The same pictures at the same places, of a newer state: only what is ready may differ. @param {State} state */
   refresh(state) {
     this.chunks = state.chunks;
+    if (this.sound && state.sound && state.sound !== this.soundKey) this.resound(state.sound);
     this.kick();
   }
 
@@ -297,6 +299,18 @@ export class Player {
     }
   }
 
+  /**
+   * Other sound for the same pictures, such as at the loudness that was measured meanwhile.
+   * @param {string} key
+   */
+  async resound(key) {
+    this.soundKey = key;
+    this.pouring?.abort();
+    await this.sound?.reset();
+    await this.sound?.clear();
+    if (!this.isClosed) this.pour(this.at);
+  }
+
   mayPour() {
     const from = Math.max(this.at, this.pouredFrom);
     const pictureEnd = endAfter(this.picture?.ranges ?? [], this.at);
@@ -317,7 +331,8 @@ export class Player {
  * Height of drafts: so many lines on the shorter side can be encoded in about real time.
  * @param {State} state
  */
-function draftLines({ size: [width, height] }) {
+function draftLines({ size }) {
+  const [width, height] = size ?? [0, 0];
   const short = Math.min(width, height);
   return short <= DRAFT_LINES ? 0 : Math.round((height * DRAFT_LINES) / short);
 }

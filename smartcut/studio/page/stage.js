@@ -25,6 +25,9 @@ export class Stage extends HTMLElement {
     this.boxes = new PlacedBoxes(make("boxes", this.frame));
     this.mark = make("draft-mark", this.frame);
     this.busy = make("busy", this.frame);
+    this.opening = make("opening", this);
+    this.opening.setAttribute("role", "status");
+    this.opening.hidden = true;
     this.trouble = make("trouble", this);
     this.trouble.setAttribute("role", "alert");
     this.safe.hidden = localStorage.getItem("safe") !== "on";
@@ -50,6 +53,7 @@ export class Stage extends HTMLElement {
     store.on("made", () => this.showDraft());
     store.on("shown", () => this.settled());
     store.on("waiting", (isWaiting) => this.waits(isWaiting));
+    store.on("opening", (what) => this.showOpening(what));
     store.on("trouble", (what) => this.tell(what));
   }
 
@@ -84,6 +88,18 @@ export class Stage extends HTMLElement {
     const at = store.playhead + 1e-4;
     const text = store.state?.captions.find((one) => one.start <= at && at < one.end)?.text ?? "";
     if (this.caption && this.caption.textContent !== text) this.caption.textContent = text;
+  }
+
+  /** @param {{name: string, error: string, text?: string}|null} what */
+  showOpening(what) {
+    const place = /** @type {HTMLElement} */ (this.opening);
+    place.hidden = !what;
+    place.classList.toggle("failed", !!what?.error);
+    const [title, text] = [document.createElement("h2"), document.createElement("p")];
+    title.textContent = what?.error ? `${what.name} could not be opened` : `Preparing ${what?.name ?? ""} …`;
+    text.textContent =
+      what?.error || (what?.text ?? "The stages run for the first time. What they find is kept.");
+    place.replaceChildren(title, text);
   }
 
   /** @param {{at: number, message: string}} what */

@@ -24,6 +24,8 @@ export class Store {
     this.range = { in: null, out: null };
     /** @type {any} the last progress event of a render; null while none runs */
     this.progress = null;
+    /** @type {{name: string, error: string}|null} while there is no cut yet, or why there is none */
+    this.opening = null;
     this.isPlaying = false;
     /** @type {Playing|null} */
     this.player = null;
@@ -77,8 +79,12 @@ export class Store {
     this.emit("state", { state, changed });
   }
 
+  /** Fetches the newest version; while the stages still run there is none, and `opening` tells so. */
   async load() {
-    this.put(await this.server.state());
+    const answer = /** @type {any} */ (await this.server.state());
+    this.opening = answer.tracks ? null : { name: answer.name ?? "", error: answer.error ?? "" };
+    this.emit("opening", this.opening);
+    if (answer.tracks) this.put(answer);
   }
 
   // ---------------------------------------------------------------- changes of the cut
@@ -196,7 +202,11 @@ export class Store {
   /** @param {import("./types.js").StudioEvent} event */
   heard(event) {
     if (event.kind === "state") this.load().catch((error) => this.fail(error));
-    else if (event.kind === "note") this.say("info", event.text ?? "");
+    else if (event.kind === "note") {
+      this.say("info", event.text ?? "");
+      if (this.opening) this.emit("opening", { ...this.opening, text: event.text });
+    } else if (event.kind === "error" && event.work === "open")
+      this.load().catch((error) => this.fail(error));
     else {
       this.progress = event.kind === "progress" ? event : null;
       this.emit("progress", event);

@@ -48,6 +48,7 @@
  * @property {number} end
  * @property {"copy"|"encode"} kind
  * @property {boolean} ready encoded already
+ * @property {string} [mime] of its fragments, once they are no draft
  *
  * @typedef {object} Word
  * @property {string} text
@@ -82,7 +83,7 @@
  * @property {string} name
  * @property {number} duration
  * @property {string} rate frames a second, exact
- * @property {[number, number]} size
+ * @property {[number, number]|null} size null for sound alone
  * @property {string} mime of the fragments' picture
  * @property {boolean} can_undo
  * @property {boolean} can_redo
@@ -107,7 +108,7 @@
  * @property {string} [work] what it is about: "render", "open" or "stages"
  * @property {number|null} [done] 0..1; null or missing while it is not known
  *
- * @typedef {"state"|"selection"|"playhead"|"playing"|"progress"|"message"|"range"|"panel"|"shown"|"trouble"|"made"|"frame"|"waiting"|"rate"|"loop"|"volume"|"view"|"action"} Topic
+ * @typedef {"state"|"selection"|"playhead"|"playing"|"progress"|"message"|"range"|"panel"|"shown"|"trouble"|"made"|"frame"|"waiting"|"rate"|"loop"|"volume"|"view"|"action"|"opening"} Topic
  *
  * @typedef {object} Message
  * @property {"info"|"good"|"warning"|"error"} kind
