@@ -78,6 +78,10 @@ def head_of(
         made = container.add_stream_from_template(stream, opaque=True)
         made.time_base = Fraction(1, timebase.denominator)
         made.codec_context.extradata = extradata
+        # An encoder's stream says so before its file begins; what it is made from does not.
+        made.width, made.height = stream.width, stream.height
+        if (shape := stream.codec_context.sample_aspect_ratio) is not None:
+            made.codec_context.sample_aspect_ratio = shape
         if codec in _TAGS:
             made.codec_context.codec_tag = _TAGS[codec]
         made.set_display_matrix(display_matrix(*orientation))
