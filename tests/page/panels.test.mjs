@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { described, pointedAt } from "../../smartcut/studio/page/edit-words.js";
-import { filtered, sorted } from "../../smartcut/studio/page/moments.js";
+import { filtered, labelOf, sorted } from "../../smartcut/studio/page/moments.js";
 import { byStage, estimate, reasons, shares } from "../../smartcut/studio/page/plan-sums.js";
 
 const names = new Map([["talk", "talk.mp4"]]);
@@ -127,4 +127,10 @@ test("steps stand under their stage, which shows the weightiest of them", () => 
   assert.equal(estimate({ steps }), 3.5);
   assert.equal(estimate({ steps, estimate_seconds: 7 }), 7);
   assert.equal(estimate({ steps: [step("a", "run")] }), null);
+});
+
+test("a moment is named by its first words", () => {
+  assert.deepEqual(labelOf({ text: "one two  three" }), { label: "one two three" });
+  assert.deepEqual(labelOf({ text: "a b c d e f g" }), { label: "a b c d e f …" });
+  assert.deepEqual(labelOf({ text: "" }), {});
 });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { broughtBack } from "../../smartcut/studio/page/returns.js";
 import {
   find,
   joined,
   paragraphs,
   pieces,
   ranges,
-  returns,
   strikes,
   timeline,
   wordAt,
@@ -104,7 +104,6 @@ test("each run of chosen words is an edit of its own, in one source", () => {
     ],
   );
   assert.deepEqual(strikes(words, [1]), []);
-  assert.deepEqual(returns(words, [0, 1]), [{ keep: { source: "talk", start: 0.45, end: 0.95 } }]);
 });
 
 test("a phrase is found whatever its case, accents and punctuation, and by its beginning", () => {
@@ -141,4 +140,31 @@ test("long runs of words that are left out are folded", () => {
     { from: 2, to: 3, kept: true, folded: false },
     { from: 3, to: 6, kept: false, folded: true },
   ]);
+});
+
+test("words that no edit struck are put in; what struck others goes, or gets smaller", () => {
+  const words = said("a [b] [c] [d] [e] f [g] h");
+  const struck = { drop: { source: "talk", start: 0.45, end: "2.45", why: "words struck" } };
+  const edits = [{ trim: {} }, struck];
+  assert.deepEqual(broughtBack(words, [6], edits), {
+    amended: [],
+    added: [{ keep: { source: "talk", start: 2.95, end: 3.45 } }],
+  });
+  assert.deepEqual(broughtBack(words, [0, 1, 2, 3, 4], edits), {
+    amended: [{ number: 1, edit: null }],
+    added: [],
+  });
+  const [all] = [broughtBack(words, [3, 4, 6], edits)];
+  assert.deepEqual(all.amended, [{ number: 1, edit: { drop: { ...struck.drop, end: 1.45 } } }]);
+  assert.deepEqual(all.added, [{ keep: { source: "talk", start: 2.95, end: 3.45 } }]);
+});
+
+test("a word in the middle of what was struck leaves two struck ranges", () => {
+  const words = said("a [b] [c] [d] e");
+  const drop = { source: "talk", start: 0.45, end: 1.95 };
+  assert.deepEqual(broughtBack(words, [2], [{ drop }]), {
+    amended: [{ number: 0, edit: { drop: { ...drop, end: 0.95 } } }],
+    added: [{ drop: { ...drop, start: 1.45 } }],
+  });
+  assert.deepEqual(broughtBack(words, [2], [{ drop: { ...drop, source: "other" } }]).amended, []);
 });

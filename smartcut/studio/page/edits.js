@@ -15,8 +15,9 @@ const PROGRAMME = "programme";
  * @param {string} role of its track
  */
 export function matchOf(segment, role) {
-  const { id, source, start, end } = segment;
-  return role === PROGRAMME ? { id, source, start, end } : { id, source, start, end, track: role };
+  const { id, source, start, end, text } = segment;
+  const match = { id, source, start, end, ...(typeof text === "string" ? { text } : {}) };
+  return role === PROGRAMME ? match : { ...match, track: role };
 }
 
 /**

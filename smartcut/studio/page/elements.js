@@ -41,7 +41,8 @@ function put(element, name, value) {
     name === "for"
   ) {
     element.setAttribute(name, String(value));
-  } else if (name in element) Object.assign(element, { [name]: value });
+  } else if (name === "value" && isTyped(element)) Object.assign(element, { defaultValue: value, value });
+  else if (name in element) Object.assign(element, { [name]: value });
   else if (value !== false) element.setAttribute(name, String(value));
 }
 
@@ -95,7 +96,7 @@ export function keepingFocus(root, draw) {
   if (!active || !name || root.contains(active)) return;
   const again = root.querySelector(`[data-focus="${CSS.escape(name)}"]`);
   if (!(again instanceof HTMLElement)) return;
-  if (isTyped(active) && isTyped(again)) again.value = active.value;
+  if (isTyped(active) && isTyped(again) && active.value !== active.defaultValue) again.value = active.value;
   again.focus({ preventScroll: true });
 }
 

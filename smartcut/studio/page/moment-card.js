@@ -1,6 +1,7 @@
 /** A moment of a source as a card: picture, time, score, words, and a button that uses it. */
 import { make } from "./elements.js";
 import { thumbnail } from "./filmstrips.js";
+import { labelOf } from "./moments.js";
 import { clock, duration, numberOf } from "./numbers.js";
 import { MOMENT } from "./timeline-drop.js";
 
@@ -57,8 +58,8 @@ export function momentCard(moment, { names, action, does, hint = "" }) {
     ),
   );
   card.addEventListener("dragstart", (event) => {
-    const { source, start: from, end: to } = moment;
-    event.dataTransfer?.setData(MOMENT, JSON.stringify({ source, start: from, end: to }));
+    const range = { source: moment.source, start: moment.start, end: moment.end };
+    event.dataTransfer?.setData(MOMENT, JSON.stringify({ ...range, ...labelOf(moment) }));
     event.dataTransfer?.setData("text/plain", moment.text ?? "");
   });
   return card;

@@ -32,3 +32,17 @@ export function sorted(moments, order) {
     return inTime(a, b);
   });
 }
+
+/** Words of a moment that name it on the timeline. */
+const MOST = 6;
+
+/**
+ * What a moment is called in the film; nothing where nothing is said.
+ * @param {Pick<Moment, "text">} moment
+ * @returns {{label?: string}}
+ */
+export function labelOf({ text }) {
+  const words = (text ?? "").split(/\s+/).filter(Boolean);
+  if (!words.length) return {};
+  return { label: words.length > MOST ? `${words.slice(0, MOST).join(" ")} …` : words.join(" ") };
+}

@@ -2,7 +2,7 @@
 import { api } from "./api.js";
 import { counted, make, nothing } from "./elements.js";
 import { momentCard } from "./moment-card.js";
-import { filtered, sorted } from "./moments.js";
+import { filtered, labelOf, sorted } from "./moments.js";
 import { Panel } from "./panel.js";
 import { store } from "./store.js";
 
@@ -114,8 +114,9 @@ export class CandidatesPanel extends Panel {
   }
 
   /** @param {Moment} moment */
-  add({ source, start, end }) {
-    return store.edit([{ keep: { source, start, end } }]);
+  add(moment) {
+    const { source, start, end } = moment;
+    return store.edit([{ keep: { source, start, end, ...labelOf(moment) } }]);
   }
 
   /** @param {KeyboardEvent} event */

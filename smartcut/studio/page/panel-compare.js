@@ -80,26 +80,26 @@ export class ComparePanel extends Panel {
           "Correct something, or choose another version above, to see what differs.",
         ),
       );
-    const said = found.differences ?? [];
     this.body.replaceChildren(
-      make(
-        "section",
-        {},
-        make("h2", {}, "In words"),
-        said.length
-          ? make(
-              "ul.differences",
-              {},
-              ...said.map((/** @type {any} */ one) =>
-                make("li", {}, typeof one === "string" ? one : one.text),
-              ),
-            )
-          : make("p.hint", {}, "Both show the same."),
-      ),
+      inWords(found),
       pictures(found, names, this.onlyChanges?.checked ?? true),
       texts(found),
     );
   }
+}
+
+/** @param {any} found */
+function inWords({ a, b, differences = [] }) {
+  const isSame = pairs(programme(a), programme(b)).every((pair) => pair.kind === "same");
+  if (!differences.length && !isSame) return make("span", { hidden: true });
+  return make(
+    "section",
+    {},
+    make("h2", {}, "In words"),
+    differences.length
+      ? make("ul.differences", {}, ...differences.map((/** @type {any} */ one) => make("li", {}, one.text)))
+      : make("p.hint", {}, "Both show the same."),
+  );
 }
 
 /**

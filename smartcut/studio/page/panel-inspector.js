@@ -4,6 +4,7 @@ import { matchOf } from "./edits.js";
 import { bar, make, nothing } from "./elements.js";
 import { thumbnail } from "./filmstrips.js";
 import { momentCard } from "./moment-card.js";
+import { labelOf } from "./moments.js";
 import { clock, duration, numberOf } from "./numbers.js";
 import { Panel } from "./panel.js";
 import { segmentForm } from "./segment-form.js";
@@ -26,11 +27,25 @@ export class InspectorPanel extends Panel {
     this.ends.push(store.on("selection", () => this.outdate()));
   }
 
-  async load() {
+  /** @param {State} state */
+  async load(state) {
     const segment = store.segment(store.selected);
     if (!segment) return null;
+    if (this.shown !== segment.id) this.drawHead(state, segment);
     const [why, schema] = await Promise.all([api.why(segment.id), schemaOnce()]);
     return { segment, why, schema };
+  }
+
+  /**
+   * What is known at once, while the reasons are asked for.
+   * @param {State} state
+   * @param {Segment} segment
+   */
+  drawHead(state, segment) {
+    this.shown = segment.id;
+    const names = new Map(state.sources.map((source) => [source.id, source.name]));
+    const waiting = make("section", {}, make("p.hint", {}, "Asking why it is in the film …"));
+    this.replaceChildren(head(segment, names, store.trackOf(segment.id)?.role), waiting);
   }
 
   /**
@@ -38,10 +53,11 @@ export class InspectorPanel extends Panel {
    * @param {{segment: Segment, why: Why, schema: any} | null} found
    */
   draw(state, found) {
+    this.shown = found?.segment.id ?? "";
     if (!found) return this.replaceChildren(empty(state));
     const { segment, why, schema } = found;
     const names = new Map(state.sources.map((source) => [source.id, source.name]));
-    const track = state.tracks.find((one) => one.segments.some((s) => s.id === segment.id));
+    const track = store.trackOf(segment.id);
     const isDrawn = !segment.source || !names.has(segment.source);
     this.replaceChildren(
       head(segment, names, track?.role),
@@ -177,8 +193,13 @@ function instead(segment, why, names) {
  * @param {Segment} segment
  * @param {Moment} moment
  */
-const replaceBy = (segment, { source, start, end }) =>
-  store.edit([{ replace: { segment: matchOf(segment, "programme"), source, start, end } }]);
+const replaceBy = (segment, moment) =>
+  store.edit([
+    { replace: { segment: matchOf(segment, "programme"), ...rangeOf(moment), ...labelOf(moment) } },
+  ]);
+
+/** @param {Moment} moment */
+const rangeOf = ({ source, start, end }) => ({ source, start, end });
 
 /** @param {State} state */
 function empty(state) {

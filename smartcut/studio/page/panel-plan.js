@@ -58,13 +58,19 @@ function figures(state, plan) {
       duration(encoded),
       left < encoded ? `${duration(encoded - left)} of it done by watching` : "",
     ),
-    figure(
-      "A render takes",
-      expected === null ? "not known yet" : `about ${duration(expected)}`,
-      expected === null ? "such work was not measured here before" : "by earlier runs on this machine",
-    ),
+    figure("A render takes", ...timeText(expected)),
     track,
   );
+}
+
+/**
+ * @param {number | null} expected seconds
+ * @returns {[string, string]}
+ */
+function timeText(expected) {
+  if (expected === null) return ["not known yet", "such work was not measured here before"];
+  if (expected < 1) return ["a moment", "what is slow is done already"];
+  return [`about ${duration(expected)}`, "by earlier runs on this machine"];
 }
 
 /**

@@ -3,6 +3,7 @@ import { counted, make } from "./elements.js";
 import { clock, duration } from "./numbers.js";
 import { Panel } from "./panel.js";
 import { shares } from "./plan-sums.js";
+import { code } from "./stage-form.js";
 import { store } from "./store.js";
 
 /** @typedef {import("./types.js").State} State */
@@ -68,11 +69,14 @@ export class RenderPanel extends Panel {
       ...(state.conflicts.length
         ? [`${counted(state.conflicts.length, "correction")} did not apply: see Edits.`]
         : []),
-      ...state.notes,
+      ...state.notes.filter((note) => !this.result?.notes?.includes(note)),
     ];
     notes.replaceChildren(
       ...(told.length
-        ? [make("h2", {}, "Notes"), make("ul.notes", {}, ...told.map((note) => make("li", {}, note)))]
+        ? [
+            make("h2", {}, "Notes"),
+            make("ul.notes", {}, ...told.map((note) => make("li", {}, ...code(note)))),
+          ]
         : []),
     );
   }
@@ -159,7 +163,11 @@ function result(event, passed) {
     make("p.path", {}, path),
     make("p.hint.numbers", {}, `in ${duration(event.seconds ?? passed)}`),
     event.notes?.length
-      ? make("ul.notes", {}, ...event.notes.map((/** @type {string} */ note) => make("li", {}, note)))
+      ? make(
+          "ul.notes",
+          {},
+          ...event.notes.map((/** @type {string} */ note) => make("li", {}, ...code(note))),
+        )
       : null,
   );
 }

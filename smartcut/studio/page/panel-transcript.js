@@ -3,8 +3,9 @@ import "./spoken-text.js";
 import { api } from "./api.js";
 import { counted, make, nothing } from "./elements.js";
 import { Panel } from "./panel.js";
+import { broughtBack } from "./returns.js";
 import { store } from "./store.js";
-import { find, joined, returns, strikes, struckWords, timeline, wordAt } from "./words.js";
+import { find, joined, strikes, struckWords, timeline, wordAt } from "./words.js";
 
 /** @typedef {import("./types.js").State} State */
 
@@ -124,9 +125,14 @@ export class TranscriptPanel extends Panel {
     if (edits.length) store.edit(edits);
   }
 
-  bringBack() {
-    const edits = returns(this.words ?? [], this.text?.chosen ?? []);
-    if (edits.length) store.edit(edits);
+  async bringBack() {
+    const { amended, added } = broughtBack(
+      this.words ?? [],
+      this.text?.chosen ?? [],
+      store.state?.edits ?? [],
+    );
+    for (const { number, edit } of amended) if (!(await store.amend(number, edit))) return;
+    if (added.length) await store.edit(added);
   }
 
   showChoice() {

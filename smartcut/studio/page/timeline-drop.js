@@ -6,7 +6,7 @@ import { store } from "./store.js";
 
 /** @typedef {import("./timeline.js").Timeline} Timeline */
 
-/** The kind under which a dragged moment is carried: JSON of {source, start, end}. */
+/** The kind under which a dragged moment is carried: JSON of {source, start, end, label?}. */
 export const MOMENT = "application/x-smartcut-moment";
 
 export class MomentDrop {
@@ -47,10 +47,10 @@ export class MomentDrop {
     if (!text) return;
     event.preventDefault();
     this.timeline.hideEdge();
-    const { source, start, end } = JSON.parse(text);
+    const { source, start, end, ...named } = JSON.parse(text);
     const before = store.programme()[this.place(event) - 1];
     const after = before ? matchOf(before, "programme") : "start";
-    if (!(await store.edit({ keep: { source, start, end, after } }))) return;
+    if (!(await store.edit({ keep: { source, start, end, after, ...named } }))) return;
     const added = store.programme().find((one) => one.source === source && overlaps(one, start, end));
     if (added) store.select(added.id);
   }

@@ -151,17 +151,6 @@ export const strikes = (words, chosen) =>
   }));
 
 /**
- * Edits that bring the chosen words back.
- * @param {Word[]} words
- * @param {Iterable<number>} chosen
- */
-export const returns = (words, chosen) =>
-  ranges(
-    words,
-    [...chosen].filter((n) => !words[n].kept),
-  ).map((range) => ({ keep: range }));
-
-/**
  * Numbers of the words at which a phrase begins; case, accents and punctuation do not matter.
  * @param {Word[]} words
  * @param {string} phrase
