@@ -74,7 +74,7 @@ def write_bar_coded(
     *,
     frames: int = 90,
     rate: Fraction = Fraction(30),
-    size: tuple[int, int] = (320, 180),
+    size: tuple[int, int] = (160, 90),
     encoder: str = "libx264",
     gop: int = 30,
     b_frames: int = 2,

@@ -323,7 +323,7 @@ def test_one_segment_takes_the_look_and_the_others_are_copied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    write_bar_coded(Path("film.mp4"), frames=90, gop=30, audio=None)
+    write_bar_coded(Path("film.mp4"), size=(320, 180), frames=90, gop=30, audio=None)
     wanted = write_picture(Path("look.png"))
     Path("p.yaml").write_text(YAML)
     pipeline = Pipeline.from_yaml("p.yaml")

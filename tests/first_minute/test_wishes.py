@@ -102,8 +102,8 @@ def _corner(path: str) -> str:
 @pytest.fixture(scope="module")
 def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("films")
-    write_bar_coded(folder / "film.mp4")
-    write_bar_coded(folder / "other.mp4", frames=35)
+    write_bar_coded(folder / "film.mp4", size=(320, 180))
+    write_bar_coded(folder / "other.mp4", size=(320, 180), frames=35)
     Image.new("RGB", (64, 64), "red").save(folder / "logo.png")
     Image.new("RGB", (320, 180), "blue").save(folder / "photo.jpg")
     return folder

@@ -37,9 +37,11 @@ class Keeper:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("media")
-    write_bar_coded(folder / "even.mp4", gop=15)
-    write_bar_coded(folder / "vfr.mkv", steps=STEPS, gop=15, audio=None)
-    write_bar_coded(folder / "deep.mkv", frames=12, pixel_format="yuv420p10le", audio=None)
+    write_bar_coded(folder / "even.mp4", size=(320, 180), gop=15)
+    write_bar_coded(folder / "vfr.mkv", size=(320, 180), steps=STEPS, gop=15, audio=None)
+    write_bar_coded(
+        folder / "deep.mkv", size=(320, 180), frames=12, pixel_format="yuv420p10le", audio=None
+    )
     return folder
 
 

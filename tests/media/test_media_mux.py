@@ -23,7 +23,7 @@ from smartcut.timebase import Range
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("clip") / "a.mp4"
-    write_bar_coded(path, b_frames=3)
+    write_bar_coded(path, size=(320, 180), b_frames=3)
     return path
 
 

@@ -49,7 +49,7 @@ class Listener:
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("one-pass") / "film.mp4"
-    write_bar_coded(path, frames=90, gop=30)
+    write_bar_coded(path, size=(320, 180), frames=90, gop=30)
     return path
 
 

@@ -55,8 +55,18 @@ MATRIX: dict[str, tuple[str, str, dict[str, Any], bool]] = {
         {"b_frames": 0, "options": {"x264-params": "intra-refresh=1"}},
         False,
     ),
-    "h264, interlaced": ("mp4", "mp4", {"options": {"x264-params": "tff=1"}}, True),
-    "h264, bottom field first": ("mp4", "mp4", {"options": {"x264-params": "bff=1"}}, True),
+    "h264, interlaced": (
+        "mp4",
+        "mp4",
+        {"size": (320, 180), "options": {"x264-params": "tff=1"}},
+        True,
+    ),
+    "h264, bottom field first": (
+        "mp4",
+        "mp4",
+        {"size": (320, 180), "options": {"x264-params": "bff=1"}},
+        True,
+    ),
     "h264, transport stream": ("ts", "mp4", {}, True),
     "h264, transport stream to mkv": ("ts", "mkv", {"b_frames": 0}, True),
     "h264, 10 bit": ("mkv", "mp4", {"pixel_format": "yuv420p10le"}, True),
@@ -234,7 +244,7 @@ def test_cuts_of_every_kind_of_stream(name: str, tmp_path: Path) -> None:
 
 def test_hardly_anything_is_encoded_of_a_long_source_with_two_cuts(tmp_path: Path) -> None:
     path, out = tmp_path / "a.mp4", tmp_path / "o.mp4"
-    write_bar_coded(path, frames=600, gop=30, b_frames=3)
+    write_bar_coded(path, size=(320, 180), frames=600, gop=30, b_frames=3)
     trimmed(path, out, [(F("0.5"), F("9.9")), (F(10), F("19.5"))])
     encoded = sum(i["frames"] for i in intervals(out) if i["how"] == "encode")
     assert encoded <= 20
@@ -388,7 +398,7 @@ def test_times_do_not_drift_over_many_cuts(tmp_path: Path) -> None:
 
 def test_an_edit_list_is_honoured(tmp_path: Path) -> None:
     path, listed, out = (tmp_path / f"{n}.mp4" for n in "alo")
-    write_bar_coded(path, frames=FRAMES, b_frames=3)
+    write_bar_coded(path, size=(320, 180), frames=FRAMES, b_frames=3)
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-ss", "1.5", "-i", str(path)]
     subprocess.run([*command, "-c", "copy", str(listed)], check=True)
     shown, _ = read_bar_codes(listed)
@@ -446,7 +456,7 @@ def test_what_hdr_was_made_for_is_said_of_all_frames(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("field", "said"), [("tff", " i:T"), ("bff", " i:B")])
 def test_interlaced_pictures_stay_interlaced(field: str, said: str, tmp_path: Path) -> None:
     plain, path, out = (tmp_path / f"{n}.mp4" for n in "pao")
-    write_bar_coded(plain, frames=90, audio=None)
+    write_bar_coded(plain, size=(320, 180), frames=90, audio=None)
     ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
     command = [ffmpeg, "-v", "error", "-i", str(plain), "-vf", f"setfield={field}"]
     command += ["-flags", "+ildct+ilme", "-c:v", "libx264", "-g", "30", str(path)]
@@ -537,7 +547,7 @@ def test_what_is_asked_of_the_output_forbids_copies(
     wish: dict[str, Any], reason: str, tmp_path: Path
 ) -> None:
     path, out = tmp_path / "a.mp4", tmp_path / "o.mp4"
-    write_bar_coded(path, frames=30)
+    write_bar_coded(path, size=(320, 180), frames=30)
     sc.open(path).render(out, **wish)
     assert [i["how"] for i in intervals(out)] == ["encode"]
     assert reason in intervals(out)[0]["reason"]

@@ -153,7 +153,7 @@ def test_mode_copy_encodes_nothing_and_stays_in_time_over_many_joins(
     suffix: str, tmp_path: Path
 ) -> None:
     path, out = tmp_path / f"a.{suffix}", tmp_path / f"o.{suffix}"
-    write_bar_coded(path, frames=600, gop=3, b_frames=0)
+    write_bar_coded(path, size=(320, 180), frames=600, gop=3, b_frames=0)
     starts = [1.5 * k - 0.2 if k else 0 for k in range(13)]
     ranges = [f"{start}-{start + 1}" for start in starts]
     steps = sc.open(path) | sc.trim(ranges=ranges)

@@ -145,7 +145,7 @@ def test_slow_motion_at_a_quarter_of_the_speed(tmp_path: Path) -> None:
 
 def test_a_slow_middle_leaves_the_rest_to_be_copied(tmp_path: Path) -> None:
     path, out = tmp_path / "a.mp4", tmp_path / "out.mp4"
-    write_bar_coded(path, gop=10, b_frames=0)
+    write_bar_coded(path, size=(320, 180), gop=10, b_frames=0)
     steps = sc.open(path) | sc.split(by="length", length=1)
     steps = steps | sc.interpolate(speed=0.5, on=1, engine="blend", sound="mute")
     result = steps.render(out)

@@ -317,7 +317,7 @@ def drawn_on(before: np.ndarray, after: np.ndarray) -> bool:
 
 def test_only_its_own_frames_are_encoded(tmp_path: Path) -> None:
     path, out = tmp_path / "a.mp4", tmp_path / "o.mp4"
-    write_bar_coded(path, frames=600, gop=30)
+    write_bar_coded(path, size=(320, 180), frames=600, gop=30)
     (sc.open(path) | sc.title(at="10s", duration="3s", **LOW)).render(out)
     assert hows(out) == [("copy", 300), ("encode", 90), ("copy", 210)]
     assert [i["reason"] for i in manifest(out)["intervals"]][1] == "a title is drawn"
@@ -334,7 +334,7 @@ def test_only_its_own_frames_are_encoded(tmp_path: Path) -> None:
 
 def test_between_key_frames_it_costs_no_more_than_the_way_to_the_next(tmp_path: Path) -> None:
     path, out = tmp_path / "a.mp4", tmp_path / "o.mp4"
-    write_bar_coded(path, frames=240, gop=30)
+    write_bar_coded(path, size=(320, 180), frames=240, gop=30)
     (sc.open(path) | sc.title(at="1.5s", duration="1s", **LOW)).render(out)
     assert hows(out)[0] == ("copy", 45)
     assert sum(n for how, n in hows(out) if how == "encode") <= 45
@@ -345,7 +345,7 @@ def test_between_key_frames_it_costs_no_more_than_the_way_to_the_next(tmp_path: 
 
 def test_ten_bits_are_kept(tmp_path: Path) -> None:
     path, out = tmp_path / "a.mkv", tmp_path / "o.mkv"
-    write_bar_coded(path, frames=90, pixel_format="yuv420p10le", audio=None)
+    write_bar_coded(path, size=(320, 180), frames=90, pixel_format="yuv420p10le", audio=None)
     (sc.open(path) | sc.title(at="1s", duration="1s", **LOW)).render(out)
     assert hows(out) == [("copy", 30), ("encode", 30), ("copy", 30)]
     two = pictures(out)
@@ -355,7 +355,7 @@ def test_ten_bits_are_kept(tmp_path: Path) -> None:
 
 def test_over_a_dissolve_it_stays_whole(tmp_path: Path) -> None:
     path, out = tmp_path / "a.mp4", tmp_path / "o.mp4"
-    write_bar_coded(path, frames=180)
+    write_bar_coded(path, size=(320, 180), frames=180)
     (
         sc.open(path)
         | sc.trim(ranges=["0-2", "3-5"])
@@ -386,7 +386,7 @@ class Arranged(Stage):
 
 def test_over_a_gap_and_another_speed(tmp_path: Path) -> None:
     path, out = tmp_path / "a.mp4", tmp_path / "o.mp4"
-    write_bar_coded(path, frames=90)
+    write_bar_coded(path, size=(320, 180), frames=90)
     (sc.open(path) | Arranged() | sc.title(at="0.5s", duration="2s", **LOW)).render(out)
     luma = [p[120:180] for p in pictures(out)]
     assert len(luma) == 90
@@ -395,7 +395,7 @@ def test_over_a_gap_and_another_speed(tmp_path: Path) -> None:
 
 def test_a_turned_source_is_encoded_with_the_title_upright(tmp_path: Path) -> None:
     path, turned, out = (tmp_path / f"{n}.mp4" for n in "ato")
-    write_bar_coded(path, frames=60, audio=None)
+    write_bar_coded(path, size=(320, 180), frames=60, audio=None)
     with av.open(str(path)) as source, av.open(str(turned), "w") as target:
         stream = target.add_stream_from_template(source.streams.video[0], opaque=True)
         stream.set_display_rotation(-90)
@@ -414,7 +414,7 @@ def test_a_turned_source_is_encoded_with_the_title_upright(tmp_path: Path) -> No
 
 def test_each_segment_in_its_file_has_its_part_of_the_title(tmp_path: Path) -> None:
     path, out = tmp_path / "a.mp4", tmp_path / "o.mp4"
-    write_bar_coded(path, frames=90)
+    write_bar_coded(path, size=(320, 180), frames=90)
     cut = sc.open(path) | sc.split(by="length", length="1s")
     (cut | sc.title(at="0.5s", duration="1s", **LOW)).render(out, each="segment")
     shown = []
