@@ -73,6 +73,7 @@ export class ComparePanel extends Panel {
    */
   draw(state, found) {
     const names = new Map(state.sources.map((source) => [source.id, source.name]));
+    this.showTools(true);
     if (!found)
       return this.body.replaceChildren(
         nothing(

@@ -32,7 +32,16 @@ export class Panel extends HTMLElement {
     });
     observer.observe(this);
     this.ends.push(() => observer.disconnect());
+    this.ends.push(store.on("opening", () => this.showOpening()));
+    this.showOpening();
     this.connected();
+  }
+
+  /** While there is no film, that it is being made, or why it cannot be. */
+  showOpening() {
+    if (!store.opening || store.state) return;
+    this.showTools(false);
+    this.body.replaceChildren(notYet(store.opening));
   }
 
   disconnectedCallback() {
@@ -80,7 +89,6 @@ export class Panel extends HTMLElement {
     if (!state) return;
     const round = ++this.round;
     this.isStale = false;
-    if (state.version === 0) return this.body.replaceChildren(notYet(state));
     this.setAttribute("aria-busy", "true");
     try {
       const loaded = await this.load(state);
@@ -93,10 +101,7 @@ export class Panel extends HTMLElement {
   }
 }
 
-/**
- * While there is no film: that it is being made, or why it cannot be.
- * @param {State & {error?: string}} state
- */
+/** @param {{error?: string}} opening */
 const notYet = ({ error }) =>
   error
     ? nothing("This could not be opened.", error)

@@ -82,9 +82,10 @@ export class Store {
   /** Fetches the newest version; while the stages still run there is none, and `opening` tells so. */
   async load() {
     const answer = /** @type {any} */ (await this.server.state());
-    this.opening = answer.tracks ? null : { name: answer.name ?? "", error: answer.error ?? "" };
+    const isMade = answer.version > 0;
+    this.opening = isMade ? null : { name: answer.name ?? "", error: answer.error ?? "" };
     this.emit("opening", this.opening);
-    if (answer.tracks) this.put(answer);
+    if (isMade) this.put(answer);
   }
 
   // ---------------------------------------------------------------- changes of the cut
