@@ -33,6 +33,8 @@ SUFFIX = ".nut"
 
 _FORMAT = "yuv420p"
 _CRF = 24
+# On the shorter side of a preview.
+_LINES = 720
 # Encoder threads: one works on a frame while the next is composed.
 _THREADS = 2
 _X264 = "rc-lookahead=0:sync-lookahead=0:keyint=60"
@@ -58,6 +60,13 @@ def draft_of(span: Span, height: int | None = None) -> Span:
     )
     key = key_of("draft", VERSION, {"span": span.key, "kind": span.kind, "picture": picture})
     return replace(span, kind="encode", picture=picture, key=key)
+
+
+def previewed_height(span: Span) -> int:
+    """Of pictures that are only previewed, as seen: so many lines can be encoded as they play."""
+    seen = span.picture.upright
+    short = min(seen.width, seen.height)
+    return round(seen.height * min(Fraction(1), Fraction(_LINES, short)))
 
 
 def is_quick(span: Span) -> bool:

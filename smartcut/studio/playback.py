@@ -12,7 +12,14 @@ from threading import Lock
 from smartcut.errors import RenderError
 from smartcut.media.codec_strings import USUAL
 from smartcut.render.chunks import Chunk, chunks_of
-from smartcut.render.drafts import draft_of, is_quick, known_draft, make_draft, part_of
+from smartcut.render.drafts import (
+    draft_of,
+    is_quick,
+    known_draft,
+    make_draft,
+    part_of,
+    previewed_height,
+)
 from smartcut.render.generation import realise
 from smartcut.render.job import Rendering
 from smartcut.render.span_pieces import (
@@ -76,13 +83,13 @@ class Playback:
         return chunks
 
     def is_ready(self, key: str) -> bool:
-        """Whether a chunk comes at once, nothing to be encoded; raises KeyError for none known."""
+        """Whether the file's part of a chunk is there: nothing has to be encoded for it any more.
+
+        Raises KeyError for a chunk that was not shown lately.
+        """
         rendering, chunk = self._find(key)
         span = rendering.spans[chunk.span]
-        if chunk.is_preview:
-            part = part_of(span, chunk.first, chunk.last)
-            return known_draft(draft_of(part), self._context) is not None
-        return chunk.kind == "copy" or known_piece(span, self._context) is not None
+        return span.kind == "copy" or known_piece(span, self._context) is not None
 
     def fragment(self, key: str, draft: bool = False, height: int | None = None) -> Iterator[bytes]:
         """The chunk's init segment and fragments, from time 0 on, as soon as each is there.
@@ -91,8 +98,8 @@ class Playback:
         of less quality, ``height`` pixels high if that is less than the film's. What is encoded
         for the file as quickly, or is there already, comes instead. A copied chunk as a draft is
         for a browser that could not play it. Of pictures that browsers do not play all are
-        drafts; without ``draft``, what the file needs is then made as well. Closing the iterator
-        ends the encoding, if nobody else follows it.
+        drafts, of 720 lines at most; without ``draft``, what the file needs is then made as well.
+        Closing the iterator ends the encoding, if nobody else follows it.
 
         Raises KeyError for a chunk that was not shown lately; the iterator raises SourceError and
         RenderError.
@@ -183,7 +190,7 @@ class Playback:
         self, rendering: Rendering, span: Span, chunk: Chunk, draft: bool, height: int | None
     ) -> Iterator[bytes]:
         part = span if span.kind == "encode" else part_of(span, chunk.first, chunk.last)
-        yield from self._drafted(rendering, part, height)
+        yield from self._drafted(rendering, part, height or previewed_height(span))
         if not draft and span.kind == "encode" and known_piece(span, self._context) is None:
             for _ in self._made(rendering, span, urgent=False):
                 pass  # not played, but kept for the file
