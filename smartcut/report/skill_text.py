@@ -21,9 +21,10 @@ files gives the same film.
 3. **Check and plan.** `check` names all mistakes at once, with lines; `plan` says what would be
    decoded and encoded, and how long it takes.
 4. **Run.** What is done already is not done again: change one thing and run again.
-5. **Verify.** Look at pictures of the result at the joins, read its transcript, compare its length
-   with what was asked. Say what you saw, not what you expect.
-6. **Correct.** Change parameters rather than cutting the result again: cut from the sources.
+5. **Verify.** Say what is expected (`expect:` in the pipeline) and have it measured; look at
+   pictures of the result at the joins, read its transcript. Say what you saw, not what you hope.
+6. **Correct.** Change parameters, or single moments by edits, which later runs keep (below). Do not
+   cut the result again: cut from the sources.
 
 With the command, over `film.mp4`:
 
@@ -35,6 +36,7 @@ stages:
   - highlights: {duration: "${duration}"}
   - audio: {loudness: -16}
   - render: {resolution: 180p}
+expect: {no_black: 0.5s, size: 320x180}
 ```
 
 ```sh
@@ -44,7 +46,15 @@ smartcut filmstrip film.mp4 --count 4 -o strip.png
 smartcut check recipe.yaml
 smartcut plan recipe.yaml film.mp4 --format json
 smartcut run recipe.yaml film.mp4 -o reel.mp4 --set duration=1.5s --json
+smartcut verify reel.mp4
 smartcut frame reel.mp4 0.5 -o still.png
+```
+
+Corrections by hand lie in `recipe.edits.yaml` beside `recipe.yaml`, or in the pipeline itself; they
+speak of moments of sources, so they hold when the pipeline then chooses otherwise:
+
+```yaml
+- edits: [{drop: {source: film, start: 0.5, end: 0.8, why: "the mark is seen"}}]
 ```
 
 Exit codes: 0 done, 1 the work failed, 2 what was asked for is wrong, 3 some of many failed. The

@@ -105,7 +105,7 @@ def test_all_of_the_guide_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             ran += 1
             if "-o" in (words := shlex.split(line)):
                 assert Path(words[words.index("-o") + 1]).exists(), line
-    assert ran == 7
+    assert ran == 8
 
 
 def test_it_is_installed_where_agents_look(
