@@ -137,7 +137,12 @@ def explain_film(call: ToolCall, asked: ExplainAsked) -> ToolAnswer:
     rows = segment_rows(cut)
     if asked.segment is None and asked.at is None:
         page, following = paged(rows, asked.after, asked.limit)
-        data = {"segments": list(page), "total": len(rows), "next": following}
+        data = {
+            "duration": round(float(cut.duration), 3),
+            "segments": list(page),
+            "total": len(rows),
+            "next": following,
+        }
         text = "\n".join(map(segment_line, page)) + more(following, len(rows))
         return ToolAnswer(data, text[: MOST_SAID - 1])
     return _why(cut, rows, _number(cut, rows, asked))

@@ -16,6 +16,7 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
+import yaml
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
@@ -54,17 +55,23 @@ def test_a_film_is_made_corrected_and_looked_at(
             assert "smartcut://guide" in (client.instructions or "")
             text = "stages:\n  - trim: {ranges: [0.4-0.8, 1.2-1.6]}\n  - render\n"
             await ask(client, "save", path="reel.yaml", text=text)
-            film = {"path": "reel.yaml", "inputs": ["film.mp4"], "output": "reel.mp4"}
+            named = {"path": "reel.yaml", "inputs": ["film.mp4"]}
+            film = {**named, "output": "reel.mp4"}
             assert "reel.mp4" in (await ask(client, "plan", **film)).content[0].text
             await ask(client, "run", **film)
             looked = await ask(client, "look", path="reel.mp4", times=[0.4], size=90)
             assert number_in(picture(looked.content[1])) == 36
-            await ask(client, "save", path="reel.yaml", text=text.replace("1.2-1.6", "1.0-1.2"))
+            wrong = {"expect": {"length": "0.6s ± 0.02s"}, "path": "reel.mp4"}
+            assert not (await ask(client, "verify", **wrong)).structured_content["met"]
+            shown = (await ask(client, "explain", **named)).structured_content["segments"]
+            trim = {"trim": {"segment": shown[1]["segment"], "end": 1.4}}
+            await ask(client, "edit", **named, ops=[trim])
             await ask(client, "run", **film)
+            assert (await ask(client, "verify", **wrong)).structured_content["met"]
 
     anyio.run(demo)
     numbers, _ = read_bar_codes(tmp_path / "reel.mp4")
-    assert numbers == [*range(12, 24), *range(30, 36)]
+    assert numbers == [*range(12, 24), *range(36, 42)]
 
 
 @pytest.mark.slow
@@ -87,8 +94,9 @@ def test_the_demo_from_an_empty_folder_by_two_agents(tmp_path: Path, own_cache: 
             assert picture(looked.content[1]).std() > 5  # the title stands out
             tight = [{"trim": {"start": 1}}, "render"]
             await ask(client, "run", pipeline=tight, path="clip.mp4", output="end.mp4", wait=300)
-            found = await ask(client, "probe", path="end.mp4")
-            assert found.structured_content["duration"] == 2.0
+            expect = {"length": "2s ± 0.05s", "no_black": "0.2s", "size": "1280x720"}
+            found = await ask(client, "verify", path="end.mp4", expect=expect, wait=300)
+            assert found.structured_content["met"], found.content[0].text
 
     async def edits() -> None:
         async with Client(spoken_to(given, own_cache)) as client:
@@ -102,8 +110,17 @@ def test_the_demo_from_an_empty_folder_by_two_agents(tmp_path: Path, own_cache: 
             film = {"pipeline": stages, "inputs": ["*.mp4"], "wait": 600}
             why = await ask(client, "explain", **film)
             assert why.structured_content["segments"][0]["scores"]
+            await ask(client, "save", path="reel.yaml", text=yaml.safe_dump({"stages": stages}))
+            film = {"path": "reel.yaml", "inputs": film["inputs"], "wait": 600}
+            drop = {"drop": {"segment": why.structured_content["segments"][0]["segment"]}}
+            await ask(client, "edit", **film, ops=[drop])
             ran = await ask(client, "run", **film, output="reel.mp4")
-            assert 4.5 < ran.structured_content["duration"] <= 6.1
+            lost = why.structured_content["segments"][0]
+            left = why.structured_content["duration"] - lost["end"] + lost["start"]
+            assert ran.structured_content["duration"] == pytest.approx(left, abs=0.01)
+            expect = {"length": f"{left}s ± 0.1s", "no_black": "0.5s", "no_jump": None}
+            seen = await ask(client, "verify", path="reel.mp4", expect=expect, wait=600)
+            assert seen.structured_content["met"], seen.content[0].text
             (sheet,) = (await ask(client, "look", path="reel.mp4")).content[1:]
             assert picture(sheet).shape[0] > 300
 

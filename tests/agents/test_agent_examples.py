@@ -1,0 +1,122 @@
+"""Every example of the skill's references runs: those of stages over two small films, and verbs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from PIL import Image
+
+import smartcut as sc
+from smartcut.agents.skill import skill_files
+from smartcut.errors import MissingExtra, MissingModel
+from smartcut.render.lut import identity, write_cube
+from smartcut.spec_text import read_yaml
+from smartcut.testing import write_bar_coded
+from smartcut.verbs import VERBS
+from tests.builders.recipes import typed
+from tests.builders.samples import SAMPLES, beginning
+
+pytestmark = pytest.mark.slow
+
+_SRT = "1\n00:00:00,200 --> 00:00:02,000\nThe harbour is calm.\n"
+#: What an example works with: before it, over these files.
+_AFTER = {
+    "cell": [{"split_screen": {"layout": "2x1"}}],
+    "beats": [{"audio": {"music": "music.m4a"}}],
+}
+#: Its result is a file of its own, or nothing is left to be written.
+_WRITES = ("render", "export")
+
+
+def stage_examples() -> list[tuple[str, str]]:
+    """(stage, its example) of the references."""
+    found = []
+    for name, text in skill_files():
+        if "stages-" in name:
+            for part in re.split(r"^## ", text, flags=re.M)[1:]:
+                block = re.search(r"```yaml\n(.*?)```", part, re.S)
+                if block:
+                    found.append((part.splitlines()[0], block[1]))
+    return found
+
+
+EXAMPLES = stage_examples()
+
+
+@pytest.fixture(scope="module")
+def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything that examples name."""
+    folder = tmp_path_factory.mktemp("footage")
+    small = {"resolution": "90p"}
+    beginning("harbour.mp4", 6, folder, **small).rename(folder / "talk.mp4")
+    beginning("match.mp4", 10, folder, **small).rename(folder / "film.mp4")
+    beginning("sky.mp4", 4, folder, **small).rename(folder / "webcam.mp4")
+    for name in ("walk", "jump", "goal", "phone", "a", "b"):
+        write_bar_coded(folder / f"{name}.mp4", frames=250, size=(160, 90))
+    for name in ("a.jpg", "b.jpg", "c.jpg", "look.jpg", "logo.png"):
+        Image.new("RGB", (64, 36), "red").save(folder / name)
+    shutil.copy(SAMPLES / "music.m4a", folder)
+    for name in ("horn.wav", "ada.wav", "ben.wav"):
+        (sc.open(SAMPLES / "harbour.mp4")[0:3]).render(folder / name)
+    (folder / "talk.srt").write_text(_SRT)
+    (folder / "talk.txt").write_text("0:00 Beginning\n0:03 End\n")
+    (folder / "scan").symlink_to(SAMPLES / "scan")
+    write_cube(folder / "film.cube", identity(2))
+    (folder / "reel.edits.yaml").write_text("- drop: {source: talk, start: 1, end: 2}\n")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def one_cache(footage: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was learned of the films is learned once for all examples."""
+    monkeypatch.setenv("SMARTCUT_CACHE", str(footage.parent / "cache"))
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) > 75
+
+
+@pytest.mark.weights("whisper-tiny.en", "minilm-l6-v2", "efficientnet-lite0", "blazeface")
+@pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=lambda value: value.split("\n")[0])
+def test_the_example_of_a_stage_runs(
+    name: str, example: str, footage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(footage)
+    items, _ = read_yaml(example)
+    whole = items if isinstance(items, dict) else {"stages": items}
+    if "stages" in whole:
+        given = whole["stages"]
+        names = [next(iter(x)) if isinstance(x, dict) else x for x in given]
+        learned = [s for s in ("shots", "transcribe", "motion") if s not in names]
+        ends = [] if set(names) & set(_WRITES) else [{"render": {"resolution": "90p"}}]
+        whole["stages"] = [*learned, *_AFTER.get(name, []), *given, *ends]
+    else:
+        whole = {**whole, "stages": [{"render": {"resolution": "90p"}}]}
+    pipeline = sc.Pipeline.from_text(yaml.safe_dump(whole))
+    try:
+        result = pipeline.run(["talk.mp4", "film.mp4"], tmp_path / "out.mp4")
+    except (MissingModel, MissingExtra) as error:
+        pytest.skip(str(error))
+    assert result.outputs
+    assert all(path.stat().st_size for path in result.outputs)
+
+
+@pytest.mark.weights("whisper-tiny.en", "rife-4.6", "blazeface")
+@pytest.mark.parametrize("name", VERBS)
+def test_the_recipe_of_a_verb_runs(
+    name: str, footage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = dict(skill_files())["references/recipes.md"]
+    (line,) = re.findall(rf"^smartcut {name} .*$", text, re.M)
+    for file in footage.iterdir():
+        if file.is_file() and not file.name.startswith("."):
+            shutil.copy(file, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    before = set(tmp_path.iterdir())
+    typed(line)
+    assert set(tmp_path.iterdir()) - before, shlex.split(line)
