@@ -54,7 +54,7 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("footage")
     small = {"resolution": "90p"}
     beginning("harbour.mp4", 6, folder, **small).rename(folder / "talk.mp4")
-    beginning("match.mp4", 10, folder, **small).rename(folder / "film.mp4")
+    beginning("match.mp4", 16, folder, **small).rename(folder / "film.mp4")
     beginning("sky.mp4", 4, folder, **small).rename(folder / "webcam.mp4")
     for name in ("walk", "jump", "goal", "phone", "a", "b"):
         write_bar_coded(folder / f"{name}.mp4", frames=250, size=(160, 90))
