@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from smartcut.agents.checking import CHECKING
 from smartcut.agents.correcting import CORRECTING
+from smartcut.agents.explaining import EXPLAINING
 from smartcut.agents.knowing import KNOWING
 from smartcut.agents.looking import LOOKING
 from smartcut.agents.tool import Tool
@@ -14,7 +15,7 @@ from smartcut.errors import PipelineError
 from smartcut.registry import close_to
 
 TOOLS: Mapping[str, Tool] = {
-    tool.name: tool for tool in (*LOOKING, *KNOWING, *WORKING, *CORRECTING, *CHECKING)
+    tool.name: tool for tool in (*LOOKING, *KNOWING, *WORKING, *EXPLAINING, *CORRECTING, *CHECKING)
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from typing import Annotated, Any
@@ -119,78 +118,6 @@ def told_cut(cut: Cut) -> tuple[dict[str, Any], str]:
     return data, "\n".join(lines)
 
 
-# ---------------------------------------------------------------------------------------- explain
-
-
-class ExplainAsked(FilmParams):
-    segment: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
-        None, description="The id of one segment: more of it."
-    )
-    at: float | None = Field(None, ge=0, description="Seconds of the film: the segment shown then.")
-    after: After = 0
-    limit: int = Field(30, ge=1, le=200)
-
-
-def explain_film(call: ToolCall, asked: ExplainAsked) -> ToolAnswer:
-    film = film_of(call, asked)
-    cut = film.pipeline.unwritten().run_with(call.options, film.inputs).cut
-    rows = segment_rows(cut)
-    if asked.segment is None and asked.at is None:
-        page, following = paged(rows, asked.after, asked.limit)
-        data = {
-            "duration": round(float(cut.duration), 3),
-            "segments": list(page),
-            "total": len(rows),
-            "next": following,
-        }
-        text = "\n".join(map(segment_line, page)) + more(following, len(rows))
-        return ToolAnswer(data, text[: MOST_SAID - 1])
-    return _why(cut, rows, _number(cut, rows, asked))
-
-
-def _number(cut: Cut, rows: Sequence[dict[str, Any]], asked: ExplainAsked) -> int:
-    """Which segment is meant; raises PipelineError."""
-    if asked.segment is not None:
-        for number, row in enumerate(rows):
-            if row["segment"] == asked.segment:
-                return number
-        known = ", ".join(row["segment"] for row in rows[:40])
-        raise PipelineError(f"unknown segment {asked.segment!r}; accepted: {known}")
-    for number, (_, place) in enumerate(cut.programme.placed()):
-        if place.start <= (asked.at or 0) < place.end:
-            return number
-    length = float(cut.duration)
-    raise PipelineError(f"nothing is shown at {asked.at:g} s: the film lasts {length:g} s")
-
-
-def _why(cut: Cut, rows: Sequence[dict[str, Any]], number: int) -> ToolAnswer:
-    """All that speaks for a segment: its scores, its place among the others, what is said in it."""
-    from smartcut.annotation import Transcript
-
-    segment, row = cut.segments[number], dict(rows[number])
-    lines = [segment_line(row)]
-    for name, value in segment.scores:
-        others = sorted((dict(s.scores).get(name, 0.0) for s in cut.segments), reverse=True)
-        rank = others.index(value) + 1
-        lines.append(f"{name}: {value:.3f}, {rank} of {len(others)} segments")
-    spoken = cut.data(Transcript, "transcript", segment.source) if segment.source else None
-    if spoken:
-        inside = [
-            word.text
-            for sentence in spoken.sentences
-            for word in sentence.words
-            if segment.range.contains(word.range.middle)
-        ]
-        row["said"] = " ".join(text.strip() for text in inside)[:1000]
-        lines.append(f"said: {row['said'] or 'nothing'}")
-    row["effects"] = [effect.label for effect in segment.effects]
-    if row["effects"]:
-        lines.append(f"effects: {', '.join(row['effects'])}")
-    notes = list(cut.notes)[:10]
-    lines += [f"note: {note[:300]}" for note in notes]
-    return ToolAnswer({**row, "notes": notes}, "\n".join(lines)[: MOST_SAID - 1])
-
-
 # ------------------------------------------------------------------------------------------- jobs
 
 
@@ -267,14 +194,6 @@ WORKING = (
         run_film,
         reads_only=False,
         replaces=True,
-    ),
-    Tool(
-        "explain",
-        "Why these moments",
-        "The segments that a pipeline shows, with their sources, times and scores; of one "
-        "(`segment` or `at`), why it was chosen and what is said in it. Renders nothing.",
-        ExplainAsked,
-        explain_film,
     ),
     Tool(
         "job",

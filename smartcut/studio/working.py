@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Lock
@@ -17,9 +17,20 @@ from smartcut.offers import Offers
 from smartcut.plan import make_plan
 from smartcut.render.job import Rendering
 from smartcut.runners.local import Options, Result, run_in
-from smartcut.spec import StageLine
+from smartcut.spec import Begin, StageLine
 from smartcut.stage import Progress, Stage
 from smartcut.studio.film import StudioFilm, given_cut
+
+
+def offered(
+    context: LocalContext, steps: Sequence[StageLine], begin: Sequence[Begin]
+) -> Offers | None:
+    """What the last stage that chooses had to choose from; None where none chooses."""
+    for number in reversed(range(len(steps))):
+        stage = steps[number].stage
+        if type(stage).offers is not Stage.offers:
+            return stage.offers(run_in(context, steps[:number], begin).cut, context)
+    return None
 
 
 class StudioWork:
@@ -80,14 +91,8 @@ class StudioWork:
 
     def offers(self, film: StudioFilm, steps: tuple[StageLine, ...]) -> Offers | None:
         """What the last stage that chooses had to choose from; None where none chooses."""
-        for number in reversed(range(len(steps))):
-            stage = steps[number].stage
-            if type(stage).offers is Stage.offers:
-                continue
-            with self.context() as context:
-                before = run_in(context, steps[:number], film.begin).cut
-                return stage.offers(before, context)
-        return None
+        with self.context() as context:
+            return offered(context, steps, film.begin)
 
     def rendered(
         self, film: StudioFilm, cut: Cut, output: Path, tell: Callable[[RunEvent], object]

@@ -91,8 +91,12 @@ def test_why_a_moment_is_there(desk: AgentDesk) -> None:
     assert rows
     one = desk.ask("explain", **asked, segment=rows[0]["segment"])
     assert one.structured_content["scores"]
-    assert "score: " in one.content[0].text
-    assert "1 of" in one.content[0].text
+    assert one.structured_content["parts"][0]["name"] == "motion"
+    assert "`highlights` chose it from" in one.content[0].text
+    assert desk.ask("explain", **asked, at=0).structured_content == one.structured_content
+    moments = desk.ask("explain", **asked, candidates=True).structured_content["candidates"]
+    assert any(moment["chosen"] for moment in moments)
+    assert [m["score"] for m in moments] == sorted((m["score"] for m in moments), reverse=True)
     known = desk.refused("explain", **asked, segment="nothing")
     assert rows[0]["segment"] in known
     assert "lasts" in desk.refused("explain", **asked, at=500)
