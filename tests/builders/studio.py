@@ -1,0 +1,167 @@
+"""The studio as its users have it: the command in a process of its own, its page in Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from tests.builders.browser import Chromium, Watched
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+# Runs in the page before its own scripts. It notes when each <video> shows its first frame, reads
+# the bar code of frames, and collects those that are shown while one plays.
+_PROBE = """
+window.probe = {
+  firsts: [], shown: [], isCollecting: false,
+  number(video) {
+    const canvas = probe.canvas ??= document.createElement("canvas");
+    const width = canvas.width = video.videoWidth, height = video.videoHeight;
+    canvas.height = 1;
+    const pen = probe.pen ??= canvas.getContext("2d", {willReadFrequently: true});
+    pen.drawImage(video, 0, height * 5 / 12 | 0, width, 1, 0, 0, width, 1);
+    const row = pen.getImageData(0, 0, width, 1).data;
+    let value = 0;
+    for (let bit = 0; bit < 16; bit++)
+      if (row[4 * Math.floor((bit + .5) * width / 17) + 1] > 128) value |= 1 << bit;
+    return value;
+  },
+  video() { return document.querySelector("studio-stage video:not(.waiting)"); },
+  watch(video) {
+    let isFirst = true;
+    const look = (now, frame) => {
+      if (isFirst) {
+        isFirst = false;
+        probe.firsts.push({at: performance.now(), time: frame.mediaTime, number: probe.number(video)});
+      }
+      if (probe.isCollecting && video === probe.video())
+        probe.shown.push([frame.mediaTime, probe.number(video)]);
+      video.requestVideoFrameCallback(look);
+    };
+    video.requestVideoFrameCallback(look);
+  },
+};
+const make = document.createElement;
+document.createElement = function (name, ...rest) {
+  const made = make.call(this, name, ...rest);
+  if (name === "video") probe.watch(made);
+  return made;
+};
+"""
+
+
+@dataclass
+class StudioProcess:
+    """A running `smartcut studio`."""
+
+    address: str
+    """With its token."""
+    process: subprocess.Popen[str]
+
+    @property
+    def origin(self) -> str:
+        return self.address.partition("/?")[0]
+
+    @property
+    def token(self) -> str:
+        return self.address.partition("token=")[2]
+
+    def cpu_seconds(self) -> float:
+        """Processor time of the process and those that it started, since their beginning."""
+        whole = psutil.Process(self.process.pid)
+        times = [one.cpu_times() for one in (whole, *whole.children(recursive=True))]
+        return sum(t.user + t.system for t in times)
+
+    def memory(self) -> int:
+        """Resident bytes."""
+        return int(psutil.Process(self.process.pid).memory_info().rss)
+
+
+@contextmanager
+def studio(*arguments: object, cache: Path) -> Iterator[StudioProcess]:
+    """The command with these arguments, until the block ends."""
+    command = [sys.executable, "-m", "smartcut", "studio", *map(str, arguments)]
+    environment = {**os.environ, "SMARTCUT_CACHE": str(cache)}
+    process = subprocess.Popen(
+        [*command, "--no-open", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.match(r"http://127\.0\.0\.1:\d+/\?token=\S+", line)
+        assert found, (line, process.stderr and process.stderr.read())
+        yield StudioProcess(found[0], process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+class StudioPage:
+    """The studio's page in a browser, with what was seen in it."""
+
+    def __init__(self, watched: Watched) -> None:
+        self.watched = watched
+        self.page: Page = watched.page
+
+    @classmethod
+    def open(cls, chromium: Chromium, studio: StudioProcess, **how: Any) -> StudioPage:
+        """The page, from its address on; returns when it is loaded, not when it shows a frame."""
+        watched = chromium.open(
+            studio.address, before=lambda page: page.add_init_script(_PROBE), **how
+        )
+        return cls(watched)
+
+    def state(self) -> dict[str, Any]:
+        """What the server says now."""
+        found: dict[str, Any] = self.page.evaluate("fetch('/api/state').then(a => a.json())")
+        return found
+
+    def firsts(self, count: int = 1, timeout: float = 60.0) -> list[dict[str, float]]:
+        """The first frame of each <video>, once there are so many: at (ms), time (s), number."""
+        self.wait(f"probe.firsts.length >= {count}", timeout)
+        found: list[dict[str, float]] = self.page.evaluate("probe.firsts")
+        return found
+
+    def wait(self, condition: str, timeout: float = 60.0) -> None:
+        """Until an expression of JavaScript holds; the page's policy forbids to wait for texts."""
+        for _ in range(int(timeout / 0.02)):
+            if self.page.evaluate(f"!!({condition})"):
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError(f"{condition} does not hold after {timeout} s: {self.watched.errors}")
+
+    def number_at(self, time: float) -> int:
+        """The bar code of the frame that is shown at a time, after a seek."""
+        number: int = self.page.evaluate(
+            """time => new Promise((done, failed) => {
+                const video = probe.video();
+                const look = (_, frame) => done(probe.number(video));
+                video.requestVideoFrameCallback(look);
+                setTimeout(() => failed(`no frame at ${time}`), 30000);
+                video.currentTime = time;
+            })""",
+            time,
+        )
+        return number
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
