@@ -15,7 +15,7 @@ from benchmarks.plot import write_plot
 
 ROWS = (
     "start-up", "cuts", "full-encode", "effects", "captions", "shots", "analyses", "reframe",
-    "tighten", "speech", "speakers", "chapters", "second-run", "memory",
+    "tighten", "speech", "speakers", "chapters", "second-run", "memory", "studio",
 )  # fmt: skip
 _ROOT = Path(__file__).parents[1]
 

@@ -106,7 +106,7 @@ class Chromium:
     def close_pages(self) -> None:
         """Closes every page that was opened, and forgets its profile."""
         while self._contexts:
-            self._contexts.pop().close()
+            self._contexts.pop().close()  # no harm where it is closed already
 
 
 @contextmanager

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.request import Request, urlopen
 
 import psutil
 
@@ -42,7 +45,8 @@ window.probe = {
     const look = (now, frame) => {
       if (isFirst) {
         isFirst = false;
-        probe.firsts.push({at: performance.now(), time: frame.mediaTime, number: probe.number(video)});
+        const at = performance.now();
+        probe.firsts.push({at, time: frame.mediaTime, number: probe.number(video)});
       }
       if (probe.isCollecting && video === probe.video())
         probe.shown.push([frame.mediaTime, probe.number(video)]);
@@ -51,6 +55,12 @@ window.probe = {
     video.requestVideoFrameCallback(look);
   },
 };
+const drawn = new MutationObserver(() => {
+  if (document.title === "smartcut studio" || probe.drawn) return;
+  probe.drawn = performance.now();
+  drawn.disconnect();
+});
+drawn.observe(document, {childList: true, subtree: true, characterData: true});
 const make = document.createElement;
 document.createElement = function (name, ...rest) {
   const made = make.call(this, name, ...rest);
@@ -81,6 +91,21 @@ class StudioProcess:
         whole = psutil.Process(self.process.pid)
         times = [one.cpu_times() for one in (whole, *whole.children(recursive=True))]
         return sum(t.user + t.system for t in times)
+
+    def ask(self, path: str, body: Any = None) -> Any:
+        """The JSON that the server answers to a program with its token."""
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        asked = Request(f"{self.origin}{path}", data, headers)
+        with urlopen(asked, timeout=60) as answer:
+            return json.loads(answer.read())
+
+    def wait_until_open(self, timeout: float = 120.0) -> None:
+        """Until the stages have run and the cut is planned."""
+        end = time.monotonic() + timeout
+        while self.ask("/api/state").get("opening"):
+            assert time.monotonic() < end, "the cut was not planned in time"
+            time.sleep(0.05)
 
     def memory(self) -> int:
         """Resident bytes."""
@@ -140,6 +165,11 @@ class StudioPage:
         found: list[dict[str, float]] = self.page.evaluate("probe.firsts")
         return found
 
+    def drawn(self) -> float:
+        """Milliseconds from going to the address until the cut's state was drawn."""
+        self.wait("probe.drawn")
+        return float(self.page.evaluate("probe.drawn"))
+
     def wait(self, condition: str, timeout: float = 60.0) -> None:
         """Until an expression of JavaScript holds; the page's policy forbids to wait for texts."""
         for _ in range(int(timeout / 0.02)):
@@ -162,6 +192,33 @@ class StudioPage:
         )
         return number
 
+    def settled(self) -> None:
+        """Until the page has the frame that was sought last, and nothing is asked for."""
+        self.wait("(video => video && !video.seeking && video.readyState > 1)(probe.video())")
+        self.page.wait_for_timeout(300)
+
+    def kilobytes(self) -> float:
+        """Size of the page's own files, as they were sent."""
+        size: float = self.page.evaluate(
+            "performance.getEntriesByType('resource').filter(one => one.name.includes('/page/'))"
+            ".reduce((sum, one) => sum + one.decodedBodySize, 0)"
+        )
+        return size / 1000
+
+    def close(self) -> None:
+        self.page.context.close()
+
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)
+
+    def timed_edit(self, key: str) -> float:
+        """Milliseconds from a key that edits until the new version's first frame is shown."""
+        before = len(self.page.evaluate("probe.firsts"))
+        self.page.evaluate(
+            "addEventListener('keydown', () => { probe.pressed = performance.now(); }, "
+            "{capture: true, once: true})"
+        )
+        self.press(key)
+        shown = self.firsts(before + 1)[before]["at"]
+        return float(shown - self.page.evaluate("probe.pressed"))
