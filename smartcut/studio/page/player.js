@@ -122,6 +122,7 @@ export class Player {
   // ---------------------------------------------------------------- pictures
 
   sought() {
+    if (this.isResting) return;
     this.forget();
     const wanted = this.wanted();
     if (this.fetching && !isStillWanted(this.fetching, wanted, this.at)) this.fetching.control.abort();
