@@ -92,13 +92,17 @@ class StudioProcess:
         times = [one.cpu_times() for one in (whole, *whole.children(recursive=True))]
         return sum(t.user + t.system for t in times)
 
-    def ask(self, path: str, body: Any = None) -> Any:
-        """The JSON that the server answers to a program with its token."""
+    def read(self, path: str, body: Any = None) -> bytes:
+        """What the server answers to a program with its token."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
-        asked = Request(f"{self.origin}{path}", data, headers)
-        with urlopen(asked, timeout=60) as answer:
-            return json.loads(answer.read())
+        with urlopen(Request(f"{self.origin}{path}", data, headers), timeout=60) as answer:
+            content: bytes = answer.read()
+            return content
+
+    def ask(self, path: str, body: Any = None) -> Any:
+        """The same, where it is JSON."""
+        return json.loads(self.read(path, body))
 
     def wait_until_open(self, timeout: float = 120.0) -> None:
         """Until the stages have run and the cut is planned."""
