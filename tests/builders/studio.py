@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Runs in the page before its own scripts. It notes when each <video> shows its first frame, reads
 # the bar code of frames, and collects those that are shown while one plays.
-_PROBE = """
+PROBE = """
 window.probe = {
   firsts: [], shown: [], isCollecting: false,
   number(video) {
@@ -154,7 +154,7 @@ class StudioPage:
     def open(cls, chromium: Chromium, studio: StudioProcess, **how: Any) -> StudioPage:
         """The page, from its address on; returns when it is loaded, not when it shows a frame."""
         watched = chromium.open(
-            studio.address, before=lambda page: page.add_init_script(_PROBE), **how
+            studio.address, before=lambda page: page.add_init_script(PROBE), **how
         )
         return cls(watched)
 

@@ -12,9 +12,12 @@ import numpy as np
 import pytest
 
 import smartcut as sc
+from smartcut.studio.desk import Desk
+from smartcut.studio.server import StudioServer
+from smartcut.studio.session import Session
 from smartcut.testing import number_in, read_sound, write_bar_coded
 from tests.builders.browser import Chromium
-from tests.builders.studio import StudioPage, StudioProcess, studio
+from tests.builders.studio import PROBE, StudioPage, StudioProcess, studio
 
 RATE = 30
 
@@ -74,16 +77,6 @@ def served(request: pytest.FixtureRequest, films: Path, tmp_path: Path) -> Itera
 
 def with_pipeline(text: str) -> Any:
     return pytest.mark.parametrize("served", [text], indirect=True, ids=["served"])
-
-
-def rendered(server: StudioProcess, page: StudioPage) -> None:
-    """Render as the button does, and wait for the file."""
-    page.page.get_by_role("button", name="Render", exact=True).first.click()
-    for _ in range(600):
-        told = server.ask("/api/state").get("render") or {}
-        if told.get("state") in ("done", "failed") or told.get("outputs"):
-            break
-        page.page.wait_for_timeout(100)
 
 
 # -------------------------------------------------------------------------------- what is seen
@@ -226,3 +219,22 @@ def test_what_was_watched_is_rendered_without_encoding(
     plan = served.ask("/api/plan")
     pictures = [s for s in plan["steps"] if s["state"] == "encode" and "sound" not in s["subject"]]
     assert pictures == []
+    again = [s for s in plan["steps"] if s["state"] == "cached" and s["reason"] == "encoded before"]
+    assert len(again) >= 2
+
+
+def test_the_page_shows_a_frame_of_the_film(chromium: Chromium, tmp_path: Path) -> None:
+    """The shortest of these tests, for every run of the suite: in this process, a small film."""
+    write_bar_coded(tmp_path / "a.mp4", frames=60, audio=None)
+    (tmp_path / "p.yaml").write_text("stages: [{trim: {start: 1}}, render]")
+    files = tmp_path / "p.yaml", [tmp_path / "a.mp4"], tmp_path / "out.mp4"
+    server = StudioServer(Desk(lambda desk: Session.open(*files), "p"), port=0).start()
+    try:
+        watched = chromium.open(server.address, before=lambda page: page.add_init_script(PROBE))
+        page = StudioPage(watched)
+        assert page.firsts()[0]["number"] == 30
+        assert page.number_at(0.55) == 46
+        assert "token" not in page.page.url
+        assert watched.errors == []
+    finally:
+        server.stop()
