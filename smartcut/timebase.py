@@ -144,6 +144,10 @@ class FrameClock:
         return self.time_of(count) if self.is_even else self.time_of(0) + count / self.rate
 
 
+# Of a time as text: what is longer is none, and would be looked at for long.
+_LONGEST_TEXT = 200
+
+
 def parse_time(
     value: Fraction | int | float | str,
     rate: Fraction | None = None,
@@ -162,6 +166,8 @@ def parse_time(
         if isinstance(value, float) and not value - value == 0:
             raise ValueError(f"{value!r} is not a time")
         return _checked(exact(value), value)
+    if len(value) > _LONGEST_TEXT:
+        raise ValueError(f"{value[:20]!r}... is not a time; accepted: {_ACCEPTED}")
     text = value.strip().lower()
     if match := _TIMECODE.fullmatch(text):
         if rate is None:

@@ -18,7 +18,7 @@ from smartcut.timebase import Range
 #: What is shown of a moment's words, and how many moments a segment is told to have beaten.
 _MOST_WORDS, _MOST_BEATEN = 40, 5
 # Less of a source than this, in seconds, is no moment.
-_SHORTEST = Fraction(1)
+_SHORTEST = Fraction(1, 2)
 # A moment may be so much longer than the one whose place it takes.
 _ROOM = Fraction(6, 5)
 

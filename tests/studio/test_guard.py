@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from smartcut.studio.http.slots import Slots
 from smartcut.studio.operations import TABLE
 from smartcut.studio.server import StudioServer
 from smartcut.studio.serving import server_at
+from tests.builders.asking import ask, raw
 
 
 class _Session:
@@ -65,54 +64,6 @@ def server() -> Iterator[StudioServer]:
     server.start()
     yield server
     server.stop()
-
-
-class Answered:
-    """An answer, read to its end."""
-
-    def __init__(self, response: HTTPResponse) -> None:
-        self.status, self.headers, self.body = response.status, response.headers, response.read()
-
-    @property
-    def data(self) -> Any:
-        return json.loads(self.body)
-
-
-def ask(
-    server: StudioServer,
-    method: str,
-    path: str,
-    body: Any = None,
-    token: bool = True,
-    **headers: str,
-) -> Answered:
-    """What is answered; with the token, unless told otherwise."""
-    port = server.server_address[1]
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
-    if token:
-        given = {"Authorization": f"Bearer {server.guard.token}", **given}
-    if body is not None:
-        given = {"Content-Type": "application/json", **given}
-        body = body if isinstance(body, bytes) else json.dumps(body).encode()
-    connection = HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
-        connection.putrequest(method, path, skip_host="Host" in given)
-        for name, value in given.items():
-            connection.putheader(name, value)
-        if body is not None and "Content-Length" not in given:
-            connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body)
-        return Answered(connection.getresponse())
-    finally:
-        connection.close()
-
-
-def raw(server: StudioServer, text: bytes, seconds: float = 20) -> bytes:
-    """All that comes back for these bytes, until the server closes the connection."""
-    with socket.create_connection(server.server_address[:2], timeout=seconds) as client:
-        client.sendall(text)
-        client.shutdown(socket.SHUT_WR)
-        return b"".join(iter(lambda: client.recv(65536), b""))
 
 
 def test_the_token_opens_the_page_and_its_cookie_the_rest(server: StudioServer) -> None:

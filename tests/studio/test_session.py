@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 import smartcut as sc
+from smartcut.annotation import Annotation, Transcript
 from smartcut.errors import PipelineError, SmartcutError, StageError
 from smartcut.studio import Session
 from smartcut.studio.answers import NoSuchThing, StaleEdit
 from smartcut.testing import read_bar_codes, write_bar_coded
+from tests.builders.talks import sentences_of
 
 TEXT = """\
 inputs: [film.mp4]
@@ -23,31 +25,20 @@ stages:
   - highlights: {duration: 3s, min_length: 1s, max_length: 2s, weights: {motion: 1}}
   - render
 """
-SPOKEN = """\
-1
-00:00:00,500 --> 00:00:02,000
-We sail at dawn.
-
-2
-00:00:03,000 --> 00:00:05,000
-The harbour is far behind.
-"""
 
 
 @pytest.fixture(scope="module")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six seconds of 25 numbered pictures a second, a key frame each second; and what is said."""
+    """Six seconds of 25 numbered pictures a second, a key frame each second."""
     folder = tmp_path_factory.mktemp("studio")
     write_bar_coded(folder / "film.mp4", frames=150, rate=F(25), size=(160, 90), gop=25)
-    (folder / "film.srt").write_text(SPOKEN)
     return folder
 
 
 @pytest.fixture
 def folder(media: Path, tmp_path: Path) -> Path:
     """A folder of its own for each test, with the film in it."""
-    for name in ("film.mp4", "film.srt"):
-        (tmp_path / name).hardlink_to(media / name)
+    (tmp_path / "film.mp4").hardlink_to(media / "film.mp4")
     return tmp_path
 
 
@@ -402,20 +393,22 @@ def test_the_text_as_forms(reel: Session) -> None:
 
 
 def test_words_are_text_to_strike(folder: Path) -> None:
-    text = "inputs: [film.mp4]\nstages:\n  - transcribe: {from: film.srt}\n  - render\n"
-    (folder / "talk.yaml").write_text(text)
-    with Session.open(folder / "talk.yaml", output=folder / "out.mp4") as session:
+    said = sentences_of([("We sail at dawn.", 1), ("The harbour is far.", 1)])
+    known = Annotation("transcript", "film", Transcript("en", said))
+    cut = sc.open(folder / "film.mp4").cut().with_annotation(known)
+    with Session.open(cut, output=folder / "out.mp4") as session:
         words = session.state()["words"]
         assert [w["text"] for w in words][:4] == ["We", "sail", "at", "dawn."]
-        word = words[0]
-        session.edit(
-            {"drop": {"source": "film", "start": word["from"], "end": word["to"], "why": "We"}}
-        )
-        assert "We" not in [w["text"] for w in session.state()["words"]]
+        first, last = words[1], words[2]
+        assert (first["from"], first["segment"]) == ("5/6", "film")
+        drop = {"source": "film", "start": first["from"], "end": last["to"], "why": "sail at"}
+        session.edit({"drop": drop})
+        assert [w["text"] for w in session.state()["words"]][:3] == ["We", "dawn.", "The"]
         (told,) = session.transcript()
-        assert {w["text"]: w["kept"] for w in told["words"]}["We"] is False
-        assert {w["text"]: w["kept"] for w in told["words"]}["harbour"] is True
+        assert [w["kept"] for w in told["words"]][:4] == [True, False, False, True]
         assert len(told["words"]) == len(words)
+        assert session.why(words[0]["segment"])["words"] == "We"
+        assert "sail at" in [row["text"] for row in session.candidates()]
 
 
 def test_a_cut_a_pipeline_and_a_film_of_python_open_too(folder: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from fractions import Fraction as F
 
 import pytest
@@ -94,3 +95,11 @@ def test_rates_are_tidied_only_when_close() -> None:
     assert tidy_rate(F(152, 10)) == F(152, 10)
     assert exact(29.97) == F(2997, 100)
     assert to_ticks(F(1, 3), F(1, 90000)) == 30000
+
+
+def test_a_vast_text_is_no_time_and_soon_known_to_be_none() -> None:
+    begun = time.perf_counter()
+    for text in ("9" * 1_000_000, "1h" * 500_000, "1:" * 500_000):
+        with pytest.raises(ValueError, match=r"'.{20}'\.\.\. is not a time"):
+            parse_time(text)
+    assert time.perf_counter() - begun < 1
