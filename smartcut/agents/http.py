@@ -90,4 +90,7 @@ async def serve_http(call: ToolCall, listener: socket.socket, token: str) -> Non
 
     app: Any = made_app(call, token)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
-    await uvicorn.Server(config).serve(sockets=[listener])
+    try:
+        await uvicorn.Server(config).serve(sockets=[listener])
+    finally:
+        call.jobs.close()

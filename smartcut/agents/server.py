@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -104,19 +102,11 @@ def made_server(call: ToolCall) -> Server[Any]:
         said = types.PromptMessage(role="user", content=types.TextContent(text=text))
         return types.GetPromptResult(messages=[said])
 
-    @asynccontextmanager
-    async def lifespan(server: Any) -> AsyncIterator[dict[str, Any]]:
-        try:
-            yield {}
-        finally:
-            call.jobs.close()
-
     return Server(
         "smartcut",
         version=__version__,
         title="smartcut",
         instructions=INSTRUCTIONS,
-        lifespan=lifespan,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
         on_list_resources=list_resources,
@@ -161,5 +151,8 @@ async def serve_stdio(call: ToolCall) -> None:
     from mcp.server.stdio import stdio_server
 
     server = made_server(call)
-    async with stdio_server() as (reading, writing):
-        await server.run(reading, writing, server.create_initialization_options())
+    try:
+        async with stdio_server() as (reading, writing):
+            await server.run(reading, writing, server.create_initialization_options())
+    finally:
+        call.jobs.close()

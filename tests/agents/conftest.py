@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,12 @@ def coded(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, coded: bytes, monkeypatch: pytest.MonkeyPatch) -> AgentDesk:
+def desk(tmp_path: Path, coded: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[AgentDesk]:
     folder = tmp_path / "root"
     folder.mkdir()
     (folder / "film.mp4").write_bytes(coded)
     (tmp_path / "secret.mp4").write_bytes(coded)
     (tmp_path / "secret.yaml").write_text("stages: [render]")
-    return AgentDesk(folder, monkeypatch)
+    made = AgentDesk(folder, monkeypatch)
+    yield made
+    made.call.jobs.close(20)

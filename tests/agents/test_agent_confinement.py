@@ -158,7 +158,7 @@ def _prepared(folder: Path) -> ToolCall:
     return begun(folder)
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_arguments_are_answered_or_refused(desk: AgentDesk, data: st.DataObject) -> None:
     quick = [name for name, tool in TOOLS.items() if not tool.is_long]

@@ -233,10 +233,11 @@ def test_what_is_read_and_begun(desk: AgentDesk) -> None:
 def test_two_clients_at_once(desk: AgentDesk) -> None:
     """Each has its own connection to one server, as over HTTP."""
     found: dict[str, Any] = {}
+    server = made_server(desk.call)
 
     async def work(name: str, start: float) -> None:
         stages = [{"trim": {"start": start, "end": start + 0.4}}, "render"]
-        async with Client(made_server(desk.call), mode="legacy") as client:
+        async with Client(server, mode="legacy") as client:
             asked = {"pipeline": stages, "path": "film.mp4", "output": f"{name}.mp4"}
             found[name] = await client.call_tool("run", asked)
 
