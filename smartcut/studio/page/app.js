@@ -24,7 +24,10 @@ const help = /** @type {import("./help.js").Help} */ (document.querySelector("st
 /** @type {Record<string, () => unknown>} */
 const actions = {
   ...actionsOf(store, /** @type {import("./deck.js").Deck} */ (stage.deck)),
-  render: () => store.render(),
+  render: () => {
+    store.show("panel-render");
+    store.render();
+  },
   theme: () => setTheme(document.documentElement.dataset.theme === "light" ? "dark" : "light"),
   help: () => help.toggle(),
   full: () => stage.toggleFull(),

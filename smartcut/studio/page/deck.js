@@ -11,6 +11,8 @@ import { loopOf } from "./transport-math.js";
 /** @typedef {import("./types.js").Chunk} Chunk */
 
 const MOST_REBUILDS = 6;
+/** Milliseconds in which a frame that was sought is painted. */
+const FRAME_PATIENCE = 100;
 
 export class Deck {
   /**
@@ -77,8 +79,24 @@ export class Deck {
     this.screen.append(video);
     const player = new Player(video, this.events(), this.failed);
     this.next = player;
-    video.requestVideoFrameCallback(() => this.take(player));
+    this.awaitFrame(player);
     await player.open(state, this.middle(at));
+  }
+
+  /**
+   * Shows a player once it has the frame that is wanted: before that, browsers may show the film's first.
+   * @param {Player} player
+   */
+  awaitFrame(player) {
+    const { video } = player;
+    video.requestVideoFrameCallback((_, { mediaTime }) => {
+      if (this.next !== player) return;
+      const isWanted = Math.abs(mediaTime - video.currentTime) < 1.5 / this.store.rate;
+      if (isWanted || !video.seeking) return this.take(player);
+      const sought = () => setTimeout(() => this.take(player), FRAME_PATIENCE);
+      video.addEventListener("seeked", sought, { once: true });
+      this.awaitFrame(player);
+    });
   }
 
   /** @param {Player} player */

@@ -65,7 +65,7 @@ export class Drag {
     const [first, last] = this.reach(edge);
     edge.time = Math.min(Math.max(time, first), last);
     if (!target) edge.time = Math.round(edge.time / frame) * frame;
-    this.timeline.showEdge(edge);
+    this.timeline.ghost.showEdge(edge);
     this.timeline.tools.tell(...this.words(edge, target));
     const { segment, side } = edge;
     const isInside = edge.time >= segment.at - 1e-6 && edge.time <= segment.to + 1e-6;
@@ -119,7 +119,7 @@ export class Drag {
     const { state } = store;
     clearTimeout(this.timer);
     this.edge = null;
-    this.timeline.hideEdge();
+    this.timeline.ghost.hide();
     if (!edge || !state) return;
     const { segment, track, side, time } = edge;
     const edit = edits.trim(state, track, segment, side, time - (side === "start" ? segment.at : segment.to));
@@ -132,7 +132,7 @@ export class Drag {
   cancel() {
     clearTimeout(this.timer);
     this.edge = null;
-    this.timeline.hideEdge();
+    this.timeline.ghost.hide();
     this.timeline.tools.tell("");
   }
 
@@ -211,11 +211,11 @@ export class Drag {
       if (isOrdered) {
         const time = this.timeline.timeAt(now.clientX);
         const place = edits.placeAt(track, segment, time);
-        this.timeline.showInsert(track, segment, place, shift);
+        this.timeline.ghost.showOrder(track, segment, place, shift);
         done = () => this.drop(edits.move(track, segment, place), id);
       } else {
         const at = this.snappedPlace(segment, segment.at + shift, targets, now.ctrlKey);
-        this.timeline.showCarried(segment, at);
+        this.timeline.ghost.showCarried(segment, at);
         done = () => this.drop(state && edits.shift(state, track, segment, at), id);
       }
     };
@@ -226,7 +226,7 @@ export class Drag {
       element.removeEventListener("pointermove", moved);
       element.removeEventListener("pointerup", ended);
       element.removeEventListener("pointercancel", ended);
-      this.timeline.hideEdge();
+      this.timeline.ghost.hide();
       if (last.type === "pointerup") done?.();
     };
     element.addEventListener("pointerup", ended);

@@ -23,6 +23,8 @@ import { lastAt, loudest, scoreNames, seen, ticks } from "./timeline-geometry.js
 const FONT = '11px system-ui, -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif';
 const SPEAKERS = ["#6aa9ff", "#f0a35e", "#b58cf0", "#5ec7a8", "#f07fa8", "#c9b64a"];
 const HEAD = 18;
+/** Pixels a second from which words can be read. */
+const WORDY = 45;
 const WAVE = 26;
 
 export const TOKENS = [
@@ -279,6 +281,7 @@ function drawWords(g, view, { height }) {
     const next = found[i + 1] ? x(view, found[i + 1].start) : b + 40;
     const text = fitted(g, word.text, Math.max(b - a, Math.min(next - a - 3, 90)));
     g.fillStyle = view.colours.word;
+    if (view.zoom < WORDY) return;
     if (text === word.text || text.length > 4) g.fillText(text, a, height / 2 - 2);
   });
 }

@@ -15,7 +15,7 @@ export class MomentDrop {
     this.timeline = timeline;
     const { field } = timeline;
     field.addEventListener("dragover", (event) => this.over(event));
-    field.addEventListener("dragleave", () => timeline.hideEdge());
+    field.addEventListener("dragleave", () => timeline.ghost.hide());
     field.addEventListener("drop", (event) => this.dropped(event));
   }
 
@@ -30,15 +30,10 @@ export class MomentDrop {
     if (!event.dataTransfer?.types.includes(MOMENT)) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = "copy";
-    const { insert, lanes, zoom, tools } = this.timeline;
     const [all, place] = [store.programme(), this.place(event)];
     const at = place < all.length ? all[place].at : (all.at(-1)?.to ?? 0);
-    const lane = lanes.find((one) => one.track?.role === "programme");
-    if (!lane) return;
-    insert.hidden = false;
-    insert.style.transform = `translate(${at * zoom - 2}px, ${lane.top}px)`;
-    insert.style.height = `${lane.height}px`;
-    tools.tell(`Put it in at ${clock(at, 1)}`);
+    this.timeline.ghost.showLine(at);
+    this.timeline.tools.tell(`Put it in at ${clock(at, 1)}`);
   }
 
   /** @param {DragEvent} event */
@@ -46,7 +41,7 @@ export class MomentDrop {
     const text = event.dataTransfer?.getData(MOMENT);
     if (!text) return;
     event.preventDefault();
-    this.timeline.hideEdge();
+    this.timeline.ghost.hide();
     const { source, start, end, ...named } = JSON.parse(text);
     const before = store.programme()[this.place(event) - 1];
     const after = before ? matchOf(before, "programme") : "start";

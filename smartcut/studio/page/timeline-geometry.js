@@ -17,6 +17,7 @@ const HEIGHTS = { ruler: 26, above: 30, programme: 96, words: 24, scores: 0, spa
 const SCORE_HEIGHT = 13;
 const MOST_SCORES = 3;
 const GAP = 3;
+const MOST_FILM = 220;
 
 /**
  * The names of scores, the commonest first, at most three.
@@ -31,11 +32,12 @@ export function scoreNames(state) {
 }
 
 /**
- * The lanes from top to bottom: what lies above is shown above.
+ * The lanes from top to bottom: what lies above is shown above. The film takes the room that is left.
  * @param {State} state
+ * @param {number} [room] pixels for all of them
  * @returns {Lane[]}
  */
-export function lanesOf(state) {
+export function lanesOf(state, room = 0) {
   const [programme] = state.tracks.filter((track) => track.role === "programme");
   const above = state.tracks.filter((track) => track.kind === "picture" && track !== programme);
   const sounds = state.tracks.filter((track) => track.kind === "sound" && track.segments.length);
@@ -55,9 +57,13 @@ export function lanesOf(state) {
       (track) => /** @type {[Lane["kind"], string, Track|null]} */ (["sound", title(track.role), track]),
     ),
   ];
+  const usual = (/** @type {Lane["kind"]} */ kind) =>
+    kind === "scores" ? scores * SCORE_HEIGHT + 4 : HEIGHTS[kind];
+  const left = room - rows.reduce((sum, [kind]) => sum + usual(kind) + GAP, 0);
+  const more = Math.min(Math.max(0, left), MOST_FILM - HEIGHTS.programme);
   let top = 0;
   return rows.map(([kind, label, track]) => {
-    const height = kind === "scores" ? scores * SCORE_HEIGHT + 4 : HEIGHTS[kind];
+    const height = usual(kind) + (kind === "programme" ? more : 0);
     const lane = { kind, label, track, top, height };
     top += height + GAP;
     return lane;

@@ -74,7 +74,10 @@ export class TimelineSegments {
     const [label, mark] = [document.createElement("span"), document.createElement("span")];
     label.className = "label";
     mark.className = "edited";
-    element.append(label, mark);
+    const head = document.createElement("span");
+    head.className = "name";
+    head.append(label, mark);
+    element.append(head);
     element.addEventListener("pointerdown", (event) => {
       event.stopPropagation();
       element.focus({ preventScroll: true });
@@ -103,7 +106,7 @@ export class TimelineSegments {
   /** @param {{element: HTMLElement, start: HTMLElement, end: HTMLElement, segment: Segment, lane: Lane}} part */
   name({ element, start, end, segment, lane }) {
     const name = segment.text || segment.label || segment.source || "Segment";
-    const [label, mark] = element.children;
+    const [label, mark] = /** @type {HTMLElement} */ (element.firstElementChild).children;
     label.textContent = name;
     mark.textContent = segment.edited ?? "";
     element.title = `${name}  ${clock(segment.at, 1)} – ${clock(segment.to, 1)}`;
@@ -123,6 +126,17 @@ export class TimelineSegments {
     }
   }
 
+  /**
+   * Seconds of a segment until the next one comes in over it.
+   * @param {Segment} segment
+   * @param {Lane} lane
+   */
+  labelled(segment, lane) {
+    const all = lane.track?.segments ?? [];
+    const next = all[all.indexOf(segment) + 1];
+    return Math.min(segment.to, next?.at ?? Infinity) - segment.at;
+  }
+
   /** Puts everything where the zoom has it. */
   place() {
     const { zoom } = this.timeline;
@@ -131,6 +145,7 @@ export class TimelineSegments {
       const handle = Math.min(HANDLE, Math.max(3, (right - left) / 3));
       element.style.transform = `translate(${left}px, ${lane.top}px)`;
       element.style.width = `${Math.max(2, right - left - 1)}px`;
+      element.style.setProperty("--room", `${Math.max(0, this.labelled(segment, lane) * zoom - 20)}px`);
       element.style.height = `${lane.height}px`;
       for (const [one, x] of /** @type {[HTMLElement, number][]} */ ([
         [start, left],

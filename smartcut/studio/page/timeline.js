@@ -6,6 +6,7 @@ import { Drag } from "./timeline-drag.js";
 import { draw, TOKENS } from "./timeline-draw.js";
 import { MomentDrop } from "./timeline-drop.js";
 import { fitting, lanesOf, MOST_ZOOM, scrollFor, seen, within } from "./timeline-geometry.js";
+import { Ghost } from "./timeline-ghost.js";
 import { TimelineMedia } from "./timeline-media.js";
 import { TimelineSegments } from "./timeline-segments.js";
 import { TimelineTools } from "./timeline-tools.js";
@@ -37,8 +38,6 @@ export class Timeline extends HTMLElement {
     this.scroller = block("scroller");
     this.heads = block("heads");
     this.field = block("field");
-    this.ghost = block("ghost");
-    this.insert = block("insert");
     this.head = block("playhead");
     this.canvas = document.createElement("canvas");
     this.canvas.setAttribute("aria-hidden", "true");
@@ -46,6 +45,7 @@ export class Timeline extends HTMLElement {
     this.media = new TimelineMedia(() => this.redraw());
     this.drag = new Drag(this);
     this.segments = new TimelineSegments(this);
+    this.ghost = new Ghost(this);
     this.drop = new MomentDrop(this);
   }
 
@@ -53,9 +53,8 @@ export class Timeline extends HTMLElement {
     if (this.childElementCount) return;
     this.setAttribute("role", "region");
     this.setAttribute("aria-label", "Timeline");
-    this.ghost.hidden = this.insert.hidden = true;
     const { layer, handles } = this.segments;
-    this.field.append(this.canvas, layer, handles, this.ghost, this.insert, this.head);
+    this.field.append(this.canvas, layer, handles, this.ghost.box, this.ghost.line, this.head);
     this.scroller.append(this.heads, this.field);
     this.append(this.bar, this.scroller);
     this.tools.showSnap(true);
@@ -88,10 +87,9 @@ export class Timeline extends HTMLElement {
     const { state } = store;
     if (!state) return;
     if (["tracks", "words", "duration"].some((name) => changed.has(name))) {
-      this.lanes = lanesOf(state);
-      this.showHeads();
+      this.lanes = [];
       this.resized();
-      this.segments.show(this.lanes);
+      this.showSelected();
     }
     this.redraw();
   }
@@ -116,6 +114,7 @@ export class Timeline extends HTMLElement {
   resized() {
     const { state } = store;
     if (!state || this.width <= 0) return;
+    this.arrange(state);
     const fit = fitting(state.duration, this.width);
     this.zoom = this.isFitted ? Math.min(fit, MOST_ZOOM) : within(this.zoom, state.duration, this.width);
     const bottom = this.lanes.at(-1);
@@ -127,6 +126,20 @@ export class Timeline extends HTMLElement {
     this.segments.place();
     this.showPlayhead(store.playhead, false);
     this.redraw();
+  }
+
+  /**
+   * Gives each lane its place, where that has changed.
+   * @param {import("./types.js").State} state
+   */
+  arrange(state) {
+    const lanes = lanesOf(state, this.scroller.clientHeight - 6);
+    const isSame =
+      lanes.length === this.lanes.length && lanes.every((one, i) => one.top === this.lanes[i].top);
+    if (isSame) return;
+    this.lanes = lanes;
+    this.showHeads();
+    this.segments.show(lanes);
   }
 
   recolour() {
@@ -246,10 +259,15 @@ export class Timeline extends HTMLElement {
       const { scrollLeft } = this.scroller;
       if (b < scrollLeft || a > scrollLeft + this.width)
         this.scroller.scrollLeft = Math.max(0, a - this.width * 0.1);
-      this.tools.tell(
-        `${segment.label || segment.text || segment.source || "Segment"}  ·  ${duration(segment.to - segment.at)}`,
-      );
-    } else this.tools.tell("");
+    }
+    this.showSelected();
+  }
+
+  /** What is selected, in words. */
+  showSelected() {
+    const segment = store.segment(store.selected);
+    const name = segment?.label || segment?.text || segment?.source || "Segment";
+    this.tools.tell(segment ? `${name}  ·  ${duration(segment.to - segment.at)}` : "");
   }
 
   /** Anywhere but on a segment: the playhead goes there, and follows the mouse. @param {PointerEvent} event */
@@ -305,68 +323,6 @@ export class Timeline extends HTMLElement {
       return chapter ? `${clock(time, 1)}  ${chapter.title}` : clock(time, 1);
     }
     return "";
-  }
-
-  // ---------------------------------------------------------------- what is being moved
-
-  /** @param {{segment: Segment, side: "start"|"end", time: number}} edge */
-  showEdge({ segment, side, time }) {
-    const [a, b] = side === "start" ? [time, segment.to] : [segment.at, time];
-    this.showGhost(segment, a, b);
-    this.segments.showEdge(segment.id, side, time);
-  }
-
-  /**
-   * @param {Segment} segment
-   * @param {number} at
-   */
-  showCarried(segment, at) {
-    this.showGhost(segment, at, at + segment.to - segment.at);
-    this.tools.tell(`At ${clock(at, 2)}`);
-  }
-
-  /**
-   * @param {Track} track
-   * @param {Segment} segment
-   * @param {number} place
-   * @param {number} shift seconds
-   */
-  showInsert(track, segment, place, shift) {
-    const { insert } = this;
-    const others = track.segments.filter((one) => one !== segment);
-    const at = place < others.length ? others[place].at : (others.at(-1)?.to ?? 0);
-    this.showGhost(segment, segment.at + shift, segment.to + shift);
-    const lane = this.laneOf(segment);
-    if (!lane) return;
-    insert.hidden = false;
-    insert.style.transform = `translate(${at * this.zoom - 2}px, ${lane.top}px)`;
-    insert.style.height = `${lane.height}px`;
-    const next = others[place];
-    this.tools.tell(next ? `Before “${next.label || next.source}”` : "To the end");
-  }
-
-  /** @param {Segment} segment */
-  laneOf(segment) {
-    return this.lanes.find((lane) => lane.track?.segments.some((one) => one.id === segment.id)) ?? null;
-  }
-
-  /**
-   * @param {Segment} segment
-   * @param {number} from
-   * @param {number} to
-   */
-  showGhost(segment, from, to) {
-    const lane = this.laneOf(segment);
-    if (!lane) return;
-    this.ghost.hidden = false;
-    this.ghost.style.transform = `translate(${from * this.zoom}px, ${lane.top}px)`;
-    this.ghost.style.width = `${Math.max(2, (to - from) * this.zoom)}px`;
-    this.ghost.style.height = `${lane.height}px`;
-  }
-
-  hideEdge() {
-    this.ghost.hidden = this.insert.hidden = true;
-    this.segments.place();
   }
 }
 
