@@ -84,12 +84,9 @@ class Choosing:
     def _shots(self, cut: Cut) -> Iterator[_PlainMoment]:
         for source in self.automatic.footage:
             shots = self.automatic.data(Shots, "shots", source.id)
-            ranges = (
-                [shot.range for shot in shots.shots]
-                if shots
-                else [Range(Fraction(0), source.duration)]
-            )
-            shown = sorted(s.range for s in self.automatic.segments if s.source == source.id)
+            whole = Range(Fraction(0), source.duration)
+            ranges = [shot.range for shot in shots.shots] if shots else [whole]
+            shown = sorted(s.range for s in cut.segments if s.source == source.id)
             for place in ranges:
                 for rest in _without(place, shown):
                     if rest.duration >= _SHORTEST:
