@@ -13,11 +13,11 @@ decode of it, and kept under its digest.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
 from smartcut.accepted import plain
 from smartcut.cut import Cut
@@ -25,6 +25,9 @@ from smartcut.params import Params
 from smartcut.registry import find_class, modules
 from smartcut.source import Source
 from smartcut.stage import Analysis, Context
+
+if TYPE_CHECKING:
+    from smartcut.selecting.constraints import Constraint, Offered
 
 EXPECTATIONS = "smartcut.expectations"
 
@@ -103,6 +106,10 @@ class Expectation(Params, ABC):
     def foresee(self, cut: Cut) -> Checked | None:
         """What the film will be, as far as its cut tells; None where that says nothing."""
         return None
+
+    def constrain(self, offered: Sequence[Offered]) -> Iterable[Constraint]:
+        """What a choice among these has to keep to, so that the film will be as expected."""
+        return ()
 
     @property
     def wanted(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import ClassVar, Literal
 
@@ -10,12 +10,15 @@ from pydantic import Field
 
 from smartcut.algebra import resolved
 from smartcut.annotation import Faces as FaceList
+from smartcut.cut import Captions as CaptionSettings
 from smartcut.cut import Cut
 from smartcut.expectation import Checked, Expectation, FinishedFilm, Miss
 from smartcut.expectations._captions import FilmCaption, captions_of_film, contrast_of
 from smartcut.expectations._faces import FilmFaces, covered
 from smartcut.expectations._frames import pictures_at
+from smartcut.render.captions.cues import cues
 from smartcut.render.captions.told import captions_in
+from smartcut.selecting.constraints import Constraint, Offered
 from smartcut.stage import Analysis
 from smartcut.timebase import Range
 
@@ -66,6 +69,11 @@ class ReadableCaptions(Expectation):
         found = [FilmCaption(cue.range, cue.lines) for _, cues in told for cue in cues]
         return Checked(_told(found), tuple(self._read(found))) if found else None
 
+    def constrain(self, offered: Sequence[Offered]) -> Iterable[Constraint]:
+        if self.speed is not None:
+            readable = tuple(not any(self._read(_captions_of(one))) for one in offered)
+            yield Constraint(f"{self.name}.speed", allowed=readable)
+
     def _read(self, found: Sequence[FilmCaption]) -> Iterator[Miss]:
         for one in found:
             text = " ".join(one.lines)
@@ -106,6 +114,12 @@ class ReadableCaptions(Expectation):
             if over > _COVERED:
                 told = f"covers {over:.0%} of a face: {' '.join(one.lines)!r}"
                 yield Miss(told, one.range.start, one.range.end)
+
+
+def _captions_of(one: Offered) -> list[FilmCaption]:
+    """The captions that a candidate would have alone."""
+    found = cues(one.heard, CaptionSettings(), one.range)
+    return [FilmCaption(cue.range, cue.lines) for cue in found]
 
 
 def _told(found: Sequence[FilmCaption]) -> str:

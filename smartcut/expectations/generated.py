@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import ClassVar, Literal
 
@@ -12,7 +13,8 @@ from smartcut.cut import Cut
 from smartcut.expectation import Checked, Expectation, FinishedFilm, Miss
 from smartcut.render.records.made import intervals
 from smartcut.render.records.provenance import Interval, read_tag
-from smartcut.timebase import Range, total
+from smartcut.selecting.constraints import Constraint, Offered
+from smartcut.timebase import Range, exact, total
 
 
 class GeneratedShare(Expectation):
@@ -43,6 +45,11 @@ class GeneratedShare(Expectation):
         tracks = (track for track in resolved(cut).tracks if track.kind == "picture")
         placed = (pair for track in tracks for pair in track.placed())
         return self._checked([p for s, p in placed if s.source in made], cut.duration)
+
+    def constrain(self, offered: Sequence[Offered]) -> Iterable[Constraint]:
+        if self.media == "picture" and any(one.generated for one in offered):
+            made = tuple(one.generated for one in offered)
+            yield Constraint(self.name, used=made, share=exact(self.share))
 
     def _checked(self, ranges: list[Range], lasts: Fraction) -> Checked:
         joined = merged(ranges, Fraction(1, 1000))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar
 
@@ -10,6 +11,7 @@ from pydantic import Field
 from smartcut.cut import Cut
 from smartcut.expectation import Checked, Expectation, FinishedFilm, Miss
 from smartcut.expectations._amounts import Amount, amount, seconds
+from smartcut.selecting.constraints import Constraint, Offered
 
 Seconds: Any = amount(seconds, Fraction(1, 2), "length", "30s ± 0.5s", "28s..32s", "at most 60s")
 
@@ -32,6 +34,10 @@ class Length(Expectation):
 
     def foresee(self, cut: Cut) -> Checked | None:
         return self._checked(cut.duration)
+
+    def constrain(self, offered: Sequence[Offered]) -> Iterable[Constraint]:
+        wanted: Amount = self.lasts
+        yield Constraint(self.name, shortest=wanted.low, longest=wanted.high)
 
     def _checked(self, lasts: Fraction) -> Checked:
         wanted: Amount = self.lasts

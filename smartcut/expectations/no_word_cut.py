@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from smartcut.expectations._pictures import FilmPictures, cuts_of, end_of, pictu
 from smartcut.expectations._record import joins_of, range_of
 from smartcut.expectations._sound import STEPS, FilmSound, sound_of
 from smartcut.render.records.spoken import CutWord, cut_words
+from smartcut.selecting.constraints import Constraint, Offered
 from smartcut.stage import Analysis
 from smartcut.stages._voice import VoiceAnalysis
 from smartcut.timebase import Range, TimeParam
@@ -63,6 +64,19 @@ class NoWordCut(Expectation):
     def foresee(self, cut: Cut) -> Checked | None:
         found = [one for one in cut_words(cut) if one.lost > self.lost]
         return Checked(_told(len(found)), tuple(map(_miss, found)))
+
+    def constrain(self, offered: Sequence[Offered]) -> Iterable[Constraint]:
+        yield Constraint(self.name, allowed=tuple(not self._divides(one) for one in offered))
+
+    def _divides(self, one: Offered) -> bool:
+        """Whether it begins or ends within a word."""
+        return any(
+            (word.range.start < edge - self.lost and edge < word.range.end)
+            if edge == one.range.start
+            else (word.range.start < edge and edge + self.lost < word.range.end)
+            for edge in (one.range.start, one.range.end)
+            for word in one.words
+        )
 
     def keep(self, film: FinishedFilm) -> Any:
         if film.source.audio is None or not film.record.get("words"):

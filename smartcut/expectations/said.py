@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
@@ -13,6 +14,7 @@ from smartcut.expectation import CannotCheck, Checked, Expectation, FinishedFilm
 from smartcut.expectations._phrases import phrase_places
 from smartcut.expectations._record import words_of_film
 from smartcut.expectations._sound import STEPS, FilmSound, sound_of
+from smartcut.selecting.constraints import Constraint, Offered
 from smartcut.stage import Analysis, find_stage
 
 # dB: a word that is no louder is not heard.
@@ -55,6 +57,14 @@ class SaidInFilm(Expectation):
         if not any(a.name == "transcript" for a in cut.annotations):
             return None
         return self._checked(words_in_timeline(cut))
+
+    def constrain(self, offered: Sequence[Offered]) -> Iterable[Constraint]:
+        for phrase in self.must:
+            said = tuple(any(phrase_places(phrase, one.heard)) for one in offered)
+            yield Constraint(f"said.must {phrase!r}", covers=said)
+        for phrase in self.never:
+            said = tuple(any(phrase_places(phrase, one.heard)) for one in offered)
+            yield Constraint(f"said.never {phrase!r}", allowed=tuple(not is_ for is_ in said))
 
     def _words(self, film: FinishedFilm) -> tuple[Word, ...]:
         if film.source.audio is None:

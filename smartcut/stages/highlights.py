@@ -24,11 +24,18 @@ from smartcut.selecting.candidates import (
     without_emptiness,
     words_of,
 )
-from smartcut.selecting.choice import TOLERANCE, Budget, select_diversely, select_exactly
+from smartcut.selecting.choice import (
+    TOLERANCE,
+    Budget,
+    select_diversely,
+    select_exactly,
+    value,
+)
 from smartcut.selecting.scoring import SIGNALS, measure, present, weighted
 from smartcut.selecting.silence import marked
 from smartcut.source import Source
-from smartcut.stage import Context, Group, Stage
+from smartcut.stage import Context, Group, Stage, Step
+from smartcut.stages._constrained import kept_to, steps_of_notes
 from smartcut.stages._select import MOST_PICKS, by_source, pick_note, selected, speech_of
 from smartcut.stages._selector import Selector
 from smartcut.stages.loudness import loudness_of
@@ -45,6 +52,9 @@ class Highlights(Stage):
     signals that were made before, each as its rank over all sources, so that signals of any unit
     can be weighed. The budget is filled exactly (`knapsack`), or so that the moments differ from
     each other (`mmr`).
+
+    What `expect` says of the film (its length, words cut off, what is said, how fast captions
+    are, what was generated) is kept to while choosing, exactly; notes say what it costs.
 
     `select` has a program or a language model choose by what is said; its answer is checked
     (docs/talks.md): moments of whole sentences, each and all as long as asked.
@@ -136,8 +146,12 @@ class Highlights(Stage):
             cut = cut.with_note(field.note)
         caps = {s.id: self.per_source for s in cut.footage} if self.per_source else None
         budget = Budget(self.duration, self.joins, caps)
-        numbers = self._choose(cut, field, budget, context)
+        numbers, cut = self._choose(cut, field, budget, context)
         return self._reel(cut, field, self._ordered(cut, field, numbers))
+
+    def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
+        made = self.apply(cut, context)
+        return made, steps_of_notes(self.name, cut, made)
 
     def _reel(self, cut: Cut, field: _Field, segments: list[Segment]) -> Cut:
         """The cut of the chosen moments, with notes on what is not as asked."""
@@ -170,7 +184,16 @@ class Highlights(Stage):
             )
             raise StageError(f"`highlights`: {self.speaker!r} says nothing there; {names}")
 
-    def _choose(self, cut: Cut, field: _Field, budget: Budget, context: Context) -> list[int]:
+    def _choose(
+        self, cut: Cut, field: _Field, budget: Budget, context: Context
+    ) -> tuple[list[int], Cut]:
+        """The choice that is best, and keeps to what is expected; the cut with notes on that."""
+        free = self._freely(cut, field, budget, context)
+        values = [value(c, score) for c, score in zip(field.candidates, field.scores, strict=True)]
+        return kept_to(self.name, cut, field.candidates, values, budget.filled, free, context)
+
+    def _freely(self, cut: Cut, field: _Field, budget: Budget, context: Context) -> list[int]:
+        """The best choice, whatever is expected."""
         likeness = None
         if self.method != "knapsack" and self.diversity > 0:
             likeness = _similarity(cut, field.candidates, context)
