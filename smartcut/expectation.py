@@ -27,7 +27,7 @@ from smartcut.source import Source
 from smartcut.stage import Analysis, Context
 
 if TYPE_CHECKING:
-    from smartcut.selecting.constraints import Constraint, Offered
+    from smartcut.constraint import Constraint, Offered
 
 EXPECTATIONS = "smartcut.expectations"
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from smartcut.algebra import resolved
 from smartcut.annotation import Faces as FaceList
+from smartcut.constraint import Constraint, Offered
 from smartcut.cut import Captions as CaptionSettings
 from smartcut.cut import Cut
 from smartcut.expectation import Checked, Expectation, FinishedFilm, Miss
@@ -18,7 +19,6 @@ from smartcut.expectations._faces import FilmFaces, covered
 from smartcut.expectations._frames import pictures_at
 from smartcut.render.captions.cues import cues
 from smartcut.render.captions.told import captions_in
-from smartcut.selecting.constraints import Constraint, Offered
 from smartcut.stage import Analysis
 from smartcut.timebase import Range
 

@@ -9,11 +9,11 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from smartcut.algebra import merged, resolved
+from smartcut.constraint import Constraint, Offered
 from smartcut.cut import Cut
 from smartcut.expectation import Checked, Expectation, FinishedFilm, Miss
 from smartcut.render.records.made import intervals
 from smartcut.render.records.provenance import Interval, read_tag
-from smartcut.selecting.constraints import Constraint, Offered
 from smartcut.timebase import Range, exact, total
 
 

@@ -8,10 +8,10 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from smartcut.constraint import Constraint, Offered
 from smartcut.cut import Cut
 from smartcut.expectation import Checked, Expectation, FinishedFilm, Miss
 from smartcut.expectations._amounts import Amount, amount, seconds
-from smartcut.selecting.constraints import Constraint, Offered
 
 Seconds: Any = amount(seconds, Fraction(1, 2), "length", "30s ± 0.5s", "28s..32s", "at most 60s")
 

@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from smartcut.annotation import Signal
+from smartcut.constraint import Constraint, Offered
 from smartcut.cut import Cut
 from smartcut.expectation import Checked, Expectation, FinishedFilm, Miss
 from smartcut.expectations._pictures import FilmPictures, cuts_of, end_of, pictures_of
 from smartcut.expectations._record import joins_of, range_of
 from smartcut.expectations._sound import STEPS, FilmSound, sound_of
 from smartcut.render.records.spoken import CutWord, cut_words
-from smartcut.selecting.constraints import Constraint, Offered
 from smartcut.stage import Analysis
 from smartcut.stages._voice import VoiceAnalysis
 from smartcut.timebase import Range, TimeParam

@@ -9,12 +9,12 @@ from pydantic import BeforeValidator, Field
 
 from smartcut.algebra import words_in_timeline
 from smartcut.annotation import Transcript, Word
+from smartcut.constraint import Constraint, Offered
 from smartcut.cut import Cut
 from smartcut.expectation import CannotCheck, Checked, Expectation, FinishedFilm, Miss
 from smartcut.expectations._phrases import phrase_places
 from smartcut.expectations._record import words_of_film
 from smartcut.expectations._sound import STEPS, FilmSound, sound_of
-from smartcut.selecting.constraints import Constraint, Offered
 from smartcut.stage import Analysis, find_stage
 
 # dB: a word that is no louder is not heard.

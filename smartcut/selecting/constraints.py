@@ -9,54 +9,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
 
-from smartcut.annotation import Word
+from smartcut.constraint import Constraint
 from smartcut.selecting.candidates import Candidate
 from smartcut.selecting.knapsack import Counted, Filled, Knapsack
-from smartcut.timebase import Range
 
 # With more constraints than these a conflict is made small by leaving out one after the other.
 _MOST_TRIED = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What a candidate brings, as constraints ask for it."""
-
-    source: str
-    range: Range
-    """In source time."""
-    words: tuple[Word, ...] = ()
-    """All words that are said in it, also those that it divides, in source time."""
-    generated: Fraction = Fraction(0)
-    """Seconds of it that were generated, as its source says."""
-
-    @property
-    def heard(self) -> tuple[Word, ...]:
-        """The words that are heard whole."""
-        inside = self.range
-        return tuple(
-            w for w in self.words if inside.start <= w.range.start and w.range.end <= inside.end
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Constraint:
-    """What a choice has to keep to: one of these, by what is given."""
-
-    name: str
-    """What the user calls it, such as ``said.must 'harbour'``."""
-    allowed: tuple[bool, ...] | None = None
-    """Whether each candidate may be chosen."""
-    covers: tuple[bool, ...] | None = None
-    """Whether each candidate does what one of the chosen has to."""
-    shortest: Fraction | None = None
-    """Least seconds of all together."""
-    longest: Fraction | None = None
-    """Most seconds of all together."""
-    used: tuple[Fraction, ...] | None = None
-    """Seconds of each candidate that count against :attr:`share`."""
-    share: Fraction = Fraction(1)
-    """Most of the seconds of all together that may be ``used``."""
 
 
 @dataclass(frozen=True, slots=True)

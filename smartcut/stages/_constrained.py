@@ -6,17 +6,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
+from smartcut.constraint import Constraint, Offered
 from smartcut.cut import Cut
 from smartcut.errors import StageError
 from smartcut.render.records.made import tag_of
 from smartcut.selecting.candidates import Candidate, words_of
-from smartcut.selecting.constraints import (
-    ConstrainedChoice,
-    Constraint,
-    Offered,
-    chosen_under,
-    solver,
-)
+from smartcut.selecting.constraints import ConstrainedChoice, chosen_under, solver
 from smartcut.selecting.knapsack import Filled
 from smartcut.stage import Context, Step
 from smartcut.timebase import total

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smartcut.constraint import Constraint
 from smartcut.selecting.candidates import Candidate
-from smartcut.selecting.constraints import Constraint, chosen_under, conflict, solver
+from smartcut.selecting.constraints import chosen_under, conflict, solver
 from smartcut.selecting.knapsack import Filled
 from smartcut.stages._constrained import is_kept
 from smartcut.timebase import Range
