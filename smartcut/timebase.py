@@ -11,16 +11,22 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Any
+from math import lcm
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from smartcut.accepted import InWords
 
+if TYPE_CHECKING:
+    import numpy as np
+
 Seconds = Fraction
 
 # The largest time accepted from a user: a year. Beyond it a number is a mistake, not a time.
 LONGEST = Fraction(366 * 24 * 3600)
+# Whole numbers that arrays hold.
+_MOST_EXACT = 1 << 63
 
 NTSC_RATES = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
 _USUAL_RATES = (
@@ -90,6 +96,16 @@ def exact(value: Fraction | int | str | float) -> Fraction:
 def nearest(value: Fraction) -> int:
     """The nearest integer, halves upwards (Python's ``round`` would send them to even)."""
     return (2 * value.numerator + value.denominator) // (2 * value.denominator)
+
+
+def nearest_each(values: np.ndarray, scale: Fraction, shift: Fraction) -> np.ndarray:
+    """int64: ``nearest(value * scale + shift)`` of every whole number, exactly."""
+    unit = lcm(scale.denominator, shift.denominator)
+    times, plus = 2 * int(scale * unit), 2 * int(shift * unit) + unit
+    most = max(map(abs, (int(values.min()), int(values.max())))) if len(values) else 0
+    if most * abs(times) + abs(plus) >= _MOST_EXACT:
+        values = values.astype(object)  # Python's integers have no end
+    return ((values * times + plus) // (2 * unit)).astype("int64")
 
 
 def to_ticks(time: Fraction, timebase: Fraction) -> int:

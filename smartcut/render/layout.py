@@ -7,6 +7,7 @@ Where frames are to be interpolated, a layer also says how far between two frame
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -19,7 +20,7 @@ from smartcut.cut import Cut, Segment, Transition
 from smartcut.errors import RenderError
 from smartcut.render.holding import Hold, begins_before, by_picture, ends_after, without_picture
 from smartcut.render.output import OutputPicture
-from smartcut.timebase import Range, nearest, to_ticks
+from smartcut.timebase import Range, nearest, nearest_each, to_ticks
 from smartcut.warp import Warp
 
 if TYPE_CHECKING:
@@ -177,17 +178,22 @@ def _own_times(
     segment, place = placed
     if segment.warp is not None:
         return _warped_times(segment.warp, place, index, picture)
-    offset = place.start - segment.range.start / segment.speed
-    times = [index.time_of(n) for n in range(*_frames_of(segment, index))]
-    if segment.range.start >= index.end:
-        times = [segment.range.start]
+    begins, speed, unit = segment.range.start, segment.speed, picture.timebase
+    offset = place.start - begins / speed
+    pts = index.pts[slice(*_frames_of(segment, index))]
+    before, after = list[Fraction](), list[Fraction]()
+    if begins >= index.end:
+        before, pts = [begins], pts[:0]
     elif begins_before(segment, index):
-        kept = times if hold == "black" else times[1:]
-        times = [segment.range.start, *(t for t in kept if t < segment.range.end)]
-    if ends_after(segment, index) and hold == "black" and segment.range.start < index.end:
-        times.append(index.end)
-    ticks = [to_ticks(t / segment.speed + offset, picture.timebase) for t in times]
-    return np.array(ticks, dtype=np.int64)
+        past = (segment.range.end + index.origin) / index.timebase
+        kept = pts if hold == "black" else pts[1:]
+        before, pts = [begins], kept[kept < math.ceil(past)]
+    if ends_after(segment, index) and hold == "black" and begins < index.end:
+        after = [index.end]
+    ticks = nearest_each(pts, index.timebase / speed / unit, (offset - index.origin / speed) / unit)
+    held = ([to_ticks(t / speed + offset, unit) for t in times] for times in (before, after))
+    first, last = (np.array(times, dtype=np.int64) for times in held)
+    return np.concatenate([first, ticks, last])
 
 
 def _warped_times(

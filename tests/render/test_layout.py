@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction as F
+from math import lcm
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,16 @@ class Index:
     @property
     def seconds(self) -> np.ndarray:
         return np.array([float(t) for t in self.edges[:-1]])
+
+    origin = F(0)
+
+    @property
+    def timebase(self) -> F:
+        return F(1, lcm(*(t.denominator for t in self.edges)))
+
+    @property
+    def pts(self) -> np.ndarray:
+        return np.array([int(t / self.timebase) for t in self.edges[:-1]])
 
     def time_of(self, number: int) -> F:
         return self.edges[number]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from fractions import Fraction as F
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from smartcut.timebase import (
     exact,
     format_time,
     nearest,
+    nearest_each,
     parse_time,
     tidy_rate,
     to_ticks,
@@ -103,3 +105,14 @@ def test_a_vast_text_is_no_time_and_soon_known_to_be_none() -> None:
         with pytest.raises(ValueError, match=r"'.{20}'\.\.\. is not a time"):
             parse_time(text)
     assert time.perf_counter() - begun < 1
+
+
+@given(
+    st.lists(st.integers(-(10**12), 10**12), max_size=20),
+    st.fractions(-1000, 1000, max_denominator=10**6).filter(bool),
+    st.fractions(-(10**9), 10**9, max_denominator=10**6),
+)
+def test_nearest_of_each_is_that_of_every_one(values: list[int], scale: F, shift: F) -> None:
+    found = nearest_each(np.array(values, dtype=np.int64), scale, shift)
+    assert found.dtype == np.int64
+    assert found.tolist() == [nearest(value * scale + shift) for value in values]

@@ -287,6 +287,8 @@ def _layer_inputs(
         inputs["between"] = [segment.between, _BETWEEN]
     if layer.steps is not None:
         inputs["steps"] = _fingerprint(np.rint(layer.steps * 1e6))
+    if not segment.effects:
+        return inputs
     shown = moments(cut, layer, stretch.pts, picture)
     return {**inputs, **_effect_inputs(segment, shown)}
 
@@ -302,7 +304,7 @@ def _overlay_inputs(
         "source": source.digest,
         "stream": source.video.index if source.video else None,
         "numbers": _fingerprint(one.numbers),
-        **_effect_inputs(one.segment, one.moments(pts, picture)),
+        **_effect_inputs(one.segment, shown),
     }
 
 
