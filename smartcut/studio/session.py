@@ -62,7 +62,7 @@ class Session:
             self._context = stack.enter_context(local.opened_context(self._options, film.output))
             self._work = StudioWork(self._context, self._options)
             stack.callback(self._work.close)
-            self.playback = Playback(self._context)
+            self.playback = Playback(self._context, on_sound=self._tell)
             stack.callback(self.playback.close)
             kept = saving.kept_edits(film, None if edits is None else self._place)
             self._saved = film.text, kept.edits
@@ -134,9 +134,11 @@ class Session:
 
     def state(self) -> dict[str, Any]:
         """All that the page draws, as plain data; docs/studio.md says what is in it."""
-        now = self._now
+        now, note = self._now, self.playback.sound_note
         return {
             **version_state(now, self.playback.is_ready),
+            "sound": self.playback.sound_key,
+            "notes": [*now.plain["notes"], *([note] if note else [])],
             "edits_file": str(self._place),
             "can_undo": bool(self._past),
             "can_redo": bool(self._future),
@@ -307,7 +309,11 @@ class Session:
         self.close()
 
     def listen(self, heard: Callable[[int], object]) -> None:
-        """Have a function called with the number of each new version."""
+        """Have a function called with the number of each new version.
+
+        It is called again, from another thread, where the same version is then heard otherwise:
+        once its loudness is measured.
+        """
         self._listeners.append(heard)
 
     # ---------------------------------------------------------------------------- how it is made
@@ -389,8 +395,11 @@ class Session:
         self._now = Version(number, draft, laid, rendering, chunks, sound, plain)
         self._number = number
         self._cuts.put(number, draft.name, laid.cut)
+        self._tell()
+
+    def _tell(self) -> None:
         for heard in self._listeners:
-            heard(number)
+            heard(self._number)
 
     def _is_new_base(self, draft: Draft) -> bool:
         """Whether the automatic cut has no number of its own yet, and edits are laid over it."""
