@@ -88,6 +88,8 @@ def fitted(segment: Segment, before: Segment | None) -> Segment:
     room = min(segment.duration, before.duration - before.overlap)
     if segment.transition.duration <= room:
         return segment
+    if room <= 0:
+        return replace(segment, transition=None)
     return replace(segment, transition=replace(segment.transition, duration=room / 2))
 
 

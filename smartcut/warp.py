@@ -148,6 +148,17 @@ class Warp:
         return straightened([(time, self.along(inner.at(time))) for time in sorted(times)])
 
     @property
+    def is_monotonous(self) -> bool:
+        """It plays forwards all through, or backwards, and is nowhere held."""
+        slopes = [piece.slope for piece in self.pieces]
+        return all(slope > 0 for slope in slopes) or all(slope < 0 for slope in slopes)
+
+    def is_like(self, other: Warp) -> bool:
+        """Whether both pass at the same constant speed, the same way, wherever they begin."""
+        paces = {piece.slope for warp in (self, other) for piece in warp.pieces}
+        return len(paces) == 1 or self == other
+
+    @property
     def is_identity(self) -> bool:
         """Every segment time shows itself."""
         return self.points == ((0, 0), (self.duration, self.duration))

@@ -7,6 +7,8 @@ that no longer has any is a conflict with a name, which is never dropped.
 """
 
 from smartcut.editing.applying import Edited, apply_edits
+from smartcut.editing.between import edits_between
+from smartcut.editing.merging import Merged, merge
 from smartcut.editing.model import Edits, HandEdit, SegmentMatch
 from smartcut.editing.reading import read_edits, write_edits
 from smartcut.editing.refusing import EditConflict
@@ -16,8 +18,11 @@ __all__ = [
     "Edited",
     "Edits",
     "HandEdit",
+    "Merged",
     "SegmentMatch",
     "apply_edits",
+    "edits_between",
+    "merge",
     "read_edits",
     "write_edits",
 ]

@@ -54,22 +54,22 @@ def apply_edits(
     """
     given = edits if isinstance(edits, Edits) else Edits(edits=tuple(edits))
     cut = identified(cut)
-    applied, conflicts, marks = list[int](), list[EditConflict](), dict[str, Mark]()
+    done, conflicts, marks = list[int](), list[EditConflict](), dict[str, Mark]()
     for number, edit in enumerate(given.edits):
         try:
             before = _ids(cut)
-            cut, touched = _applied(cut, Finder(cut, given.sources), edit, context, folder)
+            cut, touched = applied(cut, Finder(cut, given.sources), edit, context, folder)
             cut = identified(cut)
             new = _ids(cut) - before if edit.kind in ("keep", "add", "replace") else set()
             _mark(marks, edit.kind, touched, new)
-            applied.append(number)
+            done.append(number)
         except Refused as refused:
             conflicts.append(EditConflict(number, refused.kind, refused.why, edit))
         except PipelineError as error:
             conflicts.append(EditConflict(number, "unfit", error.message, edit))
     there = _ids(cut)
     found = tuple((id, mark) for id, mark in marks.items() if id in there)
-    return Edited(cut, tuple(applied), tuple(conflicts), found)
+    return Edited(cut, tuple(done), tuple(conflicts), found)
 
 
 def _ids(cut: Cut) -> set[str]:
@@ -84,8 +84,12 @@ def _mark(marks: dict[str, Mark], kind: str, touched: set[str], new: set[str]) -
         marks[id] = "replaced" if kind == "replace" else "added"
 
 
-def _applied(
-    cut: Cut, finder: Finder, edit: HandEdit, context: Context | None, folder: Path | None
+def applied(
+    cut: Cut,
+    finder: Finder,
+    edit: HandEdit,
+    context: Context | None = None,
+    folder: Path | None = None,
 ) -> tuple[Cut, set[str]]:
     """The cut after an edit, and the ids of the segments that it changed; raises Refused."""
     match edit.kind:

@@ -23,10 +23,12 @@ def is_drawn(cut: Cut, segment: Segment) -> bool:
 
 def text_of(cut: Cut, segment: Segment) -> str | None:
     """What a segment says, where it is a text."""
-    if not is_drawn(cut, segment):
-        return None
-    made = cut.source(segment.source or "").made
-    text = dict(made.params).get("text") if made else None
+    return None if segment.source is None else said_by(cut.source(segment.source))
+
+
+def said_by(source: Source) -> str | None:
+    """What a drawing says, where it is a text."""
+    text = dict(source.made.params).get("text") if source.is_drawn and source.made else None
     return text if isinstance(text, str) else None
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from smartcut.cut import Cut, Segment
+from smartcut.editing.drawn import said_by
 from smartcut.editing.model import SegmentMatch
 from smartcut.editing.refusing import Refused
 from smartcut.editing.times import stretch
@@ -130,7 +131,7 @@ class Finder:
         wanted = Range(match.start, match.end)
         for track in tracks:
             for number, segment in enumerate(self.cut.tracks[track].segments):
-                says = _said_alike(match.text, self.text(segment))
+                says = said_alike(match.text, self.text(segment))
                 if says < _SAME_TEXT or (segment.source not in sources and says < 1):
                     continue
                 is_named = bool(match.id) and segment.id == match.id
@@ -157,11 +158,7 @@ class Finder:
 
     def text(self, segment: Segment) -> str | None:
         """What a segment says, where it is a text."""
-        if segment.source is None:
-            return None
-        source = self.cut.source(segment.source)
-        text = dict(source.made.params).get("text") if source.is_drawn and source.made else None
-        return text if isinstance(text, str) else None
+        return None if segment.source is None else said_by(self.cut.source(segment.source))
 
     def last_part(self, match: SegmentMatch) -> tuple[int, int]:
         """(track, number) of the last of the segments into which a segment was divided."""
@@ -176,7 +173,7 @@ class Finder:
         return track, number
 
 
-def _said_alike(wanted: str | None, found: str | None) -> float:
+def said_alike(wanted: str | None, found: str | None) -> float:
     """How much of a text is the same, 0..1; 1 where no text is looked for."""
     if wanted is None or wanted == found:
         return 1.0

@@ -224,7 +224,7 @@ def _growth(
     """How much longer a segment becomes at its ends so that it shows that; below 0 is shorter."""
     warp = segment.as_warp
     slopes = [piece.slope for piece in warp.pieces]
-    if not (all(slope > 0 for slope in slopes) or all(slope < 0 for slope in slopes)):
+    if not warp.is_monotonous:
         how = "held" if not any(slopes) else segment.pace
         raise Refused(
             "pace",

@@ -52,7 +52,7 @@ def set_values(cut: Cut, finder: Finder, edit: SetValues) -> tuple[Cut, set[str]
 def _changed(cut: Cut, finder: Finder, track: int, number: int, look: Look, called: str) -> Cut:
     segment = cut.tracks[track].segments[number]
     changed = with_look(cut, finder, segment, look, called)
-    if track:
+    if track or changed.duration == segment.duration:
         done = with_segment(cut, track, number, changed)
     else:
         items = items_of(cut)
