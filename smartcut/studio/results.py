@@ -79,13 +79,14 @@ _MOMENT = formed(
         "stage": TEXT,
     }
 )  # fmt: skip
+_BOX = formed(dict.fromkeys(("x", "y", "w", "h", "home_x", "home_y"), NUMBER))
 _STATE = formed(
     {
         "version": COUNT, "base": COUNT, "name": TEXT, "opening": TRUTH, "duration": NUMBER,
         "rate": TEXT, "size": listed(COUNT), "mime": TEXT, "can_undo": TRUTH, "can_redo": TRUTH,
         "is_saved": TRUTH, "sources": listed(_SOURCE), "tracks": listed(_TRACK),
         "spans": listed(_SPAN), "chunks": listed(_CHUNK), "sound": maybe(TEXT),
-        "words": listed(_WORD),
+        "words": listed(_WORD), "boxes": {"type": "object", "additionalProperties": _BOX},
         "captions": listed(formed({"start": NUMBER, "end": NUMBER, "text": TEXT})),
         "chapters": listed(formed({"start": NUMBER, "end": NUMBER, "title": TEXT})),
         "markers": {

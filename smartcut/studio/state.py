@@ -17,6 +17,7 @@ from smartcut.editing.effects_of import gain_of, place_of
 from smartcut.render.chapter_names import chapters_of
 from smartcut.render.job import Rendering
 from smartcut.source import Source
+from smartcut.studio.boxes import boxes_of
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:
@@ -62,12 +63,14 @@ def plain_state(rendering: Rendering, marks: Mapping[str, str]) -> dict[str, Any
     """What depends on the cut alone; see docs/studio.md for all of it."""
     cut = rendering.heard
     picture = rendering.output.picture
+    size = (picture.upright.width, picture.upright.height) if picture else (1280, 720)
     return {
         "duration": float(rendering.duration),
         "rate": str(_rate(rendering)),
-        "size": [picture.upright.width, picture.upright.height] if picture else [1280, 720],
+        "size": [*size],
         "sources": [_source(source) for source in cut.sources if not source.is_drawn],
         "tracks": plain_tracks(cut, marks),
+        "boxes": boxes_of(cut, size) if picture else {},
         "spans": [_span(span) for span in rendering.spans],
         "words": list(plain_words(cut)),
         "captions": [

@@ -53,3 +53,17 @@ test("the order is told by what a segment follows", () => {
   assert.equal(edits.placeAt(programme, s1, s3.to), 2);
   assert.equal(edits.placeAt(programme, s3, 0), 0);
 });
+
+test("a box that is moved is told by the middle that an edit gives it", () => {
+  const title = titles.segments[0];
+  const before = state.boxes.t1;
+  assert.equal(edits.place(titles, title, before, before), null);
+  const { set } = edits.place(titles, title, before, { ...before, x: 0.4, y: 0.3 });
+  assert.deepEqual([set.x, set.y, set.width], [0.4, 0.31, undefined]);
+  const larger = edits.place(overlay, overlay.segments[0], state.boxes.o1, {
+    ...state.boxes.o1,
+    w: 0.5,
+    h: 0.5,
+  });
+  assert.deepEqual([larger.set.x, larger.set.width, larger.set.height], [0.82, 0.5, 0.5]);
+});

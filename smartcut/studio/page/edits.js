@@ -144,15 +144,21 @@ export function shift(state, track, segment, at) {
 }
 
 /**
- * Has something lie elsewhere in the picture: its middle and its size, in shares of the frame.
+ * Has something lie elsewhere in the picture, or be larger or smaller there.
  * @param {Track} track
  * @param {Segment} segment
- * @param {{x?: number, y?: number, width?: number, height?: number}} place
- * @returns {Edit}
+ * @param {import("./types.js").PlacedBox} before
+ * @param {{x: number, y: number, w: number, h: number}} box in shares of the frame
+ * @returns {Edit|null} null where nothing changes
  */
-export function place(track, segment, place) {
-  const values = Object.entries(place).map(([name, value]) => [name, Math.round(value * 1e4) / 1e4]);
-  return { set: { segment: matchOf(segment, track.role), ...Object.fromEntries(values) } };
+export function place(track, segment, before, box) {
+  const near = (/** @type {number} */ a, /** @type {number} */ b) => Math.abs(a - b) < 5e-5;
+  const isMoved = !near(box.x, before.x) || !near(box.y, before.y);
+  const isSized = !near(box.w, before.w);
+  const exact = (/** @type {number} */ value) => Math.round(value * 1e4) / 1e4;
+  const middle = { x: exact(box.x - before.home_x + 0.5), y: exact(box.y - before.home_y + 0.5) };
+  const size = isSized ? { width: exact(box.w), height: exact(box.h) } : {};
+  return isMoved || isSized ? { set: { segment: matchOf(segment, track.role), ...middle, ...size } } : null;
 }
 
 /**

@@ -9,25 +9,22 @@ import { store } from "./store.js";
 const STEP = 0.005;
 const LARGE_STEP = 0.05;
 const CALM = 500;
-/** What is drawn fills the frame, its text does not: about so much of it is shown as its box. */
-const DRAWN = { w: 0.6, h: 0.2 };
 /** Places that edges and middles are drawn to, within a distance. */
 const LINES = [0.05, 0.1, 0.5, 0.9, 0.95];
 const NEAR = 0.012;
 
 /**
- * Where a segment lies, and what of that is known.
+ * Where a segment lies; null where it has no box of its own.
  * @param {Segment} segment
- * @returns {Box}
+ * @returns {Box|null}
  */
-export function boxOf(segment) {
-  const isDrawn = segment.text != null;
-  return {
-    x: segment.x ?? 0.5,
-    y: segment.y ?? 0.5,
-    w: isDrawn ? DRAWN.w : (segment.w ?? 1),
-    h: isDrawn ? DRAWN.h : (segment.h ?? segment.w ?? 1),
-  };
+function boxOf(segment) {
+  return store.state?.boxes[segment.id] ?? null;
+}
+
+/** Whether it has a size of its own: what is drawn fills the frame. @param {Segment} segment */
+function isSizable(segment) {
+  return store.state?.sources.some((source) => source.id === segment.source) ?? false;
 }
 
 /**
@@ -60,7 +57,9 @@ export class PlacedBoxes {
     const above = (store.state?.tracks ?? []).filter(
       (one) => one.kind === "picture" && one.role !== "programme",
     );
-    return above.flatMap((track) => track.segments).filter((one) => one.at <= at && at < one.to);
+    return above
+      .flatMap((track) => track.segments)
+      .filter((one) => boxOf(one) && one.at <= at && at < one.to);
   }
 
   draw() {
@@ -74,7 +73,8 @@ export class PlacedBoxes {
     for (const segment of shown) {
       const element = this.boxes.get(segment.id) ?? this.made(segment);
       element.classList.toggle("selected", store.selected === segment.id);
-      this.put(element, this.pending.get(segment.id) ?? boxOf(segment), segment);
+      const box = this.pending.get(segment.id) ?? boxOf(segment);
+      if (box) this.put(element, box, segment);
     }
   }
 
@@ -87,7 +87,7 @@ export class PlacedBoxes {
     element.addEventListener("focus", () => store.select(segment.id));
     element.addEventListener("pointerdown", (event) => this.drag(event, segment.id, "move"));
     element.addEventListener("keydown", (event) => this.pressed(event, segment.id));
-    if (segment.text == null) {
+    if (isSizable(segment)) {
       const corner = document.createElement("div");
       corner.className = "corner";
       corner.addEventListener("pointerdown", (event) => this.drag(event, segment.id, "size"));
@@ -110,7 +110,7 @@ export class PlacedBoxes {
     element.style.width = share(box.w);
     element.style.height = share(box.h);
     const name = segment.text || segment.label || segment.source || "overlay";
-    const size = segment.text == null ? ", with Shift its size" : "";
+    const size = isSizable(segment) ? ", with Shift its size" : "";
     element.setAttribute(
       "aria-label",
       `${name}: ${Math.round(100 * box.x)} % across, ${Math.round(100 * box.y)} % down. Arrow keys move it${size}.`,
@@ -126,11 +126,11 @@ export class PlacedBoxes {
     event.stopPropagation();
     event.preventDefault();
     const [element, segment] = [this.boxes.get(id), store.segment(id)];
-    if (!element || !segment) return;
+    const begin = segment && boxOf(segment);
+    if (!element || !begin) return;
     element.focus();
     element.setPointerCapture(event.pointerId);
     const frame = this.layer.getBoundingClientRect();
-    const begin = boxOf(segment);
     const moved = (/** @type {PointerEvent} */ now) => {
       const dx = (now.clientX - event.clientX) / frame.width;
       const dy = (now.clientY - event.clientY) / frame.height;
@@ -156,7 +156,8 @@ export class PlacedBoxes {
     event.stopPropagation();
     const step = event.ctrlKey || event.metaKey ? LARGE_STEP : STEP;
     const box = this.pending.get(id) ?? boxOf(segment);
-    const isSized = event.shiftKey && segment.text == null;
+    if (!box) return;
+    const isSized = event.shiftKey && isSizable(segment);
     const [dx, dy] = way.map((one) => one * step);
     this.change(id, isSized ? growBy(box, 2 * dx, -2 * dy) : { ...box, x: box.x + dx, y: box.y + dy });
     clearTimeout(this.timer);
@@ -174,15 +175,11 @@ export class PlacedBoxes {
 
   /** @param {string} id */
   async send(id) {
-    const [box, segment, track] = [this.pending.get(id), store.segment(id), store.trackOf(id)];
-    if (!box || !segment || !track) return;
-    const before = boxOf(segment);
-    const size = segment.text == null && box.w !== before.w ? { width: box.w, height: box.h } : {};
-    const isMoved = box.x !== before.x || box.y !== before.y;
-    if (isMoved || "width" in size) {
-      const place = isMoved ? { x: box.x, y: box.y, ...size } : size;
-      await store.edit(edits.place(track, segment, place));
-    }
+    const [box, before] = [this.pending.get(id), store.state?.boxes[id]];
+    const [segment, track] = [store.segment(id), store.trackOf(id)];
+    if (!box || !before || !segment || !track) return;
+    const edit = edits.place(track, segment, before, box);
+    if (edit) await store.edit(edit);
     this.pending.delete(id);
     this.draw();
   }

@@ -21,7 +21,7 @@
  * @property {Record<string, number>} scores each in 0..1
  * @property {number} at where it begins on the timeline
  * @property {number} to where it ends on the timeline
- * @property {{kind: string, duration: number}|null} transition that it comes in with
+ * @property {string|null} transition kind of the transition that it comes in with
  * @property {number} overlap seconds shared with the segment before it
  * @property {string|null} [text] of a title or caption
  * @property {number|null} [x] its middle, share of the picture's width
@@ -29,6 +29,14 @@
  * @property {number|null} [w] share of the picture's width
  * @property {number|null} [h] share of the picture's height
  * @property {string|null} edited null, "trimmed", "moved", "added", "replaced" or "set"
+ *
+ * @typedef {object} PlacedBox of something over the picture, in shares of the frame
+ * @property {number} x its middle
+ * @property {number} y its middle
+ * @property {number} w
+ * @property {number} h
+ * @property {number} home_x where its middle comes with `x: 0.5`
+ * @property {number} home_y where its middle comes with `y: 0.5`
  *
  * @typedef {object} Track
  * @property {string} role "programme" is the picture with its own sound
@@ -83,7 +91,7 @@
  * @property {string} name
  * @property {number} duration
  * @property {string} rate frames a second, exact
- * @property {[number, number]|null} size null for sound alone
+ * @property {[number, number]} size
  * @property {string} mime of the fragments' picture
  * @property {boolean} can_undo
  * @property {boolean} can_redo
@@ -91,6 +99,7 @@
  * @property {number} base version of the automatic cut
  * @property {Source[]} sources
  * @property {Track[]} tracks
+ * @property {Record<string, PlacedBox>} boxes by segment id
  * @property {Span[]} spans
  * @property {Chunk[]} chunks
  * @property {string|null} sound key of the mixed sound
