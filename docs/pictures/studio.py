@@ -1,0 +1,99 @@
+"""Draws the pictures of docs/studio.md: ``python docs/pictures/studio.py``.
+
+The studio on a reel of sample_media, in eight states, as Chromium shows it; it needs Playwright
+(the extra ``dev-all``).
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from smartcut.cache import cache_root
+from tests.builders.browser import Chromium, launched
+from tests.builders.studio import StudioPage, StudioProcess, studio
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent / "studio"
+CLIPS = [ROOT / "sample_media" / f"{name}.mp4" for name in ("harbour", "match", "sky")]
+PIPELINE = """\
+description: The best moments of three clips.
+stages:
+  - shots
+  - transcribe
+  - relevance: {prompts: [a sailing boat, a soccer ball in a goal, hot-air balloons]}
+  - motion
+  - loudness
+  - highlights: {duration: 30s, weights: {relevance: 2, speech: 1, motion: 1}}
+  - title: {text: Three places, at: 0.5, duration: 2.5}
+  - subtitles: {burn: true, sidecar: none}
+  - render
+"""
+WIDE, USUAL = (2560, 1400), (1280, 800)
+
+
+def tab(name: str) -> Callable[[StudioPage], None]:
+    def click(page: StudioPage) -> None:
+        page.page.get_by_role("tab", name=name).click()
+
+    return click
+
+
+def edited(page: StudioPage) -> None:
+    """A segment gone, and another one's beginning later."""
+    page.press("Home", "PageDown", "PageDown", "Delete")
+    page.page.wait_for_timeout(1500)
+    page.press("PageDown", "Shift+ArrowRight", "q")
+    page.page.wait_for_timeout(1500)
+    tab("Edits")(page)
+
+
+def at_the_title(page: StudioPage) -> None:
+    page.press("Home", "Shift+ArrowRight")
+    page.page.wait_for_timeout(800)
+    page.press("g")
+
+
+#: Name, size, light, and what is done before: one after the other in one session.
+STATES: tuple[tuple[str, tuple[int, int], str, Callable[[StudioPage], None]], ...] = (
+    ("overview", USUAL, "dark", lambda page: page.press("PageDown")),
+    ("wide", WIDE, "light", lambda page: page.press("PageDown", "PageDown", "PageDown")),
+    ("title", USUAL, "light", at_the_title),
+    ("candidates", USUAL, "light", tab("Candidates")),
+    ("pipeline", USUAL, "dark", tab("Pipeline")),
+    ("plan", USUAL, "light", tab("Plan")),
+    ("edits", USUAL, "dark", edited),
+    ("compare", USUAL, "light", tab("Compare")),
+)
+
+
+def shown(browser: Chromium, server: StudioProcess, state: tuple) -> None:  # type: ignore[type-arg]
+    name, size, scheme, prepare = state
+    page = StudioPage.open(browser, server, size=size, color_scheme=scheme)
+    page.firsts()
+    page.page.wait_for_timeout(2500)  # filmstrips and waveforms come after the film
+    prepare(page)
+    page.page.wait_for_timeout(2500)
+    picture = Image.open(io.BytesIO(page.page.screenshot())).convert("RGB")
+    picture.save(HERE / f"{name}.webp", quality=80, method=6)
+    browser.close_pages()
+
+
+def main() -> None:
+    HERE.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        pipeline = Path(folder, "reel.yaml")
+        pipeline.write_text(PIPELINE)
+        arguments = (pipeline, *CLIPS, "-o", Path(folder, "reel.mp4"))
+        with launched() as browser, studio(*arguments, cache=cache_root()) as server:
+            server.wait_until_open()
+            for state in STATES:
+                shown(browser, server, state)
+
+
+if __name__ == "__main__":
+    main()
