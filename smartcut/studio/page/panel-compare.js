@@ -16,8 +16,8 @@ export class ComparePanel extends Panel {
   static fields = ["version", "base"];
 
   build() {
-    this.a = make("select", { onchange: () => this.outdate(), "data-focus": "a" });
-    this.b = make("select", { onchange: () => this.outdate(), "data-focus": "b" });
+    this.a = this.choice("Before");
+    this.b = this.choice("After");
     this.onlyChanges = make("input", { type: "checkbox", checked: true, onchange: () => this.outdate() });
     this.append(
       make(
@@ -29,6 +29,19 @@ export class ComparePanel extends Panel {
       make("div.tools", {}, make("label.check", {}, this.onlyChanges, "only what differs")),
       make("div.panel-body"),
     );
+  }
+
+  /**
+   * Where a version is chosen; until then it is the usual one.
+   * @param {string} name
+   */
+  choice(name) {
+    const select = make("select", { "data-focus": name, "aria-label": name });
+    select.addEventListener("change", () => {
+      select.dataset.chosen = "yes";
+      this.outdate();
+    });
+    return select;
   }
 
   get body() {
@@ -60,10 +73,6 @@ export class ComparePanel extends Panel {
       );
       const isThere = known.some(({ version }) => String(version) === before);
       select.value = isThere ? before : String(standard);
-      select.onchange = () => {
-        select.dataset.chosen = "yes";
-        this.outdate();
-      };
     }
   }
 
@@ -148,7 +157,7 @@ function side(shown, names, when) {
   const [start, end] = [numberOf(shown.start), numberOf(shown.end)];
   return make(
     "div.side",
-    { "aria-label": when },
+    { role: "group", "aria-label": when },
     make("div.thumbs", {}, thumbnail(shown.source, start + 0.02), thumbnail(shown.source, end - 0.02)),
     make("span.numbers", {}, `${clock(start, 2)} – ${clock(end, 2)}`),
     make(

@@ -45,7 +45,7 @@ export class SpokenText extends HTMLElement {
    * @param {{order: number[], struck: Set<number>, names: Map<string, string>, isFolding: boolean}} how
    */
   show(words, { order, struck, names, isFolding }) {
-    const kept = this.cursor >= 0 ? this.words[this.order[this.cursor]] : null;
+    const [anchor, cursor] = [this.anchor, this.cursor].map((place) => this.words[this.order[place]]);
     Object.assign(this, { words, order, struck });
     this.elements = [];
     const shown = order.map((number) => words[number]);
@@ -73,10 +73,10 @@ export class SpokenText extends HTMLElement {
         );
       }),
     );
-    const same = kept
-      ? order.findIndex((n) => words[n].source === kept.source && words[n].start === kept.start)
-      : -1;
-    this.choose(same, same, false);
+    const placeOf = (/** @type {Word | undefined} */ word) =>
+      order.findIndex((n) => words[n].source === word?.source && words[n].start === word.start);
+    const now = placeOf(cursor);
+    this.choose(now < 0 ? now : Math.max(0, placeOf(anchor)), now, false);
   }
 
   /**
