@@ -106,6 +106,7 @@ def mean_loss(net: SmallNet, settings: InterpolationSettings) -> float:
     return float(np.mean(losses))
 
 
+@pytest.mark.slow
 def test_training_learns_and_beats_blending(tmp_path: Path) -> None:
     settings = InterpolationSettings(
         steps=250, batch=4, size=48, reach=6, rate=4e-3, widths=(32, 24, 16), layers=1
