@@ -164,9 +164,9 @@ def _bounded(luma: np.ndarray, bound: np.ufunc, rise: float) -> np.ndarray:
 
 def write_cube(path: Path, table: np.ndarray) -> None:
     """Write the table as a .cube file (Adobe Cube LUT Specification 1.0): red changes fastest."""
-    rows = table.transpose(2, 1, 0, 3).reshape(-1, 3).tolist()
-    lines = [f"LUT_3D_SIZE {len(table)}", *(f"{r:.7f} {g:.7f} {b:.7f}" for r, g, b in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="ascii")
+    values = table.transpose(2, 1, 0, 3).ravel().tolist()
+    rows = ("%.7f %.7f %.7f\n" * (len(values) // 3)) % tuple(values)
+    path.write_text(f"LUT_3D_SIZE {len(table)}\n{rows}", encoding="ascii")
 
 
 def read_cube(path: Path) -> np.ndarray:

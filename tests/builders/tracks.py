@@ -51,14 +51,23 @@ def heard_tracks(path: Path) -> list[AudioStream]:
     return sorted((s for s in found if s), key=lambda stream: stream.index)
 
 
-def level(path: Path, stream: AudioStream, at: float, channel: int, hertz: int) -> float:
-    """How loud a tone is in a channel in the 0.2 s from a time on: 1 as it was written."""
+def heard(path: Path, stream: AudioStream, at: float) -> np.ndarray:
+    """(channels, samples) of the 0.2 s from a time on, at RATE."""
     source = replace(probe(path), audio=stream)
-    values = np.concatenate(
+    return np.concatenate(
         list(samples(source, RATE, stream.layout, F(at), F(at) + F(1, 5))), axis=1
     )
-    time = np.arange(values.shape[1]) / RATE
-    return abs(2 * np.mean(values[channel] * np.exp(-2j * np.pi * hertz * time))) / 0.2
+
+
+def tone(values: np.ndarray, hertz: int) -> float:
+    """How loud a tone is in these samples: 1 as it was written."""
+    time = np.arange(len(values)) / RATE
+    return abs(2 * np.mean(values * np.exp(-2j * np.pi * hertz * time))) / 0.2
+
+
+def level(path: Path, stream: AudioStream, at: float, channel: int, hertz: int) -> float:
+    """How loud a tone is in a channel in the 0.2 s from a time on: 1 as it was written."""
+    return tone(heard(path, stream, at)[channel], hertz)
 
 
 def check_tones(path: Path, tones: Sequence[Sequence[int]], at: float) -> None:
@@ -67,7 +76,6 @@ def check_tones(path: Path, tones: Sequence[Sequence[int]], at: float) -> None:
     assert [s.channels for s in found] == [len(channels) for channels in tones]
     every = [f for channels in tones for f in channels]
     for stream, channels in zip(found, tones, strict=True):
-        for channel, hertz in enumerate(channels):
-            assert abs(level(path, stream, at, channel, hertz) - 1) < 0.05, (stream, channel)
-            others = [f for f in every if f != hertz]
-            assert all(level(path, stream, at, channel, f) < 0.05 for f in others)
+        for values, hertz in zip(heard(path, stream, at), channels, strict=True):
+            assert abs(tone(values, hertz) - 1) < 0.05, (stream, hertz)
+            assert all(tone(values, f) < 0.05 for f in every if f != hertz)

@@ -13,14 +13,9 @@ from pathlib import Path
 import pytest
 
 from smartcut.testing import read_bar_codes, write_bar_coded
+from tests.builders.commands import done_command as smartcut
 
 ROOT = Path(__file__).parents[2]
-
-
-def smartcut(*arguments: object, given: str | None = None) -> subprocess.CompletedProcess[str]:
-    """What the command did; ``given`` is its standard input."""
-    command = [sys.executable, "-m", "smartcut.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, input=given)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +43,7 @@ def test_help_answers_at_once() -> None:
         assert done.returncode == 0, done.stderr
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    rounds = [(used("-m", "smartcut.cli", "--help"), used("-c", _LIBRARY)) for _ in range(5)]
+    rounds = [(used("-m", "smartcut.cli", "--help"), used("-c", _LIBRARY)) for _ in range(3)]
     ours, bare = (min(column) for column in zip(*rounds, strict=True))
     assert ours < 2.5 * bare
 

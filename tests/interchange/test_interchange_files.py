@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from fractions import Fraction as F
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from smartcut.media.probe import probe
 from smartcut.source import AudioStream, Recipe, Source, VideoStream
 from smartcut.testing import read_bar_codes, write_bar_coded
 from smartcut.timebase import Range
+from tests.builders.commands import done_command
 
 # No wheel of it for Python 3.14 yet.
 otio: Any = pytest.importorskip("opentimelineio", reason="pip install 'smartcut-pipelines[otio]'")
@@ -417,14 +417,14 @@ def test_the_export_stage_writes_what_an_editor_reads(
     assert {"out.fcpxml", "cut.edl", "out.mp4"} <= {path.name for path in result.outputs}
 
 
-def test_the_command_exports_and_converts(reel: tuple[Path, Cut]) -> None:
+def test_the_command_exports_and_converts(
+    reel: tuple[Path, Cut], monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder, _ = reel
+    monkeypatch.chdir(folder)
     (folder / "p.yaml").write_text("stages: [trim: {ranges: [10f-25f]}, render]")
 
-    def export(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "smartcut.cli", "export", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=100)
-
+    export = partial(done_command, "export")
     done = export("p.yaml", "film.mp4", "-o", "reel.fcpxml")
     assert (done.returncode, "wrote reel.fcpxml" in done.stdout) == (0, True), done.stderr
     assert not (folder / "reel.mp4").exists()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 from smartcut.errors import PipelineError
 from smartcut.runners.table import read_table
 from smartcut.spec import parse_spec, read_settings
+from tests.builders.commands import done_command
 
 TYPED = ["2024", "no", "007", "null", "1.0", "1.50", "~", "1e3", "0x10", "hello"]
 TITLE = "stages:\n  - trim: {end: 1}\n  - title: {text: '${title}'}\n"
@@ -103,14 +102,11 @@ def test_a_table_and_a_command_read_alike(tmp_path: Path) -> None:
 def test_the_command_line_checks_it(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     path.write_text(f"params: {{title: x}}\n{TITLE}")
-    command = [sys.executable, "-m", "smartcut.cli", "check", str(path), "--set", "title=2024"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = done_command("check", path, "--set", "title=2024")
     assert done.returncode == 0, done.stderr
 
 
 def test_a_setting_and_a_pipeline_on_standard_input() -> None:
-    command = [sys.executable, "-m", "smartcut.cli", "check", "-", "--set", "title=007"]
-    yaml = f"params: {{title: x}}\n{TITLE}"
-    done = subprocess.run(command, input=yaml, capture_output=True, text=True, check=False)
+    done = done_command("check", "-", "--set", "title=007", given=f"params: {{title: x}}\n{TITLE}")
     assert done.returncode == 0, done.stderr
     assert "2 stages" in done.stdout

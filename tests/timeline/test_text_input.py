@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from smartcut.runners.jobs import read_pipeline
 from smartcut.runners.table import read_table
 from smartcut.stages.voiceover import Voiceover
 from smartcut.text_input import decoded
+from tests.builders.commands import done_command
 
 TEXT = "Café: “naïve” – Zoë"
 MARKED = {
@@ -72,8 +71,8 @@ def test_a_pipeline_in_any_encoding(tmp_path: Path, encoding: str) -> None:
 def test_the_command_tells_what_it_guessed(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     path.write_bytes(YAML.encode("cp1252"))
-    command = [sys.executable, "-m", "smartcut.cli", "check", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = done_command("check", path)
+    assert done.returncode == 0
     assert "note: " in done.stderr
     assert "read as Windows-1252" in done.stderr
 
