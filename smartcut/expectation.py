@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
 from smartcut.accepted import plain
-from smartcut.cut import Cut
+from smartcut.cut import Captions, Cut
 from smartcut.params import Params
 from smartcut.registry import find_class, modules
 from smartcut.source import Source
@@ -110,6 +110,10 @@ class Expectation(Params, ABC):
     def constrain(self, offered: Sequence[Offered]) -> Iterable[Constraint]:
         """What a choice among these has to keep to, so that the film will be as expected."""
         return ()
+
+    def settle(self, captions: Captions) -> Captions:
+        """The settings of captions with which the film will be as expected."""
+        return captions
 
     @property
     def wanted(self) -> str:

@@ -172,6 +172,8 @@ class Target:
     """(width, height)."""
     short_side: int | None = None
     """Pixels of the shorter side, where the shape is the source's."""
+    is_each: bool = False
+    """Whether each segment is a film of its own."""
 
 
 class Context(ABC):

@@ -14,9 +14,13 @@ from smartcut.timebase import Range
 if TYPE_CHECKING:
     import numpy as np
 
+    from smartcut.text_style import TextStyle
+
 _SIDECARS = (".srt", ".vtt", ".ass")
 # Pixels that differ from the colour of letters by less, 0..255, are letters: encoding blurs them.
 _ALIKE = 48
+# Of alpha, 0..255: what is behind such a box hardly shows. Outlines in shares of the height.
+_SOLID, _THIN, _OUTLINE = 200, 0.002, 0.004
 # Of more than so much of its box, it is no letters that have their colour.
 _MOST_LETTERS = 0.6
 
@@ -111,6 +115,32 @@ def contrast_of(caption: FilmCaption, picture: np.ndarray) -> float:
     light = _luminance(part)
     one, other = float(np.median(light[letters])), float(np.median(light[ring]))
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def outlined(style: TextStyle, least: float) -> TextStyle:
+    """The style with an outline from which its letters stand out by at least so much.
+
+    It is as it was where its box or its outline is enough.
+    """
+    import numpy as np
+
+    from smartcut.colours import rgba
+
+    def light(colour: str) -> float:
+        return float(_luminance(np.array(rgba(colour)[:3])))
+
+    def contrast(colour: str) -> float:
+        one, other = light(style.colour), light(colour)
+        return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+    solid = style.box is not None and rgba(style.box)[3] > _SOLID
+    if solid and style.box is not None and contrast(style.box) >= least:
+        return style
+    if style.outline_width >= _THIN and contrast(style.outline) >= least:
+        return style
+    best = max(("#000000", "#ffffff"), key=contrast)
+    width = max(style.outline_width, _OUTLINE)
+    return style.model_copy(update={"outline": best, "outline_width": width})
 
 
 def _luminance(srgb: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar, Literal
 
@@ -14,7 +15,7 @@ from smartcut.constraint import Constraint, Offered
 from smartcut.cut import Captions as CaptionSettings
 from smartcut.cut import Cut
 from smartcut.expectation import Checked, Expectation, FinishedFilm, Miss
-from smartcut.expectations._captions import FilmCaption, captions_of_film, contrast_of
+from smartcut.expectations._captions import FilmCaption, captions_of_film, contrast_of, outlined
 from smartcut.expectations._faces import FilmFaces, covered
 from smartcut.expectations._frames import pictures_at
 from smartcut.render.captions.cues import cues
@@ -73,6 +74,16 @@ class ReadableCaptions(Expectation):
         if self.speed is not None:
             readable = tuple(not any(self._read(_captions_of(one))) for one in offered)
             yield Constraint(f"{self.name}.speed", allowed=readable)
+
+    def settle(self, captions: CaptionSettings) -> CaptionSettings:
+        speed = min(captions.reading_speed, self.speed or captions.reading_speed)
+        lines = min(captions.lines, self.lines or captions.lines)
+        settled = replace(captions, reading_speed=speed, lines=lines)
+        if captions.burn and self.cover_faces == "never":
+            settled = replace(settled, avoid="faces")
+        if captions.burn and self.contrast is not None:
+            settled = replace(settled, style=outlined(captions.style, self.contrast))
+        return settled
 
     def _read(self, found: Sequence[FilmCaption]) -> Iterator[Miss]:
         for one in found:

@@ -12,7 +12,7 @@ from pydantic import Field
 from smartcut.algebra import resolved, shown_when
 from smartcut.annotation import Faces as FaceList
 from smartcut.annotation import FaceSighting
-from smartcut.cut import Cut
+from smartcut.cut import Cut, Segment
 from smartcut.expectation import Checked, Expectation, FinishedFilm, Miss
 from smartcut.expectations._faces import Box, FilmFaces, box_in_shown, is_inside
 from smartcut.stage import Analysis
@@ -79,6 +79,7 @@ def _at(one: FaceSighting, step: Fraction) -> Range:
 
 def _shown(cut: Cut) -> Iterator[Sighted]:
     """The faces of the sources where the programme shows them, in shares of its picture."""
+    above = [pair for track in cut.overlays for pair in track.placed()]
     for segment, placed in cut.programme.placed():
         source = cut.source(segment.source) if segment.source else None
         faces = cut.data(FaceList, "faces", source.id) if source else None
@@ -91,4 +92,20 @@ def _shown(cut: Cut) -> Iterator[Sighted]:
                 continue
             matrix = picture.matrix(seen.start)
             for when in shown_when(segment, placed, seen):
-                yield when, box_in_shown(one.box, matrix)
+                box = box_in_shown(one.box, matrix)
+                yield when, box if is_inside(box, 0) else _above(one.box, box, when, above, cut)
+
+
+def _above(
+    own: Box, box: Box, when: Range, above: Sequence[tuple[Segment, Range]], cut: Cut
+) -> Box:
+    """Where a face lies that is cut off below: whole, where a layer above shows it so."""
+    for segment, placed in above:
+        source = cut.source(segment.source) if segment.source else None
+        if source is None or source.video is None or not placed.contains(when.start):
+            continue
+        shown = segment.source_at(when.start - placed.start)
+        moved = box_in_shown(own, ShownPicture(segment, source.video).matrix(shown))
+        if is_inside(moved, 0):
+            return moved
+    return box

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from typing import TypeVar
 
 from smartcut.constraint import Constraint, Offered
-from smartcut.cut import Cut
+from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
 from smartcut.render.records.made import tag_of
 from smartcut.selecting.candidates import Candidate, words_of
-from smartcut.selecting.constraints import ConstrainedChoice, chosen_under, solver
+from smartcut.selecting.constraints import (
+    ConstrainedChoice,
+    Costs,
+    chosen_under,
+    conflict,
+    solver,
+)
 from smartcut.selecting.knapsack import Filled
 from smartcut.stage import Context, Step
 from smartcut.timebase import total
@@ -20,8 +27,8 @@ from smartcut.timebase import total
 _LITTLE = 0.0005
 
 
-def offered_of(cut: Cut, candidates: Sequence[Candidate]) -> list[Offered]:
-    """What each candidate brings."""
+def offered_of(cut: Cut, candidates: Sequence[Candidate | Segment]) -> list[Offered]:
+    """What each candidate brings, or each segment that may be shown."""
     words, made = {}, {}
     for source in cut.footage:
         own = sorted(words_of(cut, source), key=lambda word: word.range)
@@ -30,6 +37,7 @@ def offered_of(cut: Cut, candidates: Sequence[Candidate]) -> list[Offered]:
         made[source.id] = [i.range for i in tag.intervals if i.media == "picture"] if tag else []
     found = []
     for one in candidates:
+        assert one.source is not None
         own, starts, ends = words[one.source]
         near = own[bisect_right(ends, one.range.start) : bisect_left(starts, one.range.end)]
         parts = (part.intersect(one.range) for part in made[one.source])
@@ -84,6 +92,56 @@ def kept_to(
     for note in cost_notes(stage, found):
         cut = cut.with_note(note)
     return list(found.numbers), cut
+
+
+C = TypeVar("C")
+
+
+def clips_kept_to(
+    stage: str,
+    offered: Sequence[Offered],
+    context: Context,
+    best_of: Callable[[tuple[bool, ...] | None], list[C]],
+    worth: Callable[[C], float],
+) -> tuple[list[C], tuple[str, ...]]:
+    """The best of clips that are films of their own, each as expected; notes on what that costs.
+
+    ``best_of`` gives the best of those that are allowed. Raises StageError that names the smallest
+    set of expectations to which no clip keeps.
+    """
+    free = best_of(None)
+    constraints = constraints_of(context, offered)
+    if not constraints:
+        return free, ()
+    lengths = [one.range.duration for one in offered]
+    kept = {
+        one.name: tuple(is_kept((n,), lengths, Fraction(0), one) for n in range(len(offered)))
+        for one in constraints
+    }
+
+    def allowed(those: Sequence[Constraint]) -> tuple[bool, ...]:
+        return tuple(all(kept[one.name][n] for one in those) for n in range(len(offered)))
+
+    def solve(those: Sequence[Constraint]) -> list[int] | None:
+        return [n for n, may in enumerate(allowed(those)) if may] or None
+
+    if solve(constraints) is None:
+        raise refuse(stage, conflict(solve, constraints), "of these clips")
+    if all(all(row) for row in kept.values()):
+        return free, ()
+
+    def value_of(those: Sequence[Constraint]) -> float:
+        return sum(map(worth, best_of(allowed(those))))
+
+    found = best_of(allowed(constraints))
+    whole, value = sum(map(worth, free)), sum(map(worth, found))
+    costs = []
+    for place, one in enumerate(constraints):
+        rest = [*constraints[:place], *constraints[place + 1 :]]
+        alone, more = whole - value_of([one]), value_of(rest) - value
+        costs.append(Costs(one.name, max(alone, 0.0), max(more, 0.0)))
+    told = ConstrainedChoice(value=value, free=whole, costs=tuple(costs))
+    return found, tuple(cost_notes(stage, told))
 
 
 def refuse(stage: str, conflict: Sequence[str], what: str) -> StageError:

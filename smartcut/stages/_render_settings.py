@@ -212,7 +212,7 @@ class RenderSettings(Params):
         if asked is None and self.preset is not None:
             asked = DELIVERIES[self.preset].settings.get("resolution")
         size, short_side = parse_resolution(asked) if asked else (None, None)
-        return Target(self.fps, size, short_side)
+        return Target(self.fps, size, short_side, self.each is not None)
 
     def over(self, general: RenderSettings) -> RenderSettings:
         """These settings on top of general ones, which hold where these say nothing."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, GetJsonSchemaHandler, create_model, model_validator
@@ -65,20 +65,27 @@ class _Expect(Stage):
         return cut
 
     def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
-        return cut, tuple(step for one in self.expectations for step in _foreseen(one, cut))
+        films = [cut]
+        if context.target.is_each:
+            films = [cut.with_segments((replace(s, transition=None),)) for s in cut.segments]
+        told = (_foreseen(one, films) for one in self.expectations)
+        return cut, tuple(step for steps in told for step in steps)
 
 
-def _foreseen(one: Expectation, cut: Cut) -> Iterator[Step]:
-    """What the plan says of an expectation."""
-    told = one.foresee(cut)
+def _foreseen(one: Expectation, films: Sequence[Cut]) -> Iterator[Step]:
+    """What the plan says of an expectation of each of these films."""
     wanted = f" ({one.wanted})" if one.wanted else ""
-    if told is None:
-        yield Step("expect", one.name, "pure", f"checked when the film is written{wanted}")
-    elif not told.misses:
-        yield Step("expect", one.name, "pure", f"met: {told.measured}{wanted}")
-    for miss in told.misses if told else ():
-        when = "" if miss.start is None else f" at {format_time(miss.start)}"
-        yield Step("expect", one.name, "pure", f"NOT MET{when}: {miss.reason}")
+    for number, film in enumerate(films, start=1):
+        told = one.foresee(film)
+        name = one.name if len(films) == 1 else f"{one.name} of film {number}"
+        if told is None:
+            yield Step("expect", one.name, "pure", f"checked when the film is written{wanted}")
+            return
+        if not told.misses:
+            yield Step("expect", name, "pure", f"met: {told.measured}{wanted}")
+        for miss in told.misses:
+            when = "" if miss.start is None else f" at {format_time(miss.start)}"
+            yield Step("expect", name, "pure", f"NOT MET{when}: {miss.reason}")
 
 
 def _longer(name: str, given: Any) -> Any:

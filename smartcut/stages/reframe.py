@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,13 +14,15 @@ from smartcut.annotation import Faces, Features, Shots, Signal, Speakers
 from smartcut.cut import Cut, Segment, Track
 from smartcut.effects.window import ShapeParam, Window
 from smartcut.errors import StageError
+from smartcut.expectation import Expectation, Miss
 from smartcut.framing.path import Calm
 from smartcut.framing.views import FramedView, Framing, views_of
 from smartcut.source import Source
-from smartcut.stage import Analysis, Context, Stage
+from smartcut.stage import Analysis, Context, Stage, Step
 from smartcut.stages._attention import AttentionAnalysis
 from smartcut.stages._bars import BarDetection, bars_of_segment, without_bars
 from smartcut.stages._chosen import OnParam, chosen
+from smartcut.stages._constrained import steps_of_notes
 from smartcut.stages._framed import FrameShape, laid_over, through_window
 from smartcut.stages._of_effects import with_effect
 from smartcut.stages._seen import ShownPicture, seen_in
@@ -101,6 +103,27 @@ class Reframe(Stage):
         return (usual_shots(), *faces, AttentionAnalysis(), BarDetection())
 
     def apply(self, cut: Cut, context: Context) -> Cut:
+        expected = [one for one in context.expected if one.name == "faces"]
+        made = self._reshaped(cut, context)
+        if not _misses(made, expected):
+            return made
+        for told, given in _CLOSER:
+            other = self.model_copy(update=given)._reshaped(cut, context)
+            if not _misses(other, expected):
+                return other.with_note(
+                    f"{self.name}: chosen as `expect` asks: {told}, so that faces are inside"
+                )
+        raise StageError(
+            f"`{self.name}`: no crop to {self.aspect} keeps to faces (inside) of `expect`: "
+            f"{_misses(made, expected)[0].reason}; accept less, or ask for another `aspect`"
+        )
+
+    def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
+        made = self.apply(cut, context)
+        return made, steps_of_notes(self.name, cut, made)
+
+    def _reshaped(self, cut: Cut, context: Context) -> Cut:
+        """The cut in its new shape, whatever is expected."""
         those = chosen(self.on, len(cut.segments), self.name)
         those = {i for i in those if _has_picture(cut, cut.segments[i])}
         if not those:
@@ -162,6 +185,27 @@ class Reframe(Stage):
         for shot, shown in _shots(cut, segment):
             seen = seen_in(picture, shot, shown, faces, maps, rows, speakers)
             yield from views_of(shown, seen, shape.frame, framing)
+
+
+#: What is tried, in this order, where faces would be cut off: what it costs grows.
+_CLOSER: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("the crop follows closely", {"deadzone": 0.0}),
+    ("the crop follows closely, and as fast as they move", {"deadzone": 0.0, "max_speed": 4.0}),
+    (
+        "all faces are followed, closely",
+        {"subject": "face", "deadzone": 0.0, "max_speed": 4.0, "smooth": Fraction(0)},
+    ),
+    ("the whole picture is shown over a blurred one", {"wide": "blur"}),
+    (
+        "the whole picture is shown over a blurred one for all faces",
+        {"subject": "face", "wide": "blur"},
+    ),
+)
+
+
+def _misses(cut: Cut, expected: Sequence[Expectation]) -> list[Miss]:
+    told = (one.foresee(cut) for one in expected)
+    return [miss for one in told if one is not None for miss in one.misses]
 
 
 def _once(segments: list[Segment]) -> Iterator[Segment]:

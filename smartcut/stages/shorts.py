@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import compress
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
@@ -28,7 +29,8 @@ from smartcut.selecting.shorts import (
     scored,
     span_of,
 )
-from smartcut.stage import Analysis, Context, Group, Stage
+from smartcut.stage import Analysis, Context, Group, Stage, Step
+from smartcut.stages._constrained import clips_kept_to, offered_of, steps_of_notes
 from smartcut.stages._select import selected
 from smartcut.stages._selector import Selector
 from smartcut.stages.loudness import LoudnessAnalysis, loudness_of
@@ -89,8 +91,9 @@ class Shorts(Stage):
     spoken (`pace`, `loudness`, as ranks among all clips), whether it asks and answers
     (`questions`), and, where captions say so, whether it is laughed about or applauded
     (`reactions`). The clips of the highest scores in all are taken, none of which overlaps
-    another; notes say why. With `select` a program or a language model chooses, and its answer is
-    checked (docs/talks.md). `render: {each: segment}` writes each to a file of its own, and
+    another; notes say why. Each keeps to what `expect` says of a film; notes say what that costs.
+    With `select` a program or a language model chooses, and its answer is checked
+    (docs/talks.md). `render: {each: segment}` writes each to a file of its own, and
     `-o 'short-{n}.mp4'` names them.
 
         - shorts: {clips: 3..7, length: 20s..60s}
@@ -174,11 +177,12 @@ class Shorts(Stage):
         offered = list(_offered(cut))
         said = self._said(cut, offered, context)
         runs = self._runs(cut, said)
-        chosen = self._chosen(cut, said, offered, runs, context)
-        if self.order == "score" and self.select is None:
-            chosen.sort(key=lambda clip: -clip.score)
         if self.select is not None:
+            chosen = self._picked(cut, said, offered, runs, context)
             cut = cut.with_note(f"shorts: chosen by {self.select.called}")
+        else:
+            chosen, notes = self._best(cut, said, runs, context)
+            cut = replace(cut, notes=(*cut.notes, *notes))
         for number, clip in enumerate(chosen, 1):
             cut = cut.with_note(f"short {number}: {_told(clip, said, cut)}")
         if len(chosen) < self.clips[0]:
@@ -217,7 +221,31 @@ class Shorts(Stage):
             return cut.data(Signal, "loudness", source)
         return loudness_of(cut, cut.source(source), context)
 
-    def _chosen(
+    def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
+        made = self.apply(cut, context)
+        return made, steps_of_notes(self.name, cut, made)
+
+    def _best(
+        self, cut: Cut, said: list[SaidSentence], runs: list[Run], context: Context
+    ) -> tuple[list[ShortClip], tuple[str, ...]]:
+        """The clips of the highest scores, in the order asked for, each as `expect` says; notes."""
+
+        def best_of(allowed: tuple[bool, ...] | None) -> list[ShortClip]:
+            return self._described(cut, said, runs, None, context, allowed)
+
+        if not context.expected:
+            best, notes = best_of(None), tuple[str, ...]()
+        else:
+            bare = (ShortClip(*run, 0.0, ()) for run in runs)
+            offered = offered_of(cut, [_segment(clip, said, cut) for clip in bare])
+            best, notes = clips_kept_to(
+                self.name, offered, context, best_of, lambda clip: clip.score
+            )
+        if self.order == "score":
+            best.sort(key=lambda clip: -clip.score)
+        return best, notes
+
+    def _picked(
         self,
         cut: Cut,
         said: list[SaidSentence],
@@ -225,10 +253,8 @@ class Shorts(Stage):
         runs: list[Run],
         context: Context,
     ) -> list[ShortClip]:
-        """The clips in the order asked for: the best ones, or what the selector picks."""
-        if self.select is None:
-            best = self._described(cut, said, runs, None, context)
-            return sorted(best, key=lambda c: -c.score) if self.order == "score" else best
+        """The clips that the selector picks, in the order asked for."""
+        assert self.select is not None
         ends = [segment.duration for segment in cut.segments]
 
         def lasts(first: int, last: int) -> Fraction:
@@ -258,8 +284,9 @@ class Shorts(Stage):
         runs: list[Run],
         count: int | None,
         context: Context,
+        allowed: tuple[bool, ...] | None = None,
     ) -> list[ShortClip]:
-        """The best of the runs, or the first ``count``, with scores and titles.
+        """The best of the runs that are allowed, or the first ``count``, with scores and titles.
 
         Worked out once for the same sentences and settings.
         """
@@ -272,7 +299,8 @@ class Shorts(Stage):
         def compute() -> Described:
             clips = scored(said, runs, vectors(texts), self.weights, language)
             place = {(c.first, c.last): i for i, c in enumerate(clips)}
-            best = clips[:count] if count else best_clips(clips, said, *self.clips)
+            may = clips if allowed is None else [*compress(clips, allowed)]
+            best = clips[:count] if count else best_clips(may, said, *self.clips)
             names = titles([texts[c.first : c.last] for c in best], vectors, language)
             return [
                 (place[c.first, c.last], c.score, [*c.parts], name)
@@ -290,6 +318,8 @@ class Shorts(Stage):
             "tower": _tower(),
             "language": language,
         }
+        if allowed is not None:
+            inputs = {**inputs, "allowed": [*allowed]}
         rows = context.memo("shorts", VERSION, inputs, compute, tells(Described))
         return [
             ShortClip(*runs[place], score, tuple((n, v) for n, v in parts), title)

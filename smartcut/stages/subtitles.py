@@ -13,7 +13,8 @@ from smartcut.cut import Captions, Cut
 from smartcut.errors import StageError
 from smartcut.looks import LookParam
 from smartcut.source import Source
-from smartcut.stage import Analysis, Context, Group, Stage
+from smartcut.stage import Analysis, Context, Group, Stage, Step
+from smartcut.stages._constrained import steps_of_notes
 from smartcut.stages._loud_words import with_loud_words
 from smartcut.stages._sound_levels import LevelAnalysis
 from smartcut.stages._styled import StyleParam, styled
@@ -158,7 +159,7 @@ class Subtitles(Stage):
         return (*faces, LevelAnalysis()) if self.stress else faces
 
     def apply(self, cut: Cut, context: Context) -> Cut:
-        captions = self.captions()
+        captions, cut = self._settled(cut, context)
         if self.speakers != "none" and not _is_known_who_speaks(cut):
             raise StageError(
                 f"`subtitles`: `speakers: {self.speakers}` needs to know who speaks; add "
@@ -170,11 +171,34 @@ class Subtitles(Stage):
             captions = replace(captions, language=language)
         self._check_shown(cut)
         for source in cut.footage:
-            if self.avoid == "faces" and cut.annotation("faces", source.id) is None:
+            if captions.avoid == "faces" and cut.annotation("faces", source.id) is None:
                 cut = with_faces(with_shots(cut, source, context), source, FaceDetection(), context)
             if self.stress:
                 cut = _stressed(cut, source, self.stress, context)
         return replace(cut, captions=captions)
+
+    def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
+        made = self.apply(cut, context)
+        return made, steps_of_notes(self.name, cut, made)
+
+    def _settled(self, cut: Cut, context: Context) -> tuple[Captions, Cut]:
+        """These settings as what is expected wants them; the cut with a note on what is changed."""
+        own = settled = self.captions()
+        for one in context.expected:
+            settled = one.settle(settled)
+        told = {
+            "reading_speed": (own.reading_speed, settled.reading_speed),
+            "lines": (own.lines, settled.lines),
+            "avoid": (own.avoid, settled.avoid),
+            "outline": (own.style.outline, settled.style.outline),
+            "outline_width": (own.style.outline_width, settled.style.outline_width),
+        }
+        for name, (before, after) in told.items():
+            if before != after:
+                cut = cut.with_note(
+                    f"{self.name}: {name} is {after}, as `captions` expects; without it {before}"
+                )
+        return settled, cut
 
     def _check_shown(self, cut: Cut) -> None:
         """Raise StageError for a translation that is not there."""

@@ -105,4 +105,4 @@ def test_the_page_lists_all_of_them() -> None:
     for one in SPOILINGS:
         assert f"| {one.name} | [`{one.expectation}`]" in page
     rows = [line for line in page.splitlines() if "](all_expectations.md#" in line]
-    assert f"({len(rows)} ways)" in page
+    assert f"({len(rows)} rows)" in page

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -15,7 +16,7 @@ from smartcut.stages.subtitles import Subtitles
 from smartcut.text_style import TextStyle
 from smartcut.timebase import Range
 
-NO_CONTEXT = cast(Context, None)
+NO_CONTEXT = cast(Context, SimpleNamespace(expected=()))
 
 
 def captions(**params: Any) -> Captions:
