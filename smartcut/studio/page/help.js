@@ -40,7 +40,9 @@ export class Help extends HTMLElement {
     hint.className = "hint";
     hint.textContent =
       "Tab reaches everything. On the timeline, Tab goes on to the edges of the selected segment: arrow keys trim by a " +
-      "frame, with Shift to the next word, shot, beat or key frame. In the picture, arrow keys move what has the focus.";
+      "frame, with Shift to the next word, shot, beat or key frame. In the picture, arrow keys move what has the focus." +
+      " In the transcript, arrow keys go from word to word and with Shift select; Delete strikes the words, or brings " +
+      "them back; Enter goes there. Among moments, Enter puts one into the film.";
     dialog.append(head, groups, hint);
     dialog.addEventListener("click", (event) => {
       if (event.target === dialog) dialog.close();
