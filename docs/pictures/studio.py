@@ -52,6 +52,13 @@ def edited(page: StudioPage) -> None:
     tab("Edits")(page)
 
 
+def a_form(page: StudioPage) -> None:
+    """The pipeline in a wide panel, with the parameters of a stage."""
+    tab("Pipeline")(page)
+    page.page.get_by_role("button", name="Wide").click()
+    page.page.locator("studio-dock").get_by_text("highlights", exact=True).first.click()
+
+
 def at_the_title(page: StudioPage) -> None:
     page.press("Home", "Shift+ArrowRight")
     page.page.wait_for_timeout(800)
@@ -64,7 +71,7 @@ STATES: tuple[tuple[str, tuple[int, int], str, Callable[[StudioPage], None]], ..
     ("wide", WIDE, "light", lambda page: page.press("PageDown", "PageDown", "PageDown")),
     ("title", USUAL, "light", at_the_title),
     ("candidates", USUAL, "light", tab("Candidates")),
-    ("pipeline", USUAL, "dark", tab("Pipeline")),
+    ("pipeline", USUAL, "dark", a_form),
     ("plan", USUAL, "light", tab("Plan")),
     ("edits", USUAL, "dark", edited),
     ("compare", USUAL, "light", tab("Compare")),

@@ -73,10 +73,7 @@ def plain_state(rendering: Rendering, marks: Mapping[str, str]) -> dict[str, Any
         "boxes": boxes_of(cut, size) if picture else {},
         "spans": [_span(span) for span in rendering.spans],
         "words": list(plain_words(cut)),
-        "captions": [
-            {"start": float(c.range.start), "end": float(c.range.end), "text": c.text}
-            for c in rendering.cues
-        ],
+        "captions": list(_captions(rendering)),
         "chapters": [
             {"start": float(c.range.start), "end": float(c.range.end), "title": c.title}
             for c in chapters_of(cut)
@@ -84,6 +81,15 @@ def plain_state(rendering: Rendering, marks: Mapping[str, str]) -> dict[str, Any
         "markers": {s.id: _markers(cut, s, rendering.indexes.get(s.id)) for s in cut.footage},
         "notes": list(dict.fromkeys((*cut.notes, *rendering.output.notes))),
     }
+
+
+def _captions(rendering: Rendering) -> Iterator[dict[str, Any]]:
+    """What the page shows over the picture: nothing where the picture itself shows captions."""
+    if rendering.cut.captions and rendering.cut.captions.burn:
+        return
+    for cue in rendering.cues:
+        start, end = float(cue.range.start), float(cue.range.end)
+        yield {"start": start, "end": end, "text": cue.text}
 
 
 def _rate(rendering: Rendering) -> Fraction:
