@@ -3,6 +3,9 @@
 import { panels } from "./panels.js";
 import { store } from "./store.js";
 
+/** Milliseconds that panels wait for the first picture. */
+const PATIENCE = 1000;
+
 export class Dock extends HTMLElement {
   connectedCallback() {
     if (this.tabs) return;
@@ -57,6 +60,14 @@ export class Dock extends HTMLElement {
     if (!sheet.childElementCount) this.fill(panel, sheet);
   }
 
+  /** After the first picture, which is what people wait for. */
+  calm() {
+    return new Promise((resolve) => {
+      store.on("shown", resolve);
+      setTimeout(resolve, PATIENCE);
+    });
+  }
+
   /**
    * @param {import("./panels.js").Panel} panel
    * @param {HTMLElement} sheet
@@ -64,6 +75,7 @@ export class Dock extends HTMLElement {
   async fill(panel, sheet) {
     const element = document.createElement(panel.tag);
     sheet.append(element);
+    if (!store.player?.isShown) await this.calm();
     try {
       await panel.load();
     } catch (error) {

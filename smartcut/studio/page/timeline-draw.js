@@ -25,7 +25,8 @@ const SPEAKERS = ["#6aa9ff", "#f0a35e", "#b58cf0", "#5ec7a8", "#f07fa8", "#c9b64
 const HEAD = 18;
 /** Pixels a second from which words can be read. */
 const WORDY = 45;
-const WAVE = 26;
+/** Height of the waveform below a filmstrip, of the lane's. */
+const waveOf = (/** @type {number} */ height) => Math.round(Math.max(26, height * 0.24));
 
 export const TOKENS = [
   "text",
@@ -151,6 +152,7 @@ function drawClips(g, view, lane, token) {
  * @param {Lane} lane
  */
 function drawProgramme(g, view, lane) {
+  const wave = waveOf(lane.height);
   for (const segment of shown(view, lane)) {
     const { left, width } = boxOf(view, segment);
     g.save();
@@ -159,8 +161,8 @@ function drawProgramme(g, view, lane) {
     g.clip();
     g.fillStyle = view.colours.clip;
     g.fillRect(left, 0, width, lane.height);
-    drawStrip(g, view, segment, HEAD, lane.height - HEAD - WAVE, left, width);
-    drawWave(g, view, segment, lane.height - WAVE, WAVE, left, width);
+    drawStrip(g, view, segment, HEAD, lane.height - HEAD - wave, left, width);
+    drawWave(g, view, segment, lane.height - wave, wave, left, width);
     drawMarkers(g, view, segment, lane);
     g.restore();
   }
@@ -251,16 +253,17 @@ function drawMarkers(g, view, segment, lane) {
  * @param {Lane} lane
  */
 function drawJoin(g, view, segment, lane) {
+  const wave = waveOf(lane.height);
   const [a, b] = [x(view, segment.at), x(view, segment.at + segment.overlap)];
   g.fillStyle = "rgb(0 0 0 / 42%)";
-  g.fillRect(a, HEAD, b - a, lane.height - HEAD - WAVE);
+  g.fillRect(a, HEAD, b - a, lane.height - HEAD - wave);
   g.strokeStyle = "#fff";
   g.lineWidth = 1.3;
   g.beginPath();
-  g.moveTo(a, lane.height - WAVE);
+  g.moveTo(a, lane.height - wave);
   g.lineTo(b, HEAD);
   g.moveTo(a, HEAD);
-  g.lineTo(b, lane.height - WAVE);
+  g.lineTo(b, lane.height - wave);
   g.stroke();
 }
 
