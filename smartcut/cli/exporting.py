@@ -17,6 +17,7 @@ from smartcut.cli.options import (
     NoCache,
     NoEdits,
     SetOption,
+    Show,
     allow_roots,
     expanded_inputs,
     settings_of,
@@ -47,6 +48,7 @@ def export(
     settings: SetOption = None,
     edits: EditsOption = None,
     no_edits: NoEdits = False,
+    show: Show = False,
     dry: Dry = False,
     device: Device = "auto",
     jobs: Jobs = 2,
@@ -72,6 +74,13 @@ def export(
     ready, output = exporting(
         pipeline, wanted, settings_of(settings, pipeline), editor, which_edits(edits, no_edits)
     )
+    if show:
+        from smartcut.report.shown_pipeline import filled_yaml
+
+        files, asked = expanded_inputs(inputs), settings_of(settings, pipeline)
+        last = {"export": {"to": str(output)}}
+        print(filled_yaml(pipeline, asked, files, also=last), end="")
+        return
     if dry:
         print(ready.plan(expanded_inputs(inputs), output, device=device).text())
         return

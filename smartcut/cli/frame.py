@@ -11,14 +11,17 @@ from smartcut.cli import completing
 from smartcut.cli.options import (
     AllowNet,
     Device,
+    Dry,
     EditsOption,
     NoCache,
     NoEdits,
     SetOption,
+    Show,
     expanded_inputs,
     settings_of,
     which_edits,
 )
+from smartcut.errors import PipelineError
 from smartcut.verbs import FILES
 
 app = typer.Typer()
@@ -40,10 +43,14 @@ def frame(
             autocompletion=completing.times,
         ),
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", help="A .png, .jpg or .webp.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A .png, .jpg or .webp.")
+    ] = None,
     settings: SetOption = None,
     edits: EditsOption = None,
     no_edits: NoEdits = False,
+    show: Show = False,
+    dry: Dry = False,
     device: Device = "auto",
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
@@ -53,7 +60,7 @@ def frame(
     from smartcut.render.overviews import write_image
     from smartcut.report.progress import shown_progress
 
-    if output.suffix.lower() not in _SUFFIXES:
+    if output is not None and output.suffix.lower() not in _SUFFIXES:
         raise typer.BadParameter(f"{output}: accepted: {', '.join(_SUFFIXES)}")
     *inputs, time = rest
     pipeline = (
@@ -64,6 +71,16 @@ def frame(
         else Pipeline(inputs=as_inputs(source))
     )
     files = expanded_inputs([Path(name) for name in inputs])
+    if show:
+        from smartcut.report.shown_pipeline import filled_yaml
+
+        print(filled_yaml(source, settings_of(settings, source), files), end="")
+        return
+    if dry:
+        print(pipeline.unwritten().plan(files, device=device).text())
+        return
+    if output is None:
+        raise PipelineError("say where the picture is to be written: -o FRAME.png")
     with shown_progress(as_json=False) as progress:
         picture = pipeline.frame(
             time,

@@ -23,6 +23,7 @@ from smartcut.cli.options import (
     OutputOption,
     PipelineFile,
     SetOption,
+    Show,
     allow_roots,
     expanded_inputs,
     print_json,
@@ -114,6 +115,7 @@ def run(
     time_limit: TimeLimit = None,
     edits: EditsOption = None,
     no_edits: NoEdits = False,
+    show: Show = False,
     dry: Dry = False,
     as_json: AsJson = False,
 ) -> None:
@@ -122,6 +124,12 @@ def run(
     What is done already is skipped. Exit codes: 0 all done, 1 a film is not as expected, 2 a
     mistake found before the start, 3 some of many failed.
     """
+    if show:
+        from smartcut.report.shown_pipeline import filled_yaml
+
+        files = expanded_inputs(inputs)
+        print(filled_yaml(pipeline, settings_of(settings, pipeline), files, output), end="")
+        return
     if dry:
         plan(pipeline, inputs, output, settings, each, table, device, cache, root, edits, no_edits)
         return
