@@ -73,3 +73,14 @@ test("the same time of another source is no partner, and an exact fraction is", 
     ["same", "new"],
   );
 });
+
+test("what came where something went has taken its place", () => {
+  const found = pairs([shown("a", 0, 2, 0), shown("b", 4, 6, 2)], [shown("x", 8, 9, 0), shown("b", 4, 6, 1)]);
+  assert.deepEqual(
+    found.map((p) => [p.kind, p.before?.id, p.after?.id]),
+    [
+      ["replaced", "a", "x"],
+      ["same", "b", "b"],
+    ],
+  );
+});

@@ -107,7 +107,7 @@ function traced(history, a, b, most) {
 /**
  * @typedef {{id: string, source: string, start: number | string, end: number | string,
  *   at: number, to: number, label?: string}} Shown
- * @typedef {{kind: "same" | "changed" | "moved" | "gone" | "new", before: Shown | null,
+ * @typedef {{kind: "same" | "changed" | "moved" | "replaced" | "gone" | "new", before: Shown | null,
  *   after: Shown | null}} Pair
  */
 
@@ -132,7 +132,21 @@ export function pairs(before, after) {
     const last = number > 0 ? found.findIndex((p) => p.before === before[number - 1]) : -1;
     found.splice(last + 1, 0, { kind: "gone", before: shown, after: null });
   });
-  return found;
+  return exchanged(found);
+}
+
+/**
+ * What went and what came in its place are one pair.
+ * @param {Pair[]} found
+ */
+function exchanged(found) {
+  return found.reduce((/** @type {Pair[]} */ all, pair) => {
+    const last = all.at(-1);
+    if (last?.kind === "gone" && pair.kind === "new") {
+      all[all.length - 1] = { kind: "replaced", before: last.before, after: pair.after };
+    } else all.push(pair);
+    return all;
+  }, []);
 }
 
 /**

@@ -10,7 +10,14 @@ import { Panel } from "./panel.js";
 /** @typedef {import("./differences.js").Pair} Pair */
 
 /** @type {Record<Pair["kind"], string>} */
-const kinds = { same: "the same", changed: "other edges", moved: "moved", gone: "taken out", new: "put in" };
+const kinds = {
+  same: "the same",
+  changed: "other edges",
+  moved: "moved",
+  replaced: "replaced",
+  gone: "taken out",
+  new: "put in",
+};
 
 export class ComparePanel extends Panel {
   static fields = ["version", "base"];
