@@ -1,7 +1,8 @@
 """Everything that can be done with a session from outside, declared once.
 
-The HTTP routes, their OpenAPI description and the tools of `smartcut mcp` are made from this table:
-a new row is a new route.
+The HTTP routes and their OpenAPI description are made from this table: a new row is a new route.
+The tools of ``smartcut mcp`` (:mod:`smartcut.agents`) have the same names for the same things, with
+files in place of a session.
 """
 
 from __future__ import annotations
