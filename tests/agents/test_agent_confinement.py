@@ -59,11 +59,11 @@ def test_files_outside_are_refused(name: str, key: str, desk: AgentDesk) -> None
             arguments = {**_NEEDED.get(name, {}), key: value}
             if key == "inputs":
                 arguments["pipeline"] = "stages: [render]"
-            refused = desk.refused(name, **arguments)
+            refused = desk.denied(name, **arguments)
             assert "outside of the folder" in refused or "is not accepted" in refused
             assert "root:" not in refused
         wanted = [place] if key == "inputs" else place
-        assert "outside of the folder" in desk.refused(name, **{**arguments, key: wanted})
+        assert "outside of the folder" in desk.denied(name, **{**arguments, key: wanted})
     assert not list(desk.folder.parent.glob("b.*"))
 
 
@@ -82,10 +82,10 @@ def test_files_outside_are_refused(name: str, key: str, desk: AgentDesk) -> None
 def test_a_pipeline_names_nothing_outside(stages: list[Any], desk: AgentDesk) -> None:
     (desk.folder / "away").symlink_to(desk.folder.parent)
     for name in ("plan", "run"):
-        refused = desk.refused(name, pipeline=stages, path="film.mp4")
+        refused = desk.denied(name, pipeline=stages, path="film.mp4")
         assert "outside" in refused or "leaves the current folder" in refused
     for text in ("inputs: ../secret.mp4", "inputs: {search: {library: .., words: x}}"):
-        refused = desk.refused("plan", pipeline=f"{text}\nstages: [render]\n", output="x.mp4")
+        refused = desk.denied("plan", pipeline=f"{text}\nstages: [render]\n", output="x.mp4")
         assert "outside of what may be used" in refused
     assert {p.name for p in desk.folder.parent.iterdir()} == {"root", "secret.mp4", "secret.yaml"}
 
@@ -95,20 +95,20 @@ def test_a_cut_names_nothing_outside(desk: AgentDesk) -> None:
     cut = (desk.folder / "cut.json").read_text()
     assert "film.mp4" in cut
     desk.ask("save", path="bad.json", text=cut.replace("film.mp4", "../secret.mp4"))
-    assert "outside of what may be used" in desk.refused("plan", path="bad.json", output="x.mp4")
+    assert "outside of what may be used" in desk.denied("plan", path="bad.json", output="x.mp4")
 
 
 def test_over_long_input_is_refused(desk: AgentDesk) -> None:
     for name, key in FILE_ARGUMENTS:
         long = ["x" * 2000] if key == "inputs" else "x" * 2000
-        assert key in desk.refused(name, **{**_NEEDED.get(name, {}), key: long})
-        assert "is not the name" in desk.refused(
+        assert key in desk.denied(name, **{**_NEEDED.get(name, {}), key: long})
+        assert "is not the name" in desk.denied(
             name, **{**_NEEDED.get(name, {}), key: ["a\0b"] if key == "inputs" else "a\0b"}
         )
-    assert "accepted" in desk.refused("save", path="x.md", text="x" * MOST_ASKED)
-    assert f"{MOST_ASKED:,}" in desk.refused("plan", path="x", params={"a": "x" * MOST_ASKED})
-    assert "inputs" in desk.refused("plan", inputs=["film.mp4"] * 1001)
-    assert len(desk.refused("probe", path="x" * 1000)) < 4000
+    assert "accepted" in desk.denied("save", path="x.md", text="x" * MOST_ASKED)
+    assert f"{MOST_ASKED:,}" in desk.denied("plan", path="x", params={"a": "x" * MOST_ASKED})
+    assert "inputs" in desk.denied("plan", inputs=["film.mp4"] * 1001)
+    assert len(desk.denied("probe", path="x" * 1000)) < 4000
 
 
 def test_jobs_are_not_without_number(desk: AgentDesk) -> None:
@@ -158,7 +158,7 @@ def _prepared(folder: Path) -> ToolCall:
     return begun(folder)
 
 
-@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_arguments_are_answered_or_refused(desk: AgentDesk, data: st.DataObject) -> None:
     quick = [name for name, tool in TOOLS.items() if not tool.is_long]

@@ -10,8 +10,10 @@ import anyio
 import pytest
 from mcp import Client
 
+from smartcut.agents.mistakes import told
 from smartcut.agents.server import begun, made_server
 from smartcut.agents.tool import ToolCall
+from smartcut.agents.tools import tool_named
 
 
 class AgentDesk:
@@ -36,6 +38,17 @@ class AgentDesk:
         assert "Traceback" not in text
         assert "unexpected" not in text
         return text
+
+    def denied(self, name: str, /, **arguments: Any) -> str:
+        """What a tool that fails says, called without a client: for many calls in a row."""
+        try:
+            tool = tool_named(name)
+            answer = tool.does(self.call, tool.asked(arguments))
+        except Exception as error:
+            said = told(error)
+            assert "unexpected" not in said, said
+            return said
+        raise AssertionError(answer.text)
 
     def result(self, name: str, /, **arguments: Any) -> Any:
         return self.talk(lambda client: client.call_tool(name, arguments))
