@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,17 +41,15 @@ def mcp(
     On standard input and output, or with --http at 127.0.0.1, for those who have the token that
     is printed; SMARTCUT_MCP_TOKEN sets it.
     """
-    from smartcut.errors import MissingExtra
+    if find_spec("mcp") is None:
+        from smartcut.errors import MissingExtra
 
-    try:
-        import anyio
+        raise MissingExtra("mcp", "mcp", "serving tools to agents")
+    import anyio
 
-        from smartcut.agents import http as over_http
-        from smartcut.agents.server import begun, serve_stdio
-    except ModuleNotFoundError as error:
-        if error.name not in ("anyio", "mcp", "mcp_types", "starlette", "uvicorn"):
-            raise
-        raise MissingExtra("mcp", "mcp", "serving tools to agents") from error
+    from smartcut.agents import http as over_http
+    from smartcut.agents.server import begun, serve_stdio
+
     call = begun(root, allow_net=allow_net, device=device, jobs=jobs)
     if http:
         token = over_http.token_of(_TOKEN)

@@ -77,7 +77,9 @@ def _write_films(folder: Path) -> None:
     beginning("match.mp4", 16, folder, **small).rename(folder / "film.mp4")
     beginning("sky.mp4", 4, folder, **small).rename(folder / "webcam.mp4")
     whole = sc.open(SAMPLES / "harbour.mp4")
-    (whole + whole + whole).render(folder / "long.mp4", **small)
+    (whole | sc.transcribe() | sc.tighten()).render(folder / "dense.mp4", **small)
+    dense = sc.open(folder / "dense.mp4")
+    sc.concat([dense] * 8).render(folder / "long.mp4", **small)
     for name, start in (("wide", 0), ("close", 1)):
         whole[start : start + 15].render(folder / f"{name}.mp4", **small)
     for name in ("walk", "jump", "goal", "phone", "a", "b"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from smartcut.errors import PipelineError
 from smartcut.testing import number_in, read_bar_codes
 from tests.agents.test_agent_tools import picture
 from tests.builders.agents import AgentDesk
+from tests.builders.commands import run_command
 from tests.builders.samples import SAMPLES
 
 ROOT = Path(__file__).parents[2]
@@ -203,3 +205,27 @@ def test_tokens_that_could_be_guessed_are_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SMARTCUT_TOKEN_OF_TEST", "x" * 20)
     assert token_of("SMARTCUT_TOKEN_OF_TEST") == "x" * 20
     assert token_of("SMARTCUT_NO_TOKEN_OF_TEST") != token_of("SMARTCUT_NO_TOKEN_OF_TEST")
+
+
+def test_without_the_extra_it_says_how_to_have_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    code, _, said = run_command(monkeypatch, capsys, "mcp", "--root", tmp_path)
+    assert (code, "pip install 'smartcut-pipelines[mcp]'" in said) == (1, True), said
+
+
+def test_what_keeps_a_server_from_starting_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for variable in ("SMARTCUT_ROOTS", "SMARTCUT_WRITE_ROOTS"):
+        monkeypatch.setenv(variable, "")
+    monkeypatch.chdir(tmp_path)
+    code, _, said = run_command(monkeypatch, capsys, "mcp", "--root", tmp_path / "nowhere")
+    assert (code, "is not a folder" in said) == (1, True)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, _, said = run_command(monkeypatch, capsys, "mcp", "--http", "--port", port)
+    assert (code, f"port {port} cannot be used" in said) == (1, True)
