@@ -53,7 +53,7 @@ test("lists that have nothing in common are shown as replaced, in bounded time",
 
 const shown = (id, start, end, at, source = "talk") => ({ id, source, start, end, at, to: at + end - start });
 
-test("segments of two cuts stand beside each other: changed, moved, gone, new", () => {
+test("segments of two cuts stand beside each other: changed, moved, replaced", () => {
   const before = [shown("a", 0, 4, 0), shown("b", 10, 14, 4), shown("c", 20, 24, 8), shown("d", 30, 34, 12)];
   const after = [shown("a", 0, 3, 0), shown("d", 30, 34, 3), shown("b", 10, 14, 7), shown("e", 50, 52, 11)];
   const found = pairs(before, after).map((p) => [p.kind, p.before?.id ?? "", p.after?.id ?? ""]);
@@ -61,8 +61,7 @@ test("segments of two cuts stand beside each other: changed, moved, gone, new", 
     ["changed", "a", "a"],
     ["moved", "d", "d"],
     ["same", "b", "b"],
-    ["gone", "c", ""],
-    ["new", "", "e"],
+    ["replaced", "c", "e"],
   ]);
 });
 
@@ -72,6 +71,14 @@ test("the same time of another source is no partner, and an exact fraction is", 
     found.map((p) => p.kind),
     ["same", "new"],
   );
+});
+
+test("what went where nothing came is gone, and what came where nothing went is new", () => {
+  const [a, b, c] = [shown("a", 0, 2, 0), shown("b", 4, 6, 2), shown("c", 8, 9, 4)];
+  const kinds = (/** @type {any} */ before, /** @type {any} */ after) =>
+    pairs(before, after).map((p) => p.kind);
+  assert.deepEqual(kinds([a, b, c], [a, c]), ["same", "gone", "same"]);
+  assert.deepEqual(kinds([a, c], [a, b, c]), ["same", "new", "same"]);
 });
 
 test("what came where something went has taken its place", () => {

@@ -27,19 +27,31 @@ export class EditsPanel extends Panel {
         {},
         make("p.told.count", {}, counted(state.edits.length, "correction")),
         make("span.badge", {}, state.is_saved ? "saved" : "not saved"),
-        make("span.spacer"),
         make(
-          "button",
-          { disabled: state.is_saved, onclick: () => store.save(), "data-focus": "save" },
-          "Save",
+          "span.together",
+          {},
+          make(
+            "button",
+            { disabled: state.is_saved, onclick: () => store.save(), "data-focus": "save" },
+            "Save",
+          ),
+          make(
+            "button.quiet.danger",
+            { onclick: () => store.revert(), "data-focus": "revert" },
+            "Remove all",
+          ),
         ),
-        make("button.quiet.danger", { onclick: () => store.revert(), "data-focus": "revert" }, "Remove all"),
       ),
       open.length
         ? make(
             "p.notice",
             { role: "status" },
             `${counted(open.length, "correction")} no longer ${open.length === 1 ? "fits" : "fit"} the automatic cut. Nothing is lost: decide for each below.`,
+            make(
+              "button",
+              { "data-focus": "conflicts", onclick: () => this.showConflict() },
+              "Show the first",
+            ),
           )
         : "",
       make(
@@ -51,6 +63,12 @@ export class EditsPanel extends Panel {
         }),
       ),
     );
+  }
+
+  showConflict() {
+    const first = this.querySelector(".edit.conflict");
+    first?.scrollIntoView({ block: "center" });
+    first?.querySelector("button")?.focus();
   }
 
   /**
