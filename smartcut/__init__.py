@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from smartcut.api import Pipeline, concat
     from smartcut.api import open_media as open
     from smartcut.api.clips import color, image, layers, text
+    from smartcut.api.comparing import diff, rebase
     from smartcut.api.expecting import verify
     from smartcut.api.own import apply, effect
     from smartcut.cut import Cut
@@ -106,6 +107,7 @@ __all__ = [
     "countdown",
     "crop",
     "deinterlace",
+    "diff",
     "draw",
     "edits",
     "effect",
@@ -130,6 +132,7 @@ __all__ = [
     "overlay",
     "picture_in_picture",
     "progress_bar",
+    "rebase",
     "reframe",
     "relevance",
     "reverse",
@@ -174,10 +177,12 @@ _NAMES = {
     "apply": ("smartcut.api.own", "apply"),
     "color": ("smartcut.api.clips", "color"),
     "concat": ("smartcut.api", "concat"),
+    "diff": ("smartcut.api.comparing", "diff"),
     "effect": ("smartcut.api.own", "effect"),
     "image": ("smartcut.api.clips", "image"),
     "layers": ("smartcut.api.clips", "layers"),
     "open": ("smartcut.api", "open_media"),
+    "rebase": ("smartcut.api.comparing", "rebase"),
     "text": ("smartcut.api.clips", "text"),
     "verify": ("smartcut.api.expecting", "verify"),
 }

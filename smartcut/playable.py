@@ -86,6 +86,17 @@ class Playable(InNotebooks):
         made: FilmLayer = _api("clips").layer(self._as_pipeline(), time, gain, place)
         return made
 
+    def edited(self, edits: Any, *, strict: bool = False) -> Pipeline:
+        """The film with corrections by hand: a file of edits, a list of them, or one.
+
+        See the stage ``edits`` and docs/corrections.md. With ``strict`` it ends where one no longer
+        applies; else a note names it.
+
+            film.edited([{"drop": {"source": "talk.mp4", "start": 12.4, "end": 15.2}}])
+        """
+        made: Pipeline = self._as_pipeline() | _api("choosing").edits_stage(edits, strict)
+        return made
+
     def on(
         self,
         source: Any = None,

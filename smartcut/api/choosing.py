@@ -32,3 +32,10 @@ def on(
         given = {"source": name, "segments": segments, "where": where, "stage": stage}
         film |= made(Only, {key: value for key, value in given.items() if value is not None})
     return film
+
+
+def edits_stage(edits: Any, strict: bool) -> Stage:
+    """See :meth:`smartcut.playable.Playable.edited`."""
+    from smartcut.stages.edits import EditsStage
+
+    return made(EditsStage, {"edits": edits, "strict": strict})

@@ -10,6 +10,7 @@ import typer
 from smartcut.cli import (
     agents,
     cache,
+    comparing,
     dataset,
     exporting,
     frame,
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.add_typer(pipelines.app)
 app.add_typer(exporting.app)
+app.add_typer(comparing.app)
 app.add_typer(studio.app)
 app.add_typer(frame.app)
 app.add_typer(one_file.app)

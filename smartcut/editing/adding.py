@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from smartcut.cut import Anchor, Cut, Segment, Track
 from smartcut.drawer import source_of_drawing
 from smartcut.editing.finding import Finder, track_names
-from smartcut.editing.items import Item, items_of, with_items
+from smartcut.editing.items import items_of, with_items
 from smartcut.editing.model import Look, PlacedSegment
-from smartcut.editing.programme import by_source_time, place_among, within
+from smartcut.editing.programme import insert, within
 from smartcut.editing.refusing import Refused
 from smartcut.editing.setting import with_look
 from smartcut.editing.times import clock
@@ -124,13 +124,11 @@ def _segment(cut: Cut, finder: Finder, given: Any) -> Cut:
     segment = replace(segment, scores=tuple((said.scores or {}).items()))
     if said.track in (None, "programme"):
         items = items_of(cut)
-        number = (
-            by_source_time(items, segment)
-            if said.after is None
-            else place_among(items, cut, finder, said.after)
-        )
-        items.insert(number, Item(segment))
-        return with_items(cut, items)
+        misplaced = insert(items, cut, finder, segment, said.after)
+        done = with_items(cut, items)
+        if misplaced is not None:
+            raise Refused(misplaced.kind, misplaced.why, done)
+        return done
     return _on_track(cut, said, segment)
 
 

@@ -34,7 +34,8 @@ class Edited:
 
     cut: Cut
     applied: tuple[int, ...]
-    """The numbers of the edits that hold; also those that there was nothing left to do for."""
+    """The numbers of the edits that hold; also those that there was nothing left to do for, and
+    those of which a conflict says that they hold in part."""
     conflicts: tuple[EditConflict, ...] = ()
     marks: tuple[tuple[str, Mark], ...] = ()
     """(segment's id, what was done to it) of those that are edited."""
@@ -48,7 +49,8 @@ def apply_edits(
 ) -> Edited:
     """The cut with the edits laid over it, in order; it always comes to an end.
 
-    What no longer applies is a conflict, and the cut is as if that edit were not there.
+    What no longer applies is a conflict, and the cut is as if that edit were not there; or, where
+    the conflict says so, as far as it could be made.
     ``context`` is for stages that are added and have to look something up; the files that they name
     are looked for in ``folder`` too.
     """
@@ -56,14 +58,18 @@ def apply_edits(
     cut = identified(cut)
     done, conflicts, marks = list[int](), list[EditConflict](), dict[str, Mark]()
     for number, edit in enumerate(given.edits):
+        before = _ids(cut)
         try:
-            before = _ids(cut)
             cut, touched = applied(cut, Finder(cut, given.sources), edit, context, folder)
             cut = identified(cut)
             new = _ids(cut) - before if edit.kind in ("keep", "add", "replace") else set()
             _mark(marks, edit.kind, touched, new)
             done.append(number)
         except Refused as refused:
+            if refused.cut is not None:
+                cut = identified(refused.cut)
+                _mark(marks, edit.kind, set(), _ids(cut) - before)
+                done.append(number)
             conflicts.append(EditConflict(number, refused.kind, refused.why, edit))
         except PipelineError as error:
             conflicts.append(EditConflict(number, "unfit", error.message, edit))

@@ -77,14 +77,18 @@ def keep(cut: Cut, finder: Finder, edit: KeepRange) -> tuple[Cut, set[str]]:
     sources = finder.sources(edit.source)
     wanted = within(finder.source(edit.source), edit.start, edit.end)
     items, longer = items_of(cut), set[str]()
+    misplaced: Refused | None = None
     for missing in _missing(items, sources, wanted):
         grown = _grown(items, sources, missing)
         if grown is None:
-            _insert(items, cut, finder, edit, missing)
+            misplaced = insert(items, cut, finder, _kept(items, finder, edit, missing), edit.after)
         else:
             items, id = grown
             longer.add(id)
-    return with_items(cut, items), longer
+    done = with_items(cut, items)
+    if misplaced is not None:
+        raise Refused(misplaced.kind, misplaced.why, done)
+    return done, longer
 
 
 def _missing(items: list[Item], sources: set[str], wanted: Range) -> list[Range]:
@@ -123,19 +127,38 @@ def _grown(items: list[Item], sources: set[str], missing: Range) -> tuple[list[I
     return None
 
 
-def _insert(items: list[Item], cut: Cut, finder: Finder, edit: KeepRange, missing: Range) -> None:
-    """Put a segment of what is missing among the items, in place."""
+def _kept(items: list[Item], finder: Finder, edit: KeepRange, missing: Range) -> Segment:
+    """A segment of what is missing, which looks as others of its source do."""
     source = finder.source(edit.source)
     like = next((i.segment for i in items if i.segment.source == source.id), None)
-    new = Segment(
-        source.id, missing, effects=steady(like), label=edit.label or source.id,
+    return Segment(
+        source.id,
+        missing,
+        effects=steady(like),
+        label=edit.label or source.id,
         sound=like.sound if like else "stretched",
-    )  # fmt: skip
-    if edit.after is None:
+    )
+
+
+def insert(
+    items: list[Item], cut: Cut, finder: Finder, new: Segment, after: Where | None
+) -> Refused | None:
+    """Put a segment among the items: after a moment, or in the order of its source.
+
+    Where that moment is gone it is put in the order of its source, and the answer says so.
+    """
+    misplaced = None
+    if after is None:
         number = by_source_time(items, new)
     else:
-        number = place_among(items, cut, finder, edit.after)
+        try:
+            number = _place(items, cut, finder, after)
+        except Refused as refused:
+            number = by_source_time(items, new)
+            why = f"{refused.why}; it is shown in the order of its source"
+            misplaced = Refused(refused.kind, why)
     items.insert(number, Item(new))
+    return misplaced
 
 
 def steady(like: Segment | None) -> tuple[Effect, ...]:
@@ -159,7 +182,7 @@ def by_source_time(items: list[Item], new: Segment) -> int:
     return min(own)[1] if own else len(items)
 
 
-def place_among(items: list[Item], cut: Cut, finder: Finder, after: Where) -> int:
+def _place(items: list[Item], cut: Cut, finder: Finder, after: Where) -> int:
     """The number that something gets which follows a moment, the beginning or the end."""
     if after == "start":
         return 0
@@ -293,7 +316,7 @@ def move(cut: Cut, finder: Finder, edit: MoveSegment) -> tuple[Cut, set[str]]:
     moved = items.pop(number)
     if isinstance(edit.after, SegmentMatch) and finder.last_part(edit.after) == (0, number):
         raise Refused("place", f"{told(edit.segment)} cannot follow itself")
-    items.insert(place_among(items, cut, finder, edit.after), moved)
+    items.insert(_place(items, cut, finder, edit.after), moved)
     return with_items(cut, items), {moved.segment.id}
 
 

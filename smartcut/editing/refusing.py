@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from smartcut.cut import Cut
 from smartcut.editing.model import HandEdit
 
 #: Why an edit no longer applies.
@@ -22,12 +23,14 @@ KINDS: dict[Kind, str] = {
 
 
 class Refused(Exception):
-    """Raised where an edit cannot be applied to a cut."""
+    """Raised where an edit cannot be applied to a cut, or only in part."""
 
-    def __init__(self, kind: Kind, why: str) -> None:
+    def __init__(self, kind: Kind, why: str, cut: Cut | None = None) -> None:
         super().__init__(why)
         self.kind: Kind = kind
         self.why = why
+        self.cut = cut
+        """The cut with what could be done of it."""
 
 
 @dataclass(frozen=True, slots=True)

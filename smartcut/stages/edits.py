@@ -162,7 +162,8 @@ def _named(edits: Edits) -> Iterator[str]:
 
 
 def _applied(done: Edited) -> str:
-    count, whole = len(done.applied), len(done.applied) + len(done.conflicts)
+    lost = {one.edit for one in done.conflicts}
+    whole, count = len(lost.union(done.applied)), len(set(done.applied) - lost)
     return f"{count} of {whole} edits by hand apply"
 
 

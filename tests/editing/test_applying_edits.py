@@ -97,7 +97,12 @@ def test_what_is_kept_goes_where_it_is_wanted() -> None:
         assert order(found.cut)[place] == ("talk", 25, 30)
         assert dict(found.marks) == {"talk@25": "added"}
     gone = {"source": "talk", "start": 80, "end": 90}
-    assert refused(CUT, edit(keep={**kept, "after": gone})).startswith("place: there is nothing")
+    result = apply_edits(CUT, [edit(keep={**kept, "after": gone})])
+    assert order(result.cut)[1] == ("talk", 25, 30)
+    (conflict,) = result.conflicts
+    assert (conflict.kind, result.applied) == ("place", (0,))
+    assert conflict.why.startswith("there is nothing for it to follow: 1:20.000 - 1:30.000")
+    assert conflict.why.endswith("it is shown in the order of its source")
 
 
 def test_what_is_kept_looks_as_its_source_does() -> None:
