@@ -330,6 +330,14 @@ def shown_when(
     A frame that is held counts where the range goes on beyond it. ``forwards`` leaves out what
     plays backwards or is held.
     """
+    if segment.warp is None and segment.range.duration:
+        # As below, for the many words of a segment that just plays.
+        part = segment.range.intersect(seen)
+        if part is not None:
+            when = part.shift(-segment.range.start)
+            plain = segment.speed == 1
+            yield (when if plain else when.scale(1 / segment.speed)).shift(placed.start)
+        return
     waiting: Range | None = None
     for piece in segment.pieces:
         shown = piece.seen.intersect(seen)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from itertools import pairwise
 
 from smartcut.algebra import texts_shown, words_in_timeline
@@ -17,22 +19,37 @@ _LONGEST = 48
 """Columns of a name that is made from a sentence."""
 
 
-def chapters_of(cut: Cut) -> list[Chapter]:
+def chapters_of(cut: Cut, words: Sequence[Word] | None = None) -> list[Chapter]:
     """The chapters in order; no two have the same name.
 
     Segments of one chapter that follow each other are one, and have its name. Of others a name is
     the segment's label, where it says more than which file this is; or else a title shown there,
     the source's own chapter, the first sentence said there, or the file and where in it the
-    segment begins.
+    segment begins. ``words`` are those of :func:`words_in_timeline`, where they are known.
     """
-    words = words_in_timeline(cut)
+    heard = _Heard(words_in_timeline(cut) if words is None else words, tuple(texts_shown(cut)))
     found = _by_chapter(cut.programme.placed())
     labels = Counter(segment.label for segment, _ in found)
     names = [
-        _name(cut, segment, place, words, labels[segment.label] > 1, len(found) > 1)
+        _name(cut, segment, place, heard, labels[segment.label] > 1, len(found) > 1)
         for segment, place in found
     ]
     return [Chapter(place, name) for (_, place), name in zip(found, _numbered(names), strict=True)]
+
+
+class _Heard:
+    """The words and the texts of a cut, found by time."""
+
+    def __init__(self, words: Sequence[Word], texts: Sequence[tuple[str, Segment, Range]]) -> None:
+        self._words, self.texts = words, texts
+        self._starts = [word.range.start for word in words]
+        self._longest = max((word.range.duration for word in words), default=Fraction(0))
+
+    def within(self, place: Range) -> list[Word]:
+        """The words whose middle lies in a range."""
+        first = bisect_left(self._starts, place.start - self._longest)
+        last = bisect_left(self._starts, place.end)
+        return [w for w in self._words[first:last] if place.contains(w.range.middle)]
 
 
 def _by_chapter(placed: Iterable[tuple[Segment, Range]]) -> list[tuple[Segment, Range]]:
@@ -48,10 +65,10 @@ def _by_chapter(placed: Iterable[tuple[Segment, Range]]) -> list[tuple[Segment, 
 
 
 def _name(
-    cut: Cut, segment: Segment, place: Range, words: Sequence[Word], is_shared: bool, is_one: bool
+    cut: Cut, segment: Segment, place: Range, heard: _Heard, is_shared: bool, is_one: bool
 ) -> str:
     """``is_shared`` says that others have this label, ``is_one`` that there are others at all."""
-    candidates = _names(cut, segment, place, words)
+    candidates = _names(cut, segment, place, heard)
     label = segment.label
     if segment.chapter is not None:
         return segment.chapter
@@ -66,8 +83,8 @@ def _name(
     return f"{label or segment.source}, {start}" if is_one else label or segment.source
 
 
-def _names(cut: Cut, segment: Segment, place: Range, words: Sequence[Word]) -> Iterator[str]:
-    for text, _, where in texts_shown(cut):
+def _names(cut: Cut, segment: Segment, place: Range, heard: _Heard) -> Iterator[str]:
+    for text, _, where in heard.texts:
         if place.contains(where.start) and text.strip():
             yield _short(text.split())
     for source in cut.sources:
@@ -75,7 +92,7 @@ def _names(cut: Cut, segment: Segment, place: Range, words: Sequence[Word]) -> I
             for chapter in source.chapters:
                 if segment.range.contains(chapter.range.start) and chapter.title.strip():
                     yield chapter.title.strip()
-    said = [w for w in words if place.contains(w.range.middle)]
+    said = heard.within(place)
     if said:
         yield _sentence(said, cut.captions.language if cut.captions else None)
 

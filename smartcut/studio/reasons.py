@@ -12,7 +12,7 @@ from smartcut.cut import Cut, Segment
 from smartcut.editing.applying import Mark
 from smartcut.offers import OfferedMoment, Offers
 from smartcut.studio.answers import NoSuchThing
-from smartcut.studio.state import words_of
+from smartcut.studio.said import words_of
 from smartcut.timebase import Range
 
 #: What is shown of a moment's words, and how many moments a segment is told to have beaten.
@@ -106,9 +106,7 @@ class Choosing:
         }
 
     def _said(self, source: str | None, place: Range, most: int | None) -> str:
-        words = [w.text for w in words_of(self.automatic, source) if place.contains(w.range.middle)]
-        cut = words if most is None else words[:most]
-        return " ".join(cut) + (" …" if len(cut) < len(words) else "")
+        return words_of(self.automatic, source).text(place, most)
 
     def _told(
         self,

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from smartcut.algebra import shown_when
-from smartcut.annotation import Shots, Signal, Transcript, Word
+from smartcut.annotation import Shots, Signal, Word
 from smartcut.cut import Cut, Segment, Track
 from smartcut.editing.drawn import text_of
 from smartcut.editing.effects_of import gain_of, place_of
@@ -18,6 +18,7 @@ from smartcut.render.chapter_names import chapters_of
 from smartcut.render.job import Rendering
 from smartcut.source import Source
 from smartcut.studio.boxes import boxes_of
+from smartcut.studio.said import words_of
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def plain_state(rendering: Rendering, marks: Mapping[str, str]) -> dict[str, Any
         "captions": list(_captions(rendering)),
         "chapters": [
             {"start": float(c.range.start), "end": float(c.range.end), "title": c.title}
-            for c in chapters_of(cut)
+            for c in chapters_of(cut, rendering.words)
         ],
         "markers": {s.id: _markers(cut, s, rendering.indexes.get(s.id)) for s in cut.footage},
         "notes": list(dict.fromkeys((*cut.notes, *rendering.output.notes))),
@@ -167,9 +168,8 @@ def plain_words(cut: Cut) -> Iterator[dict[str, Any]]:
     found = []
     spoken = (cut.programme, *(track for track in cut.sounds if track.role == "voice"))
     for segment, place in (item for track in spoken for item in track.placed()):
-        for word in words_of(cut, segment.source):
-            heard = word.range.intersect(segment.range)
-            if heard is None or 2 * heard.duration < word.range.duration:
+        for _, word, heard in words_of(cut, segment.source).between(segment.range):
+            if 2 * heard.duration < word.range.duration:
                 continue
             for when in shown_when(segment, place, heard, forwards=True):
                 found.append((when, word, segment))
@@ -187,30 +187,23 @@ def plain_words(cut: Cut) -> Iterator[dict[str, Any]]:
         }
 
 
-def words_of(cut: Cut, source: str | None) -> tuple[Word, ...]:
-    """All words of a source, in source time."""
-    known = cut.data(Transcript, "transcript", source) if source is not None else None
-    return tuple(word for sentence in known.sentences for word in sentence.words) if known else ()
-
-
 def plain_transcript(cut: Cut, shown: Cut) -> list[dict[str, Any]]:
     """What is said in the sources, and which of it the cut that is shown keeps."""
-    kept: dict[str, list[Range]] = {}
-    for segment in shown.segments:
-        if segment.source is not None:
-            kept.setdefault(segment.source, []).append(segment.range)
     told = []
     for source in cut.footage:
-        words = [_said(word, kept.get(source.id, [])) for word in words_of(cut, source.id)]
+        said = words_of(cut, source.id)
+        heard = [Fraction(0)] * len(said.words)
+        for segment in shown.segments:
+            if segment.source == source.id:
+                for number, _, part in said.between(segment.range):
+                    heard[number] += part.duration
+        words = [_said(word, seconds) for word, seconds in zip(said.words, heard, strict=True)]
         if words:
             told.append({"source": source.id, "words": words})
     return told
 
 
-def _said(word: Word, kept: list[Range]) -> dict[str, Any]:
-    heard = sum(
-        (part.duration for r in kept if (part := word.range.intersect(r)) is not None), Fraction(0)
-    )
+def _said(word: Word, heard: Fraction) -> dict[str, Any]:
     return {
         "text": word.text,
         "start": str(word.range.start),
