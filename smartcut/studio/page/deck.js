@@ -77,6 +77,7 @@ export class Deck {
     video.muted = this.isMuted;
     video.setAttribute("aria-label", "The cut");
     this.screen.append(video);
+    this.waits(true);
     const player = new Player(video, this.events(), this.failed);
     this.next = player;
     this.awaitFrame(player);

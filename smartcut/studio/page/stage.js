@@ -1,5 +1,6 @@
 /** The picture: video, captions, safe areas, what can be moved in it, and what is to be said about it. */
 
+import { api } from "./api.js";
 import { Deck } from "./deck.js";
 import { PlacedBoxes } from "./placed-boxes.js";
 import { store } from "./store.js";
@@ -7,6 +8,7 @@ import { store } from "./store.js";
 /** @typedef {import("./types.js").State} State */
 
 const PATIENCE = 300;
+const STILL_LINES = 540;
 
 export class Stage extends HTMLElement {
   connectedCallback() {
@@ -19,6 +21,11 @@ export class Stage extends HTMLElement {
     };
     this.frame = make("frame", this);
     this.screen = make("screen", this.frame);
+    this.still = document.createElement("img");
+    this.still.className = "still";
+    this.still.alt = "";
+    this.still.hidden = true;
+    this.frame.append(this.still);
     this.safe = make("safe", this.frame);
     this.caption = make("caption", this.frame);
     this.caption.setAttribute("aria-hidden", "true"); // screen readers have the transcript
@@ -69,15 +76,29 @@ export class Stage extends HTMLElement {
     this.showDraft();
   }
 
-  /** @param {boolean} isWaiting shown only where it takes a while */
+  /**
+   * Something is awaited: where it takes a while, a still of the newest version is shown meanwhile.
+   * @param {boolean} isWaiting
+   */
   waits(isWaiting) {
     clearTimeout(this.timer);
-    const busy = /** @type {HTMLElement} */ (this.busy);
-    if (!isWaiting) busy.hidden = true;
-    else
-      this.timer = setTimeout(() => {
-        busy.hidden = false;
-      }, PATIENCE);
+    const [busy, still] = [
+      /** @type {HTMLElement} */ (this.busy),
+      /** @type {HTMLImageElement} */ (this.still),
+    ];
+    if (!isWaiting) {
+      busy.hidden = still.hidden = true;
+      still.removeAttribute("src");
+      return;
+    }
+    this.timer = setTimeout(() => {
+      busy.hidden = false;
+      if (store.isPlaying || !store.state || !store.player?.isShown) return;
+      still.onload = () => {
+        still.hidden = !still.hasAttribute("src");
+      };
+      still.src = api.frameUrl(store.playhead + 0.5 / store.rate, Math.min(STILL_LINES, store.state.size[1]));
+    }, PATIENCE);
   }
 
   showDraft() {
