@@ -131,9 +131,14 @@ def fragment(first: int, samples: Sequence[Sample]) -> bytes:
 class FragmentWriter:
     """Packets that come one after the other, as fragments of pictures from time 0 on."""
 
-    def __init__(self, shown: np.ndarray, end: int, timebase: Fraction) -> None:
-        """``shown`` holds the rising ticks of all pictures, ``end`` that at which the last ends."""
-        self._start = int(shown[0])
+    def __init__(
+        self, shown: np.ndarray, end: int, timebase: Fraction, begin: int | None = None
+    ) -> None:
+        """``shown`` holds the rising ticks of all pictures, ``end`` that at which the last ends.
+
+        ``begin`` is the tick that is time 0, where that is not the first picture's.
+        """
+        self._start = int(shown[0]) if begin is None else begin
         self._rising = [*(shown - self._start).tolist(), end - self._start]
         self._factor = timebase.numerator
         self._first, self._waiting = 0, list[Sample]()
@@ -165,11 +170,19 @@ class FragmentWriter:
 
 
 def piece_fragments(
-    files: PieceFiles, piece: VideoPiece, head: TrackHead, timebase: Fraction, each: int
+    files: PieceFiles,
+    piece: VideoPiece,
+    head: TrackHead,
+    timebase: Fraction,
+    each: int,
+    begin: int | None = None,
 ) -> Iterator[bytes]:
-    """The init segment, then fragments of ``each`` pictures of a piece, from time 0 on."""
+    """The init segment, then fragments of ``each`` pictures of a piece.
+
+    Time 0 is the tick ``begin``, else the piece's first picture.
+    """
     ticks = files.ticks(piece, timebase)
-    writer = FragmentWriter(np.sort(ticks), piece.end, timebase)
+    writer = FragmentWriter(np.sort(ticks), piece.end, timebase, begin)
     begun = head.init
     for packet, tick in zip(files.packets(piece), ticks.tolist(), strict=True):
         writer.add(head.sample(packet), tick, bool(packet.is_keyframe))

@@ -76,12 +76,15 @@ def is_quick(span: Span) -> bool:
 
 
 def part_of(span: Span, first: int, last: int) -> Span:
-    """Frames ``first`` to ``last`` - 1 of a copied span, as one that is encoded by itself."""
-    if (first, last) == (0, len(span.stretch)):
+    """Frames ``first`` to ``last`` - 1 of a span, as one that is encoded by itself.
+
+    A transition stays whole: what a frame of it shows depends on how many there are.
+    """
+    if (first, last) == (0, len(span.stretch)) or span.stretch.transition:
         return span
-    stretch = span.stretch.part(first, last)
+    above = tuple(one for over in span.above if (one := over.part(first, last)).is_seen)
     key = key_of("part of span", 1, {"span": span.key, "frames": [first, last]})
-    return replace(span, stretch=stretch, key=key)
+    return replace(span, stretch=span.stretch.part(first, last), above=above, key=key)
 
 
 def _small(picture: OutputPicture, height: int | None) -> OutputPicture:

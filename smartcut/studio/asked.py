@@ -42,6 +42,13 @@ class OfChunk(Params):
     height: int | None = Field(
         None, ge=16, le=4320, description="Of a draft, in pixels; without it, the film's."
     )
+    start: float = Field(
+        0.0,
+        ge=0,
+        le=1e7,
+        allow_inf_nan=False,
+        description="Of a draft: what lies before, in seconds of the chunk, may be left out.",
+    )
 
 
 class OfSound(Params):

@@ -15,11 +15,12 @@ _EACH = 8
 
 
 class Boxing:
-    """Hands on fragments of a span that is being encoded."""
+    """Hands on fragments of a span that is being encoded; time 0 is the tick ``begin``."""
 
-    def __init__(self, span: Span, emit: Callable[[bytes], None]) -> None:
+    def __init__(self, span: Span, emit: Callable[[bytes], None], begin: int) -> None:
         self._span, self._emit = span, emit
-        self._writer = FragmentWriter(span.stretch.pts, span.stretch.end, span.picture.timebase)
+        stretch, timebase = span.stretch, span.picture.timebase
+        self._writer = FragmentWriter(stretch.pts, stretch.end, timebase, begin)
         self._start = int(span.stretch.pts[0])
         self._head: TrackHead | None = None
 

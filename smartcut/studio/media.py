@@ -28,8 +28,9 @@ def _known(what: str) -> Iterator[None]:
 
 def fragment(desk: Desk, asked: OfChunk) -> StreamAnswer:
     """A chunk, as its fragments are made; the newest drafts are not kept by browsers."""
+    start = Fraction(asked.start).limit_denominator(1_000_000)
     with _known("chunk"):
-        parts = desk.session.playback.fragment(asked.key, asked.draft, asked.height)
+        parts = desk.session.playback.fragment(asked.key, asked.draft, asked.height, start)
     return StreamAnswer(parts, "video/mp4", is_immutable=not asked.draft)
 
 

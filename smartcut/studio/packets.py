@@ -70,9 +70,11 @@ class SourcePackets:
         return head
 
 
-def cached_fragments(piece: VideoPiece, picture: OutputPicture) -> Iterator[bytes]:
-    """Those of a piece that was encoded before."""
+def cached_fragments(
+    piece: VideoPiece, picture: OutputPicture, begin: int | None = None
+) -> Iterator[bytes]:
+    """Those of a piece that was encoded before; time 0 is the tick ``begin``, or its first."""
     with PieceFiles() as files:
         stream = files.stream(piece, thorough=True)
         head = head_of(stream, picture.timebase, picture.orientation)
-        yield from piece_fragments(files, piece, head, picture.timebase, _EACH)
+        yield from piece_fragments(files, piece, head, picture.timebase, _EACH, begin)

@@ -9,6 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 from threading import Lock
 
+import numpy as np
+
 from smartcut.errors import RenderError
 from smartcut.media.codec_strings import USUAL
 from smartcut.render.chunks import Chunk, chunks_of
@@ -42,6 +44,8 @@ from smartcut.usable import usable_cores
 
 # Renderings whose chunks can still be asked for.
 _MOST_RENDERINGS = 16
+# Seconds from which on the beginning of a draft is left out.
+_FAR = 2
 
 
 class Playback:
@@ -91,13 +95,20 @@ class Playback:
         span = rendering.spans[chunk.span]
         return span.kind == "copy" or known_piece(span, self._context) is not None
 
-    def fragment(self, key: str, draft: bool = False, height: int | None = None) -> Iterator[bytes]:
+    def fragment(
+        self,
+        key: str,
+        draft: bool = False,
+        height: int | None = None,
+        start: Fraction = Fraction(0),
+    ) -> Iterator[bytes]:
         """The chunk's init segment and fragments, from time 0 on, as soon as each is there.
 
         What has to be encoded is encoded as for the file and kept. A ``draft`` comes sooner: H.264
         of less quality, ``height`` pixels high if that is less than the film's. What is encoded
         for the file as quickly, or is there already, comes instead. A copied chunk as a draft is
-        for a browser that could not play it. Of pictures that browsers do not play all are
+        for a browser that could not play it. Of a draft, what lies before ``start``, in seconds
+        of the chunk, may be left out. Of pictures that browsers do not play all are
         drafts, of 720 lines at most; without ``draft``, what the file needs is then made as well.
         Closing the iterator ends the encoding, if nobody else follows it.
 
@@ -109,12 +120,12 @@ class Playback:
         if chunk.kind == "copy" and not draft:
             return self._copied(rendering, span, chunk)
         if chunk.kind == "copy" or chunk.is_preview:
-            return self._previewed(rendering, span, chunk, draft, height)
+            return self._previewed(rendering, span, chunk, draft, height, start)
         path = known_piece(span, self._context)
         if path is not None:
             return cached_fragments(encoded_piece(span, path), span.picture)
-        if draft and not is_quick(span):
-            return self._drafted(rendering, span, height)
+        if draft and (start >= _FAR or not is_quick(span)):
+            return self._drafted(rendering, span, height, start)
         return self._made(rendering, span, urgent=draft)
 
     @property
@@ -187,28 +198,42 @@ class Playback:
         yield from self._packets.fragments(piece, digest, span.picture)
 
     def _previewed(
-        self, rendering: Rendering, span: Span, chunk: Chunk, draft: bool, height: int | None
+        self,
+        rendering: Rendering,
+        span: Span,
+        chunk: Chunk,
+        draft: bool,
+        height: int | None,
+        start: Fraction,
     ) -> Iterator[bytes]:
         part = span if span.kind == "encode" else part_of(span, chunk.first, chunk.last)
-        yield from self._drafted(rendering, part, height or previewed_height(span))
+        yield from self._drafted(rendering, part, height or previewed_height(span), start)
         if not draft and span.kind == "encode" and known_piece(span, self._context) is None:
             for _ in self._made(rendering, span, urgent=False):
                 pass  # not played, but kept for the file
 
-    def _drafted(self, rendering: Rendering, span: Span, height: int | None) -> Iterator[bytes]:
-        smaller = draft_of(span, height)
+    def _drafted(
+        self, rendering: Rendering, span: Span, height: int | None, start: Fraction
+    ) -> Iterator[bytes]:
+        begin = int(span.stretch.pts[0])
+        whole = draft_of(span, height)
+        path = known_draft(whole, self._context)
+        if path is not None:
+            return cached_fragments(encoded_piece(whole, path), whole.picture)
+        part = part_of(span, _frame_before(span, start), len(span.stretch))
+        smaller = draft_of(part, height)
 
         def pieces(path: Path) -> Iterator[bytes]:
-            return cached_fragments(encoded_piece(smaller, path), smaller.picture)
+            return cached_fragments(encoded_piece(smaller, path), smaller.picture, begin)
 
         def make(flight: Flight, context: Context, boxing: Boxing) -> None:
-            path = make_draft(rendering, span, smaller, context, boxing.watch(flight.check))
+            path = make_draft(rendering, part, smaller, context, boxing.watch(flight.check))
             boxing.finish(lambda: pieces(path))
 
         path = known_draft(smaller, self._context)
         if path is not None:
             return pieces(path)
-        return self._flown(rendering, smaller, make, urgent=True)
+        return self._flown(rendering, smaller, make, True, begin)
 
     def _made(self, rendering: Rendering, span: Span, urgent: bool) -> Iterator[bytes]:
         def make(flight: Flight, context: Context, boxing: Boxing) -> None:
@@ -216,7 +241,7 @@ class Playback:
             path = make_span(rendering, span, context, threads_for(rendering), watch)
             boxing.finish(lambda: cached_fragments(encoded_piece(span, path), span.picture))
 
-        return self._flown(rendering, span, make, urgent)
+        return self._flown(rendering, span, make, urgent, int(span.stretch.pts[0]))
 
     def _flown(
         self,
@@ -224,12 +249,24 @@ class Playback:
         span: Span,
         make: Callable[[Flight, Context, Boxing], None],
         urgent: bool,
+        begin: int,
     ) -> Iterator[bytes]:
         def work(flight: Flight) -> None:
             context = copy.copy(self._context)
             context.stopping = flight.stopping
             with self._realising:
                 realise(rendering.cut, context)
-            make(flight, context, Boxing(span, flight.emit))
+            make(flight, context, Boxing(span, flight.emit, begin))
 
         return self._flights.follow(span.key, work, urgent)
+
+
+def _frame_before(span: Span, start: Fraction) -> int:
+    """The frame of a span that is shown so many seconds after its first; 0 where that is near.
+
+    Of each second the first frame, so that there are few different parts.
+    """
+    if start < _FAR:
+        return 0
+    shown = (span.stretch.pts - span.stretch.pts[0]) * float(span.picture.timebase)
+    return int(np.searchsorted(shown, int(start) + 1e-6, side="right")) - 1

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
+  beginsWithin,
   endAfter,
   isBuffered,
   isStillWanted,
@@ -8,6 +9,7 @@ import {
   nextWanted,
   outside,
   placeOf,
+  restOf,
   unmade,
 } from "../../smartcut/studio/page/feed.js";
 
@@ -98,4 +100,16 @@ test("what a render lacks is made from the playhead on, and then from the beginn
     unmade(more, 10).map((one) => one.key),
     ["f", "b"],
   );
+});
+
+test("a long draft begins near the playhead, and what of it is wanted too", () => {
+  const long = chunk("z", 10, 18, "encode");
+  assert.equal(beginsWithin(long, 10), 0);
+  assert.equal(beginsWithin(long, 12.9), 0);
+  assert.equal(beginsWithin(long, 15.7), 5);
+  assert.equal(beginsWithin(long, 20), 0);
+  assert.equal(beginsWithin(long, 4), 0);
+  assert.ok(isBuffered([[15, 18]], restOf(long, 15.7)));
+  assert.ok(!isBuffered([[15, 18]], restOf(long, 14)));
+  assert.ok(!isBuffered([[15, 18]], restOf(long, 2)));
 });

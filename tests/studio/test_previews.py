@@ -151,3 +151,21 @@ def test_edges_and_copied_parts_as_drafts(source: Path, tmp_path: Path) -> None:
         as_is = seen_in(playback.fragment(copied.key))
         assert drafted[0].pixels.shape == (75, 88)
         assert [(one.at, one.number) for one in drafted] == [(o.at, o.number) for o in as_is]
+
+
+def test_a_draft_may_begin_inside_its_chunk(source: Path, tmp_path: Path) -> None:
+    film = sc.open(source) | sc.title(text="Hello", at="0.2s", duration="4.2s")
+    with playing(film, tmp_path / "out.mp4") as (playback, rendering, _):
+        chunk = max(playback.show(rendering), key=lambda chunk: chunk.frames)
+        assert chunk.kind == "encode"
+        assert chunk.frames > 120
+        late = seen_in(playback.fragment(chunk.key, draft=True, start=F("3.3")))
+        assert seen_in(playback.fragment(chunk.key, draft=True, start=F("3.9")))[0].at == 3
+        near = seen_in(playback.fragment(chunk.key, draft=True, start=F("0.9")))
+        assert (near[0].at, late[0].at, len(near), len(late)) == (
+            0, 3, chunk.frames, chunk.frames - 90
+        )  # fmt: skip
+        assert [(one.at, one.number) for one in late] == [(o.at, o.number) for o in near[90:]]
+        assert np.abs(late[5].pixels.astype(int) - near[95].pixels).mean() < 3
+        whole = seen_in(playback.fragment(chunk.key, draft=True, start=F("3.3")))
+        assert len(whole) == chunk.frames

@@ -115,12 +115,13 @@ export const api = {
   /**
    * Address of a fragment of the picture.
    * @param {string} key
-   * @param {{draft?: boolean, height?: number}} [options]
+   * @param {{draft?: boolean, height?: number, start?: number}} [options]
    */
-  fragmentUrl(key, { draft = false, height = 0 } = {}) {
+  fragmentUrl(key, { draft = false, height = 0, start = 0 } = {}) {
     const query = new URLSearchParams();
     if (draft) query.set("draft", "1");
     if (height) query.set("height", String(height));
+    if (start) query.set("start", String(start));
     const text = query.toString();
     return `/api/fragment/${id(key)}${text ? `?${text}` : ""}`;
   },

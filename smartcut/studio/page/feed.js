@@ -85,6 +85,26 @@ export function isStillWanted(fetching, wanted, at) {
 }
 
 /**
+ * Where in a chunk its draft is to begin, in seconds of it: long drafts are not waited for from their beginning.
+ * @param {Chunk} chunk
+ * @param {number} at the playhead
+ */
+export function beginsWithin(chunk, at) {
+  const into = Math.floor(at - chunk.start);
+  return into > 2 && at < chunk.end ? into : 0;
+}
+
+/**
+ * What of a chunk is wanted where the playhead is in it.
+ * @param {Chunk} chunk
+ * @param {number} at
+ * @returns {Chunk}
+ */
+export function restOf(chunk, at) {
+  return at > chunk.start && at < chunk.end ? { ...chunk, start: at } : chunk;
+}
+
+/**
  * What is buffered outside of a window, as ranges to remove.
  * @param {Ranges} ranges
  * @param {number} from

@@ -9,7 +9,16 @@
 import { ApiError, api } from "./api.js";
 import { BrokenMedia, Buffer, first } from "./buffer.js";
 import { family, mimeOf } from "./codec.js";
-import { endAfter, isBuffered, isStillWanted, mayGrow, nextWanted, placeOf } from "./feed.js";
+import {
+  beginsWithin,
+  endAfter,
+  isBuffered,
+  isStillWanted,
+  mayGrow,
+  nextWanted,
+  placeOf,
+  restOf,
+} from "./feed.js";
 import { Warmer } from "./warmer.js";
 
 /** @typedef {import("./types.js").State} State */
@@ -49,7 +58,7 @@ export class Player {
     this.isResting = false;
     this.isPumping = false;
     this.isSoundDone = true;
-    /** @type {(Wanted & {control: AbortController})|null} */
+    /** @type {(Wanted & {control: AbortController, from: number})|null} */
     this.fetching = null;
     /** @type {AbortController|null} */
     this.pouring = null;
@@ -125,9 +134,16 @@ export class Player {
     if (this.isResting) return;
     this.forget();
     const wanted = this.wanted();
-    if (this.fetching && !isStillWanted(this.fetching, wanted, this.at)) this.fetching.control.abort();
+    const isWanted = this.fetching && isStillWanted(this.fetching, wanted, this.at);
+    if (this.fetching && !(isWanted && this.isComing(this.fetching))) this.fetching.control.abort();
     if (this.sound && !this.isPouredAt(this.at)) this.pour(this.at);
     this.kick();
+  }
+
+  /** Whether a draft that is fetched gets to the playhead soon. @param {Wanted & {from: number}} fetching */
+  isComing({ chunk, isDraft, from }) {
+    if (!isDraft || this.at < chunk.start || this.at >= chunk.end) return true;
+    return this.at >= from && this.at < endAfter(this.picture?.ranges ?? [], from) + 2;
   }
 
   /** Takes back what the browser or an eviction has thrown away. */
@@ -135,7 +151,7 @@ export class Player {
     const ranges = this.picture?.ranges ?? [];
     for (const chunk of this.chunks) {
       const place = placeOf(chunk);
-      if (this.loaded.has(place) && !isBuffered(ranges, chunk)) this.loaded.delete(place);
+      if (this.loaded.has(place) && !isBuffered(ranges, restOf(chunk, this.at))) this.loaded.delete(place);
     }
   }
 
@@ -173,7 +189,7 @@ export class Player {
   /** @param {Wanted} wanted */
   async load(wanted) {
     const control = new AbortController();
-    this.fetching = { ...wanted, control };
+    this.fetching = { ...wanted, control, from: wanted.chunk.start };
     try {
       const isReplacing = this.loaded.has(placeOf(wanted.chunk));
       await this.fetched(wanted, control.signal, isReplacing);
@@ -193,7 +209,9 @@ export class Player {
    * @param {boolean} isReplacing a draft that is shown goes all at once
    */
   async fetched({ chunk, isDraft }, signal, isReplacing) {
-    const url = api.fragmentUrl(chunk.key, isDraft ? { draft: true, height: this.lines } : {});
+    const start = isDraft && !isReplacing ? beginsWithin(chunk, this.at) : 0;
+    if (this.fetching) this.fetching.from = chunk.start + start;
+    const url = api.fragmentUrl(chunk.key, isDraft ? { draft: true, height: this.lines, start } : {});
     const answer = await fetch(url, { signal });
     if (!answer.ok || !answer.body) throw new ApiError(answer.status, null, await answer.text());
     if (isReplacing) return this.put(chunk, new Uint8Array(await answer.arrayBuffer()), true);
