@@ -58,16 +58,18 @@ function figures(state, plan) {
       duration(encoded),
       left < encoded ? `${duration(encoded - left)} of it done by watching` : "",
     ),
-    figure("A render takes", ...timeText(expected)),
+    figure("A render takes", ...timeText(expected, left === 0 && !plan.decodes?.length)),
     track,
   );
 }
 
 /**
  * @param {number | null} expected seconds
+ * @param {boolean} isMade whether every picture is there already
  * @returns {[string, string]}
  */
-function timeText(expected) {
+function timeText(expected, isMade) {
+  if (expected === null && isMade) return ["a moment", "its pictures are there already"];
   if (expected === null) return ["not known yet", "such work was not measured here before"];
   if (expected < 1) return ["a moment", "what is slow is done already"];
   return [`about ${duration(expected)}`, "by earlier runs on this machine"];
