@@ -43,6 +43,9 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     picture = np.linspace(0, 255, 96 * 160 * 3).reshape(96, 160, 3).astype(np.uint8)
     for name in ("picture.png", "other.png"):
         Image.fromarray(picture).save(folder / name)
+    logo = np.zeros((48, 80, 4), np.uint8)
+    logo[8:40, 16:64] = (250, 120, 30, 255)
+    Image.fromarray(logo).save(folder / "logo.png")
     sc.open(folder / "my_video.mp4").render(folder / "music.wav")
     return folder
 
