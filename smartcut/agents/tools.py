@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smartcut.agents.checking import CHECKING
+from smartcut.agents.comparing import COMPARING
 from smartcut.agents.correcting import CORRECTING
 from smartcut.agents.explaining import EXPLAINING
 from smartcut.agents.knowing import KNOWING
@@ -15,7 +16,7 @@ from smartcut.errors import PipelineError
 from smartcut.registry import close_to
 
 TOOLS: Mapping[str, Tool] = {
-    tool.name: tool for tool in (*LOOKING, *KNOWING, *WORKING, *EXPLAINING, *CORRECTING, *CHECKING)
+    tool.name: tool for tool in (*LOOKING, *KNOWING, *WORKING, *EXPLAINING, *CORRECTING, *COMPARING, *CHECKING)
 }
 
 

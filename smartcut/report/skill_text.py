@@ -65,9 +65,9 @@ message says what is accepted: read it, and do not guess again.
 The same, where a client has them (`smartcut mcp --root FOLDER`): `files`, `probe`, `shots`,
 `transcript`, `look` (pictures: a sheet, or single times; also of a pipeline that was not run),
 `search`, `stages`, `schema`, `check`, `plan`, `run`, `verify` (is it as expected?), `explain` (why
-these moments), `edit` (corrections by hand, kept beside the pipeline for every later run), `job`,
-`cancel`, `save`. Files are named relative to the root; `pipeline` takes the YAML itself. `run`
-answers with a job where it takes longer than `wait`: ask `job`.
+these moments), `edit` (corrections by hand, kept beside the pipeline for every later run), `diff`
+(what changed), `job`, `cancel`, `save`. Files are named relative to the root; `pipeline` takes the
+YAML itself. `run` answers with a job where it takes longer than `wait`: ask `job`.
 
 ## Rules
 

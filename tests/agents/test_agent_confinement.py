@@ -28,6 +28,7 @@ _NEEDED: dict[str, dict[str, Any]] = {
     "run": {"path": "film.mp4"},
     "explain": {"path": "film.mp4"},
     "look": {"path": "film.mp4"},
+    "diff": {"a": "film.mp4", "b": "film.mp4"},
 }
 
 

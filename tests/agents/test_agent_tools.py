@@ -266,6 +266,13 @@ def test_a_cut_is_corrected_and_stays_so(desk: AgentDesk) -> None:
     assert not (desk.folder / "p/reel.edits.yaml").exists()
     edited = desk.ask("edit", **film, ops=[trim, move]).structured_content
     assert edited == {**tried.structured_content, "written": "p/reel.edits.yaml"}
+    changed = desk.ask("diff", a="p/reel.yaml", inputs=["film.mp4"])
+    kinds = {one["kind"] for one in changed.structured_content["differences"]}
+    assert {"trimmed", "moved"} == kinds
+    assert changed.structured_content["durations"] == [0.8, 0.6]
+    same = desk.ask("diff", a="p/reel.yaml", b="p/reel.yaml", inputs=["*.mp4"])
+    assert "both show the same" in same.content[0].text
+    assert "only a pipeline has edits" in desk.refused("diff", a="film.mp4")
     desk.ask("run", **film, output="out.mp4")
     numbers, _ = read_bar_codes(desk.folder / "out.mp4")
     assert numbers == [*range(36, 48), *range(12, 18)]
