@@ -35,6 +35,9 @@ class DiffAsked(LongToolParams):
 
 
 def tell_differences(call: ToolCall, asked: DiffAsked) -> ToolAnswer:
+    names = (asked.a, asked.b or asked.a)
+    if asked.inputs and not any(map(_is_pipeline, names)):
+        raise PipelineError(f"diff: `inputs` are those of pipelines, and {asked.a} is none")
     before = _cut(call, asked, asked.a, with_edits=asked.b is not None)
     after = _cut(call, asked, asked.b or asked.a, with_edits=True)
     found = differences(before, after)
@@ -55,9 +58,13 @@ def tell_differences(call: ToolCall, asked: DiffAsked) -> ToolAnswer:
     return ToolAnswer(data, text + more(following, len(found)))
 
 
+def _is_pipeline(name: str) -> bool:
+    return name.lower().endswith((".yaml", ".yml"))
+
+
 def _cut(call: ToolCall, asked: DiffAsked, name: str, *, with_edits: bool) -> Cut:
     """The finished cut of a file; pipelines work on the inputs, cuts and media stand alone."""
-    is_pipeline = name.endswith((".yaml", ".yml"))
+    is_pipeline = _is_pipeline(name)
     film = film_of(call, FilmParams(path=name, inputs=asked.inputs if is_pipeline else ()))
     pipeline = film.pipeline
     if not with_edits:

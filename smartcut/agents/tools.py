@@ -16,7 +16,8 @@ from smartcut.errors import PipelineError
 from smartcut.registry import close_to
 
 TOOLS: Mapping[str, Tool] = {
-    tool.name: tool for tool in (*LOOKING, *KNOWING, *WORKING, *EXPLAINING, *CORRECTING, *COMPARING, *CHECKING)
+    tool.name: tool
+    for tool in (*LOOKING, *KNOWING, *WORKING, *EXPLAINING, *CORRECTING, *COMPARING, *CHECKING)
 }
 
 

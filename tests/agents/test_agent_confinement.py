@@ -28,7 +28,7 @@ _NEEDED: dict[str, dict[str, Any]] = {
     "run": {"path": "film.mp4"},
     "explain": {"path": "film.mp4"},
     "look": {"path": "film.mp4"},
-    "diff": {"a": "film.mp4", "b": "film.mp4"},
+    "diff": {"a": "p.yaml", "b": "p.yaml"},
 }
 
 
@@ -49,6 +49,7 @@ def test_most_tools_take_files() -> None:
 
 @pytest.mark.parametrize(("name", "key"), FILE_ARGUMENTS)
 def test_files_outside_are_refused(name: str, key: str, desk: AgentDesk) -> None:
+    (desk.folder / "p.yaml").write_text("stages: [render]")
     (desk.folder / "out.mp4").symlink_to(desk.folder.parent / "secret.mp4")
     (desk.folder / "away").symlink_to(desk.folder.parent)
     suffix = ".yaml" if name == "save" else ".mp4"
@@ -58,7 +59,7 @@ def test_files_outside_are_refused(name: str, key: str, desk: AgentDesk) -> None
     for place in outside:
         for value in (place, [place]):
             arguments = {**_NEEDED.get(name, {}), key: value}
-            if key == "inputs":
+            if key == "inputs" and name != "diff":
                 arguments["pipeline"] = "stages: [render]"
             refused = desk.denied(name, **arguments)
             assert "outside of the folder" in refused or "is not accepted" in refused
@@ -100,6 +101,7 @@ def test_a_cut_names_nothing_outside(desk: AgentDesk) -> None:
 
 
 def test_over_long_input_is_refused(desk: AgentDesk) -> None:
+    (desk.folder / "p.yaml").write_text("stages: [render]")
     for name, key in FILE_ARGUMENTS:
         long = ["x" * 2000] if key == "inputs" else "x" * 2000
         assert key in desk.denied(name, **{**_NEEDED.get(name, {}), key: long})

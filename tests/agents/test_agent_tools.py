@@ -273,6 +273,8 @@ def test_a_cut_is_corrected_and_stays_so(desk: AgentDesk) -> None:
     same = desk.ask("diff", a="p/reel.yaml", b="p/reel.yaml", inputs=["*.mp4"])
     assert "both show the same" in same.content[0].text
     assert "only a pipeline has edits" in desk.refused("diff", a="film.mp4")
+    two = {"a": "film.mp4", "b": "film.mp4"}
+    assert "those of pipelines" in desk.refused("diff", **two, inputs=["film.mp4"])
     desk.ask("run", **film, output="out.mp4")
     numbers, _ = read_bar_codes(desk.folder / "out.mp4")
     assert numbers == [*range(36, 48), *range(12, 18)]
