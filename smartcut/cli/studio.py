@@ -69,6 +69,7 @@ def studio(
     """
     import webbrowser
     from contextlib import suppress
+    from threading import Thread
 
     from smartcut.studio.serving import desk_for, server_at
 
@@ -84,6 +85,8 @@ def studio(
     with server_at(desk, port) as server:
         print(server.address, flush=True)
         if not no_open:
-            webbrowser.open(server.address)
+            Thread(
+                target=webbrowser.open, args=(server.guard.ticket_address(),), daemon=True
+            ).start()
         with suppress(KeyboardInterrupt):
             server.serve_forever()

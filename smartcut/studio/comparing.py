@@ -8,6 +8,7 @@ from typing import Any
 
 from smartcut.algebra import resolved
 from smartcut.cut import Cut
+from smartcut.editing.differences import differences
 from smartcut.studio.answers import NoSuchThing
 from smartcut.studio.state import plain_tracks, plain_words
 
@@ -47,7 +48,8 @@ class KnownCuts:
 
 def compared(a: Cut, b: Cut) -> dict[str, Any]:
     """What differs from the one to the other."""
-    return {"a": _side(a), "b": _side(b), "differences": []}
+    found = [{**one.to_plain(), "text": f"{one.kind}: {one.text}"} for one in differences(a, b)]
+    return {"a": _side(a), "b": _side(b), "differences": found}
 
 
 def _side(cut: Cut) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from smartcut.studio.desk import Desk
 from smartcut.studio.server import PORT, StudioServer
 
 if TYPE_CHECKING:
+    from smartcut.spec import Begin, Search
     from smartcut.studio.film import StudioFilm
     from smartcut.studio.session import Session
 
@@ -65,8 +66,21 @@ def _named(film: StudioFilm, edits: Path | None) -> Iterator[Path]:
     if film.path is not None:
         yield film.path
     yield from (item.path for item in files_of(film.begin))
+    for search in _searches(film.pipeline.search, film.pipeline.inputs):
+        yield from (folder for folder in (search.library, search.store) if folder)
     for step in all_steps(film.pipeline.steps, film.begin):
         yield from _paths(step.stage.model_dump())
+
+
+def _searches(own: Search | None, inputs: Sequence[Begin]) -> Iterator[Search]:
+    """What libraries are asked for, by the pipeline and its parts."""
+    from smartcut.spec import Part
+
+    if own is not None:
+        yield own
+    for item in inputs:
+        if isinstance(item, Part):
+            yield from _searches(item.search, item.inputs)
 
 
 def _paths(value: Any) -> Iterator[Path]:

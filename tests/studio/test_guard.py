@@ -108,6 +108,18 @@ def test_the_token_in_an_address_is_for_the_page_alone(server: StudioServer) -> 
     assert ask(server, "GET", twice, token=False).status == 403
 
 
+def test_what_a_browser_is_started_with_opens_the_page_once(server: StudioServer) -> None:
+    """Other people of this machine can see the arguments of programs."""
+    path = server.guard.ticket_address().partition(f":{server.server_port}")[2]
+    assert server.guard.token not in path
+    cross = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}
+    first = ask(server, "GET", path, token=False, **cross)
+    assert first.status == 200
+    cookie = first.headers["Set-Cookie"].partition(";")[0]
+    assert ask(server, "GET", "/api/state", token=False, Cookie=cookie).status == 200
+    assert ask(server, "GET", path, token=False).status == 403
+
+
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "[::1]:{port}", ""]
 )

@@ -182,6 +182,10 @@ def test_two_versions_are_compared(session: Session) -> None:
     found = session.compare(1, 2)
     assert (found["a"]["duration"], found["b"]["duration"]) == (6, 4)
     assert shown(found["b"]) == [("0", "2"), ("4", "6")]
+    told = [one["text"] for one in found["differences"]]
+    assert told
+    assert any("film" in text for text in told)
+    assert session.compare(2, 2)["differences"] == []
     assert [v["version"] for v in session.state()["versions"]] == [1, 2]
     with pytest.raises(NoSuchThing, match="version 9"):
         session.compare(1, 9)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
 from http.cookies import CookieError, SimpleCookie
+from secrets import token_urlsafe
 from urllib.parse import parse_qs
 
 #: Sent with every answer, refusals too. There is no CORS header among them on purpose.
@@ -57,6 +58,8 @@ class Guard:
 
     port: int
     token: str
+    tickets: set[str] = field(default_factory=set)
+    """Tokens that open the page once, in place of the token itself."""
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -66,6 +69,13 @@ class Guard:
     def address(self) -> str:
         """What is opened in a browser; it holds the token."""
         return f"http://127.0.0.1:{self.port}/?token={self.token}"
+
+    def ticket_address(self) -> str:
+        """As :attr:`address`, for the command line of a browser, which others here may see: what is
+        in it opens the page once."""
+        ticket = token_urlsafe(24)
+        self.tickets.add(ticket)
+        return f"http://127.0.0.1:{self.port}/?token={ticket}"
 
     @property
     def cookie_name(self) -> str:
@@ -92,16 +102,22 @@ class Guard:
         site = headers.get("Sec-Fetch-Site")
         if site is not None and site not in _OWN_SITES and not opened:
             return Refusal(403, "another site may not ask")
-        if not any(map(self._is_token, (given, *self._carried(headers)))):
-            return Refusal(403, "open the address that `smartcut studio` printed")
-        return None
-
-    def knows(self, query: str) -> bool:
-        """Whether the token stands in the address."""
-        return self._is_token(self._query_token(query))
+        if self._takes_ticket(given) or any(map(self._is_token, (given, *self._carried(headers)))):
+            return None
+        return Refusal(403, "open the address that `smartcut studio` printed")
 
     def _is_token(self, given: str | None) -> bool:
         return given is not None and hmac.compare_digest(given.encode(), self.token.encode())
+
+    def _takes_ticket(self, given: str | None) -> bool:
+        """Whether it is a ticket, which is none from then on."""
+        if given is None:
+            return False
+        try:
+            self.tickets.remove(given)
+        except KeyError:
+            return False
+        return True
 
     @staticmethod
     def _query_token(query: str) -> str | None:
