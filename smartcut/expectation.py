@@ -75,8 +75,11 @@ class FinishedFilm(Protocol):
     def known(self, analysis: Analysis, kind: type[D]) -> D:
         """What an analysis found; raises CannotCheck where it found nothing."""
 
-    def kept(self, name: str) -> Any:
-        """What the expectation of that name kept of the film when it was rendered, or None."""
+    def kept(self, name: str, kind: type[D]) -> D | None:
+        """What the expectation of that name kept of the film when it was rendered, or None.
+
+        What is not of that kind is none: manifests can be edited.
+        """
 
 
 class Expectation(Params, ABC):
@@ -166,6 +169,15 @@ class Verification:
     @property
     def failed(self) -> tuple[Verdict, ...]:
         return tuple(verdict for verdict in self.verdicts if not verdict.is_met)
+
+
+def failed_names(found: Sequence[Verification]) -> list[str]:
+    """What is not met, in words: each film with its expectations."""
+    return [
+        f"{one.path.name}: {', '.join(verdict.name for verdict in one.failed)}"
+        for one in found
+        if not one.is_met
+    ]
 
 
 def expectation_names() -> tuple[str, ...]:

@@ -18,10 +18,12 @@ from smartcut.expectation import (
     Verification,
     usual_expectations,
 )
+from smartcut.interchange.json import tells
 from smartcut.media.containers import CONTAINERS
 from smartcut.media.probe import probe
 from smartcut.render.overviews import write_image
 from smartcut.render.records.manifest import manifest_beside, read_manifest, write_manifest
+from smartcut.render.records.manifest_shape import check_shape
 from smartcut.source import Source
 from smartcut.spec import StageLine
 from smartcut.stage import Analysis, NotReady
@@ -50,8 +52,9 @@ class FilmAtHand:
             raise CannotCheck(f"{analysis.name} finds nothing in it")
         return found
 
-    def kept(self, name: str) -> Any:
-        return self._kept.get(name)
+    def kept(self, name: str, kind: type[D]) -> D | None:
+        found = self._kept.get(name)
+        return found if found is not None and tells(kind)(found) else None
 
     @cached_property
     def _kept(self) -> Mapping[str, Any]:
@@ -61,10 +64,25 @@ class FilmAtHand:
 
 
 def opened_film(path: Path, context: LocalContext) -> FilmAtHand:
-    """The film in a file, with its manifest; raises SourceError."""
+    """The film in a file, with its manifest; raises SourceError.
+
+    Raises PipelineError where the manifest beside it cannot be read.
+    """
     source = probe(path, cache=context.cache)
     beside = manifest_beside(path)
-    return FilmAtHand(source, context, read_manifest(beside) if beside else {})
+    return FilmAtHand(source, context, _record_in(beside) if beside else {})
+
+
+def _record_in(path: Path) -> dict[str, Any]:
+    try:
+        record = read_manifest(path)
+        check_shape(record)
+    except (OSError, ValueError, RecursionError) as error:
+        raise PipelineError(
+            f"{path} cannot be read as a manifest: {error}; where it is not that of the film, put "
+            "it elsewhere"
+        ) from error
+    return record
 
 
 def measure(film: FilmAtHand, expectations: Iterable[Expectation]) -> None:

@@ -183,7 +183,7 @@ def run(
 
 def _require_met(result: Any) -> None:
     """Exit with 1 where a film that was written is not as the pipeline expects it."""
-    from smartcut.report.verdicts import failed_names
+    from smartcut.expectation import failed_names
 
     if not result.is_met:
         _tell([f"not as expected: {told}" for told in failed_names(result.verifications)])

@@ -58,7 +58,7 @@ class ChannelsOfSound(Expectation):
         misses = []
         if self.layout and audio.layout != self.layout:
             misses.append(Miss(f"the sound is {audio.layout}, not {self.layout}"))
-        before = film.kept(self.name)
+        before = film.kept(self.name, list[list[float]])
         if before:
             now = film.known(FilmChannels(), Signal).values
             misses += [Miss(why) for why in _exchanged(before, now)]

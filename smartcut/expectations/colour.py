@@ -58,7 +58,7 @@ class ColourTags(Expectation):
             asked = getattr(self, name)
             if asked is not None and asked != found:
                 misses.append(Miss(f"{name} is {found or 'not said'}, not {asked}"))
-        if kept := film.kept(self.name):
+        if kept := film.kept(self.name, tuple[float, float, float]):
             now = _levels(pictures_of(film).channel("mean"))
             apart = max(abs(a - b) for a, b in zip(kept, now, strict=True))
             if apart > _SAME:

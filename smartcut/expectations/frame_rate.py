@@ -55,9 +55,9 @@ class FrameRate(Expectation):
             misses.append(Miss(f"it has {float(found):.3f} frames a second, not {self.wanted}"))
         if self.even:
             misses += self._gaps(film)
-        if kept := film.kept(self.name):
+        if kept := film.kept(self.name, str):
             means = pictures_of(film).channel("mean")
-            misses += _lost(b64decode(kept), means, film)
+            misses += _lost(_decoded(kept), means, film)
         return Checked(f"{float(found):.3f} frames a second", tuple(misses))
 
     def _gaps(self, film: FinishedFilm) -> list[Miss]:
@@ -69,6 +69,13 @@ class FrameRate(Expectation):
             for a, b in pairwise(times)
             if abs(b - a - usual) > usual * Fraction(3, 5)
         ]
+
+
+def _decoded(kept: str) -> bytes:
+    try:
+        return b64decode(kept, validate=True)
+    except ValueError as error:
+        raise CannotCheck("what the manifest keeps of the frames is damaged") from error
 
 
 def _lost(before: bytes, now: tuple[float, ...], film: FinishedFilm) -> list[Miss]:

@@ -31,7 +31,7 @@ class NoFreeze(Expectation):
     short: ClassVar[str] = "longest"
     is_usual: ClassVar[bool] = True
 
-    longest: TimeParam = Field(Fraction(2), gt=0, description="Standing still that is accepted.")
+    longest: TimeParam = Field(Fraction(3), gt=0, description="Standing still that is accepted.")
     below: float = Field(0.001, gt=0, le=1, description="A change that is none, of white.")
 
     def analyses(self, film: FinishedFilm) -> tuple[Analysis, ...]:

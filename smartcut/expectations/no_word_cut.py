@@ -95,13 +95,14 @@ class NoWordCut(Expectation):
             for row in words
             if row.get("cut") and Fraction(str(row["lost"])) > self.lost
         ]
-        if kept := film.kept(self.name):
+        if kept := film.kept(self.name, list[list[float]]):
             misses += _quieter(words, kept, signal)
         return Checked(_told(len(misses)), tuple(misses))
 
 
 def _told(count: int) -> str:
-    return f"{count} words are cut off" if count else "no word is cut off"
+    many = "a word is" if count == 1 else f"{count} words are"
+    return f"{many} cut off" if count else "no word is cut off"
 
 
 def _miss(found: CutWord) -> Miss:

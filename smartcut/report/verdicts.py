@@ -56,15 +56,6 @@ def plain_verification(found: Verification) -> dict[str, Any]:
     }
 
 
-def failed_names(found: Sequence[Verification]) -> list[str]:
-    """What is not met, in words: each film with its expectations."""
-    return [
-        f"{one.path.name}: {', '.join(verdict.name for verdict in one.failed)}"
-        for one in found
-        if not one.is_met
-    ]
-
-
 def write_junit(path: Path, found: Sequence[Verification]) -> None:
     """Write JUnit's XML: a suite for each film, a case for each expectation."""
     root = ElementTree.Element("testsuites", name="smartcut verify")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from smartcut.errors import SmartcutError, StageError
+from smartcut.expectation import failed_names
 from smartcut.files import only_writer
 from smartcut.models.pool import held
 from smartcut.runners import local
@@ -103,6 +104,9 @@ def _made(
     result = local.run(spec.steps, job.inputs, job.output, options)
     if not result.outputs:
         raise StageError(f"the pipeline wrote nothing for {job.output}")
+    if not result.is_met:
+        told = "; ".join(failed_names(result.verifications))
+        raise StageError(f"written, but not as expected: {told} (`smartcut verify` says more)")
     return [made_file(path) for path in result.outputs], result.notes
 
 

@@ -171,3 +171,65 @@ def test_the_schema_of_pipelines_knows_expectations() -> None:
     length = schema["$defs"]["stage-expect"]["properties"]["length"]
     assert {"type": "boolean"} in length["anyOf"][0]["anyOf"]
     assert "30s ± 0.5s" in json.dumps(length, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "said"),
+    [
+        ("[1]", "it is no object"),
+        ("{", "cannot be read as a manifest"),
+        ('{"words": [{"start": 0, "end": 1e400, "text": "a"}]}', "words.0.end"),
+        ('{"timeline": {"a": 1}}', "timeline"),
+        ('{"captions": [{"start": 0, "end": 1, "lines": ["a"], "box": [1], "colours": []}]}', "box"),
+        ('{"expect": {"expected": {"lenght": 3}}}', "lenght"),
+    ],
+)  # fmt: skip
+def test_a_damaged_manifest_is_refused(
+    damaged: str, said: str, film: Path, tmp_path: Path, command: Command
+) -> None:
+    out = tmp_path / "film.mp4"
+    out.write_bytes(film.read_bytes())
+    out.with_suffix(".manifest.json").write_text(damaged)
+    code, _, told = command("verify", out)
+    assert (code, said in told) == (2, True), told
+
+
+def test_what_a_manifest_keeps_of_another_kind_is_nothing(film: Path, tmp_path: Path) -> None:
+    out = tmp_path / "film.mp4"
+    out.write_bytes(film.read_bytes())
+    names = {"frame_rate": 30, "channels": "stereo", "colour": {"range": "limited"}}
+    kept = {"frame_rate": [3], "channels": "x", "colour": [1, "2", None], "no_word_cut": {}}
+    record = {"expect": {"expected": names, "rendered": kept}}
+    out.with_suffix(".manifest.json").write_text(json.dumps(record))
+    assert sc.verify(out).is_met
+
+
+def test_a_report_says_what_was_expected(film: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    result = (sc.open(film) | sc.expect(length="1s", size="160x90")).render(out)
+    result.report(tmp_path / "out.html")
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "Expectations" in page
+    assert "it lasts 2.000 s" in page
+
+
+@pytest.mark.slow
+def test_of_many_films_one_that_is_not_as_expected_has_failed(
+    film: Path, tmp_path: Path, command: Command
+) -> None:
+    (tmp_path / "p.yaml").write_text("stages: [render]\nexpect: {length: 1s}\n")
+    other = tmp_path / "short.mp4"
+    write_bar_coded(other, frames=30, size=(160, 90))
+    asked = (
+        "run",
+        tmp_path / "p.yaml",
+        film,
+        other,
+        "--each",
+        "-o",
+        f"{tmp_path}/out/{{stem}}.mp4",
+    )
+    code, out, err = command(*asked, "--retries", 0)
+    assert code == 3
+    assert "written, but not as expected: film.mp4: length" in out + err
+    assert (tmp_path / "out" / "short.mp4").exists()

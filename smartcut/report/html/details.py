@@ -95,6 +95,27 @@ def writing(facts: ReportFacts) -> Iterator[str]:
         yield tag("p", "Nothing in it was generated, as far as its sources tell.")
 
 
+def expected(facts: ReportFacts) -> str:
+    """What was expected of the film, and whether it was so when it was written."""
+    found = facts.writing.verdicts if facts.writing else ()
+    if not found:
+        return ""
+    rows = [
+        (
+            text("met" if one.state == "met" else "not met"),
+            text(one.name),
+            text(one.wanted),
+            text(one.measured) + "".join(tag("p", _missed(*miss)) for miss in one.misses),
+        )
+        for one in found
+    ]
+    return table("Expectations", ("", "Expectation", "Wanted", "Measured"), rows)
+
+
+def _missed(at: Fraction | None, reason: str) -> str:
+    return text(reason if at is None else f"{clock(at)}: {reason}")
+
+
 def _spans(facts: ReportFacts) -> Iterator[tuple[str, ...]]:
     """A row for each reason, the one with the most time first."""
     assert facts.writing is not None

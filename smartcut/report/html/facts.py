@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,18 @@ class GeneratedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenVerdict:
+    """Whether a film was as expected when it was written."""
+
+    name: str
+    state: str
+    wanted: str
+    measured: str
+    misses: tuple[tuple[Fraction | None, str], ...] = ()
+    """(time, reason) of each miss."""
+
+
+@dataclass(frozen=True, slots=True)
 class Writing:
     """What a manifest says of a file that was written."""
 
@@ -61,6 +74,8 @@ class Writing:
     spans: tuple[WrittenSpan, ...] = ()
     sounds: tuple[WrittenSound, ...] = ()
     generated: tuple[GeneratedPart, ...] = ()
+    verdicts: tuple[WrittenVerdict, ...] = ()
+    """Of what was expected, as the film was when it was written."""
 
 
 @dataclass(frozen=True, slots=True)

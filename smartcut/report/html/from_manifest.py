@@ -12,7 +12,13 @@ from typing import Any
 from smartcut.annotation import Annotation
 from smartcut.cut import Cut, Effect, Segment, Track, Transition
 from smartcut.errors import SourceError
-from smartcut.report.html.facts import GeneratedPart, Writing, WrittenSound, WrittenSpan
+from smartcut.report.html.facts import (
+    GeneratedPart,
+    Writing,
+    WrittenSound,
+    WrittenSpan,
+    WrittenVerdict,
+)
 from smartcut.source import Recipe, Source
 from smartcut.timebase import Range, exact
 from smartcut.warp import Warp
@@ -64,6 +70,9 @@ def told(plain: Mapping[str, Any], known: Cut | None, path: Path) -> tuple[Cut, 
             spans=tuple(_span(row) for row in plain["intervals"]),
             sounds=tuple(_sound(row) for row in settings.get("sounds") or ()),
             generated=tuple(_generated(row) for row in plain["generated"]),
+            verdicts=tuple(
+                _verdict(row) for row in (plain.get("expect") or {}).get("verdicts", ())
+            ),
         )
         list(cut.programme.placed())
     except (
@@ -148,6 +157,15 @@ def _sound(row: Mapping[str, Any]) -> WrittenSound:
     name = " ".join(str(row[key]) for key in ("title", "language") if row.get(key))
     codec = ", ".join(str(row[key]) for key in ("codec", "layout", "rate") if row.get(key))
     return WrittenSound(name, codec, str(row.get("how", "")), str(row.get("reason", "")))
+
+
+def _verdict(row: Mapping[str, Any]) -> WrittenVerdict:
+    misses = tuple(
+        (None if miss["start"] is None else Fraction(str(miss["start"])), str(miss["reason"]))
+        for miss in row["misses"]
+    )
+    told = (str(row[key]) for key in ("name", "state", "wanted", "measured"))
+    return WrittenVerdict(*told, misses)
 
 
 def _generated(row: Mapping[str, Any]) -> GeneratedPart:

@@ -64,6 +64,7 @@ def _sections(facts: ReportFacts) -> Iterator[tuple[str, str, str]]:
     yield "words", "Words", details.transcript(facts)
     how = "".join(details.writing(facts))
     yield "written", "How it was written", how or tag("p", text(_NOT_WRITTEN), class_="note")
+    yield "expected", "Expectations", details.expected(facts)
     yield "sources", "Sources", details.sources(facts)
     yield "models", "Analyses and networks", details.models(facts)
     yield "pipeline", "Pipeline", _pipeline(facts)
