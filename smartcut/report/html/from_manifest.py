@@ -70,9 +70,7 @@ def told(plain: Mapping[str, Any], known: Cut | None, path: Path) -> tuple[Cut, 
             spans=tuple(_span(row) for row in plain["intervals"]),
             sounds=tuple(_sound(row) for row in settings.get("sounds") or ()),
             generated=tuple(_generated(row) for row in plain["generated"]),
-            verdicts=tuple(
-                _verdict(row) for row in (plain.get("expect") or {}).get("verdicts", ())
-            ),
+            verdicts=tuple(map(_verdict, (plain.get("expect") or {}).get("verdicts", ()))),
         )
         list(cut.programme.placed())
     except (
@@ -164,8 +162,10 @@ def _verdict(row: Mapping[str, Any]) -> WrittenVerdict:
         (None if miss["start"] is None else Fraction(str(miss["start"])), str(miss["reason"]))
         for miss in row["misses"]
     )
-    told = (str(row[key]) for key in ("name", "state", "wanted", "measured"))
-    return WrittenVerdict(*told, misses)
+    name, state, wanted, measured = (
+        str(row[key]) for key in ("name", "state", "wanted", "measured")
+    )
+    return WrittenVerdict(name, state, wanted, measured, misses)
 
 
 def _generated(row: Mapping[str, Any]) -> GeneratedPart:
