@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import Field
 
-from smartcut.agents.films import FilmParams, film_of
+from smartcut.agents.films import AskedFilm, FilmParams, film_of
 from smartcut.agents.tool import (
     After,
     FileName,
@@ -17,7 +19,6 @@ from smartcut.agents.tool import (
     paged,
 )
 from smartcut.api import Pipeline
-from smartcut.cut import Cut
 from smartcut.editing.differences import differences
 from smartcut.errors import PipelineError
 
@@ -38,8 +39,13 @@ def tell_differences(call: ToolCall, asked: DiffAsked) -> ToolAnswer:
     names = (asked.a, asked.b or asked.a)
     if asked.inputs and not any(map(_is_pipeline, names)):
         raise PipelineError(f"diff: `inputs` are those of pipelines, and {asked.a} is none")
-    before = _cut(call, asked, asked.a, with_edits=asked.b is not None)
-    after = _cut(call, asked, asked.b or asked.a, with_edits=True)
+    films = (
+        _film(call, asked, asked.a, with_edits=asked.b is not None),
+        _film(call, asked, asked.b or asked.a, with_edits=True),
+    )
+    before, after = (
+        film.pipeline.unwritten().run_with(call.options, film.inputs).cut for film in films
+    )
     found = differences(before, after)
     lines = [str(one) for one in found]
     page, following = paged(lines, asked.after, asked.limit)
@@ -62,17 +68,15 @@ def _is_pipeline(name: str) -> bool:
     return name.lower().endswith((".yaml", ".yml"))
 
 
-def _cut(call: ToolCall, asked: DiffAsked, name: str, *, with_edits: bool) -> Cut:
-    """The finished cut of a file; pipelines work on the inputs, cuts and media stand alone."""
+def _film(call: ToolCall, asked: DiffAsked, name: str, *, with_edits: bool) -> AskedFilm:
+    """The film of a file; pipelines work on the inputs, cuts and media stand alone."""
     is_pipeline = _is_pipeline(name)
     film = film_of(call, FilmParams(path=name, inputs=asked.inputs if is_pipeline else ()))
-    pipeline = film.pipeline
-    if not with_edits:
-        if not is_pipeline:
-            raise PipelineError("diff: give `b` too: only a pipeline has edits beside it")
-        assert film.path is not None
-        pipeline = Pipeline.from_yaml(film.path, edits=False)
-    return pipeline.unwritten().run_with(call.options, film.inputs).cut
+    if with_edits:
+        return film
+    if not is_pipeline or film.path is None:
+        raise PipelineError("diff: give `b` too: only a pipeline has edits beside it")
+    return replace(film, pipeline=Pipeline.from_yaml(film.path, edits=False))
 
 
 COMPARING = (
