@@ -106,9 +106,14 @@ class StudioFilm:
         stages = (s.stage for s in self.pipeline.steps if isinstance(s.stage, EditsStage))
         return next((one.edits for one in stages if one.edits is not None), Edits())
 
+    @property
+    def has_inline_edits(self) -> bool:
+        """Whether its text holds a list of corrections."""
+        return self.edits_named is None and named_edits(self.text) is not None
+
     def without_own_edits(self, options: Options) -> StudioFilm:
         """The film whose text holds no corrections: they are kept in a file from now on."""
-        if self.edits_named is not None or named_edits(self.text) is None:
+        if not self.has_inline_edits:
             return self
         return self.with_text(without_inline_edits(self.text), options)
 

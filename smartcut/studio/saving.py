@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from smartcut.cut import Cut
-from smartcut.editing import Edits, read_edits, write_edits
+from smartcut.editing import Edits, HandEdit, read_edits, write_edits
 from smartcut.editing.reading import INFIX, companion
 from smartcut.errors import PipelineError, RenderError
 from smartcut.files import reason, write_text
@@ -23,16 +23,41 @@ def place_of(film: StudioFilm) -> Path:
     return companion(film.path or film.output)
 
 
-def kept_edits(film: StudioFilm, asked: Path | None) -> Edits:
-    """The edits of a film: of the file asked for, its own, or those beside it, if there are any."""
-    if asked is not None:
-        if not asked.parent.is_dir():
+class KeptFiles:
+    """The files that a session keeps: as they were read, and as they were written last.
+
+    ``asked`` is a file of edits, in place of the film's own and of those beside it. Raises
+    PipelineError for edits that cannot be read.
+    """
+
+    def __init__(self, film: StudioFilm, asked: Path | None = None) -> None:
+        self.place = asked or place_of(film)
+        if asked is not None and not asked.parent.is_dir():
             raise PipelineError(f"{asked}: there is no folder {asked.parent}")
-        return read_edits(asked) if asked.is_file() else Edits()
-    own, place = film.own_edits, place_of(film)
-    if own.edits:
-        return own
-    return read_edits(place) if place.is_file() else Edits()
+        there = read_edits(self.place) if self.place.is_file() else Edits()
+        is_inline = asked is None and film.has_inline_edits
+        self.edits = film.own_edits if is_inline else there
+        """Those that the session begins with."""
+        self._text, self._edits = film.text, self.edits.edits
+        self._on_disk = () if is_inline else there.edits
+
+    def has(self, film: StudioFilm, edits: Edits) -> bool:
+        """Whether this is what lies on the disk."""
+        return (film.text, edits.edits) == (self._text, self._edits)
+
+    def save(self, film: StudioFilm, edits: Edits) -> tuple[Path, ...]:
+        """Write the edits, and the pipeline's text where it has changed; the files written.
+
+        Raises PipelineError where another program has changed one of them, and then writes none.
+        """
+        check_unchanged(self.place, self._on_disk)
+        written = [self.place]
+        if film.text != self._text and film.path is not None and film.is_file:
+            save_text(film, self._text)
+            written.append(film.path)
+        save_edits(edits, self.place)
+        self._text, self._edits, self._on_disk = film.text, edits.edits, edits.edits
+        return tuple(written)
 
 
 def save_edits(edits: Edits, path: Path) -> None:
@@ -41,6 +66,22 @@ def save_edits(edits: Edits, path: Path) -> None:
         path.unlink()
     elif edits.edits:
         write_edits(edits, path)
+
+
+def check_unchanged(path: Path, before: tuple[HandEdit, ...]) -> None:
+    """Raise PipelineError where a file of edits is not as it was left: by another tab or program.
+
+    One that cannot be read is another one too.
+    """
+    try:
+        is_so = (read_edits(path).edits if path.is_file() else ()) == before
+    except PipelineError:
+        is_so = False
+    if not is_so:
+        raise PipelineError(
+            f"{path} was changed by another program: save under another name (NAME.edits.yaml), "
+            "or open the studio again"
+        )
 
 
 def save_text(film: StudioFilm, before: str) -> None:

@@ -21,13 +21,13 @@ from smartcut.render.job import Rendering, plan_render
 from smartcut.runners import local
 from smartcut.runners.local import Options
 from smartcut.spec_schema import json_schema
-from smartcut.studio import saving
 from smartcut.studio.answers import NoSuchThing, StaleEdit
 from smartcut.studio.comparing import KnownCuts
 from smartcut.studio.film import StudioFilm, edits_stage, film_of
 from smartcut.studio.pipeline_text import checked_text, read_text
 from smartcut.studio.playback import Playback
 from smartcut.studio.reasons import Choosing
+from smartcut.studio.saving import KeptFiles, save_as
 from smartcut.studio.state import plain_state, plain_transcript, version_state
 from smartcut.studio.versions import Draft, LaidEdits, Version, hand_edits, stamped, told
 from smartcut.studio.working import StudioWork
@@ -57,17 +57,15 @@ class Session:
         self._choosing_lock = Lock()
         self._listeners: list[Callable[[int], object]] = []
         self._number = 0
-        self._place = Path(edits) if edits is not None else saving.place_of(film)
+        self._kept = KeptFiles(film, None if edits is None else Path(edits))
         with ExitStack() as stack:
             self._context = stack.enter_context(local.opened_context(self._options, film.output))
             self._work = StudioWork(self._context, self._options)
             stack.callback(self._work.close)
             self.playback = Playback(self._context, on_sound=self._tell)
             stack.callback(self.playback.close)
-            kept = saving.kept_edits(film, None if edits is None else self._place)
-            self._saved = film.text, kept.edits
             film = film.without_own_edits(self._options)
-            self._show(self._automatic(film, "opened"), kept)
+            self._show(self._automatic(film, "opened"), self._kept.edits)
             self._open = stack.pop_all()
 
     @classmethod
@@ -130,7 +128,7 @@ class Session:
     def is_saved(self) -> bool:
         """Whether the edits and the pipeline's text are as they are on the disk."""
         now = self._now.draft
-        return self._saved == (now.film.text, now.edits.edits)
+        return self._kept.has(now.film, now.edits)
 
     def state(self) -> dict[str, Any]:
         """All that the page draws, as plain data; docs/studio.md says what is in it."""
@@ -139,7 +137,7 @@ class Session:
             **version_state(now, self.playback.is_ready),
             "sound": self.playback.sound_key,
             "notes": [*now.plain["notes"], *([note] if note else [])],
-            "edits_file": str(self._place),
+            "edits_file": str(self._kept.place),
             "can_undo": bool(self._past),
             "can_redo": bool(self._future),
             "is_saved": self.is_saved,
@@ -262,16 +260,10 @@ class Session:
         """
         with self._changing:
             now = self._now
-            if path is not None:
-                saving.save_as(Path(path), now.draft.edits, now.laid.cut)
-                return (Path(path),)
-            film, written = now.draft.film, [self._place]
-            if film.text != self._saved[0] and film.is_file:
-                saving.save_text(film, self._saved[0])
-                written.append(film.path or self._place)
-            saving.save_edits(now.draft.edits, self._place)
-            self._saved = film.text, now.draft.edits.edits
-            return tuple(written)
+            if path is None:
+                return self._kept.save(now.draft.film, now.draft.edits)
+            save_as(Path(path), now.draft.edits, now.laid.cut)
+            return (Path(path),)
 
     # ------------------------------------------------------------------------------- the result
 

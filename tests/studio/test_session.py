@@ -254,6 +254,25 @@ def test_without_edits_there_is_no_file_of_them(session: Session, folder: Path) 
     assert not (folder / "film.edits.yaml").exists()
 
 
+def test_edits_of_another_program_are_not_written_over(session: Session, folder: Path) -> None:
+    file = folder / "film.edits.yaml"
+    session.edit(cut_out(1, 2))
+    session.save()
+    others = "edits:\n  - drop: {source: film, start: 4, end: 5}\n"
+    file.write_text(others)
+    session.edit(cut_out(3, 3.4))
+    with pytest.raises(PipelineError, match="changed by another program"):
+        session.save()
+    assert file.read_text() == others
+    file.write_text("edits: [")
+    with pytest.raises(PipelineError, match="changed by another program"):
+        session.save()
+    assert session.save(folder / "mine.edits.yaml") == (folder / "mine.edits.yaml",)
+    file.unlink()
+    with pytest.raises(PipelineError, match="changed by another program"):
+        session.save()
+
+
 def test_edits_and_cuts_are_written_elsewhere(session: Session, folder: Path) -> None:
     session.edit(cut_out(1, 2))
     session.save(folder / "mine.edits.yaml")
