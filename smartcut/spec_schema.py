@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smartcut.editing.model import HandEdit
+from smartcut.editing.model import Edits, HandEdit
 from smartcut.spec import Input, Search
 from smartcut.stage import loadable_stages
 
@@ -66,6 +66,21 @@ def json_schema() -> dict[str, Any]:
             "edits": _edits(definitions),
             "expect": {"$ref": "#/$defs/stage-expect"},
         },
+        "$defs": definitions,
+    }
+
+
+def edits_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a file of corrections by hand."""
+    definitions: dict[str, Any] = {}
+    listed = _edits(definitions)["anyOf"][1]
+    whole = Edits.model_json_schema(ref_template="#/$defs/{model}")
+    definitions.update(whole.pop("$defs", {}))
+    own = {**whole, "properties": {**whole["properties"], "edits": listed}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "smartcut edits",
+        "anyOf": [listed, own],
         "$defs": definitions,
     }
 

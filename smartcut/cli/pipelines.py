@@ -323,11 +323,18 @@ def stages(
 
 
 @app.command(rich_help_panel=PIPELINES)
-def schema() -> None:
+def schema(
+    edits: Annotated[
+        bool, typer.Option("--edits", help="Of a file of corrections by hand (reel.edits.yaml).")
+    ] = False,
+) -> None:
     """Print the JSON Schema of a pipeline file, for editors."""
-    from smartcut.spec_schema import json_schema
+    from smartcut.spec_schema import edits_schema, json_schema
     from smartcut.stage import loadable_stages
 
+    if edits:
+        print_json(edits_schema())
+        return
     for problem in loadable_stages()[1]:
         print(f"left out: {problem}", file=sys.stderr)
     print_json(json_schema())

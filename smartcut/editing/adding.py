@@ -17,7 +17,7 @@ from smartcut.editing.items import items_of, with_items
 from smartcut.editing.model import Look, PlacedSegment
 from smartcut.editing.programme import insert, within
 from smartcut.editing.refusing import Refused
-from smartcut.editing.setting import with_look
+from smartcut.editing.setting import check_programme, with_look
 from smartcut.editing.times import clock
 from smartcut.errors import PipelineError, SmartcutError
 from smartcut.interchange.json import from_plain
@@ -123,6 +123,7 @@ def _segment(cut: Cut, finder: Finder, given: Any) -> Cut:
     segment = with_look(cut, finder, segment, _before_effects(said), "it")
     segment = replace(segment, scores=tuple((said.scores or {}).items()))
     if said.track in (None, "programme"):
+        check_programme(said)
         items = items_of(cut)
         misplaced = insert(items, cut, finder, segment, said.after)
         done = with_items(cut, items)

@@ -12,7 +12,7 @@ from smartcut.cut import Cut, Segment
 from smartcut.editing.drawn import said_by
 from smartcut.editing.model import SegmentMatch
 from smartcut.editing.refusing import Refused
-from smartcut.editing.times import stretch
+from smartcut.editing.times import clock, stretch
 from smartcut.registry import close_to
 from smartcut.source import Source
 from smartcut.timebase import Range
@@ -132,7 +132,8 @@ class Finder:
         for track in tracks:
             for number, segment in enumerate(self.cut.tracks[track].segments):
                 says = said_alike(match.text, self.text(segment))
-                if says < _SAME_TEXT or (segment.source not in sources and says < 1):
+                is_said = match.text is not None and says == 1
+                if says < _SAME_TEXT or not (is_said or segment.source in sources):
                     continue
                 is_named = bool(match.id) and segment.id == match.id
                 share = alike(segment, wanted, is_named)
@@ -203,6 +204,8 @@ def told(match: SegmentMatch) -> str:
     """What messages call a moment."""
     if match.text is not None:
         return f"the text {match.text!r}"
+    if match.source is not None and match.start == match.end:
+        return f"{match.source} held at {clock(match.start)}"
     if match.source is None:
         return f"the gap of {stretch(match.start, match.end)}"
     return f"{stretch(match.start, match.end)} of {match.source}"

@@ -239,6 +239,11 @@ class PlacedSegment(Look, _Stretch):
 
     @model_validator(mode="after")
     def _in_order(self) -> PlacedSegment:
+        if self.end < self.start or (self.end == self.start and self.warp is None):
+            raise ValueError(
+                f"`end` ({self.end} s) does not come after `start` ({self.start} s); what is held "
+                "has a `warp`"
+            )
         return self
 
 

@@ -271,6 +271,10 @@ def split(cut: Cut, finder: Finder, edit: SplitSegment) -> tuple[Cut, set[str]]:
     segment = cut.tracks[track].segments[number]
     times = [t for t in segment.as_warp.times_of(edit.at) if 0 < t < segment.duration]
     if not times:
+        if not segment.range.duration:
+            raise Refused("pace", f"{told(edit.segment)} is held: no time of its source divides it")
+        if edit.at not in (segment.range.start, segment.range.end):
+            raise Refused("gone", f"{told(edit.segment)} no longer shows {clock(edit.at)}")
         return cut, set()
     if track:
         first, second = divided(Item(segment), times[0])

@@ -42,11 +42,16 @@ def set_values(cut: Cut, finder: Finder, edit: SetValues) -> tuple[Cut, set[str]
     track, number = finder.segment(edit.segment)
     segment = cut.tracks[track].segments[number]
     _check_was(cut, segment, edit)
-    names = [n for n in edit.given if n not in ("text", "drawing", "of")]
-    pictured = [name for name in names if name in _PLACES]
-    if pictured and not track:
-        raise Refused("unfit", f"`{pictured[0]}` is for what lies above the programme")
+    if not track:
+        check_programme(edit)
     return _changed(cut, finder, track, number, edit, told(edit.segment)), {segment.id}
+
+
+def check_programme(look: Look) -> None:
+    """Raise Refused for what is only said of what lies above the programme."""
+    above = [name for name in (*_PLACES, "at", "of") if getattr(look, name) is not None]
+    if above:
+        raise Refused("unfit", f"`{above[0]}` is for what lies above the programme")
 
 
 def _changed(cut: Cut, finder: Finder, track: int, number: int, look: Look, called: str) -> Cut:

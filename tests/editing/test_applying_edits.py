@@ -154,6 +154,9 @@ def test_a_segment_is_divided_once() -> None:
     assert [s.id for s in after.cut.segments[:2]] == ["talk@10", "talk@13"]
     again = done(after.cut, edit(split={"segment": seen(after.cut, 0), "at": 13}))
     assert again.cut == after.cut
+    assert refused(CUT, edit(split={"segment": seen(CUT, 0), "at": 30})) == (
+        "gone: 10-20 s of talk no longer shows 30 s"
+    )
     late = {"source": "talk", "start": 0, "end": 100, "id": "whole"}
     assert order(done(CUT, edit(split={"segment": late, "at": 45})).cut)[-1] == ("talk", 45, 50)
 
@@ -322,3 +325,20 @@ def test_sources_are_found_again_by_digest_name_and_file() -> None:
     for name in ("talk.mp4", "/media/talk.mp4", TALK.digest[:12]):
         result = apply_edits(cut, [edit(drop={"source": name, "start": 12, "end": 15})])
         assert order(result.cut)[0] == ("talk", 10, 12)
+
+
+def test_what_belongs_above_is_refused_on_the_programme() -> None:
+    assert "`at` is for what lies above" in refused(
+        CUT, edit(set={"segment": seen(CUT, 0), "at": "throughout"})
+    )
+    added = {"source": "talk", "start": 1, "end": 2, "x": 0.5}
+    assert "`x` is for what lies above" in refused(CUT, edit(add={"segment": added}))
+    backwards = {"source": "talk", "start": 2, "end": 1}
+    assert "does not come after `start`" in refused(CUT, edit(add={"segment": backwards}))
+
+
+def test_a_title_without_its_track_is_no_gap() -> None:
+    gap = Segment(None, Range(F(0), F(2)))
+    cut = titled(shown(("talk", 10, 20), gap), 3)
+    title = {k: v for k, v in seen(cut, 0, track=1).items() if k not in ("track", "text", "id")}
+    assert "is no longer shown" in refused(cut, edit(drop={"segment": title}))

@@ -10,6 +10,7 @@ import pytest
 from smartcut.editing import Edits, read_edits, write_edits
 from smartcut.editing.reading import parse_edits
 from smartcut.errors import PipelineError
+from smartcut.spec_schema import edits_schema
 from tests.builders.programmes import edit
 
 WRITTEN = """\
@@ -99,3 +100,15 @@ def test_mistakes_name_their_line_and_what_was_meant(text: str, message: str) ->
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="there is no file"):
         read_edits(tmp_path / "none.yaml")
+
+
+def test_the_schema_accepts_what_is_written_and_refuses_what_is_not() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = edits_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    valid = jsonschema.Draft202012Validator(schema)
+    assert valid.is_valid(EDITS.to_plain())
+    assert valid.is_valid(EDITS.to_plain()["edits"])
+    assert not valid.is_valid([{"drop": {"source": "a", "start": 1, "end": 2}, "keep": None}])
+    assert not valid.is_valid([{"drp": {"source": "a", "start": 1, "end": 2}}])
+    assert not valid.is_valid({"edits": [{"trim": {"end": 2}}]})

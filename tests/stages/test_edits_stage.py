@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import smartcut as sc
+from smartcut.runners.jobs import read_pipeline
 from smartcut.spec_edits import place_of_edits, without_edits
 from tests.builders.commands import run_command
 from tests.builders.programmes import order
@@ -129,6 +130,13 @@ def test_mistakes_in_pipelines(folder: Path, text: str, message: str) -> None:
     with pytest.raises(sc.SmartcutError) as caught:
         sc.Pipeline.from_yaml(pipeline(folder, text))
     assert message in str(caught.value)
+
+
+def test_many_films_leave_the_edits_of_one_out(folder: Path) -> None:
+    path = pipeline(folder, "stages: [trim: {start: 1, end: 5}]", "edits: []\n")
+    (note,) = read_pipeline(path, {}).notes
+    assert note.endswith("reel.edits.yaml is left out: corrections by hand are of one film, and "
+                         "here are many")  # fmt: skip
 
 
 def test_edits_in_python(folder: Path) -> None:
