@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from smartcut.agents.films import FilmParams, film_of
 from smartcut.agents.tool import (
@@ -188,9 +188,17 @@ def _sentence_lines(sentences: Sequence[Any], with_words: bool) -> Any:
 # ------------------------------------------------------------------------------------------- look
 
 
+def _several(given: Any) -> Any:
+    """One time stands for a list of it."""
+    return (given,) if isinstance(given, (int, float, str)) else given
+
+
 class LookAsked(FilmParams):
-    times: tuple[float | str, ...] = Field(
-        (), max_length=8, description="Seconds or 1:02.5: a picture of each, larger."
+    times: Annotated[tuple[float | str, ...], BeforeValidator(_several)] = Field(
+        (),
+        max_length=8,
+        validation_alias=AliasChoices("times", "at"),
+        description="Seconds or 1:02.5: a picture of each, larger.",
     )
     count: int = Field(8, ge=1, le=24, description="Without times: pictures on one sheet.")
     start: float = Field(0, ge=0, description="Seconds: where the sheet begins.")
@@ -296,7 +304,9 @@ def _encoded(image: Any) -> bytes:
 class SearchAsked(LongToolParams):
     path: FileName = Field(".", description="A folder of media, or one file.")
     words: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
-        None, description="What is to be seen."
+        None,
+        validation_alias=AliasChoices("words", "query"),
+        description="What is to be seen.",
     )
     speech: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
         None, description="What is to be heard."

@@ -82,6 +82,9 @@ def test_a_pipeline_is_looked_at_before_it_is_run(desk: AgentDesk) -> None:
     looked = desk.ask("look", pipeline=TRIMMED, inputs=["*.mp4"], times=[0.4], size=90)
     assert number_in(picture(looked.content[1])) == 36
     assert looked.structured_content["pictures"][0]["shows"].startswith("film 1.20")
+    # As other tools call it, and one alone.
+    again = desk.ask("look", pipeline=TRIMMED, path="film.mp4", at="0.4", size=90)
+    assert again.content[1] == looked.content[1]
 
 
 def test_why_a_moment_is_there(desk: AgentDesk) -> None:
@@ -107,6 +110,7 @@ def test_mistakes_are_told_as_by_the_command(desk: AgentDesk) -> None:
     assert "2: unknown stage 'shotz'; did you mean 'shots'?" in told
     assert "resolution" in told
     assert "`motion`" in desk.refused("plan", pipeline=["highlights", "render"], path="film.mp4")
+    assert "words that are not empty" in desk.refused("search", query=" ")
     assert "did you mean film.mp4?" in desk.refused("probe", path="fillm.mp4")
     assert "did you mean 'path'?" in desk.refused("probe", paht="film.mp4")
     assert "did you mean 'probe'?" in desk.refused("prob", path="film.mp4")
