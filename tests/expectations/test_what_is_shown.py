@@ -204,3 +204,33 @@ def test_what_is_seen() -> None:
     never = verdict(harbour, seen={"never": ["a sailing boat"], "model": "embedded"})
     assert "'a sailing boat' is seen" in never.misses[0].reason
     assert verdict(harbour, seen={"must": ["a pizza"], "model": "embedded"}).state == "failed"
+
+
+HARBOUR = Path(__file__).parents[2] / "sample_media" / "harbour.mp4"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("start", "lasts", "side"), [(0, 2.2, "end"), (7.3, 6, "beginning")])
+def test_speech_that_breaks_off_is_heard_without_any_record(
+    start: float, lasts: float, side: str, tmp_path: Path
+) -> None:
+    run_ffmpeg("-ss", start, "-t", lasts, "-i", HARBOUR, tmp_path / "part.mp4")
+    (miss,) = verdict(tmp_path / "part.mp4", no_word_cut=True).misses
+    assert miss.reason == f"the sound breaks off in a word, which lacks its {side}"
+    assert float(miss.start or 0) == pytest.approx(2.2 if side == "end" else 0, abs=0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.weights("whisper-tiny.en")
+def test_what_is_said_is_listened_to_without_a_record() -> None:
+    found = verdict(HARBOUR, said={"must": ["lighthouse", "sun is going down"], "never": ["car"]})
+    assert found.state == "met", found
+    (miss,) = verdict(HARBOUR, said={"never": ["small boat"]}).misses
+    assert miss.start is not None
+    assert 6 < float(miss.start) < 8
+
+
+@pytest.mark.slow
+def test_nothing_usual_is_found_in_media_as_it_is() -> None:
+    for name in ("harbour", "match"):
+        assert sc.verify(HARBOUR.with_name(f"{name}.mp4")).failed == ()

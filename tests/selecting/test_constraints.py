@@ -90,7 +90,7 @@ def limits_of(seed: int, found: Sequence[Candidate], values: Sequence[float]) ->
 
 @pytest.mark.parametrize("join", [F(0), F(1, 2)])
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_the_best_choice_is_that_of_trying_all(join: F, seed: int) -> None:
     found, values = candidates(seed)
     limits = [one for one in limits_of(seed, found, values) if one.name != "made"]
@@ -107,7 +107,7 @@ def test_the_best_choice_is_that_of_trying_all(join: F, seed: int) -> None:
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_what_is_limited_to_a_share_is_never_exceeded(seed: int) -> None:
     """Seconds are rounded up to a twentieth of what is accepted: hardly any value is lost."""
     found, values = candidates(seed)
@@ -123,7 +123,7 @@ def test_what_is_limited_to_a_share_is_never_exceeded(seed: int) -> None:
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_conflict_is_the_smallest_there_is(seed: int) -> None:
     found, values = candidates(seed)
     limits = [one for one in limits_of(seed, found, values) if one.name != "made"]
