@@ -17,6 +17,14 @@ class NothingAsked(Params):
     """No parameters."""
 
 
+class OfState(Params):
+    codecs: str | None = Field(
+        None,
+        max_length=1000,
+        description="Kinds of pictures that the browser plays, with commas: h264,hevc-10.",
+    )
+
+
 class OfVersion(Params):
     """Which version is meant; without it, whatever is the newest."""
 

@@ -105,13 +105,16 @@ class Desk:
             raise NotOpenYet("the session is still being opened: its stages run")
         return self._session
 
-    def state(self) -> dict[str, Any]:
+    def state(self, codecs: str | None = None) -> dict[str, Any]:
         """The newest version; while there is none, that it is being opened, or why there is none.
 
-        A session that is opened soon is waited for.
+        A session that is opened soon is waited for. ``codecs`` are the kinds of pictures that a
+        browser plays; see Session.play_as.
         """
         self._ready.wait(_PATIENCE)
         if self._session is not None:
+            if codecs is not None:
+                self._session.play_as(codecs.split(","))
             return {**self._session.state(), "render": self._rendering()}
         told = {**_NO_FILM, "name": self.name, "opening": self._error is None}
         return told if self._error is None else {**told, "error": str(self._error)}

@@ -24,6 +24,7 @@ from smartcut.studio.asked import (
     OfSegment,
     OfSound,
     OfSource,
+    OfState,
     OfText,
     OfVersion,
     ToAmend,
@@ -93,7 +94,7 @@ def _changed(call: Callable[[Session, Any], Any]) -> Callable[[Desk, Any], Answe
 TABLE: tuple[Operation, ...] = (
     Operation(
         "state", "GET", "/api/state", "The newest version: all that the page draws.",
-        NothingAsked, _plain(lambda desk, _: desk.state()), result="state",
+        OfState, _plain(lambda desk, asked: desk.state(asked.codecs)), result="state",
     ),
     Operation(
         "plan", "GET", "/api/plan", "What a run would do, what is cached, how much is copied.",

@@ -12,7 +12,7 @@ from threading import Lock
 import numpy as np
 
 from smartcut.errors import RenderError
-from smartcut.media.codec_strings import USUAL
+from smartcut.media.codec_strings import MIMES, USUAL
 from smartcut.render.chunks import Chunk, chunks_of
 from smartcut.render.drafts import (
     draft_of,
@@ -65,6 +65,7 @@ class Playback:
         """``on_sound`` is called, from any thread, when :attr:`sound_key` has changed by itself."""
         self.plays = frozenset(plays)
         """The kinds of pictures that the browser plays; see codec_strings.MIMES."""
+        self._is_usual = True
         self._context = context
         self._lock = Lock()
         self._shown: OrderedDict[int, tuple[Rendering, dict[str, Chunk]]] = OrderedDict()
@@ -74,6 +75,18 @@ class Playback:
         self._sounding = Sounding(context, self._flights.give_way, on_sound)
         self._stills = Stills(context)
         self._realising = Lock()
+
+    def narrow(self, kinds: Collection[str]) -> bool:
+        """Take in what a further browser plays; the answer is whether chunks now come otherwise.
+
+        H.264 is played by all. Renderings have to be shown again.
+        """
+        with self._lock:
+            told = frozenset(kinds) & MIMES.keys() | {"h264"}
+            plays = told if self._is_usual else self.plays & told
+            self._is_usual = False
+            changed, self.plays = plays != self.plays, plays
+            return changed
 
     def show(self, rendering: Rendering) -> tuple[Chunk, ...]:
         """The chunks of a rendering, which is the one that is played from now on."""

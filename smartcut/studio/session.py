@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -56,6 +56,7 @@ class Session:
         self._choices: dict[int, Choosing] = {}
         self._choosing_lock = Lock()
         self._listeners: list[Callable[[int], object]] = []
+        self._now: Version
         self._number = 0
         self._kept = KeptFiles(film, None if edits is None else Path(edits))
         with ExitStack() as stack:
@@ -144,6 +145,17 @@ class Session:
             "opening": False,
             "versions": self._cuts.named((now.draft.base, now.number)),
         }
+
+    def play_as(self, kinds: Collection[str]) -> None:
+        """Have what a browser does not play shown as H.264; see codec_strings.MIMES for the kinds.
+
+        Where several browsers look on, what is shown is what all of them play.
+        """
+        if self.playback.narrow(kinds):
+            with self._changing:
+                chunks = self.playback.show(self._now.rendering)
+                self._now = replace(self._now, chunks=chunks)
+            self._tell()
 
     def transcript(self) -> list[dict[str, Any]]:
         """The words of every source, each with whether the cut keeps it."""

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { family, mimeOf } from "../../smartcut/studio/page/codec.js";
+import { family, KINDS, mimeOf, played } from "../../smartcut/studio/page/codec.js";
 
 function bytes(box, ...content) {
   return new Uint8Array([
@@ -24,4 +24,15 @@ test("codecs are read from the sample entry of an init segment", () => {
 test("families tell whether a buffer's type has to be changed", () => {
   assert.equal(family('video/mp4; codecs="avc1.640028"'), "avc1");
   assert.equal(family("video/mp4; codecs=vp09.00.40.08"), "vp09");
+});
+
+test("a browser says which kinds it plays", () => {
+  assert.equal(
+    played((mime) => /avc1|av01.0.08M.08/.test(mime)),
+    "h264,h264-10,h264-422,h264-444,av1",
+  );
+  assert.equal(
+    played(() => true),
+    Object.keys(KINDS).join(","),
+  );
 });

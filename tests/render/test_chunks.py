@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction as F
 from itertools import pairwise
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import smartcut as sc
+import smartcut.studio
 from smartcut.cache import Cache
 from smartcut.context import LocalContext
 from smartcut.media.codec_strings import MIMES, USUAL, kind_of
@@ -93,3 +95,10 @@ def test_long_parts_that_cannot_be_divided_are_previewed(
     assert all(one.is_preview and "cannot begin inside" in one.reason for one in found)
     assert max(one.frames for one in found) <= 50
     assert sum(one.frames for one in found) == 300
+
+
+def test_the_page_asks_its_browser_for_the_same_kinds() -> None:
+    page = Path(smartcut.studio.__file__).with_name("page") / "codec.js"
+    table = page.read_text().partition("KINDS = {")[2].partition("}")[0]
+    asked = dict(re.findall(r'"?([\w-]+)"?: "([\w.]+)"', table))
+    assert {kind: f'video/mp4; codecs="{codecs}"' for kind, codecs in asked.items()} == MIMES

@@ -1,5 +1,7 @@
 /** Calls of the server: JSON in and out, errors as one class with the server's own words. */
 
+import { played } from "./codec.js";
+
 /** @typedef {import("./types.js").State} State */
 /** @typedef {import("./types.js").StudioEvent} StudioEvent */
 
@@ -57,7 +59,7 @@ const id = encodeURIComponent;
 
 export const api = {
   /** @returns {Promise<State>} */
-  state: () => call("/api/state"),
+  state: () => call(`/api/state?codecs=${played()}`),
   /** @returns {Promise<any>} */
   plan: () => call("/api/plan"),
   /** @returns {Promise<any>} */

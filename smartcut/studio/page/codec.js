@@ -28,6 +28,33 @@ export function mimeOf(bytes) {
   return null;
 }
 
+/** Kinds of pictures that the server asks for, each as browsers know it. */
+export const KINDS = {
+  h264: "avc1.640028",
+  "h264-10": "avc1.6e0028",
+  "h264-422": "avc1.7a0028",
+  "h264-444": "avc1.f40028",
+  hevc: "hvc1.1.6.L120.90",
+  "hevc-10": "hvc1.2.4.L120.90",
+  vp9: "vp09.00.41.08",
+  "vp9-10": "vp09.02.41.10",
+  av1: "av01.0.08M.08",
+  "av1-10": "av01.0.08M.10",
+};
+
+/** @type {typeof MediaSource} Safari on phones has the managed one alone */
+export const Source =
+  /** @type {any} */ (globalThis).MediaSource ?? /** @type {any} */ (globalThis).ManagedMediaSource;
+
+/**
+ * Which of them this browser plays, with commas.
+ * @param {(mime: string) => boolean} plays
+ */
+export function played(plays = (mime) => Source.isTypeSupported(mime)) {
+  const found = Object.entries(KINDS).filter(([, codecs]) => plays(`video/mp4; codecs="${codecs}"`));
+  return found.map(([kind]) => kind).join(",");
+}
+
 /**
  * The kind of codec of a type: "avc1" of `video/mp4; codecs="avc1.640028"`.
  * @param {string} mime

@@ -8,7 +8,7 @@
 
 import { ApiError, api } from "./api.js";
 import { BrokenMedia, Buffer, first } from "./buffer.js";
-import { family, mimeOf } from "./codec.js";
+import { family, mimeOf, Source } from "./codec.js";
 import {
   beginsWithin,
   endAfter,
@@ -35,10 +35,6 @@ import { Warmer } from "./warmer.js";
 const AHEAD = 20;
 const DRAFT_LINES = 720;
 const FLAC = 'audio/mp4; codecs="flac"';
-
-/** @type {typeof MediaSource} Safari on phones has the managed one alone */
-const Source =
-  /** @type {any} */ (globalThis).MediaSource ?? /** @type {any} */ (globalThis).ManagedMediaSource;
 
 export class Player {
   /**
