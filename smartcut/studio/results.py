@@ -39,6 +39,7 @@ _SEGMENT = formed(
         "to": NUMBER, "speed": TEXT, "pace": TEXT, "label": TEXT, "chapter": maybe(TEXT),
         "scores": {"type": "object", "additionalProperties": NUMBER}, "transition": maybe(TEXT),
         "overlap": NUMBER, "effects": listed(TEXT), "gain": maybe(NUMBER), "text": maybe(TEXT),
+        "drawing": maybe(formed({"size": maybe(NUMBER), "colour": maybe(TEXT)})),
         "x": maybe(NUMBER), "y": maybe(NUMBER), "w": maybe(NUMBER), "h": maybe(NUMBER),
         "opacity": maybe(NUMBER),
         "edited": {"enum": [None, "trimmed", "moved", "added", "replaced", "set"]},

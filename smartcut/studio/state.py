@@ -145,8 +145,22 @@ def _segment(segment: Segment, place: Range, cut: Cut, marks: Mapping[str, str])
         "effects": [effect.label for effect in segment.effects],
         "gain": gain_of(segment),
         "text": text_of(cut, segment),
+        "drawing": _drawing(cut, segment),
         **{short: lies[name] for short, name in _PLACE.items()},
         "edited": marks.get(segment.id),
+    }
+
+
+def _drawing(cut: Cut, segment: Segment) -> dict[str, Any] | None:
+    """How the letters of a text look: their size, as a share of the frame's height, and colour."""
+    made = cut.source(segment.source).made if segment.source is not None else None
+    if made is None or text_of(cut, segment) is None:
+        return None
+    params = dict(made.params)
+    size, colour = params.get("size"), params.get("colour")
+    return {
+        "size": size if isinstance(size, (int, float)) else None,
+        "colour": colour if isinstance(colour, str) else None,
     }
 
 

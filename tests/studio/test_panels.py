@@ -217,6 +217,10 @@ def test_settings_of_segments_and_the_text_of_titles(page: StudioPage) -> None:
     page.press("Tab")
     state = changed(page, state["version"])
     assert state["tracks"][1]["segments"][0]["text"] == "Far behind"
+    panel.get_by_label("Size").fill("0.2")
+    page.press("Tab")
+    state = changed(page, state["version"])
+    assert state["tracks"][1]["segments"][0]["drawing"] == {"size": 0.2, "colour": "#ffffff"}
 
 
 def test_a_form_writes_the_yaml_and_the_yaml_makes_the_form(

@@ -136,6 +136,8 @@ def test_every_kind_of_edit(session: Session) -> None:
     state = session.edit({"add": {"title": title}})
     (drawn,) = state["tracks"][1]["segments"]
     assert (drawn["text"], drawn["at"], drawn["edited"]) == ("Harbour", 0.5, "added")
+    assert drawn["drawing"] == {"size": 0.09, "colour": "#ffffff"}
+    assert state["tracks"][0]["segments"][0]["drawing"] is None
     state = session.edit({"set": {"segment": match(state, 0, 1), "x": 0.25, "y": 0.75}})
     (drawn,) = state["tracks"][1]["segments"]
     assert (drawn["x"], drawn["y"]) == (0.25, 0.75)

@@ -24,6 +24,7 @@
  * @property {string|null} transition kind of the transition that it comes in with
  * @property {number} overlap seconds shared with the segment before it
  * @property {string|null} [text] of a title or caption
+ * @property {{size: number|null, colour: string|null}|null} [drawing] of a text: its letters
  * @property {number|null} [x] its middle, share of the picture's width
  * @property {number|null} [y] its middle, share of the picture's height
  * @property {number|null} [w] share of the picture's width
