@@ -91,7 +91,8 @@ def test_a_keyboard_alone_reaches_everything(served: StudioProcess, chromium: Ch
         told = page.page.evaluate(
             """() => { const it = document.activeElement;
                 const style = getComputedStyle(it), name = it.getAttribute('aria-label');
-                const shows = style.outlineStyle !== 'none' || style.boxShadow !== 'none';
+                const after = getComputedStyle(it, '::after').outlineStyle;
+                const shows = [style.outlineStyle, after, style.boxShadow].some(x => x !== 'none');
                 return [name || it.textContent.trim(), shows, it.tagName]; }"""
         )
         name, shows, kind = told
