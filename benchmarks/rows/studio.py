@@ -55,6 +55,7 @@ def _copied(
     """A cut that begins at a key frame, opened, and an in-point of it changed twice."""
     with _served(bench, first=0) as server:
         _opened(browser, server).close()  # what is read of the sources is read
+        server.wait_until_idle()
         before = server.cpu_seconds()
         page = _opened(browser, server)
         samples[COPIED].append(_sample(page.firsts()[0]["at"], server, before))
@@ -63,6 +64,7 @@ def _copied(
         for _ in range(2):
             page.press("PageDown", *["Shift+ArrowRight"] * 2, *["ArrowRight"] * 7)
             page.settled()
+            page.page.wait_for_timeout(2000)
             before = server.cpu_seconds()
             samples[EDITED].append(_sample(page.timed_edit("q"), server, before))
         browser.close_pages()

@@ -111,6 +111,13 @@ class StudioProcess:
             assert time.monotonic() < end, "the cut was not planned in time"
             time.sleep(0.05)
 
+    def wait_until_idle(self, timeout: float = 60.0) -> None:
+        """Until the server works on nothing: what a closed page had asked for has ended."""
+        end, before = time.monotonic() + timeout, -1.0
+        while (now := self.cpu_seconds()) - before > 0.02 and time.monotonic() < end:
+            before = now
+            time.sleep(0.5)
+
     def memory(self) -> int:
         """Resident bytes."""
         return int(psutil.Process(self.process.pid).memory_info().rss)
