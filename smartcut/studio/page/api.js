@@ -23,12 +23,22 @@ export class ApiError extends Error {
  * @returns {Promise<any>}
  */
 async function read(answer) {
+  if (!answer.ok) throw await failure(answer);
+  const text = await answer.text();
+  const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
+  return isJson && text ? JSON.parse(text) : text;
+}
+
+/**
+ * What the server said in place of an answer.
+ * @param {Response} answer
+ */
+export async function failure(answer) {
   const text = await answer.text();
   const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
   const body = isJson && text ? JSON.parse(text) : text;
-  if (answer.ok) return body;
   const said = body?.error ?? body?.errors?.map((/** @type {any} */ e) => e.message).join("\n");
-  throw new ApiError(answer.status, body, said || text || `the server answered ${answer.status}`);
+  return new ApiError(answer.status, body, said || text || `the server answered ${answer.status}`);
 }
 
 /**

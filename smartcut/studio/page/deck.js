@@ -11,6 +11,8 @@ import { loopOf } from "./transport-math.js";
 /** @typedef {import("./types.js").Chunk} Chunk */
 
 const MOST_REBUILDS = 6;
+/** Seconds before a gap at which browsers stop. */
+const GAP = 0.15;
 /** Milliseconds in which a frame that was sought is painted. */
 const FRAME_PATIENCE = 100;
 
@@ -28,6 +30,7 @@ export class Deck {
     this.next = null;
     this.rate = 0;
     this.isLooping = false;
+    this.isStarving = false;
     this.volume = 1;
     this.isMuted = false;
     this.target = 0;
@@ -61,6 +64,7 @@ export class Deck {
     this.signature = signature;
     this.rebuilds = 0;
     this.failed.clear();
+    this.store.emit("trouble", null);
     return this.build(state);
   }
 
@@ -107,10 +111,15 @@ export class Deck {
     this.player = player;
     this.next = null;
     const { video } = player;
+    this.isStarving = false;
     video.classList.remove("waiting");
     old?.close();
     video.addEventListener("ended", () => this.ended());
-    video.addEventListener("waiting", () => this.waits(true));
+    video.addEventListener("waiting", () => {
+      this.waits(true);
+      this.leapGap();
+    });
+    video.addEventListener("timeupdate", () => this.starve());
     video.addEventListener("seeking", () => this.waits(true));
     video.addEventListener("seeked", () => this.waits(false));
     video.addEventListener("playing", () => this.waits(false));
@@ -126,8 +135,12 @@ export class Deck {
 
   events() {
     return {
-      broken: (/** @type {Chunk} */ _, /** @type {string} */ message) => this.lost(message),
+      broken: (/** @type {Chunk} */ chunk, /** @type {string} */ message) => {
+        this.tell(chunk, message);
+        this.lost(message);
+      },
       missing: (/** @type {Chunk} */ chunk, /** @type {string} */ message) => this.leap(chunk, message),
+      fed: () => this.feed(),
       silent: (/** @type {string} */ message) =>
         this.store.say("error", `The sound could not be loaded: ${message}`),
       made: (/** @type {Chunk} */ chunk, /** @type {boolean} */ isReplacing) => {
@@ -147,10 +160,36 @@ export class Deck {
    * @param {string} message
    */
   leap(chunk, message) {
-    if ((this.failed.get(placeOf(chunk)) ?? 0) < 2) return;
-    this.store.emit("trouble", { at: chunk.start, message });
-    const isThere = chunk.start <= this.target + 0.1 && this.target < chunk.end;
-    if (isThere && this.rate > 0) this.jump(chunk.end);
+    this.tell(chunk, message);
+    this.leapGap();
+  }
+
+  /**
+   * Tells of a part that was tried as a draft too.
+   * @param {Chunk} chunk
+   * @param {string} message
+   */
+  tell(chunk, message) {
+    if (this.isLost(chunk)) this.store.emit("trouble", { at: chunk.start, message });
+  }
+
+  /** @param {Chunk} chunk */
+  isLost(chunk) {
+    return (this.failed.get(placeOf(chunk)) ?? 0) > 1;
+  }
+
+  /** Where playing has come to a part that cannot be had, it goes on behind it. */
+  leapGap() {
+    const { video, store } = this;
+    if (!video || this.rate <= 0) return;
+    const at = video.currentTime;
+    const chunk = store.state?.chunks.find(
+      (one) => one.start <= at + GAP && at < one.end && this.isLost(one),
+    );
+    if (!chunk) return;
+    this.isStarving = false;
+    this.jump(chunk.end);
+    if (video.paused) this.play(this.rate);
   }
 
   /** The element is dead: another one begins at the same place. @param {string} message */
@@ -158,8 +197,27 @@ export class Deck {
     const { state } = this.store;
     if (!state) return;
     this.rebuilds++;
-    this.store.emit("trouble", { at: this.target, message });
     if (this.rebuilds <= MOST_REBUILDS) this.build(state);
+    else this.store.emit("trouble", { at: this.target, message });
+  }
+
+  /** The clock stops where the picture is late, and goes on from the last frame that was seen. */
+  starve() {
+    const { video, player } = this;
+    if (!video || !player?.isStarved || this.rate <= 0 || video.seeking) return;
+    this.leapGap();
+    if (video.seeking || this.isStarving) return;
+    this.isStarving = true;
+    this.waits(true);
+    video.pause();
+    video.currentTime = this.middle(this.target + 1 / this.store.rate);
+  }
+
+  feed() {
+    const { video, player } = this;
+    if (!this.isStarving || !video || !player || player.isStarved) return;
+    this.isStarving = false;
+    if (this.rate > 0) this.play(this.rate);
   }
 
   /** @param {HTMLVideoElement} video */
@@ -199,6 +257,10 @@ export class Deck {
     if (this.next) this.next.video.currentTime = at;
     const { video } = this;
     if (!video) return;
+    if (this.isStarving) {
+      this.isStarving = false;
+      video.play().catch((error) => this.store.fail(error));
+    }
     if (!video.seeking) video.currentTime = at;
     else if (!this.isChasing) {
       // One seek at a time: the last wish follows when the one before it is there, or takes long.
@@ -248,6 +310,7 @@ export class Deck {
   pause() {
     const { video, store } = this;
     const wasForward = this.rate > 0;
+    this.isStarving = false;
     this.rate = 0;
     video?.pause();
     store.setPlaying(false);

@@ -6,7 +6,7 @@
  * what the server works on: to abort a fetch is to cancel an encoding.
  */
 
-import { ApiError, api } from "./api.js";
+import { api, failure } from "./api.js";
 import { BrokenMedia, Buffer, first } from "./buffer.js";
 import { family, mimeOf, Source } from "./codec.js";
 import {
@@ -28,6 +28,7 @@ import { Warmer } from "./warmer.js";
  * @typedef {object} PlayerEvents
  * @property {(chunk: Chunk, message: string) => void} broken the element is dead; a new player is needed
  * @property {(chunk: Chunk, message: string) => void} missing a part could not be had
+ * @property {() => void} fed some more of the picture is there
  * @property {(message: string) => void} silent the sound could not be had
  * @property {(chunk: Chunk, isReplacing: boolean) => void} made its real picture came, in place of a draft perhaps
  */
@@ -112,6 +113,12 @@ export class Player {
     this.video.load();
     if (this.url) URL.revokeObjectURL(this.url);
     this.video.remove();
+  }
+
+  /** Whether the clock is where there is no picture: sound alone would play on over a frozen one. */
+  get isStarved() {
+    const { at, duration = 0 } = this;
+    return at < duration - 0.2 && endAfter(this.picture?.ranges ?? [], at) - at < 0.02;
   }
 
   get at() {
@@ -209,7 +216,7 @@ export class Player {
     if (this.fetching) this.fetching.from = chunk.start + start;
     const url = api.fragmentUrl(chunk.key, isDraft ? { draft: true, height: this.lines, start } : {});
     const answer = await fetch(url, { signal });
-    if (!answer.ok || !answer.body) throw new ApiError(answer.status, null, await answer.text());
+    if (!answer.ok || !answer.body) throw await failure(answer);
     if (isReplacing) return this.put(chunk, new Uint8Array(await answer.arrayBuffer()), true);
     const reader = answer.body.getReader();
     for (let isFirst = true; ; isFirst = false) {
@@ -227,11 +234,15 @@ export class Player {
    */
   async put(chunk, data, isFirst) {
     this.stats.bytes += data.length;
-    if (!isFirst) return this.picture?.append(data);
+    if (!isFirst) {
+      await this.picture?.append(data);
+      return this.events.fed();
+    }
     const mime = mimeOf(data);
     const isOther = mime && family(mime) !== family(this.mime ?? "");
     if (isOther) this.mime = mime;
     await this.picture?.append(data, chunk.start, isOther ? mime : null);
+    this.events.fed();
     this.kick();
   }
 
@@ -288,7 +299,7 @@ export class Player {
       const answer = await fetch(api.soundUrl(this.soundKey ?? "", this.pouredFrom), {
         signal: control.signal,
       });
-      if (!answer.ok || !answer.body) throw new ApiError(answer.status, null, await answer.text());
+      if (!answer.ok || !answer.body) throw await failure(answer);
       await this.poured(answer.body.getReader(), control.signal);
       this.isSoundDone = true;
       this.finish();

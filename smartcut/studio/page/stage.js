@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { Deck } from "./deck.js";
+import { clock } from "./numbers.js";
 import { PlacedBoxes } from "./placed-boxes.js";
 import { store } from "./store.js";
 
@@ -72,7 +73,6 @@ export class Stage extends HTMLElement {
 
   settled() {
     this.waits(false);
-    /** @type {HTMLElement} */ (this.trouble).hidden = true;
     this.showDraft();
   }
 
@@ -123,11 +123,12 @@ export class Stage extends HTMLElement {
     place.replaceChildren(title, text);
   }
 
-  /** @param {{at: number, message: string}} what */
-  tell({ at, message }) {
+  /** @param {{at: number, message: string}|null} what */
+  tell(what) {
     const place = /** @type {HTMLElement} */ (this.trouble);
-    place.hidden = false;
-    place.textContent = `At ${at.toFixed(1)} s this browser could not show the film: ${message}`;
+    place.hidden = !what;
+    if (!what) return;
+    place.textContent = `The film cannot be shown here at ${clock(what.at, 1)}: ${what.message}`;
     store.say("error", place.textContent);
   }
 
