@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from smartcut.agents.folder import AgentFolder
 from smartcut.errors import PipelineError
@@ -33,7 +33,9 @@ After = Annotated[int, Field(ge=0, le=1_000_000, description="Go on here: `next`
 
 
 class ToolParams(Params):
-    """What a tool is asked; an argument that it does not know is refused."""
+    """What a tool is asked; an argument that it does not know is refused, and so is infinity."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
 
 class LongToolParams(ToolParams):

@@ -112,6 +112,8 @@ def test_over_long_input_is_refused(desk: AgentDesk) -> None:
     assert f"{MOST_ASKED:,}" in desk.denied("plan", path="x", params={"a": "x" * MOST_ASKED})
     assert "inputs" in desk.denied("plan", inputs=["film.mp4"] * 1001)
     assert len(desk.denied("probe", path="x" * 1000)) < 4000
+    for value in (float("inf"), float("nan"), 1e400):
+        assert "start" in desk.denied("look", path="film.mp4", start=value)
 
 
 def test_jobs_are_not_without_number(desk: AgentDesk) -> None:
