@@ -297,3 +297,21 @@ def test_a_talk_that_is_spoken_gives_whole_sentences_and_its_chapters(tmp_path: 
     found = [float(c.range.start) for c in chapters[1:]]
     hits = sum(any(abs(f - t) < 1 for f in found) for t in true)
     assert 2 * hits / (len(found) + len(true)) >= 0.8, (found, true)
+
+
+def test_what_could_be_chosen_is_told_with_its_scores(context: LocalContext) -> None:
+    stage = Shorts.model_validate({"clips": 1, "length": "5s..12s"})
+    before = talk_of(TALK)
+    offers = stage.offers(before, context)
+    assert offers is not None
+    assert offers.count > len(offers.moments) >= 2
+    assert [m.score for m in offers.moments] == sorted(m.score for m in offers.moments)[::-1]
+    assert dict(offers.weights)["coherence"] == 2
+    for one, other in combinations(offers.moments, 2):
+        assert not one.range.overlaps(other.range)
+    (chosen,) = stage.apply(before, context).segments
+    best = offers.moments[0]
+    assert (best.range, dict(best.scores)) == (
+        chosen.range,
+        {name: value for name, value in chosen.scores if name != "score"},
+    )
