@@ -67,6 +67,7 @@ def studio(
 
     Serves on this machine alone, to whoever has the address that is printed. Ctrl-C ends it.
     """
+    import signal
     import webbrowser
     from contextlib import suppress
     from threading import Thread
@@ -88,5 +89,8 @@ def studio(
             Thread(
                 target=webbrowser.open, args=(server.guard.ticket_address(),), daemon=True
             ).start()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Also where a shell has it ignored, as of what it starts in the background.
+            signal.signal(number, signal.default_int_handler)
         with suppress(KeyboardInterrupt):
             server.serve_forever()

@@ -354,7 +354,10 @@ def started(folder: Path, *arguments: str) -> tuple[subprocess.Popen[str], str]:
     return running, running.stdout.readline().strip()
 
 
-def test_the_command_serves_until_it_is_interrupted(folder: Path) -> None:
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
+def test_the_command_serves_until_it_is_interrupted(folder: Path, number: int) -> None:
     running, address = started(folder, "film.mp4", "-o", "out.mp4")
     try:
         found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\?token=([\w-]{32})", address)
@@ -370,7 +373,7 @@ def test_the_command_serves_until_it_is_interrupted(folder: Path) -> None:
         before = _seconds_of(running.pid)
         time.sleep(1)
         assert _seconds_of(running.pid) - before <= 0.05
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         assert running.wait(20) == 0
         assert running.stderr is not None
         assert running.stderr.read() == ""
