@@ -190,9 +190,9 @@ def alike(segment: Segment, wanted: Range, is_named: bool) -> float:
     if not shown.duration or not wanted.duration:
         both = not shown.duration and not wanted.duration
         return float(both and abs(shown.start - wanted.start) < _NEAR)
-    shared = shown.intersect(wanted)
-    if shared is None:
+    if shown.start >= wanted.end or wanted.start >= shown.end:
         return 0.0
+    shared = Range(max(shown.start, wanted.start), min(shown.end, wanted.end))
     bound = min if is_named else max
     if 2 * shared.duration < bound(shown.duration, wanted.duration):
         return 0.0

@@ -51,6 +51,8 @@ def with_items(cut: Cut, items: Sequence[Item]) -> Cut:
         items
     ) == len(cut.segments):
         return changed
+    if not any(isinstance(s.at, Fraction) for track in cut.tracks[1:] for s in track.segments):
+        return changed
     ripple = _Ripple(cut, changed, items)
     above = (ripple.moved(track) for track in cut.tracks[1:])
     return replace(changed, tracks=(changed.programme, *above))

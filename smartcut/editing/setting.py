@@ -248,6 +248,9 @@ def _check_was(cut: Cut, segment: Segment, edit: SetValues) -> None:
     if not edit.was:
         return
     now = values_of(cut, segment, list(edit.was))
+    names = edit.was.get("label"), now.get("label")
+    if edit.segment is not None and names == (edit.segment.source, segment.source):
+        now.pop("label", None)  # its source's name, which is another by now
     wanted = edit.model_dump(mode="json", exclude_unset=True)
     for name, before in edit.was.items():
         if name in now and now[name] not in (before, wanted.get(name)):

@@ -322,6 +322,10 @@ def test_sources_are_found_again_by_digest_name_and_file() -> None:
     drop = edit(drop={"source": "talk", "start": 12, "end": 15})
     edits = Edits(sources={"talk": TALK.digest}, edits=(drop,))
     assert order(apply_edits(other, edits).cut)[0] == ("interview", 10, 12)
+    label = {"segment": seen(cut, 0), "label": "Hall", "was": {"label": "talk"}}
+    edits = Edits(sources={"talk": TALK.digest}, edits=(edit(set=label),))
+    renamed = replace(other.segments[0], label="interview")
+    assert not apply_edits(other.with_segments((renamed,)), edits).conflicts
     for name in ("talk.mp4", "/media/talk.mp4", TALK.digest[:12]):
         result = apply_edits(cut, [edit(drop={"source": name, "start": 12, "end": 15})])
         assert order(result.cut)[0] == ("talk", 10, 12)
