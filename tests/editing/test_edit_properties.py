@@ -10,14 +10,17 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from smartcut.algebra import resolved
 from smartcut.cut import Cut
 from smartcut.editing import HandEdit, apply_edits
 from smartcut.editing.between import edits_between
 from smartcut.editing.merging import merge
 from smartcut.editing.reading import parse_edits, to_yaml
+from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.timebase import Range
 from tests.builders.programmes import edit, seen
 from tests.builders.random_cuts import above, changed, cuts
+from tests.builders.random_edits import any_edits
 
 #: A few cases each in the default suite; 200 where the slow tests run.
 few = settings(max_examples=12, suppress_health_check=list(HealthCheck))
@@ -178,9 +181,27 @@ def _apart(cut: Cut, first: int, second: int) -> bool:
     return True
 
 
+def check_whatever_is_asked_a_whole_cut_comes_out(data: st.DataObject) -> None:
+    cut = data.draw(cuts())
+    edits = data.draw(any_edits(cut))
+    result = apply_edits(cut, edits)
+    after = result.cut
+    assert {*result.applied} | {one.edit for one in result.conflicts} == set(range(len(edits)))
+    assert all(conflict.why for conflict in result.conflicts)
+    assert cut_from_json(cut_to_json(after)) == after
+    ids = [segment.id for track in after.tracks for segment in track.segments]
+    assert all(ids)
+    assert len(set(ids)) == len(ids)
+    for track in resolved(after).tracks:
+        for segment, place in track.placed():
+            assert place.duration == segment.duration >= 0
+            assert segment.source is None or after.source(segment.source)
+
+
 # ------------------------------------------------------------------------------- few and often
 
 CHECKS = [
+    check_whatever_is_asked_a_whole_cut_comes_out,
     check_what_an_editor_did_can_be_said_in_edits,
     check_onto_what_nobody_changed_a_merge_is_what_the_editor_made,
     check_no_edit_is_lost_without_a_conflict_that_names_it,
