@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock, RLock
-from types import TracebackType
 from typing import Any
 
 from smartcut.algebra import identified
@@ -66,7 +65,8 @@ class Session:
             self.playback = Playback(self._context, on_sound=self._tell)
             stack.callback(self.playback.close)
             film = film.without_own_edits(self._options)
-            self._show(self._automatic(film, "opened"), self._kept.edits)
+            cut = self._work.worked(film, film.before_edits)
+            self._show(Draft(film, cut, 1, name="opened"), self._kept.edits)
             self._open = stack.pop_all()
 
     @classmethod
@@ -251,9 +251,8 @@ class Session:
         with self._changing:
             self._check_newest(base)
             now = self._now.draft
-            self._remember(
-                now, lambda: self._show(self._numbered(film, cut, "pipeline"), now.edits)
-            )
+            draft = Draft(film, cut, self._number + 1, name="pipeline")
+            self._remember(now, lambda: self._show(draft, now.edits))
             return self.state()
 
     def undo(self, base: int | None = None) -> dict[str, Any]:
@@ -291,7 +290,8 @@ class Session:
         now = self._now
         film = now.draft.film
         target = Path(output) if output is not None else film.output
-        return self._work.rendered(film, now.laid.cut, target, on_event or (lambda event: None))
+        tell = on_event or (lambda event: None)
+        return self._work.rendered(film, now.draft.edits, now.laid.noted_cut, target, tell)
 
     def stop(self) -> None:
         """End what is being worked at: stages that run, renders."""
@@ -304,12 +304,7 @@ class Session:
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: Any) -> None:
         self.close()
 
     def listen(self, heard: Callable[[int], object]) -> None:
@@ -321,13 +316,6 @@ class Session:
         self._listeners.append(heard)
 
     # ---------------------------------------------------------------------------- how it is made
-
-    def _automatic(self, film: StudioFilm, name: str) -> Draft:
-        """The draft of a film whose stages have run, without edits."""
-        return self._numbered(film, self._work.worked(film, film.before_edits), name)
-
-    def _numbered(self, film: StudioFilm, cut: Cut, name: str) -> Draft:
-        return Draft(film, cut, self._number + 1, name=name)
 
     def _change_edits(
         self, edits: tuple[HandEdit, ...], name: str, refuses: int = 0

@@ -41,6 +41,14 @@ class LaidEdits:
     conflicts: tuple[EditConflict, ...] = ()
     marks: tuple[tuple[str, Mark], ...] = ()
 
+    @property
+    def noted_cut(self) -> Cut:
+        """The cut with a note for each conflict, as a run of the pipeline has it."""
+        cut = self.cut
+        for conflict in self.conflicts:
+            cut = cut.with_note(f"edits: conflict in {conflict.text}")
+        return cut
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Version:

@@ -12,11 +12,13 @@ from smartcut.api.events import EventProgress, RunEvent
 from smartcut.api.running import Running
 from smartcut.context import LocalContext
 from smartcut.cut import Cut
+from smartcut.editing import Edits
 from smartcut.errors import PipelineError
 from smartcut.offers import Offers
 from smartcut.plan import make_plan
 from smartcut.render.job import Rendering
 from smartcut.runners.local import Options, Result, run_in
+from smartcut.runners.run_record import keep_record
 from smartcut.spec import Begin, StageLine
 from smartcut.stage import Progress, Stage
 from smartcut.studio.film import StudioFilm, given_cut
@@ -95,13 +97,21 @@ class StudioWork:
             return offered(context, steps, film.begin)
 
     def rendered(
-        self, film: StudioFilm, cut: Cut, output: Path, tell: Callable[[RunEvent], object]
+        self,
+        film: StudioFilm,
+        edits: Edits,
+        cut: Cut,
+        output: Path,
+        tell: Callable[[RunEvent], object],
     ) -> Running:
-        """Renders a cut in a thread of its own, by the stages that write."""
+        """Renders the corrected cut of a film in a thread of its own, by the stages that write."""
 
         def work(progress: EventProgress, stopping: Event) -> Result:
             with self.context(output, progress, stopping) as context:
-                return run_in(context, film.writers, given_cut(cut))
+                result = run_in(context, film.writers, given_cut(cut))
+                # What led to it is the whole pipeline, for reports of the file.
+                keep_record(context, film.steps_with(edits), film.begin, result.cut)
+                return result
 
         return Running(work, tell)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from fractions import Fraction as F
@@ -200,8 +201,21 @@ def test_what_was_corrected_is_what_is_rendered(session: Session, folder: Path) 
     assert result.outputs[0] == folder / "out.mp4"
     assert read_bar_codes(folder / "out.mp4")[0] == [*range(35), *range(105, 150)]
     assert events
+    told = report_of(folder / "out.mp4")
+    assert "edits" in told
+    assert "drop" in told
     other = session.render(folder / "other.mkv").result(60)
     assert other.outputs[0] == folder / "other.mkv"
+
+
+def report_of(film: Path) -> str:
+    """The stages that a report of a film tells of."""
+    from smartcut.cache import Cache
+    from smartcut.runners.run_record import record_of
+
+    record = record_of(Cache(), json.loads(film.with_suffix(".manifest.json").read_text()))
+    assert record is not None
+    return json.dumps(record.stages)
 
 
 def test_what_was_watched_is_not_encoded_again(session: Session, folder: Path) -> None:
@@ -372,6 +386,8 @@ def test_edits_outlive_another_pipeline(reel: Session, folder: Path) -> None:
     assert (conflict["edit"], conflict["kind"]) == (0, "gone")
     assert conflict["what"]["set"]["label"] == "Mine"
     assert len(state["edits"]) == 2
+    notes = reel.render().result(60).notes
+    assert any(note.startswith("edits: conflict in edit 1 (set):") for note in notes)
     assert reel.undo()["conflicts"] == []
     reel.redo()
     reel.save()
