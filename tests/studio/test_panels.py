@@ -138,13 +138,16 @@ WORDS = "stages:\n  - transcribe: {from: film.json}\n  - render\n", SAID, "film.
 @pytest.mark.parametrize("served", [WORDS], indirect=True, ids=["words"])
 def test_words_are_struck_and_brought_back_by_keys_alone(page: StudioPage) -> None:
     panel = shown(page, "transcript")
+    panel.locator(".word").first.wait_for()
     page.page.focus("#tab-panel-transcript")
     for _ in range(8):
         page.press("Tab")
         if page.page.evaluate("document.activeElement.tagName") == "SPOKEN-TEXT":
             break
+    version = page.state()["version"]
     page.press("Home", "ArrowRight", "Shift+ArrowRight", "Delete")
-    state = changed(page, 1)
+    until(page, "store.state.edits.length === 1")
+    state = changed(page, version)
     (edit,) = state["edits"]
     assert edit["drop"]["source"] == "film"
     assert [w["text"] for w in state["words"]] == [
