@@ -88,8 +88,8 @@ function facts(state) {
     ...(state.conflicts.length ? [count(state.conflicts.length, "conflict")] : []),
     ...(state.edits.length ? [count(state.edits.length, "edit")] : []),
     ...(state.notes.length ? [count(state.notes.length, "note")] : []),
-    ...(state.size ? [state.size.join(" × ")] : []),
-    `${share} % copied`,
+    ...(state.mime ? [state.size.join(" × ")] : ["sound alone"]),
+    ...(state.spans.length ? [`${share} % copied`] : []),
   ];
 }
 

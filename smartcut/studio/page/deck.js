@@ -84,7 +84,8 @@ export class Deck {
     this.waits(true);
     const player = new Player(video, this.events(), this.failed);
     this.next = player;
-    this.awaitFrame(player);
+    if (state.mime) this.awaitFrame(player);
+    else video.addEventListener("loadeddata", () => this.take(player));
     await player.open(state, this.middle(at));
   }
 
@@ -119,7 +120,10 @@ export class Deck {
       this.waits(true);
       this.leapGap();
     });
-    video.addEventListener("timeupdate", () => this.starve());
+    video.addEventListener("timeupdate", () => {
+      this.starve();
+      if (!player.picture) this.reach(video.currentTime);
+    });
     video.addEventListener("seeking", () => this.waits(true));
     video.addEventListener("seeked", () => this.waits(false));
     video.addEventListener("playing", () => this.waits(false));
@@ -220,15 +224,19 @@ export class Deck {
     if (this.rate > 0) this.play(this.rate);
   }
 
+  /** Playing has come to a time. @param {number} time */
+  reach(time) {
+    if (this.rate <= 0) return;
+    this.target = time;
+    this.store.movePlayhead(time);
+    this.repeat(time);
+  }
+
   /** @param {HTMLVideoElement} video */
   watch(video) {
     video.requestVideoFrameCallback((_, { mediaTime }) => {
       if (this.video !== video) return;
-      if (this.rate > 0) {
-        this.target = mediaTime;
-        this.store.movePlayhead(mediaTime);
-        this.repeat(mediaTime);
-      }
+      this.reach(mediaTime);
       this.store.emit("frame", mediaTime);
       this.watch(video);
     });

@@ -84,7 +84,7 @@ export class Player {
     // Before there is any data: where to begin. Both buffers before the first append: later ones are refused.
     if (at > 0) this.video.currentTime = at;
     this.mime = state.mime;
-    this.picture = new Buffer(this.media, state.mime, () => this.at);
+    this.picture = state.mime ? new Buffer(this.media, state.mime, () => this.at) : null;
     this.sound = state.sound ? new Buffer(this.media, FLAC, () => this.at) : null;
     this.soundKey = state.sound;
     this.media.duration = state.duration;
@@ -118,7 +118,7 @@ export class Player {
   /** Whether the clock is where there is no picture: sound alone would play on over a frozen one. */
   get isStarved() {
     const { at, duration = 0 } = this;
-    return at < duration - 0.2 && endAfter(this.picture?.ranges ?? [], at) - at < 0.02;
+    return !!this.picture && at < duration - 0.2 && endAfter(this.picture.ranges, at) - at < 0.02;
   }
 
   get at() {
@@ -339,7 +339,7 @@ export class Player {
 
   mayPour() {
     const from = Math.max(this.at, this.pouredFrom);
-    const pictureEnd = endAfter(this.picture?.ranges ?? [], this.at);
+    const pictureEnd = this.picture ? endAfter(this.picture.ranges, this.at) : this.at + AHEAD;
     return mayGrow(pictureEnd, endAfter(this.sound?.ranges ?? [], from), this.duration ?? 0);
   }
 

@@ -2,29 +2,17 @@
 
 import { paceOf } from "./edits.js";
 import { clock, numberOf } from "./numbers.js";
-import { lastAt, loudest, scoreNames, seen, ticks } from "./timeline-geometry.js";
+import { lastAt, loudest, seen, ticks } from "./timeline-geometry.js";
+import { boxOf, x } from "./timeline-view.js";
+import { drawScores, drawWords } from "./timeline-words.js";
 
 /** @typedef {import("./types.js").State} State */
 /** @typedef {import("./types.js").Segment} Segment */
 /** @typedef {import("./timeline-geometry.js").Lane} Lane */
-/**
- * @typedef {object} View
- * @property {State} state
- * @property {Lane[]} lanes
- * @property {number} zoom pixels a second
- * @property {number} from seconds at the left edge
- * @property {number} to seconds at the right edge
- * @property {import("./timeline-media.js").TimelineMedia} media
- * @property {string|null} selected
- * @property {{in: number|null, out: number|null}} range
- * @property {Record<string, string>} colours by token
- */
+/** @typedef {import("./timeline-view.js").View} View */
 
 const FONT = '11px system-ui, -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif';
-const SPEAKERS = ["#6aa9ff", "#f0a35e", "#b58cf0", "#5ec7a8", "#f07fa8", "#c9b64a"];
 const HEAD = 18;
-/** Pixels a second from which words can be read. */
-const WORDY = 45;
 /** Height of the waveform below a filmstrip, of the lane's. */
 const waveOf = (/** @type {number} */ height) => Math.round(Math.max(26, height * 0.24));
 
@@ -77,9 +65,6 @@ const painters = {
   sound: drawSound,
 };
 
-/** @param {View} view @param {number} time */
-const x = (view, time) => (time - view.from) * view.zoom;
-
 /**
  * @param {CanvasRenderingContext2D} g
  * @param {View} view
@@ -113,16 +98,6 @@ function drawRuler(g, view, { height }) {
 }
 
 /**
- * The box of a segment on the screen.
- * @param {View} view
- * @param {Segment} segment
- */
-function boxOf(view, segment) {
-  const left = Math.round(x(view, segment.at));
-  return { left, width: Math.max(2, Math.round(x(view, segment.to)) - left - 1) };
-}
-
-/**
  * @param {View} view
  * @param {Lane} lane
  */
@@ -152,9 +127,10 @@ function drawClips(g, view, lane, token) {
  * @param {Lane} lane
  */
 function drawProgramme(g, view, lane) {
-  const wave = waveOf(lane.height);
   for (const segment of shown(view, lane)) {
     const { left, width } = boxOf(view, segment);
+    const isHeardAlone = view.state.sources.some((one) => one.id === segment.source && !one.width);
+    const wave = isHeardAlone ? lane.height - HEAD : waveOf(lane.height);
     g.save();
     g.beginPath();
     g.roundRect(left, 1, width, lane.height - 2, 4);
@@ -265,67 +241,6 @@ function drawJoin(g, view, segment, lane) {
   g.moveTo(a, HEAD);
   g.lineTo(b, lane.height - wave);
   g.stroke();
-}
-
-/**
- * @param {CanvasRenderingContext2D} g
- * @param {View} view
- * @param {Lane} lane
- */
-function drawWords(g, view, { height }) {
-  const { words } = view.state;
-  const speakers = [...new Set(words.map((word) => word.speaker).filter(Boolean))];
-  const found = seen(words, view.from, view.to);
-  found.forEach((word, i) => {
-    const [a, b] = [x(view, word.start), x(view, word.end)];
-    const who = speakers.indexOf(word.speaker);
-    g.fillStyle = who < 0 ? view.colours["line-strong"] : SPEAKERS[who % SPEAKERS.length];
-    g.fillRect(a, height - 4, Math.max(1, b - a - 1), 3);
-    const next = found[i + 1] ? x(view, found[i + 1].start) : b + 40;
-    const text = fitted(g, word.text, Math.max(b - a, Math.min(next - a - 3, 90)));
-    g.fillStyle = view.colours.word;
-    if (view.zoom < WORDY) return;
-    if (text === word.text || text.length > 4) g.fillText(text, a, height / 2 - 2);
-  });
-}
-
-/**
- * A text as far as there is room for it.
- * @param {CanvasRenderingContext2D} g
- * @param {string} text
- * @param {number} room pixels
- */
-function fitted(g, text, room) {
-  if (g.measureText(text).width <= room) return text;
-  let last = Math.min(text.length - 1, Math.floor(room / 5));
-  while (last > 0 && g.measureText(`${text.slice(0, last)}…`).width > room) last--;
-  return last > 0 ? `${text.slice(0, last)}…` : "";
-}
-
-/**
- * @param {CanvasRenderingContext2D} g
- * @param {View} view
- * @param {Lane} lane
- */
-function drawScores(g, view, { height }) {
-  const names = scoreNames(view.state);
-  const row = (height - 4) / names.length;
-  const segments = view.state.tracks.find((track) => track.role === "programme")?.segments ?? [];
-  for (const segment of segments.filter((one) => one.to >= view.from && one.at <= view.to)) {
-    const { left, width } = boxOf(view, segment);
-    names.forEach((name, i) => {
-      const score = segment.scores?.[name];
-      if (score === undefined) return;
-      const top = 2 + i * row;
-      g.fillStyle = view.colours.raised;
-      g.fillRect(left, top + 1, width, row - 2);
-      g.fillStyle = view.colours.selected;
-      g.fillRect(left, top + 1, width * Math.min(1, Math.max(0, score)), row - 2);
-      g.fillStyle = view.colours.text;
-      const text = fitted(g, `${name} ${score.toFixed(2)}`, width - 6);
-      if (text) g.fillText(text, Math.max(left, 0) + 4, top + row / 2 + 0.5);
-    });
-  }
 }
 
 /**
