@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from smartcut.api.options import as_options, divided
 from smartcut.cut import Cut
 from smartcut.editing.differences import Difference, differences
 from smartcut.editing.merging import Merged, merge
-from smartcut.interchange.files import by_path, read_cut
+from smartcut.interchange.files import read_cut
 from smartcut.interchange.formats import CutFormat, format_of
 from smartcut.interchange.left_out import reduced
 from smartcut.interchange.reading import Prober
@@ -25,14 +26,18 @@ from smartcut.source import Source
 def diff(before: Any, after: Any, **options: Any) -> list[Difference]:
     """What is different between two cuts, in words: dropped, added, moved, trimmed, retimed ...
 
-    Each is a cut, its file in any format that smartcut reads, a pipeline, or the file of one.
+    Each is a cut, its file in any format that smartcut reads, a pipeline, or the file of one. Of
+    files in two formats, what both can say is compared.
     ``options`` as for :meth:`smartcut.api.Pipeline.run`, where stages have to run first.
 
         for one in sc.diff("reel.otio", "reel-edited.otio"):
             print(one)
     """
     with _prober(options) as look:
-        return differences(_cut(before, look, options), _cut(after, look, options))
+        one, other = _cut(before, look, options), _cut(after, look, options)
+        return differences(
+            _as_it_came_back(one, before, after, look), _as_it_came_back(other, after, before, look)
+        )
 
 
 def rebase(
@@ -53,7 +58,7 @@ def rebase(
     """
     with _prober(options) as look:
         mine = _cut(edited, look, options)
-        before = _as_it_came_back(_cut(base, look, options), base, edited)
+        before = _as_it_came_back(_cut(base, look, options), base, edited, look)
         theirs = _cut(onto, look, options, inputs)
     return merge(before, mine, theirs)
 
@@ -82,21 +87,29 @@ def _cut(given: Any, look: Prober, options: dict[str, Any], inputs: Any = None) 
     return opened(given).cut(inputs, **options)
 
 
-def _as_it_came_back(base: Cut, file: Any, edited: Any) -> Cut:
-    """The cut as an editor would have given it back in the other file's format.
+def _as_it_came_back(cut: Cut, file: Any, other: Any, look: Prober) -> Cut:
+    """The cut as it would be read from a file of the other one's format.
 
-    What that format cannot say is then nothing that the editor has taken out.
+    What that format cannot say is then nothing that anyone has taken out.
     """
-    if not isinstance(edited, (str, os.PathLike)):
-        return base
-    format = format_of(Path(edited))
-    own = format_of(Path(file)) if isinstance(file, (str, os.PathLike)) else None
+    own, format = _format(file), _format(other)
     if format is None or format is own or format.reads_in is None:
-        return base
-    return _through(base, format, Path(edited).parent)
+        return cut
+    return _through(cut, format, Path(other).parent, look)
 
 
-def _through(cut: Cut, format: CutFormat, folder: Path) -> Cut:
+def _format(given: Any) -> CutFormat | None:
+    """The format of a file that holds a cut; None for anything else."""
+    return format_of(Path(given)) if isinstance(given, (str, os.PathLike)) else None
+
+
+def _through(cut: Cut, format: CutFormat, folder: Path, look: Prober) -> Cut:
+    known = {source.path.resolve(): source for source in cut.sources if not source.is_drawn}
+
+    def look_up(path: Path, id: str) -> Source:
+        source = known.get(path.resolve())
+        return look(path, id) if source is None else replace(source, id=id)
+
     held, _ = reduced(cut, format)
     text = format.write(held, name="base", folder=folder)
-    return format.read(text.encode(), folder=folder, look=by_path(cut.sources), by="the base")
+    return format.read(text.encode(), folder=folder, look=look_up, by="the base")

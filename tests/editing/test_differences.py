@@ -127,6 +127,20 @@ def test_an_editors_work_is_brought_to_another_cut(
     assert [p[1:] for p in order(read_cut(Path("C.json")))] == [(20, 24), (3, 9), (12, 17)]
 
 
+@pytest.mark.parametrize("suffix", [".fcpxml", ".edl"])
+def test_what_a_format_cannot_say_was_taken_out_by_nobody(folder: Path, suffix: str) -> None:
+    film = sc.Pipeline.from_yaml("reel.yaml") | sc.gain(db=-3) | sc.title(text="Harbour")
+    cut = film.cut("a.wav")
+    write_cut(cut, Path("exported.json"))
+    back = cut.with_segments(cut.segments[1:])
+    write_cut(back, Path(f"edited{suffix}"))
+    assert [one.kind for one in sc.diff("exported.json", f"edited{suffix}")] == ["dropped"]
+    found = sc.rebase(f"edited{suffix}", "exported.json", film, "a.wav")
+    assert [one.kind for one in found.edits.edits] == ["drop"]
+    assert [s.effects for s in found.cut.segments] == [s.effects for s in back.segments]
+    assert found.cut.tracks[1].segments[0].label == "Harbour"
+
+
 def test_rebase_onto_the_same_is_what_the_editor_made(folder: Path) -> None:
     cut = cut_of()
     Path("exported.json").write_text(cut_to_json(cut))
