@@ -27,7 +27,7 @@ def chapters_of(cut: Cut, words: Sequence[Word] | None = None) -> list[Chapter]:
     the source's own chapter, the first sentence said there, or the file and where in it the
     segment begins. ``words`` are those of :func:`words_in_timeline`, where they are known.
     """
-    heard = _Heard(words_in_timeline(cut) if words is None else words, tuple(texts_shown(cut)))
+    heard = _HeardWords(words_in_timeline(cut) if words is None else words, tuple(texts_shown(cut)))
     found = _by_chapter(cut.programme.placed())
     labels = Counter(segment.label for segment, _ in found)
     names = [
@@ -37,7 +37,7 @@ def chapters_of(cut: Cut, words: Sequence[Word] | None = None) -> list[Chapter]:
     return [Chapter(place, name) for (_, place), name in zip(found, _numbered(names), strict=True)]
 
 
-class _Heard:
+class _HeardWords:
     """The words and the texts of a cut, found by time."""
 
     def __init__(self, words: Sequence[Word], texts: Sequence[tuple[str, Segment, Range]]) -> None:
@@ -65,7 +65,7 @@ def _by_chapter(placed: Iterable[tuple[Segment, Range]]) -> list[tuple[Segment, 
 
 
 def _name(
-    cut: Cut, segment: Segment, place: Range, heard: _Heard, is_shared: bool, is_one: bool
+    cut: Cut, segment: Segment, place: Range, heard: _HeardWords, is_shared: bool, is_one: bool
 ) -> str:
     """``is_shared`` says that others have this label, ``is_one`` that there are others at all."""
     candidates = _names(cut, segment, place, heard)
@@ -83,7 +83,7 @@ def _name(
     return f"{label or segment.source}, {start}" if is_one else label or segment.source
 
 
-def _names(cut: Cut, segment: Segment, place: Range, heard: _Heard) -> Iterator[str]:
+def _names(cut: Cut, segment: Segment, place: Range, heard: _HeardWords) -> Iterator[str]:
     for text, _, where in heard.texts:
         if place.contains(where.start) and text.strip():
             yield _short(text.split())

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from smartcut.studio.http.events import is_gone
 from smartcut.studio.http.guard import HEADERS, Refusal
-from smartcut.studio.http.reading import Deadline, Refused, body_of, part_of
+from smartcut.studio.http.reading import Deadline, RefusedRequest, body_of, part_of
 
 if TYPE_CHECKING:
     from smartcut.studio.answers import Answer, BytesAnswer, FileAnswer, StreamAnswer
@@ -58,7 +58,7 @@ class StudioHandler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         try:
             self._answered()
-        except Refused as refused:
+        except RefusedRequest as refused:
             self._refuse(refused.refusal, refused.headers)
         except (ConnectionError, TimeoutError):
             self.close_connection = True
@@ -68,15 +68,15 @@ class StudioHandler(BaseHTTPRequestHandler):
 
     def _answered(self) -> None:
         if not self.path.startswith("/"):
-            raise Refused(400, "ask for a path")
+            raise RefusedRequest(400, "ask for a path")
         parts = urlsplit(self.path)
         path = _path(parts.path)
         guard = self.server.guard
         refusal = guard.refusal(self.headers, is_page=path == "/", query=parts.query)
         if refusal is not None:
-            raise Refused(refusal.status, refusal.text)
+            raise RefusedRequest(refusal.status, refusal.text)
         if not self.server.slots.trust(self.connection):
-            raise Refused(503, "too many connections are open")
+            raise RefusedRequest(503, "too many connections are open")
         self._is_known = True
         if path == "/" or path.startswith("/page/"):
             self._page(path, parts.query)
@@ -87,14 +87,16 @@ class StudioHandler(BaseHTTPRequestHandler):
 
     def _require(self, *methods: str) -> None:
         if self.command not in methods:
-            raise Refused(405, f"accepted: {', '.join(methods)}", {"Allow": ", ".join(methods)})
+            raise RefusedRequest(
+                405, f"accepted: {', '.join(methods)}", {"Allow": ", ".join(methods)}
+            )
 
     def _page(self, path: str, query: str) -> None:
         self._require("GET")
         files = self.server.files
         file = files.get("index.html" if path == "/" else path.removeprefix("/page/"))
         if file is None:
-            raise Refused(404, "the page has no such file")
+            raise RefusedRequest(404, "the page has no such file")
         headers = {"Cache-Control": "no-cache", "ETag": file.tag}
         if path == "/" and "token=" in query:  # or it would not have come so far
             headers["Set-Cookie"] = self.server.guard.cookie
@@ -111,7 +113,7 @@ class StudioHandler(BaseHTTPRequestHandler):
             methods = routes.methods_of(path)
             if methods:
                 self._require(*methods)
-            raise Refused(404, "there is no such operation")
+            raise RefusedRequest(404, "there is no such operation")
         if self.command == "POST":
             self._deadline.set(REQUEST)
             given = body_of(self.headers, self.rfile)
@@ -237,7 +239,7 @@ def _path(given: str) -> str:
     except UnicodeDecodeError:
         path = ""
     if not path or not path.isprintable() or "\\" in path:
-        raise Refused(400, "there is no such path")
+        raise RefusedRequest(400, "there is no such path")
     return path
 
 
@@ -247,8 +249,8 @@ def _query(query: str) -> dict[str, Any]:
             query, keep_blank_values=True, strict_parsing=bool(query), max_num_fields=20
         )
     except ValueError as error:
-        raise Refused(400, "the query cannot be read") from error
+        raise RefusedRequest(400, "the query cannot be read") from error
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise Refused(400, "a parameter is given twice")
+        raise RefusedRequest(400, "a parameter is given twice")
     return found

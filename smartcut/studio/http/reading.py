@@ -17,7 +17,7 @@ from smartcut.studio.http.guard import Refusal
 LARGEST = 2 * 1024 * 1024
 
 
-class Refused(Exception):
+class RefusedRequest(Exception):
     """A request that is not answered as asked."""
 
     def __init__(self, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
@@ -67,25 +67,25 @@ class _Timed(RawIOBase):
 
 
 def body_of(headers: Message, file: BufferedIOBase) -> dict[str, Any]:
-    """The JSON object in a request's body; raises Refused."""
+    """The JSON object in a request's body; raises RefusedRequest."""
     kind, _, charset = (headers.get("Content-Type") or "").partition(";")
     if kind.strip().lower() != "application/json" or charset.strip().lower() not in (
         "",
         "charset=utf-8",
     ):
-        raise Refused(415, "send application/json")
+        raise RefusedRequest(415, "send application/json")
     if "Transfer-Encoding" in headers:
-        raise Refused(411, "say how long the body is, by Content-Length")
+        raise RefusedRequest(411, "say how long the body is, by Content-Length")
     lengths = headers.get_all("Content-Length", [])
     if len(lengths) != 1 or not (lengths[0].isascii() and lengths[0].isdigit()):
-        raise Refused(411, "say how long the body is, by Content-Length")
+        raise RefusedRequest(411, "say how long the body is, by Content-Length")
     length = int(lengths[0][:20])
     if length > LARGEST:
-        raise Refused(413, f"a body has at most {LARGEST} bytes")
+        raise RefusedRequest(413, f"a body has at most {LARGEST} bytes")
     try:
         data = file.read(length)
     except TimeoutError as error:
-        raise Refused(408, "the body did not come in time") from error
+        raise RefusedRequest(408, "the body did not come in time") from error
     if len(data) < length:
         raise ConnectionAbortedError
     return _object(data)
@@ -97,7 +97,7 @@ _PART = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 def part_of(asked: str | None, size: int) -> tuple[int, int]:
     """(first, one past the last) byte of a file that a `Range` header asks for; else all of it.
 
-    Raises Refused for a part that lies outside.
+    Raises RefusedRequest for a part that lies outside.
     """
     match = _PART.fullmatch(asked or "")
     if match is None or not (match[1] or match[2]):
@@ -107,7 +107,7 @@ def part_of(asked: str | None, size: int) -> tuple[int, int]:
     else:
         first, last = max(0, size - int(match[2])), size - 1
     if not 0 <= first <= last:
-        raise Refused(416, "the file has no such part", {"Content-Range": f"bytes */{size}"})
+        raise RefusedRequest(416, "the file has no such part", {"Content-Range": f"bytes */{size}"})
     return first, last + 1
 
 
@@ -115,9 +115,9 @@ def _object(data: bytes) -> dict[str, Any]:
     try:
         given = json.loads(data or b"{}", parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise Refused(400, "the body is no JSON") from error
+        raise RefusedRequest(400, "the body is no JSON") from error
     if not isinstance(given, dict):
-        raise Refused(400, "the body is no JSON object")
+        raise RefusedRequest(400, "the body is no JSON object")
     return given
 
 
