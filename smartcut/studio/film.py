@@ -70,8 +70,14 @@ class StudioFilm:
 
     @property
     def before_edits(self) -> tuple[StageLine, ...]:
-        """The stages that make the automatic cut."""
-        return self.steps[: place_of_edits(self.steps)]
+        """The stages that make the automatic cut, and what is expected, to which they keep."""
+        own = self.steps[: place_of_edits(self.steps)]
+        return (*own, *(step for step in self.expecting if step not in own))
+
+    @property
+    def expecting(self) -> tuple[StageLine, ...]:
+        """What the film shall be: it is about the whole, wherever it is written."""
+        return tuple(step for step in self.steps if step.stage.name == "expect")
 
     @property
     def after_edits(self) -> tuple[StageLine, ...]:

@@ -108,7 +108,7 @@ class StudioWork:
 
         def work(progress: EventProgress, stopping: Event) -> Result:
             with self.context(output, progress, stopping) as context:
-                result = run_in(context, film.writers, given_cut(cut))
+                result = run_in(context, (*film.writers, *film.expecting), given_cut(cut))
                 # What led to it is the whole pipeline, for reports of the file.
                 keep_record(context, film.steps_with(edits), film.begin, result.cut)
                 return result

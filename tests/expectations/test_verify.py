@@ -240,3 +240,17 @@ def test_of_many_films_one_that_is_not_as_expected_has_failed(
     assert code == 3
     assert "written, but not as expected: film.mp4: length" in out + err
     assert (tmp_path / "out" / "short.mp4").exists()
+
+
+@pytest.mark.slow
+def test_a_session_keeps_to_what_is_expected_and_checks_it(film: Path, tmp_path: Path) -> None:
+    from smartcut.studio import Session
+
+    pipeline = tmp_path / "p.yaml"
+    pipeline.write_text("stages: [{trim: {end: 1}}, score, render]\nexpect: {length: 3s}\n")
+    with Session.open(pipeline, [film], tmp_path / "out.mp4") as session:
+        steps = session.plan()["steps"]
+        told = [step["reason"] for step in steps if step["stage"] == "expect"]
+        assert told[0].startswith("NOT MET: it lasts 1.000 s")
+        (found,) = session.render().result().verifications
+    assert [verdict.name for verdict in found.failed] == ["length"]
