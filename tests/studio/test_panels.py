@@ -145,6 +145,7 @@ def test_words_are_struck_and_brought_back_by_keys_alone(page: StudioPage) -> No
         if page.page.evaluate("document.activeElement.tagName") == "SPOKEN-TEXT":
             break
     version = page.state()["version"]
+    page.press("Delete")
     page.press("Home", "ArrowRight", "Shift+ArrowRight", "Delete")
     until(page, "store.state.edits.length === 1")
     state = changed(page, version)

@@ -269,8 +269,9 @@ export class SpokenText extends HTMLElement {
     if (!isVertical) this.column = [];
     if ((event.ctrlKey || event.metaKey) && event.key === "a") return this.choose(0, last, false);
     if (event.ctrlKey && !["Home", "End"].includes(event.key)) return false;
+    // Where no word is chosen, nothing goes: elsewhere on the page the key takes a whole segment out.
     if (event.key === "Delete" || event.key === "Backspace")
-      return this.cursor >= 0 && this.dispatchEvent(new Event("strike"));
+      return this.cursor < 0 || this.dispatchEvent(new Event("strike"));
     if (event.key === "Enter") return this.pick(this.cursor);
     if (event.key === "Escape" && this.cursor !== this.anchor) return this.choose(this.cursor, this.cursor);
     const to = this.target(event.key, last);
