@@ -41,6 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("horn.wav", "ada.wav", "ben.wav", "talk.md", "talk.srt", "talk.txt"):
         (tmp_path / name).touch()
     write_cube(tmp_path / "film.cube", identity(2))
+    (tmp_path / "reel.edits.yaml").write_text("edits: []\n")
     return tmp_path
 
 
