@@ -130,9 +130,8 @@ export class Deck {
     video.addEventListener("error", () => this.lost(video.error?.message ?? "the browser stopped playing"));
     this.waits(false);
     this.store.emit("shown", this.store.state?.version);
-    const isElsewhere =
-      Math.abs(video.currentTime - this.middle(this.target)) > (this.isPlaying ? 0.5 : 1 / this.store.rate);
-    if (isElsewhere) video.currentTime = this.middle(this.target);
+    const isElsewhere = Math.abs(video.currentTime - this.target) > 0.5;
+    if (isElsewhere && this.isPlaying) video.currentTime = this.middle(this.target);
     if (this.rate > 0) this.play(this.rate);
     this.watch(video);
   }
@@ -153,7 +152,7 @@ export class Deck {
         const { video } = this;
         const isShown =
           isReplacing && video && chunk.start <= video.currentTime && video.currentTime < chunk.end;
-        if (isShown && !this.isPlaying) video.currentTime = this.middle(this.target);
+        if (isShown && !this.isPlaying) video.currentTime += 0; // paints the frame anew
       },
     };
   }
