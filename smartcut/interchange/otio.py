@@ -17,11 +17,13 @@ from typing import Any
 
 from smartcut.algebra import in_sequence
 from smartcut.cut import Cut, Effect, Segment, Track
-from smartcut.errors import MissingExtra, PipelineError
+from smartcut.errors import PipelineError
+from smartcut.interchange import otio_objects as objects
 from smartcut.interchange.edits import Edit, to_edits
 from smartcut.interchange.json import to_plain
 from smartcut.interchange.media_paths import to_url
 from smartcut.interchange.motion_reading import otio_of_effect
+from smartcut.interchange.otio_objects import Plain
 from smartcut.interchange.timecode import frame_rate, media_start, timeline_rate
 from smartcut.source import Source
 from smartcut.timebase import nearest
@@ -36,18 +38,11 @@ OTHER = "Custom_Transition"
 PROGRAMME_SOUND = "programme sound"
 #: What marks a speed that changes.
 RAMP = "TimeRamp"
+#: The kinds of tracks.
+PICTURES, SOUNDS = "Video", "Audio"
 #: Fields of segments that OTIO does not hold.
 EXTRAS = ("effects", "scores", "sound", "warp", "between", "chapter", "id", "lead")
 _WORD = range(-(2**63), 2**63)
-
-
-def package() -> Any:
-    """The package ``opentimelineio``; raises MissingExtra."""
-    try:
-        import opentimelineio
-    except ImportError as error:
-        raise MissingExtra("opentimelineio", "otio", "OpenTimelineIO (.otio)") from error
-    return opentimelineio
 
 
 def to_otio(
@@ -55,11 +50,10 @@ def to_otio(
 ) -> str:
     """The timeline as OTIO's JSON; media is named as seen from ``folder``.
 
-    Raises PipelineError for a cut that cannot be played, and MissingExtra.
+    Raises PipelineError for a cut that cannot be played.
     """
-    writer = _Writer(cut, folder)
-    plain = json.loads(writer.timeline(name, annotations).to_json_string())
-    return json.dumps(writer.filled(plain), indent=2, ensure_ascii=False) + "\n"
+    plain = _Writer(cut, folder).timeline(name, annotations)
+    return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
 
 
 def packed(value: Any) -> Any:
@@ -71,11 +65,6 @@ def packed(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and value not in _WORD:
         return {"integer": str(value)}
     return value
-
-
-def visible_name(text: str) -> str:
-    """The text as OTIO can hold it: without NUL, at which it would end, and whole in UTF-8."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def extras(segment: Segment) -> dict[str, Any]:
@@ -111,44 +100,19 @@ class _Writer:
             else None
             for track in cut.tracks
         ]
-        self.otio = package()
         self.rate = timeline_rate(cut)
         self.sources = {source.id: source for source in cut.sources}
-        self.said: list[Any] = []
 
-    def _kept(self, said: dict[str, Any]) -> dict[str, int]:
-        """Metadata that stand for what is said: the library would end texts at a NUL."""
-        self.said.append(packed(said))
-        return {NAMESPACE: len(self.said) - 1}
-
-    def filled(self, plain: Any) -> Any:
-        """The library's JSON with what is said in its places."""
-        if isinstance(plain, list):
-            return [self.filled(item) for item in plain]
-        if not isinstance(plain, dict):
-            return plain
-        return {
-            key: {NAMESPACE: self.said[value[NAMESPACE]]}
-            if key == "metadata" and value
-            else self.filled(value)
-            for key, value in plain.items()
-        }
-
-    def timeline(self, name: str, annotations: bool) -> Any:
-        otio = self.otio
-        timeline = otio.schema.Timeline(name)
-        timeline.metadata.update(self._kept(self._said(annotations)))
+    def timeline(self, name: str, annotations: bool) -> Plain:
+        tracks = []
         for number, track in enumerate(self.cut.tracks):
-            kind = otio.schema.TrackKind.Video
-            if track.kind == "sound":
-                kind = otio.schema.TrackKind.Audio
+            kind = SOUNDS if track.kind == "sound" else PICTURES
             edits = self._edits(track)
             connected = self.connected[number]
-            timeline.tracks.append(self._track(track, edits, kind, track.role, connected))
+            tracks.append(self._track(track, edits, kind, track.role, connected))
             if number == 0 and self._is_heard(track):
-                kind = otio.schema.TrackKind.Audio
-                timeline.tracks.append(self._track(track, edits, kind, PROGRAMME_SOUND))
-        return timeline
+                tracks.append(self._track(track, edits, SOUNDS, PROGRAMME_SOUND))
+        return objects.timeline(name, tracks, _metadata(self._said(annotations)))
 
     def _said(self, annotations: bool) -> dict[str, Any]:
         cut = self.cut
@@ -181,8 +145,7 @@ class _Writer:
 
     def _track(
         self, track: Track, edits: list[Edit], kind: str, role: str, connected: Any = None
-    ) -> Any:
-        written = self.otio.schema.Track(name=role, kind=kind)
+    ) -> Plain:
         said: dict[str, Any] = {"role": role}
         if role != PROGRAMME_SOUND:
             plain = to_plain(track)
@@ -190,127 +153,120 @@ class _Writer:
             said["track"] = plain
         if connected is not None:
             said["connected"] = connected
-        written.metadata.update(self._kept(said))
-        sounds = track.kind == "sound"
+        children = []
         for edit in edits:
             if edit.joint is not None:
-                written.append(self._transition(edit))
-            written.append(self._item(edit, sounds, role))
-        return written
+                children.append(self._transition(edit))
+            children.append(self._item(edit, track.kind == "sound", role))
+        return objects.track(role, kind, children, _metadata(said))
 
-    def _transition(self, edit: Edit) -> Any:
+    def _transition(self, edit: Edit) -> Plain:
         joint = edit.joint
         assert joint is not None
         said = {"kind": joint.kind, "before": str(joint.before), "after": str(joint.after),
                 "params": to_plain(edit.segment)["transition"]["params"]}  # fmt: skip
-        return self.otio.schema.Transition(
-            name=visible_name(joint.kind),
-            transition_type=otio_of(joint.kind) or OTHER,
-            in_offset=self._time(joint.before, self.rate),
-            out_offset=self._time(joint.after, self.rate),
-            metadata=self._kept(said),
+        return objects.transition(
+            joint.kind,
+            otio_of(joint.kind) or OTHER,
+            self._time(joint.before),
+            self._time(joint.after),
+            _metadata(said),
         )
 
-    def _item(self, edit: Edit, sounds: bool, role: str) -> Any:
-        schema = self.otio.schema
+    def _item(self, edit: Edit, sounds: bool, role: str) -> Plain:
         said = {"start": str(edit.start), "duration": str(edit.duration), **extras(edit.segment)}
         segment = edit.segment
         source = None if segment.source is None else self.sources.get(segment.source)
         if segment.source is not None and source is None:
             raise PipelineError(f"the cut shows {segment.source!r}, which is none of its sources")
-        if source is None:
-            place = self._range(Fraction(0), edit.duration, self.rate)
-            item = schema.Gap(name=visible_name(segment.label), source_range=place)
-        else:
-            rate = self._rate(source, sounds)
-            begin = media_start(source) + edit.start
-            item = schema.Clip(
-                name=visible_name(segment.label or source.id),
-                media_reference=self._reference(source, rate),
-                source_range=self._range(begin, edit.duration, rate),
-            )
-            if role == "programme":
-                item.markers.extend(self._chapters(source, edit, rate))
-        if item.name != segment.label:
+        name = objects.visible_name(segment.label or (source.id if source else ""))
+        if name != segment.label:
             said["label"] = segment.label
         if segment.speed != 1:
             said["speed"] = str(segment.speed)
-            item.effects.append(schema.LinearTimeWarp(time_scalar=float(segment.speed)))
-        scalar = visible_scalar(segment.warp)
-        if scalar == 0:
-            item.effects.append(schema.FreezeFrame())
-        elif scalar is not None:
-            item.effects.append(schema.LinearTimeWarp(time_scalar=scalar))
-        elif segment.warp is not None:
-            item.effects.append(schema.TimeEffect(name=RAMP, effect_name=RAMP))
-        for effect in segment.effects:
-            item.effects.append(self._effect(effect))
-        item.metadata.update(self._kept(said))
-        return item
+        effects = [*_speeds(segment), *(self._effect(effect) for effect in segment.effects)]
+        if source is None:
+            place = _range(Fraction(0), edit.duration, self.rate)
+            return objects.gap(name, place, _metadata(said), effects)
+        rate = self._rate(source, sounds)
+        return objects.clip(
+            name,
+            self._reference(source, rate),
+            _range(media_start(source) + edit.start, edit.duration, rate),
+            _metadata(said),
+            effects=effects,
+            markers=self._chapters(source, edit, rate) if role == "programme" else (),
+        )
 
-    def _effect(self, effect: Effect) -> Any:
+    def _effect(self, effect: Effect) -> Plain:
         """A mark of the effect, under the name of OpenTimelineIO's own where it has one.
 
         Its schemas for these are newer than the library that other programs read with, which
         refuses files with them.
         """
-        name = visible_name(effect.label)
-        known = otio_of_effect(effect.name) or name
-        return self.otio.schema.Effect(name=name, effect_name=known)
+        return objects.effect(effect.label, otio_of_effect(effect.name) or effect.label)
 
     def _rate(self, source: Source, sounds: bool) -> Fraction:
         if (sounds or source.video is None) and source.audio and source.audio.sample_rate > 0:
             return Fraction(source.audio.sample_rate)
         return frame_rate(source) or self.rate
 
-    def _reference(self, source: Source, rate: Fraction) -> Any:
+    def _reference(self, source: Source, rate: Fraction) -> Plain:
         start = media_start(source)
         if source.is_drawn:
             return self._generator(source)
-        return self.otio.schema.ExternalReference(
-            target_url=to_url(source.path, self.folder),
-            available_range=self._range(start, source.duration, rate),
-            metadata=self._kept({"source": source.id, "start": str(start)}),
+        return objects.external_reference(
+            to_url(source.path, self.folder),
+            _range(start, source.duration, rate),
+            _metadata({"source": source.id, "start": str(start)}),
         )
 
-    def _generator(self, source: Source) -> Any:
+    def _generator(self, source: Source) -> Plain:
         """What is drawn, by its drawer; a text can be read, and changed."""
         assert source.made is not None
         text = dict(source.made.params).get("text")
-        return self.otio.schema.GeneratorReference(
-            name=visible_name(source.id),
-            generator_kind=visible_name(source.made.engine),
-            parameters={"text": visible_name(text)} if isinstance(text, str) else {},
-            metadata=self._kept({"source": source.id, "start": "0"}),
+        return objects.generator_reference(
+            source.id,
+            source.made.engine,
+            {"text": objects.visible_name(text)} if isinstance(text, str) else {},
+            _metadata({"source": source.id, "start": "0"}),
         )
 
-    # ------------------------------------------------------------------------------ markers
-
-    def _chapters(self, source: Source, edit: Edit, rate: Fraction) -> list[Any]:
-        end = edit.end
+    def _chapters(self, source: Source, edit: Edit, rate: Fraction) -> list[Plain]:
+        begin = media_start(source)
         return [
-            self.otio.schema.Marker(
-                name=visible_name(chapter.title),
-                marked_range=self._range(
-                    media_start(source) + chapter.range.start, chapter.range.duration, rate
-                ),
-                metadata=self._kept({"chapter": True}),
+            objects.marker(
+                chapter.title,
+                _range(begin + chapter.range.start, chapter.range.duration, rate),
+                _metadata({"chapter": True}),
             )
             for chapter in source.chapters
-            if edit.start <= chapter.range.start < end
+            if edit.start <= chapter.range.start < edit.end
         ]
 
-    # -------------------------------------------------------------------------------- times
+    def _time(self, seconds: Fraction) -> Plain:
+        return objects.rational_time(in_frames(Fraction(0), seconds, self.rate)[1], self.rate)
 
-    def _time(self, seconds: Fraction, rate: Fraction) -> Any:
-        return self.otio.opentime.RationalTime(
-            in_frames(Fraction(0), seconds, rate)[1], float(rate)
-        )
 
-    def _range(self, start: Fraction, duration: Fraction, rate: Fraction) -> Any:
-        time = self.otio.opentime.RationalTime
-        first, count = in_frames(start, duration, rate)
-        return self.otio.opentime.TimeRange(time(first, float(rate)), time(count, float(rate)))
+def _metadata(said: dict[str, Any]) -> Plain:
+    return {NAMESPACE: packed(said)}
+
+
+def _speeds(segment: Segment) -> list[Plain]:
+    """The marks of a segment's speed and of its warp."""
+    marks = [objects.linear_time_warp(float(segment.speed))] if segment.speed != 1 else []
+    scalar = visible_scalar(segment.warp)
+    if scalar == 0:
+        marks.append(objects.freeze_frame())
+    elif scalar is not None:
+        marks.append(objects.linear_time_warp(scalar))
+    elif segment.warp is not None:
+        marks.append(objects.time_effect(RAMP))
+    return marks
+
+
+def _range(start: Fraction, duration: Fraction, rate: Fraction) -> Plain:
+    return objects.time_range(*in_frames(start, duration, rate), rate)
 
 
 def in_frames(start: Fraction, duration: Fraction, rate: Fraction) -> tuple[int, int]:

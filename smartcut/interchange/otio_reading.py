@@ -36,10 +36,11 @@ from smartcut.interchange.otio import (
     OTHER,
     PROGRAMME_SOUND,
     RAMP,
+    SOUNDS,
     in_frames,
-    visible_name,
     visible_scalar,
 )
+from smartcut.interchange.otio_objects import visible_name
 from smartcut.interchange.otio_text import Item, parsed
 from smartcut.interchange.reading import ClipCount, Exactness, Media, Prober, mirrors
 from smartcut.interchange.timecode import known_rate, media_start, tag
@@ -174,7 +175,7 @@ class _Reader:
         for track in [stack] if stack.schema_name() == "Track" else stack:
             if not track.enabled:
                 continue
-            is_sound = track.kind == "Audio"
+            is_sound = track.kind == SOUNDS
             said = self._said(track)
             plain = from_plain(Track, upgraded_track(said["track"])) if "track" in said else None
             edits, is_exact = self._edits(track, 0)
@@ -259,7 +260,7 @@ class _Reader:
     def _layers(self, stack: Any, depth: int) -> Edits:
         edits: Edits = []
         for child in stack:
-            if child.kind == "Audio":
+            if child.kind == SOUNDS:
                 self.media.note(f"{self.by}: the sound of nested timelines is left out")
             elif child.enabled:
                 edits = over(edits, self._edits(child, depth + 1)[0])

@@ -112,8 +112,6 @@ def test_diff_says_what_is_different_by_its_exit_code(
 def test_an_editors_work_is_brought_to_another_cut(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], suffix: str
 ) -> None:
-    if suffix == ".otio":
-        pytest.importorskip("opentimelineio")
     write_cut(cut_of(), Path(f"exported{suffix}"))
     back = read_cut(Path(f"exported{suffix}"), lambda path, id: sc.open(path).cut().sources[0])
     one, two, three = back.segments

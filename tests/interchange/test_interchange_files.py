@@ -34,7 +34,7 @@ from smartcut.timebase import Range
 from tests.builders.commands import done_command
 
 # No wheel of it for Python 3.14 yet.
-otio: Any = pytest.importorskip("opentimelineio", reason="pip install 'smartcut-pipelines[otio]'")
+otio: Any = pytest.importorskip("opentimelineio")
 
 NTSC = F(30000, 1001)
 RATES = {"a": F(25), "b": NTSC, "c": F(24)}
