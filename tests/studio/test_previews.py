@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
 from threading import Event
+from time import sleep
 
 import numpy as np
 import pytest
@@ -32,10 +33,16 @@ def titled(source: Path) -> sc.Pipeline:
     return sc.open(source)[F("0.5") : F("4.5")] | sc.title(text="Hello", at="0s", duration="1s")
 
 
+def slowly(rgb: np.ndarray) -> np.ndarray:
+    sleep(0.02)  # so that there is something left to cancel
+    return rgb
+
+
 def test_a_cancelled_encoding_leaves_nothing_and_the_file_is_the_same(
     source: Path, tmp_path: Path
 ) -> None:
-    film, out, other = titled(source), tmp_path / "out.mp4", tmp_path / "other.mp4"
+    film = titled(source) | sc.apply(slowly, end="1.5s")
+    out, other = tmp_path / "out.mp4", tmp_path / "other.mp4"
     film.render(other, cache=False)
     with playing(film, out) as (playback, rendering, context):
         chunks = playback.show(rendering)
