@@ -39,7 +39,7 @@ class FilmSound(Analysis):
     """
 
     name: ClassVar[str] = "film-sound"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def wants(self, source: Source) -> Sound | None:
         return Sound(RATE, source.audio.channels) if source.audio else None

@@ -16,8 +16,8 @@ _SIDES = {"SL": "BL", "SR": "BR"}
 
 
 def layout_name(layout: int | str) -> str:
-    """The layout, or the usual one of so many channels."""
-    return USUAL[layout] if isinstance(layout, int) else layout
+    """The layout, or the usual one of so many channels; unnamed ones where none is usual."""
+    return USUAL.get(layout, f"{layout} channels") if isinstance(layout, int) else layout
 
 
 @cache

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from smartcut.annotation import Signal
 from smartcut.cut import Cut
 from smartcut.source import Source
 from smartcut.stage import Analysis, AnalysisStage, Context, Group, Listener, Params, Samples, Sound
 
-if TYPE_CHECKING:
-    import numpy as np
-
 RATE: Final = 48_000
 CHANNELS: Final = 2
-#: Steps of 100 ms on both sides of a time that its reading covers.
-_MOMENTARY, _SHORT_TERM = 2, 15
 
 
 class LoudnessParams(Params):
@@ -33,7 +28,7 @@ class LoudnessAnalysis(LoudnessParams, Analysis):
     """
 
     name: ClassVar[str] = "loudness"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def wants(self, source: Source) -> Sound | None:
         return Sound(RATE, CHANNELS) if source.audio else None
@@ -62,13 +57,12 @@ class LoudnessListener:
         self.meter.add(item.values[:, -gap:] if gap else item.values)
 
     def finish(self) -> Signal:
-        meter = self.meter
-        powers = meter.powers
+        curves = self.meter.momentary_around, self.meter.short_term_around
         return Signal(
             timebase=Fraction(1, 10),
-            pts=tuple(range(len(powers))),
+            pts=tuple(range(len(curves[0]))),
             channels=("momentary", "short_term"),
-            values=(_around(powers, _MOMENTARY), _around(powers, _SHORT_TERM)),
+            values=tuple(tuple(round(float(v), 3) for v in curve) for curve in curves),
             unit="LUFS",
             summary=self._summary(),
         )
@@ -90,20 +84,6 @@ class LoudnessListener:
             for name, value in figures.items()
             if value is not None and (name in ("range", "true_peak") or value > FLOOR)
         )
-
-
-def _around(powers: np.ndarray, reach: int) -> tuple[float, ...]:
-    """LUFS of the steps i - reach .. i + reach - 1, for each i."""
-    import numpy as np
-
-    from smartcut.media.loudness import loudness
-
-    count = len(powers)
-    sums = np.concatenate(([0.0], np.cumsum(powers)))
-    at = np.arange(count)
-    first, last = np.maximum(at - reach, 0), np.minimum(at + reach, count)
-    means = np.maximum(sums[last] - sums[first], 0.0) / np.maximum(last - first, 1)
-    return tuple(round(float(v), 3) for v in loudness(means))
 
 
 class Loudness(LoudnessParams, AnalysisStage):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from smartcut.models.score.play import ScoreRequest as Piece
 
 #: Raised whenever the same parameters would come out with other samples.
-_VERSION = 1
+_VERSION = 2
 _SHORTEST = Fraction(1)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from smartcut.models.voice.engine import VoiceEngine
 
 #: Raised whenever the same line would come out with other samples, or other times of its words.
-_VERSION = 1
+_VERSION = 2
 _LONGEST = 5000
 """Characters of one line."""
 

@@ -19,7 +19,7 @@ from smartcut.source import Source
 from smartcut.timebase import Range
 
 #: Raised whenever the same mix would come out with other samples.
-SOUND_VERSION = 9
+SOUND_VERSION = 10
 
 
 @dataclass(frozen=True, slots=True)
