@@ -29,6 +29,8 @@ class StudioHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "smartcut"
     sys_version = ""
+    #: What is written goes out at once: a head is not held until the client has said that it came.
+    disable_nagle_algorithm = True
     server: StudioServer
     connection: socket
 
