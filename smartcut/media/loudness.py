@@ -19,7 +19,7 @@ from av.filter import Graph
 
 from smartcut.media.layouts import channel_count, layout_name, speakers
 from smartcut.media.sound_frames import float_format, to_frame
-from smartcut.media.true_peak import TruePeak
+from smartcut.media.true_peak import TruePeakMeter
 
 #: Loudness never reads lower, silence included (the absolute gate of BS.1770), in LUFS.
 FLOOR = -70.0
@@ -56,7 +56,7 @@ class LoudnessMeter:
         self._step = rate // STEPS
         self._is_ended = False
         self._windows = _Windows(self._step, self.layout)
-        self._peak = TruePeak(rate, self.channels)
+        self._peak = TruePeakMeter(rate, self.channels)
         # What the windows that begin before the sound see of it.
         self._beginning: list[np.ndarray] = []
 

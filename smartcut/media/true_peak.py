@@ -15,7 +15,7 @@ _TAPS = 24
 _BLOCK = 512
 
 
-class TruePeak:
+class TruePeakMeter:
     """The highest peak at and between the samples, by oversampling to 192 kHz or more.
 
     Blocks that cannot reach the highest peak so far, whatever lies between their samples, are
