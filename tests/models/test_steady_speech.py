@@ -65,10 +65,9 @@ def heard(engine: str, jobs: int, threads: int, cores: int | None = None) -> Any
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.weights("whisper-tiny.en")
-@pytest.mark.parametrize(
-    "engine", ["faster-whisper", pytest.param("whisper", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("engine", ["faster-whisper", "whisper"])
 def test_words_do_not_depend_on_threads_or_on_what_ran_before(engine: str) -> None:
     first, second = heard(engine, jobs=1, threads=1, cores=1)
     assert first == second

@@ -99,6 +99,7 @@ def test_the_highlight_reel_and_what_a_second_run_does(
     assert (tmp_path / "reel.vtt").exists()
 
 
+@pytest.mark.slow
 @needs_networks
 @pytest.mark.weights("blazeface", "centerface")
 def test_the_upright_reel_has_captions_in_the_picture(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def pictures(path: Path) -> list[np.ndarray]:
         ({}, (320, 180), (180, 320, 3)),
     ],
 )
-@pytest.mark.parametrize("effect", [False, True])
+@pytest.mark.parametrize("effect", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_frames_are_made_at_the_smaller_size_and_then_scaled(
     asked: dict[str, Any],
     size: tuple[int, int],

@@ -155,6 +155,7 @@ save_file(model.state_dict(), folder / "open_clip_model.safetensors")
     return folder
 
 
+@pytest.mark.slow
 def test_several_sources_and_an_open_clip_model(toy_folder: Path, tmp_path: Path) -> None:
     import cv2
 
