@@ -44,9 +44,12 @@ check: $(STAMP)
 # The studio's page: its types, style and unit tests. Node 20 or later and npm are needed for this alone.
 page:
 	@if command -v node >/dev/null && command -v npm >/dev/null; then \
-		test tools/page/node_modules -nt tools/page/package-lock.json || \
-			npm --prefix tools/page ci --silent --no-fund --no-audit && touch tools/page/node_modules && \
-		npm --prefix tools/page run --silent check; \
+		npm --prefix tools/page run --silent unit && \
+		if test tools/page/node_modules -nt tools/page/package-lock.json || \
+			{ npm --prefix tools/page ci --silent --no-fund --no-audit --fetch-retries 1 && \
+				touch tools/page/node_modules; }; then \
+			npm --prefix tools/page run --silent types && npm --prefix tools/page run --silent lint; \
+		else echo "WARNING: npm reaches no registry; the types and style of the studio's page were not checked"; fi; \
 	else echo "WARNING: node and npm are not at hand; the studio's page was not checked"; fi
 
 # The wheel and the sdist in dist/, each installed into a fresh environment in which it renders;

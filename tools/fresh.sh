@@ -2,7 +2,7 @@
 # Runs make's targets as on a fresh machine: tools/fresh.sh demo test
 #
 # In a new clone below a folder that nobody else may enter, with an empty home and nothing from the
-# environment but what leads pip to an index. What was not committed is not in it.
+# environment but what leads pip and npm to an index. What was not committed is not in it.
 set -euo pipefail
 
 sources=$(cd "$(dirname "$0")/.." && pwd)
@@ -24,7 +24,8 @@ kept=(HOME="$home" PATH="$(dirname "$(command -v make)"):/usr/local/bin:/usr/bin
 while IFS= read -r -d '' variable; do
 	case ${variable%%=*} in
 	PIP_CACHE_DIR) ;; # a cache hides what cannot be fetched any more
-	PIP_* | *_proxy | *_PROXY | SSL_CERT_FILE | SSL_CERT_DIR | REQUESTS_CA_BUNDLE)
+	PIP_* | npm_config_* | *_proxy | *_PROXY | SSL_CERT_FILE | SSL_CERT_DIR | REQUESTS_CA_BUNDLE | \
+		NODE_EXTRA_CA_CERTS)
 		kept+=("$variable")
 		;;
 	esac
