@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
-import psutil
-
 from tests.builders.browser import Chromium, Watched
 
 if TYPE_CHECKING:
@@ -88,6 +86,8 @@ class StudioProcess:
 
     def cpu_seconds(self) -> float:
         """Processor time of the process and those that it started, since their beginning."""
+        import psutil
+
         whole = psutil.Process(self.process.pid)
         times = [one.cpu_times() for one in (whole, *whole.children(recursive=True))]
         return sum(t.user + t.system for t in times)
@@ -120,6 +120,8 @@ class StudioProcess:
 
     def memory(self) -> int:
         """Resident bytes."""
+        import psutil
+
         return int(psutil.Process(self.process.pid).memory_info().rss)
 
 
