@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from pydantic import Field
+
 from smartcut.annotation import Signal
 from smartcut.cache import file_sha256
-from smartcut.expectation import CannotCheck, FinishedFilm
+from smartcut.expectation import CannotCheck, Checked, Expectation, FinishedFilm, Miss
 from smartcut.source import Source
-from smartcut.stage import Analysis, Context, Frames, Listener, Picture
+from smartcut.stage import Analysis, Context, Frames, Listener, PathParam, Picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,6 +115,38 @@ def ssim(one: np.ndarray, other: np.ndarray) -> float:
     va, vb, both = mean(a * a) - ma * ma, mean(b * b) - mb * mb, mean(a * b) - ma * mb
     alike = (2 * ma * mb + _C1) * (2 * both + _C2)
     return float((alike / ((ma * ma + mb * mb + _C1) * (va + vb + _C2))).mean())
+
+
+class LikenessOfFilm(Expectation):
+    """What `psnr` and `ssim` share: the mean and the worst of one figure of every picture."""
+
+    short: ClassVar[str] = "reference"
+    digits: ClassVar[int]
+    unit: ClassVar[str] = ""
+    """As it follows a value, with its space."""
+
+    reference: PathParam = Field(description="The film that it shall be like.")
+    mean: float
+    worst: float | None
+
+    def analyses(self, film: FinishedFilm) -> tuple[Analysis, ...]:
+        return (FilmCompared.to(self.reference),) if film.source.video else ()
+
+    def check(self, film: FinishedFilm) -> Checked:
+        signal = compared(film, self.reference)
+        values, times = signal.channel(self.name), signal.times()
+        mean, least = sum(values) / len(values), min(values)
+        at, means, leasts = times[values.index(least)], self._told(mean), self._told(least)
+        misses = []
+        if mean < self.mean:
+            told = f"{means}{self.unit} in the mean, less than {self.mean:g}"
+            misses.append(Miss(f"{told}; least here", at, at))
+        if self.worst is not None and least < self.worst:
+            misses.append(Miss(f"{leasts}{self.unit}, less than {self.worst:g}", at, at))
+        return Checked(f"{means}{self.unit}, {leasts} at least", tuple(misses))
+
+    def _told(self, value: float) -> str:
+        return f"{value:.{self.digits}f}"
 
 
 def compared(film: FinishedFilm, reference: Path) -> Signal:
