@@ -95,10 +95,7 @@ def _automatic(context: LocalContext, film: AskedFilm, asked: EditAsked) -> Cut:
 
 def replace_edits(edits: Edits, automatic: Cut, whole: Sequence[Any]) -> Edits:
     """The list with these edits, and with what it was made on where it does not say so yet."""
-    base = edits.base or tuple(
-        BaseSegment(id=s.id, source=s.source, start=s.range.start, end=s.range.end)
-        for s in automatic.segments
-    )
+    base = edits.base or tuple(map(BaseSegment.of, automatic.segments))
     sources = {**{s.id: s.digest for s in automatic.footage if s.digest}, **edits.sources}
     given = {"sources": sources, "base": base, "edits": tuple(whole)}
     return Edits.model_validate(given)

@@ -33,14 +33,8 @@ def edits_between(base: Cut, edited: Cut) -> Edits:
     _above(steps, base, edited)
     return Edits(
         sources=_digests(steps.edits, base, edited),
-        base=tuple(_row(segment) for segment in base.segments) if steps.edits else (),
+        base=tuple(map(BaseSegment.of, base.segments)) if steps.edits else (),
         edits=tuple(steps.edits),
-    )
-
-
-def _row(segment: Segment) -> BaseSegment:
-    return BaseSegment(
-        id=segment.id, source=segment.source, start=segment.range.start, end=segment.range.end
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from smartcut.cut import Segment
 from smartcut.editing.times import EditNumber, EditTime, SignedEditTime
 from smartcut.params import Params
 from smartcut.timebase import Range
@@ -293,6 +294,12 @@ class BaseSegment(Params):
     source: str | None = None
     start: SignedEditTime
     end: SignedEditTime
+
+    @classmethod
+    def of(cls, segment: Segment) -> BaseSegment:
+        return cls(
+            id=segment.id, source=segment.source, start=segment.range.start, end=segment.range.end
+        )
 
 
 class Edits(Params):

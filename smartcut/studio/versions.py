@@ -87,10 +87,7 @@ def stamped(edits: Iterable[HandEdit], automatic: Cut) -> Edits:
     listed = tuple(edits)
     if not listed:
         return Edits()
-    base = tuple(
-        BaseSegment(id=s.id, source=s.source, start=s.range.start, end=s.range.end)
-        for s in automatic.segments
-    )
+    base = tuple(map(BaseSegment.of, automatic.segments))
     sources = {s.id: s.digest for s in automatic.sources if not s.is_drawn and s.digest}
     return Edits(sources=sources, base=base, edits=listed)
 
