@@ -11,12 +11,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_origin
 
-import yaml
 from pydantic.fields import FieldInfo
 
 from smartcut.accepted import accepted, is_number, members, plain, type_of
 from smartcut.errors import PipelineError
 from smartcut.registry import modules
+from smartcut.report.shown_pipeline import yaml_text
 from smartcut.report.stage_functions import made
 from smartcut.report.stages import first_line
 from smartcut.spec import StageLine
@@ -224,15 +224,13 @@ def as_yaml(verb: Verb, stages: Asked, files: Sequence[Path]) -> str:
 
 def pipeline_yaml(does: str, stages: Asked, inputs: Sequence[Path]) -> str:
     """The YAML of a pipeline with these stages and inputs."""
-    data = {
-        **({"description": does} if does else {}),
-        **({"inputs": [str(path) for path in inputs]} if inputs else {}),
-        "stages": [{name: params} if params else name for name, params in stages],
-    }
-    text: str = yaml.safe_dump(
-        data, sort_keys=False, allow_unicode=True, width=96, default_flow_style=None
+    return yaml_text(
+        {
+            **({"description": does} if does else {}),
+            **({"inputs": [str(path) for path in inputs]} if inputs else {}),
+            "stages": [{name: params} if params else name for name, params in stages],
+        }
     )
-    return text
 
 
 def _named(kind: type[Stage], params: dict[str, Any]) -> dict[str, Any]:
