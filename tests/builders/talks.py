@@ -13,6 +13,17 @@ from smartcut.timebase import Range
 
 _WORD, _GAP = F(3, 10), F(1, 30)
 
+#: Sentences of two subjects, with pauses where a subject ends.
+TWO_SUBJECTS = [
+    ("Why do boats sail against the wind?", 0.1),
+    ("A boat sails by its keel and its sail.", 0.1),
+    ("The keel keeps the boat from drifting in the wind.", 1.0),
+    ("And that is all about it.", 0.1),
+    ("Bread needs flour, water, salt and yeast.", 0.1),
+    ("The yeast makes gas, and the bread grows in the oven.", 0.1),
+    ("Salt keeps the yeast of the bread in check.", 1.5),
+]
+
 
 def sentences_of(
     lines: Sequence[tuple[str, float]], start: F = F(1, 2), speakers: Sequence[str | None] = ()

@@ -22,17 +22,8 @@ from smartcut.stages.shorts import Shorts
 from smartcut.stages.subtitles import Subtitles
 from smartcut.text_style import TextStyle
 from tests.builders import drawn_faces
+from tests.builders.talks import TWO_SUBJECTS as TALK
 from tests.builders.talks import talk_of
-
-TALK = [
-    ("Why do boats sail against the wind?", 0.1),
-    ("A boat sails by its keel and its sail.", 0.1),
-    ("The keel keeps the boat from drifting in the wind.", 1.0),
-    ("And that is all about it.", 0.1),
-    ("Bread needs flour, water, salt and yeast.", 0.1),
-    ("The yeast makes gas, and the bread grows in the oven.", 0.1),
-    ("Salt keeps the yeast of the bread in check.", 1.5),
-]
 
 
 def by_subject(texts: list[str], tower: str, allow_net: bool) -> np.ndarray:

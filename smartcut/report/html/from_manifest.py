@@ -33,10 +33,10 @@ def is_manifest(path: Path) -> bool:
     if path.suffix.lower() != ".json" or not path.is_file():
         return False
     try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        read_manifest(path)
+    except SourceError:
         return False
-    return isinstance(plain, dict) and all(key in plain for key in _KEYS)
+    return True
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
