@@ -119,7 +119,7 @@ def _candidate_line(one: Mapping[str, Any]) -> str:
 def _why(whole: ExplainedCut, row: dict[str, Any]) -> ToolAnswer:
     """All that speaks for a segment, what it beat, and what would take its place."""
     why = whole.choosing.why(row["segment"], whole.cut, whole.marks)
-    lines = [segment_line(row), why["text"]] if why["text"] else [segment_line(row)]
+    lines = [segment_line(row), why["text"]]
     for part in why["parts"]:
         weight = "" if part["weight"] is None else f", weight {part['weight']:g}"
         lines.append(f"{part['name']}: {part['value']:.3f}{weight}")

@@ -89,14 +89,17 @@ class Playback:
             return changed
 
     def show(self, rendering: Rendering) -> tuple[Chunk, ...]:
-        """The chunks of a rendering, which is the one that is played from now on."""
+        """The chunks of a rendering, which is the one that is played from now on.
+
+        Where it cannot be played, the one before stays.
+        """
         chunks = chunks_of(rendering, self.plays)
+        self._sounding.show(rendering)
         with self._lock:
             self._count += 1
             self._shown[self._count] = rendering, {chunk.key: chunk for chunk in chunks}
             while len(self._shown) > _MOST_RENDERINGS:
                 self._shown.popitem(last=False)
-        self._sounding.show(rendering)
         return chunks
 
     def is_ready(self, key: str) -> bool:

@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from smartcut.annotation import Shots
-from smartcut.cut import Cut, Segment
+from smartcut.cut import Cut, Segment, Track
 from smartcut.editing.applying import Mark
+from smartcut.editing.drawn import text_of
 from smartcut.offers import OfferedMoment, Offers
 from smartcut.studio.answers import NoSuchThing
 from smartcut.studio.said import words_of
@@ -46,27 +47,36 @@ class Choosing:
 
     def why(self, id: str, shown: Cut, marks: Mapping[str, Mark]) -> dict[str, Any]:
         """The reasons for a segment; raises NoSuchThing."""
-        segment = next((s for t in shown.tracks for s in t.segments if s.id == id), None)
-        if segment is None:
+        found = next(((t, s) for t in shown.tracks for s in t.segments if s.id == id), None)
+        if found is None:
             raise NoSuchThing(f"the cut has no segment {id!r}")
+        track, segment = found
         scores = dict(segment.scores)
         score = scores.pop("score", None)
         weights = dict(self.offers.weights) if self.offers else {}
         taken = list(_shown(shown))
-        others = [one for one in self._moments(shown) if not _is_in(one, taken)]
+        others: list[OfferedMoment | _PlainMoment] = []
+        if track is shown.programme:
+            others = [one for one in self._moments(shown) if not _is_in(one, taken)]
         beaten = [o for o in others if _worth(o) <= (score or 0.0)] if score is not None else []
         fitting = (o for o in others if o.range.duration <= segment.duration * _ROOM)
         following = next(fitting, None)
+        said = words_of(shown, segment.source).text(segment.range)
         return {
             "score": score,
             "parts": [
                 {"name": name, "value": value, "weight": weights.get(name)}
                 for name, value in scores.items()
             ],
-            "words": self._said(segment.source, segment.range, None),
+            "words": said,
             "beaten": [self._plain(one, False) for one in beaten[:_MOST_BEATEN]],
             "next": self._plain(following, False) if following else None,
-            "text": self._told(segment, score, weights, marks.get(id)),
+            "text": " ".join(
+                [
+                    what_it_is(shown, track, segment),
+                    *self._told(segment, score, weights, marks.get(id)),
+                ]
+            ),
         }
 
     # ------------------------------------------------------------------------------ the moments
@@ -101,12 +111,9 @@ class Choosing:
             "score": one.score,
             "scores": dict(one.scores),
             "chosen": is_chosen,
-            "text": self._said(one.source, one.range, _MOST_WORDS),
+            "text": words_of(self.automatic, one.source).text(one.range, _MOST_WORDS),
             "stage": self.offers.stage if self.offers else "",
         }
-
-    def _said(self, source: str | None, place: Range, most: int | None) -> str:
-        return words_of(self.automatic, source).text(place, most)
 
     def _told(
         self,
@@ -114,11 +121,11 @@ class Choosing:
         score: float | None,
         weights: Mapping[str, float],
         mark: Mark | None,
-    ) -> str:
+    ) -> list[str]:
         """The reasons in words."""
         told = []
         if mark == "added":
-            told.append("Put in by hand.")
+            told.append("Added by hand.")
         elif mark is not None:
             told.append(f"{mark.capitalize()} by hand.")
         if score is not None and self.offers is not None:
@@ -130,8 +137,23 @@ class Choosing:
         weighty = [(v * weights.get(n, 0.0), n) for n, v in segment.scores if n in weights]
         if weighty and max(weighty)[0] > 0:
             told.append(f"What counted most is {max(weighty)[1]}.")
+        if not told and segment.source in self._ids:
+            told.append("No stage scored it: it is shown because nothing took it out.")
         own = [note for note in self.automatic.notes if segment.label and segment.label in note]
-        return " ".join([*told, *own[:1]])
+        return [*told, *own[:1]]
+
+
+def what_it_is(cut: Cut, track: Track, segment: Segment) -> str:
+    """What a segment shows or plays, in words."""
+    if segment.source is None:
+        return "A gap: nothing is shown."
+    source = cut.source(segment.source)
+    if source.made is not None:
+        text = text_of(cut, segment)
+        kind = source.made.kind.replace("_", " ").capitalize()
+        return f"{kind}: {' '.join(text.split())}." if text else f"{kind}, which is drawn."
+    shown = "The sound of a part" if track.kind == "sound" else "A part"
+    return f"{shown} of {source.path.name}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,26 +9,25 @@ from pathlib import Path
 from threading import Lock, RLock
 from typing import Any
 
-from smartcut.algebra import identified
 from smartcut.api.events import RunEvent
 from smartcut.api.inputs import PathLike
 from smartcut.api.running import Running
 from smartcut.cut import Cut
 from smartcut.editing import EditConflict, Edits, HandEdit
-from smartcut.errors import StageError
 from smartcut.render.job import Rendering, plan_render
 from smartcut.runners import local
 from smartcut.runners.local import Options
 from smartcut.spec_schema import json_schema
 from smartcut.studio.answers import NoSuchThing, StaleEdit
 from smartcut.studio.comparing import KnownCuts
-from smartcut.studio.film import StudioFilm, edits_stage, film_of
+from smartcut.studio.film import StudioFilm, film_of
+from smartcut.studio.laying import laid_edits
 from smartcut.studio.pipeline_text import checked_text, read_text
 from smartcut.studio.playback import Playback
 from smartcut.studio.reasons import Choosing
 from smartcut.studio.saving import KeptFiles, save_as
 from smartcut.studio.state import plain_state, plain_transcript, version_state
-from smartcut.studio.versions import Draft, LaidEdits, Version, hand_edits, stamped, told
+from smartcut.studio.versions import Draft, Version, hand_edits, stamped, told
 from smartcut.studio.working import StudioWork
 
 
@@ -331,6 +330,7 @@ class Session:
         change()
         self._past.append(before)
         self._future.clear()
+        self._tell()
 
     def _step(self, source: list[Draft], target: list[Draft], base: int | None) -> dict[str, Any]:
         with self._changing:
@@ -340,6 +340,7 @@ class Session:
                 self._show(draft, draft.edits)
                 source.pop()
                 target.append(before)
+                self._tell()
             return self.state()
 
     def _check_newest(self, base: int | None) -> None:
@@ -358,36 +359,23 @@ class Session:
                 known = self._choices[draft.base] = Choosing(draft.automatic, offers)
             return known
 
-    def _laid(self, draft: Draft) -> LaidEdits:
-        """The cut of a draft; raises StageError where nothing would be left of it."""
-        with self._work.context() as context:
-            done = edits_stage(draft.edits, draft.film.folder).edited(draft.automatic, context)
-            assert done is not None
-            if draft.automatic.segments and not done.cut.segments:
-                raise StageError("nothing would be left of the film")
-            cut = done.cut
-            for step in draft.film.after_edits:
-                cut = identified(step.stage.apply(cut, context))
-        return LaidEdits(cut, done.conflicts, done.marks)
-
     def _show(self, draft: Draft, edits: Edits, refuses: int = 0) -> None:
-        """Plan the render of a draft with these edits, and make it the newest version."""
+        """Plan the render of a draft with these edits, and make it the newest version.
+
+        Whatever it raises, the version before stays as it was.
+        """
         draft = replace(draft, edits=edits)
-        laid = self._laid(draft)
-        first_new = len(edits.edits) - refuses
-        for conflict in laid.conflicts:
-            if refuses and conflict.edit >= first_new:
-                raise StageError(conflict.why)
+        with self._work.context() as context:
+            laid = laid_edits(draft, context, refuses)
         rendering = plan_render(laid.cut, draft.film.job(self._context), self._context)
-        chunks = self.playback.show(rendering)
-        number = max(self._number + 1, draft.base) + (1 if self._is_new_base(draft) else 0)
-        self._cuts.put_automatic(draft.base, draft.automatic)
         plain = plain_state(rendering, dict(laid.marks))
+        chunks = self.playback.show(rendering)  # from here on nothing is refused
+        number = max(self._number + 1, draft.base) + (1 if self._is_new_base(draft) else 0)
         sound = self.playback.sound_key
         self._now = Version(number, draft, laid, rendering, chunks, sound, plain)
         self._number = number
+        self._cuts.put_automatic(draft.base, draft.automatic)
         self._cuts.put(number, draft.name, laid.cut)
-        self._tell()
 
     def _tell(self) -> None:
         for heard in self._listeners:

@@ -61,7 +61,8 @@ export class InspectorPanel extends Panel {
     const isDrawn = !segment.source || !names.has(segment.source);
     this.replaceChildren(
       head(segment, names, track?.role),
-      ...(isDrawn ? [] : [reasons(why), said(why)]),
+      reasons(why),
+      said(why),
       segmentForm(segment, track ?? { role: "programme", kind: "picture" }, schema),
       ...(isDrawn || track?.role !== "programme" ? [] : [instead(segment, why, names)]),
     );
@@ -124,7 +125,7 @@ const takeOut = (segment, track = "programme") =>
 function reasons(why) {
   const parts = [...(why.parts ?? [])].sort((a, b) => (b.weight ?? 0) * b.value - (a.weight ?? 0) * a.value);
   const section = make("section", {}, make("h2", {}, "Why it is in the film"));
-  if (why.text) section.append(make("p", {}, ...code(why.text)));
+  section.append(make("p", {}, ...code(why.text)));
   if (parts.length) {
     section.append(
       make(
@@ -144,8 +145,7 @@ function reasons(why) {
           make("strong", {}, why.score.toFixed(2)),
         ),
       );
-  } else if (!why.text)
-    section.append(make("p.hint", {}, "No stage scored it: it is shown because nothing took it out."));
+  }
   return section;
 }
 
