@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from smartcut.api.comparing import diff, rebase
     from smartcut.api.expecting import verify
     from smartcut.api.own import apply, effect
+    from smartcut.api.sound import sound
     from smartcut.cut import Cut
     from smartcut.errors import SmartcutError
     from smartcut.runners.local import Result
@@ -141,6 +142,7 @@ __all__ = [
     "shorts",
     "shots",
     "slides",
+    "sound",
     "sounds",
     "speakers",
     "speed",
@@ -183,6 +185,7 @@ _NAMES = {
     "layers": ("smartcut.api.clips", "layers"),
     "open": ("smartcut.api", "open_media"),
     "rebase": ("smartcut.api.comparing", "rebase"),
+    "sound": ("smartcut.api.sound", "sound"),
     "text": ("smartcut.api.clips", "text"),
     "verify": ("smartcut.api.expecting", "verify"),
 }

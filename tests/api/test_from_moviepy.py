@@ -53,7 +53,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_each_example_says_what_is_compared() -> None:
     found = [how for how, *_ in pairs()]
     assert len(found) >= 25
-    assert set(found[:-1]) == {"frames", "pixels", "duration"}
+    assert set(found[:-1]) == {"frames", "pixels", "samples", "duration"}
     assert found.count("duration") < len(found) / 2
 
 
@@ -94,6 +94,11 @@ def differences(how: str, film: Any, clip: Any) -> Iterator[str]:
     lasts = float(film.cut().duration)
     if abs(lasts - clip.duration) > 0.05:
         yield f"{lasts} s, not {clip.duration} s"
+    if how == "samples":
+        heard, made = film.audio(rate=clip.fps), clip.to_soundarray(fps=clip.fps).T
+        if heard.shape != made.shape or np.abs(heard - made).max() > 1e-4:
+            yield f"{heard.shape} samples that differ from {made.shape}"
+        return
     times = (n / 25 for n in (0, round(lasts * 12), round(lasts * 25) - 2))
     for time in times if how != "duration" else ():
         got, wanted = film.frame(time), np.asarray(clip.get_frame(time)).astype(int)
