@@ -134,7 +134,7 @@ def _turn(
 def _steps(pictures: bool) -> tuple[Any, ...]:
     from smartcut.library.looking import AnalysisSet
     from smartcut.spec import StageLine, parse_spec
-    from smartcut.stages.relevance import PictureFeatures
+    from smartcut.stages._picture_vectors import PictureFeatures
 
     if pictures:
         asked = PictureFeatures(scorer="embedded", rate=PICTURES)

@@ -15,16 +15,8 @@ import numpy as np
 
 from smartcut.errors import ModelError
 from smartcut.stage import Analysis, AnalysisStage, Context
-from smartcut.stages.relevance import (
-    NEUTRAL,
-    PictureFeatures,
-    above_neutral,
-    chosen,
-    class_vectors,
-    load_pictures,
-)
-
-EMBEDDED = "embedded"
+from smartcut.stages._picture_vectors import EMBEDDED, PictureFeatures, chosen, load_pictures
+from smartcut.stages.relevance import NEUTRAL, above_neutral, class_vectors
 
 
 class AnalysisSet(AnalysisStage):

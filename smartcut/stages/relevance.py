@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, field_validator, model_validator
 
-from smartcut.annotation import Annotation, Data, Features, Signal
+from smartcut.annotation import Annotation, Features, Signal
 from smartcut.cut import Cut
-from smartcut.errors import MissingModel, ModelError
+from smartcut.errors import ModelError
 from smartcut.interchange.json import tells
 from smartcut.source import Source
-from smartcut.stage import (
-    Analysis,
-    Context,
-    Frames,
-    Group,
-    Network,
-    Params,
-    Picture,
-    RowNetwork,
-    Sound,
-    Stage,
+from smartcut.stage import Analysis, Context, Group, Network, Params, Stage
+from smartcut.stages._picture_vectors import (
+    EMBEDDED,
+    WITHIN,
+    PictureFeatures,
+    chosen,
+    load_pictures,
 )
 from smartcut.timebase import RatioParam, TimeParam
 
@@ -34,43 +28,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 VERSION = 2
-_EMBEDDED = "embedded"
-_SIDE = 224
-#: How far a key frame may lie from the time for which it is looked at, in seconds.
-WITHIN = Fraction(1)
 _AT_A_TIME = 100
-#: So many handfuls of pictures are out with the network while more are decoded.
-_UNDER_WAY = 4
 #: What CLIP is asked to prefer the prompt to: texts that fit every picture.
 NEUTRAL = ("a photo", "an image", "a picture of something", "a video frame")
-
-
-@dataclass(frozen=True)
-class PictureVectors(RowNetwork):
-    """A network that turns pictures, uint8 (N, side, side, 3), into vectors of length 1."""
-
-    scorer: str = _EMBEDDED
-    """``embedded``, or the name of a CLIP model."""
-
-    def load(self, device: str, allow_net: bool) -> Callable[[np.ndarray], np.ndarray]:
-        if self.scorer == _EMBEDDED:
-            from smartcut.models.embedded_scorer import PictureClasses
-
-            return PictureClasses(device, allow_net)
-        from smartcut.models.clip import ClipModel, ClipName
-
-        return ClipModel(ClipName.parse(self.scorer), device, allow_net)
-
-    def batch(self, device: str) -> int:
-        return 4 if device == "cpu" else 32
-
-    def side(self) -> int:
-        """Of the square pictures, in pixels."""
-        if self.scorer == _EMBEDDED:
-            return _SIDE
-        from smartcut.models.clip import ClipName, preprocess_of
-
-        return preprocess_of(ClipName.parse(self.scorer)).size
 
 
 @dataclass(frozen=True)
@@ -84,147 +44,6 @@ class SentenceMeanings(Network[Any]):
         from smartcut.models.embedded_scorer import sentence_model
 
         return sentence_model(allow_net)
-
-
-class PictureFeatures(Analysis):
-    """A vector for the picture shown at every multiple of 1 / ``rate`` seconds, or near it.
-
-    Where that saves decoding, a key frame at most ``within`` seconds off stands for the picture.
-    """
-
-    name: ClassVar[str] = "image-features"
-    version: ClassVar[int] = 4
-
-    scorer: str
-    rate: RatioParam
-    within: TimeParam = WITHIN
-    batch_size: int = Field(16, exclude=True)
-
-    def wants(self, source: Source) -> Frames | Sound | None:
-        if source.video is None:
-            return None
-        if self.scorer in ("auto", _EMBEDDED):  # both that auto chooses from see the same
-            return Frames(_SIDE, "rgb", self.rate, self.within)
-        from smartcut.models.clip import ClipName, preprocess_of
-
-        wanted = preprocess_of(ClipName.parse(self.scorer))
-        size = wanted.size
-        return Frames((size, size) if wanted.squash else size, "rgb", self.rate, self.within)
-
-    def empty(self, source: Source) -> Data:
-        return Features(1 / self.rate, (), 0, "")
-
-    def model(self, context: Context) -> tuple[str, str] | None:
-        return _identity(chosen(self.scorer, context.allow_net), context)
-
-    def asks(self, context: Context) -> PictureVectors:
-        return picture_vectors(self.scorer, context)
-
-    def listener(self, source: Source, context: Context) -> FeatureListener:
-        return FeatureListener(self, source, context)
-
-
-class FeatureListener:
-    """Gathers pictures into batches, and their vectors into one array.
-
-    A picture like the one before it gets the same vector, without another look.
-    """
-
-    def __init__(self, analysis: PictureFeatures, source: Source, context: Context) -> None:
-        self._analysis, self._source, self._context = analysis, source, context
-        self._network = analysis.asks(context)
-        self._side = self._network.side()
-        self._waiting: list[np.ndarray] = []
-        self._last: np.ndarray | None = None
-        self._pts: list[int] = []
-        self._rows: list[int] = []
-        self._answers: list[Future[np.ndarray]] = []
-
-    def feed(self, item: Any) -> None:
-        import numpy as np
-
-        from smartcut.models.clip import middle
-
-        assert isinstance(item, Picture)
-        self._pts.append(int(item.time * self._analysis.rate))
-        if self._last is not None and np.array_equal(item.pixels, self._last):
-            self._rows.append(self._rows[-1])
-            return
-        self._last = item.pixels.copy()
-        self._waiting.append(middle(self._last, self._side))
-        self._rows.append(self._rows[-1] + 1 if self._rows else 0)
-        if len(self._waiting) >= self._analysis.batch_size:
-            self._flush()
-
-    def _flush(self) -> None:
-        import numpy as np
-
-        if not self._waiting:
-            return
-        if len(self._answers) >= _UNDER_WAY:
-            self._answers[-_UNDER_WAY].result()
-        rows = np.stack(self._waiting)
-        self._answers.append(self._context.ask(self._network, rows, self._source))
-        self._waiting = []
-
-    def finish(self) -> Data:
-        import numpy as np
-
-        self._flush()
-        timebase = 1 / self._analysis.rate
-        if not self._answers:
-            return Features(timebase, (), 0, "")
-        vectors = np.concatenate([answer.result() for answer in self._answers])
-        array = vectors.astype(np.float32)[self._rows]
-        key = self._context.cache.store_array(array)
-        return Features(timebase, tuple(self._pts), array.shape[1], key)
-
-
-def chosen(model: str, allow_net: bool = False) -> str:
-    """The scorer that a name stands for: ``embedded``, or the name of a CLIP model.
-
-    ``auto`` is CLIP where its weights are here or may be fetched, else the embedded scorer.
-    """
-    if model != "auto":
-        return model
-    from smartcut.models import clip, embedded_scorer, weights
-
-    if allow_net or clip.weights_file(clip.ClipName.parse(clip.DEFAULT)) is not None:
-        return clip.DEFAULT
-    if embedded_scorer.is_here():
-        return _EMBEDDED
-    raise MissingModel(
-        f"`relevance` has no network to score with: the CLIP weights ({clip.DEFAULT}) are not on "
-        "this machine (--allow-net fetches them, or name a local checkpoint as `model`), nor are "
-        f"those of the embedded scorer ({weights.looked_in()}; to fetch them, run: "
-        "smartcut models pull efficientnet-lite0 minilm-l6-v2)"
-    )
-
-
-def picture_vectors(model: str, context: Context) -> PictureVectors:
-    """The network that a name stands for; raises ModelError where its weights are not here."""
-    name, weights = _identity(chosen(model, context.allow_net), context)
-    return PictureVectors(name, weights, chosen(model, context.allow_net))
-
-
-def _identity(scorer: str, context: Context) -> tuple[str, str]:
-    """(name, sha256 of the weights), which are fetched where that is allowed."""
-    if scorer == _EMBEDDED:
-        from smartcut.models.embedded_scorer import identity
-
-        return identity()
-    from smartcut.models import clip
-
-    parsed = clip.ClipName.parse(scorer)
-    if context.allow_net and clip.weights_file(parsed) is None:
-        context.progress.note(f"fetching the CLIP weights of {scorer}")
-        clip.fetch(parsed)
-    return clip.identity(parsed, context.cache.source_digest)
-
-
-def load_pictures(model: str, context: Context) -> Any:
-    """The network that a name stands for, loaded: a ``Clip``, or the embedded scorer's."""
-    return context.network(picture_vectors(model, context))
 
 
 class Prompt(Params):
@@ -313,7 +132,7 @@ class Relevance(Stage):
             found = context.result(analysis, source)
             cut = cut.with_annotation(found)
             cut = cut.with_annotation(self.scored(found, source, context))
-            if self.model == "auto" and found.model and found.model.startswith(_EMBEDDED):
+            if self.model == "auto" and found.model and found.model.startswith(EMBEDDED):
                 note = (
                     f"relevance was scored by {found.model}, not by CLIP, whose weights are not "
                     "on this machine; its scores are relative and it knows objects best"
@@ -380,7 +199,7 @@ def _score(model: str, features: Features, texts: list[str], context: Context) -
     if vectors is None:
         raise ModelError("the picture features vanished from the cache; run again")
     name = chosen(model, context.allow_net)
-    if name != _EMBEDDED:
+    if name != EMBEDDED:
         network = load_pictures(name, context)
         likeness = network.scale * (network.texts([*texts, *NEUTRAL]) @ vectors.T)
         margins = above_neutral(likeness[: len(texts)], likeness[len(texts) :])

@@ -23,7 +23,7 @@ from smartcut.runners import local
 from smartcut.runners.local import Options
 from smartcut.spec import StageLine
 from smartcut.stage import RowNetwork, Stopped
-from smartcut.stages.relevance import PictureVectors
+from smartcut.stages._picture_vectors import PictureVectors
 from tests.builders.marking import count, inputs
 from tests.builders.means import Means, write_films
 from tests.builders.toy_clip import write_toy

@@ -33,7 +33,7 @@ from smartcut.runners.worker import JobSetup
 from smartcut.source import Source
 from smartcut.spec import StageLine
 from smartcut.stage import Analysis, AnalysisStage, Context, Frames
-from smartcut.stages.relevance import PictureFeatures
+from smartcut.stages._picture_vectors import PictureFeatures
 from smartcut.stages.shots import ShotDetection
 from tests.builders.marking import Seen, count, inputs
 from tests.builders.means import Means, write_films

@@ -24,7 +24,8 @@ from smartcut.models.clip import ClipModel, ClipName
 from smartcut.source import Source, VideoStream
 from smartcut.stage import Frames, NotReady, Picture
 from smartcut.stages import relevance
-from smartcut.stages.relevance import WITHIN, PictureFeatures, Relevance, _combined
+from smartcut.stages._picture_vectors import WITHIN, PictureFeatures
+from smartcut.stages.relevance import Relevance, _combined
 from smartcut.testing import write_bar_coded
 from tests.builders.toy_clip import TOY, write_toy
 
