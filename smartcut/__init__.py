@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from smartcut.api import open_media as open
     from smartcut.api.clips import color, image, layers, text
     from smartcut.api.comparing import diff, rebase
+    from smartcut.api.conforming import conform
     from smartcut.api.expecting import verify
     from smartcut.api.own import apply, effect
     from smartcut.api.sound import sound
@@ -105,6 +106,7 @@ __all__ = [
     "clean",
     "color",
     "concat",
+    "conform",
     "countdown",
     "crop",
     "deinterlace",
@@ -179,6 +181,7 @@ _NAMES = {
     "apply": ("smartcut.api.own", "apply"),
     "color": ("smartcut.api.clips", "color"),
     "concat": ("smartcut.api", "concat"),
+    "conform": ("smartcut.api.conforming", "conform"),
     "diff": ("smartcut.api.comparing", "diff"),
     "effect": ("smartcut.api.own", "effect"),
     "image": ("smartcut.api.clips", "image"),

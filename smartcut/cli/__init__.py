@@ -11,6 +11,7 @@ from smartcut.cli import (
     agents,
     cache,
     comparing,
+    conforming,
     dataset,
     exporting,
     frame,
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.add_typer(pipelines.app)
 app.add_typer(exporting.app)
 app.add_typer(comparing.app)
+app.add_typer(conforming.app)
 app.add_typer(studio.app)
 app.add_typer(frame.app)
 app.add_typer(one_file.app)

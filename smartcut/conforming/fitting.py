@@ -1,0 +1,170 @@
+"""Lines made exact over the frames that they explain, and the frames at which they change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from smartcut.conforming.descriptors import normalised, viewed
+from smartcut.conforming.lines import Line
+from smartcut.conforming.path import Run
+from smartcut.conforming.scoring import FilmAndSources, scored
+
+#: Speeds that editors choose.
+USUAL_SPEEDS = (
+    1.0,
+    0.25,
+    0.5,
+    0.75,
+    1.25,
+    1.5,
+    2.0,
+    2.5,
+    3.0,
+    4.0,
+    *(k / 20 for k in range(4, 91)),
+)
+# Frames of a run that are compared, seconds around its line that are searched, and steps of a
+# source's frame in which lines are moved.
+_FRAMES, _SLACK, _STEPS = 240, 1.0, 4
+# Speeds tried on each side of that of the line: each moves its end by half a frame.
+_TRIED = 12
+# A usual speed is taken where it is this little worse, in likeness.
+_WORSE = 0.002
+# Seconds on each side of a change that are looked at.
+_AROUND = 2.0
+
+
+def fitted_line(film: FilmAndSources, run: Run) -> Line:
+    """The line of a run, with the speed and start under which its frames are most alike."""
+    line = run.line
+    assert line is not None
+    step = max(1, len(run) // _FRAMES)
+    numbers = np.arange(run.first, run.last, step)
+    times = film.seconds[numbers]
+    thumbs = film.sources[line.source]
+    shown = line.at(times)
+    slack = _SLACK * max(1.0, abs(line.speed))
+    first, last = thumbs.shown_at(np.array([shown.min() - slack, shown.max() + slack]), 0.0)
+    own = _rows(np.asarray(film.thumbs.pictures[numbers]))
+    pictures = np.asarray(thumbs.pictures[first : last + 1])
+    likeness = own @ _rows(viewed(pictures, line.window)).T
+    middle = float(times.mean())
+    moves = np.arange(-slack, slack, 1 / (_STEPS * thumbs.rate))
+
+    def best_at(speed: float) -> tuple[float, np.ndarray]:
+        """The best mean likeness at that speed, and the starts under which it is reached."""
+        start = line.at(np.array([middle]))[0] - speed * middle + moves
+        at = start[:, None] + speed * times
+        found = thumbs.shown_at(at.ravel(), film.early(line.source)).reshape(at.shape) - first
+        found = np.clip(found, 0, likeness.shape[1] - 1)
+        values = likeness[np.arange(len(times)), found].mean(axis=1)
+        top = int(values.argmax())
+        return float(values[top]), start[_plateau(values, top)]
+
+    tried = {speed: best_at(speed) for speed in _speeds(line.speed, times, thumbs.rate)}
+    most = max(value for value, _ in tried.values())
+    speed = next(s for s, (value, _) in tried.items() if value >= most - _worse(s))
+    if speed not in USUAL_SPEEDS:
+        speed = max(tried, key=lambda s: tried[s][0])
+    starts = tried[speed][1]
+    return replace(line, start=_start(film, run, line, speed, starts), speed=speed)
+
+
+def _worse(speed: float) -> float:
+    """How much less alike a speed may leave pictures and still be taken."""
+    return _WORSE if speed in USUAL_SPEEDS else 0.0
+
+
+def _rows(pictures: np.ndarray) -> np.ndarray:
+    found = normalised(pictures).reshape(len(pictures), -1)
+    length = np.sqrt((found * found).sum(axis=1, keepdims=True))
+    return found / np.maximum(length, 1.0)
+
+
+def _speeds(speed: float, times: np.ndarray, rate: float) -> list[float]:
+    """Speeds to try, the usual ones first."""
+    lasts = max(float(times[-1] - times[0]), 2 / rate)
+    unit = 0.5 / (lasts * rate)
+    reach = max(_TRIED * unit, 0.02 * abs(speed))
+    usual = [s for s in dict.fromkeys(USUAL_SPEEDS) if abs(s - speed) <= reach]
+    exact = [speed + k * unit for k in range(-_TRIED, _TRIED + 1)]
+    return [*usual, *exact]
+
+
+def _plateau(values: np.ndarray, top: int) -> slice:
+    """The neighbours of the best value that are as good."""
+    same = values >= values[top] - 1e-6
+    first = last = top
+    while first > 0 and same[first - 1]:
+        first -= 1
+    while last + 1 < len(values) and same[last + 1]:
+        last += 1
+    return slice(first, last + 1)
+
+
+def _start(film: FilmAndSources, run: Run, line: Line, speed: float, starts: np.ndarray) -> float:
+    """The start of the line: at a frame of the source where that shows the same, else between."""
+    middle = replace(line, start=float(starts.mean()), speed=speed)
+    shown = film.shown(middle, run.first, run.last)
+    time = float(film.seconds[run.first])
+    begins = film.sources[line.source].seconds[shown[0]]
+    aligned = replace(middle, start=float(begins) - speed * time)
+    same = np.array_equal(film.shown(aligned, run.first, run.last), shown)
+    return aligned.start if same else middle.start
+
+
+# ------------------------------------------------------------------------------------ changes
+
+
+def merged(film: FilmAndSources, runs: Sequence[Run]) -> list[Run]:
+    """The runs, neighbours made one where they show the same."""
+    found: list[Run] = []
+    for run in runs:
+        if found and _goes_on(film, found[-1], run):
+            longer = max(found[-1], run, key=len)
+            found[-1] = Run(longer.line, found[-1].first, run.last)
+        else:
+            found.append(run)
+    return found
+
+
+def _goes_on(film: FilmAndSources, before: Run, run: Run) -> bool:
+    one, other = before.line, run.line
+    if one is None or other is None:
+        return one is other
+    if (one.source, one.window) != (other.source, other.window):
+        return False
+    if abs(one.speed - other.speed) > 0.02 * abs(one.speed):
+        return False
+    longer, shorter = (before, run) if len(before) >= len(run) else (run, before)
+    assert longer.line is not None
+    assert shorter.line is not None
+    ends = film.seconds[[shorter.first, shorter.last - 1]]
+    apart = np.abs(longer.line.at(ends) - shorter.line.at(ends)).max()
+    return bool(apart < 0.6 / film.sources[one.source].rate)
+
+
+def with_exact_changes(film: FilmAndSources, runs: Sequence[Run]) -> list[Run]:
+    """The runs, with each change of lines at the frame that suits both best."""
+    found = list(runs)
+    for k in range(1, len(found)):
+        before, after = found[k - 1], found[k]
+        if before.line is None or after.line is None:
+            continue
+        at = _change(film, before, after)
+        found[k - 1], found[k] = replace(before, last=at), replace(after, first=at)
+    return [run for run in found if len(run)]
+
+
+def _change(film: FilmAndSources, before: Run, after: Run) -> int:
+    assert before.line is not None
+    assert after.line is not None
+    reach = round(_AROUND * film.thumbs.rate)
+    first = max(before.last - reach, (before.first + before.last) // 2)
+    last = min(after.first + reach, (after.first + after.last + 1) // 2)
+    one, other = scored(film, [(before.line, first, last), (after.line, first, last)])
+    gain = np.concatenate([[0.0], np.cumsum(one.difference - other.difference)])
+    return first + int(gain.argmin())

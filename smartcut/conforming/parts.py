@@ -1,0 +1,53 @@
+"""What was found out about a film: for each part of it, which part of which source it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from smartcut.conforming.windows import WHOLE, PictureWindow
+from smartcut.timebase import Range
+
+
+@dataclass(frozen=True, slots=True)
+class FilmPart:
+    """A stretch of a film, and what it shows."""
+
+    first: int
+    last: int
+    """Frames ``first`` to ``last`` - 1 of the film."""
+    place: Range
+    """When, in seconds of the film."""
+    source: str | None = None
+    """The id of the source; None where no source explains the pictures."""
+    start: Fraction = Fraction(0)
+    """Source time of its first frame."""
+    speed: Fraction = Fraction(1)
+    """Seconds of the source that pass in a second of the film; below 0 backwards."""
+    window: PictureWindow = WHOLE
+    confidence: float = 0.0
+    """How alike film and source are in it, 0..1: the mean agreement of their pictures."""
+    kind: str = "source"
+    """``source``, ``colour`` (one colour), ``still`` or ``foreign``."""
+
+    def to_plain(self) -> dict[str, Any]:
+        """Numbers and text, as in JSON."""
+        plain: dict[str, Any] = {
+            "kind": self.kind,
+            "frames": [self.first, self.last],
+            "from": float(self.place.start),
+            "to": float(self.place.end),
+        }
+        if self.source is not None:
+            w = self.window
+            plain |= {
+                "source": self.source,
+                "source_from": float(self.start),
+                "source_to": float(self.start + self.speed * self.place.duration),
+                "speed": float(self.speed),
+                "window": [w.left, w.top, w.right, w.bottom],
+                "mirrored": w.mirrored,
+                "confidence": round(self.confidence, 3),
+            }
+        return plain

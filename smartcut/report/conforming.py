@@ -1,0 +1,43 @@
+"""What `conform` found out, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from smartcut.conforming.parts import FilmPart
+from smartcut.conforming.result import Conformed
+
+_NAMED = {"colour": "one colour", "still": "a still picture", "foreign": "foreign pictures"}
+
+
+def conform_text(found: Conformed) -> str:
+    """A line for each part of the film, and how much of it is explained."""
+    lines = [f"{found.film.path}: {len(found.parts)} parts, {found.explained:.1%} explained"]
+    lines.extend(f"  {_line(part)}" for part in found.parts)
+    lines.extend(f"note: {note}" for note in found.notes)
+    return "\n".join(lines)
+
+
+def _line(part: FilmPart) -> str:
+    place = f"{_clock(part.place.start)} - {_clock(part.place.end)}"
+    if part.source is None:
+        return f"{place}  unknown: {_NAMED[part.kind]}"
+    told = ", ".join([f"from {_clock(part.start)}", *described(part)])
+    return f"{place}  {part.source} {told}  ({part.confidence:.2f})"
+
+
+def described(part: FilmPart) -> Iterator[str]:
+    """What was done to a part's pictures, in words."""
+    if part.speed != 1:
+        yield "held" if part.speed == 0 else f"speed {float(part.speed):.4g}"
+    if part.window.mirrored:
+        yield "mirrored"
+    if not part.window.is_whole:
+        w = part.window
+        yield f"cropped to {w.width:.1%} x {w.height:.1%} at {w.left:.1%}, {w.top:.1%}"
+
+
+def _clock(time: Fraction) -> str:
+    minutes, seconds = divmod(float(time), 60)
+    return f"{int(minutes):02d}:{seconds:06.3f}"
