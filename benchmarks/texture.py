@@ -29,7 +29,7 @@ def shots(frames: int) -> list[int]:
     return [int(x) for x in starts if x < frames]
 
 
-def _fractal(height: int, width: int, seed: int) -> np.ndarray:
+def fractal(height: int, width: int, seed: int) -> np.ndarray:
     """float32 (height, width) around 0, with detail at five sizes."""
     import cv2
 
@@ -48,7 +48,7 @@ def _texture(which: int) -> tuple[list[list[np.ndarray]], np.ndarray, np.ndarray
     import cv2
 
     height, width = HEIGHT + _MARGIN, WIDTH + _MARGIN
-    luma = np.clip(_fractal(height, width, 10 * which) + 70 + 25 * which, 16, 235)
+    luma = np.clip(fractal(height, width, 10 * which) + 70 + 25 * which, 16, 235)
     shifted = []
     for down in range(4):
         row = []
@@ -65,7 +65,7 @@ def _texture(which: int) -> tuple[list[list[np.ndarray]], np.ndarray, np.ndarray
         shifted.append(row)
     chroma = []
     for k in (1, 2):
-        small = 0.3 * _fractal(height // 2, width // 2, 10 * which + k)
+        small = 0.3 * fractal(height // 2, width // 2, 10 * which + k)
         tint = 20 * ((which * (k + 1)) % 3 - 1)
         chroma.append(np.clip(small + 128 + tint, 16, 240).astype(np.uint8))
     return shifted, chroma[0], chroma[1]
