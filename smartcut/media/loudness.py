@@ -131,7 +131,7 @@ class LoudnessMeter:
         """The windows that lie in the sound."""
         self._end()
         values = self._windows.readings[name][steps - 1 : self.count // self._step]
-        return np.maximum(values, FLOOR)
+        return _from_floor(values)
 
     def _around(self, name: str, steps: int) -> np.ndarray:
         half, length = steps // 2, self.count / self._step
@@ -140,7 +140,7 @@ class LoudnessMeter:
         values = np.array([*early[SHORT_TERM_STEPS:][: steps - 1], *later[steps - 1 :]])
         at = np.arange(int(length))
         inside = np.minimum(at + half, length) - np.maximum(at - half, 0)
-        return np.maximum(values[at + half - 1] + 10 * np.log10(steps / inside), FLOOR)
+        return _from_floor(values[at + half - 1] + 10 * np.log10(steps / inside))
 
     @cached_property
     def _with_silence(self) -> tuple[_Windows, _Windows]:
@@ -201,6 +201,12 @@ def _gated(readings: np.ndarray, below: float) -> np.ndarray:
     """The readings over -70 LUFS, and so many LU under the mean of those, or above that."""
     loud = readings[readings > FLOOR]
     return loud[loud > _mean(loud) - below] if len(loud) else loud
+
+
+def _from_floor(readings: np.ndarray) -> np.ndarray:
+    """Readings of FLOOR at least: silence too, whose sums of power, rounded, may be below 0."""
+    found: np.ndarray = np.fmax(readings, FLOOR)
+    return found
 
 
 def _mean(readings: np.ndarray) -> float:

@@ -28,7 +28,7 @@ class LoudnessAnalysis(LoudnessParams, Analysis):
     """
 
     name: ClassVar[str] = "loudness"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def wants(self, source: Source) -> Sound | None:
         return Sound(RATE, CHANNELS) if source.audio else None

@@ -184,6 +184,16 @@ def test_few_readings_have_a_range_of_their_own() -> None:
     assert measured(sine(-20, 3.1)).range == pytest.approx(0, abs=0.01)
 
 
+def test_silence_after_sound_reads_as_the_floor() -> None:
+    """The power of what has left a window is taken away again, and rounding leaves less than 0."""
+    beep, quiet = sine(-10, 0.05), np.zeros((2, RATE), np.float32)
+    meter = measured(joined(*[beep, quiet] * 3))
+    for curve in (meter.momentary, meter.momentary_around, meter.short_term_around):
+        assert np.isfinite(curve).all()
+    assert (meter.momentary_around == ebu.FLOOR).sum() >= 12
+    assert -20 < meter.momentary.max() < -10
+
+
 @pytest.mark.parametrize(("layout", "channels"), [("22.2", 24), ("10 channels", 10), (10, 10)])
 def test_many_channels(layout: int | str, channels: int) -> None:
     meter = LoudnessMeter(RATE, layout)
