@@ -52,7 +52,10 @@ def target_of(steps: Sequence[StageLine]) -> Target:
     from smartcut.stages.render import Render
 
     asked = [step.stage.target for step in steps if isinstance(step.stage, Render)]
-    return asked[-1] if asked else Target()
+    if not asked:
+        return Target()
+    is_touched = any(step.stage.touches_all() for step in steps)
+    return replace(asked[-1], copies=asked[-1].copies and not is_touched)
 
 
 def finished(steps: Sequence[StageLine], context: Context) -> tuple[tuple[StageLine, ...], str]:

@@ -174,6 +174,8 @@ class Target:
     """Pixels of the shorter side, where the shape is the source's."""
     is_each: bool = False
     """Whether each segment is a film of its own."""
+    copies: bool = False
+    """Whether pictures that nothing touches are copied, as far as settings tell."""
 
 
 class Context(ABC):
@@ -364,6 +366,10 @@ class Stage(Params, ABC):
     def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
         """What :meth:`apply` would do, decoding nothing, and the cut after it if known."""
         return self.apply(cut, context), ()
+
+    def touches_all(self) -> bool:
+        """Whether it changes every picture of the film, so that none can be copied."""
+        return False
 
     def offers(self, cut: Cut, context: Context) -> Offers | None:
         """What :meth:`apply` chooses from in that cut; None where it does not choose."""

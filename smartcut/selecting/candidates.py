@@ -9,16 +9,20 @@ none begins or ends in what is empty.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import Literal
 
 from smartcut.annotation import Shots, Transcript, Word
 from smartcut.cut import Cut
 from smartcut.selecting.said import spoken_sentences
 from smartcut.source import Source
 from smartcut.timebase import Range, nearest
+
+Slide = Callable[[Literal["start", "end", "division"], Fraction, Range], Fraction]
+"""Where a boundary goes that is free to move: what it is, where it is, and what it stays within."""
 
 #: Spacing of the boundaries in silence, in seconds.
 STEP = Fraction(1, 4)
@@ -28,6 +32,8 @@ _PAD = Fraction(3, 20)
 _SHORTEST = Fraction(3, 2)
 # A longer stretch without anything is no pause within a moment.
 _LONGEST_PAUSE = Fraction(2)
+# Boundaries that are moved stay so far apart.
+_APART = Fraction(1, 1000)
 # What is left out on each side of a fade through black.
 _DARK = Fraction(2, 5)
 
@@ -71,8 +77,14 @@ def words_of(cut: Cut, source: Source) -> tuple[Word, ...]:
     return tuple(w for s in transcript.sentences for w in s.words) if transcript else ()
 
 
-def atoms_of(cut: Cut, source: Source, keep_sentences: bool = True) -> list[Atom]:
-    """The source's atoms, in order; dark parts around fades are left out."""
+def atoms_of(
+    cut: Cut, source: Source, keep_sentences: bool = True, slide: Slide | None = None
+) -> list[Atom]:
+    """The source's atoms, in order; dark parts around fades are left out.
+
+    ``slide`` moves boundaries. At a shot's start what ends there and what begins there are moved
+    apart from each other; elsewhere they stay one.
+    """
     said = spoken(cut, source, keep_sentences)
     shots = cut.data(Shots, "shots", source.id)
     edges = {Fraction(0)} | {s.range.start for s in (shots.shots if shots else ())}
@@ -82,11 +94,33 @@ def atoms_of(cut: Cut, source: Source, keep_sentences: bool = True) -> list[Atom
     places = {p for p in places if 0 <= p <= end and _is_free(p, said)}
     dark = _dark_parts(shots)
     ordered = sorted(places)
+    begins = ends = dict(zip(ordered, ordered, strict=True))
+    if slide is not None:
+        begins, ends = _slid(ordered, edges | {end}, slide)
     return [
-        Atom(source.id, Range(a, b), a in edges, is_spoken=_is_within(Range(a, b), said))
+        Atom(source.id, part, a in edges, is_spoken=_is_within(part, said))
         for a, b in pairwise(ordered)
-        if not any(part.overlaps(Range(a, b)) for part in dark)
+        for part in (Range(begins[a], ends[b]),)
+        if not any(one.overlaps(part) for one in dark)
     ]
+
+
+def _slid(
+    ordered: Sequence[Fraction], edges: set[Fraction], slide: Slide
+) -> tuple[dict[Fraction, Fraction], dict[Fraction, Fraction]]:
+    """Of each boundary where what follows it begins, and where what comes before it ends."""
+    begins, ends = {}, {}
+    for place, (before, at, after) in enumerate(
+        zip([ordered[0], *ordered], ordered, [*ordered[1:], ordered[-1]], strict=False)
+    ):
+        low = (before + at + _APART) / 2 if place else at
+        room = Range(min(low, at), max((at + after - _APART) / 2, at))
+        if at in edges:
+            begins[at] = slide("start", at, Range(at, room.end))
+            ends[at] = slide("end", at, Range(room.start, at))
+        else:
+            begins[at] = ends[at] = slide("division", at, room)
+    return begins, ends
 
 
 def _last_boundary(source: Source) -> Fraction:

@@ -43,14 +43,21 @@ def value(candidate: Candidate, score: float) -> float:
 
 
 def select_exactly(
-    candidates: Sequence[Candidate], scores: Sequence[float], budget: Budget
+    candidates: Sequence[Candidate],
+    scores: Sequence[float],
+    budget: Budget,
+    costs: Sequence[float] = (),
 ) -> list[int]:
     """Numbers of the candidates with the greatest total value that fill the budget.
+
+    ``costs`` are taken from each one's value.
 
     Of all selections that do not overlap, keep to the caps and end at most TOLERANCE under the
     budget, the most valuable; where none comes that near, the longest.
     """
     values = [value(c, score) for c, score in zip(candidates, scores, strict=True)]
+    if costs:
+        values = [one - cost for one, cost in zip(values, costs, strict=True)]
     return Knapsack(candidates, values, budget.filled).best() or []
 
 
@@ -60,11 +67,16 @@ def select_diversely(
     budget: Budget,
     similarity: Callable[[int, int], float],
     diversity: float,
+    costs: Sequence[float] = (),
 ) -> list[int]:
     """Numbers of candidates chosen one by one: worth having, and unlike those chosen before.
 
-    A candidate is taken only where it leaves nothing, or room for another one.
+    A candidate is taken only where it leaves nothing, or room for another one. ``costs`` count as
+    in :func:`select_exactly`.
     """
+    worths = [_worth(c, score) for c, score in zip(candidates, scores, strict=True)]
+    for i, cost in enumerate(costs):
+        worths[i] -= cost / float(candidates[i].range.duration)
     shortest = min((c.range.duration for c in candidates), default=Fraction(0))
     left = budget.duration
     chosen: list[int] = []
@@ -84,7 +96,7 @@ def select_diversely(
         best = max(
             fitting,
             key=lambda i: (
-                (1 - diversity) * _worth(candidates[i], scores[i]) - diversity * likeness[i],
+                (1 - diversity) * worths[i] - diversity * likeness[i],
                 candidates[i].range.duration,
                 -i,
             ),

@@ -97,6 +97,13 @@ class PictureEffectStage(EffectStage):
     )
     _lacks: ClassVar[str] = "shows a picture"
 
+    def touches_all(self) -> bool:
+        return (
+            self.track == "programme"
+            and self.on == "all"
+            and (self.start, self.end) == (None, None)
+        )
+
     def _changed(self, cut: Cut, context: Context) -> Cut:
         return _on_segments(
             cut, self.name, self._tracks(cut), self.on, _has_picture, self._with_effect

@@ -212,7 +212,17 @@ class RenderSettings(Params):
         if asked is None and self.preset is not None:
             asked = DELIVERIES[self.preset].settings.get("resolution")
         size, short_side = parse_resolution(asked) if asked else (None, None)
-        return Target(self.fps, size, short_side, self.each is not None)
+        return Target(self.fps, size, short_side, self.each is not None, self._may_copy)
+
+    @property
+    def _may_copy(self) -> bool:
+        """Whether nothing that is set here has every picture encoded."""
+        settings = (
+            self.codec, self.crf, self.bitrate, self.max_size, self.preset, self.pixel_format,
+            self.every,
+        )  # fmt: skip
+        whole = self.deinterlace != "yes" and not self.heights
+        return self.mode == "auto" and whole and all(value is None for value in settings)
 
     def over(self, general: RenderSettings) -> RenderSettings:
         """These settings on top of general ones, which hold where these say nothing."""

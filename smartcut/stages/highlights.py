@@ -18,6 +18,7 @@ from smartcut.selecting.asked import PickRules
 from smartcut.selecting.candidates import (
     Atom,
     Candidate,
+    Slide,
     atoms_of,
     candidates_of,
     whole_moments,
@@ -36,6 +37,13 @@ from smartcut.selecting.silence import marked
 from smartcut.source import Source
 from smartcut.stage import Context, Group, Stage, Step
 from smartcut.stages._constrained import kept_to, steps_of_notes
+from smartcut.stages._copy_slack import (
+    Sliding,
+    copy_slack_field,
+    sliding_cuts,
+    steps_of_moves,
+    with_moves,
+)
 from smartcut.stages._select import MOST_PICKS, by_source, pick_note, selected, speech_of
 from smartcut.stages._selector import Selector
 from smartcut.stages.loudness import loudness_of
@@ -62,6 +70,10 @@ class Highlights(Stage):
     It is not filled with nothing. Silent stretches of sources in which somebody speaks (where
     `speech` or `loudness` has a weight) and stretches of which no signal says anything are left
     out: the reel may be shorter than asked, and a note says so.
+
+    Where shots are known and the picture is copied, moments begin and end where that can be done
+    without encoding, within `copy_slack`; one that has to be encoded is worth as much less as so
+    many seconds of a perfect one.
 
     ```yaml
     - highlights: {duration: 30s}
@@ -96,6 +108,7 @@ class Highlights(Stage):
         Fraction(0), description="Seconds that a later `transitions` takes from each join."
     )
     keep_sentences: bool = Field(True, description="Never cut inside a sentence.")
+    copy_slack: TimeParam = copy_slack_field()
     select: Selector | None = Field(
         None, description="A program or a language model that chooses, in place of the scores."
     )
@@ -151,11 +164,15 @@ class Highlights(Stage):
 
     def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
         made = self.apply(cut, context)
-        return made, steps_of_notes(self.name, cut, made)
+        told = steps_of_notes(self.name, cut, made)
+        return made, (*told, *steps_of_moves(self.name, cut, made))
 
     def _reel(self, cut: Cut, field: _Field, segments: list[Segment]) -> Cut:
         """The cut of the chosen moments, with notes on what is not as asked."""
         parts = [_with_effects(cut, segment) for segment in segments]
+        if self.select is None:
+            field.show(segments)
+        cut = with_moves(self.name, cut, field.sliding)
         if lost := [s.source for s, own in zip(segments, parts, strict=True) if not own]:
             cut = cut.with_note(
                 f"`highlights` chooses from whole sources: what was done before to some of the "
@@ -189,7 +206,8 @@ class Highlights(Stage):
     ) -> tuple[list[int], Cut]:
         """The choice that is best, and keeps to what is expected; the cut with notes on that."""
         free = self._freely(cut, field, budget, context)
-        values = [value(c, score) for c, score in zip(field.candidates, field.scores, strict=True)]
+        rows = zip(field.candidates, field.scores, field.costs, strict=True)
+        values = [value(candidate, score) - cost for candidate, score, cost in rows]
         return kept_to(self.name, cut, field.candidates, values, budget.filled, free, context)
 
     def _freely(self, cut: Cut, field: _Field, budget: Budget, context: Context) -> list[int]:
@@ -198,8 +216,10 @@ class Highlights(Stage):
         if self.method != "knapsack" and self.diversity > 0:
             likeness = _similarity(cut, field.candidates, context)
         if likeness is None:
-            return select_exactly(field.candidates, field.scores, budget)
-        return select_diversely(field.candidates, field.scores, budget, likeness, self.diversity)
+            return select_exactly(field.candidates, field.scores, budget, field.costs)
+        return select_diversely(
+            field.candidates, field.scores, budget, likeness, self.diversity, field.costs
+        )
 
     def _selected(
         self, cut: Cut, selector: Selector, field: _Field, context: Context
@@ -230,7 +250,8 @@ class Highlights(Stage):
         cut = cut.with_note(f"highlights: chosen by {selector.called}")
         segments = []
         for number, pick in enumerate(picks, 1):
-            source, place = offered[pick.first].source, part(pick.first, pick.last)
+            source, asked = offered[pick.first].source, part(pick.first, pick.last)
+            place = field.slid(source, asked, self.min_length)
             segments.append(field.of_range(cut, source, place, pick.title))
             cut = cut.with_note(pick_note("highlight", number, pick, place, source))
         return segments, cut
@@ -255,11 +276,15 @@ class _Field:
     breakdown: dict[str, list[dict[str, float]]]
     candidates: list[Candidate]
     scores: list[float]
+    costs: list[float]
+    """What encoding takes from the value of each candidate."""
+    sliding: Sliding
     note: str | None = None
 
     @classmethod
     def of(cls, cut: Cut, names: list[str], params: Highlights, context: Context) -> _Field:
-        atoms = _atoms(cut, names, params, context)
+        sliding = sliding_cuts(cut, params.copy_slack, context)
+        atoms = _atoms(cut, names, params, sliding, context)
         flat = [atom for own in atoms.values() for atom in own]
         rows = measure(cut, flat, names, params.speaker)
         worth = weighted(rows, params.weights)
@@ -276,7 +301,23 @@ class _Field:
         runs, note = _runs(atoms, params)
         candidates = [run for own in runs.values() for run in own]
         scores = [m for id, own in runs.items() for m in _means(values[id], atoms[id], own)]
-        return cls(atoms, breakdown, candidates, scores, note)
+        slack = float(params.copy_slack)
+        costs = [
+            slack * sliding[one.source].share(one.range) if one.source in sliding else 0.0
+            for one in candidates
+        ]
+        return cls(atoms, breakdown, candidates, scores, costs, sliding, note)
+
+    def slid(self, source: str, asked: Range, shortest: Fraction) -> Range:
+        """A moment chosen elsewhere, made shorter where the source can be copied then."""
+        own = self.sliding.get(source)
+        return asked if own is None else own.part(asked, asked, lambda p: p.duration >= shortest)
+
+    def show(self, segments: Sequence[Segment]) -> None:
+        """Remember what is shown of sources whose cuts may be moved."""
+        for segment in segments:
+            if (one := self.sliding.get(segment.source or "")) is not None:
+                one.show(one.as_asked(segment.range), segment.range)
 
     def besides(self) -> str:
         """What was left out, for a note."""
@@ -330,10 +371,11 @@ def _with_effects(cut: Cut, chosen: Segment) -> tuple[Segment, ...]:
 
 
 def _atoms(
-    cut: Cut, names: Sequence[str], params: Highlights, context: Context
+    cut: Cut, names: Sequence[str], params: Highlights, sliding: Sliding, context: Context
 ) -> dict[str, list[Atom]]:
     """The atoms of each source; where sound counts, silence in sources that speak is empty."""
-    atoms = {s.id: atoms_of(cut, s, params.keep_sentences) for s in cut.footage}
+    slides: dict[str, Slide] = {id: one.moved for id, one in sliding.items()}
+    atoms = {s.id: atoms_of(cut, s, params.keep_sentences, slides.get(s.id)) for s in cut.footage}
     if not {"speech", "loudness"}.intersection(names):
         return atoms
     return {s.id: marked(atoms[s.id], _loudness_of(cut, s, context)) for s in cut.footage}

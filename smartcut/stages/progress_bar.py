@@ -43,6 +43,9 @@ class ProgressBar(Stage):
     of: str | None = Field(None, description="The name of the source whose time `at` is.")
     duration: TimeParam | None = Field(None, gt=0, description="How long it takes to fill.")
 
+    def touches_all(self) -> bool:
+        return True
+
     def apply(self, cut: Cut, context: Context) -> Cut:
         names = ("position", "thickness", "margin", "colour", "background")
         bar = ProgressDrawer(**{name: getattr(self, name) for name in names})

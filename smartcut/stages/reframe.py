@@ -102,6 +102,9 @@ class Reframe(Stage):
         faces = (self._detection,) if self._detection else ()
         return (usual_shots(), *faces, AttentionAnalysis(), BarDetection())
 
+    def touches_all(self) -> bool:
+        return True
+
     def apply(self, cut: Cut, context: Context) -> Cut:
         expected = [one for one in context.expected if one.name == "faces"]
         made = self._reshaped(cut, context)

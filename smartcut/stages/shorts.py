@@ -30,11 +30,24 @@ from smartcut.selecting.shorts import (
     span_of,
 )
 from smartcut.stage import Analysis, Context, Group, Stage, Step
-from smartcut.stages._constrained import clips_kept_to, offered_of, steps_of_notes
+from smartcut.stages._constrained import (
+    clips_kept_to,
+    constraints_of,
+    is_kept,
+    offered_of,
+    steps_of_notes,
+)
+from smartcut.stages._copy_slack import (
+    Sliding,
+    copy_slack_field,
+    sliding_cuts,
+    steps_of_moves,
+    with_moves,
+)
 from smartcut.stages._select import selected
 from smartcut.stages._selector import Selector
 from smartcut.stages.loudness import LoudnessAnalysis, loudness_of
-from smartcut.timebase import Range, format_time, parse_time
+from smartcut.timebase import Range, TimeParam, format_time, parse_time
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,7 +107,8 @@ class Shorts(Stage):
     another; notes say why. Each keeps to what `expect` says of a film; notes say what that costs.
     With `select` a program or a language model chooses, and its answer is checked
     (docs/talks.md). `render: {each: segment}` writes each to a file of its own, and
-    `-o 'short-{n}.mp4'` names them.
+    `-o 'short-{n}.mp4'` names them. Within `copy_slack`, in the pauses around it, a clip begins and
+    ends where the source can be copied.
 
         - shorts: {clips: 3..7, length: 20s..60s}
         - render: {each: segment}
@@ -146,6 +160,8 @@ class Shorts(Stage):
         None, description="A program or a language model that chooses, in place of the scores."
     )
 
+    copy_slack: TimeParam = copy_slack_field()
+
     def analyses(self) -> tuple[Analysis, ...]:
         return (LoudnessAnalysis(),) if self.weights.get("loudness", 0.0) else ()
 
@@ -183,13 +199,44 @@ class Shorts(Stage):
         else:
             chosen, notes = self._best(cut, said, runs, context)
             cut = replace(cut, notes=(*cut.notes, *notes))
+        sliding = sliding_cuts(cut, self.copy_slack, context)
+        chosen = self._slid(cut, said, chosen, sliding, context)
         for number, clip in enumerate(chosen, 1):
             cut = cut.with_note(f"short {number}: {_told(clip, said, cut)}")
         if len(chosen) < self.clips[0]:
             cut = cut.with_note(
                 f"{len(chosen)} shorts, not {self.clips[0]}: no more sentences fit without overlap"
             )
-        return cut.with_segments(tuple(_segment(clip, said, cut) for clip in chosen))
+        cut = cut.with_segments(tuple(_segment(clip, said, cut) for clip in chosen))
+        return with_moves(self.name, cut, sliding)
+
+    def _slid(
+        self,
+        cut: Cut,
+        said: list[SaidSentence],
+        chosen: list[ShortClip],
+        sliding: Sliding,
+        context: Context,
+    ) -> list[ShortClip]:
+        """The clips with their ends where the source can be copied; each stays as expected."""
+        found: list[ShortClip] = []
+        for clip in chosen:
+            whole = cut.segments[said[clip.first].segment]
+            segment = _segment(clip, said, cut)
+            own = sliding.get(segment.source or "")
+            if own is None:
+                found.append(clip)
+                continue
+            others = [_segment(o, said, cut) for o in (*found, *chosen[len(found) + 1 :])]
+
+            def is_fine(now: Range, asked: Segment = segment, apart: Any = others) -> bool:
+                is_long = self.length[0] <= now.duration <= max(self.length[1], asked.duration)
+                alone = all(o.source != asked.source or not o.range.overlaps(now) for o in apart)
+                return is_long and alone and _is_expected(cut, replace(asked, range=now), context)
+
+            now = own.part(segment.range, whole.range, is_fine)
+            found.append(replace(clip, start=whole.time_of(now.start), end=whole.time_of(now.end)))
+        return found
 
     def _said(
         self, cut: Cut, offered: Sequence[OfferedSentence], context: Context
@@ -223,7 +270,8 @@ class Shorts(Stage):
 
     def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
         made = self.apply(cut, context)
-        return made, steps_of_notes(self.name, cut, made)
+        told = steps_of_notes(self.name, cut, made)
+        return made, (*told, *steps_of_moves(self.name, cut, made))
 
     def _best(
         self, cut: Cut, said: list[SaidSentence], runs: list[Run], context: Context
@@ -325,6 +373,14 @@ class Shorts(Stage):
             ShortClip(*runs[place], score, tuple((n, v) for n, v in parts), title)
             for place, score, parts, title in rows
         ]
+
+
+def _is_expected(cut: Cut, segment: Segment, context: Context) -> bool:
+    """Whether a film of this segment alone keeps to what is expected."""
+    if not context.expected:
+        return True
+    limits = constraints_of(context, offered_of(cut, [segment]))
+    return all(is_kept((0,), [segment.duration], Fraction(0), one) for one in limits)
 
 
 def _tower() -> str:

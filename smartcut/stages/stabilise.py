@@ -62,6 +62,9 @@ class Stabilise(Stage):
     def analyses(self) -> tuple[Analysis, ...]:
         return (_CAMERA,)
 
+    def touches_all(self) -> bool:
+        return True
+
     def apply(self, cut: Cut, context: Context) -> Cut:
         those = chosen(self.on, len(cut.segments), self.name)
         shown = {s.source for i, s in enumerate(cut.segments) if i in those and s.source}

@@ -100,6 +100,9 @@ class StylizeStage(Stage):
     def analyses(self) -> tuple[Analysis, ...]:
         return (ColoursAnalysis(),) if self.reference else ()
 
+    def touches_all(self) -> bool:
+        return True
+
     def apply(self, cut: Cut, context: Context) -> Cut:
         cut, looks = self._styled(cut, context)
         for look in looks:

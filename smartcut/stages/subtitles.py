@@ -158,6 +158,9 @@ class Subtitles(Stage):
         faces = (usual_shots(), FaceDetection()) if self.avoid == "faces" else ()
         return (*faces, LevelAnalysis()) if self.stress else faces
 
+    def touches_all(self) -> bool:
+        return self.burn
+
     def apply(self, cut: Cut, context: Context) -> Cut:
         captions, cut = self._settled(cut, context)
         if self.speakers != "none" and not _is_known_who_speaks(cut):

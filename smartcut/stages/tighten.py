@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar, Literal
 
@@ -10,8 +11,15 @@ from pydantic import Field, field_validator, model_validator
 from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
 from smartcut.source import Source
-from smartcut.stage import Analysis, Context, Group, Stage
+from smartcut.stage import Analysis, Context, Group, Stage, Step
 from smartcut.stages._activity import Activity, analyses_of
+from smartcut.stages._copy_slack import (
+    SlidingCuts,
+    copy_slack_field,
+    sliding_cuts,
+    steps_of_moves,
+    with_moves,
+)
 from smartcut.stages._frame_edges import frame_edges
 from smartcut.stages._tighten_params import (
     ConditionParam,
@@ -26,7 +34,14 @@ from smartcut.stages._tighten_params import (
 )
 from smartcut.tightening.levels import VOICED
 from smartcut.tightening.ranges import Ranges, left, padded, union, without
-from smartcut.tightening.rule import WORD_MARGIN, TightenRule, clear_of_words, kept, outwards
+from smartcut.tightening.rule import (
+    WORD_MARGIN,
+    TightenRule,
+    clear_of_words,
+    kept,
+    outwards,
+    rooms,
+)
 from smartcut.tightening.timeline import Treated, treated
 from smartcut.tightening.where import holds, parse_condition, signals_in
 from smartcut.timebase import Range, TimeParam
@@ -40,7 +55,9 @@ class Tighten(Stage):
 
     It works on what was chosen before, in its order, also on sound alone: `trim` or `highlights`
     may stand before it, `speed` after it. Nothing ends inside a word, where words are known
-    (`transcribe` before it), and every edge lies where a frame begins.
+    (`transcribe` before it), and every edge lies where a frame begins. Where the picture is copied,
+    edges move within `copy_slack`, in the pause, to where that needs no encoding; so that more is
+    shown only where shots are known (`shots` before it).
 
     `where`, `keep` and `cut` are conditions on what is heard and seen: `loudness` (LUFS), `level`
     (dB), `voice` (0 to 1), `words`, `motion`, `sharpness`, `black` (share of the picture) and
@@ -102,6 +119,8 @@ class Tighten(Stage):
         "the last stays.",
     )
 
+    copy_slack: TimeParam = copy_slack_field()
+
     @field_validator("fillers", mode="before")
     @classmethod
     def _one_or_several(cls, value: object) -> object:
@@ -141,13 +160,17 @@ class Tighten(Stage):
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         sources = {s.id: _Tightening(self, Activity(s, cut, context)) for s in _shown(cut)}
+        sliding = sliding_cuts(
+            cut, self.copy_slack, context, lambda source: sources[source.id].untouched
+        )
         segments: list[Segment] = []
         places = 0
         for segment in cut.segments:
             if segment.source is None or segment.source not in sources:
                 segments.append(segment)
                 continue
-            changes = sources[segment.source].changes(segment.range)
+            own = sliding.get(segment.source)
+            changes = sources[segment.source].changes(segment.range, own)
             segments += treated(segment, changes)
             places += len(changes)
         if not segments and cut.segments:
@@ -157,8 +180,12 @@ class Tighten(Stage):
             )
         for note in (note for one in sources.values() for note in one.notes):
             cut = cut.with_note(note)
-        shorter = cut.with_segments(tuple(segments))
+        shorter = with_moves(self.name, cut.with_segments(tuple(segments)), sliding)
         return shorter.with_note(_saved(cut.duration, shorter.duration, places))
+
+    def preview(self, cut: Cut, context: Context) -> tuple[Cut, tuple[Step, ...]]:
+        made = self.apply(cut, context)
+        return made, steps_of_moves(self.name, cut, made)
 
     def _nothing(self) -> str:
         if self.where is not None:
@@ -178,6 +205,32 @@ def _shown(cut: Cut) -> list[Source]:
     """The recorded sources that the programme shows or plays."""
     used = {s.source for s in cut.segments}
     return [s for s in cut.footage if s.id in used]
+
+
+def _slid(
+    changes: list[Treated],
+    within: Range,
+    rule: TightenRule,
+    dropped: Ranges,
+    sliding: SlidingCuts,
+) -> list[Treated]:
+    """The changes with their edges where the source can be copied, as far as they are free."""
+    fixed = {within.start, within.end, *(t for part in dropped for t in (part.start, part.end))}
+    found = []
+    for change, (first, last) in zip(
+        changes, rooms([c.range for c in changes], within, rule), strict=True
+    ):
+        start, end = change.range.start, change.range.end
+        start = start if start in fixed else sliding.moved("end", start, first)
+        end = end if end in fixed else sliding.moved("start", end, last)
+        found.append(replace(change, range=Range(start, end)))
+    for asked, now in zip(
+        left(within, [c.range for c in changes]),
+        left(within, [c.range for c in found]),
+        strict=True,
+    ):
+        sliding.show(asked, now)
+    return found
 
 
 class _Tightening:
@@ -241,7 +294,12 @@ class _Tightening:
             )
         return known.loud(threshold)
 
-    def changes(self, within: Range) -> list[Treated]:
+    @property
+    def untouched(self) -> Ranges:
+        """What an edge that may be moved keeps clear of: what is active, and what is left out."""
+        return union(padded(self._active, WORD_MARGIN, WORD_MARGIN), self._whole, self._dropped)
+
+    def changes(self, within: Range, sliding: SlidingCuts | None) -> list[Treated]:
         """What is left out or played faster of a range of the source, in order."""
         stage = self._stage
         rule = TightenRule(*stage.margin, stage.min_cut, stage.min_clip)
@@ -253,7 +311,8 @@ class _Tightening:
             if what != "keep":
                 speed = None if what == "cut" else what
                 changes += [Treated(part, speed) for part in without((gap,), dropped)]
-        return sorted(changes, key=lambda change: change.range)
+        changes.sort(key=lambda change: change.range)
+        return changes if sliding is None else _slid(changes, within, rule, dropped, sliding)
 
     def _longer(self, ranges: Ranges, within: Range) -> Ranges:
         """The ranges, each to where frames begin."""

@@ -64,6 +64,9 @@ class Watermark(Stage):
             raise ValueError("give a `file` or a `text`: one of both")
         return self
 
+    def touches_all(self) -> bool:
+        return self.at is None and self.duration is None
+
     def apply(self, cut: Cut, context: Context) -> Cut:
         if self.file is not None:
             names = ("file", "position", "margin", "width", "opacity", "at", "of", "duration")

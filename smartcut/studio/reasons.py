@@ -12,6 +12,7 @@ from smartcut.cut import Cut, Segment, Track
 from smartcut.editing.applying import Mark
 from smartcut.editing.drawn import text_of
 from smartcut.offers import OfferedMoment, Offers
+from smartcut.stages._copy_slack import moves_told
 from smartcut.studio.answers import NoSuchThing
 from smartcut.studio.said import words_of
 from smartcut.timebase import Range
@@ -139,6 +140,7 @@ class Choosing:
             told.append(f"What counted most is {max(weighty)[1]}.")
         if not told and segment.source in self._ids:
             told.append("No stage scored it: it is shown because nothing took it out.")
+        told += moves_told(self.automatic, segment.source, segment.range)
         own = [note for note in self.automatic.notes if segment.label and segment.label in note]
         return [*told, *own[:1]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -11,6 +11,8 @@ from smartcut.timebase import Range
 
 #: What is kept on each side of a word at the least, in seconds: recognisers place them this well.
 WORD_MARGIN = Fraction(1, 20)
+# What moving edges leaves of a gap and of a clip at the least, in seconds.
+_LEAST = Fraction(1, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +74,23 @@ def outwards(
         for r in ranges
     )
     return union(moved)
+
+
+def rooms(gaps: Sequence[Range], within: Range, rule: TightenRule) -> Iterator[tuple[Range, Range]]:
+    """Within which the start and the end of each gap may move: gaps and clips stay long enough.
+
+    Gaps are in order and apart. Each of two neighbouring edges gets half of what is to spare.
+    """
+    edges = [within.start, *(t for gap in gaps for t in (gap.start, gap.end)), within.end]
+    shortest = (max(rule.min_clip, _LEAST), max(rule.min_cut, _LEAST))
+
+    def spare(place: int) -> Fraction:
+        """Of the part between an edge and the next: a clip, a gap, a clip ..."""
+        length = edges[place + 1] - edges[place]
+        return max(length - shortest[place % 2], Fraction(0)) / 2
+
+    for place in range(1, len(edges) - 1, 2):
+        yield (
+            Range(edges[place] - spare(place - 1), edges[place] + spare(place)),
+            Range(edges[place + 1] - spare(place), edges[place + 1] + spare(place + 1)),
+        )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
 
 #: Codecs whose encoded and copied parts can be joined.
-_JOINABLE = ("h264", "hevc", "vp9", "av1", "prores")
+JOINABLE = ("h264", "hevc", "vp9", "av1", "prores")
 #: About how long a frame takes to encode, H.264 being 1.
 _COST = {"h264": 1.0, "hevc": 3.0, "vp9": 4.0, "av1": 3.0}
 #: (crf, preset) of the few frames between a cut and a key frame: fast, visually lossless.
@@ -94,7 +94,7 @@ def plan_copying(
         assert source.video is not None
         index = indexes[source.id]
         why = _GENERATED if source.made else None
-        why = why or _why_not_alike(source.video, video) or _why_not(index, output.picture)
+        why = why or why_not_alike(source.video, video) or _why_not(index, output.picture)
         if not why and not same_everywhere(video.codec, dict.fromkeys([*sets, *index.headers])):
             why = f"its parameter sets have the numbers of those of {main.id}"
         if why:
@@ -153,7 +153,7 @@ def _why_not(index: VideoIndex, picture: OutputPicture) -> str | None:
     return None
 
 
-def _why_not_alike(video: VideoStream, main: VideoStream) -> str | None:
+def why_not_alike(video: VideoStream, main: VideoStream) -> str | None:
     """Why a source does not fit into one stream with the source shown longest."""
     if video.codec != main.codec:
         return f"it is {video.codec}, not {main.codec}"
@@ -286,7 +286,7 @@ def can_be_joined(picture: OutputPicture, container: Container) -> str | None:
     codec, name = picture.codec, picture.pixel_format
     if picture.field_order != "progressive" and codec not in HOLDS_FIELDS:
         return f"{codec} is not written with fields here"
-    if codec not in _JOINABLE:
+    if codec not in JOINABLE:
         return f"parts encoded by us cannot be joined to copied {codec}"
     if name not in written_formats(codec, container):
         return f"{codec} cannot be encoded in {name} here"
