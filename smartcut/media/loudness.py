@@ -131,7 +131,7 @@ class LoudnessMeter:
         """The windows that lie in the sound."""
         self._end()
         values = self._windows.readings[name][steps - 1 : self.count // self._step]
-        return _from_floor(values)
+        return _from_floor(np.array(values))
 
     def _around(self, name: str, steps: int) -> np.ndarray:
         half, length = steps // 2, self.count / self._step
