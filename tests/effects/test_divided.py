@@ -26,6 +26,7 @@ from smartcut.render.moments import SegmentClock, moments
 from smartcut.render.output import OutputPicture, constant_timebase
 from smartcut.render.route import Moment, applied_effects, plan_route
 from smartcut.render.splicing.spans import encoded_spans
+from smartcut.runners.local import Options, opened_context
 from smartcut.source import Colour, Source, VideoStream
 from smartcut.stages.freeze import Freeze
 from smartcut.stages.split import Split, divided
@@ -331,7 +332,8 @@ def test_freezing_and_splitting_leave_a_fade_whole(tmp_path: Path) -> None:
     whole = replace(WHOLE, effects=(fade,))
     before = shown(cut_of(whole), tmp_path)
     split = Split.model_validate({"by": "length", "length": "0.12"})
-    cut = split.apply(cut_of(whole), None)  # type: ignore[arg-type]
+    with opened_context(Options()) as context:
+        cut = split.apply(cut_of(whole), context)
     assert len(cut.segments) == 6
     assert all(same(a, b) for a, b in zip(shown(cut, tmp_path), before, strict=True))
     held = Freeze.model_validate({"at": "0.08", "duration": "0.2"})
