@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from smartcut.stages.stabilise import Stabilise as stabilise
     from smartcut.stages.stylize import StylizeStage as stylize
     from smartcut.stages.subtitles import Subtitles as subtitles
+    from smartcut.stages.takes import Takes as takes
     from smartcut.stages.tighten import Tighten as tighten
     from smartcut.stages.title import TitleStage as title
     from smartcut.stages.tonemap import Tonemap as tonemap
@@ -154,6 +155,7 @@ __all__ = [
     "stabilise",
     "stylize",
     "subtitles",
+    "takes",
     "text",
     "tighten",
     "title",

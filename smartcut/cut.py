@@ -8,7 +8,8 @@ Cut
  │               and extra sound
  ├─ annotations  what is known about each source, in source time
  ├─ mix          how the sound is put together
- └─ captions     how the transcript is shown
+ ├─ captions     how the transcript is shown
+ └─ alternatives what could be shown instead; neither seen nor heard
 
 Source time starts at 0 with the first picture or sample that a player presents, in seconds.
 """
@@ -460,6 +461,8 @@ class Cut(Playable):
     """Of the output, where nothing else is asked for; None leaves it to the sources."""
     is_sdr: bool = False
     """The output has standard dynamic range, whatever its sources have."""
+    alternatives: tuple[Track, ...] = ()
+    """Tracks that are neither seen nor heard: what could be there instead, for those who edit."""
 
     def __repr__(self) -> str:
         count = len(self.segments)

@@ -65,10 +65,12 @@ def _appended(joined: Cut, cut: Cut) -> Cut:
         joined.programme,
         segments=(*joined.segments, *_opening(cut.segments, bool(joined.segments))),
     )
+    others = tuple(_later(track, start, cut) for track in cut.alternatives)
     return replace(
         joined,
         sources=(*joined.sources, *(s for s in cut.sources if s.id not in known)),
         tracks=(programme, *joined.tracks[1:], *above),
+        alternatives=(*joined.alternatives, *others),
         annotations=(
             *joined.annotations,
             *(a for a in cut.annotations if (a.name, a.source) not in told),
@@ -165,7 +167,8 @@ def _is_same(source: Source, cut: Cut, other: Source, others: Cut) -> bool:
 
 def _anchored(cut: Cut) -> set[str]:
     """The sources that something is connected to."""
-    ats = (segment.at for track in cut.tracks for segment in track.segments)
+    tracks = (*cut.tracks, *cut.alternatives)
+    ats = (segment.at for track in tracks for segment in track.segments)
     return {at.source for at in ats if isinstance(at, Anchor)}
 
 
@@ -181,6 +184,7 @@ def _renamed(cut: Cut, names: dict[str, str]) -> Cut:
         cut,
         sources=tuple(replace(s, id=names[s.id]) for s in cut.sources),
         tracks=tuple(_each(track, segment) for track in cut.tracks),
+        alternatives=tuple(_each(track, segment) for track in cut.alternatives),
         annotations=tuple(map(annotation, cut.annotations)),
     )
 

@@ -44,6 +44,7 @@ CALLED = {
     "audio": "sound music mp3 extract-audio volume-up mute song bgm",
     "loudness": "normalise normalize lufs ebur128 volume gain",
     "beats": "beat rhythm tempo bpm onset",
+    "takes": "take retakes best-take comp comping multitake multi-take stringout vocal-comp",
     "multicam": "sync align multi-camera angles",
     "sounds": "sfx sound-effects soundtrack audio-clips compositeaudioclip amix",
     "split_edit": "j-cut l-cut jcut lcut j-cuts l-cuts",

@@ -61,6 +61,21 @@ def _spoken(samples: np.ndarray) -> np.ndarray:
     return np.asarray(samples[: loud[-1] + 1_600])
 
 
+def two_takes(folder: Path, film: Any) -> list[Path]:
+    """The narrator twice: a slam over a sentence of one, a hiss over two of the other."""
+    rate = 48_000
+    clean = film.audio(rate=rate, channels=1)[0][: 16 * rate]
+    random = np.random.default_rng(5)
+    paths = []
+    for name, spoiled in {"one": [(6.5, 8.8)], "two": [(0.6, 3.6), (13.4, 15.4)]}.items():
+        samples = clean + random.normal(0, 0.0008, len(clean))
+        for start, end in spoiled:
+            part = slice(round(start * rate), round(end * rate))
+            samples[part] += random.normal(0, 0.06, part.stop - part.start)
+        paths.append(wav(folder / f"{name}.wav", samples, rate))
+    return paths
+
+
 def hissing(path: Path) -> Path:
     """The narrator in a noisy room."""
     clean = sc.open(HARBOUR).audio(rate=48_000, channels=1)[0][: 10 * 48_000]

@@ -16,6 +16,7 @@ from typing import Any
 from PIL import Image
 
 import smartcut as sc
+from docs.pictures import footage
 from docs.pictures.charts import (
     COLOURS,
     HARBOUR,
@@ -23,6 +24,7 @@ from docs.pictures.charts import (
     SKY,
     SMALL,
     WIDTH,
+    heard,
     ranges,
     row,
     save,
@@ -121,6 +123,29 @@ def multicam(folder: Path) -> Image.Image:
     return compared([sc.open(wide), sc.open(close)], together)
 
 
+def takes(folder: Path) -> Image.Image:
+    """The sound of two takes, and that of the reading, with the words that each passage plays."""
+    paths = footage.two_takes(folder, sc.open(HARBOUR))
+    script = said(HARBOUR, folder)
+    film = sc.open(*paths) | sc.transcribe(text={p.stem: script for p in paths}) | sc.takes()
+    cut = film.cut()
+    lasts = float(max(source.duration for source in cut.sources))
+    rows = []
+    for path in paths:
+        own = [s for s in cut.segments if s.source == path.stem]
+        taken = [(float(s.range.start), float(s.range.end), path.stem) for s in own]
+        colour = COLOURS[paths.index(path)]
+        rows += [heard(sc.open(path), height=48), ranges(taken, lasts, (colour,))]
+    reading = heard(film, round(WIDTH * float(cut.duration) / lasts), 48)
+    placed = [
+        (float(place.start), float(place.end), f"from {s.source}")
+        for s, place in cut.programme.placed()
+    ]
+    names = [path.stem for path in paths]
+    colours = [COLOURS[names.index(s.source or "")] for s in cut.segments]
+    return stacked(*rows, reading, ranges(placed, lasts, colours), seconds(lasts, 2))
+
+
 def split_edit(folder: Path) -> Image.Image:
     """The picture, and the sound of each segment below it, where it is heard."""
     film = sc.open(MATCH, SKY) | sc.trim(ranges=["2s-6s"])
@@ -153,7 +178,9 @@ def render(folder: Path) -> Image.Image:
     return stacked(pictures, how, seconds(lasts, 2))
 
 
-MADE = (split, excerpt, highlights, words, shorts, chapters, multicam, split_edit, render)
+MADE = (
+    split, excerpt, highlights, words, shorts, chapters, multicam, takes, split_edit, render,
+)  # fmt: skip
 
 
 def main() -> None:

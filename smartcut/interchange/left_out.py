@@ -268,6 +268,9 @@ def _of_mix(cut: Cut, format: CutFormat) -> Iterator[str]:
 def _besides_tracks(cut: Cut, format: CutFormat) -> Iterator[str]:
     if cut.is_sdr:
         yield f"that HDR is to become SDR is not said there; {_KEEP} it"
+    if cut.alternatives:
+        which = ", ".join(track.role for track in cut.alternatives)
+        yield f"what could be shown instead ({which}) is left out; {_KEEP} it"
     if cut.captions is not None:
         yield f"captions are left out: `subtitles` writes them beside a video; {_KEEP} them"
     shown = [s for s in cut.segments if s.source is not None]

@@ -11,6 +11,8 @@ The format: https://opentimelineio.readthedocs.io (schemas Timeline.1, Clip.2, T
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -112,7 +114,21 @@ class _Writer:
             tracks.append(self._track(track, edits, kind, track.role, connected))
             if number == 0 and self._is_heard(track):
                 tracks.append(self._track(track, edits, SOUNDS, PROGRAMME_SOUND))
+        tracks += self._alternatives()
         return objects.timeline(name, tracks, _metadata(self._said(annotations)))
+
+    def _alternatives(self) -> Iterator[Plain]:
+        """The tracks that are neither seen nor heard; with their sound, for those who edit."""
+        given = self.cut.alternatives
+        placed = in_sequence(replace(self.cut, tracks=(self.cut.programme, *given))).tracks[1:]
+        for track, own in zip(placed, given, strict=True):
+            edits = self._edits(track)
+            connected = [unusual(segment) for segment in own.segments]
+            is_sound = track.kind == "sound"
+            kind = SOUNDS if is_sound else PICTURES
+            yield self._track(track, edits, kind, track.role, connected, alternative="picture")
+            if not is_sound and self._has_sound(track):
+                yield self._track(track, edits, SOUNDS, track.role, alternative="sound")
 
     def _said(self, annotations: bool) -> dict[str, Any]:
         cut = self.cut
@@ -135,8 +151,11 @@ class _Writer:
         return {**plain, "url": "" if source.is_drawn else to_url(source.path, self.folder)}
 
     def _is_heard(self, track: Track) -> bool:
+        return track.role == "programme" and self._has_sound(track)
+
+    def _has_sound(self, track: Track) -> bool:
         used = (self.sources.get(s.source or "") for s in track.segments)
-        return track.role == "programme" and any(s and s.audio for s in used)
+        return any(s and s.audio for s in used)
 
     # ------------------------------------------------------------------------------- tracks
 
@@ -144,9 +163,17 @@ class _Writer:
         return to_edits(track.segments, lambda d: Fraction(int(d * self.rate / 2)) / self.rate)
 
     def _track(
-        self, track: Track, edits: list[Edit], kind: str, role: str, connected: Any = None
+        self,
+        track: Track,
+        edits: list[Edit],
+        kind: str,
+        role: str,
+        connected: Any = None,
+        alternative: str = "",
     ) -> Plain:
         said: dict[str, Any] = {"role": role}
+        if alternative:
+            said["alternative"] = alternative
         if role != PROGRAMME_SOUND:
             plain = to_plain(track)
             del plain["segments"]
@@ -158,7 +185,7 @@ class _Writer:
             if edit.joint is not None:
                 children.append(self._transition(edit))
             children.append(self._item(edit, track.kind == "sound", role))
-        return objects.track(role, kind, children, _metadata(said))
+        return objects.track(role, kind, children, _metadata(said), enabled=not alternative)
 
     def _transition(self, edit: Edit) -> Plain:
         joint = edit.joint

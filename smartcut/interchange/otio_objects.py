@@ -38,10 +38,15 @@ def timeline(name: str, tracks: Sequence[Plain], metadata: Plain) -> Plain:
     return {**_object("Timeline.1", name, metadata), "global_start_time": None, "tracks": stack}
 
 
-def track(name: str, kind: str, children: Sequence[Plain], metadata: Plain) -> Plain:
-    """Clips, gaps and transitions one after the other; ``kind`` is ``Video`` or ``Audio``."""
+def track(
+    name: str, kind: str, children: Sequence[Plain], metadata: Plain, *, enabled: bool = True
+) -> Plain:
+    """Clips, gaps and transitions one after the other; ``kind`` is ``Video`` or ``Audio``.
+
+    One that is not enabled is neither seen nor heard.
+    """
     plain = _item("Track.1", name, None, metadata)
-    return {**plain, "children": list(children), "kind": kind}
+    return {**plain, "enabled": enabled, "children": list(children), "kind": kind}
 
 
 def clip(

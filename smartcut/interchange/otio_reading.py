@@ -109,6 +109,13 @@ def _rates(value: float) -> set[Fraction]:
     return {known_rate(value), Fraction(value).limit_denominator(1_000_000)}
 
 
+def _connected(cut: Cut, track: Track, segments: tuple[Segment, ...]) -> Track:
+    """A track with its segments as they were connected, where it lies as they were placed."""
+    connected = replace(track, segments=segments)
+    tried = replace(cut, tracks=(cut.programme, connected))
+    return connected if in_sequence(tried).tracks[1] == track else track
+
+
 class _Reader:
     """Reads one timeline."""
 
@@ -119,6 +126,7 @@ class _Reader:
         self.clips = ClipCount(by)
         self.exactness = Exactness()
         self.connected: dict[int, tuple[Segment, ...]] = {}
+        self.alternatives: list[tuple[Track, tuple[Segment, ...]]] = []
         self.changed: dict[tuple[str, str], Source] = {}
 
     # ------------------------------------------------------------------------------ the whole
@@ -126,13 +134,12 @@ class _Reader:
     def cut(self) -> Cut:
         """The cut; what is connected stays so, where its track lies as it was written."""
         cut = self._placed_cut()
-        tracks = list(cut.tracks)
-        for n, segments in self.connected.items():
-            connected = replace(cut.tracks[n], segments=segments)
-            tried = replace(cut, tracks=(*cut.tracks[:n], connected, *cut.tracks[n + 1 :]))
-            if in_sequence(tried).tracks[n] == cut.tracks[n]:
-                tracks[n] = connected
-        return replace(cut, tracks=tuple(tracks))
+        tracks = [
+            _connected(cut, track, self.connected[n]) if n in self.connected else track
+            for n, track in enumerate(cut.tracks)
+        ]
+        others = [_connected(cut, track, segments) for track, segments in self.alternatives]
+        return replace(cut, tracks=tuple(tracks), alternatives=tuple(others))
 
     def _placed_cut(self) -> Cut:
         stack = self.top.tracks if self.top.schema_name() == "Timeline" else self.top
@@ -173,10 +180,12 @@ class _Reader:
         sounds: list[Edits] = []
         repeated: Edits | None = None
         for track in [stack] if stack.schema_name() == "Track" else stack:
+            said = self._said(track)
             if not track.enabled:
+                if said.get("alternative") == "picture" and {"track", "connected"} <= said.keys():
+                    self._alternative(track, said)
                 continue
             is_sound = track.kind == SOUNDS
-            said = self._said(track)
             plain = from_plain(Track, upgraded_track(said["track"])) if "track" in said else None
             edits, is_exact = self._edits(track, 0)
             if said.get("role") == PROGRAMME_SOUND:
@@ -189,6 +198,13 @@ class _Reader:
             else:
                 (sounds if is_sound else layers).append(edits)
         return own, layers, sounds, repeated
+
+    def _alternative(self, track: Any, said: dict[str, Any]) -> None:
+        """Takes down a track that is neither seen nor heard."""
+        edits, is_exact = self._edits(track, 0)
+        segments = from_edits(edits, None if is_exact else self.media.sources.get)
+        placed = replace(from_plain(Track, upgraded_track(said["track"])), segments=segments)
+        self.alternatives.append((placed, self._connected(said["connected"])))
 
     def _connected(self, plain: Any) -> tuple[Segment, ...]:
         """Segments as they were before they were placed."""
