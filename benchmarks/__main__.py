@@ -16,10 +16,10 @@ from benchmarks.plot import write_plot
 ROWS = (
     "start-up", "cuts", "full-encode", "effects", "captions", "shots", "analyses", "reframe",
     "tighten", "speech", "speakers", "chapters", "second-run", "memory", "studio",
-    "whole-job", "whole-job-long",
+    "scrubbing", "whole-job", "whole-job-long",
 )  # fmt: skip
 #: Rows that run where they are asked for by name alone.
-LONG = ("whole-job-long",)
+LONG = ("scrubbing", "whole-job-long")
 _ROOT = Path(__file__).parents[1]
 
 

@@ -176,6 +176,16 @@ class Desk:
             raise NoSuchThing("nothing has been rendered yet")
         return self._result.path
 
+    def expected(self) -> dict[str, Any]:
+        """Whether the plan is as expected, and the film that was written last."""
+        from smartcut.studio.expected import kept_verdicts
+
+        done = self._result
+        film = None
+        if done is not None and (verdicts := kept_verdicts(done.path)):
+            film = {"path": str(done.path), "version": done.version, "verdicts": verdicts}
+        return {"plan": self.session.expected(), "film": film}
+
     def stop(self) -> dict[str, Any]:
         """End what is being worked at; the session stays."""
         render = self._render

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from threading import Condition, Event, Thread
+from threading import Condition, Event, Lock, Thread
+from time import monotonic
 
+from smartcut.media.container import give_back
 from smartcut.stage import Stopped
 
 # How often waiting work looks whether it was cancelled, in seconds.
 _SOON = 0.05
+# Memory is given back to the system at most so often, in seconds: all of it is gone through.
+_SELDOM = 1.0
 
 
 class Flight:
@@ -71,10 +75,33 @@ class Flight:
             self.check()
             self._work(self)
         except BaseException as error:
-            self._error = error
+            # Where it was raised holds decoders and encoders, and this flight itself.
+            self._error = error.with_traceback(None)
         with self._changed:
             self.is_done = True
+            self.hold = lambda: False
             self._changed.notify_all()
+        _tidy.soon()
+
+
+class _Tidying:
+    """Gives back what ended work has freed, but for one thread at a time and not too often."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._last = 0.0
+
+    def soon(self) -> None:
+        if self._lock.acquire(blocking=False):
+            try:
+                if monotonic() - self._last > _SELDOM:
+                    give_back()
+                    self._last = monotonic()
+            finally:
+                self._lock.release()
+
+
+_tidy = _Tidying()
 
 
 class Flights:

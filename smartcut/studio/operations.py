@@ -101,6 +101,15 @@ TABLE: tuple[Operation, ...] = (
         NothingAsked, _of_session(lambda session, _: session.plan()), result="plan",
     ),
     Operation(
+        "expected", "GET", "/api/expected", "Whether the plan, and the film, are as expected.",
+        NothingAsked, _plain(lambda desk, _: desk.expected()), result="expected",
+    ),
+    Operation(
+        "changed_files", "GET", "/api/changed-files", "Files that other programs have changed.",
+        NothingAsked, _of_session(lambda session, _: {"changed": session.changed_files()}),
+        result="files",
+    ),
+    Operation(
         "transcript", "GET", "/api/transcript", "The words of every source, and which are kept.",
         NothingAsked, _of_session(lambda session, _: session.transcript()), result="transcript",
     ),
@@ -177,6 +186,14 @@ TABLE: tuple[Operation, ...] = (
         ToSetPipeline,
         _changed(lambda session, asked: session.set_pipeline(asked.text, asked.base)),
         result="state",
+    ),
+    Operation(
+        "reload", "POST", "/api/reload", "Take what other programs have written.",
+        OfVersion, _changed(lambda session, asked: session.reload(asked.base)), result="state",
+    ),
+    Operation(
+        "keep_mine", "POST", "/api/keep-mine", "Write over what other programs wrote, when saving.",
+        NothingAsked, _changed(lambda session, _: session.keep_mine()), result="state",
     ),
     Operation(
         "check", "POST", "/api/check", "The mistakes in a pipeline's text, with their lines.",

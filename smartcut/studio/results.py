@@ -80,6 +80,13 @@ _MOMENT = formed(
         "stage": TEXT,
     }
 )  # fmt: skip
+_MISS = formed({"reason": TEXT, "start": maybe(NUMBER), "end": maybe(NUMBER)})
+_VERDICT = formed(
+    {
+        "name": TEXT, "state": {"enum": ["met", "failed", "unchecked"]}, "met": TRUTH,
+        "wanted": TEXT, "measured": TEXT, "misses": listed(_MISS),
+    }
+)  # fmt: skip
 _BOX = formed(dict.fromkeys(("x", "y", "w", "h", "home_x", "home_y"), NUMBER))
 _STATE = formed(
     {
@@ -101,6 +108,7 @@ _STATE = formed(
     },
     output=TEXT,
     edits_file=TEXT,
+    changed_files=listed(TEXT),
     error=TEXT,
     render=maybe(formed({"path": TEXT, "done": maybe(NUMBER), "text": TEXT})),
 )  # fmt: skip
@@ -136,6 +144,13 @@ RESULTS: Mapping[str, Any] = {
             }
         )
     ),
+    "expected": formed(
+        {
+            "plan": listed(_VERDICT),
+            "film": maybe(formed({"path": TEXT, "version": COUNT, "verdicts": listed(_VERDICT)})),
+        }
+    ),
+    "files": formed({"changed": listed(TEXT)}),
     "candidates": listed(named("moment")),
     "why": formed(
         {

@@ -6,32 +6,28 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from threading import Lock, RLock
+from threading import RLock
 from typing import Any
 
 from smartcut.api.events import RunEvent
 from smartcut.api.inputs import PathLike
 from smartcut.api.running import Running
-from smartcut.cut import Cut
-from smartcut.editing import EditConflict, Edits, HandEdit
-from smartcut.render.job import Rendering, plan_render
+from smartcut.editing import Edits, HandEdit
+from smartcut.render.job import plan_render
 from smartcut.runners import local
 from smartcut.runners.local import Options
-from smartcut.spec_schema import json_schema
 from smartcut.studio.answers import NoSuchThing, StaleEdit
-from smartcut.studio.comparing import KnownCuts
 from smartcut.studio.film import StudioFilm, film_of
 from smartcut.studio.laying import laid_edits
-from smartcut.studio.pipeline_text import checked_text, read_text
 from smartcut.studio.playback import Playback
-from smartcut.studio.reasons import Choosing
 from smartcut.studio.saving import KeptFiles, save_as
-from smartcut.studio.state import plain_state, plain_transcript, version_state
+from smartcut.studio.state import plain_state, version_state
 from smartcut.studio.versions import Draft, Version, hand_edits, stamped, told
+from smartcut.studio.views import SessionViews
 from smartcut.studio.working import StudioWork
 
 
-class Session:
+class Session(SessionViews):
     """A cut that is looked at and corrected, without a browser.
 
     with sc.studio.Session.open("reel.yaml", ["talk.mp4"], "reel.mp4") as session:
@@ -46,15 +42,11 @@ class Session:
     def __init__(
         self, film: StudioFilm, options: Options | None = None, edits: PathLike | None = None
     ) -> None:
-        self._options = options or Options(jobs=2)
+        super().__init__(options or Options(jobs=2))
         self._changing = RLock()
         self._past: list[Draft] = []
         self._future: list[Draft] = []
-        self._cuts = KnownCuts()
-        self._choices: dict[int, Choosing] = {}
-        self._choosing_lock = Lock()
         self._listeners: list[Callable[[int], object]] = []
-        self._now: Version
         self._number = 0
         self._kept = KeptFiles(film, None if edits is None else Path(edits))
         with ExitStack() as stack:
@@ -90,41 +82,6 @@ class Session:
     # ------------------------------------------------------------------------- what there is
 
     @property
-    def cut(self) -> Cut:
-        """The cut as it is now, edits and all."""
-        return self._now.laid.cut
-
-    @property
-    def version(self) -> int:
-        """Counts every change, also those of undo and redo."""
-        return self._now.number
-
-    @property
-    def edits(self) -> Edits:
-        """The corrections by hand, in order."""
-        return self._now.draft.edits
-
-    @property
-    def conflicts(self) -> tuple[EditConflict, ...]:
-        """The corrections that no longer apply; they are kept."""
-        return self._now.laid.conflicts
-
-    @property
-    def rendering(self) -> Rendering:
-        """How the cut would be rendered: its spans, copied and encoded."""
-        return self._now.rendering
-
-    @property
-    def film(self) -> StudioFilm:
-        """The pipeline, its inputs and its output."""
-        return self._now.draft.film
-
-    @property
-    def pipeline_text(self) -> str:
-        """The YAML of the pipeline; empty for one that was made in Python."""
-        return self.film.text
-
-    @property
     def is_saved(self) -> bool:
         """Whether the edits and the pipeline's text are as they are on the disk."""
         now = self._now.draft
@@ -138,6 +95,7 @@ class Session:
             "sound": self.playback.sound_key,
             "notes": [*now.plain["notes"], *([note] if note else [])],
             "edits_file": str(self._kept.place),
+            "changed_files": self.changed_files(),
             "can_undo": bool(self._past),
             "can_redo": bool(self._future),
             "is_saved": self.is_saved,
@@ -155,54 +113,6 @@ class Session:
                 chunks = self.playback.show(self._now.rendering)
                 self._now = replace(self._now, chunks=chunks)
             self._tell()
-
-    def transcript(self) -> list[dict[str, Any]]:
-        """The words of every source, each with whether the cut keeps it."""
-        now = self._now
-        return plain_transcript(now.draft.automatic, now.rendering.heard)
-
-    def compare(self, a: int, b: int) -> dict[str, Any]:
-        """What differs between two versions: in words, and both of them to be laid side by side.
-
-        Raises NoSuchThing for a version that is no longer known.
-        """
-        return self._cuts.compared(a, b)
-
-    def plan(self) -> dict[str, Any]:
-        """What a run would do, what is cached, how much is copied, and how long it may take."""
-        now = self._now
-        film = now.draft.film
-        found: dict[str, Any] = self._work.plan(
-            film, film.steps_with(now.draft.edits), now.rendering
-        )
-        return found
-
-    def candidates(self) -> list[dict[str, Any]]:
-        """The moments that the stages chose from, best first, and which of them are shown.
-
-        Where no stage chooses, they are the shots, or the parts, that are not shown.
-        """
-        now = self._now
-        return self._choosing(now.draft).candidates(now.laid.cut)
-
-    def why(self, segment: str) -> dict[str, Any]:
-        """Why a segment (its id) is in the film: what its score is made of, what it beat, what
-        would take its place. Raises NoSuchThing."""
-        now = self._now
-        return self._choosing(now.draft).why(segment, now.laid.cut, dict(now.laid.marks))
-
-    def pipeline(self) -> dict[str, Any]:
-        """``{text, data, stages: [{name, params, line}]}`` of the pipeline."""
-        return read_text(self.pipeline_text)
-
-    def check(self, text: str) -> dict[str, Any]:
-        """The mistakes in a pipeline's text: ``errors: [{line, message}]``; nothing is run."""
-        return checked_text(text, self.film, self._options)
-
-    @staticmethod
-    def schema() -> dict[str, Any]:
-        """The JSON Schema of a pipeline, with every stage that can be loaded."""
-        return json_schema()
 
     # --------------------------------------------------------------------------- what changes
 
@@ -244,15 +154,27 @@ class Session:
 
         Raises PipelineError with every mistake and its line, StaleEdit, and what the stages raise.
         """
-        self._check_newest(base)
-        film = self.film.with_text(text, self._options)
-        cut = self._work.worked(film, film.before_edits)
-        with self._changing:
-            self._check_newest(base)
-            now = self._now.draft
-            draft = Draft(film, cut, self._number + 1, name="pipeline")
-            self._remember(now, lambda: self._show(draft, now.edits))
-            return self.state()
+        return self._remake(text, None, base, "pipeline")
+
+    def changed_files(self) -> list[str]:
+        """The files of this film that another program has changed since they were read or written:
+        the pipeline, the corrections, the cut or the media that it begins with."""
+        return [str(path) for path in self._kept.changed(self.film)]
+
+    def reload(self, base: int | None = None) -> dict[str, Any]:
+        """Take what other programs have written: the stages run again, under the corrections that
+        are in the file where it was changed, else under yours. Undo brings back what was before.
+
+        Raises PipelineError for a file that cannot be read, and as :meth:`set_pipeline`.
+        """
+        text, edits = self._kept.read(self.film, self.edits)
+        return self._remake(text, edits, base, "reloaded")
+
+    def keep_mine(self) -> dict[str, Any]:
+        """Leave what other programs have written: the next :meth:`save` writes over it."""
+        self._kept.accept(self.film)
+        self._tell()
+        return self.state()
 
     def undo(self, base: int | None = None) -> dict[str, Any]:
         """Go back to before the last change; nothing happens where there is none."""
@@ -325,6 +247,26 @@ class Session:
         self._remember(now, lambda: self._show(draft, stamped(edits, now.automatic), refuses))
         return self.state()
 
+    def _remake(
+        self, text: str, edits: Edits | None, base: int | None, name: str
+    ) -> dict[str, Any]:
+        """Run the stages of a text; other ``edits`` come from the disk, and so does the text."""
+        self._check_newest(base)
+        film = self.film.with_text(text, self._options)
+        cut = self._work.worked(film, film.before_edits)
+        with self._changing:
+            self._check_newest(base)
+            now = self._now.draft
+            draft = Draft(film, cut, self._number + 1, name=name)
+
+            def change() -> None:
+                self._show(draft, now.edits if edits is None else edits)
+                if edits is not None:
+                    self._kept.accept(film)
+
+            self._remember(now, change)
+            return self.state()
+
     def _remember(self, before: Draft, change: Callable[[], None]) -> None:
         """Make a change, and keep what was before for undo."""
         change()
@@ -349,15 +291,6 @@ class Session:
                 f"this was meant for version {base}, but the cut is at version {self.version}: "
                 "look at it again"
             )
-
-    def _choosing(self, draft: Draft) -> Choosing:
-        """What there was to choose from; worked out when it is asked for first."""
-        with self._choosing_lock:
-            known = self._choices.get(draft.base)
-            if known is None:
-                offers = self._work.offers(draft.film, draft.film.before_edits)
-                known = self._choices[draft.base] = Choosing(draft.automatic, offers)
-            return known
 
     def _show(self, draft: Draft, edits: Edits, refuses: int = 0) -> None:
         """Plan the render of a draft with these edits, and make it the newest version.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
 import re
@@ -15,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
+import numpy as np
+
 from tests.builders.browser import Chromium, Watched
 
 if TYPE_CHECKING:
@@ -25,9 +29,9 @@ if TYPE_CHECKING:
 PROBE = """
 window.probe = {
   firsts: [], shown: [], isCollecting: false,
-  number(video) {
+  number(video, width = video.videoWidth, height = video.videoHeight) {
     const canvas = probe.canvas ??= document.createElement("canvas");
-    const width = canvas.width = video.videoWidth, height = video.videoHeight;
+    canvas.width = width;
     canvas.height = 1;
     const pen = probe.pen ??= canvas.getContext("2d", {willReadFrequently: true});
     pen.drawImage(video, 0, height * 5 / 12 | 0, width, 1, 0, 0, width, 1);
@@ -38,6 +42,13 @@ window.probe = {
     return value;
   },
   video() { return document.querySelector("studio-stage video:not(.waiting)"); },
+  // A frame with its own time: by now it may be the one after that of the callback.
+  collect(video) {
+    const frame = new VideoFrame(video);
+    const number = probe.number(frame, frame.displayWidth, frame.displayHeight);
+    probe.shown.push([frame.timestamp / 1e6, number]);
+    frame.close();
+  },
   watch(video) {
     let isFirst = true;
     const look = (now, frame) => {
@@ -46,8 +57,7 @@ window.probe = {
         const at = performance.now();
         probe.firsts.push({at, time: frame.mediaTime, number: probe.number(video)});
       }
-      if (probe.isCollecting && video === probe.video())
-        probe.shown.push([frame.mediaTime, probe.number(video)]);
+      if (probe.isCollecting && video === probe.video()) probe.collect(video);
       video.requestVideoFrameCallback(look);
     };
     video.requestVideoFrameCallback(look);
@@ -204,6 +214,22 @@ class StudioPage:
             time,
         )
         return number
+
+    def picture_at(self, time: float) -> np.ndarray:
+        """The frame that is shown at a time, as RGB; seen after a seek."""
+        from PIL import Image
+
+        self.number_at(time)
+        text: str = self.page.evaluate(
+            """() => {
+                const video = probe.video(), canvas = document.createElement("canvas");
+                [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+                canvas.getContext("2d").drawImage(video, 0, 0);
+                return canvas.toDataURL("image/png");
+            }"""
+        )
+        data = base64.b64decode(text.partition(",")[2])
+        return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
 
     def settled(self) -> None:
         """Until the page has the frame that was sought last, and nothing is asked for."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from threading import Event, Thread
 
 import pytest
@@ -126,3 +128,30 @@ def test_every_follower_gets_the_error_and_closing_ends_all() -> None:
         list(parts)
     with pytest.raises(Stopped):
         next(flights.follow("c", work))
+
+
+def test_what_cancelled_work_held_is_free_at_once() -> None:
+    """Decoders and encoders hold many pictures: they cannot wait until cycles are collected."""
+
+    class Decoder:
+        pass
+
+    held: list[weakref.ref[Decoder]] = []
+
+    def work(flight: Flight) -> None:
+        decoder = Decoder()
+        held.append(weakref.ref(decoder))
+        while True:
+            flight.emit(b"0")
+            flight.check()
+
+    flights = Flights(1)
+    gc.disable()
+    try:
+        follower = flights.follow("a", work)
+        next(follower)
+        follower.close()
+        flights.close()
+        assert held[0]() is None
+    finally:
+        gc.enable()

@@ -79,46 +79,7 @@ def with_pipeline(text: str) -> Any:
     return pytest.mark.parametrize("served", [text], indirect=True, ids=["served"])
 
 
-# -------------------------------------------------------------------------------- what is seen
-
-
-@pytest.mark.slow
-@with_pipeline(PARTS)
-def test_every_frame_at_a_seam_is_the_final_file_s(
-    served: StudioProcess, chromium: Chromium, tmp_path: Path
-) -> None:
-    page = StudioPage.open(chromium, served)
-    assert page.firsts()[0]["number"] == 0
-    state = page.state()
-    edges = {round(c[side] * RATE) for c in state["chunks"] for side in ("start", "end")}
-    wanted = sorted({e + by for e in edges for by in (-1, 0, 1)} & set(range(404)))
-    seen = {n: page.number_at((n + 0.5) / RATE) for n in wanted}
-    sc.Pipeline.from_yaml(tmp_path / "p.yaml").run(output=tmp_path / "out.mp4")
-    film = numbers_of(tmp_path / "out.mp4")
-    assert len(film) == 404
-    wrong = {n: (number, film[n]) for n, number in seen.items() if number != film[n]}
-    assert not wrong
-    assert len(seen) > 20
-    assert page.watched.errors == []
-
-
-@pytest.mark.slow
-@with_pipeline(PARTS)
-def test_frames_that_are_played_are_the_final_file_s(
-    served: StudioProcess, chromium: Chromium, tmp_path: Path
-) -> None:
-    page = StudioPage.open(chromium, served)
-    page.firsts()
-    page.page.evaluate("probe.isCollecting = true")
-    page.press("Space")
-    page.wait("probe.shown.length && probe.shown.at(-1)[0] > 12.9", timeout=90)
-    shown = page.page.evaluate("probe.shown")
-    sc.Pipeline.from_yaml(tmp_path / "p.yaml").run(output=tmp_path / "out.mp4")
-    film = numbers_of(tmp_path / "out.mp4")
-    places = [(round(time * RATE), number) for time, number in shown]
-    assert not [(n, number, film[n]) for n, number in places if number != film[n]]
-    assert len({n for n, _ in places}) > 200  # a busy machine leaves some out, none is another's
-    assert page.watched.errors == []
+# ------------------------------------------------------------------------------- what is heard
 
 
 @pytest.mark.slow

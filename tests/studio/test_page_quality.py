@@ -106,36 +106,3 @@ def test_a_keyboard_alone_reaches_everything(served: StudioProcess, chromium: Ch
     assert {"Save", "Render"} & set(seen) == {"Render"}  # there is nothing to save
     for wanted in ("Transcript", "Play", "Size of the timeline", "Beginning of", "Keys and help"):
         assert any(wanted in name for name in seen), (wanted, [name[:30] for name in seen])
-
-
-def test_scrubbing_leaves_memory_bounded(served: StudioProcess, chromium: Chromium) -> None:
-    """Seeks as fast as a hand makes them: the server forgets, and the browser keeps a window."""
-    page = StudioPage.open(chromium, served)
-    page.firsts()
-
-    def scrub(seconds: float) -> None:
-        page.page.evaluate(
-            """seconds => new Promise(async done => {
-                const { store } = await import('/page/store.js');
-                const end = performance.now() + 1000 * seconds;
-                let at = 0;
-                const move = () => {
-                    at = (at + 7.3) % store.state.duration;
-                    store.seek(at);
-                    performance.now() < end ? setTimeout(move, 60) : done();
-                };
-                move();
-            })""",
-            seconds,
-        )
-
-    scrub(10)
-    early = served.memory()
-    scrub(30)
-    assert served.memory() - early < 60e6
-    kept = page.page.evaluate(
-        "(one => [...Array(one.length).keys()]"
-        ".reduce((sum, i) => sum + one.end(i) - one.start(i), 0))(probe.video().buffered)"
-    )
-    assert kept < 200
-    assert page.number_at(0.5 + 1 / 60) in (15, 16)

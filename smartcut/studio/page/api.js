@@ -73,6 +73,10 @@ export const api = {
   /** @returns {Promise<any>} */
   plan: () => call("/api/plan"),
   /** @returns {Promise<any>} */
+  expected: () => call("/api/expected"),
+  /** @returns {Promise<{changed: string[]}>} */
+  changedFiles: () => call("/api/changed-files"),
+  /** @returns {Promise<any>} */
   transcript: () => call("/api/transcript"),
   /** @returns {Promise<any>} */
   candidates: () => call("/api/candidates"),
@@ -97,6 +101,10 @@ export const api = {
   amend: (base, number, edit) => post("/api/amend", { base, number, edit }),
   /** @param {number} base @param {string} text @returns {Promise<State>} */
   setPipeline: (base, text) => post("/api/pipeline", { base, text }),
+  /** @param {number} base @returns {Promise<State>} */
+  reload: (base) => post("/api/reload", { base }),
+  /** @returns {Promise<State>} */
+  keepMine: () => post("/api/keep-mine"),
   /** @param {string} text @returns {Promise<any>} */
   check: (text) => post("/api/check", { text }),
   /** @param {string} [path] @returns {Promise<any>} */

@@ -1,5 +1,6 @@
 /** Starts the page: loads the state, connects the header, the events and the keys. */
 
+import "./disk-notice.js";
 import "./dock.js";
 import "./help.js";
 import "./splitter.js";

@@ -12,17 +12,11 @@ export class BrokenMedia extends Error {}
 
 /**
  * @param {EventTarget} target
- * @param {...string} names
+ * @param {string} name
  * @returns {Promise<Event>}
  */
-export function first(target, ...names) {
-  return new Promise((resolve) => {
-    const heard = (/** @type {Event} */ event) => {
-      for (const name of names) target.removeEventListener(name, heard);
-      resolve(event);
-    };
-    for (const name of names) target.addEventListener(name, heard);
-  });
+export function first(target, name) {
+  return new Promise((resolve) => target.addEventListener(name, resolve, { once: true }));
 }
 
 export class Buffer {
@@ -79,8 +73,7 @@ export class Buffer {
           await this.cleared(outside(this.ranges, this.at() - SPARE, this.at() + 3 * SPARE));
         }
       }
-      const event = await first(this.source, "update", "error", "abort");
-      if (event.type === "error") throw new BrokenMedia("the browser cannot decode this part");
+      if (!(await this.done())) throw new BrokenMedia("the browser cannot decode this part");
     });
   }
 
@@ -107,7 +100,19 @@ export class Buffer {
     for (const [from, to] of ranges) {
       if (this.media.readyState === "closed") return;
       this.source.remove(from, to);
-      await first(this.source, "updateend");
+      await this.done();
     }
+  }
+
+  /** Until the change that was begun has ended, which is what the browser tells last; whether it worked. */
+  async done() {
+    let isBroken = false;
+    const broken = () => {
+      isBroken = true;
+    };
+    this.source.addEventListener("error", broken);
+    await first(this.source, "updateend");
+    this.source.removeEventListener("error", broken);
+    return !isBroken;
   }
 }

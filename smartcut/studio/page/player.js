@@ -180,11 +180,14 @@ export class Player {
     if (!this.wanted()) return;
     this.isPumping = true;
     this.warmer.stop();
-    for (let wanted = this.wanted(); wanted && !this.isClosed; wanted = this.wanted()) {
-      await this.load(wanted);
-      await this.picture?.tidy();
+    try {
+      for (let wanted = this.wanted(); wanted && !this.isClosed; wanted = this.wanted()) {
+        await this.load(wanted);
+        await this.picture?.tidy();
+      }
+    } finally {
+      this.isPumping = false;
     }
-    this.isPumping = false;
     this.finish();
     if (!this.isClosed && !this.isResting) this.warmer.start(this.chunks, this.at, this.events.made);
   }

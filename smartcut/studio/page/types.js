@@ -111,6 +111,7 @@
  * @property {string[]} notes
  * @property {Conflict[]} conflicts
  * @property {Edit[]} edits
+ * @property {string[]} [changed_files] files of this film that another program has changed
  *
  * @typedef {object} StudioEvent
  * @property {"state"|"progress"|"note"|"done"|"error"} kind
