@@ -15,7 +15,7 @@ from benchmarks.plot import write_plot
 
 ROWS = (
     "start-up", "cuts", "full-encode", "effects", "captions", "shots", "analyses", "reframe",
-    "tighten", "speech", "speakers", "chapters", "second-run", "memory", "studio",
+    "tighten", "speech", "speakers", "chapters", "second-run", "memory", "packets", "studio",
     "scrubbing", "whole-job", "whole-job-long",
 )  # fmt: skip
 #: Rows that run where they are asked for by name alone.

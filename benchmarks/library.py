@@ -5,7 +5,8 @@ the hardest case (nothing to go by but the vectors themselves), and `clustered` 
 pictures are. Queries are new draws of the same kind; `far` ones lie off the clusters, as words do
 from pictures in CLIP's space. The truth is the inner product in float32 over all rows.
 
-`--peers` also measures approximate indexes that are installed (usearch, faiss) on the same rows.
+`--peers` measures each store of vectors that is installed (see vector_stores.py) on the same rows:
+its size, what building, opening, searching, adding and deleting cost, its recall, its memory.
 """
 
 from __future__ import annotations
@@ -14,29 +15,44 @@ import argparse
 import json
 import os
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from smartcut.library.segments import VectorSegment, write_segment
-from smartcut.library.vectors import Vectors
+from benchmarks.vector_stores import STORES, Block, VectorStore, installed
 
 DIMENSIONS = 512
 CENTRES, WIDTH = 2000, 0.7
 _BLOCK = 50_000
 _BEST = 100
 _WARM_UP = 5
-_SEGMENTS = 4
+# At least so many blocks of rows are stored one after the other, and at most so many rows in each.
+_SEGMENTS, _MOST = 4, 500_000
+# Rows that are added to a store at the end; so many of them, and of deleted ones, are looked for.
+_ADDED, _LOOKED = 10_000, 50
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
     """The rows scaled to length 1."""
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A store to measure on the rows and queries of a folder."""
+
+    store: str
+    kind: str
+    folder: Path
+    asked: tuple[str, ...]
 
 
 class Draws:
@@ -107,114 +123,80 @@ def measured(
     }
 
 
-def resident() -> dict[str, int]:
-    """Megabytes of this process: its own, and of mapped files."""
-    found = {}
+def memory() -> dict[str, int]:
+    """Megabytes of this process: its own now, of mapped files, and the most it had."""
+    found = {"peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
     for line in Path("/proc/self/status").read_text().splitlines():
         name, _, rest = line.partition(":")
         if name in ("RssAnon", "RssFile"):
-            found[name] = int(rest.split()[0]) // 1024
+            found[f"{name} MB"] = int(rest.split()[0]) // 1024
     return found
 
 
-def built(folder: Path, rows: np.ndarray) -> tuple[list[VectorSegment], dict[str, Any]]:
-    """The segments, and what making them cost."""
+@contextmanager
+def costs(name: str, into: dict[str, Any]) -> Iterator[None]:
+    """Seconds of the block, of wall and of processor time."""
     wall, work = time.perf_counter(), time.process_time()
-    step = -(-len(rows) // _SEGMENTS)
-    segments = [
-        write_segment(folder, str(i), [rows[first : first + step]])
-        for i, first in enumerate(range(0, len(rows), step))
-    ]
-    size = sum(f.stat().st_size for s in segments for f in s.folder.iterdir())
-    return segments, {
-        "build s": time.perf_counter() - wall,
-        "build CPU s": time.process_time() - work,
-        "disk MB": size / 1e6,
-    }
+    yield
+    into[f"{name} s"] = time.perf_counter() - wall
+    into[f"{name} CPU s"] = time.process_time() - work
 
 
-def places_of(vectors: Vectors, starts: np.ndarray) -> Callable[[np.ndarray, int], np.ndarray]:
-    def search(query: np.ndarray, k: int) -> np.ndarray:
-        return np.array([starts[n.segment] + n.row for n in vectors.search(query, k)])
-
-    return search
-
-
-def peers(rows: np.ndarray) -> Iterator[tuple[str, float, Any]]:
-    """(name, seconds to build, search) of the indexes that are installed."""
-    try:
-        import usearch.index as usearch
-
-        start = time.perf_counter()
-        index = usearch.Index(ndim=DIMENSIONS, metric="ip", dtype="f16")
-        index.add(np.arange(len(rows)), rows)
-        index.expansion_search = 256
-        yield (
-            "usearch HNSW f16, expansion 256",
-            time.perf_counter() - start,
-            lambda query, k: np.asarray(index.search(query, k).keys),
-        )
-    except ImportError:
-        print("usearch is not installed", file=sys.stderr)
-    try:
-        import faiss
-    except ImportError:
-        print("faiss is not installed", file=sys.stderr)
-        return
-    for name, probes in (("IVF1024,SQ8", 64), ("HNSW32,SQ8", 256)):
-        start = time.perf_counter()
-        made = faiss.index_factory(DIMENSIONS, name, faiss.METRIC_INNER_PRODUCT)
-        made.train(rows[:: max(1, len(rows) // 60_000)])
-        made.add(rows)
-        if name.startswith("IVF"):
-            made.nprobe = probes
-        else:
-            faiss.downcast_index(made).hnsw.efSearch = probes
-        yield (
-            f"faiss {name}, {probes} probed",
-            time.perf_counter() - start,
-            lambda query, k, made=made: made.search(query[None], k)[1][0],
-        )
+def blocks_of(rows: np.ndarray) -> Iterator[Block]:
+    step = -(-len(rows) // max(_SEGMENTS, len(rows) // _MOST))
+    for first in range(0, len(rows), step):
+        yield first, np.asarray(rows[first : first + step], np.float32)
 
 
-def run(
-    kind: str, count: int, queries: int, with_peers: bool, folder: Path
-) -> Iterator[dict[str, Any]]:
-    draws = Draws(kind)
-    rows = np.lib.format.open_memmap(folder / "rows.npy", "w+", np.float32, (count, DIMENSIONS))
+def made(draws: Draws, count: int, folder: Path) -> np.ndarray:
+    """float16 (count, 512), on the disk."""
+    rows = np.lib.format.open_memmap(folder / "rows.npy", "w+", np.float16, (count, DIMENSIONS))
     for first in range(0, count, _BLOCK):
         rows[first : first + _BLOCK] = draws.rows(min(_BLOCK, count - first))
-    asked = draws.queries(queries)
-    nearest = {name: truth(rows, q) for name, q in asked.items()}
-    segments, cost = built(folder, rows)
-    vectors = Vectors(segments)
-    starts = np.cumsum([0, *(s.size for s in segments)])
-    for name, of_it in asked.items():
+    return rows
+
+
+def run(job: Job) -> list[dict[str, Any]]:
+    """The figures of one store; in a process of its own, so that its memory is its own."""
+    rows = np.load(job.folder / "rows.npy", mmap_mode="r")
+    asked = np.load(job.folder / "asked.npz")
+    with tempfile.TemporaryDirectory(dir=job.folder) as name:
+        return figures_of(job, Path(name), rows, asked)
+
+
+def figures_of(job: Job, place: Path, rows: np.ndarray, asked: Any) -> list[dict[str, Any]]:
+    store = STORES[job.store][1](place)
+    said: dict[str, Any] = {"kind": job.kind, "store": job.store}
+    with costs("build", said):
+        store.build(blocks_of(rows))
+    said["disk MB"] = sum(f.stat().st_size for f in place.rglob("*") if f.is_file()) / 1e6
+    with costs("open", said):
+        store = STORES[job.store][1](place)
+        store.open()
+        store.search(asked["same kind"][0], 10)
+    found = []
+    for name in job.asked:
         for k in (10, 100):
-            figures = measured(places_of(vectors, starts), of_it, nearest[name], k)
-            yield {
-                "kind": kind,
-                "asked": name,
-                "index": "smartcut",
-                **cost,
-                **figures,
-                **resident(),
-            }
-    brute = np.asarray(rows)
+            figures = measured(store.search, asked[name], asked[f"{name}, nearest"], k)
+            found.append({**said, "asked": name, **figures, **memory()})
+    return [*found, changed(store, rows, {"kind": job.kind, "store": job.store})]
 
-    def all_of_it(query: np.ndarray, k: int) -> np.ndarray:
-        scores = brute @ query
-        best = np.argpartition(-scores, k)[:k]
-        return np.asarray(best)
 
-    few = asked["same kind"][:10]
-    figures = measured(all_of_it, few, nearest["same kind"][:10], 10)
-    yield {"kind": kind, "asked": "same kind", "index": "brute force, float32", **figures}
-    for name, seconds, search in peers(brute) if with_peers else ():
-        for asking, of_it in asked.items():
-            for k in (10, 100):
-                figures = measured(search, of_it, nearest[asking], k)
-                yield {"kind": kind, "asked": asking, "index": name, "build s": seconds, **figures}
+def changed(store: VectorStore, rows: np.ndarray, said: dict[str, Any]) -> dict[str, Any]:
+    """What adding and deleting cost, and whether they hold."""
+    more = Draws("clustered", seed=2).rows(_ADDED)
+    with costs("add", said):
+        store.add((len(rows), more))
+    first = [store.search(row, 10)[:1].tolist() for row in more[:_LOOKED]]
+    said["added found"] = float(np.mean([f == [len(rows) + i] for i, f in enumerate(first)]))
+    gone = np.arange(0, len(rows), 100)
+    with costs("delete", said):
+        store.delete(gone)
+    asked = (np.asarray(rows[i], np.float32) for i in gone[:_LOOKED])
+    said["deleted found"] = float(
+        np.mean([i in store.search(q, 10) for i, q in zip(gone, asked, strict=False)])
+    )
+    return said
 
 
 def main() -> None:
@@ -222,18 +204,28 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1_000_000, metavar="N")
     parser.add_argument("--queries", type=int, default=200, metavar="N")
     parser.add_argument("--kinds", nargs="*", default=["clustered", "uniform"])
+    parser.add_argument("--stores", nargs="*", default=["smartcut"], metavar="NAME")
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--json", type=Path, metavar="PATH")
     asked = parser.parse_args()
     results = []
     for kind in asked.kinds:
-        with tempfile.TemporaryDirectory() as folder:
-            for row in run(kind, asked.count, asked.queries, asked.peers, Path(folder)):
-                row = {"count": asked.count, "load": os.getloadavg()[0], **row}
-                results.append(row)
-                plain = {k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()}
-                print(json.dumps(plain), flush=True)
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            draws = Draws(kind)
+            rows = made(draws, asked.count, folder)
+            queries = draws.queries(asked.queries)
+            nearest = {f"{name}, nearest": truth(rows, q) for name, q in queries.items()}
+            np.savez(folder / "asked.npz", **queries, **nearest)
+            for store in installed() if asked.peers else asked.stores:
+                job = Job(store, kind, folder, tuple(queries))
+                with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+                    found = pool.submit(run, job).result()
+                for row in found:
+                    row = {"count": asked.count, "load": os.getloadavg()[0], **row}
+                    results.append(row)
+                    plain = {k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()}
+                    print(json.dumps(plain), flush=True)
     if asked.json:
         asked.json.write_text(json.dumps(results, indent=1))
 
