@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartcut.api.inputs import PathLike
 from smartcut.api.options import as_options, divided
+from smartcut.cache import key_of
 from smartcut.conforming.building import Unknown, built
 from smartcut.conforming.result import Conformed
 from smartcut.context import Quiet
@@ -20,8 +21,18 @@ from smartcut.source import Source, unused
 from smartcut.stage import Progress
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from smartcut.cache import Cache
+    from smartcut.conforming.colour import Grade
+    from smartcut.conforming.pairs import Pair
+    from smartcut.conforming.parts import FilmPart
+    from smartcut.conforming.path import Run
+    from smartcut.conforming.sound import SoundPart
     from smartcut.conforming.thumbs import Thumbs
+
+# Larger pictures a second that are kept of the film.
+_LARGE_OF_FILM = 5.0
 
 
 def conform(
@@ -29,12 +40,14 @@ def conform(
     sources: Sequence[PathLike] | PathLike,
     *,
     unknown: Unknown = "film",
+    table: PathLike | None = None,
     **options: Any,
 ) -> Conformed:
     """The cut that a finished film was made by, found in its pictures.
 
     ``sources`` are folders and files. ``unknown`` says what stands in the cut for pictures that no
-    source explains: the ``film`` itself, or a ``gap``. ``options`` as for
+    source explains: the ``film`` itself, or a ``gap``. Where the film was graded, a table of
+    colours is written to ``table`` (a .cube file), or to the cache. ``options`` as for
     :meth:`smartcut.api.Pipeline.run`. Raises SourceError where nothing of the film is recognised,
     or where there are no sources.
 
@@ -47,20 +60,33 @@ def conform(
     how = as_options(given)
     progress = how.progress or Quiet()
     with opened_cache(how.cache) as cache:
-        return _conformed(Path(film), _listed(sources), unknown, cache, progress)
+        place = None if table is None else Path(table)
+        return _conformed(Path(film), _listed(sources), unknown, place, cache, progress)
 
 
 def _conformed(
-    film: Path, files: Sequence[Path], unknown: Unknown, cache: Cache, progress: Progress
+    film: Path,
+    files: Sequence[Path],
+    unknown: Unknown,
+    table: Path | None,
+    cache: Cache,
+    progress: Progress,
 ) -> Conformed:
-    from smartcut.conforming.finding import found_runs, parts
+    from smartcut.conforming.finding import found_runs
+    from smartcut.conforming.pairs import pairs
     from smartcut.conforming.scoring import FilmAndSources
+    from smartcut.conforming.sound import with_sounds
+    from smartcut.conforming.telling import parts
 
     own = _opened(film, "film", cache)
     sources, notes = _all_opened(files, film, own, cache)
-    thumbs = [_looked_at(source, cache, progress) for source in (own, *sources)]
-    looked = FilmAndSources(thumbs[0], tuple(thumbs[1:]))
-    runs = found_runs(looked, _shape(own), [_shape(source) for source in sources])
+    thumbs = [_looked_at(source, 1.0, cache, progress) for source in sources]
+    looked = FilmAndSources(_looked_at(own, _LARGE_OF_FILM, cache, progress), tuple(thumbs))
+
+    def paired(runs: Sequence[Run]) -> Sequence[Pair]:
+        return pairs(looked, own, sources, runs)
+
+    runs, graded = found_runs(looked, _shape(own), [_shape(source) for source in sources], paired)
     found = parts(looked, runs, sources)
     if all(part.source is None for part in found):
         raise SourceError(
@@ -68,10 +94,51 @@ def _conformed(
             "from? (pictures are compared, not sound; a film that shows a small part of each "
             "picture is not recognised)"
         )
-    cut = built(own, sources, found, unknown)
+    sounds = _sounds(own, sources, found)
+    found = with_sounds(found, sounds)
+    lut = _written(graded, table, own, cache) if graded else None
+    if graded and lut:
+        told = f"its colours are those of the sources through {lut.name}: {graded.after:.1f} dB"
+        notes = (*notes, f"{told} alike, without it {graded.before:.1f} dB")
+    cut = built(own, sources, found, unknown, lut, sounds)
     for note in notes:
         cut = cut.with_note(note)
-    return Conformed(own, sources, tuple(found), cut, notes)
+    return Conformed(own, sources, tuple(found), tuple(sounds), cut, notes)
+
+
+def _sounds(film: Source, sources: Sequence[Source], found: Sequence[FilmPart]) -> list[SoundPart]:
+    """Where the film's sound comes from; nothing where it has none."""
+    import numpy as np
+
+    from smartcut.conforming.sound import RATE, heard_parts
+    from smartcut.media.audio import samples
+
+    if film.audio is None:
+        return []
+    by_id = {source.id: source for source in sources}
+
+    def heard(id: str | None, start: float, end: float) -> np.ndarray:
+        source = film if id is None else by_id[id]
+        first, last = (Fraction(round(t * RATE), RATE) for t in (start, end))
+        return np.concatenate([b[0] for b in samples(source, RATE, 1, first, last)])
+
+    with_sound = frozenset(source.id for source in sources if source.audio is not None)
+    return heard_parts(found, with_sound, float(film.audio.duration), heard)
+
+
+def _written(graded: Grade, table: Path | None, film: Source, cache: Cache) -> Path:
+    """Where the table of colours was written to."""
+    import hashlib
+
+    from smartcut.render.lut import write_cube
+
+    if table is not None:
+        write_cube(table, graded.table)
+        return table.resolve()
+    key = key_of("conform-cube", 1, {"table": hashlib.sha256(graded.table.tobytes()).hexdigest()})
+    with cache.create(key, ".cube") as path:
+        write_cube(path, graded.table)
+    return cache.place(key, ".cube")
 
 
 # ---------------------------------------------------------------------------------- the files
@@ -132,7 +199,7 @@ def _all_opened(
     return tuple(found), tuple(notes)
 
 
-def _looked_at(source: Source, cache: Cache, progress: Progress) -> Thumbs:
+def _looked_at(source: Source, large: float, cache: Cache, progress: Progress) -> Thumbs:
     from smartcut.conforming.thumbs import thumbs_of
     from smartcut.media.index import video_index
 
@@ -143,7 +210,7 @@ def _looked_at(source: Source, cache: Cache, progress: Progress) -> Thumbs:
     def passed(time: Fraction) -> None:
         advance(float(time))
 
-    found = thumbs_of(source, index, cache, passed)
+    found = thumbs_of(source, index, cache, large, passed)
     progress.done(what)
     return found
 

@@ -40,6 +40,10 @@ def conform(
         Unknown,
         typer.Option(help="What the cut has where no original shows: the film itself, or a gap."),
     ] = Unknown.film,
+    page: Annotated[
+        Path | None,
+        typer.Option("--page", metavar="OUT.html", help="Write film and originals side by side."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     no_cache: NoCache = False,
     root: Annotated[
@@ -51,6 +55,7 @@ def conform(
 
     The film may be encoded again, scaled, graded, mirrored or captioned.
     """
+    from smartcut.api.conform_page import write_conform_page
     from smartcut.api.conforming import conform as conformed
     from smartcut.interchange.files import write_cut
     from smartcut.report.conforming import conform_text
@@ -61,10 +66,19 @@ def conform(
     if not given:
         raise PipelineError("say what the film was cut from: --sources FOLDER, or files")
     with shown_progress(as_json=False) as progress:
-        found = conformed(film, given, unknown=unknown.value, cache=not no_cache, progress=progress)
+        found = conformed(
+            film,
+            given,
+            unknown=unknown.value,
+            table=output.with_suffix(".cube") if output else None,
+            cache=not no_cache,
+            progress=progress,
+        )
     notes = write_cut(found.cut, output) if output else ()
+    if page:
+        write_conform_page(found, page, cache=not no_cache)
     if as_json:
         print_json({**found.to_plain(), "output": str(output) if output else None})
         return
     lines = [conform_text(found), *(f"note: {note}" for note in notes)]
-    print("\n".join(lines + [f"wrote {output}"] * (output is not None)))
+    print("\n".join([*lines, *(f"wrote {path}" for path in (output, page) if path)]))

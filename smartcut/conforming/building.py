@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Literal
 
 from smartcut.conforming.parts import FilmPart
+from smartcut.conforming.sound import SoundPart
 from smartcut.conforming.windows import PictureWindow
-from smartcut.cut import Cut, Effect, Segment, TimelineFormat, Track
+from smartcut.cut import Cut, Effect, Segment, TimelineFormat, Track, Transition
 from smartcut.source import Source
 from smartcut.timebase import Range
 from smartcut.warp import Warp
 
 #: What stands for parts that no source explains.
 Unknown = Literal["film", "gap"]
-# Shares of a picture below which an edge is where it was.
-_EDGE = 0.002
+# Shares of a picture below which an edge is where it was, and dB below which a level is.
+_EDGE, _GAIN = 0.002, 0.5
+# Sounds of parts that are heard with them.
+_OWN = ("own", "not compared", "")
 
 
 def built(
-    film: Source, sources: Sequence[Source], parts: Sequence[FilmPart], unknown: Unknown = "film"
+    film: Source,
+    sources: Sequence[Source],
+    parts: Sequence[FilmPart],
+    unknown: Unknown = "film",
+    lut: Path | None = None,
+    sounds: Sequence[SoundPart] = (),
 ) -> Cut:
     """The cut that shows the parts one after the other, at the film's size and rate.
 
-    What no source explains is the film itself, or a gap with a name.
+    What no source explains is the film itself, or a gap with a name. All else has the colours of
+    the table ``lut``.
     """
     assert film.video is not None
     by_id = {source.id: source for source in sources}
-    segments = tuple(_segment(part, film, by_id, unknown) for part in parts)
-    shown = {segment.source for segment in segments}
+    segments = tuple(_segment(part, film, by_id, unknown, lut) for part in parts)
+    tracks = (Track("programme", segments), *_other_sounds(film, parts, sounds))
+    shown = {segment.source for track in tracks for segment in track.segments}
     used = tuple(source for source in (*sources, film) if source.id in shown)
     format = TimelineFormat(film.video.display_size, film.video.rate)
-    return Cut(used, (Track("programme", segments),), format=format)
+    return Cut(used, tracks, format=format)
 
 
-def _segment(part: FilmPart, film: Source, sources: dict[str, Source], unknown: Unknown) -> Segment:
+def _segment(
+    part: FilmPart, film: Source, sources: dict[str, Source], unknown: Unknown, lut: Path | None
+) -> Segment:
     scores = (("confidence", round(part.confidence, 4)),)
     if part.source is None:
         source = film.id if unknown == "film" else None
@@ -44,16 +57,56 @@ def _segment(part: FilmPart, film: Source, sources: dict[str, Source], unknown: 
         label = f"unknown: {_NAMED[part.kind]}"
         return Segment(source, Range(start, start + part.place.duration), label=label)
     lasts = part.place.duration
+    transition = _transition(part)
     effects = _geometry(part.window)
+    if lut is not None:
+        effects = (*effects, Effect("lut", (("file", str(lut)),)))
     end = part.start + part.speed * lasts
+    if part.sound == "own" and abs(part.gain) > _GAIN:
+        effects = (*effects, Effect("gain", (("db", part.gain),)))
     if part.speed <= 0:
         warp = Warp(((Fraction(0), part.start), (lasts, end)))
-        return Segment(part.source, warp.seen, effects=effects, scores=scores, warp=warp)
+        return Segment(
+            part.source, warp.seen, effects=effects, scores=scores, warp=warp, transition=transition
+        )
     # A source may end within its last frame's time.
     length = sources[part.source].duration
     end = min(end, max(length, part.start)) if part.speed == 1 else end
-    whole = Segment(part.source, Range(part.start, end), part.speed, effects, scores=scores)
-    return whole if part.speed == 1 else replace(whole, sound="muted")
+    whole = Segment(
+        part.source, Range(part.start, end), part.speed, effects, transition, scores=scores
+    )
+    whole = replace(whole, lead=part.lead)
+    return whole if part.sound in _OWN else replace(whole, sound="muted")
+
+
+def _other_sounds(
+    film: Source, parts: Sequence[FilmPart], sounds: Sequence[SoundPart]
+) -> Iterator[Track]:
+    """What is heard under parts that have not their own sound: of a source, or of the film."""
+    segments = []
+    for part in parts:
+        if part.sound not in ("other", "unknown"):
+            continue
+        for one in sounds:
+            inside = part.place.intersect(one.place)
+            if inside is None:
+                continue
+            own = film.id if one.source is None else one.source
+            passed = inside.start - one.place.start
+            start = inside.start if one.source is None else one.start + passed
+            gain = (Effect("gain", (("db", one.gain),)),) if abs(one.gain) > _GAIN else ()
+            heard = Range(start, start + inside.duration)
+            segments.append(Segment(own, heard, effects=gain, at=inside.start))
+    if segments:
+        yield Track("sound", tuple(segments), kind="sound")
+
+
+def _transition(part: FilmPart) -> Transition | None:
+    """How the part comes in; its frames are evenly long."""
+    if part.transition is None:
+        return None
+    share = Fraction(part.blend, part.last - part.first)
+    return Transition(part.transition, share * part.place.duration)
 
 
 _NAMED = {"colour": "one colour", "still": "a still picture", "foreign": "foreign pictures"}

@@ -113,6 +113,6 @@ def difference(likeness: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 def is_plain(pictures: np.ndarray) -> np.ndarray:
     """bool (n,): pictures that show one colour, or next to nothing."""
-    spread = pictures.reshape(len(pictures), -1).astype(np.float32).std(axis=1)
+    spread = pictures.astype(np.float32).std(axis=(1, 2))
     found: np.ndarray = spread < 2.0
     return found

@@ -28,11 +28,13 @@ USUAL_SPEEDS = (
 )
 # Frames of a run that are compared, seconds around its line that are searched, and steps of a
 # source's frame in which lines are moved.
-_FRAMES, _SLACK, _STEPS = 240, 1.0, 4
+_FRAMES, _SLACK, _STEPS = 160, 1.0, 4
 # Speeds tried on each side of that of the line: each moves its end by half a frame.
 _TRIED = 12
 # A usual speed is taken where it is this little worse, in likeness.
 _WORSE = 0.002
+# Windows this near to each other, in shares, are one where time goes on.
+_SAME = 0.03
 # Seconds on each side of a change that are looked at.
 _AROUND = 2.0
 
@@ -135,7 +137,7 @@ def _goes_on(film: FilmAndSources, before: Run, run: Run) -> bool:
     one, other = before.line, run.line
     if one is None or other is None:
         return one is other
-    if (one.source, one.window) != (other.source, other.window):
+    if one.source != other.source or not one.window.is_near(other.window, _SAME):
         return False
     if abs(one.speed - other.speed) > 0.02 * abs(one.speed):
         return False

@@ -28,6 +28,17 @@ class FilmPart:
     window: PictureWindow = WHOLE
     confidence: float = 0.0
     """How alike film and source are in it, 0..1: the mean agreement of their pictures."""
+    blend: int = 0
+    """Frames at its beginning that it shares with the part before it, under a transition."""
+    transition: str | None = None
+    """``dissolve`` or ``fade``; None: it comes in by a cut."""
+    sound: str = ""
+    """What is heard: its ``own`` sound, that of an ``other`` part, ``unknown`` sound; empty where
+    there is none, ``not compared`` where it plays at another speed."""
+    gain: float = 0.0
+    """dB of its own sound."""
+    lead: Fraction = Fraction(0)
+    """Seconds by which its sound is heard before it is seen; below 0, after it."""
     kind: str = "source"
     """``source``, ``colour`` (one colour), ``still`` or ``foreign``."""
 
@@ -49,5 +60,10 @@ class FilmPart:
                 "window": [w.left, w.top, w.right, w.bottom],
                 "mirrored": w.mirrored,
                 "confidence": round(self.confidence, 3),
+                "transition": self.transition,
+                "blend": self.blend,
+                "sound": self.sound,
+                "gain": self.gain,
+                "lead": float(self.lead),
             }
         return plain

@@ -26,6 +26,9 @@ class Run:
     line: Line | None
     first: int
     last: int
+    blend: int = 0
+    """Frames at its beginning that also show the run before it."""
+    transition: str | None = None
 
     def __len__(self) -> int:
         return self.last - self.first

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smartcut.conforming.parts import FilmPart
+from smartcut.conforming.sound import SoundPart
 from smartcut.cut import Cut
 from smartcut.source import Source
 
@@ -22,6 +23,7 @@ class Conformed:
     film: Source
     sources: tuple[Source, ...]
     parts: tuple[FilmPart, ...]
+    sounds: tuple[SoundPart, ...]
     cut: Cut
     notes: tuple[str, ...] = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -61,13 +61,39 @@ def hits(
     straight, swapped = rows(looked), rows(looked[:, :, ::-1])
     best = _Best(len(probes))
     for number, (source, tried) in enumerate(zip(sources, windows, strict=True)):
-        for window in tried:
-            asked = swapped if window.mirrored else straight
-            plain = PictureWindow(window.left, window.top, window.right, window.bottom)
+        for plain in dict.fromkeys(replace(window, mirrored=False) for window in tried):
+            both = [w for w in tried if replace(w, mirrored=False) == plain]
             for first, block in _blocks(source):
-                found = asked @ rows(viewed(block, plain)).T
-                best.take(found, number, first, names[window])
+                seen = rows(viewed(block, plain)).T
+                for window in both:
+                    asked = swapped if window.mirrored else straight
+                    best.take(asked @ seen, number, first, names[window])
     return best.hits(probes)
+
+
+def hits_near(
+    film: np.ndarray,
+    probes: np.ndarray,
+    source: Thumbs,
+    place: int,
+    window: PictureWindow,
+    name: int,
+    frames: tuple[int, int],
+) -> Hits:
+    """As :func:`hits`, in some frames of the source at ``place``, through the window ``name``."""
+    looked = film[probes]
+    plain = replace(window, mirrored=False)
+    best = _Best(len(probes))
+    block = np.asarray(source.pictures[frames[0] : frames[1]])
+    asked = rows(looked[:, :, ::-1] if window.mirrored else looked)
+    best.take(asked @ rows(viewed(block, plain)).T, place, frames[0], name)
+    return best.hits(probes)
+
+
+def joined(found: Sequence[Hits]) -> Hits:
+    """All of them."""
+    names = [f.name for f in fields(Hits)]
+    return Hits(*(np.concatenate([getattr(one, name) for one in found]) for name in names))
 
 
 def _blocks(source: Thumbs) -> Iterator[tuple[int, np.ndarray]]:

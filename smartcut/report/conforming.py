@@ -8,7 +8,12 @@ from fractions import Fraction
 from smartcut.conforming.parts import FilmPart
 from smartcut.conforming.result import Conformed
 
-_NAMED = {"colour": "one colour", "still": "a still picture", "foreign": "foreign pictures"}
+#: What parts are called that no source explains.
+KINDS = {"colour": "one colour", "still": "a still picture", "foreign": "foreign pictures"}
+_SOUNDS = {
+    "other": "with the sound of another part",
+    "unknown": "with sound that no original has",
+}
 
 
 def conform_text(found: Conformed) -> str:
@@ -22,13 +27,15 @@ def conform_text(found: Conformed) -> str:
 def _line(part: FilmPart) -> str:
     place = f"{_clock(part.place.start)} - {_clock(part.place.end)}"
     if part.source is None:
-        return f"{place}  unknown: {_NAMED[part.kind]}"
+        return f"{place}  unknown: {KINDS[part.kind]}"
     told = ", ".join([f"from {_clock(part.start)}", *described(part)])
     return f"{place}  {part.source} {told}  ({part.confidence:.2f})"
 
 
 def described(part: FilmPart) -> Iterator[str]:
-    """What was done to a part's pictures, in words."""
+    """What was done to a part's pictures and sound, in words."""
+    if part.transition is not None:
+        yield f"{'fades' if part.transition == 'fade' else 'dissolves'} in over {part.blend} frames"
     if part.speed != 1:
         yield "held" if part.speed == 0 else f"speed {float(part.speed):.4g}"
     if part.window.mirrored:
@@ -36,6 +43,12 @@ def described(part: FilmPart) -> Iterator[str]:
     if not part.window.is_whole:
         w = part.window
         yield f"cropped to {w.width:.1%} x {w.height:.1%} at {w.left:.1%}, {w.top:.1%}"
+    if part.lead:
+        yield f"heard {abs(float(part.lead)):.2f} s {'before' if part.lead > 0 else 'after'} seen"
+    if part.sound == "own" and abs(part.gain) >= 0.5:
+        yield f"sound {part.gain:+.1f} dB"
+    if part.sound in _SOUNDS:
+        yield _SOUNDS[part.sound]
 
 
 def _clock(time: Fraction) -> str:

@@ -1,0 +1,144 @@
+"""Windows made exact: a film's picture laid over that of its source (Lucas and Kanade 1981).
+
+Both are compared by how their pixels differ from their surroundings, so that a grade does not
+matter, and what is covered by captions counts little (Huber 1964).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from smartcut.conforming.pairs import Pair
+from smartcut.conforming.path import Run
+from smartcut.conforming.windows import WHOLE, PictureWindow
+
+# Blur of each round in pixels, and steps of it.
+_ROUNDS = ((4.0, 8), (1.5, 8), (0.8, 6))
+# Pixels around each that it is compared with, and tones of noise in 1/255.
+_AROUND, _NOISE = 25, 2.0
+# Edges this near to the picture's own, or to those of another run, in shares, are the same.
+_SAME = 0.004
+# A window may move so far at most, in shares.
+_FARTHEST = 0.12
+# Pictures have to agree so much for their window to be believed.
+_BELIEVED = 0.5
+
+
+def aligned(runs: Sequence[Run], pairs: Sequence[Pair]) -> list[Run]:
+    """The runs with the windows that their pairs say, equal where they are nearly."""
+    found: dict[int, list[PictureWindow]] = {}
+    for pair in pairs:
+        line = runs[pair.run].line
+        assert line is not None
+        window = exact_window(pair.film, pair.source, line.window)
+        if window is not None:
+            found.setdefault(pair.run, []).append(window)
+    means = {number: _mean(windows) for number, windows in found.items()}
+    same = _grouped(means)
+    return [
+        replace(run, line=replace(run.line, window=same[number]))
+        if run.line is not None and number in same
+        else run
+        for number, run in enumerate(runs)
+    ]
+
+
+def exact_window(
+    film: np.ndarray, source: np.ndarray, window: PictureWindow
+) -> PictureWindow | None:
+    """The window near this one that fits best; None where nothing fits.
+
+    Pictures are uint8 (h, w, 3) RGB.
+    """
+    import cv2
+
+    flipped = film[:, ::-1] if window.mirrored else film
+    one = cv2.cvtColor(np.ascontiguousarray(flipped), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    other = cv2.cvtColor(np.ascontiguousarray(source), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    plain = replace(window, mirrored=False)
+    size, own = (film.shape[1], film.shape[0]), (source.shape[1], source.shape[0])
+    matrix = plain.to_source(own, size)
+    agrees = 0.0
+    for blur, steps in _ROUNDS:
+        a = _flattened(cv2.GaussianBlur(one, (0, 0), blur))
+        b = cv2.GaussianBlur(other, (0, 0), blur)
+        for _ in range(steps):
+            step, agrees = _step(a, b, matrix, size)
+            matrix += step
+            if np.abs(step[:, 2]).max() < 0.005:
+                break
+    found = _window_of(matrix, own, size, window.mirrored)
+    return found if agrees > _BELIEVED and found.is_near(window, _FARTHEST) else None
+
+
+def _step(
+    a: np.ndarray, b: np.ndarray, matrix: np.ndarray, size: tuple[int, int]
+) -> tuple[np.ndarray, float]:
+    """(what to add to the matrix, how much the pictures agree)."""
+    import cv2
+
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    shown = _flattened(cv2.warpAffine(b, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE))
+    across = cv2.Sobel(shown, cv2.CV_32F, 1, 0, scale=1 / 8) / matrix[0, 0]
+    down = cv2.Sobel(shown, cv2.CV_32F, 0, 1, scale=1 / 8) / matrix[1, 1]
+    x, y = np.meshgrid(np.arange(size[0], dtype=np.float32), np.arange(size[1], dtype=np.float32))
+    apart = (a - shown).ravel()
+    spread = max(1.5 * float(np.median(np.abs(apart))), 1e-3)
+    weight = np.minimum(1, spread / np.maximum(np.abs(apart), 1e-6))
+    slopes = np.stack([(across * x).ravel(), across.ravel(), (down * y).ravel(), down.ravel()])
+    weighted = slopes * weight
+    normal = weighted @ slopes.T + 1e-6 * np.eye(4)
+    sx, tx, sy, ty = np.linalg.solve(normal, weighted @ apart).tolist()
+    correlation = float((weight * (a * shown).ravel()).sum())
+    power = float((weight * (a * a).ravel()).sum() * (weight * (shown * shown).ravel()).sum())
+    return np.array([[sx, 0, tx], [0, sy, ty]]), correlation / max(np.sqrt(power), 1e-6)
+
+
+def _flattened(picture: np.ndarray) -> np.ndarray:
+    import cv2
+
+    around = (_AROUND, _AROUND)
+    mean = cv2.blur(picture, around)
+    spread = cv2.blur(picture * picture, around) - mean * mean
+    return (picture - mean) / np.sqrt(np.maximum(spread, 0) + _NOISE**2)
+
+
+def _window_of(
+    matrix: np.ndarray, source: tuple[int, int], film: tuple[int, int], mirrored: bool
+) -> PictureWindow:
+    x, y = matrix[0, 0], matrix[1, 1]
+    left = (matrix[0, 2] + 0.5 - x / 2) / source[0]
+    top = (matrix[1, 2] + 0.5 - y / 2) / source[1]
+    right, bottom = left + x * film[0] / source[0], top + y * film[1] / source[1]
+    return PictureWindow(float(left), float(top), float(right), float(bottom), mirrored)
+
+
+# -------------------------------------------------------------------------------- agreement
+
+
+def _mean(windows: Sequence[PictureWindow]) -> PictureWindow:
+    edges = np.median([(w.left, w.top, w.right, w.bottom) for w in windows], axis=0)
+    left, top, right, bottom = edges.tolist()
+    return PictureWindow(left, top, right, bottom, windows[0].mirrored)
+
+
+def _grouped(windows: dict[int, PictureWindow]) -> dict[int, PictureWindow]:
+    """Each window, or the mean of those that are nearly the same; whole ones are exactly so."""
+    groups: list[list[int]] = []
+    for number, window in windows.items():
+        for group in groups:
+            if window.is_near(windows[group[0]], _SAME):
+                group.append(number)
+                break
+        else:
+            groups.append([number])
+    found: dict[int, PictureWindow] = {}
+    for group in groups:
+        mean = _mean([windows[number] for number in group])
+        whole = replace(WHOLE, mirrored=mean.mirrored)
+        for number in group:
+            found[number] = whole if mean.is_near(whole, _SAME) else mean
+    return found

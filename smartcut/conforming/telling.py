@@ -1,0 +1,89 @@
+"""Runs as parts of a film, in exact times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+
+from smartcut.conforming.descriptors import agreement, block_likeness, is_plain, normalised
+from smartcut.conforming.lines import Line
+from smartcut.conforming.parts import FilmPart
+from smartcut.conforming.path import Run
+from smartcut.conforming.scoring import FilmAndSources, scored
+from smartcut.source import Source
+from smartcut.timebase import Range
+
+# A still picture moves less than this, in tones of 1/255.
+_STILL = 0.5
+# Neighbours less alike than this are of two shots; so many are compared at once.
+_ANOTHER, _TOGETHER = 0.3, 512
+
+
+def parts(looked: FilmAndSources, runs: Sequence[Run], sources: Sequence[Source]) -> list[FilmPart]:
+    """The runs in exact times, with how sure they are."""
+    index = looked.thumbs.index
+    found = []
+    for run in (shot for one in runs for shot in _shots(looked, one)):
+        place = Range(index.time_of(run.first), index.time_of(run.last))
+        if run.line is None:
+            kind = _kind(np.asarray(looked.thumbs.pictures[run.first : run.last]))
+            found.append(FilmPart(run.first, run.last, place, kind=kind))
+            continue
+        (seen,) = scored(looked, [(run.line, run.first, run.last)])
+        found.append(
+            FilmPart(
+                run.first,
+                run.last,
+                place,
+                source=sources[run.line.source].id,
+                start=_exact_start(looked, run, run.line),
+                speed=Fraction(run.line.speed).limit_denominator(1000),
+                window=run.line.window,
+                blend=run.blend,
+                transition=run.transition,
+                confidence=float(np.clip(np.median(seen.agreement), 0, 1)),
+            )
+        )
+    return found
+
+
+def _shots(looked: FilmAndSources, run: Run) -> Iterator[Run]:
+    """A run that no line explains, divided where its pictures change at once."""
+    if run.line is not None or len(run) < 3:
+        yield run
+        return
+    alike = []
+    for first in range(run.first, run.last - 1, _TOGETHER):
+        last = min(first + _TOGETHER + 1, run.last)
+        rows = normalised(np.asarray(looked.thumbs.pictures[first:last]))
+        alike.append(agreement(*block_likeness(rows[:-1], rows[1:])))
+    changes = run.first + 1 + np.flatnonzero(np.concatenate(alike) < _ANOTHER)
+    edges = [run.first, *(c for c in changes.tolist()), run.last]
+    for first, last in pairwise(edges):
+        if last > first:
+            yield replace(run, first=first, last=last)
+
+
+def _exact_start(looked: FilmAndSources, run: Run, line: Line) -> Fraction:
+    """The source time of the run's first frame: that of a frame, where it is one."""
+    thumbs = looked.sources[line.source]
+    time = float(line.at(looked.seconds[[run.first]])[0])
+    number = int(np.abs(thumbs.seconds - time).argmin())
+    if abs(float(thumbs.seconds[number]) - time) < 1e-4:
+        return thumbs.index.time_of(number)
+    return max(Fraction(0), Fraction(round(time * 1_000_000), 1_000_000))
+
+
+def _kind(pictures: np.ndarray) -> str:
+    """What unexplained pictures are: ``colour``, ``still`` or ``foreign``."""
+    if is_plain(pictures).mean() > 0.5:
+        return "colour"
+    if len(pictures) > 2:
+        moved = np.abs(np.diff(pictures.astype(np.int16), axis=0)).mean(axis=(1, 2))
+        if np.percentile(moved, 90) < _STILL:
+            return "still"
+    return "foreign"
