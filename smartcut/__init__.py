@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from smartcut.api.clips import color, image, layers, text
     from smartcut.api.comparing import diff, rebase
     from smartcut.api.conforming import conform
+    from smartcut.api.eliding import find_elisions as elisions
     from smartcut.api.expecting import verify
     from smartcut.api.own import apply, effect
     from smartcut.api.sound import sound
@@ -116,6 +117,7 @@ __all__ = [
     "edits",
     "effect",
     "effects",
+    "elisions",
     "excerpt",
     "expect",
     "export",
@@ -186,6 +188,7 @@ _NAMES = {
     "conform": ("smartcut.api.conforming", "conform"),
     "diff": ("smartcut.api.comparing", "diff"),
     "effect": ("smartcut.api.own", "effect"),
+    "elisions": ("smartcut.api.eliding", "find_elisions"),
     "image": ("smartcut.api.clips", "image"),
     "layers": ("smartcut.api.clips", "layers"),
     "open": ("smartcut.api", "open_media"),

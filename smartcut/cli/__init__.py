@@ -13,6 +13,7 @@ from smartcut.cli import (
     comparing,
     conforming,
     dataset,
+    eliding,
     exporting,
     frame,
     generate,
@@ -38,6 +39,7 @@ app.add_typer(pipelines.app)
 app.add_typer(exporting.app)
 app.add_typer(comparing.app)
 app.add_typer(conforming.app)
+app.add_typer(eliding.app)
 app.add_typer(studio.app)
 app.add_typer(frame.app)
 app.add_typer(one_file.app)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
@@ -117,17 +117,21 @@ def sign(
     told: Mapping[str, Any],
     made: tuple[Interval, ...],
     check: Callable[[Path], None],
+    also: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Sign the file that waits to become ``path``, where it lies, once ``check`` is content.
 
-    ``told`` is the file's manifest, ``made`` what in it was made. Raises RenderError.
+    ``told`` is the file's manifest, ``made`` what in it was made, ``also`` holds more assertions
+    (label, data). Raises RenderError.
     """
     c2pa = _library()
     mime = _MIME[path.suffix.lower()]
     try:
         with scratch(path) as signed, ExitStack() as stack:
             context = stack.enter_context(c2pa.Context(c2pa.Settings.from_dict(_OFFLINE)))
-            builder = stack.enter_context(c2pa.Builder(claim(told, made, mime), context))
+            claimed = claim(told, made, mime)
+            claimed["assertions"] += also
+            builder = stack.enter_context(c2pa.Builder(claimed, context))
             for source in told["inputs"]:
                 _carry(builder, source, stack)
             source_file = stack.enter_context(waiting.open("rb"))
@@ -236,6 +240,27 @@ def read_signature(path: Path, anchors: Path | None = None) -> Signature | None:
             )
     except c2pa.C2paError as error:
         return Signature("invalid", reasons=(str(error),))
+
+
+def read_assertion(path: Path, label: str) -> dict[str, Any] | None:
+    """The data of an assertion of a signed file, as it stands there; None where it has none.
+
+    Raises MissingExtra without the library. Whether it holds is for :func:`read_signature`.
+    """
+    require(path)
+    c2pa = _library()
+    try:
+        with (
+            c2pa.Context(c2pa.Settings.from_dict(_OFFLINE)) as context,
+            path.open("rb") as file,
+            c2pa.Reader(_MIME[path.suffix.lower()], file, context=context) as reader,
+        ):
+            said = reader.get_active_manifest() or {}
+    except c2pa.C2paError:
+        return None
+    rows = [one for one in said.get("assertions", []) if one.get("label") == label]
+    data = rows[0].get("data") if rows else None
+    return data if isinstance(data, dict) else None
 
 
 def _certificates(path: Path) -> str:

@@ -1,0 +1,213 @@
+"""What editing took away: of a cut, a pipeline, a manifest or a finished film."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from smartcut.annotation import Transcript
+from smartcut.api.inputs import PathLike
+from smartcut.api.opening import opened
+from smartcut.api.options import as_options, divided
+from smartcut.api.pipeline import Pipeline
+from smartcut.cut import Cut
+from smartcut.eliding.finding import Elision, elisions
+from smartcut.errors import SourceError
+from smartcut.files import write_text
+from smartcut.playable import Playable
+from smartcut.runners.local import Options, opened_cache
+
+_YAML = (".yaml", ".yml")
+#: Seconds for which a mark is seen.
+_MARKED = Fraction(2)
+
+
+@dataclass(frozen=True)
+class FoundElisions:
+    """All places of a film where something else is heard than was said.
+
+    found = sc.elisions("film.mp4", sources="rushes")
+    print(found.text())
+    [one.text for one in found.elisions if one.senses]
+    found.page("film.elisions.html")
+    """
+
+    name: str
+    cut: Cut
+    elisions: tuple[Elision, ...]
+    film: Path | None = None
+    """The film, where it is there."""
+    hints: tuple[float | None, ...] = ()
+    """Of each, how alike vectors of what was said and what is heard are; where asked for."""
+
+    def text(self) -> str:
+        """All of them in words."""
+        from smartcut.report.eliding import elisions_text
+
+        return elisions_text(self.name, self.elisions, self.hints)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Numbers and texts, as in JSON."""
+        rows = [one.to_plain() for one in self.elisions]
+        for row, hint in zip(rows, self.hints, strict=False):
+            row["hint"] = hint
+        return {
+            "film": self.name,
+            "elisions": rows,
+            "with_sense": sum(bool(one.senses) for one in self.elisions),
+        }
+
+    def page(self, output: PathLike) -> None:
+        """Write them as a page of HTML that needs no network."""
+        from smartcut.report.eliding import elisions_page
+
+        write_text(Path(output), elisions_page(self.name, self.elisions, self.hints))
+
+    def marked(self) -> Cut:
+        """The cut with the words left out written into its pictures, where they are left out."""
+        from smartcut.drawers.text import Text
+        from smartcut.stages._drawn import with_title
+        from smartcut.timebase import Range
+
+        cut, free = self.cut, Fraction(0)
+        for one in self.elisions:
+            said = f"[{one.left_out}]" if one.left_out else f"[{one.kind} {one.detail}]".rstrip()
+            start = max(free, min(one.at.start, cut.duration - _MARKED / 4), Fraction(0))
+            end = min(start + _MARKED, cut.duration)
+            if end <= start:
+                break
+            drawn = Text(text=said, size=0.045, position="top")
+            cut = with_title(cut, drawn, Range(start, end))
+            free = end
+        return cut
+
+    def sign(
+        self, output: PathLike, certificate: PathLike, key: PathLike, alg: str = "es256"
+    ) -> None:
+        """Write a copy of the film, signed by C2PA with all this in an assertion of its own.
+
+        Raises SourceError where the film is not there.
+        """
+        from smartcut.render.records.elided import write_signed
+        from smartcut.render.records.signing import Signing
+
+        if self.film is None:
+            raise SourceError(
+                f"{self.name}: there is no film to sign; give the film, or a manifest beside it"
+            )
+        signing = Signing(Path(certificate), Path(key), alg)  # type: ignore[arg-type]
+        rows = [one.to_plain() for one in self.elisions]
+        write_signed(self.film, Path(output), signing, self.cut, rows)
+
+
+def find_elisions(
+    what: Any,
+    inputs: Sequence[PathLike] | PathLike | None = None,
+    *,
+    sources: Sequence[PathLike] | PathLike | None = None,
+    words: Mapping[str, PathLike] | PathLike | None = None,
+    hints: bool = False,
+    **options: Any,
+) -> FoundElisions:
+    """Every place where a film lets hear something else than was said.
+
+    ``what`` is a cut, its file, a pipeline, a manifest, or a film that smartcut wrote; of other
+    films `conform` finds the cut in ``sources``. ``words`` are files of what is said (SubRip,
+    WebVTT, JSON), one for each source; what nobody has written down is recognised. ``hints`` adds
+    how alike vectors of sentences are. ``options`` as for :meth:`smartcut.api.Pipeline.run`.
+
+        sc.elisions("reel.mp4").text()
+    """
+    given, params = divided(options)
+    how = as_options(given)
+    film, name, path = _film_of(what, inputs, sources, params, how)
+    cut = _with_words(film, words, how)
+    found = elisions(cut)
+    made = FoundElisions(name, cut, found, path)
+    return replace(made, hints=_hints(found, allow_net=how.allow_net)) if hints else made
+
+
+def _film_of(
+    what: Any, inputs: Any, sources: Any, params: Mapping[str, Any], options: Options
+) -> tuple[Cut, str, Path | None]:
+    """The cut, what it is called, and the film where it is there."""
+    from smartcut.interchange.formats import is_cut_file
+    from smartcut.render.records.manifest import manifest_beside
+    from smartcut.report.html.from_manifest import is_manifest
+
+    if isinstance(what, Playable):
+        return _run(what._as_pipeline().with_params(params), inputs, options), "cut", None
+    path = Path(what)
+    if path.suffix.lower() in _YAML:
+        return _run(Pipeline.from_yaml(path, **params), inputs, options), path.name, None
+    if not path.is_file():
+        raise SourceError(f"there is no {path}")
+    if is_manifest(path):
+        return _of_manifest(path, options)
+    if is_cut_file(path):
+        return _run(opened(path), None, options), path.name, None
+    if sources is not None:
+        from smartcut.api.conforming import conform
+
+        found = conform(path, sources, cache=options.cache, progress=options.progress)
+        return found.cut, path.name, path
+    beside = manifest_beside(path)
+    if beside is None:
+        raise SourceError(
+            f"{path} has no manifest beside it, so that nothing says what it was cut from; give "
+            "its originals: --sources FOLDER"
+        )
+    cut, _, _ = _of_manifest(beside, options)
+    return cut, path.name, path
+
+
+def _run(film: Pipeline, inputs: Any, options: Options) -> Cut:
+    return film.unwritten().run_with(options, inputs).cut
+
+
+def _of_manifest(path: Path, options: Options) -> tuple[Cut, str, Path | None]:
+    """The cut as the run that wrote the manifest knew it, or as the manifest tells it."""
+    from smartcut.report.html.from_manifest import read_manifest, told
+    from smartcut.runners.run_record import record_of
+
+    plain = read_manifest(path)
+    with opened_cache(options.cache) as cache:
+        try:
+            record = record_of(cache, plain)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise SourceError(f"{path} cannot be read as a manifest: {error!r}") from error
+    cut, writing = told(plain, record.cut if record else None, path)
+    film = path.with_name(Path(writing.output).name)
+    return cut, writing.output, film if film.is_file() else None
+
+
+def _with_words(cut: Cut, words: Any, options: Options) -> Cut:
+    """The cut with what is said in its sources: as it is known, given, or recognised."""
+    known = any(isinstance(a.data, Transcript) and a.name == "transcript" for a in cut.annotations)
+    if known and words is None:
+        return cut
+    from smartcut.stage import find_stage
+
+    given = {"text": words} if isinstance(words, Mapping) else {"text": str(words)} if words else {}
+    stage = find_stage("transcribe").model_validate(given)
+    return (opened(cut) | stage).run_with(options, None).cut
+
+
+def _hints(found: Sequence[Elision], *, allow_net: bool) -> tuple[float | None, ...]:
+    """Of each place with words left out: how alike it is with them and without them."""
+    from smartcut.models.sentence_vectors import SentenceVectors
+    from smartcut.models.weights import path
+
+    model = SentenceVectors(path("minilm-l6-v2", allow_net=allow_net))
+    texts = [(f"{o.before} {o.left_out} {o.after}", f"{o.before} {o.after}") for o in found]
+    if not texts:
+        return ()
+    whole, heard = (model([pair[side] for pair in texts]) for side in (0, 1))
+    likeness = (whole * heard).sum(axis=1).tolist()
+    return tuple(
+        round(value, 3) if one.left_out else None
+        for one, value in zip(found, likeness, strict=True)
+    )

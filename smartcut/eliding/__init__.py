@@ -1,0 +1,1 @@
+"""What editing took away from what was said, and where that may change its sense. Pure."""

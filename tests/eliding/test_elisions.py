@@ -1,0 +1,274 @@
+"""Planted elisions of every kind are found, and none in what nobody touched."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from fractions import Fraction as F
+from pathlib import Path
+
+import pytest
+
+import smartcut as sc
+from benchmarks.elision_sense import cut_of, measured
+from smartcut.annotation import Annotation, Transcript
+from smartcut.cut import Cut, Segment, Track
+from smartcut.eliding.finding import Elision, elisions
+from smartcut.errors import RenderError, SourceError
+from smartcut.source import Recipe, Source
+from smartcut.testing import write_bar_coded
+from smartcut.timebase import Range
+from tests.builders.commands import done_command
+from tests.builders.papers import write_papers
+from tests.builders.talks import sentences_of, talk_of
+
+TALK = [
+    ("Do you support the new harbour?", 0.3),
+    ("I support it if the town pays.", 0.3),
+    ("But it is not cheap.", 0.3),
+    ("Are you a friend of the mayor?", 0.3),
+    ("No, I never met him.", 0.3),
+    ("So I cannot say more.", 0.3),
+]
+
+
+@pytest.fixture
+def talk() -> Cut:
+    return talk_of(TALK)
+
+
+def spoken(cut: Cut, *runs: tuple[int, int, int]) -> list[Segment]:
+    """A segment for each (sentence, its first word, one past its last)."""
+    sentences = cut.annotations[0].data.sentences  # type: ignore[union-attr]
+    found = []
+    for number, first, last in runs:
+        words = sentences[number].words[first:last]
+        found.append(Segment("talk", Range(words[0].range.start, words[-1].range.end)))
+    return found
+
+
+def told(cut: Cut, segments: list[Segment]) -> list[Elision]:
+    return list(elisions(cut.with_segments(tuple(segments))))
+
+
+def senses(one: Elision) -> list[str]:
+    return [sense.kind for sense in one.senses]
+
+
+def test_what_nobody_touched_has_none(talk: Cut) -> None:
+    assert elisions(talk) == ()
+    (whole,) = talk.segments
+    halves = [whole.part(F(0), F(3)), whole.part(F(3), whole.duration)]
+    assert told(talk, halves) == []
+
+
+def test_a_condition_that_is_cut_off_is_in_brackets(talk: Cut) -> None:
+    (one,) = told(talk, spoken(talk, (0, 0, 6), (1, 0, 3)))
+    assert (one.kind, one.left_out) == ("shortened", "if the town pays.")
+    assert one.text.endswith("I support it [if the town pays.]")
+    # "But it is not cheap." would have been the next sentence.
+    assert senses(one) == ["condition", "qualification"]
+    assert one.where is not None
+    assert float(one.where.duration) == pytest.approx(4 / 3, abs=0.1)
+
+
+def test_words_out_of_the_middle_of_a_sentence(talk: Cut) -> None:
+    (one,) = told(talk, [*spoken(talk, (0, 0, 6), (1, 0, 7)), *spoken(talk, (2, 0, 3), (2, 4, 5)),
+                         *spoken(talk, (3, 0, 7), (4, 0, 5), (5, 0, 5))])  # fmt: skip
+    assert (one.kind, one.left_out, senses(one)) == ("shortened", "not", ["negation"])
+    assert "But it is [not] cheap." in one.text
+
+
+def test_halves_of_two_sentences(talk: Cut) -> None:
+    found = told(talk, spoken(talk, (1, 0, 3), (4, 3, 5)))
+    one = next(e for e in found if e.kind == "joined")
+    assert "sentence" in senses(one)
+    assert one.before == "I support it"
+    assert one.after == "met him."
+
+
+def test_an_answer_to_another_question(talk: Cut) -> None:
+    found = told(talk, spoken(talk, (0, 0, 6), (4, 0, 5)))
+    (one,) = [e for e in found if e.left_out or e.kind == "omitted"][:1]
+    assert (one.kind, senses(one)) == ("omitted", ["answer"])
+    assert one.senses[0].because == "Do you support the new harbour?"
+
+
+def test_sentences_in_another_order(talk: Cut) -> None:
+    found = told(talk, spoken(talk, (4, 0, 5), (5, 0, 5), (0, 0, 6), (1, 0, 7), (2, 0, 5)))
+    assert [e.kind for e in found] == ["reordered"]
+
+
+def test_a_qualification_after_the_end_of_the_film(talk: Cut) -> None:
+    found = told(talk, spoken(talk, (0, 0, 6), (1, 0, 7)))
+    assert [(e.kind, e.left_out, senses(e)) for e in found] == [
+        ("omitted", "But it is not cheap.", ["qualification"])
+    ]
+
+
+def test_fillers_and_what_is_said_again_are_told_apart() -> None:
+    cut = cut_of("We [um] went to the harbour [to the harbour] by bus.")
+    found = elisions(cut)
+    assert [(e.left_out, e.is_filler, e.senses) for e in found] == [
+        ("um", True, ()),
+        ("to the harbour", False, ()),
+    ]
+
+
+def test_other_speeds_pictures_and_voices(talk: Cut) -> None:
+    (whole,) = talk.segments
+    fast = told(talk, [replace(whole, speed=F(3, 2))])
+    assert [(e.kind, e.detail) for e in fast] == [("paced", "speed 1.5")]
+
+    picture = write_source("harbour")
+    over = Track("overlay", (Segment("harbour", Range(F(0), F(2)), at=F(1)),))
+    cut = replace(talk, sources=(*talk.sources, picture), tracks=(*talk.tracks, over))
+    (one,) = elisions(cut)
+    assert (one.kind, one.detail, one.at) == ("covered", "pictures of harbour", Range(F(1), F(3)))
+
+    voice = replace(talk.sources[0], id="voice", digest="made", made=Recipe("voiceover", "piper"))
+    said = Transcript("en", sentences_of([("The harbour is closed.", 0.1)]))
+    track = Track("voice", (Segment("voice", Range(F(0), F(2)), at=F(0)),))
+    cut = replace(
+        talk,
+        sources=(*talk.sources, voice),
+        tracks=(*talk.tracks, track),
+        annotations=(*talk.annotations, Annotation("transcript", "voice", said)),
+    )
+    (one,) = elisions(cut)
+    assert (one.kind, one.detail) == ("voiced", "by piper")
+    assert one.text == "The harbour is closed."
+
+
+def write_source(id: str) -> Source:
+    """A source with pictures alone, as far as a cut knows of it."""
+    from smartcut.source import VideoStream
+
+    given = {"index": 0, "codec": "h264", "timebase": F(1, 25), "width": 160, "height": 90}
+    fields = VideoStream.__dataclass_fields__
+    needed = {n: given.get(n, _plain(n)) for n, f in fields.items() if _is_needed(f)}
+    return Source(id, Path(f"{id}.mp4"), id, "mp4", F(0), F(10), VideoStream(**needed), None)
+
+
+def _is_needed(field: object) -> bool:
+    from dataclasses import MISSING
+
+    return field.default is MISSING and field.default_factory is MISSING  # type: ignore[attr-defined]
+
+
+def _plain(name: str) -> object:
+    return {"pixel_format": "yuv420p", "rate": F(25), "nominal_rate": F(25)}.get(name, F(0))
+
+
+def test_figures_of_the_planted_changes_of_sense() -> None:
+    """What docs/guides/elisions.md says of them."""
+    found = measured()
+    assert (found.changed, found.harmless) == (30, 30)
+    assert (found.found, found.alarms) == (27, 1)
+
+
+# -------------------------------------------------------------------------- films, signed or not
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film with a condition cut off, its original, and what is said in it."""
+    folder = tmp_path_factory.mktemp("film")
+    sentences = sentences_of(TALK)
+    frames = int(25 * (sentences[-1].range.end + 1))
+    write_bar_coded(folder / "talk.mp4", frames=frames, rate=F(25), size=(160, 90), gop=25)
+    rows = [
+        {"start": float(s.range.start), "end": float(s.range.end), "text": s.text,
+         "words": [{"word": w.text, "start": float(w.range.start), "end": float(w.range.end)}
+                   for w in s.words]}
+        for s in sentences
+    ]  # fmt: skip
+    (folder / "talk.json").write_text(json.dumps({"language": "en", "segments": rows}))
+    end = sentences[1].words[2].range.end
+    reel = sc.open(folder / "talk.mp4") | sc.trim(end=end)
+    reel.render(folder / "reel.mp4")
+    return folder / "reel.mp4"
+
+
+def test_a_film_a_manifest_and_a_cut_tell_the_same(film: Path, tmp_path: Path) -> None:
+    words = film.with_name("talk.json")
+    manifest = film.with_name("reel.manifest.json")
+    expected = [("shortened", "if the town pays.")]
+    for what in (film, manifest):
+        found = sc.elisions(what, words=words)
+        assert [(e.kind, e.left_out) for e in found.elisions] == expected
+    cut = found.cut
+    assert [(e.kind, e.left_out) for e in sc.elisions(cut).elisions] == expected
+    page, plain = tmp_path / "page.html", tmp_path / "plain.json"
+    done = done_command("elisions", film, "--from", words, "-o", page)
+    assert done.returncode == 0, done.stderr
+    assert "! a condition is left out" in done.stdout
+    assert "I support it [if the town pays.]" in done.stdout
+    assert "<del>[<bdi>if the town pays.</bdi>]</del>" in page.read_text()
+    assert "src=" not in page.read_text()
+    done = done_command("elisions", film, "--from", words, "--json", "-o", plain)
+    assert json.loads(done.stdout) == json.loads(plain.read_text())
+
+
+def test_a_finished_film_is_compared_with_its_originals(film: Path, tmp_path: Path) -> None:
+    alone = Path(shutil.copy(film, tmp_path / "alone.mp4"))
+    original, words = film.with_name("talk.mp4"), film.with_name("talk.json")
+    found = sc.elisions(alone, sources=original, words={"talk": words})
+    assert [(e.kind, e.left_out) for e in found.elisions] == [("shortened", "if the town pays.")]
+
+
+def test_marks_are_drawn_where_words_are_left_out(film: Path) -> None:
+    found = sc.elisions(film, words=film.with_name("talk.json"))
+    marked = found.marked()
+    (track,) = marked.overlays
+    assert track.segments[0].label == "[if the town pays.]"
+
+
+def test_a_signed_account_is_checked_by_the_original(film: Path, tmp_path: Path) -> None:
+    papers = write_papers(tmp_path)
+    words, signed = film.with_name("talk.json"), tmp_path / "signed.mp4"
+    done = done_command(
+        "elisions", film, "--from", words, "-o", signed,
+        "--sign", papers["chain"], "--key", papers["key"],
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    original = film.with_name("talk.mp4")
+    done = done_command("elisions", signed, "--check", original)
+    assert done.returncode == 0, done.stdout
+    assert "the signature holds" in done.stdout
+    other = tmp_path / "talk.mp4"
+    other.write_bytes(original.read_bytes() + b"\0")
+    done = done_command("elisions", signed, "--check", other, "--json")
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert "is none of the originals, or was changed since" in told["problems"][0]
+    assert told["elisions"][0]["left_out"] == "if the town pays."
+    # A changed film no longer holds, whatever its original is.
+    changed = tmp_path / "changed.mp4"
+    data = bytearray(signed.read_bytes())
+    data[data.index(b"mdat") + 2000] ^= 1
+    changed.write_bytes(data)
+    done = done_command("elisions", changed, "--check", original)
+    assert done.returncode == 1
+    assert "the signature does not hold" in done.stdout
+    with pytest.raises(RenderError, match="is signed already"):
+        shutil.copy(film.with_name("reel.manifest.json"), tmp_path / "signed.manifest.json")
+        replace(sc.elisions(film, words=words), film=signed).sign(
+            tmp_path / "twice.mp4", papers["chain"], papers["key"]
+        )
+
+
+def test_what_cannot_be_told_is_refused(film: Path, tmp_path: Path) -> None:
+    alone = Path(shutil.copy(film, tmp_path / "alone.mp4"))
+    with pytest.raises(SourceError, match="has no manifest beside it.*--sources FOLDER"):
+        sc.elisions(alone)
+    with pytest.raises(SourceError, match="there is no"):
+        sc.elisions(tmp_path / "none.mp4")
+    done = done_command("elisions", alone, "--check", film)
+    assert done.returncode == 1
+    assert "no signed account" in done.stderr
+    done = done_command("elisions", film, "--sign", "a.pem")
+    assert "a signature needs both" in done.stderr
+    done = done_command("elisions", film, "-o", "page.pdf")
+    assert "accepted: .html" in done.stderr
