@@ -104,6 +104,9 @@ class Features:
     dimensions: int
     array: str
     """Cache key of a float32 array (N, dimensions), rows of length 1."""
+    looked_at: tuple[int, ...] | None = None
+    """Places in ``pts`` of the frames that a network looked at, where it did not look at all of
+    them: each other one has the vector of one before it."""
 
 
 @dataclass(frozen=True, slots=True)

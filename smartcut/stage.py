@@ -69,6 +69,8 @@ class Frames:
     every: Literal["frame", "key"] | Fraction = "frame"
     within: Fraction = Fraction(0)
     averaged: bool = True
+    only: tuple[int, ...] = ()
+    """Of a rate: these multiples of 1/rate alone, each answered as among all of them."""
 
 
 @dataclass(frozen=True, slots=True)

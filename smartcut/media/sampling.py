@@ -135,5 +135,7 @@ def wanted_frames(wish: Frames, index: VideoIndex) -> Iterator[tuple[int, Fracti
         yield from ((int(n), index.time_of(int(n))) for n in np.flatnonzero(index.is_start))
     else:
         found = sampled(wish, index)
+        only = set(wish.only)
         for k, number in enumerate(found.numbers.tolist(), found.first):
-            yield number, k / wish.every
+            if not only or k in only:
+                yield number, k / wish.every

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from smartcut.annotation import Data, Features
 from smartcut.errors import MissingModel
+from smartcut.models.near_repeats import Effort, NearRepeats
 from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Frames, Picture, RowNetwork, Sound
 from smartcut.timebase import RatioParam, TimeParam
@@ -62,23 +63,29 @@ class PictureFeatures(Analysis):
     """
 
     name: ClassVar[str] = "image-features"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
 
     scorer: str
     rate: RatioParam
     within: TimeParam = WITHIN
+    effort: Effort = "auto"
+    """Which pictures get the vector of one that they are nearly the same as."""
+    only: tuple[int, ...] = ()
+    """Of the multiples, these alone; none stands for all."""
     batch_size: int = Field(16, exclude=True)
 
     def wants(self, source: Source) -> Frames | Sound | None:
         if source.video is None:
             return None
+        return Frames(self._size(), "rgb", self.rate, self.within, only=self.only)
+
+    def _size(self) -> tuple[int, int] | int:
         if self.scorer in ("auto", EMBEDDED):  # both that auto chooses from see the same
-            return Frames(_SIDE, "rgb", self.rate, self.within)
+            return _SIDE
         from smartcut.models.clip import ClipName, preprocess_of
 
         wanted = preprocess_of(ClipName.parse(self.scorer))
-        size = wanted.size
-        return Frames((size, size) if wanted.squash else size, "rgb", self.rate, self.within)
+        return (wanted.size, wanted.size) if wanted.squash else wanted.size
 
     def empty(self, source: Source) -> Data:
         return Features(1 / self.rate, (), 0, "")
@@ -96,32 +103,30 @@ class PictureFeatures(Analysis):
 class FeatureListener:
     """Gathers pictures into batches, and their vectors into one array.
 
-    A picture like the one before it gets the same vector, without another look.
+    A picture that is nearly one that was looked at gets the same vector, without another look.
     """
 
     def __init__(self, analysis: PictureFeatures, source: Source, context: Context) -> None:
         self._analysis, self._source, self._context = analysis, source, context
         self._network = analysis.asks(context)
         self._side = self._network.side()
+        self._repeats = NearRepeats(analysis.effort)
         self._waiting: list[np.ndarray] = []
-        self._last: np.ndarray | None = None
         self._pts: list[int] = []
+        self._looks: list[int] = []
         self._rows: list[int] = []
         self._answers: list[Future[np.ndarray]] = []
 
     def feed(self, item: Any) -> None:
-        import numpy as np
-
         from smartcut.models.clip import middle
 
         assert isinstance(item, Picture)
+        pixels = middle(item.pixels, self._side)
+        if self._repeats.is_new(pixels, item.time):
+            self._looks.append(len(self._pts))
+            self._waiting.append(pixels.copy())
         self._pts.append(int(item.time * self._analysis.rate))
-        if self._last is not None and np.array_equal(item.pixels, self._last):
-            self._rows.append(self._rows[-1])
-            return
-        self._last = item.pixels.copy()
-        self._waiting.append(middle(self._last, self._side))
-        self._rows.append(self._rows[-1] + 1 if self._rows else 0)
+        self._rows.append(len(self._looks) - 1)
         if len(self._waiting) >= self._analysis.batch_size:
             self._flush()
 
@@ -146,7 +151,9 @@ class FeatureListener:
         vectors = np.concatenate([answer.result() for answer in self._answers])
         array = vectors.astype(np.float32)[self._rows]
         key = self._context.cache.store_array(array)
-        return Features(timebase, tuple(self._pts), array.shape[1], key)
+        pts, looks = tuple(self._pts), tuple(self._looks)
+        looked_at = looks if len(looks) < len(pts) else None
+        return Features(timebase, pts, array.shape[1], key, looked_at)
 
 
 def chosen(model: str, allow_net: bool = False) -> str:
