@@ -65,7 +65,7 @@ def _explained(
 ) -> ExplainedCut:
     place = place_of_edits(steps)
     automatic = local.run_in(context, steps[:place], begin).cut
-    choosing = Choosing(automatic, offered(context, steps[:place], begin))
+    choosing = Choosing(automatic, offered(context, steps[:place], begin, automatic))
     stage = steps[place].stage if place < len(steps) else None
     edited = stage.edited(automatic, context) if isinstance(stage, EditsStage) else None
     return ExplainedCut(cut, choosing, dict(edited.marks) if isinstance(edited, Edited) else {})

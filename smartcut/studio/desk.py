@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from smartcut.api.running import Running
     from smartcut.studio.confined import Confined
     from smartcut.studio.following_work import ShareOfWork
+    from smartcut.studio.schema_ahead import SchemaAhead
     from smartcut.studio.session import Session
 
 #: Seconds that a state is waited for while the session is opened.
@@ -56,8 +57,11 @@ class Desk:
         opening: Callable[[Desk], Session],
         name: str = "",
         confined: Confined | None = None,
+        schema: SchemaAhead | None = None,
     ) -> None:
+        """``opening`` is called in a thread; without ``schema`` one is made when asked for."""
         self.name = name
+        self._schema = schema
         self.confined = confined
         """Where files may be written that a page names; None anywhere."""
         self.bus = Bus(self._silent)
@@ -176,6 +180,10 @@ class Desk:
             raise NoSuchThing("nothing has been rendered yet")
         return self._result.path
 
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of a pipeline."""
+        return self._schema() if self._schema is not None else self.session.schema()
+
     def expected(self) -> dict[str, Any]:
         """Whether the plan is as expected, and the film that was written last."""
         from smartcut.studio.expected import kept_verdicts
@@ -221,5 +229,7 @@ class Desk:
                 self._leaving.cancel()
         self.stop()
         self.bus.close()
+        if self._schema is not None:
+            self._schema.close()
         if self._session is not None:
             self._session.close()

@@ -127,7 +127,7 @@ TABLE: tuple[Operation, ...] = (
     ),
     Operation(
         "schema", "GET", "/api/schema", "The JSON Schema of a pipeline, from which forms are made.",
-        NothingAsked, _of_session(lambda session, _: session.schema()), result="schema",
+        NothingAsked, _plain(lambda desk, _: desk.schema()), result="schema",
     ),
     Operation(
         "compare", "GET", "/api/compare", "What differs between two versions.",

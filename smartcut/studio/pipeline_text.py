@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from smartcut.errors import PipelineError
 from smartcut.runners.local import Options
-from smartcut.spec_text import Places, read_yaml
+from smartcut.spec_text import Places, YamlPath, read_yaml
 from smartcut.studio.answers import mistakes_of
 from smartcut.studio.film import StudioFilm
 
 
 def read_text(text: str) -> dict[str, Any]:
-    """``{text, data, stages: [{name, params, line}]}`` of a YAML; raises PipelineError.
+    """``{text, data, stages, parts}`` of a YAML; raises PipelineError.
 
-    The data is as it was written, with ``${name}`` in it.
+    Each stage is ``{name, params, line}``; each part, those within parts too, ``{name, line,
+    stages}``. The data is as it was written, with ``${name}`` in it.
     """
     if not text:
-        return {"text": "", "data": {}, "stages": []}
+        return {"text": "", "data": {}, "stages": [], "parts": []}
     data, places = read_yaml(text)
-    stages = data.get("stages") if isinstance(data, dict) else None
-    found = [_stage(item, number, places) for number, item in enumerate(stages or [])]
-    return {"text": text, "data": data, "stages": [one for one in found if one]}
+    parts = list(_parts(data, (), "", places))
+    return {"text": text, "data": data, "stages": _stages(data, (), places), "parts": parts}
 
 
-def _stage(item: Any, number: int, places: Places) -> dict[str, Any] | None:
-    line = places.line(("stages", number))
+def _parts(data: Any, place: YamlPath, name: str, places: Places) -> Iterator[dict[str, Any]]:
+    """The parts below a mapping, by numbers: "2", and "2.1" for the first one in that."""
+    listed = data.get("parts") if isinstance(data, dict) else None
+    for number, part in enumerate(listed if isinstance(listed, list) else ()):
+        at, own = (*place, "parts", number), f"{name}{number + 1}"
+        stages = _stages(part, at, places)
+        yield {"name": own, "line": places.line(at), "stages": stages}
+        yield from _parts(part, at, f"{own}.", places)
+
+
+def _stages(data: Any, place: YamlPath, places: Places) -> list[dict[str, Any]]:
+    listed = data.get("stages") if isinstance(data, dict) else None
+    found = (
+        _stage(item, places.line((*place, "stages", number)))
+        for number, item in enumerate(listed if isinstance(listed, list) else ())
+    )
+    return [one for one in found if one]
+
+
+def _stage(item: Any, line: int | None) -> dict[str, Any] | None:
     if isinstance(item, str):
         return {"name": item, "params": None, "line": line}
     if isinstance(item, dict) and len(item) == 1:

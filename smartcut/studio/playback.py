@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 import numpy as np
 
@@ -33,7 +33,7 @@ from smartcut.render.span_pieces import (
 )
 from smartcut.render.splicing.spans import Span
 from smartcut.source import Source
-from smartcut.stage import Context
+from smartcut.stage import Context, Stopped
 from smartcut.studio.flights import Flight, Flights
 from smartcut.studio.following import Boxing
 from smartcut.studio.packets import SourcePackets, cached_fragments
@@ -75,6 +75,7 @@ class Playback:
         self._sounding = Sounding(context, self._flights.give_way, on_sound)
         self._stills = Stills(context)
         self._realising = Lock()
+        self._closing = Event()
 
     def narrow(self, kinds: Collection[str]) -> bool:
         """Take in what a further browser plays; the answer is whether chunks now come otherwise.
@@ -170,23 +171,30 @@ class Playback:
 
     def filmstrip(self, source_id: str) -> SourceStrip:
         """Key frames of a source of the newest rendering; raises KeyError, SourceError."""
-        return strip_of(self._source(source_id), self._context.cache)
+        return strip_of(self._source(source_id), self._context.cache, self._give_way)
 
     def peaks(self, source_id: str) -> bytes:
         """How loud a source is: uint8, 100 a second, 255 is full scale.
 
         Raises KeyError, and SourceError where its sound is damaged.
         """
-        return peaks_of(self._source(source_id), self._context.cache)
+        return peaks_of(self._source(source_id), self._context.cache, self._give_way)
 
     def close(self) -> None:
         """End all work, and close all files."""
+        self._closing.set()
         self._flights.close()
         self._stills.close()
         self._sounding.close()
         self._packets.close()
 
     # ------------------------------------------------------------------------------ chunks
+
+    def _give_way(self) -> None:
+        """Wait while somebody waits for a picture; raises Stopped once this is closed."""
+        self._flights.give_way(self._closing)
+        if self._closing.is_set():
+            raise Stopped
 
     def _newest(self) -> Rendering:
         with self._lock:

@@ -32,8 +32,8 @@ class Choosing:
 
     automatic: Cut
     """With the transcripts and the shots of its sources."""
-    offers: Offers | None
-    """What the last stage that chooses went by; None where no stage chooses."""
+    offers: tuple[Offers, ...] = ()
+    """What the last stage that chooses went by, or that of each part; none where none chooses."""
 
     def candidates(self, shown: Cut) -> list[dict[str, Any]]:
         """The moments that could be shown, best first; those that are shown are said to be."""
@@ -55,7 +55,8 @@ class Choosing:
         track, segment = found
         scores = dict(segment.scores)
         score = scores.pop("score", None)
-        weights = dict(self.offers.weights) if self.offers else {}
+        offers = self._offers_of(segment)
+        weights = dict(offers.weights) if offers else {}
         taken = list(_shown(shown))
         others: list[OfferedMoment | _PlainMoment] = []
         if track is shown.programme:
@@ -76,7 +77,7 @@ class Choosing:
             "text": " ".join(
                 [
                     what_it_is(shown, track, segment),
-                    *self._told(segment, score, weights, marks.get(id)),
+                    *self._told(segment, score, offers, marks.get(id)),
                 ]
             ),
         }
@@ -87,11 +88,20 @@ class Choosing:
     def _ids(self) -> set[str]:
         return {source.id for source in self.automatic.footage}
 
+    def _offers_of(self, segment: Segment) -> Offers | None:
+        """What the stage went by that chose a segment: of several that from the same source."""
+        own = (one for one in self.offers if any(m.source == segment.source for m in one.moments))
+        return next(own, None)
+
     def _moments(self, shown: Cut) -> Sequence[OfferedMoment | _PlainMoment]:
-        """Those that a stage was offered, or else the shots or what is not shown of the sources."""
-        if self.offers is not None:
-            return self.offers.moments
-        return [*self._shots(shown)]
+        """Those that stages were offered, or else the shots or what is not shown of the sources."""
+        if not self.offers:
+            return [*self._shots(shown)]
+        return sorted((m for one in self.offers for m in one.moments), key=lambda m: -m.score)
+
+    @property
+    def _stage(self) -> str:
+        return self.offers[-1].stage if self.offers else ""
 
     def _shots(self, cut: Cut) -> Iterator[_PlainMoment]:
         for source in self.automatic.footage:
@@ -114,14 +124,14 @@ class Choosing:
             "scores": dict(one.scores),
             "chosen": is_chosen,
             "text": words_of(self.automatic, one.source).text(one.range, _MOST_WORDS),
-            "stage": self.offers.stage if self.offers else "",
+            "stage": next((o.stage for o in self.offers if one in o.moments), self._stage),
         }
 
     def _told(
         self,
         segment: Segment,
         score: float | None,
-        weights: Mapping[str, float],
+        offers: Offers | None,
         mark: Mark | None,
     ) -> list[str]:
         """The reasons in words."""
@@ -130,18 +140,20 @@ class Choosing:
             told.append("Added by hand.")
         elif mark is not None:
             told.append(f"{mark.capitalize()} by hand.")
-        if score is not None and self.offers is not None:
-            better = sum(one.score > score for one in self.offers.moments)
+        if score is not None and offers is not None:
+            better = sum(one.score > score for one in offers.moments)
             told.append(
-                f"`{self.offers.stage}` chose it from {self.offers.count} moments: "
+                f"`{offers.stage}` chose it from {offers.count} moments: "
                 f"its score is {score:.2f}, and {better} that do not overlap scored higher."
             )
+        weights = dict(offers.weights) if offers else {}
         weighty = [(v * weights.get(n, 0.0), n) for n, v in segment.scores if n in weights]
         if weighty and max(weighty)[0] > 0:
             told.append(f"What counted most is {max(weighty)[1]}.")
         if not told and segment.source in self._ids:
             told.append("No stage scored it: it is shown because nothing took it out.")
-        told += moves_told(self.automatic, segment.source, segment.range)
+        if segment.source in self._ids:
+            told += moves_told(self.automatic, segment.source, segment.range)
         own = [note for note in self.automatic.notes if segment.label and segment.label in note]
         return [*told, *own[:1]]
 
@@ -153,7 +165,7 @@ class KnownChoices:
         self._known: dict[int, Choosing] = {}
         self._lock = Lock()
 
-    def of(self, base: int, automatic: Cut, offers: Callable[[], Offers | None]) -> Choosing:
+    def of(self, base: int, automatic: Cut, offers: Callable[[], tuple[Offers, ...]]) -> Choosing:
         """That of the automatic cut of this version; others wait while it is worked out."""
         with self._lock:
             if base not in self._known:

@@ -39,7 +39,7 @@ _SEGMENT = formed(
         "to": NUMBER, "speed": TEXT, "pace": TEXT, "label": TEXT, "chapter": maybe(TEXT),
         "scores": {"type": "object", "additionalProperties": NUMBER}, "transition": maybe(TEXT),
         "overlap": NUMBER, "effects": listed(TEXT), "gain": maybe(NUMBER), "text": maybe(TEXT),
-        "drawing": maybe(formed({"size": maybe(NUMBER), "colour": maybe(TEXT)})),
+        "drawing": maybe({"type": "object"}),
         "x": maybe(NUMBER), "y": maybe(NUMBER), "w": maybe(NUMBER), "h": maybe(NUMBER),
         "opacity": maybe(NUMBER),
         "edited": {"enum": [None, "trimmed", "moved", "added", "replaced", "set"]},
@@ -113,6 +113,7 @@ _STATE = formed(
     render=maybe(formed({"path": TEXT, "done": maybe(NUMBER), "text": TEXT})),
 )  # fmt: skip
 _STAGES = listed(formed({"name": TEXT, "params": ANY, "line": maybe(COUNT)}))
+_PARTS = listed(formed({"name": TEXT, "line": maybe(COUNT), "stages": _STAGES}))
 _SIDE = formed({"duration": NUMBER, "tracks": listed(_TRACK), "words": listed(_WORD)})
 _MISTAKES = listed(formed({"line": maybe(COUNT), "message": TEXT}))
 _STEP = formed({"stage": TEXT, "subject": TEXT, "state": TEXT, "reason": TEXT})
@@ -160,8 +161,8 @@ RESULTS: Mapping[str, Any] = {
             "text": TEXT,
         }
     ),
-    "pipeline": formed({"text": TEXT, "data": ANY, "stages": _STAGES}),
-    "checked": formed({"errors": _MISTAKES}, text=TEXT, data=ANY, stages=_STAGES),
+    "pipeline": formed({"text": TEXT, "data": ANY, "stages": _STAGES, "parts": _PARTS}),
+    "checked": formed({"errors": _MISTAKES}, text=TEXT, data=ANY, stages=_STAGES, parts=_PARTS),
     "schema": {"type": "object", "description": "JSON Schema, 2020-12."},
     "comparison": formed(
         {"a": _SIDE, "b": _SIDE, "differences": listed(formed({"text": TEXT}))}

@@ -94,7 +94,7 @@ class KeptFiles:
         if there != self._on_disk:
             self._on_disk = there
             self._edits = there if isinstance(there, tuple) else ()
-        if self._is_other_text(film):
+        if film.is_file:
             self._text = text_there(film)
         self._others = states_of(film)
 

@@ -38,6 +38,7 @@ def desk_for(
     from smartcut.api.options import as_options
     from smartcut.studio.film import film_of
     from smartcut.studio.saving import place_of
+    from smartcut.studio.schema_ahead import SchemaAhead
 
     told = as_options(dict(options or {}))
     film = film_of(what, inputs, output, params, told)
@@ -54,7 +55,7 @@ def desk_for(
         progress = OpeningProgress(desk.bus.tell)
         return Session(film, replace(told, progress=progress), edits)
 
-    return Desk(opened, film.name, Confined.to(folders))
+    return Desk(opened, film.name, Confined.to(folders), SchemaAhead())
 
 
 def _named(film: StudioFilm, edits: Path | None) -> Iterator[Path]:

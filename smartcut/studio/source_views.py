@@ -6,7 +6,7 @@ Both are kept in the cache by the source's digest.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -51,10 +51,13 @@ class _StripTimes(BaseModel):
     height: int
 
 
-def strip_of(source: Source, cache: Cache) -> SourceStrip:
+def strip_of(
+    source: Source, cache: Cache, give_way: Callable[[], object] = lambda: None
+) -> SourceStrip:
     """Key frames of the source, evenly thinned; the others are not decoded.
 
-    Raises SourceError where one cannot be decoded.
+    ``give_way`` is called after each, and may wait. Raises SourceError where one cannot be
+    decoded.
     """
     if source.video is None or source.is_drawn or not source.path.exists():
         return SourceStrip()
@@ -62,7 +65,7 @@ def strip_of(source: Source, cache: Cache) -> SourceStrip:
     key = key_of("source-strip", VERSION, inputs)
     told, found = cache.load(key, tells(_StripTimes)), cache.find(key, ".jpg")
     if told is None or found is None:
-        made = _strip(source, source.video, cache)
+        made = _strip(source, source.video, cache, give_way)
         with cache.create(key, ".jpg") as path:
             path.write_bytes(made.jpeg)
         told = {"times": made.times, "width": made.width, "height": made.height}
@@ -71,7 +74,9 @@ def strip_of(source: Source, cache: Cache) -> SourceStrip:
     return SourceStrip(found.read_bytes(), tuple(told["times"]), told["width"], told["height"])
 
 
-def _strip(source: Source, video: VideoStream, cache: Cache) -> SourceStrip:
+def _strip(
+    source: Source, video: VideoStream, cache: Cache, give_way: Callable[[], object]
+) -> SourceStrip:
     from PIL import Image
 
     index = video_index(source, cache)
@@ -83,7 +88,10 @@ def _strip(source: Source, video: VideoStream, cache: Cache) -> SourceStrip:
         crf=None, bitrate=None, preset=None,
     )  # fmt: skip
     conform = conformer(video, small, cache)
-    tiles = [to_rgb(conform(frame)) for _, frame in picked(source, index, numbers)]
+    tiles = []
+    for _, frame in picked(source, index, numbers):
+        tiles.append(to_rgb(conform(frame)))
+        give_way()
     stream = io.BytesIO()
     Image.fromarray(np.concatenate(tiles, axis=1)).save(stream, "JPEG", quality=_QUALITY)
     times = tuple(float(index.time_of(number)) for number in numbers)
@@ -100,10 +108,11 @@ def _tiles(index: VideoIndex) -> list[int]:
     return [int(starts[i]) for i in np.unique(np.searchsorted(seconds, wanted))]
 
 
-def peaks_of(source: Source, cache: Cache) -> bytes:
+def peaks_of(source: Source, cache: Cache, give_way: Callable[[], object] = lambda: None) -> bytes:
     """The highest magnitude of all channels in each hundredth of a second: 255 is full scale.
 
-    Raises SourceError where the sound cannot be decoded.
+    ``give_way`` is called before each block, and may wait. Raises SourceError where the sound
+    cannot be decoded.
     """
     if source.audio is None or not source.path.exists():
         return b""
@@ -111,19 +120,20 @@ def peaks_of(source: Source, cache: Cache) -> bytes:
     found = cache.find(key, ".u8")
     if found is not None:
         return found.read_bytes()
-    made = _peaks(source)
+    made = _peaks(source, give_way)
     with cache.create(key, ".u8") as path:
         path.write_bytes(made)
     return made
 
 
-def _peaks(source: Source) -> bytes:
+def _peaks(source: Source, give_way: Callable[[], object]) -> bytes:
     assert source.audio is not None
     rate = source.audio.sample_rate
     end = max(source.duration, source.audio.start + source.audio.duration)
     peaks = np.zeros(max(1, -(-end.numerator * PEAKS // end.denominator)), np.float32)
     blocks = gathered(native_blocks(source, source.audio.layout, Fraction(0)), rate)
     for first, values in _parts(blocks, rate):
+        give_way()
         inside = values[: max(0, len(peaks) - first)]
         np.maximum(
             peaks[first : first + len(inside)], inside, out=peaks[first : first + len(inside)]

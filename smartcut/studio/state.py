@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from smartcut.algebra import shown_when
 from smartcut.annotation import Shots, Signal, Word
 from smartcut.cut import Cut, Segment, Track
+from smartcut.drawer import drawer_of
 from smartcut.editing.drawn import text_of
 from smartcut.editing.effects_of import gain_of, place_of
 from smartcut.render.chapter_names import chapters_of
@@ -19,6 +20,7 @@ from smartcut.render.job import Rendering
 from smartcut.source import Source
 from smartcut.studio.boxes import boxes_of
 from smartcut.studio.said import words_of
+from smartcut.text_style import TextStyle
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:
@@ -152,16 +154,13 @@ def _segment(segment: Segment, place: Range, cut: Cut, marks: Mapping[str, str])
 
 
 def _drawing(cut: Cut, segment: Segment) -> dict[str, Any] | None:
-    """How the letters of a text look: their size, as a share of the frame's height, and colour."""
+    """How a text looks: what of the style of texts its drawer has, whether it was given or not."""
     made = cut.source(segment.source).made if segment.source is not None else None
     if made is None or text_of(cut, segment) is None:
         return None
-    params = dict(made.params)
-    size, colour = params.get("size"), params.get("colour")
-    return {
-        "size": size if isinstance(size, (int, float)) else None,
-        "colour": colour if isinstance(colour, str) else None,
-    }
+    drawer = drawer_of(made)
+    shown = set(type(drawer).model_fields) & set(TextStyle.model_fields)
+    return drawer.model_dump(mode="json", include=shown)
 
 
 def _span(span: Any) -> dict[str, Any]:

@@ -122,6 +122,5 @@ class SessionViews:
         return json_schema()
 
     def _choosing(self, draft: Draft) -> Choosing:
-        film = draft.film
-        offers = partial(self._work.offers, film, film.before_edits)
+        offers = partial(self._work.offers, draft.film, draft.automatic)
         return self._choices.of(draft.base, draft.automatic, offers)

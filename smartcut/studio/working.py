@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Lock
 from typing import Any
@@ -19,20 +20,38 @@ from smartcut.plan import make_plan
 from smartcut.render.job import Rendering
 from smartcut.runners.local import Options, Result, run_in
 from smartcut.runners.run_record import keep_record
-from smartcut.spec import Begin, StageLine
+from smartcut.spec import Begin, Part, StageLine
 from smartcut.stage import Progress, Stage
 from smartcut.studio.film import StudioFilm, given_cut
 
 
 def offered(
-    context: LocalContext, steps: Sequence[StageLine], begin: Sequence[Begin]
-) -> Offers | None:
-    """What the last stage that chooses had to choose from; None where none chooses."""
+    context: LocalContext, steps: Sequence[StageLine], begin: Sequence[Begin], whole: Cut
+) -> tuple[Offers, ...]:
+    """What the last stage that chooses had to choose from, for the cut that all stages make.
+
+    Where none of the whole chooses, that of each of its parts; nothing where none does either.
+    """
     for number in reversed(range(len(steps))):
         stage = steps[number].stage
         if type(stage).offers is not Stage.offers:
-            return stage.offers(run_in(context, steps[:number], begin).cut, context)
-    return None
+            cut = run_in(context, steps[:number], begin).cut
+            found = stage.offers(cut, context)
+            return (_called_as_in(whole, cut, found),) if found is not None else ()
+    parts = (item for item in begin if isinstance(item, Part))
+    return tuple(one for part in parts for one in offered(context, part.steps, part.inputs, whole))
+
+
+def _called_as_in(whole: Cut, part: Cut, offers: Offers) -> Offers:
+    """Offers of a part, with its sources by the names that they have in the whole."""
+    kept = {(source.id, source.digest) for source in whole.sources}
+    ids = {source.digest: source.id for source in reversed(whole.sources)}
+    names = {
+        one.id: one.id if (one.id, one.digest) in kept else ids.get(one.digest, one.id)
+        for one in part.sources
+    }
+    moments = tuple(replace(one, source=names[one.source]) for one in offers.moments)
+    return replace(offers, moments=moments)
 
 
 class StudioWork:
@@ -91,10 +110,10 @@ class StudioWork:
         with self.context() as context:
             return run_in(context, steps, film.begin).cut
 
-    def offers(self, film: StudioFilm, steps: tuple[StageLine, ...]) -> Offers | None:
-        """What the last stage that chooses had to choose from; None where none chooses."""
+    def offers(self, film: StudioFilm, whole: Cut) -> tuple[Offers, ...]:
+        """What the stages had to choose from that make this cut; see :func:`offered`."""
         with self.context() as context:
-            return offered(context, steps, film.begin)
+            return offered(context, film.before_edits, film.begin, whole)
 
     def rendered(
         self,

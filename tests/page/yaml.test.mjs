@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  isListed,
   stageLines,
   withoutStage,
   withParams,
@@ -165,4 +166,32 @@ test("values of one line are read back as they were written", () => {
 
 test("what is no value says what is missing", () => {
   for (const text of ["[1", "{a: 1", "{a}", '"x', "[1] 2"]) assert.throws(() => parseFlow(text), NotAValue);
+});
+
+test("a stage of a part is changed, moved and removed where it stands", () => {
+  const text = [
+    "parts:",
+    "  - inputs: [a.mp4]",
+    "    stages:",
+    "      - shots",
+    "      - trim: {end: 2}  # short",
+    "  - inputs: [b.mp4]",
+    "    stages: [shots, motion]",
+    "stages:",
+    "  - render",
+  ].join("\n");
+  const own = [
+    { name: "shots", params: null, line: 4 },
+    { name: "trim", params: { end: 2 }, line: 5 },
+  ];
+  const at = (lines, number) => lines.split("\n")[number - 1];
+  assert.equal(at(withParams(text, own, 1, { end: 3 }), 5), "      - trim: {end: 3}  # short");
+  assert.equal(at(withStageAt(text, own, 1, 0), 4), "      - trim: {end: 2}  # short");
+  assert.equal(at(withoutStage(text, own, 1), 5), "  - inputs: [b.mp4]");
+  assert.ok(isListed(text, own));
+  const shared = [
+    { name: "shots", params: null, line: 7 },
+    { name: "motion", params: null, line: 7 },
+  ];
+  assert.ok(!isListed(text, shared));
 });

@@ -46,6 +46,13 @@ def cut_out(start: float, end: float) -> dict[str, Any]:
 def test_a_pipeline_that_was_changed_is_reloaded_under_the_same_edits(
     session: Session, folder: Path
 ) -> None:
+    (folder / "reel.yaml").write_text(LONGER)
+    state = session.reload()
+    assert (state["duration"], state["is_saved"]) == (pytest.approx(2.6), True)
+    (folder / "reel.yaml").write_text(TEXT)
+    assert session.changed_files() == [str(folder / "reel.yaml")]
+    assert session.reload()["duration"] == 2
+
     session.edit(cut_out(0.2, 0.4))
     assert session.state()["changed_files"] == []
     (folder / "reel.yaml").write_text(LONGER)

@@ -19,9 +19,20 @@ stages:
   - loudness
   - trim: {ranges: [0-5, 6.2-11, 12.1-18, 18.4-24]}
   - title: {text: Harbour, at: 1, duration: 12}
+  - expect: {length: 20s ± 0.5s, no_black: true}
   - render
 """
-TABS = ("Transcript", "Candidates", "Pipeline", "Segment", "Plan", "Edits", "Compare", "Render")
+TABS = (
+    "Transcript",
+    "Candidates",
+    "Pipeline",
+    "Segment",
+    "Plan",
+    "Expected",
+    "Edits",
+    "Compare",
+    "Render",
+)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from smartcut.testing import write_bar_coded
-from tests.builders.browser import Chromium
+from tests.builders.browser import AXE, Chromium
 from tests.builders.studio import StudioPage, StudioProcess, studio
 
 pytestmark = pytest.mark.slow
@@ -76,10 +76,11 @@ def served(
 ) -> Iterator[StudioProcess]:
     """The studio with a pipeline, the film and what is said in it, in a folder of its own."""
     text, spoken, name = getattr(request, "param", (TALK, SAID, "film.mp4"))
+    own = [] if "parts:" in text else [tmp_path / name]
     (tmp_path / name).hardlink_to(film)
     (tmp_path / "film.json").write_text(words_file(spoken))
     (tmp_path / "talk.yaml").write_text(text)
-    files = (tmp_path / "talk.yaml", tmp_path / name, "-o", tmp_path / "out.mp4")
+    files = (tmp_path / "talk.yaml", *own, "-o", tmp_path / "out.mp4")
     with studio(*files, cache=cache) as server:
         server.wait_until_open()
         yield server
@@ -221,10 +222,57 @@ def test_settings_of_segments_and_the_text_of_titles(page: StudioPage) -> None:
     page.press("Tab")
     state = changed(page, state["version"])
     assert state["tracks"][1]["segments"][0]["text"] == "Far behind"
-    panel.get_by_label("Size").fill("0.2")
+    panel.get_by_label("Size", exact=True).fill("0.2")
     page.press("Tab")
     state = changed(page, state["version"])
-    assert state["tracks"][1]["segments"][0]["drawing"] == {"size": 0.2, "colour": "#ffffff"}
+    panel.locator(".more-fields > summary").click()
+    panel.get_by_label("Box of", exact=True).select_option("line")
+    state = changed(page, state["version"])
+    look = state["tracks"][1]["segments"][0]["drawing"]
+    assert (look["size"], look["colour"], look["box_of"]) == (0.2, "#ffffff", "line")
+
+
+EXPECTS = TALK.replace("stages:\n", "expect: {length: 2s ± 0.1s, no_black: true}\nstages:\n")
+
+
+@pytest.mark.parametrize("served", [(EXPECTS, SAID, "film.mp4")], indirect=True, ids=["expects"])
+def test_what_is_expected_is_told_of_the_plan_and_of_the_file(page: StudioPage) -> None:
+    panel = shown(page, "expected")
+    assert panel.locator(".verdict").count() == 2
+    assert "2s ± 0.1s" in panel.locator(".verdict", has_text="length").inner_text()
+    assert "not known yet" in panel.locator(".verdict", has_text="no black").inner_text()
+    page.page.get_by_role("toolbar").get_by_role("button", name="Render").click()
+    page.page.get_by_label("The rendered film").wait_for(timeout=60_000)
+    panel = shown(page, "expected")
+    panel.get_by_role("heading", name="Of the file").wait_for()
+    assert panel.locator(".verdict", has_text="no black").locator(".badge").all_inner_texts() == [
+        "not known yet",
+        "met",
+    ]
+    assert page.watched.errors == []
+
+
+def test_a_file_that_was_changed_meanwhile_is_told_of(page: StudioPage, tmp_path: Path) -> None:
+    state = page.state()
+    notice = page.page.locator("disk-notice")
+    assert not notice.is_visible()
+    (tmp_path / "talk.yaml").write_text(TALK.replace("duration: 3s", "duration: 2s"))
+    notice.wait_for()
+    assert "talk.yaml was changed by another program." in notice.inner_text()
+    assert page.watched.violations() == [] if AXE.is_file() else True
+    notice.get_by_role("button", name="Reload").click()
+    state = changed(page, state["version"])
+    assert state["duration"] < 2.3
+    notice.wait_for(state="hidden")
+    (tmp_path / "talk.yaml").write_text(TALK)
+    notice.wait_for()
+    notice.get_by_role("button", name="Keep mine").click()
+    notice.wait_for(state="hidden")
+    assert page.state()["version"] == state["version"]
+    page.page.get_by_role("button", name="Save").click()
+    page.wait("document.querySelector('#saved').hidden")
+    assert "duration: 2s" in (tmp_path / "talk.yaml").read_text()
+    assert page.watched.errors == []
 
 
 def test_a_form_writes_the_yaml_and_the_yaml_makes_the_form(
@@ -253,6 +301,56 @@ def test_a_form_writes_the_yaml_and_the_yaml_makes_the_form(
     state = changed(page, version)
     assert state["duration"] <= 2.2
     assert served.ask("/api/pipeline")["text"] == text.input_value()
+    assert page.watched.errors == []
+
+
+def test_what_is_typed_is_completed_and_coloured(page: StudioPage) -> None:
+    panel = shown(page, "pipeline")
+    panel.get_by_role("button", name="YAML").click()
+    text = panel.get_by_label("The pipeline as YAML")
+    text.focus()
+    page.press("Control+End")
+    page.page.keyboard.type("  - sharp")
+    offers = panel.get_by_role("listbox")
+    assert offers.get_by_role("option").all_inner_texts()[0].startswith("sharpness")
+    page.press("Enter")
+    page.page.keyboard.type(": {")
+    page.press("Control+Space")
+    assert offers.is_visible()
+    page.press("Escape")
+    assert not offers.is_visible()
+    assert text.input_value() == TALK + "  - sharpness: {"
+    painted = panel.locator(".yaml-paint div")
+    assert (
+        "".join(f"{line}\n" for line in painted.all_text_contents()) == TALK + "  - sharpness: {\n"
+    )
+    assert panel.locator(".yaml-comment").first.inner_text() == "# a talk"
+    assert page.watched.errors == []
+
+
+PARTS = """\
+parts:
+  - inputs: [film.mp4]
+    stages:
+      - transcribe: {from: film.json}
+      - trim: {end: 2}  # short
+stages:
+  - render
+"""
+
+
+@pytest.mark.parametrize("served", [(PARTS, SAID, "film.mp4")], indirect=True, ids=["parts"])
+def test_stages_of_parts_have_forms(page: StudioPage, served: StudioProcess) -> None:
+    panel = shown(page, "pipeline")
+    panel.get_by_role("heading", name="Part 1").wait_for()
+    panel.locator("summary", has_text="trim").click()
+    panel.get_by_label("End", exact=True).fill("3")
+    page.press("Tab")
+    until(page, "document.querySelector('yaml-pane textarea').value.includes('end: 3')")
+    version = page.state()["version"]
+    panel.get_by_role("button", name="Apply").click()
+    assert changed(page, version)["duration"] == 3
+    assert "- trim: {end: 3}  # short" in served.ask("/api/pipeline")["text"]
     assert page.watched.errors == []
 
 
@@ -327,6 +425,7 @@ def test_hostile_texts_are_shown_as_they_are(page: StudioPage) -> None:
         "pipeline",
         "inspector",
         "plan",
+        "expected",
         "edits",
         "compare",
         "render",

@@ -137,12 +137,21 @@ def test_every_kind_of_edit(session: Session) -> None:
     state = session.edit({"add": {"title": title}})
     (drawn,) = state["tracks"][1]["segments"]
     assert (drawn["text"], drawn["at"], drawn["edited"]) == ("Harbour", 0.5, "added")
-    assert drawn["drawing"] == {"size": 0.09, "colour": "#ffffff"}
+    look = drawn["drawing"]
+    assert (look["size"], look["colour"], look["font"], look["box"]) == (
+        0.09,
+        "#ffffff",
+        None,
+        None,
+    )
     assert state["tracks"][0]["segments"][0]["drawing"] is None
     state = session.edit({"set": {"segment": match(state, 0, 1), "x": 0.25, "y": 0.75}})
     (drawn,) = state["tracks"][1]["segments"]
     assert (drawn["x"], drawn["y"]) == (0.25, 0.75)
-    assert len(state["edits"]) == 7
+    boxed = {"box": "#00000080", "box_of": "line", "weight": 800}
+    state = session.edit({"set": {"segment": match(state, 0, 1), "drawing": boxed}})
+    assert boxed.items() <= state["tracks"][1]["segments"][0]["drawing"].items()
+    assert len(state["edits"]) == 8
 
 
 def test_an_edit_of_an_older_version_is_refused(session: Session) -> None:
@@ -351,6 +360,37 @@ def test_what_was_not_chosen_is_offered(reel: Session) -> None:
     state = reel.edit({"keep": {key: others[0][key] for key in ("source", "start", "end")}})
     again = next(r for r in reel.candidates() if r["start"] == others[0]["start"])
     assert again["chosen"]
+
+
+def test_what_a_part_did_not_choose_is_offered_too(folder: Path) -> None:
+    (folder / "b.mp4").hardlink_to(folder / "film.mp4")
+    choosing = "{duration: 1s, min_length: 1s, max_length: 1s, weights: {motion: 1}}"
+    (folder / "reel.yaml").write_text(f"""\
+parts:
+  - inputs: [film.mp4]
+    stages:
+      - motion
+      - highlights: {choosing}
+  - inputs: [b.mp4]
+    stages: [trim: {{end: 1}}]
+stages: [render]
+""")
+    with Session.open(folder / "reel.yaml", output=folder / "out.mp4") as session:
+        rows = session.candidates()
+        assert {row["stage"] for row in rows} == {"highlights"}
+        assert {True, False} == {row["chosen"] for row in rows}
+        first, second = session.state()["tracks"][0]["segments"]
+        assert "`highlights` chose it" in session.why(first["id"])["text"]
+        assert {row["source"] for row in rows if not row["chosen"]} == {"film"}
+        assert "`highlights`" not in session.why(second["id"])["text"]
+        first_part, second_part = session.pipeline()["parts"]
+        assert [(s["name"], s["line"]) for s in first_part["stages"]] == [
+            ("motion", 4),
+            ("highlights", 5),
+        ]
+        assert (second_part["name"], second_part["line"]) == ("2", 6)
+        assert [s["line"] for s in second_part["stages"]] == [7]
+        assert [s["name"] for s in session.pipeline()["stages"]] == ["render"]
 
 
 def test_a_segment_has_reasons(reel: Session) -> None:

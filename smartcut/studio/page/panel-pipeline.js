@@ -6,11 +6,12 @@ import { Panel } from "./panel.js";
 import { addStage, parameters, stageCard } from "./stage-cards.js";
 import { schemaOnce } from "./stage-schema.js";
 import { store } from "./store.js";
-import { withoutStage, withParams, withStage, withStageAt, withTop } from "./yaml-stages.js";
+import { isListed, withoutStage, withParams, withStage, withStageAt, withTop } from "./yaml-stages.js";
 
 /** @typedef {import("./yaml-stages.js").StagePlace} StagePlace */
 /** @typedef {import("./yaml-pane.js").Fault} Fault */
-/** @typedef {{text: string, data: any, stages: StagePlace[]}} Pipeline */
+/** @typedef {{name: string, line: number, stages: StagePlace[]}} Part */
+/** @typedef {{text: string, data: any, stages: StagePlace[], parts?: Part[]}} Pipeline */
 
 /** After so long without a key the text is checked, in milliseconds. */
 const REST = 350;
@@ -27,7 +28,7 @@ export class PipelinePanel extends Panel {
     this.known = null;
     /** @type {Fault[]} */
     this.faults = [];
-    /** @type {Map<number, string>} cards that are open, by number: the stage's name */
+    /** @type {Map<string, string>} cards that are open, by part and number: the stage's name */
     this.opened = new Map();
     this.checks = 0;
     /** @type {Promise<void>} changes in forms, one after the other */
@@ -75,6 +76,7 @@ export class PipelinePanel extends Panel {
    */
   draw(_state, { pipeline, schema }) {
     this.schema = schema;
+    if (this.pane) this.pane.schema = schema;
     const isEdited = this.applied && this.pane?.value !== this.applied.text;
     this.applied = pipeline;
     this.showTools(Boolean(pipeline.text));
@@ -99,11 +101,9 @@ export class PipelinePanel extends Panel {
         parameters(known.data?.params, (after) =>
           this.change((now) => withTop(now.text, "params", now.data.params, after)),
         ),
-        make(
-          "ol.stages",
-          {},
-          ...known.stages.map((stage, number) => this.card(known, schema, stage, number)),
-        ),
+        ...(known.parts ?? []).map((part) => this.partForms(known, schema, part)),
+        known.parts?.length ? make("h2", {}, "Of the whole") : "",
+        this.list(known, schema, "", known.stages),
         addStage(schema, (stage) => this.add(stage)),
       ),
     );
@@ -113,51 +113,100 @@ export class PipelinePanel extends Panel {
   /**
    * @param {Pipeline} known
    * @param {any} schema
+   * @param {Part} part
+   */
+  partForms(known, schema, { name, line, stages }) {
+    const isOpenToForms = isListed(known.text, stages) || !stages.length;
+    const told = "These stages share a line: change them in the YAML.";
+    return make(
+      "section.part",
+      {},
+      make("h2", {}, `Part ${name}`),
+      isOpenToForms ? this.list(known, schema, name, stages) : make("p.hint", {}, told),
+      make(
+        "button.quiet",
+        { onclick: () => this.showLine(line), "data-focus": `part ${name}` },
+        `Show line ${line}`,
+      ),
+    );
+  }
+
+  /**
+   * @param {Pipeline} known
+   * @param {any} schema
+   * @param {string} part "" for the whole
+   * @param {StagePlace[]} stages
+   */
+  list(known, schema, part, stages) {
+    const cards = stages.map((stage, number) => this.card(known, schema, part, stages, stage, number));
+    return make("ol.stages", {}, ...cards);
+  }
+
+  /**
+   * @param {Pipeline} known
+   * @param {any} schema
+   * @param {string} part
+   * @param {StagePlace[]} stages
    * @param {StagePlace} stage
    * @param {number} number
    */
-  card({ stages }, schema, stage, number) {
-    const next = stages[number + 1]?.line ?? Infinity;
+  card(known, schema, part, stages, stage, number) {
+    const begins = allStages(known).map(({ line }) => line);
+    const next = Math.min(...begins.filter((line) => line > stage.line));
     const isOwn = (/** @type {Fault} */ { line }) => line !== null && line >= stage.line && line < next;
+    const key = `${part}/${number}`;
     return stageCard({
       schema,
       stage,
       number,
+      part,
       count: stages.length,
       faults: (this.faults ?? []).filter(isOwn),
-      isOpen: this.opened?.get(number) === stage.name,
-      toggled: (isOpen) => (isOpen ? this.opened?.set(number, stage.name) : this.opened?.delete(number)),
-      changed: (params) => this.change((now) => withParams(now.text, now.stages, number, params)),
-      moved: (step) => this.moveStage(number, step),
-      removed: () => this.removeStage(number),
+      isOpen: this.opened?.get(key) === stage.name,
+      toggled: (isOpen) => (isOpen ? this.opened?.set(key, stage.name) : this.opened?.delete(key)),
+      changed: (params) => this.change((now) => withParams(now.text, stagesIn(now, part), number, params)),
+      moved: (step) => this.moveStage(part, number, step),
+      removed: () => this.removeStage(part, number),
       shown: () => this.showLine(stage.line),
     });
   }
 
   /**
+   * @param {string} part
    * @param {number} number
    * @param {number} step
    */
-  moveStage(number, step) {
+  moveStage(part, number, step) {
     const to = number + step;
     const active = document.activeElement;
     active?.setAttribute("data-focus", String(active.getAttribute("data-focus")).replace(/\d+$/, String(to)));
-    this.renumber((n) => (n === number ? to : n === to ? number : n));
-    this.change((now) => withStageAt(now.text, now.stages, number, to));
+    this.renumber(part, (n) => (n === number ? to : n === to ? number : n));
+    this.change((now) => withStageAt(now.text, stagesIn(now, part), number, to));
   }
 
-  /** @param {number} number */
-  removeStage(number) {
-    this.renumber((n) => (n === number ? -1 : n > number ? n - 1 : n));
-    this.change((now) => withoutStage(now.text, now.stages, number));
+  /**
+   * @param {string} part
+   * @param {number} number
+   */
+  removeStage(part, number) {
+    this.renumber(part, (n) => (n === number ? -1 : n > number ? n - 1 : n));
+    this.change((now) => withoutStage(now.text, stagesIn(now, part), number));
   }
 
-  /** Cards that are open stay so at their new places. @param {(number: number) => number} place -1 for none */
-  renumber(place) {
+  /**
+   * Cards of a part that are open stay so at their new places.
+   * @param {string} part
+   * @param {(number: number) => number} place -1 for none
+   */
+  renumber(part, place) {
+    const moved = (/** @type {string} */ key) => {
+      const [own, number] = key.split("/");
+      return own === part ? `${part}/${place(Number(number))}` : key;
+    };
     const opened = [...(this.opened ?? [])].map(
-      ([n, name]) => /** @type {[number, string]} */ ([place(n), name]),
+      ([key, name]) => /** @type {[string, string]} */ ([moved(key), name]),
     );
-    this.opened = new Map(opened.filter(([n]) => n >= 0));
+    this.opened = new Map(opened.filter(([key]) => !key.endsWith("/-1")));
   }
 
   /** @param {string} stage */
@@ -165,7 +214,7 @@ export class PipelinePanel extends Panel {
     const stages = this.known?.stages ?? [];
     const first = stages.findIndex(({ name }) => WRITERS.includes(name));
     const place = WRITERS.includes(stage) || first < 0 ? stages.length : first;
-    this.opened = new Map([[place, stage]]);
+    this.opened = new Map([[`/${place}`, stage]]);
     document.activeElement?.setAttribute("data-focus", `stage ${place}`);
     this.change((now) => withStage(now.text, now.stages, place, stage));
   }
@@ -214,7 +263,7 @@ export class PipelinePanel extends Panel {
       answer = body;
     }
     if (round !== this.checks) return;
-    if (answer.stages) this.known = { text, data: answer.data, stages: answer.stages };
+    if (answer.stages) this.known = { text, data: answer.data, stages: answer.stages, parts: answer.parts };
     this.tell(answer.errors ?? []);
     this.drawForms();
   }
@@ -280,6 +329,15 @@ export class PipelinePanel extends Panel {
     this.wideButton?.setAttribute("aria-pressed", String(isWide));
   }
 }
+
+/** @param {Pipeline} known */
+const allStages = ({ stages, parts = [] }) => [...parts.flatMap((part) => part.stages), ...stages];
+
+/**
+ * @param {Pipeline} known
+ * @param {string} part "" for the whole
+ */
+const stagesIn = ({ stages, parts = [] }, part) => parts.find(({ name }) => name === part)?.stages ?? stages;
 
 const madeInPython = () =>
   nothing(

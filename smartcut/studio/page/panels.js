@@ -25,6 +25,7 @@ export const panels = [
   { tag: "panel-pipeline", title: "Pipeline", side: "left", load: () => import("./panel-pipeline.js") },
   { tag: "panel-inspector", title: "Segment", side: "right", load: () => import("./panel-inspector.js") },
   { tag: "panel-plan", title: "Plan", side: "right", load: () => import("./panel-plan.js") },
+  { tag: "panel-expected", title: "Expected", side: "right", load: () => import("./panel-expected.js") },
   { tag: "panel-edits", title: "Edits", side: "right", load: () => import("./panel-edits.js") },
   { tag: "panel-compare", title: "Compare", side: "right", load: () => import("./panel-compare.js") },
   { tag: "panel-render", title: "Render", side: "right", load: () => import("./panel-render.js") },

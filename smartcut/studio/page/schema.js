@@ -62,6 +62,14 @@ export function fieldsOf(schema, stage) {
 }
 
 /**
+ * The settings of how texts look, as those of a title.
+ * @param {Schema} schema
+ * @returns {Field[]}
+ */
+export const styleFields = (schema) =>
+  fieldsOf(schema, "title").find(({ name }) => name === "style")?.fields ?? [];
+
+/**
  * The setting that a stage's short form gives (`- split: 10s`); "" where it has no short form.
  * @param {Schema} schema
  * @param {string} stage

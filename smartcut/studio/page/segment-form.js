@@ -1,4 +1,6 @@
 /** Settings of one segment: label, speed, gain, transition; text and place of what is drawn. */
+
+import { drawingForm } from "./drawing-form.js";
 import { matchOf } from "./edits.js";
 import { make } from "./elements.js";
 import { numberOf } from "./numbers.js";
@@ -50,7 +52,7 @@ export function segmentForm(segment, { role, kind }, schema) {
             change({ gain }),
           ),
       kind === "picture" && !isDrawn ? transitionField(segment, change, schema) : null,
-      ...(isDrawn ? drawingFields(segment, change) : []),
+      ...(isDrawn ? [drawingForm(segment, change, schema)] : []),
       ...(isDrawn ? ["x", "y"].map((axis) => placeField(axis, segment, change)) : []),
     ),
   );
@@ -113,36 +115,6 @@ const textField = (segment, change) =>
       onchange: (/** @type {any} */ event) => change({ text: event.target.value }),
     }),
   );
-
-/**
- * How the letters of a text look.
- * @param {Segment} segment
- * @param {(values: Record<string, unknown>) => void} change
- */
-function drawingFields({ drawing }, change) {
-  const { size, colour } = drawing ?? {};
-  const sizes = { min: 0.005, max: 0.5, step: 0.005 };
-  return [
-    typeof size === "number"
-      ? numberField("Size", "of the height", "size", size, sizes, (given) =>
-          change({ drawing: { size: given } }),
-        )
-      : null,
-    typeof colour === "string"
-      ? labelled(
-          "Colour",
-          make("input.well", {
-            type: "color",
-            name: "colour",
-            "data-focus": "colour",
-            value: colour.slice(0, 7),
-            onchange: (/** @type {any} */ event) =>
-              change({ drawing: { colour: event.target.value + colour.slice(7) } }),
-          }),
-        )
-      : null,
-  ];
-}
 
 /**
  * @param {string} axis

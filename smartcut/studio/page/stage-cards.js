@@ -9,6 +9,7 @@ import { flow, NotAValue, parseFlow } from "./yaml-values.js";
  * @property {import("./schema.js").Schema} schema
  * @property {import("./yaml-stages.js").StagePlace} stage
  * @property {number} number
+ * @property {string} [part] whose stage it is: "1", or "" for the whole
  * @property {number} count of all stages
  * @property {{line: number | null, message: string}[]} faults
  * @property {boolean} isOpen
@@ -22,6 +23,7 @@ import { flow, NotAValue, parseFlow } from "./yaml-values.js";
 /** @param {Card} card */
 export function stageCard(card) {
   const { schema, stage, number, count, faults } = card;
+  const place = placeIn(card);
   const body = make("div.stage-body");
   const fill = () => body.childElementCount || body.append(...inside(card));
   if (card.isOpen) fill();
@@ -38,7 +40,7 @@ export function stageCard(card) {
         "aria-label": `${label}: ${stage.name}`,
         disabled,
         onclick: does,
-        "data-focus": `${label} ${number}`,
+        "data-focus": `${label} ${place}`,
       },
       sign,
     );
@@ -59,7 +61,7 @@ export function stageCard(card) {
       },
       make(
         "summary",
-        { "data-focus": `stage ${number}` },
+        { "data-focus": `stage ${place}` },
         make("span.number.numbers", {}, number + 1),
         make("span.name", {}, stage.name),
         make(
@@ -80,8 +82,13 @@ export function stageCard(card) {
   );
 }
 
+/** Where a stage stands, for the focus; ends with its number. @param {Card} card */
+const placeIn = ({ part = "", number }) => (part ? `${part}/${number}` : `${number}`);
+
 /** @param {Card} card */
-function inside({ schema, stage, number, faults, changed, shown }) {
+function inside(card) {
+  const { schema, stage, faults, changed, shown } = card;
+  const place = placeIn(card);
   const fields = fieldsOf(schema, stage.name);
   const short = shortOf(schema, stage.name);
   const about = stagesOf(schema).find(({ name }) => name === stage.name);
@@ -96,10 +103,10 @@ function inside({ schema, stage, number, faults, changed, shown }) {
           fields,
           asMapping(stage.params, short, fields),
           (params) => changed(asWritten(params, short, stage.params)),
-          `${stage.name} ${number}`,
+          `${stage.name} ${place}`,
         )
       : make("p.hint", {}, "It has no settings."),
-    make("button.quiet", { onclick: shown, "data-focus": `line ${number}` }, `Show line ${stage.line}`),
+    make("button.quiet", { onclick: shown, "data-focus": `line ${place}` }, `Show line ${stage.line}`),
   ];
 }
 

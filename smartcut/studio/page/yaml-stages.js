@@ -142,11 +142,7 @@ export function withTop(text, key, before, after) {
 function laidOut(text, stages) {
   let lines = text.split("\n");
   let places = stages.map((stage) => stage.line - 1);
-  const begins = places.map((line) => /^(\s*)- /.exec(lines[line] ?? "")?.[1]);
-  const isList = begins.every(
-    (indent, i) => indent !== undefined && indent === begins[0] && places[i] !== places[i - 1],
-  );
-  if (!isList || stages.length === 0) ({ lines, places } = asList(lines, stages));
+  if (!isListed(text, stages)) ({ lines, places } = asList(lines, stages));
   const indent = /^(\s*)- /.exec(lines[places[0]] ?? "")?.[1] ?? "  ";
   const spans = places.map((from, i) => {
     const to = endOf(lines, from, places[i + 1] ?? lines.length, indent);
@@ -155,6 +151,20 @@ function laidOut(text, stages) {
     return { head, from, to };
   });
   return { lines, spans, indent };
+}
+
+/**
+ * Whether each stage begins a line of its own, as those of a part have to, to be changed here.
+ * @param {string} text
+ * @param {StagePlace[]} stages
+ */
+export function isListed(text, stages) {
+  const lines = text.split("\n");
+  const places = stages.map((stage) => stage.line - 1);
+  const begins = places.map((line) => /^(\s*)- /.exec(lines[line] ?? "")?.[1]);
+  const isOwn = (/** @type {number} */ i) =>
+    begins[i] !== undefined && begins[i] === begins[0] && places[i] !== places[i - 1];
+  return stages.length > 0 && stages.every((_, i) => isOwn(i));
 }
 
 /**
