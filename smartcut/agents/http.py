@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import socket
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 
 from smartcut.agents.tool import ToolCall
 from smartcut.errors import PipelineError, SmartcutError
+from smartcut.studio.http.local import HOST, bearer_in, is_same, new_token, why_no_port
 
 _Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -27,7 +27,7 @@ def token_of(variable: str) -> str:
     """
     given = os.environ.get(variable)
     if given is None:
-        return secrets.token_urlsafe(32)
+        return new_token()
     if not re.fullmatch(r"[\x21-\x7e]{16,512}", given):
         raise PipelineError(f"{variable}: accepted: 16 to 512 visible characters of ASCII")
     return given
@@ -40,12 +40,9 @@ def listening(port: int) -> Iterator[socket.socket]:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind(("127.0.0.1", port))
+            listener.bind((HOST, port))
         except OSError as error:
-            raise SmartcutError(
-                f"port {port} cannot be used ({error.strerror}); choose another with --port, or 0 "
-                "for one that is free"
-            ) from error
+            raise SmartcutError(why_no_port(port, error)) from error
         listener.listen(64)
         yield listener
     finally:
@@ -54,12 +51,11 @@ def listening(port: int) -> Iterator[socket.socket]:
 
 def guarded(app: _App, token: str) -> _App:
     """The application for requests with ``Authorization: Bearer TOKEN`` alone."""
-    wanted = f"Bearer {token}".encode()
 
     async def checked(scope: MutableMapping[str, Any], receive: _Receive, send: _Send) -> None:
         if scope["type"] == "http":
             given = dict(scope["headers"]).get(b"authorization", b"")
-            if not secrets.compare_digest(given, wanted):
+            if not is_same(bearer_in(given.decode("latin-1")), token):
                 await _refused(send)
                 return
         await app(scope, receive, send)
@@ -79,7 +75,7 @@ def made_app(call: ToolCall, token: str) -> _App:
     from smartcut.agents.server import made_server
 
     app = made_server(call).streamable_http_app(
-        host="127.0.0.1", max_request_body_size=MOST_BODY, max_sessions=64
+        host=HOST, max_request_body_size=MOST_BODY, max_sessions=64
     )
     return guarded(app, token)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import secrets
 import socketserver
 import sys
 from collections.abc import Mapping
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from smartcut.errors import SmartcutError
 from smartcut.studio.http.guard import Guard
 from smartcut.studio.http.handler import StudioHandler
+from smartcut.studio.http.local import HOST, new_token, why_no_port
 from smartcut.studio.http.page_files import PageFile, page_files
 from smartcut.studio.http.slots import Slots
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from smartcut.studio.desk import Desk
 
-HOST = "127.0.0.1"
 #: Where a studio is served unless another port is asked for, or this one is taken.
 PORT = 8765
 
@@ -54,8 +52,8 @@ class StudioServer(ThreadingHTTPServer):
         try:
             super().__init__((HOST, port), StudioHandler)
         except OSError as error:
-            raise SmartcutError(_why_no_port(port, error)) from error
-        self.guard = Guard(self.server_address[1], token or secrets.token_urlsafe(24))
+            raise SmartcutError(why_no_port(port, error)) from error
+        self.guard = Guard(self.server_address[1], token or new_token())
 
     def server_bind(self) -> None:
         """As of a TCP server: its name is known, and asked of no one."""
@@ -114,14 +112,3 @@ class StudioServer(ThreadingHTTPServer):
         trace: TracebackType | None = None,
     ) -> None:
         self.server_close()
-
-
-def _why_no_port(port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return (
-            f"port {port} is taken by another program; give another one with --port, or --port 0 "
-            "for any that is free"
-        )
-    if isinstance(error, PermissionError):
-        return f"port {port} may not be used by you; give one from 1024 on with --port"
-    return f"port {port} cannot be used: {error.strerror or error}"

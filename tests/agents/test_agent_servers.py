@@ -166,7 +166,7 @@ def test_only_who_has_the_token_is_answered(desk: AgentDesk) -> None:
             return (await web.post("http://127.0.0.1:1/mcp", json=body, headers=given)).status_code
 
     assert anyio.run(asked) == 401
-    for wrong in ("x" * 32, "Bearer x", f"bearer {'x' * 32}"):
+    for wrong in ("x" * 32, "Bearer x", f"Basic {'x' * 32}", f"Bearer {'x' * 33}"):
         assert anyio.run(partial(asked, Authorization=wrong)) == 401
 
 
@@ -228,4 +228,4 @@ def test_what_keeps_a_server_from_starting_is_said(
         taken.listen()
         port = taken.getsockname()[1]
         code, _, said = run_command(monkeypatch, capsys, "mcp", "--http", "--port", port)
-    assert (code, f"port {port} cannot be used" in said) == (1, True)
+    assert (code, f"port {port} is taken by another program" in said) == (1, True)

@@ -251,6 +251,24 @@ def test_of_a_cut_the_pictures_are_as_they_will_be(film: Path, tmp_path: Path) -
     assert "add: transcribe, shots, loudness, motion" in Parsed(page).text
 
 
+def test_corrections_that_no_longer_apply_are_told(film: Path, tmp_path: Path) -> None:
+    """On the page of a cut and on that of the film: what conflicts, and why."""
+    (tmp_path / "reel.yaml").write_text("stages:\n  - trim: {end: 1}\n  - render\n")
+    (tmp_path / "reel.edits.yaml").write_text(
+        "edits:\n"
+        "  - trim: {segment: {source: in, start: 2, end: 3}, end: 2.5}\n"
+        "  - drop: {source: in, start: 0.2, end: 0.4}\n"
+    )
+    pipeline = sc.Pipeline.from_yaml(tmp_path / "reel.yaml")
+    inputs = [film / "in.mp4"]
+    cut = pipeline.cut(inputs)
+    (told,) = [note for note in cut.notes if "conflict in edit 1 (trim)" in note]
+    cut.report(tmp_path / "cut.html")
+    pipeline.run(inputs, tmp_path / "reel.mp4").report(tmp_path / "film.html")
+    for name in ("cut.html", "film.html"):
+        assert told in Parsed((tmp_path / name).read_text()).text
+
+
 def test_a_changed_film_is_told(film: Path, tmp_path: Path) -> None:
     out, _ = made_film(film)
     for file in (out, film / "out.manifest.json"):

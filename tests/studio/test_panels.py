@@ -310,7 +310,7 @@ def test_what_is_typed_is_completed_and_coloured(page: StudioPage) -> None:
     text = panel.get_by_label("The pipeline as YAML")
     text.focus()
     page.press("Control+End")
-    page.page.keyboard.type("  - sharp")
+    page.page.keyboard.type("  - sharpn")
     offers = panel.get_by_role("listbox")
     assert offers.get_by_role("option").all_inner_texts()[0].startswith("sharpness")
     page.press("Enter")

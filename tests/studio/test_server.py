@@ -360,7 +360,7 @@ def started(folder: Path, *arguments: str) -> tuple[subprocess.Popen[str], str]:
 def test_the_command_serves_until_it_is_interrupted(folder: Path, number: int) -> None:
     running, address = started(folder, "film.mp4", "-o", "out.mp4")
     try:
-        found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\?token=([\w-]{32})", address)
+        found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\?token=([\w-]{43})", address)
         assert found
         port, token = int(found[1]), found[2]
 

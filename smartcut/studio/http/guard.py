@@ -8,13 +8,14 @@ cannot read and other sites cannot send, or as `Authorization: Bearer`.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from http.cookies import CookieError, SimpleCookie
 from secrets import token_urlsafe
 from urllib.parse import parse_qs
+
+from smartcut.studio.http.local import bearer_in, is_same
 
 #: Sent with every answer, refusals too. There is no CORS header among them on purpose.
 HEADERS: Mapping[str, str] = {
@@ -102,12 +103,11 @@ class Guard:
         site = headers.get("Sec-Fetch-Site")
         if site is not None and site not in _OWN_SITES and not opened:
             return Refusal(403, "another site may not ask")
-        if self._takes_ticket(given) or any(map(self._is_token, (given, *self._carried(headers)))):
+        if self._takes_ticket(given) or any(
+            is_same(one, self.token) for one in (given, *self._carried(headers))
+        ):
             return None
         return Refusal(403, "open the address that `smartcut studio` printed")
-
-    def _is_token(self, given: str | None) -> bool:
-        return given is not None and hmac.compare_digest(given.encode(), self.token.encode())
 
     def _takes_ticket(self, given: str | None) -> bool:
         """Whether it is a ticket, which is none from then on."""
@@ -127,11 +127,9 @@ class Guard:
             return None
         return found[0] if len(found) == 1 else None
 
-    def _carried(self, headers: Message) -> Iterable[str]:
+    def _carried(self, headers: Message) -> Iterable[str | None]:
         """The tokens in the headers."""
-        scheme, _, value = (headers.get("Authorization") or "").partition(" ")
-        if scheme.lower() == "bearer":
-            yield value.strip()
+        yield bearer_in(headers.get("Authorization"))
         for line in headers.get_all("Cookie", []):
             try:
                 cookies = SimpleCookie(line)
