@@ -67,7 +67,9 @@ class Elision:
             "end": round(float(self.at.end), 3),
             "source": self.source,
             "text": self.text,
+            "before": self.before,
             "left_out": self.left_out,
+            "after": self.after,
             "said": None
             if self.where is None
             else [round(float(t), 3) for t in (self.where.start, self.where.end)],

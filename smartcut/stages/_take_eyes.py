@@ -28,7 +28,7 @@ _ACROSS, _DOWN = ((0.16, 0.46), (0.54, 0.84)), (0.36, 0.58)
 #: Pixels across an eye at least; smaller ones tell nothing.
 _LEAST = 8
 #: Of the usual share of upright edges: from there on an eye is closed, up to there it is open.
-_CLOSED, _OPEN = 0.45, 0.75
+_CLOSED, _OPEN = 0.6, 0.8
 
 
 class SeenHead(Params):

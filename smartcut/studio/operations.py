@@ -118,6 +118,10 @@ TABLE: tuple[Operation, ...] = (
         NothingAsked, _of_session(lambda session, _: session.candidates()), result="candidates",
     ),
     Operation(
+        "elisions", "GET", "/api/elisions", "What the cut takes away of what was said.",
+        NothingAsked, _of_session(lambda session, _: session.elisions()), result="elisions",
+    ),
+    Operation(
         "why", "GET", "/api/why/{segment}", "Why a segment is in the film, and what else could be.",
         OfSegment, _of_session(lambda session, asked: session.why(asked.segment)), result="why",
     ),

@@ -153,6 +153,16 @@ RESULTS: Mapping[str, Any] = {
     ),
     "files": formed({"changed": listed(TEXT)}),
     "candidates": listed(named("moment")),
+    "elisions": listed(
+        formed(
+            {
+                "kind": TEXT, "start": NUMBER, "end": NUMBER, "source": maybe(TEXT), "text": TEXT,
+                "before": TEXT, "left_out": TEXT, "after": TEXT, "said": maybe(listed(NUMBER)),
+                "detail": TEXT, "filler": TRUTH,
+                "senses": listed(formed({"kind": TEXT, "because": TEXT})),
+            }
+        )
+    ),
     "why": formed(
         {
             "score": maybe(NUMBER),

@@ -7,6 +7,7 @@ from typing import Any
 
 from smartcut.cut import Cut
 from smartcut.editing import EditConflict, Edits
+from smartcut.eliding.finding import elisions
 from smartcut.render.job import Rendering
 from smartcut.runners.local import Options
 from smartcut.spec_schema import json_schema
@@ -101,6 +102,11 @@ class SessionViews:
         """
         now = self._now
         return self._choosing(now.draft).candidates(now.laid.cut)
+
+    def elisions(self) -> list[dict[str, Any]]:
+        """What the cut takes away of what was said, in the order of the film: words left out of
+        sentences, sentences joined, moved or covered, each with signs of another sense."""
+        return [one.to_plain() for one in elisions(self._now.rendering.heard)]
 
     def why(self, segment: str) -> dict[str, Any]:
         """Why a segment (its id) is in the film: what its score is made of, what it beat, what

@@ -135,7 +135,7 @@ def lattices() -> st.SearchStrategy[Lattice]:
 
 
 @given(lattices())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_way_is_as_cheap_as_the_best_of_all(lattice: Lattice) -> None:
     way = cheapest(lattice)
     assert lattice.cost_of(way) == pytest.approx(brute_force(lattice))
@@ -143,7 +143,7 @@ def test_the_way_is_as_cheap_as_the_best_of_all(lattice: Lattice) -> None:
 
 
 @given(lattices(), st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_runner_up_is_the_best_of_all_that_do_without(
     lattice: Lattice, data: st.DataObject
 ) -> None:

@@ -15,8 +15,8 @@ Place = Callable[[float], tuple[float, float]]
 """The middle of a face in shares of the picture, by the time in seconds."""
 
 
-def face(width: int) -> np.ndarray:
-    """RGB (1.3 width, width, 3): a head with hair."""
+def face(width: int, *, is_asleep: bool = False) -> np.ndarray:
+    """RGB (1.3 width, width, 3): a head with hair, with its eyes open or closed."""
     import cv2
 
     skin, dark = (215, 175, 150), (60, 40, 30)
@@ -27,10 +27,13 @@ def face(width: int) -> np.ndarray:
     cv2.ellipse(drawn, (150, 300), (45, 60), 0, 0, 360, (225, 182, 158), -1)
     cv2.ellipse(drawn, (250, 300), (45, 60), 0, 0, 360, (205, 162, 138), -1)
     for x in (150, 250):
-        cv2.ellipse(drawn, (x, 240), (30, 16), 0, 0, 360, (245, 240, 235), -1)
-        cv2.circle(drawn, (x, 240), 14, (70, 50, 40), -1)
-        cv2.circle(drawn, (x, 240), 6, (10, 10, 10), -1)
-        cv2.ellipse(drawn, (x, 240), (30, 16), 0, 180, 360, (80, 55, 45), 4)
+        if is_asleep:
+            cv2.ellipse(drawn, (x, 240), (30, 8), 0, 0, 180, (80, 55, 45), 5)
+        else:
+            cv2.ellipse(drawn, (x, 240), (30, 16), 0, 0, 360, (245, 240, 235), -1)
+            cv2.circle(drawn, (x, 240), 14, (70, 50, 40), -1)
+            cv2.circle(drawn, (x, 240), 6, (10, 10, 10), -1)
+            cv2.ellipse(drawn, (x, 240), (30, 16), 0, 180, 360, (80, 55, 45), 4)
         cv2.ellipse(drawn, (x, 215), (38, 14), 0, 190, 350, dark, 9)
     cv2.line(drawn, (195, 245), (185, 310), (190, 145, 120), 6)
     cv2.ellipse(drawn, (200, 312), (25, 12), 0, 0, 180, (175, 130, 108), 6)

@@ -191,6 +191,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "reel.mp4"
 
 
+@pytest.mark.weights("whisper-tiny.en")
 def test_a_film_a_manifest_and_a_cut_tell_the_same(film: Path, tmp_path: Path) -> None:
     words = film.with_name("talk.json")
     manifest = film.with_name("reel.manifest.json")
@@ -211,6 +212,8 @@ def test_a_film_a_manifest_and_a_cut_tell_the_same(film: Path, tmp_path: Path) -
     assert json.loads(done.stdout) == json.loads(plain.read_text())
 
 
+@pytest.mark.slow
+@pytest.mark.weights("whisper-tiny.en")
 def test_a_finished_film_is_compared_with_its_originals(film: Path, tmp_path: Path) -> None:
     alone = Path(shutil.copy(film, tmp_path / "alone.mp4"))
     original, words = film.with_name("talk.mp4"), film.with_name("talk.json")
@@ -218,6 +221,7 @@ def test_a_finished_film_is_compared_with_its_originals(film: Path, tmp_path: Pa
     assert [(e.kind, e.left_out) for e in found.elisions] == [("shortened", "if the town pays.")]
 
 
+@pytest.mark.weights("whisper-tiny.en")
 def test_marks_are_drawn_where_words_are_left_out(film: Path) -> None:
     found = sc.elisions(film, words=film.with_name("talk.json"))
     marked = found.marked()
@@ -225,6 +229,7 @@ def test_marks_are_drawn_where_words_are_left_out(film: Path) -> None:
     assert track.segments[0].label == "[if the town pays.]"
 
 
+@pytest.mark.weights("whisper-tiny.en")
 def test_a_signed_account_is_checked_by_the_original(film: Path, tmp_path: Path) -> None:
     papers = write_papers(tmp_path)
     words, signed = film.with_name("talk.json"), tmp_path / "signed.mp4"

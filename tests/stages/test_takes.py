@@ -19,6 +19,11 @@ from tests.builders.takes import GAP, RATE, WORD, MadeTake, TakesSaid, made_take
 SCRIPT = "the old lighthouse on the hill was built before the flood"
 
 
+def slow(*values: object) -> object:
+    """One of many cases, which takes as long as the others."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 def film_of(takes: dict[str, MadeTake], folder: Path, **params: object) -> sc.Pipeline:
     paths = [take.write(folder, name) for name, take in takes.items()]
     return sc.open(*paths) | TakesSaid.of(takes) | sc.takes(**params)
@@ -60,11 +65,11 @@ def two() -> dict[str, MadeTake]:
     ("spoiled", "cost"),
     [
         ("the *old* lighthouse on the hill *was* built before the flood", "noise"),
-        ("the old? lighthouse on the hill was? built before the flood", "unsure"),
-        ("the old um lighthouse on the hill was uh built before the flood", "join"),
+        slow("the old? lighthouse on the hill was? built before the flood", "unsure"),
+        slow("the old um lighthouse on the hill was uh built before the flood", "join"),
         ("the old | lighthouse on the hill | was built before the flood", "join"),
-        ("the ~old lighthouse on the hill ~was built before the flood", "pitch"),
-        ("the lighthouse on the hill was built the flood", ""),
+        slow("the ~old lighthouse on the hill ~was built before the flood", "pitch"),
+        slow("the lighthouse on the hill was built the flood", ""),
     ],
 )
 def test_what_is_spoiled_is_not_taken(spoiled: str, cost: str, tmp_path: Path) -> None:
@@ -107,6 +112,7 @@ def test_takes_of_one_recording_lose_false_starts_and_what_is_said_again(tmp_pat
         assert len(cut.segments) == 2
 
 
+@pytest.mark.slow
 def test_weights_change_the_choice(two: dict[str, MadeTake], tmp_path: Path) -> None:
     cut = film_of(two, tmp_path, weights={"join": 20}).cut()
     assert len(cut.segments) == 1
@@ -170,6 +176,7 @@ def test_joins_are_not_heard(two: dict[str, MadeTake], tmp_path: Path) -> None:
     assert np.abs(np.diff(voices)).max() > 5
 
 
+@pytest.mark.slow
 def test_room_tone_stays_at_its_join(two: dict[str, MadeTake], tmp_path: Path) -> None:
     cut = film_of(two, tmp_path).cut()
     (track,) = cut.tracks[1:]
@@ -197,6 +204,7 @@ def test_other_takes_travel_as_tracks_that_are_off(
     assert film_of(two, tmp_path, alternatives=0).cut().alternatives == ()
 
 
+@pytest.mark.slow
 def test_a_film_that_is_joined_keeps_its_alternatives(
     two: dict[str, MadeTake], tmp_path: Path
 ) -> None:
@@ -205,6 +213,7 @@ def test_a_film_that_is_joined_keeps_its_alternatives(
     assert len(both.alternatives) == 2
 
 
+@pytest.mark.slow
 def test_pictures_are_cut_between_frames_and_may_morph(tmp_path: Path) -> None:
     takes = {
         "one": made_take("the old lighthouse *on* | *the* hill was built", seed=1),
@@ -239,6 +248,7 @@ def test_no_words_is_an_error(tmp_path: Path) -> None:
         (sc.open(tmp_path / "one.wav") | sc.takes()).cut()
 
 
+@pytest.mark.slow
 def test_another_script_is_an_error_or_left_out(tmp_path: Path) -> None:
     other = "we sell bread and cheese at every corner of this town"
     takes = {"good": made_take(SCRIPT), "other": made_take(other)}
@@ -278,6 +288,7 @@ def test_a_script_without_words_is_an_error(tmp_path: Path) -> None:
         film_of({"a": made_take(SCRIPT)}, tmp_path, file=tmp_path / "empty.txt").cut()
 
 
+@pytest.mark.slow
 def test_a_script_may_be_subtitles(tmp_path: Path) -> None:
     path = tmp_path / "script.srt"
     path.write_text(f"1\n00:00:01,000 --> 00:00:05,000\n{SCRIPT}\n")

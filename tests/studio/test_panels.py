@@ -428,6 +428,7 @@ def test_hostile_texts_are_shown_as_they_are(page: StudioPage) -> None:
         "expected",
         "edits",
         "compare",
+        "elisions",
         "render",
     ):
         shown(page, name)

@@ -80,6 +80,8 @@ export const api = {
   transcript: () => call("/api/transcript"),
   /** @returns {Promise<any>} */
   candidates: () => call("/api/candidates"),
+  /** @returns {Promise<any>} */
+  elisions: () => call("/api/elisions"),
   /** @param {string} segment @returns {Promise<any>} */
   why: (segment) => call(`/api/why/${id(segment)}`),
   /** @returns {Promise<any>} */

@@ -28,5 +28,6 @@ export const panels = [
   { tag: "panel-expected", title: "Expected", side: "right", load: () => import("./panel-expected.js") },
   { tag: "panel-edits", title: "Edits", side: "right", load: () => import("./panel-edits.js") },
   { tag: "panel-compare", title: "Compare", side: "right", load: () => import("./panel-compare.js") },
+  { tag: "panel-elisions", title: "Left out", side: "right", load: () => import("./panel-elisions.js") },
   { tag: "panel-render", title: "Render", side: "right", load: () => import("./panel-render.js") },
 ];

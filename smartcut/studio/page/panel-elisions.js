@@ -1,0 +1,82 @@
+/** What the cut takes away of what was said: words left out, sentences joined, moved or covered. */
+import { api } from "./api.js";
+import { counted, make, nothing } from "./elements.js";
+import { clock } from "./numbers.js";
+import { Panel } from "./panel.js";
+import { store } from "./store.js";
+
+/** @typedef {import("./types.js").State} State */
+/**
+ * @typedef {object} Elision
+ * @property {string} kind
+ * @property {number} start seconds of the film
+ * @property {string} before
+ * @property {string} left_out
+ * @property {string} after
+ * @property {string} detail
+ * @property {boolean} filler
+ * @property {{kind: string, because: string}[]} senses
+ */
+
+export class ElisionsPanel extends Panel {
+  build() {
+    this.count = make("p.hint", { role: "status" });
+    this.list = make("ul.moments", { "aria-label": "Elisions" });
+    this.append(make("div.tools", {}, this.count), make("div.panel-body", {}, this.list));
+  }
+
+  get body() {
+    return /** @type {HTMLElement} */ (this.querySelector(".panel-body"));
+  }
+
+  load() {
+    return api.elisions();
+  }
+
+  /**
+   * @param {State} _state
+   * @param {Elision[]} found
+   */
+  draw(_state, found) {
+    this.showTools(Boolean(found.length));
+    if (!found.length) return this.body.replaceChildren(empty());
+    const { list, count } = this;
+    if (!list || !count) return;
+    if (!list.isConnected) this.body.replaceChildren(list);
+    list.replaceChildren(...found.map(row));
+    const marked = found.filter((one) => one.senses.length).length;
+    const signs = marked ? `, ${marked} with signs of another sense` : "";
+    count.textContent = `${counted(found.length, "place")}${signs}.`;
+  }
+}
+
+/** @param {Elision} one */
+function row(one) {
+  const kind = [one.kind, one.detail, one.filler ? "only fillers" : ""].filter(Boolean).join(", ");
+  return make(
+    "li.moment",
+    {},
+    make(
+      "button.quiet",
+      { onclick: () => store.seek(one.start), title: "Go there" },
+      `${clock(one.start, 1)} ${kind}`,
+    ),
+    make(
+      "p",
+      {},
+      one.before,
+      one.left_out ? " " : "",
+      one.left_out ? make("strong", {}, `[${one.left_out}]`) : "",
+      one.after ? ` ${one.after}` : "",
+    ),
+    ...one.senses.map((sense) => make("p.hint", {}, `${sense.kind}: “${sense.because}”`)),
+  );
+}
+
+const empty = () =>
+  nothing(
+    "Nothing was left out of what was said.",
+    "Where the words are known (`transcribe`), what a cut leaves out of a sentence, moves or covers is told here.",
+  );
+
+customElements.define("panel-elisions", ElisionsPanel);
