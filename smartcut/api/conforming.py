@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from smartcut.conforming.sound import SoundPart
     from smartcut.conforming.thumbs import Thumbs
 
-# Larger pictures a second that are kept of the film.
-_LARGE_OF_FILM = 5.0
-
 
 def conform(
     film: PathLike,
@@ -80,8 +77,8 @@ def _conformed(
 
     own = _opened(film, "film", cache)
     sources, notes = _all_opened(files, film, own, cache)
-    thumbs = [_looked_at(source, 1.0, cache, progress) for source in sources]
-    looked = FilmAndSources(_looked_at(own, _LARGE_OF_FILM, cache, progress), tuple(thumbs))
+    thumbs = [_looked_at(source, cache, progress) for source in sources]
+    looked = FilmAndSources(_looked_at(own, cache, progress), tuple(thumbs))
 
     def paired(runs: Sequence[Run]) -> Sequence[Pair]:
         return pairs(looked, own, sources, runs)
@@ -199,7 +196,7 @@ def _all_opened(
     return tuple(found), tuple(notes)
 
 
-def _looked_at(source: Source, large: float, cache: Cache, progress: Progress) -> Thumbs:
+def _looked_at(source: Source, cache: Cache, progress: Progress) -> Thumbs:
     from smartcut.conforming.thumbs import thumbs_of
     from smartcut.media.index import video_index
 
@@ -210,7 +207,7 @@ def _looked_at(source: Source, large: float, cache: Cache, progress: Progress) -
     def passed(time: Fraction) -> None:
         advance(float(time))
 
-    found = thumbs_of(source, index, cache, large, passed)
+    found = thumbs_of(source, index, cache, passed)
     progress.done(what)
     return found
 

@@ -19,6 +19,10 @@ from smartcut.conforming.windows import WHOLE, PictureWindow
 _ROUNDS = ((4.0, 8), (1.5, 8), (0.8, 6))
 # Pixels around each that it is compared with, and tones of noise in 1/255.
 _AROUND, _NOISE = 25, 2.0
+# The same for small pictures; they have to agree less, since they show another moment.
+_SMALL_ROUNDS, _SMALL_AROUND, _LIKELY = ((1.6, 6), (0.8, 6)), 9, 0.3
+# A step of less, in pixels, is the last.
+_STILL = 0.005
 # Edges this near to the picture's own, or to those of another run, in shares, are the same.
 _SAME = 0.004
 # A window may move so far at most, in shares.
@@ -56,32 +60,56 @@ def exact_window(
     import cv2
 
     flipped = film[:, ::-1] if window.mirrored else film
-    one = cv2.cvtColor(np.ascontiguousarray(flipped), cv2.COLOR_RGB2GRAY).astype(np.float32)
-    other = cv2.cvtColor(np.ascontiguousarray(source), cv2.COLOR_RGB2GRAY).astype(np.float32)
-    plain = replace(window, mirrored=False)
+    one = cv2.cvtColor(np.ascontiguousarray(flipped), cv2.COLOR_RGB2GRAY)
+    other = cv2.cvtColor(np.ascontiguousarray(source), cv2.COLOR_RGB2GRAY)
+    found, agrees = _laid(one, other, replace(window, mirrored=False), _ROUNDS, _AROUND)
+    believed = agrees > _BELIEVED and found.is_near(replace(window, mirrored=False), _FARTHEST)
+    return replace(found, mirrored=window.mirrored) if believed else None
+
+
+def laid_over(film: np.ndarray, source: np.ndarray, window: PictureWindow) -> PictureWindow | None:
+    """The same of small gray pictures, uint8 (h, w), straight ones."""
+    found, agrees = _laid(film, source, window, _SMALL_ROUNDS, _SMALL_AROUND)
+    is_sane = agrees > _LIKELY and found.is_near(window, _FARTHEST)
+    return found if is_sane else None
+
+
+def _laid(
+    film: np.ndarray,
+    source: np.ndarray,
+    window: PictureWindow,
+    rounds: Sequence[tuple[float, int]],
+    around: int,
+) -> tuple[PictureWindow, float]:
+    """(the window, how much the pictures agree through it)."""
+    import cv2
+
+    one, other = film.astype(np.float32), source.astype(np.float32)
     size, own = (film.shape[1], film.shape[0]), (source.shape[1], source.shape[0])
-    matrix = plain.to_source(own, size)
+    matrix = window.to_source(own, size)
     agrees = 0.0
-    for blur, steps in _ROUNDS:
-        a = _flattened(cv2.GaussianBlur(one, (0, 0), blur))
+    for blur, steps in rounds:
+        a = _flattened(cv2.GaussianBlur(one, (0, 0), blur), around)
         b = cv2.GaussianBlur(other, (0, 0), blur)
         for _ in range(steps):
-            step, agrees = _step(a, b, matrix, size)
-            matrix += step
-            if np.abs(step[:, 2]).max() < 0.005:
+            step, agrees = _step(a, b, matrix, size, around)
+            matrix = matrix + step
+            if not np.isfinite(matrix).all() or min(matrix[0, 0], matrix[1, 1]) <= 0.05:
+                return window, 0.0
+            if np.abs(step[:, 2]).max() < _STILL:
                 break
-    found = _window_of(matrix, own, size, window.mirrored)
-    return found if agrees > _BELIEVED and found.is_near(window, _FARTHEST) else None
+    return _window_of(matrix, own, size), agrees
 
 
 def _step(
-    a: np.ndarray, b: np.ndarray, matrix: np.ndarray, size: tuple[int, int]
+    a: np.ndarray, b: np.ndarray, matrix: np.ndarray, size: tuple[int, int], around: int
 ) -> tuple[np.ndarray, float]:
     """(what to add to the matrix, how much the pictures agree)."""
     import cv2
 
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    shown = _flattened(cv2.warpAffine(b, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE))
+    moved = cv2.warpAffine(b, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+    shown = _flattened(moved, around)
     across = cv2.Sobel(shown, cv2.CV_32F, 1, 0, scale=1 / 8) / matrix[0, 0]
     down = cv2.Sobel(shown, cv2.CV_32F, 0, 1, scale=1 / 8) / matrix[1, 1]
     x, y = np.meshgrid(np.arange(size[0], dtype=np.float32), np.arange(size[1], dtype=np.float32))
@@ -97,23 +125,21 @@ def _step(
     return np.array([[sx, 0, tx], [0, sy, ty]]), correlation / max(np.sqrt(power), 1e-6)
 
 
-def _flattened(picture: np.ndarray) -> np.ndarray:
+def _flattened(picture: np.ndarray, around: int) -> np.ndarray:
     import cv2
 
-    around = (_AROUND, _AROUND)
-    mean = cv2.blur(picture, around)
-    spread = cv2.blur(picture * picture, around) - mean * mean
+    box = (around, around)
+    mean = cv2.blur(picture, box)
+    spread = cv2.blur(picture * picture, box) - mean * mean
     return (picture - mean) / np.sqrt(np.maximum(spread, 0) + _NOISE**2)
 
 
-def _window_of(
-    matrix: np.ndarray, source: tuple[int, int], film: tuple[int, int], mirrored: bool
-) -> PictureWindow:
+def _window_of(matrix: np.ndarray, source: tuple[int, int], film: tuple[int, int]) -> PictureWindow:
     x, y = matrix[0, 0], matrix[1, 1]
     left = (matrix[0, 2] + 0.5 - x / 2) / source[0]
     top = (matrix[1, 2] + 0.5 - y / 2) / source[1]
     right, bottom = left + x * film[0] / source[0], top + y * film[1] / source[1]
-    return PictureWindow(float(left), float(top), float(right), float(bottom), mirrored)
+    return PictureWindow(float(left), float(top), float(right), float(bottom))
 
 
 # -------------------------------------------------------------------------------- agreement

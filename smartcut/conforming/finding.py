@@ -9,8 +9,8 @@ import numpy as np
 
 from smartcut.conforming.aligning import aligned
 from smartcut.conforming.colour import Grade, grade
+from smartcut.conforming.cropping import Sighting, sightings
 from smartcut.conforming.descriptors import is_plain
-from smartcut.conforming.features import Recogniser, Sighting
 from smartcut.conforming.fitting import fitted_line, merged, with_exact_changes
 from smartcut.conforming.lines import Guess, guesses
 from smartcut.conforming.mixing import blended
@@ -18,12 +18,15 @@ from smartcut.conforming.pairs import Pair
 from smartcut.conforming.path import Run, cheapest
 from smartcut.conforming.scoring import FilmAndSources, Scored, scored
 from smartcut.conforming.search import Hits, hits, hits_near, joined
+from smartcut.conforming.shots import shots
 from smartcut.conforming.windows import PictureWindow, fitted
 
 # Seconds between the film's frames that are looked for, and beyond a guess where it is tried.
 _PROBES, _BEYOND = 0.2, 1.0
 # Seconds of the film around a sighting that are looked for, and of the source around it.
 _NEAR, _AROUND = 1.2, 7.0
+# Seconds between frames of a shot that parts of pictures are looked for in.
+_SIGHTINGS = 1.0
 Sizes = Sequence[tuple[int, int]]
 Paired = Callable[[Sequence[Run]], Sequence[Pair]]
 
@@ -76,15 +79,16 @@ def _windows(film: tuple[int, int], source: tuple[int, int]) -> list[PictureWind
 
 
 def _unexplained(looked: FilmAndSources, runs: Sequence[Run]) -> np.ndarray:
-    """The places of the film's larger pictures in runs without a line."""
-    numbers = looked.thumbs.large_numbers
-    inside = np.zeros(len(numbers), bool)
-    for run in runs:
-        if run.line is None:
-            inside |= (numbers >= run.first) & (numbers < run.last)
-    places = np.flatnonzero(inside)
-    plain = is_plain(np.asarray(looked.thumbs.pictures[numbers[places]]))
-    return places[~plain]
+    """Some frames of every shot in runs without a line."""
+    found: list[int] = []
+    every = max(1, round(_SIGHTINGS * looked.thumbs.rate))
+    for shot in (shot for run in runs if run.line is None for shot in shots(looked, run)):
+        ends = min(len(shot) // 5, every // 2)
+        count = 2 + (len(shot) - 2 * ends) // every
+        places = np.linspace(shot.first + ends, shot.last - 1 - ends, count)
+        found.extend(dict.fromkeys(places.round().astype(int).tolist()))
+    numbers = np.array(found, np.int64)
+    return numbers[~is_plain(np.asarray(looked.thumbs.pictures[numbers]))]
 
 
 def _sighted(
@@ -92,35 +96,24 @@ def _sighted(
     probes: np.ndarray,
     film: tuple[int, int],
     sizes: Sizes,
-    places: np.ndarray,
+    numbers: np.ndarray,
 ) -> list[Guess]:
-    """Lines of parts of pictures, found by their corners."""
-    recogniser = Recogniser(looked.sources, sizes)
-    groups = recogniser.chains(looked.thumbs, film, places.tolist())
-    windows = [group[-1].window for group in groups]
-    found = [_hits_of(looked, probes, group, name) for name, group in enumerate(groups)]
+    """Lines of parts of pictures."""
+    seen = list(sightings(looked.thumbs, numbers, film, looked.sources, sizes))
+    windows = [one.window for one in seen]
+    found = [_hits_of(looked, probes, one, name) for name, one in enumerate(seen)]
     return guesses(joined(found), looked.seconds, looked.sources, windows) if found else []
 
 
-def _hits_of(
-    looked: FilmAndSources, probes: np.ndarray, group: Sequence[Sighting], name: int
-) -> Hits:
+def _hits_of(looked: FilmAndSources, probes: np.ndarray, seen: Sighting, name: int) -> Hits:
     """Frames that look like the film's, around where it was sighted."""
-    thumbs = looked.sources[group[0].source]
+    thumbs = looked.sources[seen.source]
     more = round(_NEAR * looked.thumbs.rate)
-    near = (probes >= group[0].probe - more) & (probes <= group[-1].probe + more)
-    those = [one.frame for one in group]
+    near = (probes >= seen.probe - more) & (probes <= seen.probe + more)
     around = round(_AROUND * thumbs.rate)
-    frames = max(0, min(those) - around), min(len(thumbs), max(those) + around)
-    return hits_near(
-        looked.thumbs.pictures,
-        probes[near],
-        thumbs,
-        group[0].source,
-        group[-1].window,
-        name,
-        frames,
-    )
+    frames = max(0, seen.frame - around), min(len(thumbs), seen.frame + around)
+    pictures = looked.thumbs.pictures
+    return hits_near(pictures, probes[near], thumbs, seen.source, seen.window, name, frames)
 
 
 def _tried(looked: FilmAndSources, lines: Sequence[Guess]) -> list[Scored]:

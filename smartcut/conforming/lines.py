@@ -19,8 +19,8 @@ _NEAR, _PAIR = 1.5, 1.3
 _BESIDE = 2.0
 # Seconds without a hit end a line.
 _GAP = 1.2
-# What the usual speed is given in advance, in hits.
-_USUAL = 0.6
+# What the usual speed is given in advance, in hits; what is held, or plays backwards, counts less.
+_USUAL, _SLOWEST, _UNUSUAL = 0.6, 0.2, 0.8
 # So many lines over one frame of the film are kept, where they have this share of the best support.
 _MOST, _SHARE = 4, 0.3
 
@@ -117,6 +117,7 @@ def _candidates(points: _Points) -> Iterator[tuple[float, int, float]]:
         speeds = np.concatenate([[1.0], slopes])
         on = points.beside(where, number, speeds) <= near
         support = on @ likeness[where]
+        support[(speeds < _SLOWEST) | (speeds > FASTEST)] *= _UNUSUAL
         support[0] += _USUAL
         best = int(support.argmax())
         yield float(support[best]), number, float(speeds[best])

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from fractions import Fraction
-from itertools import pairwise
 
 import numpy as np
 
-from smartcut.conforming.descriptors import agreement, block_likeness, is_plain, normalised
+from smartcut.conforming.descriptors import is_plain
 from smartcut.conforming.lines import Line
 from smartcut.conforming.parts import FilmPart
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources, scored
+from smartcut.conforming.shots import shots
 from smartcut.source import Source
 from smartcut.timebase import Range
 
 # A still picture moves less than this, in tones of 1/255.
 _STILL = 0.5
-# Neighbours less alike than this are of two shots; so many are compared at once.
-_ANOTHER, _TOGETHER = 0.3, 512
 
 
 def parts(looked: FilmAndSources, runs: Sequence[Run], sources: Sequence[Source]) -> list[FilmPart]:
     """The runs in exact times, with how sure they are."""
     index = looked.thumbs.index
     found = []
-    for run in (shot for one in runs for shot in _shots(looked, one)):
+    for run in (shot for one in runs for shot in shots(looked, one)):
         place = Range(index.time_of(run.first), index.time_of(run.last))
         if run.line is None:
             kind = _kind(np.asarray(looked.thumbs.pictures[run.first : run.last]))
@@ -49,23 +46,6 @@ def parts(looked: FilmAndSources, runs: Sequence[Run], sources: Sequence[Source]
             )
         )
     return found
-
-
-def _shots(looked: FilmAndSources, run: Run) -> Iterator[Run]:
-    """A run that no line explains, divided where its pictures change at once."""
-    if run.line is not None or len(run) < 3:
-        yield run
-        return
-    alike = []
-    for first in range(run.first, run.last - 1, _TOGETHER):
-        last = min(first + _TOGETHER + 1, run.last)
-        rows = normalised(np.asarray(looked.thumbs.pictures[first:last]))
-        alike.append(agreement(*block_likeness(rows[:-1], rows[1:])))
-    changes = run.first + 1 + np.flatnonzero(np.concatenate(alike) < _ANOTHER)
-    edges = [run.first, *(c for c in changes.tolist()), run.last]
-    for first, last in pairwise(edges):
-        if last > first:
-            yield replace(run, first=first, last=last)
 
 
 def _exact_start(looked: FilmAndSources, run: Run, line: Line) -> Fraction:

@@ -10,7 +10,7 @@ import pytest
 import smartcut as sc
 from benchmarks.conform_material import Filmed
 from smartcut.cut import Cut
-from smartcut.interchange.files import read_cut
+from smartcut.interchange.files import read_cut, write_cut
 from smartcut.media.probe import probe
 from tests.builders.commands import done_command
 from tests.builders.conformed import film, shown, sources, spans, truth
@@ -26,7 +26,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Cut]:
     return folder / "film.mp4", folder / "rushes", cut
 
 
-def test_every_frame_of_a_film_is_found_in_its_sources(made: tuple[Path, Path, Cut]) -> None:
+def test_every_frame_of_a_film_is_found_in_its_sources(
+    made: tuple[Path, Path, Cut], tmp_path: Path
+) -> None:
     path, rushes, cut = made
     found = sc.conform(path, rushes)
     assert spans(found.parts) == truth(cut)
@@ -35,26 +37,32 @@ def test_every_frame_of_a_film_is_found_in_its_sources(made: tuple[Path, Path, C
     assert [(s.source, s.range) for s in found.cut.segments] == [
         (s.source, s.range) for s in cut.segments
     ]
+    write_cut(found.cut, tmp_path / "found.otio")
+    again = read_cut(tmp_path / "found.otio", lambda file, id: probe(file, id=id))
+    assert [s.range for s in again.segments] == [s.range for s in cut.segments]
 
 
-def test_the_command_writes_a_cut_that_editors_read(
+def test_the_command_writes_a_cut_a_pipeline_and_a_page(
     made: tuple[Path, Path, Cut], tmp_path: Path
 ) -> None:
     path, rushes, cut = made
-    out = tmp_path / "found.otio"
-    told = done_command("conform", path, "--sources", rushes, "-o", out, "--json")
+    out, page = tmp_path / "found.yaml", tmp_path / "found.html"
+    asked = ("conform", path, "--sources", rushes, "-o", out, "--page", page, "--json")
+    told = done_command(*asked)
     assert told.returncode == 0, told.stderr
     plain = json.loads(told.stdout)
     assert plain["explained"] == 1
     assert [part["source"] for part in plain["parts"]] == [s.source for s in cut.segments]
-    again = read_cut(out, lambda file, id: probe(file, id=id))
-    assert [s.range for s in again.segments] == [s.range for s in cut.segments]
+    assert [s.range for s in sc.open(out).cut().segments] == [s.range for s in cut.segments]
+    shown = page.read_text()
+    assert shown.count("data:image/jpeg") == 2 * len(cut.segments)
+    assert "Unknown parts" not in shown
 
 
 def test_what_is_no_film_of_the_sources_is_said(
     made: tuple[Path, Path, Cut], tmp_path: Path
 ) -> None:
-    (strange,) = sources(tmp_path / "other", 1, Filmed(2, 77, (128, 72)))
+    (strange,) = sources(tmp_path / "other", 1, Filmed(1, 77, (128, 72)))
     _, rushes, _ = made
     with pytest.raises(sc.SmartcutError, match="nothing of .* was recognised in 2 sources"):
         sc.conform(strange, rushes)
