@@ -1,5 +1,7 @@
 """Writes one file of 1080p30 H.264 at about 2 Mb/s with AAC: OUT SECONDS GOP.
 
+A GOP of 0 leaves the key frames to x264: at scene cuts, and 250 frames apart at most.
+
 Every frame carries its number, and there is a beep at each whole second over faint noise.
 """
 
@@ -45,13 +47,14 @@ def write(path: Path, seconds: int, gop: int) -> None:
 
 def _video(container: Any, gop: int) -> Any:
     cheap = "b-adapt=0:weightp=0:rc-lookahead=0"  # the rate of the pictures hardly varies
+    keys = f"keyint={gop}:min-keyint={gop}:scenecut=0:{cheap}:" if gop else ""
     colour = "colorprim=bt709:transfer=bt709:colormatrix=bt709"
     stream = container.add_stream(
         "libx264",
         rate=texture.RATE,
         options={
             "preset": "superfast",
-            "x264-params": f"keyint={gop}:min-keyint={gop}:scenecut=0:{cheap}:{colour}",
+            "x264-params": f"{keys}{colour}",
         },
     )
     stream.width, stream.height, stream.pix_fmt = texture.WIDTH, texture.HEIGHT, "yuv420p"

@@ -19,7 +19,7 @@ from smartcut.interchange.json import to_plain
 from smartcut.layering import assembled
 from smartcut.roots import check_writable
 from smartcut.source import Source
-from smartcut.spec import Begin, FoundInput, Input, StageLine, files_of, parts_of
+from smartcut.spec import WRITERS, Begin, FoundInput, Input, StageLine, files_of, parts_of
 from smartcut.stage import (
     Analysis,
     Context,
@@ -48,14 +48,22 @@ def _found(inputs: Sequence[Input], sources: Sequence[Source]) -> list[Step]:
 
 
 def target_of(steps: Sequence[StageLine]) -> Target:
-    """What the last ``render`` asks for."""
+    """What the last ``render`` asks for, or, where there is none, one with its defaults."""
     from smartcut.stages.render import Render
 
     asked = [step.stage.target for step in steps if isinstance(step.stage, Render)]
-    if not asked:
-        return Target()
+    known = next((step.target for step in steps if step.target is not None), None)
+    if not asked and known is not None:
+        return known
+    target = asked[-1] if asked else Target(copies=True)
     is_touched = any(step.stage.touches_all() for step in steps)
-    return replace(asked[-1], copies=asked[-1].copies and not is_touched)
+    return replace(target, copies=target.copies and not is_touched)
+
+
+def without_writers(steps: Sequence[StageLine]) -> tuple[StageLine, ...]:
+    """The stages that write nothing; they still know what the film is rendered to."""
+    target = target_of(steps)
+    return tuple(replace(s, target=target) for s in steps if s.stage.name not in WRITERS)
 
 
 def finished(steps: Sequence[StageLine], context: Context) -> tuple[tuple[StageLine, ...], str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from smartcut.stage import Stage
+from smartcut.stage import Stage, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +13,5 @@ class StageLine:
 
     stage: Stage
     line: int | None = None
+    target: Target | None = field(default=None, compare=False)
+    """What the film is rendered to, of stages whose pipeline's `render` was left out."""

@@ -17,13 +17,12 @@ from smartcut.api.options import (
 )
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
-from smartcut.plan import Plan
+from smartcut.plan import Plan, without_writers
 from smartcut.playable import Playable
 from smartcut.runners import local
 from smartcut.runners.choice import chosen
 from smartcut.runners.local import Options, Result
 from smartcut.spec import (
-    WRITERS,
     Begin,
     Search,
     Spec,
@@ -116,8 +115,7 @@ class Pipeline(Playable):
 
     def unwritten(self) -> Pipeline:
         """The pipeline without the stages that write files, and without a name for the output."""
-        kept = tuple(step for step in self.steps if step.stage.name not in WRITERS)
-        return replace(self, steps=kept, output=None)
+        return replace(self, steps=without_writers(self.steps), output=None)
 
     def run(
         self,

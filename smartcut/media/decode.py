@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 from threading import Lock
+from typing import Any
 
 import av.error
 import numpy as np
@@ -85,7 +86,7 @@ class Decoder:
             return
         wanted, seen = first, -1
         try:
-            for number, frame in self._decoded(first):
+            for number, frame in self._decoded(first, last):
                 if number < seen:
                     break  # its times do not tell frames apart: rather none than a wrong one
                 seen = number
@@ -102,8 +103,11 @@ class Decoder:
             raise _missing(self._source, index, wanted) from error
         raise _missing(self._source, index, wanted)
 
-    def _decoded(self, first: int) -> Iterator[tuple[int, VideoFrame]]:
-        """(number, frame) from a place where decoding can start, at or before ``first``."""
+    def _decoded(self, first: int, last: int) -> Iterator[tuple[int, VideoFrame]]:
+        """(number, frame) from a place where decoding can start, at or before ``first``.
+
+        Up to ``last`` - 1, and hardly a picture more is decoded.
+        """
         reader, index = self._opened(), self._index
         codec = reader.decoder
         if index.is_counted:
@@ -115,7 +119,7 @@ class Decoder:
         if start == 0 and index.pre_roll is not None:
             pts = index.pre_roll
         skips, target = codec.name in _SKIPPING, int(index.pts[first])
-        for packet in chain(reader.from_key(pts), [None]):
+        for packet in chain(_up_to(reader.from_key(pts), index, first, last), [None]):
             if skips and packet is not None:
                 codec.skip_frame = "NONREF" if packet.pts < target else "DEFAULT"
             for frame in codec.decode(packet):
@@ -132,6 +136,19 @@ class Decoder:
             codec.thread_count = _within_memory(self._threads, self._source.video)
             codec.options = self._options
         return self._reader
+
+
+def _up_to(packets: Iterator[Any], index: VideoIndex, first: int, last: int) -> Iterator[Any]:
+    """The packets until all of frames ``first`` to ``last`` - 1 have come.
+
+    What decoders hold back until later ones come is had by ending the stream there.
+    """
+    reached = int(index.position[first:last].max())
+    for packet in packets:
+        number = number_of(index, packet.pts)
+        if number is not None and index.position[number] > reached:
+            return
+        yield packet
 
 
 def _within_memory(threads: int, video: VideoStream) -> int:

@@ -86,8 +86,9 @@ def _options(settings: VideoSettings) -> dict[str, str]:
             options["auto-alt-ref"] = "0"  # its frames that are not shown have no alpha
     elif preset and codec in ("h264", "hevc", "av1"):
         options["preset"] = preset
-    if codec == "h264" and has_avx512():
-        # x264's AVX-512 code of macroblock trees reads past its rows: bits differ each time.
+    if codec == "h264" and preset != "ultrafast" and has_avx512():
+        # x264's AVX-512 code of macroblock trees reads past its rows: bits differ each time. The
+        # preset `ultrafast` has no such trees.
         options["x264-params"] = "asm=AVX2"
     if codec == "hevc":
         options["x265-params"] = f"log-level=error:pools={settings.threads}:frame-threads=1"

@@ -117,7 +117,7 @@ def sliding_cuts(
     shown = [s for s in by_time_shown(cut) if s.video]
     path = context.output
     container = container_of(path) if path is not None else None
-    is_film = path is None or (container is not None and container.kind == "stream")
+    is_film = container is None or container.kind == "stream"  # none: a cut file is for films
     if not slack or not context.target.copies or not shown or not is_film:
         return {}
     from smartcut.media.index import video_index

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from smartcut.algebra import as_shown
-from smartcut.annotation import Features, Signal
+from smartcut.annotation import Features
 from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
-from smartcut.offers import OfferedMoment, Offers, best_apart
+from smartcut.offers import Offers, best_apart
 from smartcut.selecting.asked import PickRules
 from smartcut.selecting.candidates import (
-    Atom,
     Candidate,
-    Slide,
-    atoms_of,
-    candidates_of,
-    whole_moments,
-    without_emptiness,
     words_of,
 )
 from smartcut.selecting.choice import (
@@ -32,21 +26,17 @@ from smartcut.selecting.choice import (
     select_exactly,
     value,
 )
-from smartcut.selecting.scoring import SIGNALS, measure, present, weighted
-from smartcut.selecting.silence import marked
-from smartcut.source import Source
+from smartcut.selecting.scoring import SIGNALS, present
 from smartcut.stage import Context, Group, Stage, Step
 from smartcut.stages._constrained import kept_to, steps_of_notes
 from smartcut.stages._copy_slack import (
-    Sliding,
     copy_slack_field,
-    sliding_cuts,
     steps_of_moves,
     with_moves,
 )
+from smartcut.stages._moment_field import MomentField
 from smartcut.stages._select import MOST_PICKS, by_source, pick_note, selected, speech_of
 from smartcut.stages._selector import Selector
-from smartcut.stages.loudness import loudness_of
 from smartcut.timebase import Range, TimeParam, total
 
 _NAMES = (*SIGNALS, "speech")
@@ -134,7 +124,7 @@ class Highlights(Stage):
             len(candidates),
         )
 
-    def _field(self, cut: Cut, context: Context) -> _Field:
+    def _field(self, cut: Cut, context: Context) -> MomentField:
         names = [n for n in present(cut) if self.weights.get(n, 0.0) > 0]
         if not names:
             raise StageError(
@@ -143,7 +133,7 @@ class Highlights(Stage):
                 "sources"
             )
         self._check_speaker(cut)
-        return _Field.of(cut, names, self, context)
+        return MomentField.of(cut, names, self, context)
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         field = self._field(cut, context)
@@ -167,7 +157,7 @@ class Highlights(Stage):
         told = steps_of_notes(self.name, cut, made)
         return made, (*told, *steps_of_moves(self.name, cut, made))
 
-    def _reel(self, cut: Cut, field: _Field, segments: list[Segment]) -> Cut:
+    def _reel(self, cut: Cut, field: MomentField, segments: list[Segment]) -> Cut:
         """The cut of the chosen moments, with notes on what is not as asked."""
         parts = [_with_effects(cut, segment) for segment in segments]
         if self.select is None:
@@ -202,7 +192,7 @@ class Highlights(Stage):
             raise StageError(f"`highlights`: {self.speaker!r} says nothing there; {names}")
 
     def _choose(
-        self, cut: Cut, field: _Field, budget: Budget, context: Context
+        self, cut: Cut, field: MomentField, budget: Budget, context: Context
     ) -> tuple[list[int], Cut]:
         """The choice that is best, and keeps to what is expected; the cut with notes on that."""
         free = self._freely(cut, field, budget, context)
@@ -210,7 +200,7 @@ class Highlights(Stage):
         values = [value(candidate, score) - cost for candidate, score, cost in rows]
         return kept_to(self.name, cut, field.candidates, values, budget.filled, free, context)
 
-    def _freely(self, cut: Cut, field: _Field, budget: Budget, context: Context) -> list[int]:
+    def _freely(self, cut: Cut, field: MomentField, budget: Budget, context: Context) -> list[int]:
         """The best choice, whatever is expected."""
         likeness = None
         if self.method != "knapsack" and self.diversity > 0:
@@ -222,7 +212,7 @@ class Highlights(Stage):
         )
 
     def _selected(
-        self, cut: Cut, selector: Selector, field: _Field, context: Context
+        self, cut: Cut, selector: Selector, field: MomentField, context: Context
     ) -> tuple[list[Segment], Cut]:
         """The moments that the selector picks, and the cut with a note on each."""
         offered = by_source(cut)
@@ -256,7 +246,7 @@ class Highlights(Stage):
             cut = cut.with_note(pick_note("highlight", number, pick, place, source))
         return segments, cut
 
-    def _ordered(self, cut: Cut, field: _Field, chosen: Sequence[int]) -> list[Segment]:
+    def _ordered(self, cut: Cut, field: MomentField, chosen: Sequence[int]) -> list[Segment]:
         place = {s.id: i for i, s in enumerate(cut.sources)}
         if self.order == "score":
             numbers = sorted(chosen, key=lambda i: -field.scores[i])
@@ -266,95 +256,6 @@ class Highlights(Stage):
                 key=lambda i: (place[field.candidates[i].source], field.candidates[i].range),
             )
         return [field.segment(cut, i) for i in numbers]
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """All candidates with their scores."""
-
-    atoms: dict[str, list[Atom]]
-    breakdown: dict[str, list[dict[str, float]]]
-    candidates: list[Candidate]
-    scores: list[float]
-    costs: list[float]
-    """What encoding takes from the value of each candidate."""
-    sliding: Sliding
-    note: str | None = None
-
-    @classmethod
-    def of(cls, cut: Cut, names: list[str], params: Highlights, context: Context) -> _Field:
-        sliding = sliding_cuts(cut, params.copy_slack, context)
-        atoms = _atoms(cut, names, params, sliding, context)
-        flat = [atom for own in atoms.values() for atom in own]
-        rows = measure(cut, flat, names, params.speaker)
-        worth = weighted(rows, params.weights)
-        breakdown, values, at = {}, {}, 0
-        for id, own in atoms.items():
-            breakdown[id] = rows[at : at + len(own)]
-            values[id] = worth[at : at + len(own)]
-            # Where no signal says anything there is nothing to see or to hear.
-            atoms[id] = [
-                replace(a, is_empty=a.is_empty or not v)
-                for a, v in zip(own, values[id], strict=True)
-            ]
-            at += len(own)
-        runs, note = _runs(atoms, params)
-        candidates = [run for own in runs.values() for run in own]
-        scores = [m for id, own in runs.items() for m in _means(values[id], atoms[id], own)]
-        slack = float(params.copy_slack)
-        costs = [
-            slack * sliding[one.source].share(one.range) if one.source in sliding else 0.0
-            for one in candidates
-        ]
-        return cls(atoms, breakdown, candidates, scores, costs, sliding, note)
-
-    def slid(self, source: str, asked: Range, shortest: Fraction) -> Range:
-        """A moment chosen elsewhere, made shorter where the source can be copied then."""
-        own = self.sliding.get(source)
-        return asked if own is None else own.part(asked, asked, lambda p: p.duration >= shortest)
-
-    def show(self, segments: Sequence[Segment]) -> None:
-        """Remember what is shown of sources whose cuts may be moved."""
-        for segment in segments:
-            if (one := self.sliding.get(segment.source or "")) is not None:
-                one.show(one.as_asked(segment.range), segment.range)
-
-    def besides(self) -> str:
-        """What was left out, for a note."""
-        empty = [a.range for own in self.atoms.values() for a in own if a.is_empty]
-        return f"; {float(total(empty)):.1f} s are silent or blank" if empty else ""
-
-    def segment(self, cut: Cut, number: int) -> Segment:
-        candidate = self.candidates[number]
-        parts = self._parts(candidate)
-        scores = (("score", round(self.scores[number], 4)), *sorted(parts.items()))
-        label = _label(cut, candidate, parts)
-        return Segment(candidate.source, candidate.range, label=label, scores=scores)
-
-    def offered(self, number: int) -> OfferedMoment:
-        candidate = self.candidates[number]
-        scores = tuple(sorted(self._parts(candidate).items()))
-        score = round(self.scores[number], 4)
-        return OfferedMoment(candidate.source, candidate.range, score, scores)
-
-    def of_range(self, cut: Cut, source: str, place: Range, title: str) -> Segment:
-        """A moment chosen elsewhere, with the signals of the atoms that it touches."""
-        atoms = self.atoms[source]
-        touched = [n for n, atom in enumerate(atoms) if atom.range.overlaps(place)]
-        if not touched:
-            return Segment(source, place, label=title)
-        candidate = Candidate(source, touched[0], touched[-1] + 1, place)
-        parts = self._parts(candidate)
-        label = title or _label(cut, candidate, parts)
-        return Segment(source, place, label=label, scores=tuple(sorted(parts.items())))
-
-    def _parts(self, candidate: Candidate) -> dict[str, float]:
-        """The mean rank of each signal."""
-        rows, atoms = self.breakdown[candidate.source], self.atoms[candidate.source]
-        return {
-            name: round(_means([row[name] for row in rows], atoms, [candidate])[0], 4)
-            for name in rows[0]
-        }
 
 
 def _with_effects(cut: Cut, chosen: Segment) -> tuple[Segment, ...]:
@@ -368,68 +269,6 @@ def _with_effects(cut: Cut, chosen: Segment) -> tuple[Segment, ...]:
     if not follow or edges[-1] != chosen.range.end or not all(part.is_plain for part in parts):
         return ()
     return tuple(replace(p, label=chosen.label, scores=chosen.scores) for p in parts)
-
-
-def _atoms(
-    cut: Cut, names: Sequence[str], params: Highlights, sliding: Sliding, context: Context
-) -> dict[str, list[Atom]]:
-    """The atoms of each source; where sound counts, silence in sources that speak is empty."""
-    slides: dict[str, Slide] = {id: one.moved for id, one in sliding.items()}
-    atoms = {s.id: atoms_of(cut, s, params.keep_sentences, slides.get(s.id)) for s in cut.footage}
-    if not {"speech", "loudness"}.intersection(names):
-        return atoms
-    return {s.id: marked(atoms[s.id], _loudness_of(cut, s, context)) for s in cut.footage}
-
-
-def _runs(
-    atoms: dict[str, list[Atom]], params: Highlights
-) -> tuple[dict[str, list[Candidate]], str | None]:
-    """The candidates of each source, and a note where silence makes all of them too short."""
-    shortest, longest = params.min_length, params.max_length
-    runs = {id: candidates_of(own, shortest, longest) for id, own in atoms.items()}
-    if any(runs.values()):
-        return runs, None
-    if not any(candidates_of(without_emptiness(a), shortest, longest) for a in atoms.values()):
-        return runs, None  # it is the shots that are too short
-    whole = {id: whole_moments(own, longest) for id, own in atoms.items()}
-    most = max((run.range.duration for own in whole.values() for run in own), default=Fraction(0))
-    return whole, (
-        f"highlights: no moment lasts {float(shortest):g} s (min_length) without silence; the "
-        f"longest of {float(most):.1f} s is taken as it is"
-    )
-
-
-def _means(
-    values: Sequence[float], atoms: Sequence[Atom], candidates: Sequence[Candidate]
-) -> list[float]:
-    """Of each candidate: the mean over its atoms, each for as long as it lasts.
-
-    Candidates that begin with the same atom go on from each other's sums, the shortest first.
-    """
-    seconds = [float(atom.range.duration) for atom in atoms]
-    means = []
-    first, reached, total, length = -1, 0, 0.0, 0.0
-    for candidate in candidates:
-        if candidate.first != first or candidate.last < reached:
-            first = reached = candidate.first
-            total = length = 0.0
-        for i in range(reached, candidate.last):
-            total += values[i] * seconds[i]
-            length += seconds[i]
-        reached = candidate.last
-        means.append(min(1.0, max(0.0, total / length)))
-    return means
-
-
-def _label(cut: Cut, candidate: Candidate, parts: dict[str, float]) -> str:
-    """Why it was chosen, in a few words: what is said, or the signal that stands out."""
-    words = words_of(cut, cut.source(candidate.source))
-    said = [w.text for w in words if candidate.range.contains(w.range.middle)]
-    if said:
-        text = " ".join(said[:6])
-        return f"{text} …" if len(said) > 6 else text
-    best = max(parts, key=lambda name: parts[name])
-    return best if parts[best] > 0 else ""
 
 
 def _similarity(
@@ -470,10 +309,3 @@ def _mean_vector(known, candidate: Candidate):  # type: ignore[no-untyped-def]
     mean = array[inside].mean(axis=0)
     length = float(np.linalg.norm(mean))
     return mean / length if length else mean
-
-
-def _loudness_of(cut: Cut, source: Source, context: Context) -> Signal | None:
-    """The loudness of a source in which something is said."""
-    if source.audio is None or not words_of(cut, source):
-        return None
-    return loudness_of(cut, source, context)

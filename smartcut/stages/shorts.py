@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import compress
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import Field, field_validator
 
-from smartcut.accepted import InWords
 from smartcut.annotation import Signal, Transcript
 from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
 from smartcut.interchange.json import tells
 from smartcut.offers import OfferedMoment, Offers, best_apart
 from smartcut.selecting.asked import OfferedSentence, PickRules
-from smartcut.selecting.said import HeardSpeech, heard_reactions, spoken_sentences
+from smartcut.selecting.said import heard_reactions
 from smartcut.selecting.shorts import (
     MEASURES,
     SaidSentence,
@@ -46,8 +44,16 @@ from smartcut.stages._copy_slack import (
 )
 from smartcut.stages._select import selected
 from smartcut.stages._selector import Selector
+from smartcut.stages._shorts_params import CountsParam, LengthsParam
+from smartcut.stages._shorts_said import (
+    answered,
+    heard_in,
+    language_of,
+    mean_of,
+    offered_sentences,
+)
 from smartcut.stages.loudness import LoudnessAnalysis, loudness_of
-from smartcut.timebase import Range, TimeParam, format_time, parse_time
+from smartcut.timebase import Range, TimeParam, format_time
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,40 +65,6 @@ Described = list[tuple[int, float, list[tuple[str, float]], str]]
 #: Raised whenever the same talk would be divided into other clips.
 VERSION = 4
 _LONGEST_HOOK = 60
-# A reaction so many seconds after a sentence is still one to it.
-_RIGHT_AFTER = 3
-
-
-def _range(given: Any) -> tuple[Any, Any] | None:
-    """Both ends of ``3..7`` or ``[3, 7]``; None for one value."""
-    if isinstance(given, str) and ".." in given:
-        low, _, high = given.partition("..")
-        return low.strip(), high.strip()
-    if isinstance(given, (list, tuple)) and len(given) == 2:
-        return given[0], given[1]
-    return None
-
-
-def _counts(given: Any) -> Any:
-    low, high = _range(given) or (given, given)
-    try:
-        counts = int(low), int(high)
-    except (TypeError, ValueError):
-        counts = 0, 0
-    if isinstance(given, bool) or not 1 <= counts[0] <= counts[1] <= 100:
-        raise ValueError(f"{given!r} is no number of clips; accepted: 3, or 3..7 (1 to 100)")
-    return counts
-
-
-def _lengths(given: Any) -> Any:
-    ends = _range(given)
-    low, high = map(parse_time, ends) if ends else (parse_time(given) / 2, parse_time(given))
-    if not 1 <= low <= high:
-        raise ValueError(
-            f"{given!r} is no length of clips; accepted: 20s..60s, or the longest (30s); at least "
-            "1s"
-        )
-    return low, high
 
 
 class Shorts(Stage):
@@ -122,14 +94,10 @@ class Shorts(Stage):
     group: ClassVar[Group] = "choose"
     needs: ClassVar[tuple[tuple[str, ...], ...]] = (("transcript",),)
 
-    clips: Annotated[
-        tuple[int, int], BeforeValidator(_counts), InWords("whole number, or range (3..7)")
-    ] = Field((3, 3), description="How many; of a range, as many as are good enough.")
-    length: Annotated[
-        tuple[Fraction, Fraction],
-        BeforeValidator(_lengths),
-        InWords("range of times (20s..60s), or the longest time"),
-    ] = Field(
+    clips: CountsParam = Field(
+        (3, 3), description="How many; of a range, as many as are good enough."
+    )
+    length: LengthsParam = Field(
         (Fraction(20), Fraction(60)),
         description="Shortest and longest; of one time, the shortest is half of it.",
     )
@@ -166,10 +134,10 @@ class Shorts(Stage):
         return (LoudnessAnalysis(),) if self.weights.get("loudness", 0.0) else ()
 
     def offers(self, cut: Cut, context: Context) -> Offers | None:
-        said = self._said(cut, list(_offered(cut)), context)
+        said = self._said(cut, list(offered_sentences(cut)), context)
         runs = self._runs(cut, said)
         vectors = _vectors(context)([one.text for one in said])
-        clips = scored(said, runs, vectors, self.weights, _language(cut))
+        clips = scored(said, runs, vectors, self.weights, language_of(cut))
         shown = [_segment(clip, said, cut) for clip in clips]
         ranges = [(str(segment.source), segment.range) for segment in shown]
         best = best_apart(ranges, [clip.score for clip in clips])
@@ -190,7 +158,7 @@ class Shorts(Stage):
         return runs
 
     def apply(self, cut: Cut, context: Context) -> Cut:
-        offered = list(_offered(cut))
+        offered = list(offered_sentences(cut))
         said = self._said(cut, offered, context)
         runs = self._runs(cut, said)
         if self.select is not None:
@@ -248,17 +216,17 @@ class Shorts(Stage):
             if not own or segment.source is None:
                 continue
             signal = self._loudness(cut, segment.source, context)
-            speech = _speech(cut, segment)
+            speech = heard_in(cut, segment)
             known = cut.data(Transcript, "transcript", segment.source)
-            answered = set(_answered(own, heard_reactions(known)))
+            replies = set(answered(own, heard_reactions(known)))
             for place, one in enumerate(own):
                 start, end = sorted(map(segment.time_of, (one.start, one.end)))
                 before, after = speech.around(start, end)
-                loud = None if signal is None else _mean(signal, one.start, one.end)
+                loud = None if signal is None else mean_of(signal, one.start, one.end)
                 text, count = one.sentence.text, len(one.sentence.words)
                 found.append(
                     SaidSentence(
-                        number, start, end, text, count, loud, before, after, place in answered
+                        number, start, end, text, count, loud, before, after, place in replies
                     )
                 )
         return found
@@ -310,7 +278,7 @@ class Shorts(Stage):
             return end - start
 
         rules = PickRules(self.clips, self.length)
-        language = _language(cut)
+        language = language_of(cut)
         picks = selected("shorts", self.select, offered, rules, lasts, context, language)
         if self.order == "time":
             picks.sort(key=lambda pick: pick.first)
@@ -340,7 +308,7 @@ class Shorts(Stage):
         """
         from smartcut.selecting.key_phrases import titles
 
-        language = _language(cut)
+        language = language_of(cut)
         texts = [one.text for one in said]
         vectors = _vectors(context)
 
@@ -395,56 +363,6 @@ def _vectors(context: Context) -> Callable[[Sequence[str]], np.ndarray]:
     from smartcut.models.generation.prompts import embed
 
     return lambda texts: embed(texts, _tower(), allow_net=context.allow_net)
-
-
-def _language(cut: Cut) -> str:
-    """The language that all transcripts are in; empty where there are several."""
-    found = {t.language for s in cut.sources if (t := cut.data(Transcript, "transcript", s.id))}
-    return found.pop() if len(found) == 1 else ""
-
-
-def _answered(own: Sequence[OfferedSentence], reactions: Sequence[Range]) -> Iterator[int]:
-    """The sentences in or right after which the audience reacts."""
-    ordered = sorted(range(len(own)), key=lambda n: own[n].start)
-    starts = [own[n].start for n in ordered]
-    for reaction in reactions:
-        place = bisect_left(starts, reaction.start) - 1
-        if place >= 0 and reaction.start - own[ordered[place]].end <= _RIGHT_AFTER:
-            yield ordered[place]
-
-
-def _speech(cut: Cut, segment: Segment) -> HeardSpeech:
-    """When somebody speaks, in seconds since the segment's beginning."""
-    known = cut.data(Transcript, "transcript", str(segment.source))
-    parts = (
-        part
-        for sentence in (known.sentences if known else ())
-        for word in sentence.words
-        if (part := word.range.intersect(segment.range)) is not None
-    )
-    times = (sorted(map(segment.time_of, (part.start, part.end))) for part in parts)
-    return HeardSpeech((start, end) for start, end in times)
-
-
-def _mean(signal: Signal, start: Fraction, end: Fraction) -> float | None:
-    """The mean of a signal in a range of source time."""
-    first, last = (bisect_left(signal.pts, time / signal.timebase) for time in (start, end))
-    inside = signal.values[0][first:last]
-    return sum(inside) / len(inside) if inside else None
-
-
-def _offered(cut: Cut) -> Iterator[OfferedSentence]:
-    """The sentences that are heard whole, segment by segment, in the order of hearing."""
-    for number, segment in enumerate(cut.segments):
-        if segment.source is None:
-            continue
-        whole = [
-            OfferedSentence(segment.source, sentence, number)
-            for sentence in spoken_sentences(cut.data(Transcript, "transcript", segment.source))
-            if sentence.words
-        ]
-        inside = [o for o in whole if o.range.intersect(segment.range) == o.range]
-        yield from sorted(inside, key=lambda one: min(map(segment.time_of, (one.start, one.end))))
 
 
 def _segment(clip: ShortClip, said: list[SaidSentence], cut: Cut) -> Segment:

@@ -17,6 +17,7 @@ from smartcut.cut import Cut
 from smartcut.editing import Edits
 from smartcut.errors import PipelineError
 from smartcut.interchange.formats import is_cut_file
+from smartcut.plan import without_writers
 from smartcut.render.job import RenderJob
 from smartcut.runners.local import Options
 from smartcut.spec import WRITERS, Begin, StageLine, parse_spec
@@ -65,8 +66,7 @@ class StudioFilm:
     @property
     def steps(self) -> tuple[StageLine, ...]:
         """Every stage that changes the cut, without corrections by hand, but with their place."""
-        kept = (s for s in self.pipeline.steps if s.stage.name not in WRITERS)
-        return without_edits(tuple(kept))
+        return without_edits(without_writers(self.pipeline.steps))
 
     @property
     def before_edits(self) -> tuple[StageLine, ...]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from fractions import Fraction as F
 from itertools import pairwise
 
-import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartcut.media.frame_index import VideoIndex
@@ -15,37 +14,7 @@ from smartcut.render.splicing.places import CopyPlaces, Surroundings
 from smartcut.tightening.ranges import left, union
 from smartcut.tightening.rule import TightenRule, rooms
 from smartcut.timebase import Range
-
-RATE = 25
-
-
-def index_of(groups: list[list[int]]) -> VideoIndex:
-    """Closed groups of pictures; each is the distances between its pictures that are referred to:
-    [3, 1] is I B B P P, stored as I P B B P.
-    """
-    order: list[int] = []
-    entries: list[int] = []
-    for steps in groups:
-        at = len(order)
-        entries.append(at)
-        order.append(at)
-        for step in steps:
-            order += [at + step, *range(at + 1, at + step)]
-            at += step
-    is_entry = np.isin(np.arange(len(order)), entries)
-    return VideoIndex(
-        timebase=F(1, RATE),
-        origin=F(0),
-        pts=np.arange(len(order), dtype=np.int64),
-        is_start=is_entry,
-        is_entry=is_entry,
-        order=np.array(order, dtype=np.int64),
-        last_duration=1,
-        rate=F(RATE),
-        is_vfr=False,
-        is_counted=False,
-    )
-
+from tests.builders.indexes import index_of
 
 indexes = st.builds(
     index_of,
@@ -59,6 +28,7 @@ def test_what_an_in_point_and_an_out_point_cost() -> None:
     assert places.tails.tolist() == [0, 0, 1, 2, 0, 1, 2, 0, 0, 1, 2, 0, 0]
 
 
+@settings(deadline=None, max_examples=40)
 @given(indexes, st.data())
 def test_costs_are_those_of_the_parts_that_are_planned(
     index: VideoIndex, data: st.DataObject
@@ -84,6 +54,7 @@ def surroundings(draw: st.DrawFn) -> Surroundings:
     return Surroundings(draw(st.fractions(0, 1, max_denominator=50)), whole, shots)
 
 
+@settings(deadline=None, max_examples=40)
 @given(indexes, surroundings(), times, st.sampled_from(["start", "end", "division"]))
 def test_a_moved_cut_costs_less_and_stays_clear_of_words_and_other_shots(
     index: VideoIndex, around: Surroundings, asked: F, kind: str
@@ -111,6 +82,7 @@ def test_a_moved_cut_costs_less_and_stays_clear_of_words_and_other_shots(
     assert sum(cost[after] > 0 for cost in costs) < sum(cost[before] > 0 for cost in costs)
 
 
+@settings(deadline=None, max_examples=40)
 @given(indexes, times)
 def test_without_slack_nothing_moves(index: VideoIndex, asked: F) -> None:
     around, places = Surroundings(F(0), (), ()), CopyPlaces(index)
@@ -119,6 +91,7 @@ def test_without_slack_nothing_moves(index: VideoIndex, asked: F) -> None:
         assert getattr(places, kind)(asked, room) == asked
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     st.lists(times, min_size=2, max_size=10, unique=True).map(sorted),
     st.fractions(0, 1, max_denominator=20),

@@ -150,6 +150,7 @@ def test_highlights_begin_and_end_where_it_can_be_copied(source: Path, tmp_path:
         )
 
 
+@pytest.mark.slow
 def test_shorts_stay_as_long_as_asked(source: Path, tmp_path: Path) -> None:
     known = Known(sentences=((1.5, 3.0), (5.2, 6.6), (9.1, 10.9)))
     film = sc.open(source) | known | sc.shorts(clips=3, length="1..3")
@@ -187,6 +188,18 @@ def test_where_all_is_encoded_nothing_moves(source: Path, settings: dict[str, ob
     assert plan.cut
     assert edges(plan.cut) == [(1.2, 2.4), (5.12, 6.52)]
     assert not plan.cut.annotation(MOVED_CUTS, plan.cut.sources[0].id)
+
+
+def test_the_cut_is_the_same_without_the_stage_that_writes(source: Path) -> None:
+    """As corrections by hand are made on it, and as it is exported."""
+    film = (
+        sc.open(source) | Known(sentences=((1.4, 2.2),)) | sc.tighten(where="words", margin="0.2s")
+    )
+    starts = [
+        edges(pipeline.unwritten().run().cut)[0][0]
+        for pipeline in (film, film.rendering({}), film.rendering({"crf": 20}))
+    ]
+    assert starts == [1.28, 1.28, 1.2]
 
 
 def test_a_look_over_all_of_it_moves_nothing(source: Path) -> None:

@@ -20,7 +20,8 @@ from smartcut.selecting.candidates import Atom, Candidate, atoms_of, candidates_
 from smartcut.selecting.choice import TOLERANCE, Budget, select_diversely, select_exactly, value
 from smartcut.selecting.scoring import ranks
 from smartcut.source import AudioStream, Source, VideoStream
-from smartcut.stages.highlights import Highlights, _means
+from smartcut.stages._moment_field import means
+from smartcut.stages.highlights import Highlights
 from smartcut.timebase import Range, total
 
 RATE = F(25)
@@ -233,7 +234,7 @@ def test_the_score_of_a_candidate_is_the_mean_over_its_atoms() -> None:
     values = [random.random() for _ in atoms]
     candidates = candidates_of(atoms, F(1), F(9))
     assert len({c.first for c in candidates}) > 30
-    for candidate, mean in zip(candidates, _means(values, atoms, candidates), strict=True):
+    for candidate, mean in zip(candidates, means(values, atoms, candidates), strict=True):
         seconds = [float(a.range.duration) for a in atoms[candidate.first : candidate.last]]
         own = values[candidate.first : candidate.last]
         assert mean == pytest.approx(sum(map(mul, own, seconds)) / sum(seconds), rel=1e-12)

@@ -1,0 +1,69 @@
+"""Twelve shots, the first 5 s of each, of a long file whose key frames are where x264 puts them.
+
+Highlights at shots, that is: each begins with its shot, where there is a key frame, and ends where
+a copy can end within 0.15 s (`copy_slack`); beside it, as they are without moving the ends.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from benchmarks import texture
+from benchmarks.bench import Bench
+from benchmarks.check_frames import checked, described, spelled
+from benchmarks.material import AT_SCENE_CUTS, main_source
+from benchmarks.measure import Check, Result, paired, ratio
+from benchmarks.rows.cuts import AUTO, COPY, MOVIEPY, Ranges, copying, moviepy, smartcut_cut
+
+TITLE = "shot-cuts: twelve shots, key frames at scene cuts"
+WITHOUT = "smartcut auto, copy_slack 0s"
+_RATE = 30
+
+
+def run(bench: Bench) -> Iterator[Result]:
+    """Cut from an empty cache, beside cutting the same ranges otherwise."""
+    source = main_source(bench, AT_SCENE_CUTS)
+    asked = shots_of(bench)
+    ranges = _ends_moved(source.as_posix(), asked)
+    outputs = {
+        name: bench.work(f"shots-{k}.mp4") for k, name in enumerate((AUTO, WITHOUT, MOVIEPY, COPY))
+    }
+    peers = [
+        smartcut_cut(bench, AUTO, "auto", source, ranges, outputs[AUTO]),
+        smartcut_cut(bench, WITHOUT, "auto", source, asked, outputs[WITHOUT]),
+        moviepy(bench, source, ranges, outputs[MOVIEPY]),
+        copying(bench, source, ranges, outputs[COPY]),
+    ]
+    samples, remarks = paired(peers, bench.runs, bench.say)
+    wrong: int | None = None
+    for name, output in outputs.items():
+        if name in remarks:
+            continue
+        found = checked(output, asked if name == WITHOUT else ranges)
+        remarks[name] = f"{described(found)}; {output.stat().st_size / 1e6:.0f} MB"
+        if name == AUTO and found is not None:
+            wrong = found["wrong"] + found["missing"] + found["repeated"]
+    mine = samples[AUTO]
+    checks = [
+        Check(f"{MOVIEPY} / {AUTO}, CPU", ratio(samples[MOVIEPY], mine, "cpu_s"), ">=", 20),
+        Check(f"{AUTO} / {COPY}, wall", ratio(mine, samples[COPY]), "<=", 2),
+        Check(f"{AUTO}: frames wrong, missing or repeated", wrong, "==", 0),
+    ]
+    yield Result("shot-cuts", "", samples, remarks, checks)
+
+
+def shots_of(bench: Bench) -> Ranges:
+    """(first, last) frames of shots all over the source."""
+    length, count = (60, 4) if bench.quick else (5 * _RATE, 12)
+    starts = texture.shots(bench.minutes * 60 * _RATE)[1:-1]
+    step = max(1, len(starts) // count)
+    return [(start, start + length) for start in starts[::step][:count]]
+
+
+def _ends_moved(source: str, ranges: Ranges) -> Ranges:
+    command = [sys.executable, "-m", "benchmarks.peers.ends_to_copy", source, spelled(ranges)]
+    done = subprocess.run([*command, "0.15"], check=True, capture_output=True, text=True)
+    parts = (part.split("-") for part in done.stdout.strip().split(","))
+    return [(int(first), int(last)) for first, last in parts]
