@@ -1,12 +1,13 @@
-"""Draws the pictures of docs/studio.md: ``python docs/pictures/studio.py``.
+"""Draws the pictures of docs/studio.md: ``python docs/pictures/studio.py [NAME ...]``.
 
-The studio on a reel of sample_media, in eight states, as Chromium shows it; it needs Playwright
-(the extra ``dev-all``).
+The studio on a reel of sample_media, in twelve states, as Chromium shows it; it needs Playwright
+(the extra ``dev-all``). With names only those states are drawn.
 """
 
 from __future__ import annotations
 
 import io
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ HERE = Path(__file__).parent / "studio"
 CLIPS = [ROOT / "sample_media" / f"{name}.mp4" for name in ("harbour", "match", "sky")]
 PIPELINE = """\
 description: The best moments of three clips.
+expect: {length: 29s ± 0.5s, no_word_cut: true, loudness: -16, no_black: true}
 stages:
   - shots
   - transcribe
@@ -65,6 +67,35 @@ def at_the_title(page: StudioPage) -> None:
     page.press("g")
 
 
+def typing(page: StudioPage) -> None:
+    """The YAML in a wide panel, a stage's name begun."""
+    tab("Pipeline")(page)
+    page.page.get_by_role("button", name="Wide").click()
+    page.page.get_by_label("The pipeline as YAML").focus()
+    page.press("Control+End")
+    page.page.keyboard.type("  - sta")
+
+
+def look_of_the_title(page: StudioPage) -> None:
+    """A title selected, and what its letters look like."""
+    at_the_title(page)
+    page.press("g")
+    page.page.evaluate(
+        "import('/page/store.js').then(({ store }) => store.select("
+        "store.segments().find(one => one.text?.includes('Three')).id))"
+    )
+    page.page.wait_for_timeout(1500)
+    page.page.locator("panel-inspector .more-fields > summary").click()
+    page.page.get_by_label("Box", exact=True).last.scroll_into_view_if_needed()
+
+
+def changed_elsewhere(page: StudioPage) -> None:
+    """Another program has written the pipeline."""
+    pipeline = Path(page.state()["edits_file"]).with_name("reel.yaml")
+    pipeline.write_text(pipeline.read_text() + "# of another program\n")
+    page.page.locator("disk-notice").wait_for()
+
+
 #: Name, size, light, and what is done before: one after the other in one session.
 STATES: tuple[tuple[str, tuple[int, int], str, Callable[[StudioPage], None]], ...] = (
     ("overview", USUAL, "dark", lambda page: page.press("PageDown")),
@@ -75,6 +106,10 @@ STATES: tuple[tuple[str, tuple[int, int], str, Callable[[StudioPage], None]], ..
     ("plan", USUAL, "light", tab("Plan")),
     ("edits", USUAL, "dark", edited),
     ("compare", USUAL, "light", tab("Compare")),
+    ("expected", USUAL, "dark", tab("Expected")),
+    ("yaml", USUAL, "light", typing),
+    ("look", USUAL, "dark", look_of_the_title),
+    ("changed", USUAL, "light", changed_elsewhere),
 )
 
 
@@ -99,7 +134,8 @@ def main() -> None:
         with launched() as browser, studio(*arguments, cache=cache_root()) as server:
             server.wait_until_open()
             for state in STATES:
-                shown(browser, server, state)
+                if state[0] in (sys.argv[1:] or [state[0]]):
+                    shown(browser, server, state)
 
 
 if __name__ == "__main__":
