@@ -82,9 +82,10 @@ def run_once(peer: Peer) -> Sample:
         peer.before()
     with peer.log.open("wb") as log:
         start = time.perf_counter()
-        process = subprocess.Popen(
-            list(peer.command), stdout=log, stderr=log, env={**os.environ, **peer.environment}
-        )
+        environment = {**os.environ, **peer.environment}
+        # Installed packages are compiled; what lies here is so too, from the second run on.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        process = subprocess.Popen(list(peer.command), stdout=log, stderr=log, env=environment)
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except KeyboardInterrupt:

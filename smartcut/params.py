@@ -18,7 +18,8 @@ from smartcut.source import Value
 class Params(BaseModel):
     """Parameters from a user: unknown keys are refused, values never change."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    # A class is ready for values when the first comes: most of those imported never see one.
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, defer_build=True)
 
     @field_validator("*", mode="before")
     @classmethod

@@ -15,10 +15,10 @@ from smartcut.agents.working import told_cut
 from smartcut.api import Pipeline
 from smartcut.context import LocalContext
 from smartcut.cut import Cut
-from smartcut.editing import Edited, Edits, read_edits, write_edits
+from smartcut.editing.applying import Edited
 from smartcut.editing.finding import match_of
-from smartcut.editing.model import BaseSegment
-from smartcut.editing.reading import companion, edits_of
+from smartcut.editing.model import BaseSegment, Edits
+from smartcut.editing.reading import companion, edits_of, read_edits, write_edits
 from smartcut.errors import PipelineError
 from smartcut.registry import close_to
 from smartcut.runners import local

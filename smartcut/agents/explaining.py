@@ -12,7 +12,7 @@ from smartcut.agents.films import FilmParams, film_of, segment_line, segment_row
 from smartcut.agents.tool import MOST_SAID, After, Tool, ToolAnswer, ToolCall, more, paged
 from smartcut.context import LocalContext
 from smartcut.cut import Cut
-from smartcut.editing import Edited
+from smartcut.editing.applying import Edited
 from smartcut.errors import PipelineError
 from smartcut.runners import local
 from smartcut.spec import Begin, StageLine

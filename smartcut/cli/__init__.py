@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Annotated
 
@@ -101,6 +102,7 @@ def main() -> None:
         _fail(*_explained(error), debug)
     if code == _INTERRUPTED:
         _fail("interrupted; nothing was left half-written", _INTERRUPTED, debug)
+    gc.freeze()  # the interpreter ends without a last look at every object: 0.1 s
     raise SystemExit(code or 0)
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from smartcut.editing.model import Edits
 from smartcut.errors import PipelineError, RenderError
 from smartcut.files import reason, write_text
 from smartcut.spec_text import Places, YamlPath, read_yaml
 from smartcut.text_input import read_text_input
 from smartcut.validated import validated
+
+if TYPE_CHECKING:
+    from smartcut.editing.model import Edits
 
 #: What stands in a file's name before its suffix: ``reel.edits.yaml``.
 INFIX = ".edits"
@@ -48,6 +50,8 @@ def edits_of(data: Any, place: YamlPath, places: Places, what: str = "edits") ->
 
     Raises PipelineError, or a group of them, each with its line.
     """
+    from smartcut.editing.model import Edits
+
     if isinstance(data, list) and place and place[-1] == "edits":
         data, place = {"edits": data}, place[:-1]
     elif isinstance(data, list) and not place:

@@ -11,14 +11,18 @@ from pydantic import TypeAdapter, ValidationError
 from smartcut.cut import SCHEMA, Cut, Track
 from smartcut.errors import PipelineError
 from smartcut.interchange.titles import with_text
+from smartcut.once import once
 from smartcut.params import to_pairs
 from smartcut.text_style import TextStyle
 from smartcut.timebase import Range
 
-_PLAIN, _RANGE = TypeAdapter(Cut), TypeAdapter(Range)
-_STYLE, _TIME = TypeAdapter(TextStyle), TypeAdapter(Fraction)
 _KARAOKE = "#ffd54a"
 """The colour of the spoken word where a cut of schema 4 named none."""
+
+
+@once
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 def upgraded(plain: Any) -> Any:
@@ -121,7 +125,7 @@ def _to_4(plain: dict[str, Any]) -> dict[str, Any]:
     for title in _items(plain, "titles"):
         cut = with_old_title(cut, title, taken)
     rest = {name: value for name, value in plain.items() if name != "titles"}
-    made = _PLAIN.dump_python(cut, mode="json")
+    made = _adapter(Cut).dump_python(cut, mode="json")
     sources = [*_items(plain, "sources"), *made["sources"]]
     return {**rest, "sources": sources, "tracks": [*_items(plain, "tracks"), *made["tracks"][1:]]}
 
@@ -144,9 +148,9 @@ def with_old_title(cut: Cut, plain: Any, taken: Iterable[str]) -> Cut:
     ``taken`` are names of sources besides the cut's. Raises PipelineError.
     """
     try:
-        range = _RANGE.validate_python(plain["range"])
-        style = _STYLE.validate_python(plain.get("style") or {})
-        fade = _TIME.validate_python(plain.get("fade", 0))
+        range = _adapter(Range).validate_python(plain["range"])
+        style = _adapter(TextStyle).validate_python(plain.get("style") or {})
+        fade = _adapter(Fraction).validate_python(plain.get("fade", 0))
         text = (("text", str(plain["text"])), *to_pairs(style), ("fade", str(fade)))
         return with_text(cut, text, range, taken)
     except (KeyError, TypeError, AttributeError, ValidationError) as error:

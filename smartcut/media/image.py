@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
@@ -211,6 +210,8 @@ def _covers(matrix: np.ndarray, size: Size, target: Size) -> bool:
 
 def _warped(plane: np.ndarray, matrix: np.ndarray, size: Size, fill: int | None) -> np.ndarray:
     """A plane moved by a matrix of sample places; ``fill`` None goes on with the edge."""
+    import cv2
+
     shifted = _sliced(plane, matrix, size)
     if shifted is not None:
         return shifted
@@ -235,6 +236,8 @@ def _sliced(plane: np.ndarray, matrix: np.ndarray, size: Size) -> np.ndarray | N
 
 def _shrunk(plane: np.ndarray, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The plane averaged down where the move would leave out samples, and the rest of the move."""
+    import cv2
+
     scales = [float(np.hypot(*matrix[:2, i])) for i in range(2)]
     sides = [
         max(1, round(n * min(s, 1.0))) if s < _SHRINKS else n
@@ -253,6 +256,8 @@ def _shrunk(plane: np.ndarray, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def toned(image: Image, tables: np.ndarray) -> Image:
     """The picture through a table for each plane, (planes, 2 ** depth) of its own type."""
+    import cv2
+
     if image.space.depth > 8:
         planes = tuple(table[plane] for table, plane in zip(tables, image.planes, strict=False))
     else:
@@ -274,6 +279,8 @@ def mixed(one: Image, other: Image, share: float | np.ndarray) -> Image:
 
     Where their alpha differs it is mixed too, and colours count as far as they are opaque.
     """
+    import cv2
+
     if one.alpha is not other.alpha:
         return _mixed_with_alpha(one, other, share)
     planes = []
@@ -303,6 +310,8 @@ def _mixed_with_alpha(one: Image, other: Image, share: float | np.ndarray) -> Im
 
 def chroma_mean(values: np.ndarray, down: tuple[int, int]) -> np.ndarray:
     """The mean of the pixels that share each chroma sample; odd sides are mirrored."""
+    import cv2
+
     across, below = down
     if (across, below) == (1, 1):
         return values
@@ -315,6 +324,8 @@ def chroma_mean(values: np.ndarray, down: tuple[int, int]) -> np.ndarray:
 
 def chroma_spread(values: np.ndarray, image: Image) -> np.ndarray:
     """Values of the chroma samples of a picture, for its pixels: between them where they share."""
+    import cv2
+
     width, height = image.size
     if values.shape == (height, width):
         return values
@@ -383,6 +394,8 @@ def same(one: Image, other: Image) -> bool:
 
 def faded(image: Image, opacity: float) -> Image:
     """The picture with so much of its opacity, 0..1."""
+    import cv2
+
     if opacity >= 1:
         return image
     most = (1 << image.space.depth) - 1
@@ -418,6 +431,8 @@ class Covering(NamedTuple):
 
 
 def cover(top: Image) -> Cover:
+    import cv2
+
     if top.alpha is None:
         return Cover(top.planes, None, None, top.space)
     most = (1 << top.space.depth) - 1
@@ -446,6 +461,8 @@ def laid(base: Image, *tops: Covering) -> Image:
 
 def _lay(planes: Sequence[np.ndarray], space: Space, top: Cover, left: int, above: int) -> None:
     """Lay a cover over planes, in place."""
+    import cv2
+
     most = (1 << space.depth) - 1
     height, width = top.planes[0].shape
     for number, plane in enumerate(planes):
@@ -498,6 +515,8 @@ def painted_cover(
 
     ``rgba`` is uint8, or float32 in 0..1, sRGB with straight alpha. None for nothing.
     """
+    import cv2
+
     drawn = _weighted(rgba, x, y, size, space, colour)
     if drawn is None:
         return None

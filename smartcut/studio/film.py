@@ -14,7 +14,7 @@ from smartcut.api.opening import opened
 from smartcut.api.pipeline import Pipeline
 from smartcut.context import Stored
 from smartcut.cut import Cut
-from smartcut.editing import Edits
+from smartcut.editing.model import Edits
 from smartcut.errors import PipelineError
 from smartcut.interchange.formats import is_cut_file
 from smartcut.plan import without_writers

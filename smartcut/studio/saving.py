@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from smartcut.cut import Cut
-from smartcut.editing import Edits, HandEdit, read_edits, write_edits
-from smartcut.editing.reading import INFIX, companion
+from smartcut.editing.model import Edits, HandEdit
+from smartcut.editing.reading import INFIX, companion, read_edits, write_edits
 from smartcut.errors import PipelineError, RenderError
 from smartcut.files import reason, write_text
 from smartcut.interchange.files import write_cut

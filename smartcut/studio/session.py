@@ -12,7 +12,7 @@ from typing import Any
 from smartcut.api.events import RunEvent
 from smartcut.api.inputs import PathLike
 from smartcut.api.running import Running
-from smartcut.editing import Edits, HandEdit
+from smartcut.editing.model import Edits, HandEdit
 from smartcut.render.job import plan_render
 from smartcut.runners import local
 from smartcut.runners.local import Options

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from smartcut.cut import Cut
-from smartcut.editing import EditConflict, Edits, HandEdit
 from smartcut.editing.applying import Mark
-from smartcut.editing.model import BaseSegment
+from smartcut.editing.model import BaseSegment, Edits, HandEdit
+from smartcut.editing.refusing import EditConflict
 from smartcut.errors import PipelineError
 from smartcut.mistakes import mistakes
 from smartcut.render.chunks import Chunk

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from smartcut.cut import Cut
-from smartcut.editing import EditConflict, Edits
+from smartcut.editing.model import Edits
+from smartcut.editing.refusing import EditConflict
 from smartcut.eliding.finding import elisions
 from smartcut.render.job import Rendering
 from smartcut.runners.local import Options

@@ -13,7 +13,7 @@ from smartcut.api.events import EventProgress, RunEvent
 from smartcut.api.running import Running
 from smartcut.context import LocalContext
 from smartcut.cut import Cut
-from smartcut.editing import Edits
+from smartcut.editing.model import Edits
 from smartcut.errors import PipelineError
 from smartcut.offers import Offers
 from smartcut.plan import make_plan

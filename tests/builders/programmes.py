@@ -8,8 +8,8 @@ from typing import Any
 
 from smartcut.algebra import identified
 from smartcut.cut import Cut, Segment, Track
-from smartcut.editing import HandEdit
 from smartcut.editing.finding import match_of
+from smartcut.editing.model import HandEdit
 from smartcut.source import Source
 from smartcut.timebase import Range
 

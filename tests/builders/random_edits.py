@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from smartcut.cut import Cut
-from smartcut.editing import HandEdit
+from smartcut.editing.model import HandEdit
 from tests.builders.programmes import edit, seen
 
 _times = st.sampled_from([0, 0.01, 1, 3.5, "7/3", 20, 60, 99.99, 100, 150, 3600])

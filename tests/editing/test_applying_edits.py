@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from smartcut.cut import Anchor, Cut, Effect, Segment, Track, Transition
-from smartcut.editing import Edited, apply_edits
+from smartcut.editing.applying import Edited, apply_edits
 from smartcut.timebase import Range
 from smartcut.warp import Warp
 from tests.builders.programmes import TALK, edit, order, seen, shown
@@ -310,7 +310,7 @@ def test_a_segment_is_added_with_all_that_can_be_said_of_it() -> None:
 
 
 def test_sources_are_found_again_by_digest_name_and_file() -> None:
-    from smartcut.editing import Edits
+    from smartcut.editing.model import Edits
 
     moved = replace(TALK, id="interview")
     cut = shown(("talk", 10, 20))

@@ -12,7 +12,8 @@ import pytest
 
 import smartcut as sc
 from smartcut.cut import Cut, Effect, Segment, Track, Transition
-from smartcut.editing import apply_edits, differences
+from smartcut.editing.applying import apply_edits
+from smartcut.editing.differences import differences
 from smartcut.interchange.files import read_cut, write_cut
 from smartcut.interchange.json import cut_to_json
 from tests.builders.commands import run_command

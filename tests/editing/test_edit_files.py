@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from smartcut.editing import Edits, read_edits, write_edits
-from smartcut.editing.reading import parse_edits
+from smartcut.editing.model import Edits
+from smartcut.editing.reading import parse_edits, read_edits, write_edits
 from smartcut.errors import PipelineError
 from smartcut.spec_schema import edits_schema
 from tests.builders.programmes import edit

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from smartcut.algebra import resolved
 from smartcut.cut import Cut
-from smartcut.editing import HandEdit, apply_edits
+from smartcut.editing.applying import apply_edits
 from smartcut.editing.between import edits_between
 from smartcut.editing.merging import merge
+from smartcut.editing.model import HandEdit
 from smartcut.editing.reading import parse_edits, to_yaml
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.timebase import Range
