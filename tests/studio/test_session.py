@@ -362,37 +362,6 @@ def test_what_was_not_chosen_is_offered(reel: Session) -> None:
     assert again["chosen"]
 
 
-def test_what_a_part_did_not_choose_is_offered_too(folder: Path) -> None:
-    (folder / "b.mp4").hardlink_to(folder / "film.mp4")
-    choosing = "{duration: 1s, min_length: 1s, max_length: 1s, weights: {motion: 1}}"
-    (folder / "reel.yaml").write_text(f"""\
-parts:
-  - inputs: [film.mp4]
-    stages:
-      - motion
-      - highlights: {choosing}
-  - inputs: [b.mp4]
-    stages: [trim: {{end: 1}}]
-stages: [render]
-""")
-    with Session.open(folder / "reel.yaml", output=folder / "out.mp4") as session:
-        rows = session.candidates()
-        assert {row["stage"] for row in rows} == {"highlights"}
-        assert {True, False} == {row["chosen"] for row in rows}
-        first, second = session.state()["tracks"][0]["segments"]
-        assert "`highlights` chose it" in session.why(first["id"])["text"]
-        assert {row["source"] for row in rows if not row["chosen"]} == {"film"}
-        assert "`highlights`" not in session.why(second["id"])["text"]
-        first_part, second_part = session.pipeline()["parts"]
-        assert [(s["name"], s["line"]) for s in first_part["stages"]] == [
-            ("motion", 4),
-            ("highlights", 5),
-        ]
-        assert (second_part["name"], second_part["line"]) == ("2", 6)
-        assert [s["line"] for s in second_part["stages"]] == [7]
-        assert [s["name"] for s in session.pipeline()["stages"]] == ["render"]
-
-
 def test_a_segment_has_reasons(reel: Session) -> None:
     first = reel.state()["tracks"][0]["segments"][0]
     why = reel.why(first["id"])
