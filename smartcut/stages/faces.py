@@ -12,6 +12,7 @@ from smartcut.annotation import Faces as FaceList
 from smartcut.annotation import FaceSighting, Shots
 from smartcut.cut import Cut
 from smartcut.framing.tracks import joined
+from smartcut.models.near_repeats import NearRepeats
 from smartcut.source import Source
 from smartcut.stage import (
     Analysis,
@@ -79,20 +80,26 @@ class FaceDetection(FaceParams, Analysis):
 
 
 class FaceListener:
-    """Takes sampled pictures."""
+    """Takes sampled pictures; one that is the same as the one before is not looked at again."""
 
     def __init__(self, params: FaceDetection, context: Context) -> None:
         self._rate = params.rate
         self._networks = {name: _loaded(name, context.allow_net) for name in params.networks}
         self._every = max(1, int(_SECOND_LOOK * params.rate))
+        self._repeats = NearRepeats("exact")
+        self._found: dict[str, list[list[float]]] = {}
         self._sightings: list[FaceSighting] = []
 
     def feed(self, item: Picture) -> None:
         at = int(item.time * self._rate)
+        if self._repeats.is_new(item.pixels, item.time):
+            self._found = {}
         for place, (name, find) in enumerate(self._networks.items()):
             if place and item.index % self._every:
                 continue
-            for left, top, right, bottom, score in find(item.pixels).tolist():
+            if name not in self._found:
+                self._found[name] = find(item.pixels).tolist()
+            for left, top, right, bottom, score in self._found[name]:
                 box = tuple(round(v, 5) for v in (left, top, right - left, bottom - top))
                 assert len(box) == 4
                 self._sightings.append(FaceSighting(at, box, round(score, 4), name))
