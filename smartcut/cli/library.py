@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from smartcut.cli.options import AllowNet, AsJson, Device, Jobs, print_json
+from smartcut.models.near_repeats import Effort
 
 app = typer.Typer(help="Folders of media that can be searched.", no_args_is_help=True)
 
@@ -31,6 +32,10 @@ def index(
     speech: Annotated[
         bool | None, typer.Option("--speech/--no-speech", help="Write down speech (yes); for good.")
     ] = None,
+    effort: Annotated[
+        Effort | None,
+        typer.Option(help="How many pictures are looked at, as of `relevance` (auto); for good."),
+    ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Make the index again; analyses stay in the cache.")
     ] = False,
@@ -47,7 +52,14 @@ def index(
     with shown_progress(as_json) as progress:
         options = Options(device, jobs, True, allow_net, progress)
         outcome = run_index(
-            folder, store, model=model, rate=rate, speech=speech, fresh=fresh, options=options
+            folder,
+            store,
+            model=model,
+            rate=rate,
+            speech=speech,
+            effort=effort,
+            fresh=fresh,
+            options=options,
         )
         if isinstance(progress, Events):
             progress.emit("result", **index_plain(outcome))

@@ -26,6 +26,7 @@ from smartcut.errors import CacheError, MissingExtra, ModelError, SmartcutError,
 from smartcut.library.catalogue import Catalogue, FileRow, RowRange
 from smartcut.library.looking import AnalysisSet, Looker, Meanings, looker, meanings_identity
 from smartcut.library.store import KINDS, PICTURES, SPEECH, Store
+from smartcut.models.near_repeats import Effort
 from smartcut.models.pool import held
 from smartcut.runners import local
 from smartcut.runners.local import Options
@@ -58,6 +59,8 @@ class LibrarySettings:
     rate: Fraction | None = None
     """Pictures a second."""
     speech: bool | None = None
+    effort: Effort | None = None
+    """As ``relevance`` takes it; None is ``auto``."""
     fresh: bool = False
     """Forget what the library knows, and make it again from the cached analyses."""
 
@@ -177,7 +180,8 @@ class Indexer:
         network = network or looker(model, self._options.allow_net)
         rate = settings.rate or Fraction(known.get("rate", _RATE))
         speech = settings.speech if settings.speech is not None else known.get("speech", True)
-        pictures = network.analysis(rate)
+        effort: Effort = settings.effort or self._catalogue.note("effort") or "auto"
+        pictures = network.analysis(rate, effort)
         asked: list[Analysis] = [*ShotsStage().analyses(), pictures]
         if speech:
             asked.extend(Transcribe().analyses())
@@ -194,6 +198,7 @@ class Indexer:
             self._compare(known, wanted)
         with self._catalogue.change():
             self._catalogue.set_note("networks", wanted)
+            self._catalogue.set_note("effort", effort)
             self._catalogue.set_note("folder", str(self._folder.resolve()))
         if speech and wanted["meanings"] is None:
             self._progress.note(

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from smartcut.errors import ModelError
+from smartcut.models.near_repeats import Effort
 from smartcut.stage import Analysis, AnalysisStage, Context
 from smartcut.stages._picture_vectors import EMBEDDED, PictureFeatures, chosen, load_pictures
 from smartcut.stages.relevance import NEUTRAL, above_neutral, class_vectors
@@ -37,7 +38,7 @@ class Looker(Protocol):
     note: str | None
     """What a user should know of its answers."""
 
-    def analysis(self, rate: Fraction) -> Analysis:
+    def analysis(self, rate: Fraction, effort: Effort) -> Analysis:
         """Gives Features of a source's pictures, ``rate`` a second."""
 
     def words(self, text: str, context: Context) -> np.ndarray:
@@ -65,8 +66,8 @@ class ClipLooker:
         self.name = name
         self._loaded: Any = None
 
-    def analysis(self, rate: Fraction) -> Analysis:
-        return PictureFeatures(scorer=self.name, rate=rate)
+    def analysis(self, rate: Fraction, effort: Effort) -> Analysis:
+        return PictureFeatures(scorer=self.name, rate=rate, effort=effort)
 
     def _network(self, context: Context) -> Any:
         if self._loaded is None:
@@ -107,8 +108,8 @@ class EmbeddedLooker:
         self._loaded: Any = None
         self._said: Any = None
 
-    def analysis(self, rate: Fraction) -> Analysis:
-        return PictureFeatures(scorer=EMBEDDED, rate=rate)
+    def analysis(self, rate: Fraction, effort: Effort) -> Analysis:
+        return PictureFeatures(scorer=EMBEDDED, rate=rate, effort=effort)
 
     def _meanings(self, text: str, context: Context) -> tuple[np.ndarray, np.ndarray]:
         from smartcut.models.embedded_scorer import sentence_model

@@ -151,7 +151,7 @@ class Library:
         if self._network is None:
             self._network = looker(self._made["model"], self._context.allow_net)
         rate = Fraction(self._made["rate"])
-        found = self._network.analysis(rate).model(self._context)
+        found = self._network.analysis(rate, "auto").model(self._context)
         if (list(found) if found else None) != self._made["pictures"]:
             raise ModelError(
                 f"the library of {self._folder} was made with {self._made['pictures']}, and the "

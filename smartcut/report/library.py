@@ -18,6 +18,7 @@ from smartcut.library.indexing import IndexOutcome, LibrarySettings, index
 from smartcut.library.results import as_cut, as_rows
 from smartcut.library.searching import Question, SearchAnswer, search
 from smartcut.library.store import Store
+from smartcut.models.near_repeats import Effort
 from smartcut.report.tables import as_text
 from smartcut.runners.local import Options
 from smartcut.source import Source
@@ -45,11 +46,13 @@ def run_index(
     model: str | None,
     rate: float | None,
     speech: bool | None,
+    effort: Effort | None,
     fresh: bool,
     options: Options,
 ) -> IndexOutcome:
     """Bring a folder's library up to date, as the command line asks for it."""
-    settings = LibrarySettings(model, exact(rate) if rate is not None else None, speech, fresh)
+    every = exact(rate) if rate is not None else None
+    settings = LibrarySettings(model, every, speech, effort, fresh)
     return index(folder, store=store, settings=settings, options=options)
 
 

@@ -92,7 +92,7 @@ class Painter:
     def __init__(self, digest: str = "1") -> None:
         self._digest = digest
 
-    def analysis(self, rate: Fraction) -> Analysis:
+    def analysis(self, rate: Fraction, effort: str) -> Analysis:
         return Colours(digest=self._digest)
 
     def words(self, text: str, context: Context) -> np.ndarray:
@@ -301,6 +301,21 @@ def test_vectors_of_two_networks_are_never_mixed(folder: Path) -> None:
     )
     assert len(fresh.analysed) == 3
     assert len(asked(folder, "red", network=Painter("2")).hits) == 6
+
+
+def test_the_effort_of_a_library_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And another one makes no other library: their vectors can be compared."""
+    efforts = []
+
+    class Asked(Painter):
+        def analysis(self, rate: Fraction, effort: str) -> Analysis:
+            efforts.append(effort)
+            return super().analysis(rate, effort)
+
+    for effort in (None, "low", None, "exact"):
+        settings = LibrarySettings(speech=False, effort=effort)  # type: ignore[arg-type]
+        brought_up(folder, network=Asked(), settings=settings)
+    assert efforts == ["auto", "low", "low", "exact"]
 
 
 def test_segments_are_merged_and_swept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
