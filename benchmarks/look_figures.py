@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
+
+from smartcut.models.near_repeats import LIMITS, Effort, NearRepeats
+
+#: The cosine of a vector that is given to the true one, for 99 of 100 pictures.
+BOUND = 0.98
 
 
 def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float:
@@ -19,3 +25,27 @@ def _ranks(values: np.ndarray) -> np.ndarray:
     _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     return np.asarray((last - (counts - 1) / 2)[which])
+
+
+def figures(
+    pictures: Sequence[np.ndarray], times: Sequence[Fraction], vectors: np.ndarray
+) -> dict[str, dict[str, float]]:
+    """For each effort: pictures, looks, how many vectors lie under BOUND, and the least cosine."""
+    return {effort: _of_effort(effort, pictures, times, vectors) for effort in LIMITS}
+
+
+def _of_effort(
+    effort: Effort, pictures: Sequence[np.ndarray], times: Sequence[Fraction], vectors: np.ndarray
+) -> dict[str, float]:
+    repeats, looks, places = NearRepeats(effort), 0, []
+    for place, (picture, time) in enumerate(zip(pictures, times, strict=True)):
+        is_new = repeats.is_new(picture, time)
+        looks += is_new
+        places.append(place if is_new else places[-1])
+    cosines = (vectors * vectors[places]).sum(axis=1)
+    return {
+        "pictures": len(pictures),
+        "looks": looks,
+        "under": int((cosines < BOUND).sum()),
+        "least": float(cosines.min()),
+    }
