@@ -71,6 +71,7 @@ def typing(page: StudioPage) -> None:
     """The YAML in a wide panel, a stage's name begun."""
     tab("Pipeline")(page)
     page.page.get_by_role("button", name="Wide").click()
+    page.page.locator(".stages li").first.wait_for()
     page.page.get_by_label("The pipeline as YAML").focus()
     page.press("Control+End")
     page.page.keyboard.type("  - sta")
@@ -106,7 +107,7 @@ STATES: tuple[tuple[str, tuple[int, int], str, Callable[[StudioPage], None]], ..
     ("plan", USUAL, "light", tab("Plan")),
     ("edits", USUAL, "dark", edited),
     ("compare", USUAL, "light", tab("Compare")),
-    ("expected", USUAL, "dark", tab("Expected")),
+    ("expected", USUAL, "dark", tab("Checks")),
     ("yaml", USUAL, "light", typing),
     ("look", USUAL, "dark", look_of_the_title),
     ("changed", USUAL, "light", changed_elsewhere),
