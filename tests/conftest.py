@@ -25,6 +25,9 @@ settings.load_profile("smartcut")
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# Networks as they are written; what engines make of them is for the tests of engines.
+os.environ.setdefault("SMARTCUT_ENGINE", "torch")
+
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -32,7 +32,8 @@ class LearnedShots(RowNetwork):
     def load(self, device: str, allow_net: bool) -> Callable[[np.ndarray], np.ndarray]:
         from smartcut.models import transnet, weights
 
-        return transnet.load(weights.path(NETWORK, allow_net=allow_net), device).chances
+        path = weights.path(NETWORK, allow_net=allow_net)
+        return transnet.engine(path, self.weights, device)
 
     def batch(self, device: str) -> int:
         return 1 if device == "cpu" else 16

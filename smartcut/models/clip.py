@@ -12,14 +12,19 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from smartcut.cache import file_sha256
+from smartcut.cache import Cache, file_sha256
 from smartcut.errors import MissingModel, ModelError
 from smartcut.models.torchvision_shim import import_with_torchvision
 
+if TYPE_CHECKING:
+    from smartcut.models.engines.prepared import Subject
+
+#: Pictures at a time on a CPU: more are not faster.
+BATCH = 4
 DEFAULT = "ViT-B-32/laion2b_s34b_b79k"
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _STD = (0.26862954, 0.26130258, 0.27577711)
@@ -158,7 +163,7 @@ def preprocess_of(name: ClipName) -> Preprocess:
     if name.text == DEFAULT:  # so that planning imports no torch
         return Preprocess(224, _MEAN, _STD, False)
     if name.kind == "folder":
-        file = Path(name.weights).expanduser() / "open_clip_config.json"
+        file = _configuration(name)
         try:
             config = json.loads(file.read_text(encoding="utf-8"))
             return _preprocess(config["model_cfg"], config.get("preprocess_cfg", {}))
@@ -174,6 +179,11 @@ def preprocess_of(name: ClipName) -> Preprocess:
     tags = open_clip.list_pretrained_tags_by_model(name.model)
     published = open_clip.pretrained.get_pretrained_cfg(name.model, tags[0]) if tags else {}
     return _preprocess(model, published)
+
+
+def _configuration(name: ClipName) -> Path:
+    """The file that says what a folder holds."""
+    return Path(name.weights).expanduser() / "open_clip_config.json"
 
 
 def _preprocess(model: dict[str, Any], wanted: dict[str, Any]) -> Preprocess:
@@ -210,29 +220,72 @@ def _network(allowed: bool) -> Iterator[None]:
 
 
 class ClipModel:
-    """A loaded model: :meth:`pictures` and :meth:`texts` give rows of length 1."""
+    """A loaded model: :meth:`pictures` and :meth:`texts` give rows of length 1.
 
-    def __init__(self, name: ClipName, device: str, allow_net: bool = False) -> None:
+    Pictures go through the engine that is fastest on this processor; open_clip itself is loaded
+    where an engine is not known yet, and for texts.
+    """
+
+    def __init__(
+        self, name: ClipName, device: str, allow_net: bool = False, digest: str = ""
+    ) -> None:
+        from smartcut.models.engines.prepared import load
+
         file = fetch(name) if allow_net else weights_file(name)
         if file is None:
             raise missing(name)
-        open_clip = import_with_torchvision("open_clip")
-
-        self._device = device
+        self._name, self._device, self._allow_net, self._file = name, device, allow_net, file
         self._wanted = preprocess_of(name)
+        self._loading = Lock()
+        self._opened: tuple[Any, Any] | None = None
+        self._engine = load(self._subject(digest), device)
+        self.engine = self._engine.name
+
+    def _subject(self, digest: str) -> Subject:
+        from smartcut.models.engines import agreement, photographs
+        from smartcut.models.engines.choice import FLOAT, HALF, SMALL
+        from smartcut.models.engines.prepared import Subject
+
+        shape = self._name.text
+        if self._name.kind == "folder":
+            shape = _configuration(self._name).read_text(encoding="utf-8")
+        return Subject(
+            f"open_clip {shape}, {self._wanted}",
+            digest or Cache().source_digest(self._file),
+            BATCH,
+            (SMALL, HALF, FLOAT),
+            self._tower,
+            lambda: photographs.photographs(self._wanted.size),
+            agreement.of_vectors,
+        )
+
+    def _tower(self) -> Any:
+        from smartcut.models.clip_tower import PictureTower
+
+        model, _ = self._open_clip()
+        return PictureTower(model, self._wanted.mean, self._wanted.std)
+
+    def _open_clip(self) -> tuple[Any, Any]:
+        """open_clip's model and tokenizer, loaded when first asked for."""
+        with self._loading:
+            self._opened = self._opened or self._load()
+            return self._opened
+
+    def _load(self) -> tuple[Any, Any]:
+        open_clip = import_with_torchvision("open_clip")
+        name = self._name
         architecture = f"local-dir:{name.weights}" if name.kind == "folder" else name.model
-        pretrained = None if name.kind == "folder" else str(file)
+        pretrained = None if name.kind == "folder" else str(self._file)
         # open_clip only warns where weights were trained with another activation
         quick = name.kind == "hub" and bool(_published(name).get("quick_gelu"))
         try:
-            with _network(allow_net):
-                self._model = open_clip.create_model(
-                    architecture, pretrained=pretrained, device=device, force_quick_gelu=quick
+            with _network(self._allow_net):
+                model = open_clip.create_model(
+                    architecture, pretrained=pretrained, device=self._device, force_quick_gelu=quick
                 )
-                self._tokenizer = open_clip.get_tokenizer(architecture)
+                return model.eval(), open_clip.get_tokenizer(architecture)
         except Exception as error:  # open_clip and torch raise many kinds for a bad checkpoint
             raise ModelError(f"open_clip cannot load {name.text}: {error}") from error
-        self._model.eval()
 
     def pictures(self, batch: Sequence[np.ndarray]) -> np.ndarray:
         """float32 (N, D) of uint8 RGB pictures whose shorter side is the model's size."""
@@ -240,37 +293,28 @@ class ClipModel:
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         """float32 (N, D) of uint8 RGB pictures (N, size, size, 3)."""
-        import torch
-
-        wanted = self._wanted
-        tensor = torch.from_numpy(rows).to(self._device).permute(0, 3, 1, 2).float() / 255
-        mean = torch.tensor(wanted.mean, device=self._device).view(1, 3, 1, 1)
-        std = torch.tensor(wanted.std, device=self._device).view(1, 3, 1, 1)
-        with torch.inference_mode(), self._autocast():
-            vectors = self._model.encode_image((tensor - mean) / std, normalize=True)
-        return np.asarray(vectors.float().cpu().numpy())
+        return self._engine(rows)
 
     def texts(self, prompts: Sequence[str]) -> np.ndarray:
         """float32 (N, D) of the prompts."""
         import torch
 
-        tokens = self._tokenizer(list(prompts)).to(self._device)
+        model, tokenizer = self._open_clip()
+        tokens = tokenizer(list(prompts)).to(self._device)
         with torch.inference_mode(), self._autocast():
-            vectors = self._model.encode_text(tokens, normalize=True)
+            vectors = model.encode_text(tokens, normalize=True)
         return np.asarray(vectors.float().cpu().numpy())
 
     @property
     def scale(self) -> float:
         """What the model multiplies cosines with before a softmax."""
-        return float(self._model.logit_scale.detach().exp())
+        model, _ = self._open_clip()
+        return float(model.logit_scale.detach().exp())
 
     def _autocast(self) -> Any:
         import torch
 
-        if self._device == "cpu":
-            return nullcontext()
-        kind = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-        return torch.autocast("cuda", dtype=kind)
+        return nullcontext() if self._device == "cpu" else torch.autocast("cuda", torch.float16)
 
 
 def middle(picture: np.ndarray, size: int) -> np.ndarray:

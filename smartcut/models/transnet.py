@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ from torch.nn import functional as F
 from smartcut.errors import ModelError
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from smartcut.models.engines.prepared import Engine
 
 WIDTH, HEIGHT = 48, 27
 #: Frames in a window; only the predictions of the middle ``KEEP`` see enough on both sides.
@@ -118,6 +117,10 @@ class LearnedSimilarity(nn.Module):
 
     def forward(self, maps: list[Tensor]) -> Tensor:
         means = torch.cat([m.mean(dim=(3, 4)) for m in maps], dim=1).transpose(1, 2)
+        return self.of_means(means)
+
+    def of_means(self, means: Tensor) -> Tensor:
+        """The same from the means of the maps, (B, T, inputs)."""
         vectors = F.normalize(self.projection(means), dim=2)
         return torch.relu(self.fc(neighbour_similarities(vectors)))
 
@@ -178,10 +181,19 @@ class TransNetV2(nn.Module):
         Row 0 is the one-hot head, row 1 the many-hot one.
         """
         device = self.fc1.weight.device
-        with _precision(device):
-            heads = self(torch.from_numpy(windows).to(device))
-        both = torch.stack(heads, dim=1).float().sigmoid()
-        return np.asarray(both[:, :, MARGIN : MARGIN + KEEP].cpu().numpy())
+        return np.asarray(Chances(self)(torch.from_numpy(windows).to(device)).cpu().numpy())
+
+
+class Chances(nn.Module):
+    """What :meth:`TransNetV2.chances` gives, of tensors."""
+
+    def __init__(self, network: TransNetV2) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, windows: Tensor) -> Tensor:
+        both = torch.stack(self.network(windows), dim=1).float().sigmoid()
+        return both[:, :, MARGIN : MARGIN + KEEP]
 
 
 def load(path: Path, device: str = "cpu") -> TransNetV2:
@@ -199,6 +211,28 @@ def load(path: Path, device: str = "cpu") -> TransNetV2:
             "fetch them again: smartcut models pull transnetv2"
         ) from error
     return network.eval().requires_grad_(False).to(device)
+
+
+def engine(path: Path, digest: str, device: str) -> Engine:
+    """What answers windows on the device as :meth:`TransNetV2.chances` does."""
+    from smartcut.models.engines import agreement, photographs, prepared
+    from smartcut.models.engines.choice import FLOAT, HALF
+    from smartcut.models.transnet_flat import by_convolution, by_product, flat
+
+    subject = prepared.Subject(
+        "transnetv2",
+        digest,
+        1,
+        (HALF, FLOAT),
+        lambda: Chances(load(path)),
+        lambda: photographs.film(WINDOW, WIDTH, HEIGHT)[None],
+        agreement.of_chances,
+        {
+            HALF: lambda chances: flat(chances, by_product),
+            FLOAT: lambda chances: flat(chances, by_convolution),
+        },
+    )
+    return prepared.load(subject, device)
 
 
 def predict(
@@ -245,9 +279,3 @@ def _window(pictures: Pictures, start: int, count: int) -> np.ndarray:
     low, high = max(start, 0), min(end, count)
     body = pictures(low, high)
     return np.pad(body, ((low - start, end - high), (0, 0), (0, 0), (0, 0)), mode="edge")
-
-
-def _precision(device: torch.device) -> AbstractContextManager[object]:
-    if device.type == "cuda":
-        return torch.autocast("cuda", dtype=torch.float16)
-    return nullcontext()

@@ -42,10 +42,12 @@ class PictureVectors(RowNetwork):
             return PictureClasses(device, allow_net)
         from smartcut.models.clip import ClipModel, ClipName
 
-        return ClipModel(ClipName.parse(self.scorer), device, allow_net)
+        return ClipModel(ClipName.parse(self.scorer), device, allow_net, self.weights)
 
     def batch(self, device: str) -> int:
-        return 4 if device == "cpu" else 32
+        from smartcut.models.clip import BATCH
+
+        return BATCH if device == "cpu" else 32
 
     def side(self) -> int:
         """Of the square pictures, in pixels."""

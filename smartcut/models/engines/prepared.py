@@ -1,0 +1,233 @@
+"""A network's engine: chosen once by comparison, kept beside the weights, loaded ever after."""
+
+from __future__ import annotations
+
+import copy
+import json
+import platform
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from smartcut.cache import key_of
+from smartcut.files import whole, write_text
+from smartcut.models import weights
+from smartcut.models.engines.agreement import Agreement
+from smartcut.models.engines.choice import EXACT, Library, Precision, Way, wanted, wish
+from smartcut.models.engines.on_onnx import OnnxEngine, export
+from smartcut.models.engines.on_torch import TorchEngine
+from smartcut.models.torch_threads import computing_with
+from smartcut.once import once
+
+if TYPE_CHECKING:
+    from torch import nn
+
+#: Raised where networks are exported or compared otherwise.
+VERSION = 1
+#: An engine has to be so many times as fast as torch: what is slower gains nothing.
+FASTER = 1.2
+_RECORD, _NETWORK = "engine.json", "network.onnx"
+_LIBRARIES = ("torch", "onnxruntime", "open-clip-torch", "timm")
+
+
+class Engine(Protocol):
+    """Answers uint8 rows, float32; several threads may ask at once."""
+
+    name: str
+    """The library, its version and the precision, for people."""
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A network as its engine is chosen."""
+
+    name: str
+    weights: str
+    """sha256."""
+    batch: int
+    """Rows at a time on a CPU."""
+    ways: tuple[Way, ...]
+    """What may be tried, the fastest first."""
+    build: Callable[[], nn.Module]
+    """The network in torch, on the CPU, from uint8 rows to answers; raises ModelError."""
+    rows: Callable[[], np.ndarray]
+    """What engines are compared on."""
+    compare: Callable[[np.ndarray, np.ndarray, Precision], Agreement]
+    forms: Mapping[Way, Callable[[nn.Module], nn.Module]] = field(default_factory=dict)
+    """How the network is written for a way that another form of it suits better."""
+
+    def form(self, way: Way, module: nn.Module) -> nn.Module:
+        """A copy of the module as that way takes it."""
+        return self.forms.get(way, lambda same: same)(copy.deepcopy(module))
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What was chosen, by which figures."""
+
+    library: Library
+    precision: Precision
+    speed: float
+    """Times that of torch in fp32, by processor time."""
+    agreement: str
+    refused: tuple[str, ...]
+    """The ways tried before, and why each was not taken."""
+
+
+def load(subject: Subject, device: str) -> Engine:
+    """The network, ready on the device; raises what building it does."""
+    ways = wanted(subject.ways, wish())
+    if device != "cpu" or not ways:
+        return TorchEngine(subject.build(), device)
+    folder = place(subject, ways)
+    found = _opened(subject, folder)
+    return found or _prepared(subject, ways, folder)
+
+
+def place(subject: Subject, ways: tuple[Way, ...]) -> Path:
+    """The folder for this network, these versions and this processor."""
+    here = {"ways": [str(way) for way in ways], "processor": _processor()}
+    there = {
+        "name": subject.name,
+        "weights": subject.weights,
+        "batch": subject.batch,
+        "versions": {name: _version(name) for name in _LIBRARIES},
+    }
+    names = (subject.weights[:16], key_of("engine", 1, here)[:8])
+    key = key_of("engine", VERSION, {**here, **there})[:16]
+    return engines_root() / "-".join((*names, key))
+
+
+def engines_root() -> Path:
+    """Where engines are kept: beside the weights, which no emptied cache takes along."""
+    return weights.models_root() / "engines"
+
+
+def record_in(folder: Path) -> Record | None:
+    """What was chosen there before; None where nothing was, or its files are damaged."""
+    try:
+        plain = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+        found = Record(**{**plain, "refused": tuple(plain["refused"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return found
+
+
+def _opened(subject: Subject, folder: Path) -> Engine | None:
+    record = record_in(folder)
+    if record is None:
+        return None
+    if record.library == "torch":
+        return _on_torch(subject, Way("torch", record.precision), subject.build())
+    try:
+        return OnnxEngine(folder / _NETWORK, _version("onnxruntime"), record.precision)
+    except Exception:  # the library has its own kinds for a damaged file: it is made anew
+        return None
+
+
+_preparing = Lock()
+
+
+def _prepared(subject: Subject, ways: tuple[Way, ...], folder: Path) -> Engine:
+    """Choose and keep; where nothing can be kept, torch in fp32."""
+    from filelock import FileLock
+
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder.with_suffix(".lock"))
+        with _preparing, lock:  # the exporter works for one at a time
+            if (found := _opened(subject, folder)) is None:
+                folder.mkdir(exist_ok=True)
+                found, record = _chosen(subject, ways, folder)
+                write_text(folder / _RECORD, json.dumps(asdict(record), indent=1))
+                _drop_older(folder)
+            return found
+    except OSError:
+        return TorchEngine(subject.build(), "cpu")
+
+
+def _chosen(subject: Subject, ways: tuple[Way, ...], folder: Path) -> tuple[Engine, Record]:
+    """The first way that agrees with torch and is faster; torch where none is."""
+    module, rows, refused = subject.build().eval().requires_grad_(False), subject.rows(), []
+    plain = TorchEngine(module, "cpu")
+    with computing_with(1):
+        exact, usual = _timed(plain, rows, subject.batch)
+        for way in ways:
+            try:
+                engine = _made(subject, way, module, rows[: subject.batch], folder)
+                answers, took = _timed(engine, rows, subject.batch)
+            except OSError:
+                raise
+            except Exception as error:  # an exporter's reasons are as many as there are networks
+                refused.append(f"{way}: {str(error).strip().splitlines()[0] or error!r}")
+                continue
+            agreement, speed = subject.compare(exact, answers, way.precision), usual / took
+            if agreement.holds and speed >= FASTER:
+                return engine, Record(
+                    way.library, way.precision, round(speed, 2), str(agreement), tuple(refused)
+                )
+            refused.append(f"{way}: {speed:.2f} times torch's speed, {agreement}")
+    record = Record(EXACT.library, EXACT.precision, 1.0, "exact", tuple(refused))
+    return plain, record
+
+
+def _made(
+    subject: Subject, way: Way, module: nn.Module, example: np.ndarray, folder: Path
+) -> Engine:
+    if way.library == "torch":
+        return _on_torch(subject, way, module)
+    module = subject.form(way, module)
+    if way.precision == "int8":
+        from smartcut.models.engines.small_integers import in_integers
+
+        module = in_integers(module)
+    with whole(folder / _NETWORK, alone=False) as hidden:
+        export(module, example, hidden)
+    return OnnxEngine(folder / _NETWORK, _version("onnxruntime"), way.precision)
+
+
+def _on_torch(subject: Subject, way: Way, module: nn.Module) -> Engine:
+    return TorchEngine(subject.form(way, module), "cpu", way.precision)
+
+
+def _timed(engine: Engine, rows: np.ndarray, batch: int) -> tuple[np.ndarray, float]:
+    """The answers, in batches, and the processor time that they took, in seconds."""
+    engine(rows[:batch])
+    begun = time.thread_time()
+    answers = [engine(rows[at : at + batch]) for at in range(0, len(rows), batch)]
+    return np.concatenate(answers), max(time.thread_time() - begun, 1e-9)
+
+
+def _drop_older(folder: Path) -> None:
+    """Remove what other versions of the libraries left for these weights on this processor."""
+    for other in folder.parent.glob(f"{folder.name.rpartition('-')[0]}-*"):
+        if other.is_dir() and other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+@once
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+@once
+def _processor() -> str:
+    """What tells processors apart whose fastest engines may differ."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return f"{platform.machine()} {platform.processor()}"
+    told = {line.partition(":")[0].strip(): line.partition(":")[2].strip() for line in lines}
+    return f"{platform.machine()} {told.get('model name')} {told.get('flags')}"

@@ -1,0 +1,307 @@
+"""Networks through other engines: as good as torch within stated bounds, or not taken."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from smartcut.errors import PipelineError
+from smartcut.models import clip, transnet, weights
+from smartcut.models.engines import agreement, choice, prepared
+from smartcut.models.engines.choice import EXACT, FLOAT, HALF, SMALL
+from smartcut.models.engines.on_torch import TorchEngine
+from smartcut.models.engines.photographs import film, photographs
+from smartcut.models.engines.small_integers import IntegerAttention, IntegerLinear
+from tests.builders.toy_clip import write_toy
+
+
+class Small(nn.Module):
+    """Vectors of pictures of 32 x 32, by attention over their rows and a linear layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(3)
+        self.attention = nn.MultiheadAttention(96, 4, batch_first=True)
+        self.linear = nn.Linear(96, 64)
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        x = rows.flatten(2).float() / 255 - 0.5
+        x = x.to(next(self.parameters(), x).dtype)
+        return self.linear(x + self.attention(x, x, x)[0]).mean(dim=1).float()
+
+
+@pytest.fixture(autouse=True)
+def engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Engines are chosen freely, kept in a folder of the test, and never too slow."""
+    monkeypatch.setenv("SMARTCUT_ENGINE", "auto")
+    monkeypatch.setattr(prepared, "engines_root", lambda: tmp_path / "engines")
+    monkeypatch.setattr(prepared, "FASTER", 0)
+    return tmp_path / "engines"
+
+
+def subject(*ways: choice.Way, **changes: Any) -> prepared.Subject:
+    given: dict[str, Any] = {
+        "name": "small",
+        "weights": "0123456789abcdef" * 4,
+        "batch": 4,
+        "ways": ways,
+        "build": Small,
+        "rows": lambda: photographs(32),
+        "compare": agreement.of_vectors,
+    }
+    return prepared.Subject(**{**given, **changes})
+
+
+def records(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(file.read_text()) for file in folder.glob("*/engine.json")]
+
+
+@pytest.mark.parametrize("way", [SMALL, HALF, FLOAT])
+def test_each_way_agrees_with_torch_and_is_kept(way: choice.Way, engines: Path) -> None:
+    rows, exact = photographs(32), TorchEngine(Small(), "cpu")
+    made = prepared.load(subject(way), "cpu")
+    (record,) = records(engines)
+    assert (record["library"], record["precision"], record["refused"]) == (*_both(way), [])
+    assert made.name.startswith(way.library)
+    assert made.name.endswith(way.precision)
+    assert agreement.of_vectors(exact(rows), made(rows), way.precision).holds
+    again = prepared.load(subject(way), "cpu")
+    np.testing.assert_array_equal(again(rows), made(rows))
+
+
+def _both(way: choice.Way) -> tuple[str, str]:
+    return way.library, way.precision
+
+
+def test_what_is_kept_is_loaded_without_building_the_network(engines: Path) -> None:
+    made = prepared.load(subject(FLOAT), "cpu")
+    again = prepared.load(subject(FLOAT, build=lambda: pytest.fail("built")), "cpu")
+    np.testing.assert_array_equal(again(photographs(32)), made(photographs(32)))
+
+
+def test_integers_answer_a_picture_alone_as_among_others() -> None:
+    engine = prepared.load(subject(SMALL), "cpu")
+    rows = photographs(32)
+    among = engine(rows[:4])
+    np.testing.assert_array_equal(engine(rows[[0, 9, 10, 11]])[0], among[0])
+
+
+def test_an_engine_beyond_its_bound_is_refused(engines: Path) -> None:
+    def never(exact: np.ndarray, other: np.ndarray, precision: str) -> agreement.Agreement:
+        return agreement.Agreement(precision == "fp32", {"cosine": 0.5})
+
+    made = prepared.load(subject(SMALL, FLOAT, compare=never), "cpu")
+    (record,) = records(engines)
+    assert made.name.endswith("fp32")
+    assert record["library"] == "onnxruntime"
+    assert record["refused"][0].startswith("onnxruntime, int8: ")
+    assert "cosine 0.50000" in record["refused"][0]
+
+
+def test_one_that_is_no_faster_is_refused(engines: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "FASTER", 1e9)
+    made = prepared.load(subject(FLOAT), "cpu")
+    (record,) = records(engines)
+    assert made.name == f"torch {torch.__version__}, fp32"
+    assert record["library"] == "torch"
+    assert "times torch's speed" in record["refused"][0]
+
+
+def test_a_network_that_cannot_be_exported_stays_in_torch(engines: Path) -> None:
+    class Sorting(Small):
+        def forward(self, rows: torch.Tensor) -> torch.Tensor:
+            return torch.linalg.svdvals(super().forward(rows)[:, :, None]).expand(-1, 5)
+
+    made = prepared.load(subject(FLOAT, build=Sorting), "cpu")
+    assert made.name.startswith("torch")
+    assert records(engines)[0]["refused"][0].startswith("onnxruntime, fp32: ")
+
+
+def test_a_damaged_file_is_made_anew(engines: Path) -> None:
+    prepared.load(subject(FLOAT), "cpu")
+    (file,) = engines.glob("*/network.onnx")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:100])
+    prepared.load(subject(FLOAT), "cpu")
+    assert file.read_bytes() == whole
+
+
+def test_other_versions_take_the_place_of_older_ones(
+    engines: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared.load(subject(FLOAT), "cpu")
+    (before,) = engines.glob("*/engine.json")
+    monkeypatch.setattr(prepared, "VERSION", 99)
+    prepared.load(subject(FLOAT), "cpu")
+    (after,) = engines.glob("*/engine.json")
+    assert after.parent != before.parent
+
+
+def test_threads_that_ask_at_once_make_it_once(engines: Path) -> None:
+    built: list[int] = []
+
+    def build() -> nn.Module:
+        built.append(1)
+        return Small()
+
+    asked = subject(FLOAT, build=build)
+    threads = [threading.Thread(target=prepared.load, args=(asked, "cpu")) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(built) == 1
+
+
+def test_the_wish(monkeypatch: pytest.MonkeyPatch, engines: Path) -> None:
+    assert choice.wanted((SMALL, HALF, FLOAT), "auto") == (SMALL, HALF, FLOAT)
+    assert choice.wanted((SMALL, HALF, FLOAT), "onnxruntime") == (FLOAT,)
+    monkeypatch.setenv("SMARTCUT_ENGINE", "torch")
+    assert prepared.load(subject(SMALL, FLOAT), "cpu").name.endswith(EXACT.precision)
+    assert not engines.exists()
+    monkeypatch.setenv("SMARTCUT_ENGINE", "tpu")
+    with pytest.raises(PipelineError, match="accepted: auto, torch, onnxruntime"):
+        prepared.load(subject(), "cpu")
+
+
+def test_a_gpu_computes_in_fp16_with_channels_last(
+    monkeypatch: pytest.MonkeyPatch, engines: Path
+) -> None:
+    put: list[object] = []
+    monkeypatch.setattr(nn.Module, "to", lambda self, device: put.append(device) or self)
+    network = nn.Sequential(nn.Conv2d(4, 8, 3), nn.Flatten())
+    engine = prepared.load(subject(SMALL, FLOAT, build=lambda: network), "cuda:1")
+    assert put == ["cuda:1"]
+    assert engine.name == f"torch {torch.__version__}, fp16"
+    assert network[0].weight.is_contiguous(memory_format=torch.channels_last)
+    assert not engines.exists()
+
+
+@pytest.mark.gpu
+def test_fp16_on_a_gpu_agrees_with_torch_on_the_cpu() -> None:
+    rows = photographs(32)
+    exact = TorchEngine(Small(), "cpu")(rows)
+    half = prepared.load(subject(SMALL, FLOAT), "cuda")(rows)
+    assert agreement.of_vectors(exact, half, "bf16").holds
+
+
+# ------------------------------------------------------------------------------------- parts
+
+
+def test_agreement_sees_what_a_cosine_does_not() -> None:
+    random = np.random.default_rng(1)
+    same = np.ones((16, 64)) * 10
+    exact, other = (
+        same + random.normal(size=(16, 64)) * 0.1,
+        same + random.normal(size=(16, 64)) * 0.1,
+    )
+    found = agreement.of_vectors(exact, other, "int8")
+    assert found.figures["cosine"] > agreement.COSINE["int8"]
+    assert not found.holds
+    assert agreement.of_vectors(exact, exact, "fp32").holds
+    assert not agreement.of_vectors(exact, exact * np.nan, "int8").holds
+
+
+def test_integer_layers_are_near_those_they_replace() -> None:
+    torch.manual_seed(5)
+    linear, x = nn.Linear(64, 48), torch.randn(3, 7, 64)
+    x[0, 0] *= 100  # an outlier costs the other rows nothing
+    off = (IntegerLinear(linear.weight, linear.bias)(x) - linear(x)).abs()
+    assert off[1:].max() < 0.05 * linear(x)[1:].std()
+    attention = nn.MultiheadAttention(64, 4, batch_first=False)
+    mask = torch.full((7, 7), -torch.inf).triu(1)
+    x = torch.randn(7, 3, 64)
+    exact = attention(x, x, x, need_weights=False, attn_mask=mask)[0]
+    near = IntegerAttention(attention)(x, x, x, need_weights=False, attn_mask=mask)[0]
+    assert (near - exact).abs().max() < 0.05 * exact.std()
+
+
+def test_the_photographs() -> None:
+    assert photographs(224).shape == (16, 224, 224, 3)
+    assert photographs(32).shape == (16, 32, 32, 3)
+    shown = film(100, 48, 27)
+    assert shown.shape == (100, 27, 48, 3)
+    assert len(np.unique(shown, axis=0)) > 90
+
+
+# ---------------------------------------------------------------------------- real networks
+
+
+@pytest.mark.slow
+def test_transnet_in_larger_steps_says_the_same() -> None:
+    from smartcut.models.transnet_flat import by_convolution, by_product, flat
+
+    torch.manual_seed(2)
+    window = film(100, 48, 27)[None]
+    for how in (by_product, by_convolution):
+        network = transnet.TransNetV2().eval()
+        for norm in (m for m in network.modules() if isinstance(m, nn.BatchNorm3d)):
+            norm.running_mean.normal_(0, 0.1)
+            norm.running_var.uniform_(0.5, 2)
+        exact = network.chances(window)
+        with torch.inference_mode():
+            same = flat(transnet.Chances(network), how)(torch.from_numpy(window)).numpy()
+        np.testing.assert_allclose(same, exact, atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.weights("transnetv2")
+@pytest.mark.parametrize("asked", ["auto", "onnxruntime"])
+def test_transnet_agrees(asked: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, digest = weights.path("transnetv2"), weights.digest("transnetv2")
+    monkeypatch.setenv("SMARTCUT_ENGINE", asked)
+    engine = transnet.engine(file, digest, "cpu")
+    window = film(100, 48, 27)[None, ::-1].copy()
+    exact = transnet.load(file).chances(window)
+    assert np.abs(engine(window) - exact).max() < agreement.CHANCE["int8"]
+
+
+@pytest.mark.slow
+@pytest.mark.weights("efficientnet-lite0")
+def test_the_classifier_is_exact_in_onnx_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
+    from smartcut.models.embedded_scorer import PictureClasses
+
+    rows = photographs(224)[:4]
+    fast = PictureClasses("cpu")
+    monkeypatch.setenv("SMARTCUT_ENGINE", "torch")
+    exact = PictureClasses("cpu")
+    assert fast.engine.startswith("onnxruntime")
+    np.testing.assert_allclose(fast(rows), exact(rows), atol=1e-5)
+
+
+def test_clip_through_an_engine_says_what_open_clip_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engines: Path
+) -> None:
+    name = clip.ClipName.parse(write_toy(tmp_path))
+    rows = photographs(32)
+    fast = clip.ClipModel(name, "cpu")
+    assert fast.engine.startswith("onnxruntime")
+    assert fast.engine.endswith("int8")
+    monkeypatch.setattr(clip.ClipModel, "_load", lambda self: pytest.fail("loaded"))
+    again = clip.ClipModel(name, "cpu")
+    np.testing.assert_array_equal(again(rows), fast(rows))
+    monkeypatch.undo()
+    monkeypatch.setenv("SMARTCUT_ENGINE", "torch")
+    assert agreement.of_vectors(clip.ClipModel(name, "cpu")(rows), fast(rows), "int8").holds
+
+
+@pytest.mark.weights("centerface")
+def test_centerface_finds_the_same_in_onnx_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
+    from smartcut.models.faces import centerface
+
+    picture = photographs(224)[:4].reshape(2, 2, 224, 224, 3).swapaxes(1, 2).reshape(448, 448, 3)
+    wide = np.pad(picture, ((0, 0), (0, 90), (0, 0)))
+    path = weights.path("centerface")
+    fast = centerface.load(path, 0.3)
+    monkeypatch.setenv("SMARTCUT_ENGINE", "torch")
+    for shown in (picture, wide):
+        exact = centerface.load(path, 0.3)(shown)
+        assert len(exact) >= 1
+        np.testing.assert_allclose(fast(shown), exact, atol=1e-4)
