@@ -81,8 +81,10 @@ class Elision:
 
 def elisions(cut: Cut) -> tuple[Elision, ...]:
     """All of them, in the order of the film."""
-    places = heard(cut)
-    found = [*_joins(places), *_paced(cut, places), *_covered(cut, places), *_voiced(cut)]
+    tracks = heard(cut)
+    joins = [one for words in tracks for one in _joins(words)]
+    places = [place for words in tracks for place in words]
+    found = [*joins, *_paced(cut, places), *_covered(cut, places), *_voiced(cut)]
     return tuple(sorted(found, key=lambda one: (one.at.start, one.at.end)))
 
 

@@ -84,20 +84,23 @@ def texts_of(cut: Cut) -> dict[str, SpokenText]:
     return found
 
 
-def heard(cut: Cut) -> list[HeardPlace]:
-    """The recorded words that are heard, in the order of the film."""
+def heard(cut: Cut) -> list[list[HeardPlace]]:
+    """The recorded words that are heard, track by track, each in the order of its segments."""
     cut, texts = resolved(cut), texts_of(cut)
-    found: list[HeardPlace] = []
+    tracks: list[list[HeardPlace]] = []
     if cut.mix.programme_gain is not None:
+        own: list[HeardPlace] = []
         for segment, place in cut.programme.placed():
             if segment.sound != "muted":
-                found += _of_segment(segment, place, texts, segment.source)
+                own += _of_segment(segment, place, texts, segment.source)
+        tracks.append(own)
     for track in cut.sounds:
-        if track.role != "music":
-            for segment, place in track.placed():
-                if not is_voiced(cut, segment):
-                    found += _of_segment(segment, place, texts, _shown_at(cut, place.middle))
-    return sorted(found, key=lambda one: (one.at.start, one.number))
+        own = []
+        for segment, place in track.placed() if track.role != "music" else ():
+            if not is_voiced(cut, segment):
+                own += _of_segment(segment, place, texts, _shown_at(cut, place.middle))
+        tracks.append(own)
+    return [words for words in tracks if words]
 
 
 def is_voiced(cut: Cut, segment: Segment) -> bool:

@@ -161,6 +161,20 @@ def _plain(name: str) -> object:
     return {"pixel_format": "yuv420p", "rate": F(25), "nominal_rate": F(25)}.get(name, F(0))
 
 
+def test_what_is_heard_at_the_same_time_is_not_mixed_up(talk: Cut) -> None:
+    """Somebody else speaks on a sound track of their own, and nothing of either is left out."""
+    other = replace(talk.sources[0], id="other", digest="other")
+    said = Transcript("en", sentences_of([("The boats are coming back.", 0.1)]))
+    track = Track("sound", (Segment("other", Range(F(0), F(4)), at=F(1)),), kind="sound")
+    cut = replace(
+        talk,
+        sources=(*talk.sources, other),
+        tracks=(*talk.tracks, track),
+        annotations=(*talk.annotations, Annotation("transcript", "other", said)),
+    )
+    assert {one.kind for one in elisions(cut)} == {"covered"}
+
+
 def test_figures_of_the_planted_changes_of_sense() -> None:
     """What docs/guides/elisions.md says of them."""
     found = measured()
