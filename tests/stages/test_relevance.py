@@ -211,9 +211,10 @@ def test_a_checkpoint_file_gives_the_same_vectors_as_its_folder(
     (tmp_path / "smartcut-toy.json").write_text(json.dumps(TOY))
     open_clip.add_model_config(tmp_path)
     file = toy / "open_clip_model.safetensors"
-    other = ClipModel(ClipName.parse(f"smartcut-toy:{file}"), "cpu")
-    assert other._wanted.mean == clip._MEAN
-    monkeypatch.setattr(other, "_wanted", toy_clip._wanted)
+    name = ClipName.parse(f"smartcut-toy:{file}")
+    assert clip.preprocess_of(name).mean == clip._MEAN
+    monkeypatch.setattr(clip, "preprocess_of", lambda name: toy_clip._wanted)
+    other = ClipModel(name, "cpu")
     assert np.array_equal(other.pictures(noise(2)), toy_clip.pictures(noise(2)))
     assert np.array_equal(other.texts(["a dog"]), toy_clip.texts(["a dog"]))
 
