@@ -68,3 +68,17 @@ def test_noise_a_false_start_and_a_gap_are_not_heard(tmp_path: Path) -> None:
     assert found is not None
     words = [word for s in found.sentences for word in plain(s.text)]
     assert words == plain(" ".join(SENTENCES))
+
+
+def test_the_ready_pipeline_runs(tmp_path: Path) -> None:
+    first, second, *_ = SENTENCES
+    spoken(tmp_path, "one", (first, 0.5, second, 0.6), 0, 1.0, 0.0005)
+    spoken(tmp_path, "two", (first, 0.5, second, 0.6), 1, 1.0, 0.0005)
+    ready = Path(__file__).parents[2] / "pipelines" / "best_take.yaml"
+    (tmp_path / "script.txt").write_text(f"{first}\n{second}\n", encoding="utf-8")
+    params = {"script": str(tmp_path / "script.txt"), "model": "base", "language": "en"}
+    pipeline = sc.Pipeline.from_yaml(ready, **params)
+    inputs = [tmp_path / "one.wav", tmp_path / "two.wav"]
+    result = pipeline.run(inputs, tmp_path / "out.mka")
+    assert [s.source for s in result.cut.segments] == ["two", "one"]
+    assert (tmp_path / "out.srt").read_text(encoding="utf-8").count("lighthouse") == 1
