@@ -1,7 +1,8 @@
 """Twelve shots, the first 5 s of each, of a long file whose key frames are where x264 puts them.
 
-Highlights at shots, that is: each begins with its shot, where there is a key frame, and ends where
-a copy can end within 0.15 s (`copy_slack`); beside it, as they are without moving the ends.
+Highlights at shots, that is: each begins with its shot, at a key frame, and ends where a copy can
+end within 0.15 s (`copy_slack`); beside it, as they are without moving the ends. x264 puts a key
+frame at most cuts, but at none that follows another key frame within 25 frames.
 """
 
 from __future__ import annotations
@@ -25,8 +26,7 @@ _RATE = 30
 def run(bench: Bench) -> Iterator[Result]:
     """Cut from an empty cache, beside cutting the same ranges otherwise."""
     source = main_source(bench, AT_SCENE_CUTS)
-    asked = shots_of(bench)
-    ranges = _ends_moved(source.as_posix(), asked)
+    asked, ranges = (_chosen(bench, source.as_posix(), slack) for slack in ("0", "0.15"))
     outputs = {
         name: bench.work(f"shots-{k}.mp4") for k, name in enumerate((AUTO, WITHOUT, MOVIEPY, COPY))
     }
@@ -54,16 +54,12 @@ def run(bench: Bench) -> Iterator[Result]:
     yield Result("shot-cuts", "", samples, remarks, checks)
 
 
-def shots_of(bench: Bench) -> Ranges:
+def _chosen(bench: Bench, source: str, slack: str) -> Ranges:
     """(first, last) frames of shots all over the source."""
     length, count = (60, 4) if bench.quick else (5 * _RATE, 12)
-    starts = texture.shots(bench.minutes * 60 * _RATE)[1:-1]
-    step = max(1, len(starts) // count)
-    return [(start, start + length) for start in starts[::step][:count]]
-
-
-def _ends_moved(source: str, ranges: Ranges) -> Ranges:
-    command = [sys.executable, "-m", "benchmarks.peers.ends_to_copy", source, spelled(ranges)]
-    done = subprocess.run([*command, "0.15"], check=True, capture_output=True, text=True)
+    starts = texture.shots(bench.minutes * 60 * _RATE)[:-1]
+    every = spelled([(start, start + length) for start in starts])
+    command = [sys.executable, "-m", "benchmarks.peers.shots_to_copy", source, every, slack]
+    done = subprocess.run([*command, str(count)], check=True, capture_output=True, text=True)
     parts = (part.split("-") for part in done.stdout.strip().split(","))
     return [(int(first), int(last)) for first, last in parts]

@@ -98,10 +98,6 @@ class SlidingCuts:
             ends.append(next((move.asked for move in found), time))
         return Range(*ends)
 
-    def share(self, part: Range) -> float:
-        """Which share of a part has to be encoded, about, 0 to 1."""
-        return self.places.share(part)
-
 
 Sliding = dict[str, SlidingCuts]
 """By the ids of sources; those of which nothing can be copied are not in it."""

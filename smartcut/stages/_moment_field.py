@@ -24,7 +24,7 @@ from smartcut.selecting.scoring import measure, weighted
 from smartcut.selecting.silence import marked
 from smartcut.source import Source
 from smartcut.stage import Context
-from smartcut.stages._copy_slack import Sliding, sliding_cuts
+from smartcut.stages._copy_slack import Sliding, SlidingCuts, sliding_cuts
 from smartcut.stages.loudness import loudness_of
 from smartcut.timebase import Range, total
 
@@ -65,11 +65,7 @@ class MomentField:
         runs, note = _runs(atoms, params)
         candidates = [run for own in runs.values() for run in own]
         scores = [m for id, own in runs.items() for m in means(values[id], atoms[id], own)]
-        slack = float(params.copy_slack)
-        costs = [
-            slack * sliding[one.source].share(one.range) if one.source in sliding else 0.0
-            for one in candidates
-        ]
+        costs = [c for id, own in runs.items() for c in _costs(atoms[id], own, sliding.get(id))]
         return cls(atoms, breakdown, candidates, scores, costs, sliding, note)
 
     def slid(self, source: str, asked: Range, shortest: Fraction) -> Range:
@@ -148,6 +144,17 @@ def _runs(
         f"highlights: no moment lasts {float(shortest):g} s (min_length) without silence; the "
         f"longest of {float(most):.1f} s is taken as it is"
     )
+
+
+def _costs(
+    atoms: Sequence[Atom], candidates: Sequence[Candidate], own: SlidingCuts | None
+) -> list[float]:
+    """What encoding takes from the value of each: so many seconds of a perfect moment at most."""
+    if own is None:
+        return [0.0] * len(candidates)
+    slack = float(own.around.slack)
+    edges = [own.places.edges(atom.range) for atom in atoms]
+    return [slack * edges[c.first].share_up_to(edges[c.last - 1]) for c in candidates]
 
 
 def means(

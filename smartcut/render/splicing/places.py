@@ -28,6 +28,21 @@ if TYPE_CHECKING:
 _PART = 8
 
 
+@dataclass(frozen=True, slots=True)
+class PartEdges:
+    """Frames ``first`` to ``last`` - 1 of a source, and how many a cut at each end has encoded."""
+
+    first: int
+    last: int
+    lead: int
+    tail: int
+
+    def share_up_to(self, other: PartEdges) -> float:
+        """About which share has to be encoded of what begins with this and ends with another."""
+        frames = other.last - self.first
+        return min((self.lead + other.tail) / frames, 1.0) if frames > 0 else 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class CopyPlaces:
     """What cuts of a source cost, in frames that have to be encoded."""
@@ -91,11 +106,10 @@ class CopyPlaces:
         first, last = map(self.index.boundary_near, (part.start, part.end))
         return sum(p.last - p.first for p in parts(self.index, first, last, False) if not p.copied)
 
-    def share(self, part: Range) -> float:
-        """About which share of a part has to be encoded, 0 to 1; cheap."""
+    def edges(self, part: Range) -> PartEdges:
+        """The first frame of a part and the one after its last, and what cuts there cost."""
         first, last = map(self.index.boundary_near, (part.start, part.end))
-        encoded = int(self.leads[first]) + int(self.tails[last])
-        return min(encoded / (last - first), 1.0) if first < last else 0.0
+        return PartEdges(first, last, int(self.leads[first]), int(self.tails[last]))
 
 
 def _rows(costs: Sequence[np.ndarray], at: Any) -> tuple[list[Any], list[Any]]:
