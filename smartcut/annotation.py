@@ -61,6 +61,10 @@ class Transcript(InNotebooks):
     """Its sentences are captions of the user's, a line of text each line: shown as they are."""
     notes: tuple[str, ...] = ()
     """What was mended in a text that the user brought, and what of it is not spoken."""
+    recogniser: str = ""
+    """The engine that wrote it down, and its precision: ``faster-whisper, int8``."""
+    unsent: float = 0.0
+    """The share of the sound, 0..1, in which nobody speaks, so that no recogniser heard it."""
 
     def languages(self) -> tuple[str, ...]:
         """The languages of its sentences; its own first."""

@@ -1,8 +1,9 @@
 """Speech to words by Whisper (Radford et al. 2022), with either of two engines.
 
 Both hear only what the voice activity detector (Silero, shipped with faster-whisper) takes for
-speech, so that silence is not filled with invented words. They are told what they wrote before,
-which gets more words right; where they then go round in circles, all is heard anew without.
+speech, so that silence costs nothing and is not filled with invented words. They are told what they
+wrote before, which gets more words right; where they then go round in circles, all is heard anew
+without. faster-whisper's model then hears windows that end in pauses, several at a time.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from smartcut.annotation import Sentence, Transcript, Word
+from smartcut.annotation import Transcript, Word
+from smartcut.models.speech_batches import (
+    COMPRESSION,
+    LOG_PROBABILITY,
+    NO_SPEECH,
+    WindowRequest,
+    written,
+)
 from smartcut.models.speech_languages import RATE, Piece, judge_of, stretches
 from smartcut.models.speech_loops import goes_round
 from smartcut.models.speech_models import (
@@ -28,19 +36,16 @@ from smartcut.models.speech_models import (
     recognisers,
 )
 from smartcut.models.speech_notes import WrittenPassage, notes
-from smartcut.models.steady_speech import FasterWhisper, openai_alone
-from smartcut.models.voice_activity import probabilities
+from smartcut.models.speech_sentences import sentences, tidy
+from smartcut.models.speech_windows import spoken_pieces, windows
+from smartcut.models.steady_speech import FasterWhisper, openai_alone, precision_of
+from smartcut.models.voice_activity import STEP, probabilities
 from smartcut.models.word_times import delay_of, on_source, placed
 from smartcut.timebase import Range, exact
 
-# Whisper's own thresholds (section 4.5 of the paper): beyond them an utterance is not believed.
-_NO_SPEECH, _LOG_PROBABILITY, _COMPRESSION = 0.6, -1.0, 2.4
 _MOST_REPEATS = 3
-_SENTENCE_END = (".", "?", "!", "…", "。", "？", "！", "؟", "۔", "।")
-_CLOSING = "\"'”’)]»"
-_LONGEST_PAUSE = Fraction(3, 2)
-# Milliseconds of silence that divide speech: to be heard, and to be told apart by language.
-_PAUSE, _LANGUAGE_PAUSE = 500, 300
+# Seconds of silence that divide speech to be told apart by language.
+_LANGUAGE_PAUSE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class SpeechRequest:
     allow_net: bool = False
     task: SpeechTask = "transcribe"
     is_told: bool = True
-    """The recogniser goes on from what it wrote before."""
+    """It goes on from what it wrote before; else it hears windows, several at a time."""
 
 
 def recognise(
@@ -77,17 +82,48 @@ def recognise(
     language.
     """
     models = recognisers(request.model, request.language, request.device, request.task)
-    duration = Fraction(len(samples), RATE)
-    spoken = _speech(samples) if request.vad else [(0, len(samples))]
-    if not spoken or not len(samples):
-        return Transcript("en" if request.task == "translate" else request.language or "en", ())
+    voice = probabilities(samples)
+    everything = [(0, len(samples))] if len(samples) else []
+    spoken = spoken_pieces(voice, len(samples)) if request.vad else everything
+    if not spoken:
+        written_in = "en" if request.task == "translate" else request.language or "en"
+        return Transcript(written_in, (), unsent=1.0 if len(samples) else 0.0)
     given = loaded or (lambda model: load(replace(request, model=model)))
+    sound = _Sound(samples, voice, advance)
     found = [
-        _heard(samples, passage, request, given, duration, advance)
-        for passage in _passages(samples, spoken, request, models, given)
+        _heard(sound, passage, request, given)
+        for passage in _passages(sound, spoken, request, models, given)
     ]
     said = notes(found, request.model, request.task, models.others is None)
-    return _transcript(found, request.task, said)
+    sent = sum(last - first for first, last in spoken)
+    return replace(
+        _transcript(found, request.task, said),
+        recogniser=_described(request),
+        unsent=round(1 - sent / len(samples), 4),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    """A recording's samples, the probability of a voice in every 512, and who is told of it."""
+
+    samples: np.ndarray
+    voice: np.ndarray
+    advance: Callable[[float], None]
+
+    def of(self, pieces: Sequence[Piece]) -> np.ndarray:
+        return np.concatenate([self.samples[a:b] for a, b in pieces])
+
+    def voice_of(self, pieces: Sequence[Piece]) -> np.ndarray:
+        """The probabilities of the steps that the pieces' own steps begin in."""
+        firsts = np.concatenate([np.arange(a, b) for a, b in pieces])[::STEP]
+        return self.voice[firsts // STEP]
+
+
+def _described(request: SpeechRequest) -> str:
+    if request.engine == "faster-whisper":
+        return f"faster-whisper, {precision_of(request.device)}"
+    return f"openai-whisper, {'float32' if request.device == 'cpu' else 'float16'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +138,7 @@ class Passage:
 
 
 def _passages(
-    samples: np.ndarray,
+    sound: _Sound,
     spoken: Sequence[Piece],
     request: SpeechRequest,
     models: Recognisers,
@@ -114,7 +150,8 @@ def _passages(
     if models.others is None or not request.vad:
         return [Passage(None, models.others or models.english, spoken)]
     judge = judge_of(loaded(models.others), request.engine)
-    found = stretches(samples, _speech(samples, _LANGUAGE_PAUSE), judge)
+    parts = spoken_pieces(sound.voice, len(sound.samples), _LANGUAGE_PAUSE)
+    found = stretches(sound.samples, parts, judge)
     if len(found) == 1:
         only = found[0]
         return [Passage(only.language, models.of(only.language), spoken, only.share)]
@@ -122,27 +159,21 @@ def _passages(
 
 
 def _heard(
-    samples: np.ndarray,
-    passage: Passage,
-    request: SpeechRequest,
-    loaded: Loader,
-    duration: Fraction,
-    advance: Callable[[float], None],
+    sound: _Sound, passage: Passage, request: SpeechRequest, loaded: Loader
 ) -> WrittenPassage:
     """What is said in a passage."""
-    heard = np.concatenate([samples[a:b] for a, b in passage.pieces])
     asked = replace(request, language=passage.language, model=passage.model)
     if passage.language == "en":
         asked = replace(asked, task="transcribe")
     run = _faster_whisper if request.engine == "faster-whisper" else _openai_whisper
-    before = passage.pieces[0][0] / RATE
-    model = loaded(passage.model)
-    language, found = run(model, heard, asked, lambda s: advance(before + s))
-    if goes_round([w.text for utterance in found for w in utterance.words]):
-        language, found = run(model, heard, replace(asked, is_told=False), lambda s: None)
-    words = [w for utterance in believed(found) for w in utterance.words]
-    timed = placed(words, heard, probabilities(heard), delay_of(passage.model))
-    clean = tidy((on_source(w, passage.pieces) for w in timed), duration)
+    language, found = run(loaded(passage.model), sound, passage.pieces, asked)
+    delay = delay_of(passage.model)
+    timed = []
+    for pieces, utterances in found:
+        words = [w for utterance in utterances for w in utterance.words]
+        own = placed(words, sound.of(pieces), sound.voice_of(pieces), delay)
+        timed += [on_source(w, pieces) for w in own]
+    clean = tidy(timed, Fraction(len(sound.samples), RATE))
     return WrittenPassage(language, passage.share, passage.model, tuple(sentences(clean)))
 
 
@@ -194,45 +225,88 @@ def load(request: SpeechRequest) -> Any:
     return load_model(request.model, request.engine, request.device, request.allow_net)
 
 
+Pieces = Sequence[Piece]
+_Found = tuple[str, list[tuple[Pieces, list[Utterance]]]]
+"""The language, and what was believed of each of the windows."""
+
+
 def _faster_whisper(
-    model: FasterWhisper,
-    heard: np.ndarray,
-    request: SpeechRequest,
-    advance: Callable[[float], None],
+    model: FasterWhisper, sound: _Sound, pieces: Pieces, request: SpeechRequest
+) -> _Found:
+    if request.is_told:
+        language, found = _told(model, sound, pieces, request)
+        if not goes_round([w.text for utterance in found for w in utterance.words]):
+            return language, [(pieces, list(believed(found)))]
+    return _in_windows(model, sound, pieces, request)
+
+
+def _told(
+    model: FasterWhisper, sound: _Sound, pieces: Pieces, request: SpeechRequest
 ) -> tuple[str, list[Utterance]]:
+    """The language, and all that is said, by faster-whisper's own way through it."""
     parts, info = model.fresh().transcribe(
-        heard,
+        sound.of(pieces),
         language=request.language,
         task=request.task,
         beam_size=request.beam_size,
         word_timestamps=True,
-        condition_on_previous_text=request.is_told,
+        condition_on_previous_text=True,
         initial_prompt=request.prompt,
-        no_speech_threshold=_NO_SPEECH,
-        log_prob_threshold=_LOG_PROBABILITY,
-        compression_ratio_threshold=_COMPRESSION,
+        no_speech_threshold=NO_SPEECH,
+        log_prob_threshold=LOG_PROBABILITY,
+        compression_ratio_threshold=COMPRESSION,
         hallucination_silence_threshold=2.0,
     )
     found = []
     for part in parts:
         words = (_word(w.start, w.end, w.word, w.probability) for w in part.words or ())
         kept = tuple(w for w in words if w is not None)
-        found.append(
-            Utterance(
-                part.text, kept, part.no_speech_prob, part.avg_logprob, part.compression_ratio
-            )
-        )
-        advance(part.end)
+        doubts = (part.no_speech_prob, part.avg_logprob, part.compression_ratio)
+        found.append(Utterance(part.text, kept, *doubts))
+        sound.advance(pieces[0][0] / RATE + part.end)
     return info.language, found
 
 
-def _openai_whisper(
-    model: Any, heard: np.ndarray, request: SpeechRequest, advance: Callable[[float], None]
-) -> tuple[str, list[Utterance]]:
+def _in_windows(
+    model: FasterWhisper, sound: _Sound, pieces: Pieces, request: SpeechRequest
+) -> _Found:
+    """What is said in windows of which none knows of the others."""
+    own = windows(sound.samples, sound.voice, pieces)
+    heard = [sound.of(window) for window in own]
+    language = request.language or _language(model, heard[0])
+    asked = WindowRequest(language, request.task, request.beam_size, request.prompt)
+    texts = written(model, heard, asked, lambda n: sound.advance(own[n][-1][1] / RATE))
+    said = [
+        Utterance(
+            text.text,
+            tuple(w for given in text.words if (w := _word(*given)) is not None),
+            text.no_speech, text.log_probability, text.compression,
+        )
+        for text in texts
+    ]  # fmt: skip
+    kept = {id(utterance) for utterance in believed(said)}
+    return language, [(w, [u] if id(u) in kept else []) for w, u in zip(own, said, strict=True)]
+
+
+def _language(model: FasterWhisper, heard: np.ndarray) -> str:
+    """What is spoken in a window, where nobody said so."""
+    if not model.recogniser.model.is_multilingual:
+        return "en"
+    (shares,) = judge_of(model, "faster-whisper")(heard, [(0, len(heard))])
+    return max(sorted(shares), key=lambda language: shares[language])
+
+
+def _openai_whisper(model: Any, sound: _Sound, pieces: Pieces, request: SpeechRequest) -> _Found:
+    """All at once, told what it wrote before; where it goes round in circles, again without."""
     import whisper
 
+    heard = sound.of(pieces)
     with openai_alone(request.device):
-        said = _said(whisper, model, heard, request)
+        said = _said(whisper, model, heard, request, request.is_told)
+        if request.is_told and goes_round(
+            [w["word"] for part in said["segments"] for w in part.get("words", ())]
+        ):
+            said = _said(whisper, model, heard, request, False)
     found = []
     for part in said["segments"]:
         words = (
@@ -248,11 +322,13 @@ def _openai_whisper(
                 part["compression_ratio"],
             )
         )
-    advance(len(heard) / RATE)
-    return str(said["language"]), found
+    sound.advance(pieces[-1][1] / RATE)
+    return str(said["language"]), [(pieces, list(believed(found)))]
 
 
-def _said(whisper: Any, model: Any, heard: np.ndarray, request: SpeechRequest) -> Any:
+def _said(
+    whisper: Any, model: Any, heard: np.ndarray, request: SpeechRequest, is_told: bool
+) -> Any:
     return whisper.transcribe(
         model,
         heard,
@@ -260,26 +336,17 @@ def _said(whisper: Any, model: Any, heard: np.ndarray, request: SpeechRequest) -
         task=request.task,
         beam_size=request.beam_size,
         word_timestamps=True,
-        condition_on_previous_text=request.is_told,
+        condition_on_previous_text=is_told,
         initial_prompt=request.prompt,
-        no_speech_threshold=_NO_SPEECH,
-        logprob_threshold=_LOG_PROBABILITY,
-        compression_ratio_threshold=_COMPRESSION,
+        no_speech_threshold=NO_SPEECH,
+        logprob_threshold=LOG_PROBABILITY,
+        compression_ratio_threshold=COMPRESSION,
         hallucination_silence_threshold=2.0,
         fp16=request.device != "cpu",
     )
 
 
-# ------------------------------------------------------------------------------ speech and doubts
-
-
-def _speech(samples: np.ndarray, pause: int = _PAUSE) -> list[Piece]:
-    """The stretches of speech that a pause of so many milliseconds divides."""
-    from faster_whisper.vad import VadOptions, get_speech_timestamps
-
-    options = VadOptions(min_silence_duration_ms=pause, speech_pad_ms=300)
-    found = get_speech_timestamps(samples, options)
-    return [(int(part["start"]), int(part["end"])) for part in found]
+# ------------------------------------------------------------------------------------------ doubts
 
 
 def believed(utterances: Iterable[Utterance]) -> Iterator[Utterance]:
@@ -287,51 +354,12 @@ def believed(utterances: Iterable[Utterance]) -> Iterator[Utterance]:
     last, repeats = "", 0
     for utterance in utterances:
         text = utterance.text.strip().lower()
-        doubtful = utterance.log_probability < _LOG_PROBABILITY
-        if utterance.no_speech > _NO_SPEECH and doubtful:
+        doubtful = utterance.log_probability < LOG_PROBABILITY
+        if utterance.no_speech > NO_SPEECH and doubtful:
             continue
-        if utterance.compression > _COMPRESSION and doubtful:
+        if utterance.compression > COMPRESSION and doubtful:
             continue
         repeats = repeats + 1 if text == last else 0
         last = text
         if repeats < _MOST_REPEATS:
             yield utterance
-
-
-def tidy(words: Iterable[Word], duration: Fraction) -> list[Word]:
-    """The words in order, to the millisecond, inside the sound, none overlapping the next."""
-    kept: list[Word] = []
-    for word in sorted(words, key=lambda w: w.range.start):
-        start = _milliseconds(max(word.range.start, kept[-1].range.end if kept else Fraction(0)))
-        end = _milliseconds(min(word.range.end, duration))
-        if end > start and word.text.strip():
-            kept.append(replace(word, range=Range(start, end)))
-    return kept
-
-
-def _milliseconds(time: Fraction) -> Fraction:
-    return Fraction(int(time * 1000), 1000)
-
-
-def sentences(words: Iterable[Word]) -> Iterator[Sentence]:
-    """The words in sentences, which end at their punctuation or at a long pause.
-
-    Words carry the space before them, where there is one.
-    """
-    held: list[Word] = []
-    for word in words:
-        if held and word.range.start - held[-1].range.end > _LONGEST_PAUSE:
-            yield _sentence(held)
-            held = []
-        held.append(word)
-        if word.text.rstrip().rstrip(_CLOSING).endswith(_SENTENCE_END):
-            yield _sentence(held)
-            held = []
-    if held:
-        yield _sentence(held)
-
-
-def _sentence(words: list[Word]) -> Sentence:
-    whole = Range(words[0].range.start, words[-1].range.end)
-    text = " ".join("".join(w.text for w in words).split())
-    return Sentence(whole, text, tuple(replace(w, text=w.text.strip()) for w in words))

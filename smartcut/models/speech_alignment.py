@@ -43,7 +43,7 @@ def aligned(
     lasts too long to be heard at once, its words are spread over it evenly.
     """
     found: list[tuple[Word, ...]] = []
-    whisper = model.fresh()
+    whisper = model.recogniser
     tokens = _tokenizer(whisper, language)
     for group in _groups(lines):
         times = _heard(samples, group, whisper, tokens, delay)

@@ -194,7 +194,7 @@ def _of_faster_whisper(model: FasterWhisper) -> Judge:
     import ctranslate2
     from faster_whisper.audio import pad_or_trim
 
-    whisper = model.fresh()
+    whisper = model.recogniser
 
     def judge(sound: np.ndarray, pieces: Sequence[Piece]) -> list[Shares]:
         encoded = whisper.encode(pad_or_trim(whisper.feature_extractor(sound)))

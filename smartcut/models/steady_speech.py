@@ -2,9 +2,11 @@
 
 Three things would make them differ. The sums of a product of matrices depend on how BLAS divides
 it among threads, and a last bit decides between two words that are about as likely. CTranslate2
-and torch divide their work too, so both get a fixed number of threads. And where Whisper doubts
-what it wrote, it draws other texts at random: torch's numbers are begun anew for each recording,
-CTranslate2's, which belong to its worker threads, by a decoder whose threads are new.
+and torch divide their work too: CTranslate2 gets one thread for each recognition, since several
+would spend a third of the processor's time on waiting for each other, and torch a fixed number. And
+where Whisper doubts what it wrote, it draws other texts at random: torch's numbers are begun anew
+for each recording, CTranslate2's, which belong to its worker threads, by a decoder whose threads
+are new.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from smartcut.errors import ModelError
 from smartcut.models.torch_threads import computing_with
 from smartcut.usable import usable_cores
 
-#: Threads that one recognition computes with; several recognitions run side by side.
+#: Threads that torch computes with.
 THREADS = 2
 _SEED = 0
 
@@ -33,6 +35,7 @@ class _Filters:
 
     def __init__(self, filters: np.ndarray) -> None:
         self._filters = filters
+        self.bands = len(filters)
 
     def __matmul__(self, magnitudes: np.ndarray) -> np.ndarray:
         return np.einsum("ij,jk->ik", self._filters, magnitudes)
@@ -55,6 +58,11 @@ class _Decoder:
         return self._own.generate(*given, sampling_temperature=sampling_temperature, **settings)
 
 
+def precision_of(device: str) -> str:
+    """What CTranslate2 computes products with on a device."""
+    return "int8" if device.partition(":")[0] == "cpu" else "float16"
+
+
 class FasterWhisper:
     """faster-whisper's model, of which :meth:`fresh` gives one for each recording."""
 
@@ -66,16 +74,21 @@ class FasterWhisper:
         self._settings: dict[str, Any] = {
             "device": kind,
             "device_index": int(number or 0),
-            "compute_type": "int8" if kind == "cpu" else "float16",
+            "compute_type": precision_of(device),
         }
         try:
             self._model = WhisperModel(
-                self._where, cpu_threads=THREADS, num_workers=_side_by_side(), **self._settings
+                self._where, cpu_threads=1, num_workers=usable_cores(), **self._settings
             )
         except (RuntimeError, ValueError) as error:
             raise ModelError(f"faster-whisper cannot load {where}: {error}") from error
         extractor = self._model.feature_extractor
         extractor.mel_filters = _Filters(extractor.mel_filters)
+
+    @property
+    def recogniser(self) -> Any:
+        """The ``faster_whisper.WhisperModel`` itself, for what draws nothing."""
+        return self._model
 
     def fresh(self) -> Any:
         """A ``faster_whisper.WhisperModel`` that has drawn no random numbers yet."""
@@ -89,13 +102,8 @@ class FasterWhisper:
 
         ctranslate2.set_random_seed(_SEED)
         return ctranslate2.models.Whisper(
-            self._where, intra_threads=THREADS, inter_threads=1, **self._settings
+            self._where, intra_threads=1, inter_threads=1, **self._settings
         )
-
-
-def _side_by_side() -> int:
-    """How many recognitions the cores of this process have room for."""
-    return max(1, usable_cores() // THREADS)
 
 
 def numba_by_openmp() -> None:

@@ -44,7 +44,7 @@ class FillerAnalysis(Analysis):
     """The fillers of a source, as words of a transcript, each from where it begins to its end."""
 
     name: ClassVar[str] = "fillers"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     words: tuple[SaidWord, ...]
     language: str
@@ -97,7 +97,7 @@ class FillerListener:
         if not candidates or not self._words or self._asked.whisper is None:
             return
         network = Whisper(f"Whisper {self._asked.whisper}", "", model=self._asked.whisper)
-        recogniser = self._context.network(network).fresh()
+        recogniser = self._context.network(network).recogniser
         scorer = SpellingScorer(recogniser, self._asked.language)
         label = f"{self._source.id}: fillers"
         advance = self._context.progress.start(label, float(len(candidates)))

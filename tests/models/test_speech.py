@@ -94,24 +94,69 @@ def test_a_phrase_three_times_on_end_is_a_circle(text: str, circles: bool) -> No
     assert goes_round(text.split()) is circles
 
 
-def test_what_goes_round_in_circles_is_heard_without_what_came_before(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    told: list[bool] = []
+def test_what_goes_round_in_circles_is_heard_in_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So it is where it was told what came before; what is straight stays as it is."""
+    how: list[str] = []
+    said: list[str] = []
+
+    def utterance(*texts: str) -> Utterance:
+        timed = enumerate(texts)
+        words = tuple(word(str(n / 5), str((n + 1) / 5), text) for n, text in timed)
+        return Utterance(" ".join(texts), words, 0.0, -0.2, 1.0)
+
+    def told(*given: object) -> tuple[str, list[Utterance]]:
+        how.append("told")
+        return "en", [utterance(*said)]
+
+    def in_windows(
+        model: object, sound: object, pieces: speech.Pieces, request: SpeechRequest
+    ) -> tuple[str, list[tuple[speech.Pieces, list[Utterance]]]]:
+        how.append("windows")
+        return "en", [(pieces, [utterance("the", "end")])]
+
+    monkeypatch.setattr(speech, "_told", told)
+    monkeypatch.setattr(speech, "_in_windows", in_windows)
+    request = SpeechRequest("faster-whisper", vad=False)
+    straight, round_and_round = ["well", "said"], ["the", "end,"] * 4
+    for said[:], expected in ((round_and_round, ["told", "windows"]), (straight, ["told"])):
+        how.clear()
+        found = recognise(np.zeros(32_000, np.float32), request, loaded=lambda name: None)
+        assert how == expected
+        assert len([w for s in found.sentences for w in s.words]) == 2
+
+
+def test_what_is_not_sent_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ten seconds, two are speech: the rest, less its margins, is not sent; times are exact."""
+    voice = np.zeros(313, np.float32)
+    voice[125:188] = 1.0  # 4.0 s to 6.016 s
+    monkeypatch.setattr(speech, "probabilities", lambda samples: voice)
+    heard: list[int] = []
 
     def run(
-        model: object, heard: np.ndarray, request: SpeechRequest, advance: object
-    ) -> tuple[str, list[Utterance]]:
-        told.append(request.is_told)
-        text = ["the", "end,"] * 4 if request.is_told else ["the", "end"]
-        words = tuple(word(str(n / 5), str((n + 1) / 5), t) for n, t in enumerate(text))
-        return "en", [Utterance(" ".join(text), words, 0.0, -0.2, 1.0)]
+        model: object, sound: object, pieces: speech.Pieces, request: SpeechRequest
+    ) -> tuple[str, list[tuple[speech.Pieces, list[Utterance]]]]:
+        heard.extend(b - a for a, b in pieces)
+        said = Utterance(" there", (word("0.3", "2.3", " there"),), 0.0, -0.2, 1.0)
+        return "en", [(pieces, [said])]
 
     monkeypatch.setattr(speech, "_faster_whisper", run)
-    request = SpeechRequest("faster-whisper", vad=False)
-    found = recognise(np.zeros(32_000, np.float32), request, loaded=lambda model: None)
-    assert [w.text for s in found.sentences for w in s.words] == ["the", "end"]
-    assert told == [True, False]
+    sound = np.zeros(160_000, np.float32)
+    found = recognise(sound, SpeechRequest("faster-whisper"), loaded=lambda name: None)
+    assert heard == [round(2.616 * 16_000)]
+    assert found.unsent == pytest.approx(1 - 2.616 / 10, abs=1e-4)
+    assert found.recogniser == "faster-whisper, int8"
+    (sentence,) = found.sentences
+    assert abs(sentence.range.start - 4) < F("0.11")
+    assert abs(sentence.range.end - F("6.016")) < F("0.11")
+
+
+def test_a_sound_without_speech_asks_for_no_model() -> None:
+    found = recognise(np.zeros(160_000, np.float32), SpeechRequest("faster-whisper"), loaded=fail)
+    assert (found.sentences, found.unsent) == ((), 1.0)
+
+
+def fail(name: str) -> None:
+    raise AssertionError(f"{name} was loaded")
 
 
 def test_an_english_model_refuses_other_languages() -> None:

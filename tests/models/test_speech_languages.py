@@ -166,19 +166,20 @@ def mixed(here: set[str], monkeypatch: pytest.MonkeyPatch) -> list[SpeechRequest
     """Recognises languages off the samples; the answer holds what was asked of which model."""
     asked: list[SpeechRequest] = []
 
-    def run(model, heard, request, advance):  # type: ignore[no-untyped-def]
+    def run(model, sound, pieces, request):  # type: ignore[no-untyped-def]
         assert model == request.model
         asked.append(request)
-        times = range(len(heard) // RATE)
+        times = range(len(sound.of(pieces)) // RATE)
         words = (Word(Range(F(t), F(t + 1)), f" w{t}" + "." * (t % 5 == 4), 0.9) for t in times)
-        return request.language, [speech.Utterance("x", tuple(words), 0.0, -0.2, 1.0)]
+        said = speech.Utterance("x", tuple(words), 0.0, -0.2, 1.0)
+        return request.language, [(pieces, [said])]
 
     monkeypatch.setattr(speech, "_faster_whisper", run)
     monkeypatch.setattr(speech, "judge_of", lambda model, engine: judge)
     monkeypatch.setattr(speech, "placed", lambda words, *others: words)
     monkeypatch.setattr(speech, "probabilities", lambda heard: heard)
     pieces = [piece(0, 10), piece(10, 20), piece(20, 25)]
-    monkeypatch.setattr(speech, "_speech", lambda samples, pause=500: pieces)
+    monkeypatch.setattr(speech, "spoken_pieces", lambda voice, count, pause=0.5: pieces)
     return asked
 
 

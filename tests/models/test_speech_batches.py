@@ -1,0 +1,56 @@
+"""A window's words do not depend on what else is heard, nor on how many are heard at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from smartcut.models import speech_batches
+from smartcut.models.speech import SpeechRequest, load
+from smartcut.models.speech_batches import WindowRequest, WindowText, context_of, written
+
+SAMPLES = Path(__file__).parents[2] / "sample_media"
+
+
+def text(*words: str, log: float = -0.2, none: float = 0.1, squeeze: float = 1.0) -> WindowText:
+    timed = tuple((float(n), n + 1.0, f" {word}", 0.9) for n, word in enumerate(words))
+    return WindowText(timed, none, log, squeeze)
+
+
+@pytest.mark.parametrize(
+    ("found", "doubtful"),
+    [
+        (text("fine", "weather"), False),
+        (text("mumble", log=-1.2), True),
+        (text("noise", log=-1.2, none=0.9), False),
+        (text("la", "la", "la"), True),
+        (text("again", squeeze=2.6), True),
+    ],
+)
+def test_doubtful_windows_are_worth_a_second_hearing(found: WindowText, doubtful: bool) -> None:
+    assert found.is_doubtful is doubtful
+
+
+def test_the_context_holds_the_window_and_the_silence_after_it() -> None:
+    contexts = [context_of(16_000 * seconds) for seconds in (0, 13, 14, 20, 21, 28, 30)]
+    assert contexts == [1500, 1500, 2200, 2200, 3000, 3000, 3000]
+
+
+@pytest.mark.weights("whisper-tiny.en")
+def test_words_are_the_same_in_any_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bit for bit, with their times and doubts: alone, together, in another order, by two."""
+    from faster_whisper.audio import decode_audio
+
+    model = load(SpeechRequest("faster-whisper"))
+    sound = decode_audio(str(SAMPLES / "harbour.mp4"), sampling_rate=16_000)
+    heard = [sound[a * 16_000 : b * 16_000] for a, b in ((1, 6), (0, 9), (8, 14), (2, 12))]
+    asked = WindowRequest("en", beam_size=2)
+    together = written(model, heard, asked)
+    assert sum(len(one.words) for one in together) > 20
+    assert [written(model, [one], asked)[0] for one in heard] == together
+    assert written(model, heard[::-1], asked)[::-1] == together
+    monkeypatch.setattr(speech_batches, "_TOGETHER", 3)
+    monkeypatch.setattr(speech_batches, "usable_cores", lambda: 3)
+    assert written(model, [*heard, np.zeros(32_000, np.float32)], asked)[:4] == together
