@@ -29,6 +29,7 @@ from benchmarks.conform_material import Filmed
 from smartcut.conforming.parts import FilmPart
 from smartcut.conforming.result import Conformed
 from smartcut.cut import Cut
+from smartcut.timebase import nearest
 
 
 @dataclass(slots=True)
@@ -106,11 +107,11 @@ def score(cut: Cut, found: Conformed, rate: Fraction) -> Score:
         score.frames += len(frames)
         source = cut.source(str(segment.source))
         assert source.video is not None
-        own = float(source.video.rate)
+        own, starts = float(source.video.rate), nearest(place.start * rate)
         early = 0.25 / max(float(rate), own)  # as renderers take frames to begin early
         for frame, part in zip(frames.tolist(), said, strict=True):
             if part.source == segment.source:
-                passed = float(Fraction(frame) / rate) - float(place.start)
+                passed = float(Fraction(frame) / rate) - float(Fraction(starts) / rate)
                 shown = _frame(segment.range.start, segment.speed, passed, early, own)
                 passed = float(Fraction(frame) / rate) - float(part.place.start)
                 score.exact += _frame(part.start, part.speed, passed, early, own) == shown

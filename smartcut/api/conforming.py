@@ -77,8 +77,11 @@ def _conformed(
 
     own = _opened(film, "film", cache)
     sources, notes = _all_opened(files, film, own, cache)
-    thumbs = [_looked_at(source, cache, progress) for source in sources]
-    looked = FilmAndSources(_looked_at(own, cache, progress), tuple(thumbs))
+    thumbs, damaged = _all_looked_at(sources, cache, progress)
+    sources, notes = tuple(s for s in sources if s.id in thumbs), (*notes, *damaged)
+    if not sources:
+        raise _nothing(film, notes)
+    looked = FilmAndSources(_looked_at(own, cache, progress), tuple(thumbs.values()))
 
     def paired(runs: Sequence[Run]) -> Sequence[Pair]:
         return pairs(looked, own, sources, runs)
@@ -117,7 +120,8 @@ def _sounds(film: Source, sources: Sequence[Source], found: Sequence[FilmPart]) 
     def heard(id: str | None, start: float, end: float) -> np.ndarray:
         source = film if id is None else by_id[id]
         first, last = (Fraction(round(t * RATE), RATE) for t in (start, end))
-        return np.concatenate([b[0] for b in samples(source, RATE, 1, first, last)])
+        blocks = [block[0] for block in samples(source, RATE, 1, first, last)]
+        return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
 
     with_sound = frozenset(source.id for source in sources if source.audio is not None)
     return heard_parts(found, with_sound, float(film.audio.duration), heard)
@@ -191,9 +195,27 @@ def _all_opened(
         taken = {s.id for s in found} | {"film"}
         found.append(replace(source, id=unused(path.stem, taken)))
     if not found:
-        why = "; ".join(notes) or "no video was found among them"
-        raise SourceError(f"there are no sources to recognise {film} in: {why}")
+        raise _nothing(film, notes)
     return tuple(found), tuple(notes)
+
+
+def _nothing(film: Path, notes: Sequence[str]) -> SourceError:
+    why = "; ".join(notes) or "no video was found among them"
+    return SourceError(f"there are no sources to recognise {film} in: {why}")
+
+
+def _all_looked_at(
+    sources: Sequence[Source], cache: Cache, progress: Progress
+) -> tuple[dict[str, Thumbs], list[str]]:
+    """The small pictures of each source that can be decoded, and notes about the others."""
+    found: dict[str, Thumbs] = {}
+    notes: list[str] = []
+    for source in sources:
+        try:
+            found[source.id] = _looked_at(source, cache, progress)
+        except SourceError as error:
+            notes.append(f"{source.path.name} is left out: {error}")
+    return found, notes
 
 
 def _looked_at(source: Source, cache: Cache, progress: Progress) -> Thumbs:

@@ -30,7 +30,8 @@ def parts(looked: FilmAndSources, runs: Sequence[Run], sources: Sequence[Source]
             kind = _kind(np.asarray(looked.thumbs.pictures[run.first : run.last]))
             found.append(FilmPart(run.first, run.last, place, kind=kind))
             continue
-        (seen,) = scored(looked, [(run.line, run.first, run.last)])
+        alone = min(run.first + run.blend, run.last - 1)
+        (seen,) = scored(looked, [(run.line, alone, run.last)])
         found.append(
             FilmPart(
                 run.first,

@@ -80,3 +80,15 @@ def test_without_sources_it_is_said_what_to_name(
     with pytest.raises(sc.SmartcutError, match=r"broken\.mp4 is left out"):
         sc.conform(path, tmp_path)
     assert done_command("conform", path).returncode == 2
+
+
+def test_a_damaged_source_is_left_out_with_a_note(
+    made: tuple[Path, Path, Cut], tmp_path: Path
+) -> None:
+    path, rushes, _ = made
+    whole = (rushes / "s0.mp4").read_bytes()
+    # Its packets lie before the index at its end: a third of them is zeroed.
+    cut = len(whole) // 3
+    (tmp_path / "damaged.mp4").write_bytes(whole[:cut] + bytes(cut) + whole[2 * cut :])
+    with pytest.raises(sc.SmartcutError, match=r"damaged\.mp4 is left out"):
+        sc.conform(path, tmp_path)
