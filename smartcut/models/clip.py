@@ -242,7 +242,7 @@ class ClipModel:
         self.engine = self._engine.name
 
     def _subject(self, digest: str) -> Subject:
-        from smartcut.models.engines import agreement, photographs
+        from smartcut.models.engines import agreement, made_pictures
         from smartcut.models.engines.choice import FLOAT, HALF, SMALL
         from smartcut.models.engines.prepared import Subject
 
@@ -255,7 +255,7 @@ class ClipModel:
             BATCH,
             (SMALL, HALF, FLOAT),
             self._tower,
-            lambda: photographs.photographs(self._wanted.size),
+            lambda: made_pictures.made_pictures(self._wanted.size),
             agreement.of_vectors,
         )
 

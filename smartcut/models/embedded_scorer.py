@@ -60,7 +60,7 @@ class PictureClasses:
     """
 
     def __init__(self, device: str, allow_net: bool = False) -> None:
-        from smartcut.models.engines import agreement, photographs
+        from smartcut.models.engines import agreement, made_pictures
         from smartcut.models.engines.choice import FLOAT
         from smartcut.models.engines.prepared import Subject, load
 
@@ -71,7 +71,7 @@ class PictureClasses:
             BATCH,
             (FLOAT,),  # bf16 gives cosines of 0.98
             lambda: _classifier(file),
-            lambda: photographs.photographs(SIZE),
+            lambda: made_pictures.made_pictures(SIZE),
             agreement.of_vectors,
         )
         self._engine = load(subject, device)

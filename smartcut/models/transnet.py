@@ -215,7 +215,7 @@ def load(path: Path, device: str = "cpu") -> TransNetV2:
 
 def engine(path: Path, digest: str, device: str) -> Engine:
     """What answers windows on the device as :meth:`TransNetV2.chances` does."""
-    from smartcut.models.engines import agreement, photographs, prepared
+    from smartcut.models.engines import agreement, made_pictures, prepared
     from smartcut.models.engines.choice import FLOAT, HALF
     from smartcut.models.transnet_flat import by_convolution, by_product, flat
 
@@ -225,7 +225,7 @@ def engine(path: Path, digest: str, device: str) -> Engine:
         1,
         (HALF, FLOAT),
         lambda: Chances(load(path)),
-        lambda: photographs.film(WINDOW, WIDTH, HEIGHT)[None],
+        lambda: made_pictures.made_film(WINDOW, WIDTH, HEIGHT)[None],
         agreement.of_chances,
         {
             HALF: lambda chances: flat(chances, by_product),

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -16,9 +17,10 @@ from smartcut.errors import PipelineError
 from smartcut.models import clip, transnet, weights
 from smartcut.models.engines import agreement, choice, prepared
 from smartcut.models.engines.choice import EXACT, FLOAT, HALF, SMALL
+from smartcut.models.engines.made_pictures import made_film, made_pictures
 from smartcut.models.engines.on_torch import TorchEngine
-from smartcut.models.engines.photographs import film, photographs
 from smartcut.models.engines.small_integers import IntegerAttention, IntegerLinear
+from tests.builders.drawn_faces import face
 from tests.builders.toy_clip import write_toy
 
 
@@ -53,7 +55,7 @@ def subject(*ways: choice.Way, **changes: Any) -> prepared.Subject:
         "batch": 4,
         "ways": ways,
         "build": Small,
-        "rows": lambda: photographs(32),
+        "rows": lambda: made_pictures(32),
         "compare": agreement.of_vectors,
     }
     return prepared.Subject(**{**given, **changes})
@@ -65,7 +67,7 @@ def records(folder: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("way", [SMALL, HALF, FLOAT])
 def test_each_way_agrees_with_torch_and_is_kept(way: choice.Way, engines: Path) -> None:
-    rows, exact = photographs(32), TorchEngine(Small(), "cpu")
+    rows, exact = made_pictures(32), TorchEngine(Small(), "cpu")
     made = prepared.load(subject(way), "cpu")
     (record,) = records(engines)
     assert (record["library"], record["precision"], record["refused"]) == (*_both(way), [])
@@ -83,12 +85,12 @@ def _both(way: choice.Way) -> tuple[str, str]:
 def test_what_is_kept_is_loaded_without_building_the_network(engines: Path) -> None:
     made = prepared.load(subject(FLOAT), "cpu")
     again = prepared.load(subject(FLOAT, build=lambda: pytest.fail("built")), "cpu")
-    np.testing.assert_array_equal(again(photographs(32)), made(photographs(32)))
+    np.testing.assert_array_equal(again(made_pictures(32)), made(made_pictures(32)))
 
 
 def test_integers_answer_a_picture_alone_as_among_others() -> None:
     engine = prepared.load(subject(SMALL), "cpu")
-    rows = photographs(32)
+    rows = made_pictures(32)
     among = engine(rows[:4])
     np.testing.assert_array_equal(engine(rows[[0, 9, 10, 11]])[0], among[0])
 
@@ -186,7 +188,7 @@ def test_a_gpu_computes_in_fp16_with_channels_last(
 
 @pytest.mark.gpu
 def test_fp16_on_a_gpu_agrees_with_torch_on_the_cpu() -> None:
-    rows = photographs(32)
+    rows = made_pictures(32)
     exact = TorchEngine(Small(), "cpu")(rows)
     half = prepared.load(subject(SMALL, FLOAT), "cuda")(rows)
     assert agreement.of_vectors(exact, half, "bf16").holds
@@ -223,10 +225,10 @@ def test_integer_layers_are_near_those_they_replace() -> None:
     assert (near - exact).abs().max() < 0.05 * exact.std()
 
 
-def test_the_photographs() -> None:
-    assert photographs(224).shape == (16, 224, 224, 3)
-    assert photographs(32).shape == (16, 32, 32, 3)
-    shown = film(100, 48, 27)
+def test_the_pictures_that_are_made() -> None:
+    assert made_pictures(224).shape == (16, 224, 224, 3)
+    assert made_pictures(32).shape == (16, 32, 32, 3)
+    shown = made_film(100, 48, 27)
     assert shown.shape == (100, 27, 48, 3)
     assert len(np.unique(shown, axis=0)) > 90
 
@@ -239,7 +241,7 @@ def test_transnet_in_larger_steps_says_the_same() -> None:
     from smartcut.models.transnet_flat import by_convolution, by_product, flat
 
     torch.manual_seed(2)
-    window = film(100, 48, 27)[None]
+    window = made_film(100, 48, 27)[None]
     for how in (by_product, by_convolution):
         network = transnet.TransNetV2().eval()
         for norm in (m for m in network.modules() if isinstance(m, nn.BatchNorm3d)):
@@ -258,7 +260,7 @@ def test_transnet_agrees(asked: str, monkeypatch: pytest.MonkeyPatch) -> None:
     file, digest = weights.path("transnetv2"), weights.digest("transnetv2")
     monkeypatch.setenv("SMARTCUT_ENGINE", asked)
     engine = transnet.engine(file, digest, "cpu")
-    window = film(100, 48, 27)[None, ::-1].copy()
+    window = made_film(100, 48, 27)[None, ::-1].copy()
     exact = transnet.load(file).chances(window)
     assert np.abs(engine(window) - exact).max() < agreement.CHANCE["int8"]
 
@@ -268,7 +270,7 @@ def test_transnet_agrees(asked: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_classifier_is_exact_in_onnx_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
     from smartcut.models.embedded_scorer import PictureClasses
 
-    rows = photographs(224)[:4]
+    rows = made_pictures(224)[:4]
     fast = PictureClasses("cpu")
     monkeypatch.setenv("SMARTCUT_ENGINE", "torch")
     exact = PictureClasses("cpu")
@@ -280,7 +282,7 @@ def test_clip_through_an_engine_says_what_open_clip_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engines: Path
 ) -> None:
     name = clip.ClipName.parse(write_toy(tmp_path))
-    rows = photographs(32)
+    rows = made_pictures(32)
     fast = clip.ClipModel(name, "cpu")
     assert fast.engine.startswith("onnxruntime")
     assert fast.engine.endswith("int8")
@@ -296,7 +298,9 @@ def test_clip_through_an_engine_says_what_open_clip_does(
 def test_centerface_finds_the_same_in_onnx_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
     from smartcut.models.faces import centerface
 
-    picture = photographs(224)[:4].reshape(2, 2, 224, 224, 3).swapaxes(1, 2).reshape(448, 448, 3)
+    picture = cv2.resize(made_pictures(224)[9], (448, 448))
+    drawn = face(160)
+    picture[100 : 100 + len(drawn), 120:280] = drawn
     wide = np.pad(picture, ((0, 0), (0, 90), (0, 0)))
     path = weights.path("centerface")
     fast = centerface.load(path, 0.3)
