@@ -14,7 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Quantity = Literal["wall_s", "cpu_s", "peak_mb"]
 
@@ -118,6 +121,18 @@ def paired(
                 failed[peer.name] = f"failed: {error}"
                 samples[peer.name] = []
     return samples, failed
+
+
+def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float:
+    """Spearman's: the correlation of the ranks, of which equal values share the mean one."""
+    import numpy as np
+
+    def ranks(values: Sequence[float]) -> np.ndarray:
+        ordered = np.sort(values)
+        first, last = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
+        return (first + last).astype(float)
+
+    return float(np.corrcoef(ranks(one), ranks(other))[0, 1])
 
 
 def middle(samples: Sequence[Sample], quantity: Quantity = "wall_s") -> float | None:

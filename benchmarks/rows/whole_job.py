@@ -15,7 +15,16 @@ from statistics import median
 
 from benchmarks.bench import Bench
 from benchmarks.films.material import films, random_clip
-from benchmarks.measure import Check, Peer, Result, Sample, paired, ratio
+from benchmarks.measure import (
+    Check,
+    Peer,
+    Result,
+    Sample,
+    paired,
+    rank_correlation,
+    ratio,
+    run_once,
+)
 from smartcut.usable import usable_cores
 
 TITLE = "whole-job: two films to a reel of 20 s"
@@ -59,7 +68,9 @@ def of_kind(bench: Bench, kind: str, seconds: float) -> Iterator[Result]:
     case = f"{kind}, {seconds:g} s of video"
     whole, reports = _whole(bench, case, _BOUNDS[kind], sources, clip, whisper)
     yield whole
-    yield _parts(bench, case, sources, clip, reports)
+    parts = _parts(bench, case, sources, clip, reports)
+    parts.checks.append(_agreement(bench, sources, clip))
+    yield parts
 
 
 def _whole(
@@ -128,6 +139,23 @@ def _smartcut(
     output = ["-o", str(bench.work("reel.mp4"))] if "render" in stages else []
     arguments = ["run", str(file), *map(str, sources), *output]
     return bench.smartcut(name, arguments, cold=cold, cache=None if name == MINE else "parts")
+
+
+def _agreement(bench: Bench, sources: Sequence[Path], clip: Path) -> Check:
+    """How alike the pictures' relevance ranks when some get an earlier one's vector, and when none.
+
+    The lowest correlation of the films.
+    """
+    found = {}
+    for effort in ("auto", "exact"):
+        out = bench.work(f"relevance-{effort}.json")
+        arguments = [f"ViT-B-32:{clip}", PROMPT, str(out), effort, *map(str, sources)]
+        peer = bench.python(f"relevance, {effort}", "relevance_signal", arguments)
+        cache = str(bench.work("cache-parts/x").parent)
+        run_once(replace(peer, environment={"SMARTCUT_CACHE": cache}))
+        found[effort] = json.loads(out.read_text())
+    alike = [rank_correlation(*pair) for pair in zip(*found.values(), strict=True)]
+    return Check("rank correlation of relevance, auto with exact", min(alike), ">=", 0.98)
 
 
 def _middle(reports: Sequence[Report], part: str) -> float:

@@ -24,6 +24,7 @@ from benchmarks.measure import (
     extent,
     middle,
     paired,
+    rank_correlation,
     ratio,
     run_once,
 )
@@ -256,6 +257,13 @@ def test_unknown_rows_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
 def test_every_row_has_its_module() -> None:
     names = {p.stem for p in (ROOT / "benchmarks" / "rows").glob("*.py")} - {"__init__"}
     assert names == {row.replace("-", "_") for row in ROWS}
+
+
+def test_ranks_correlate_whatever_the_values_are() -> None:
+    assert rank_correlation([0.1, 0.5, 0.9], [1.0, 10.0, 1000.0]) == pytest.approx(1)
+    assert rank_correlation([0.1, 0.5, 0.9], [3.0, 2.0, 1.0]) == pytest.approx(-1)
+    # Spearman's rho of 1, 2.5, 2.5, 4 and 1, 2, 3, 4
+    assert rank_correlation([1, 2, 2, 3], [1, 2, 3, 4]) == pytest.approx(0.9487, abs=1e-4)
 
 
 # ------------------------------------------------------------------------------- made talks
