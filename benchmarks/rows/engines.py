@@ -1,0 +1,62 @@
+"""The image networks through their engines, beside torch as it is written."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from statistics import median
+
+from benchmarks.bench import Bench
+from benchmarks.measure import Check, Peer, Result, Sample, paired
+
+TITLE = "engines: looks of the image networks, one thread, batches as in a run"
+#: By network: how many looks, and how many times as fast as torch they have to be.
+NETWORKS = {
+    "ViT-B-32": (48, 1.5),
+    "efficientnet": (64, 1.5),
+    "transnet": (4, 1.5),
+    "centerface": (16, 1.5),
+}
+WISHES = ("torch", "onnxruntime", "auto")
+
+
+def run(bench: Bench) -> Iterator[Result]:
+    """Each network in turn; the first, unmeasured turn chooses the engines."""
+    checkpoint = bench.work("ViT-B-32.pt")
+    if not checkpoint.is_file():
+        command = ["-m", "benchmarks.films.clip_weights", "ViT-B-32", str(checkpoint)]
+        subprocess.run([sys.executable, *command], check=True)
+    for name, (count, bound) in NETWORKS.items():
+        asked = f"{name}:{checkpoint}" if name.startswith("ViT") else name
+        peers = [_peer(bench, wish, asked, count) for wish in WISHES]
+        paired(peers, 1, bench.say)
+        figures: dict[str, list[dict[str, float]]] = {wish: [] for wish in WISHES}
+        samples: dict[str, list[Sample]] = {wish: [] for wish in WISHES}
+        for _ in range(bench.runs):
+            turn, failed = paired(peers, 1, bench.say)
+            for peer in peers:
+                samples[peer.name] += turn[peer.name]
+                if peer.name not in failed:
+                    figures[peer.name].append(json.loads(peer.log.read_text().splitlines()[-1]))
+        remarks = {wish: _said(rows) for wish, rows in figures.items() if rows}
+        turns = zip(figures["torch"], figures["auto"], strict=False)
+        ratios = [usual["look_cpu_ms"] / fast["look_cpu_ms"] for usual, fast in turns]
+        text = "looks for each second of processor time, auto / torch"
+        held = Check(text, median(ratios) if ratios else None, ">=", bound)
+        yield Result("engines", name, samples, remarks, [held])
+
+
+def _peer(bench: Bench, wish: str, asked: str, count: int) -> Peer:
+    return bench.python(wish, "engine", [asked, wish, str(count)])
+
+
+def _said(rows: list[dict[str, float]]) -> str:
+    def middle(name: str) -> float:
+        return median(row[name] for row in rows)
+
+    return (
+        f"{rows[0]['engine']}: {middle('look_cpu_ms'):.1f} ms of processor a look; loaded in "
+        f"{middle('load_cpu_s'):.2f} s of it, {middle('load_wall_s'):.2f} s wall"
+    )
