@@ -137,7 +137,7 @@ def _steps(pictures: bool) -> tuple[Any, ...]:
     from smartcut.stages._picture_vectors import PictureFeatures
 
     if pictures:
-        asked = PictureFeatures(scorer="embedded", rate=PICTURES)
+        asked = PictureFeatures(scorer="embedded", rate=PICTURES, effort="exact")
         return (StageLine(AnalysisSet(asked=(asked,))),)
     return parse_spec(PIPELINE).steps
 

@@ -206,7 +206,7 @@ def test_pictures_of_two_videos_go_through_one_actor_in_one_batch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(batching, "WAIT", 20.0)  # a busy machine may start the second task late
-    asked = PictureFeatures(scorer=toy, rate=F(6, 5), within=F(0))  # six pictures each
+    asked = PictureFeatures(scorer=toy, rate=F(6, 5), within=F(0), effort="exact")  # six each
     made = on_ray.run(looks(asked), inputs(films), None, Options(jobs=2, device="cpu")).cut
     (counts,) = counted
     assert counts.rows == 12
