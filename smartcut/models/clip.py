@@ -94,6 +94,10 @@ _REPOSITORIES = {
 }
 
 
+#: Architectures whose checkpoints are prepared for as those of OpenAI's.
+_USUAL = ("ViT-B-32", "ViT-B-16", "ViT-L-14")
+
+
 def _hub_files(name: ClipName) -> tuple[str, tuple[str, ...]]:
     """The hub repository, and the files there that may hold the weights, the best first."""
     if name.text in _REPOSITORIES:
@@ -160,8 +164,8 @@ def preprocess_of(name: ClipName) -> Preprocess:
     A local checkpoint of a known architecture gets that of the architecture's published
     weights: open_clip itself would take its defaults there (its issue 1068).
     """
-    if name.text == DEFAULT:  # so that planning imports no torch
-        return Preprocess(224, _MEAN, _STD, False)
+    if name.text == DEFAULT or (name.kind == "file" and name.model in _USUAL):
+        return Preprocess(224, _MEAN, _STD, False)  # so that planning imports no torch
     if name.kind == "folder":
         file = _configuration(name)
         try:

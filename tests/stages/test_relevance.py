@@ -167,6 +167,18 @@ def test_a_checkpoint_gets_that_of_its_architecture(tmp_path: Path) -> None:
     assert wanted == clip.Preprocess(224, (0.5,) * 3, (0.5,) * 3, squash=True)
 
 
+@pytest.mark.parametrize("model", clip._USUAL)
+def test_a_checkpoint_of_a_usual_architecture_is_prepared_for_without_open_clip(
+    model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = ClipName.parse(f"{model}:w.pt")
+    with monkeypatch.context() as patched:
+        patched.setattr(clip, "import_with_torchvision", lambda _: pytest.fail("imported"))
+        quick = clip.preprocess_of(name)
+    monkeypatch.setattr(clip, "_USUAL", ())
+    assert clip.preprocess_of(name) == quick
+
+
 def test_what_cannot_be_prepared_is_refused(toy: Path, tmp_path: Path) -> None:
     model = {"vision_cfg": {"image_size": 32}}
     with pytest.raises(ModelError, match="'longest'"):
