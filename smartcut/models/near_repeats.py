@@ -3,8 +3,8 @@
 Two pictures are compared as 28 by 28 samples, by the structural similarity of small windows (SSIM,
 Wang et al. 2004, with its luminance squared) of luma and of two colour differences. A picture is
 always compared with the last one that was *looked at*, so that what drifts slowly is looked at
-again. Limits and constants were chosen by what `python -m benchmarks looks` measures;
-docs/decisions/0020-looks.md has the figures.
+again. `python -m benchmarks looks` measures what the limits cost; docs/decisions/0020-looks.md says
+how they were set.
 """
 
 from __future__ import annotations
