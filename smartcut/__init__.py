@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from smartcut.api.conforming import conform
     from smartcut.api.eliding import find_elisions as elisions
     from smartcut.api.expecting import verify
+    from smartcut.api.learning import learn
     from smartcut.api.own import apply, effect
     from smartcut.api.sound import sound
     from smartcut.cut import Cut
@@ -129,6 +130,7 @@ __all__ = [
     "image",
     "interpolate",
     "layers",
+    "learn",
     "loop",
     "loudness",
     "lower_third",
@@ -191,6 +193,7 @@ _NAMES = {
     "elisions": ("smartcut.api.eliding", "find_elisions"),
     "image": ("smartcut.api.clips", "image"),
     "layers": ("smartcut.api.clips", "layers"),
+    "learn": ("smartcut.api.learning", "learn"),
     "open": ("smartcut.api", "open_media"),
     "rebase": ("smartcut.api.comparing", "rebase"),
     "sound": ("smartcut.api.sound", "sound"),

@@ -8,19 +8,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from smartcut.annotation import Transcript
+from smartcut.api.films import film_of, with_words
 from smartcut.api.inputs import PathLike
-from smartcut.api.opening import opened
 from smartcut.api.options import as_options, divided
-from smartcut.api.pipeline import Pipeline
 from smartcut.cut import Cut
 from smartcut.eliding.finding import Elision, elisions
 from smartcut.errors import SourceError
 from smartcut.files import write_text
-from smartcut.playable import Playable
-from smartcut.runners.local import Options, opened_cache
 
-_YAML = (".yaml", ".yml")
 #: Seconds for which a mark is seen.
 _MARKED = Fraction(2)
 
@@ -123,77 +118,11 @@ def find_elisions(
     """
     given, params = divided(options)
     how = as_options(given)
-    film, name, path = _film_of(what, inputs, sources, params, how)
-    cut = _with_words(film, words, how)
+    film = film_of(what, inputs, sources, params, how)
+    cut = with_words(film.cut, words, how)
     found = elisions(cut)
-    made = FoundElisions(name, cut, found, path)
+    made = FoundElisions(film.name, cut, found, film.path)
     return replace(made, hints=_hints(found, allow_net=how.allow_net)) if hints else made
-
-
-def _film_of(
-    what: Any, inputs: Any, sources: Any, params: Mapping[str, Any], options: Options
-) -> tuple[Cut, str, Path | None]:
-    """The cut, what it is called, and the film where it is there."""
-    from smartcut.interchange.formats import is_cut_file
-    from smartcut.render.records.manifest import manifest_beside
-    from smartcut.report.html.from_manifest import is_manifest
-
-    if isinstance(what, Playable):
-        return _run(what._as_pipeline().with_params(params), inputs, options), "cut", None
-    path = Path(what)
-    if path.suffix.lower() in _YAML:
-        return _run(Pipeline.from_yaml(path, **params), inputs, options), path.name, None
-    if not path.is_file():
-        raise SourceError(f"there is no {path}")
-    if is_manifest(path):
-        return _of_manifest(path, options)
-    if is_cut_file(path):
-        return _run(opened(path), None, options), path.name, None
-    if sources is not None:
-        from smartcut.api.conforming import conform
-
-        found = conform(path, sources, cache=options.cache, progress=options.progress)
-        return found.cut, path.name, path
-    beside = manifest_beside(path)
-    if beside is None:
-        raise SourceError(
-            f"{path} has no manifest beside it, so that nothing says what it was cut from; give "
-            "its originals: --sources FOLDER"
-        )
-    cut, _, _ = _of_manifest(beside, options)
-    return cut, path.name, path
-
-
-def _run(film: Pipeline, inputs: Any, options: Options) -> Cut:
-    return film.unwritten().run_with(options, inputs).cut
-
-
-def _of_manifest(path: Path, options: Options) -> tuple[Cut, str, Path | None]:
-    """The cut as the run that wrote the manifest knew it, or as the manifest tells it."""
-    from smartcut.report.html.from_manifest import read_manifest, told
-    from smartcut.runners.run_record import record_of
-
-    plain = read_manifest(path)
-    with opened_cache(options.cache) as cache:
-        try:
-            record = record_of(cache, plain)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise SourceError(f"{path} cannot be read as a manifest: {error!r}") from error
-    cut, writing = told(plain, record.cut if record else None, path)
-    film = path.with_name(Path(writing.output).name)
-    return cut, writing.output, film if film.is_file() else None
-
-
-def _with_words(cut: Cut, words: Any, options: Options) -> Cut:
-    """The cut with what is said in its sources: as it is known, given, or recognised."""
-    known = any(isinstance(a.data, Transcript) and a.name == "transcript" for a in cut.annotations)
-    if known and words is None:
-        return cut
-    from smartcut.stage import find_stage
-
-    given = {"text": words} if isinstance(words, Mapping) else {"text": str(words)} if words else {}
-    stage = find_stage("transcribe").model_validate(given)
-    return (opened(cut) | stage).run_with(options, None).cut
 
 
 def _hints(found: Sequence[Elision], *, allow_net: bool) -> tuple[float | None, ...]:

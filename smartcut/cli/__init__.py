@@ -18,6 +18,7 @@ from smartcut.cli import (
     exporting,
     frame,
     generate,
+    learning,
     library,
     models,
     one_file,
@@ -41,6 +42,7 @@ app.add_typer(exporting.app)
 app.add_typer(comparing.app)
 app.add_typer(conforming.app)
 app.add_typer(eliding.app)
+app.add_typer(learning.app)
 app.add_typer(studio.app)
 app.add_typer(frame.app)
 app.add_typer(one_file.app)

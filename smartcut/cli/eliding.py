@@ -87,7 +87,7 @@ def elisions(
             what,
             expanded_inputs(inputs),
             sources=sources,
-            words=_named(words or []),
+            words=named_words(words or []),
             hints=hints,
             device=device,
             cache=not no_cache,
@@ -124,7 +124,7 @@ def _agree(output: Path | None, sign: Path | None, key: Path | None) -> None:
 _TEXTS = (".html", ".htm", ".json", ".txt")
 
 
-def _named(words: list[str]) -> dict[str, str] | str | None:
+def named_words(words: list[str]) -> dict[str, str] | str | None:
     """The files of what is said, by their sources."""
     pairs = [item.partition("=") for item in words]
     if len(pairs) == 1 and not pairs[0][1]:

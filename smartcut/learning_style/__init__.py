@@ -1,0 +1,1 @@
+"""How films were cut, as settings: pauses, pace, and what was chosen; figures with intervals."""
