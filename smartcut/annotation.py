@@ -24,6 +24,8 @@ class Shot:
 @dataclass(frozen=True, slots=True)
 class Shots(InNotebooks):
     shots: tuple[Shot, ...]
+    engine: str = ""
+    """What computed it, where a network did: ``onnxruntime 1.23.2, int8``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class Signal:
     unit: str = ""
     summary: tuple[tuple[str, float], ...] = ()
     """Figures of the whole source, such as integrated loudness."""
+    engine: str = ""
+    """What computed it, where a network did: ``onnxruntime 1.23.2, int8``."""
 
     def times(self) -> tuple[Fraction, ...]:
         return tuple(p * self.timebase for p in self.pts)
@@ -111,6 +115,8 @@ class Features:
     looked_at: tuple[int, ...] | None = None
     """Places in ``pts`` of the frames that a network looked at, where it did not look at all of
     them: each other one has the vector of one before it."""
+    engine: str = ""
+    """What computed it, where a network did: ``onnxruntime 1.23.2, int8``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +140,8 @@ class Faces:
 
     timebase: Fraction
     sightings: tuple[FaceSighting, ...]
+    engine: str = ""
+    """What computed it, where a network did: ``onnxruntime 1.23.2, int8``."""
 
     def tracks(self) -> tuple[tuple[FaceSighting, ...], ...]:
         """The sightings of each face, in the order of its track's number."""
@@ -164,6 +172,8 @@ class Voices:
     """Where the voice was looked at, in order; inside of stretches."""
     array: str
     """Cache key of a float32 array (windows, dimensions), rows of length 1."""
+    engine: str = ""
+    """What computed it, where a network did: ``onnxruntime 1.23.2, int8``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +212,14 @@ class Annotation:
     """Name of the network that produced it."""
     weights: str | None = None
     """sha256 of that network's weights."""
+
+    @property
+    def engine(self) -> str:
+        """The library, its version and precision that computed it; empty where nobody noted it."""
+        data = self.data
+        if isinstance(data, Transcript):
+            return data.recogniser
+        return "" if isinstance(data, (Spectrum, Speakers)) else data.engine
 
 
 D = TypeVar("D", Shots, Transcript, Signal, Features, Faces, Spectrum, Voices, Speakers)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -29,6 +28,7 @@ from smartcut.spec import Input, StageLine
 from smartcut.stage import (
     PICTURES,
     Analysis,
+    Answer,
     Context,
     Frames,
     Network,
@@ -112,7 +112,7 @@ class Stored(Context):
     def network(self, asked: Network[T]) -> T:
         return self.networks.get(asked, self.device, self.allow_net)
 
-    def ask(self, asked: RowNetwork, rows: np.ndarray, source: Source) -> Future[np.ndarray]:
+    def ask(self, asked: RowNetwork, rows: np.ndarray, source: Source) -> Answer:
         return self.networks.ask(asked, rows, source.digest, self.device, self.allow_net)
 
     # ----------------------------------------------------------------------- keys and history

@@ -52,6 +52,9 @@ class Watch(ABC):
     def finish(self) -> Sequence[Boundary]:
         """The boundaries, in order; no frame is named twice."""
 
+    engine: str = ""
+    """What computed them in the end, where a network was asked: library, version, precision."""
+
     @property
     def hints(self) -> Sequence[Boundary]:
         """Less sure ones: where within a fade its boundary lies best."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from fractions import Fraction
@@ -133,6 +133,18 @@ class Network(ABC, Generic[T]):
         """The network, ready on the device; raises ModelError where it cannot be had."""
 
 
+class Answer(Future["np.ndarray"]):
+    """What a network says of rows, once it has."""
+
+    engine: str = ""
+    """What computed them: library, version, precision. Known once the result is."""
+
+
+def engine_of(answers: Iterable[Answer]) -> str:
+    """What computed these answers, which are there; on a cluster there may be several engines."""
+    return " and ".join(sorted({answer.engine for answer in answers} - {""}))
+
+
 @dataclass(frozen=True)
 class RowNetwork(Network[Callable[["np.ndarray"], "np.ndarray"]]):
     """A network that is given a batch and answers each of its rows alone.
@@ -140,7 +152,8 @@ class RowNetwork(Network[Callable[["np.ndarray"], "np.ndarray"]]):
     :meth:`load` gives a function of an array, one row after the other along its first axis, whose
     answer has as many rows. The last bits of a row depend on the size of the batch, but on
     nothing else there: so it is always given as many as :meth:`batch` says, some of them blank,
-    and whose rows go together does not matter. On a CPU several threads call it at once.
+    and whose rows go together does not matter. On a CPU several threads call it at once. Its
+    attribute ``engine``, where it has one, says what computes: library, version, precision.
     """
 
     @abstractmethod
@@ -225,7 +238,7 @@ class Context(ABC):
         """The network, loaded in this process; it goes when the run ends."""
 
     @abstractmethod
-    def ask(self, asked: RowNetwork, rows: np.ndarray, source: Source) -> Future[np.ndarray]:
+    def ask(self, asked: RowNetwork, rows: np.ndarray, source: Source) -> Answer:
         """What the network will say of each row, which come from that source.
 
         Where it is loaded is the runner's business. Rows of other sources may be in one

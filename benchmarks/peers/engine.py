@@ -24,7 +24,7 @@ def network(name: str) -> tuple[Rows, np.ndarray, int, str]:
     if name == "transnet":
         digest = weights.digest("transnetv2")
         windows: Any = transnet.engine(weights.path("transnetv2"), digest, "cpu")
-        return windows, made_film(100, 48, 27)[None], 1, windows.name
+        return windows, made_film(100, 48, 27)[None], 1, windows.engine
     if name == "centerface":
         return *_faces(), 1, os.environ["SMARTCUT_ENGINE"]
     pictures: Any

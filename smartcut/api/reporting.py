@@ -18,6 +18,7 @@ from smartcut.cut import Cut
 from smartcut.errors import PipelineError, SmartcutError, SourceError
 from smartcut.files import write_text
 from smartcut.playable import Playable
+from smartcut.render.records.manifest import models_of
 from smartcut.report.html.facts import Missing, ReportFacts
 from smartcut.report.html.from_manifest import is_manifest, read_manifest, told
 from smartcut.report.html.page import report_page
@@ -183,17 +184,11 @@ def _of_pipeline(
 
 def _of_cut(cut: Cut, name: str) -> ReportFacts:
     cut = resolved(cut)
-    rows = {
-        (a.name, a.producer, a.model, a.weights): {
-            "annotation": a.name, "producer": a.producer, "model": a.model, "sha256": a.weights
-        }
-        for a in cut.annotations
-    }  # fmt: skip
     missing = Missing("how it was written", "a cut has not been rendered")
     return ReportFacts(
         name=name,
         cut=cut,
-        models=tuple(rows.values()),
+        models=tuple(models_of(cut)),
         present=_present(cut),
         notes=cut.notes,
         missing=(missing, *_unlearned(cut)),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from smartcut.boundaries import doubt, rules
 from smartcut.boundaries.pictures import ThumbnailStore
 from smartcut.detector import Boundary, DetectorBench, Watch
-from smartcut.stage import Context, Picture, RowNetwork
+from smartcut.stage import Answer, Context, Picture, RowNetwork, engine_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -132,12 +132,19 @@ class LearnedWatch(Watch):
         source, context = self._bench.source, self._bench.context
         label = f"{source.id}: TransNet V2"
         advance = context.progress.start(label, float(sum(z - a for a, z in ranges)))
+        answers: list[Answer] = []
+
+        def ask(windows: np.ndarray) -> Answer:
+            answers.append(context.ask(self._network, windows, source))
+            return answers[-1]
+
         chances = transnet.predict(
-            lambda windows: context.ask(self._network, windows, source),
+            ask,
             self._thumbnails.read,
             len(self._bench.times),
             ranges,
             progress=advance,
         )
         context.progress.done(label)
+        self.engine = engine_of(answers)
         return chances

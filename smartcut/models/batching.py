@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from concurrent.futures import InvalidStateError, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Condition, Lock
@@ -19,7 +19,7 @@ import numpy as np
 
 from smartcut.errors import ModelError, SmartcutError
 from smartcut.models.torch_threads import compute_with
-from smartcut.stage import RowNetwork, Stopped
+from smartcut.stage import Answer, RowNetwork, Stopped
 from smartcut.usable import usable_cores
 
 #: How long rows wait for others to fill their batch, in seconds.
@@ -42,7 +42,7 @@ class _Request:
 
     source: str
     rows: np.ndarray
-    future: Future[np.ndarray] = field(default_factory=Future)
+    future: Answer = field(default_factory=Answer)
     taken: int = 0
     done: int = 0
     answer: np.ndarray | None = None
@@ -83,11 +83,12 @@ class Batches:
         self._waiting = self._rows = 0
         self._batches: Counter[int] = Counter()
 
-    def ask(self, rows: np.ndarray, source: str) -> Future[np.ndarray]:
+    def ask(self, rows: np.ndarray, source: str) -> Answer:
         """The answer for all rows, in their order; waits while too many are waiting already."""
         if not len(rows):
             raise ValueError("no rows were asked about")
         request = _Request(source, rows)
+        request.future.engine = getattr(self._network, "engine", "")
         with self._state:
             self._state.wait_for(lambda: self._waiting < self._most)
             self._requests.append(request)

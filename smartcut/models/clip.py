@@ -243,7 +243,7 @@ class ClipModel:
         self._loading = Lock()
         self._opened: tuple[Any, Any] | None = None
         self._engine = load(self._subject(digest), device)
-        self.engine = self._engine.name
+        self.engine = self._engine.engine
 
     def _subject(self, digest: str) -> Subject:
         from smartcut.models.engines import agreement, made_pictures

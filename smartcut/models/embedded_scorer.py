@@ -75,7 +75,7 @@ class PictureClasses:
             agreement.of_vectors,
         )
         self._engine = load(subject, device)
-        self.engine = self._engine.name
+        self.engine = self._engine.engine
 
     def pictures(self, batch: Sequence[np.ndarray]) -> np.ndarray:
         """float32 (N, 1000) of uint8 RGB pictures whose shorter side is 224."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any, TypeVar
@@ -12,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from smartcut.models.batching import Batches, Counts
-from smartcut.stage import Network, RowNetwork
+from smartcut.stage import Answer, Network, RowNetwork
 
 T = TypeVar("T")
 #: So many networks stay loaded; of more, the one that was longest not asked for goes.
@@ -49,7 +48,7 @@ class Pool:
         source: str,
         device: str,
         allow_net: bool = False,
-    ) -> Future[np.ndarray]:
+    ) -> Answer:
         """What the network will say of each row; see :meth:`smartcut.stage.Context.ask`."""
         place = self._there(asked, device, allow_net)
         with place.lock:

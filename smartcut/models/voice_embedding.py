@@ -28,6 +28,7 @@ class VoiceEncoder:
         file = weights.path(NAME, allow_net=allow_net)
         state: dict[str, Any] = weights.load_state(file)["model_state"]
         self._torch, self._device = torch, device
+        self.engine = f"torch {torch.__version__}, fp32"
         self._lstm = torch.nn.LSTM(BANDS, DIMENSIONS, 3, batch_first=True)
         self._linear = torch.nn.Linear(DIMENSIONS, DIMENSIONS)
         for part, name in ((self._lstm, "lstm."), (self._linear, "linear.")):

@@ -25,7 +25,7 @@ from smartcut.models import batching
 from smartcut.models.batching import Batches, Counts
 from smartcut.models.pool import Pool, held
 from smartcut.runners.answers import Failure
-from smartcut.stage import RowNetwork, Stopped
+from smartcut.stage import Answer, RowNetwork, Stopped
 
 #: How often rows are sent again after the actor that had them died.
 RETRIES = 3
@@ -85,10 +85,11 @@ class Host:
         self._batches = loader.submit(load)
         loader.shutdown(wait=False)
 
-    def ask(self, rows: np.ndarray, source: str) -> np.ndarray | Failure:
-        """What the network says of each row; returns once all are answered."""
+    def ask(self, rows: np.ndarray, source: str) -> tuple[np.ndarray, str] | Failure:
+        """What the network says of each row, and its engine; returns once all are answered."""
         try:
-            return self._batches.result().ask(rows, source).result()
+            answer = self._batches.result().ask(rows, source)
+            return answer.result(), answer.engine
         except SmartcutError as error:
             return Failure.of(error)
 
@@ -242,11 +243,11 @@ class Asking(Pool):
         source: str,
         device: str,
         allow_net: bool = False,
-    ) -> Future[np.ndarray]:
+    ) -> Answer:
         hosted = self.hosted.get(asked)
         if hosted is None:
             return super().ask(asked, rows, source, device, allow_net)
-        answer: Future[np.ndarray] = Future()
+        answer = Answer()
         # A batch is a few megabytes, needed once: it is sent with the call.
         call = self._actor(hosted).ask.remote(rows, source)
         # Not ray.get, which would lend this task's core to another one.
@@ -308,7 +309,7 @@ def _let_go() -> None:
             _at_work.release()
 
 
-def _settle(answer: Future[np.ndarray], done: Future[Any], asked: RowNetwork) -> None:
+def _settle(answer: Answer, done: Future[Any], asked: RowNetwork) -> None:
     """Pass on what an actor said, or why it said nothing."""
     from ray.exceptions import RayError, RayTaskError
 
@@ -322,7 +323,8 @@ def _settle(answer: Future[np.ndarray], done: Future[Any], asked: RowNetwork) ->
     elif isinstance(said := done.result(), Failure):
         answer.set_exception(said.error())
     else:
-        answer.set_result(said)
+        rows, answer.engine = said
+        answer.set_result(rows)
 
 
 def _gone(asked: RowNetwork, error: Exception) -> StageError:

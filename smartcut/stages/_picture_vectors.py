@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,7 +13,16 @@ from smartcut.annotation import Data, Features
 from smartcut.errors import MissingModel
 from smartcut.models.near_repeats import Effort, NearRepeats
 from smartcut.source import Source
-from smartcut.stage import Analysis, Context, Frames, Picture, RowNetwork, Sound
+from smartcut.stage import (
+    Analysis,
+    Answer,
+    Context,
+    Frames,
+    Picture,
+    RowNetwork,
+    Sound,
+    engine_of,
+)
 from smartcut.timebase import RatioParam, TimeParam
 
 if TYPE_CHECKING:
@@ -117,7 +125,7 @@ class FeatureListener:
         self._pts: list[int] = []
         self._looks: list[int] = []
         self._rows: list[int] = []
-        self._answers: list[Future[np.ndarray]] = []
+        self._answers: list[Answer] = []
 
     def feed(self, item: Any) -> None:
         from smartcut.models.clip import middle
@@ -155,7 +163,7 @@ class FeatureListener:
         key = self._context.cache.store_array(array)
         pts, looks = tuple(self._pts), tuple(self._looks)
         looked_at = looks if len(looks) < len(pts) else None
-        return Features(timebase, pts, array.shape[1], key, looked_at)
+        return Features(timebase, pts, array.shape[1], key, looked_at, engine_of(self._answers))
 
 
 def chosen(model: str, allow_net: bool = False) -> str:

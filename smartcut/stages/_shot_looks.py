@@ -50,7 +50,9 @@ def with_each_shot(
         lambda key: isinstance(key, str) and context.cache.load_array(key, mapped=True) is not None,
     )
     looked_at = tuple(sorted({*(features.looked_at or ()), *places}))
-    return replace(found, data=replace(features, array=array, looked_at=looked_at))
+    engines = " and ".join(dict.fromkeys(e for e in (features.engine, extra.engine) if e))
+    whole = replace(features, array=array, looked_at=looked_at, engine=engines)
+    return replace(found, data=whole)
 
 
 def _left_out(features: Features, shots: Shots) -> Iterator[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from smartcut.annotation import Voices
 from smartcut.diarising.windows import RATE, Stretches, windows_of
 from smartcut.source import Source
-from smartcut.stage import Analysis, Context, Listener, RowNetwork, Sound
+from smartcut.stage import Analysis, Answer, Context, Listener, RowNetwork, Sound, engine_of
 from smartcut.stages._voice import FilledSound
 from smartcut.timebase import Range
 
@@ -79,7 +78,7 @@ class VoicesListener:
         self._stretches: list[Range] = []
         self._windows: list[Range] = []
         self._rows: list[np.ndarray] = []
-        self._answers: list[Future[np.ndarray]] = []
+        self._answers: list[Answer] = []
 
     def feed(self, item: Any) -> None:
         for samples in self._gaps.filled(item):
@@ -101,7 +100,8 @@ class VoicesListener:
             return Voices((), (), "")
         vectors = np.concatenate([answer.result() for answer in self._answers])
         key = self._store(vectors.astype(np.float32))
-        return Voices(tuple(self._stretches), tuple(self._windows), key)
+        windows, engine = tuple(self._windows), engine_of(self._answers)
+        return Voices(tuple(self._stretches), windows, key, engine)
 
     def _look(self, is_last: bool = False) -> None:
         """Ask about the windows of stretches of which enough is known, and forget the rest."""

@@ -28,7 +28,7 @@ from smartcut.stage import (
 from smartcut.timebase import RatioParam
 
 if TYPE_CHECKING:
-    from smartcut.models.faces.found import Find
+    from smartcut.models.faces.found import FaceNetwork
 
 BLAZE, CENTER = "blazeface", "centerface"
 #: Pixels of the shorter side of what is looked at.
@@ -105,10 +105,11 @@ class FaceListener:
                 self._sightings.append(FaceSighting(at, box, round(score, 4), name))
 
     def finish(self) -> FaceList:
-        return FaceList(1 / self._rate, tuple(self._sightings))
+        engines = dict.fromkeys(network.engine for network in self._networks.values())
+        return FaceList(1 / self._rate, tuple(self._sightings), " and ".join(engines))
 
 
-def _loaded(name: str, allow_net: bool) -> Find:
+def _loaded(name: str, allow_net: bool) -> FaceNetwork:
     from smartcut.models import weights
     from smartcut.models.faces import blazeface, centerface
 

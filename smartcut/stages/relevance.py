@@ -193,6 +193,7 @@ class Relevance(Stage):
             ("relevance", *texts),
             (tuple(combined), *(tuple(row) for row in rows)),
             "score",
+            engine=features.engine,
         )
         return replace(found, name="relevance", data=signal, producer=f"relevance/{VERSION}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -123,7 +124,7 @@ class ShotListener:
             found = self._with_fades(found)
         if not self.watch.keeps_length:
             found = rules.spaced(found, times, shortest)
-        return rules.to_shots(found, times, end)
+        return replace(rules.to_shots(found, times, end), engine=self.watch.engine)
 
     def _with_fades(self, found: Sequence[Boundary]) -> Sequence[Boundary]:
         import numpy as np

@@ -11,6 +11,7 @@ import pytest
 
 from smartcut.cache import Cache
 from smartcut.context import LocalContext
+from smartcut.models.faces.found import FaceNetwork
 from smartcut.stage import Picture
 from smartcut.stages import faces
 from smartcut.stages.faces import BLAZE, CENTER, FaceDetection, FaceListener
@@ -24,7 +25,7 @@ def test_the_same_picture_is_looked_at_once(monkeypatch: Any, tmp_path: Path) ->
             looks.append((name, int(pixels[0, 0, 0])))
             return np.array([[0.1, 0.2, 0.3, 0.5, pixels[0, 0, 0] / 10]])
 
-        return find
+        return FaceNetwork(find, "opencv" if name == BLAZE else "onnxruntime")
 
     monkeypatch.setattr(faces, "_loaded", loaded)
     listener = FaceListener(FaceDetection(), LocalContext(Cache(tmp_path), device="cpu"))
@@ -32,7 +33,9 @@ def test_the_same_picture_is_looked_at_once(monkeypatch: Any, tmp_path: Path) ->
     for number, value in enumerate(shown):
         pixels = np.full((4, 6, 3), value, np.uint8)
         listener.feed(Picture(Fraction(number, 4), number, pixels))
-    found = listener.finish().sightings
+    faces_found = listener.finish()
+    assert faces_found.engine == "opencv and onnxruntime"
+    found = faces_found.sightings
     assert [(s.at, s.score) for s in found if s.network == BLAZE] == [
         (at, pytest.approx(value / 10)) for at, value in enumerate(shown)
     ]

@@ -71,8 +71,8 @@ def test_each_way_agrees_with_torch_and_is_kept(way: choice.Way, engines: Path) 
     made = prepared.load(subject(way), "cpu")
     (record,) = records(engines)
     assert (record["library"], record["precision"], record["refused"]) == (*_both(way), [])
-    assert made.name.startswith(way.library)
-    assert made.name.endswith(way.precision)
+    assert made.engine.startswith(way.library)
+    assert made.engine.endswith(way.precision)
     assert agreement.of_vectors(exact(rows), made(rows), way.precision).holds
     again = prepared.load(subject(way), "cpu")
     np.testing.assert_array_equal(again(rows), made(rows))
@@ -101,7 +101,7 @@ def test_an_engine_beyond_its_bound_is_refused(engines: Path) -> None:
 
     made = prepared.load(subject(SMALL, FLOAT, compare=never), "cpu")
     (record,) = records(engines)
-    assert made.name.endswith("fp32")
+    assert made.engine.endswith("fp32")
     assert record["library"] == "onnxruntime"
     assert record["refused"][0].startswith("onnxruntime, int8: ")
     assert "cosine 0.50000" in record["refused"][0]
@@ -111,7 +111,7 @@ def test_one_that_is_no_faster_is_refused(engines: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(prepared, "FASTER", 1e9)
     made = prepared.load(subject(FLOAT), "cpu")
     (record,) = records(engines)
-    assert made.name == f"torch {torch.__version__}, fp32"
+    assert made.engine == f"torch {torch.__version__}, fp32"
     assert record["library"] == "torch"
     assert "times torch's speed" in record["refused"][0]
 
@@ -122,7 +122,7 @@ def test_a_network_that_cannot_be_exported_stays_in_torch(engines: Path) -> None
             return torch.linalg.svdvals(super().forward(rows)[:, :, None]).expand(-1, 5)
 
     made = prepared.load(subject(FLOAT, build=Sorting), "cpu")
-    assert made.name.startswith("torch")
+    assert made.engine.startswith("torch")
     assert records(engines)[0]["refused"][0].startswith("onnxruntime, fp32: ")
 
 
@@ -166,7 +166,7 @@ def test_the_wish(monkeypatch: pytest.MonkeyPatch, engines: Path) -> None:
     assert choice.wanted((SMALL, HALF, FLOAT), "auto") == (SMALL, HALF, FLOAT)
     assert choice.wanted((SMALL, HALF, FLOAT), "onnxruntime") == (FLOAT,)
     monkeypatch.setenv("SMARTCUT_ENGINE", "torch")
-    assert prepared.load(subject(SMALL, FLOAT), "cpu").name.endswith(EXACT.precision)
+    assert prepared.load(subject(SMALL, FLOAT), "cpu").engine.endswith(EXACT.precision)
     assert not engines.exists()
     monkeypatch.setenv("SMARTCUT_ENGINE", "tpu")
     with pytest.raises(PipelineError, match="accepted: auto, torch, onnxruntime"):
@@ -181,7 +181,7 @@ def test_a_gpu_computes_in_fp16_with_channels_last(
     network = nn.Sequential(nn.Conv2d(4, 8, 3), nn.Flatten())
     engine = prepared.load(subject(SMALL, FLOAT, build=lambda: network), "cuda:1")
     assert put == ["cuda:1"]
-    assert engine.name == f"torch {torch.__version__}, fp16"
+    assert engine.engine == f"torch {torch.__version__}, fp16"
     assert network[0].weight.is_contiguous(memory_format=torch.channels_last)
     assert not engines.exists()
 

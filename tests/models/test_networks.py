@@ -22,7 +22,7 @@ from smartcut.models.pool import Pool, held
 from smartcut.runners import local
 from smartcut.runners.local import Options
 from smartcut.spec import StageLine
-from smartcut.stage import RowNetwork, Stopped
+from smartcut.stage import RowNetwork, Stopped, engine_of
 from smartcut.stages._picture_vectors import PictureVectors
 from tests.builders.marking import count, inputs
 from tests.builders.means import Means, write_films
@@ -86,6 +86,9 @@ def test_rows_of_several_askers_fill_a_batch(tmp_path: Path) -> None:
     batches = Batches(asked, asked.load("cpu", False), "cpu", threads=1, wait=30)
     rows = noise(8, 5)
     answers = [batches.ask(rows[:3], "a"), batches.ask(rows[3:6], "b"), batches.ask(rows[6:], "c")]
+    assert engine_of(answers) == ""
+    answers[0].engine, answers[2].engine = "b", "a"
+    assert engine_of(answers) == "a and b"
     found = np.concatenate([answer.result(timeout=20) for answer in answers])
     np.testing.assert_array_equal(found[:, 0], rows.mean(axis=1))
     assert batches.counts() == batching.Counts(8, {2: 2})

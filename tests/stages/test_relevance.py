@@ -21,6 +21,7 @@ from smartcut.errors import MissingModel, ModelError
 from smartcut.models import clip, weights
 from smartcut.models import embedded_scorer as embedded
 from smartcut.models.clip import ClipModel, ClipName
+from smartcut.render.records.manifest import models_of
 from smartcut.source import Source, VideoStream
 from smartcut.stage import Frames, NotReady, Picture
 from smartcut.stages import relevance
@@ -316,6 +317,14 @@ def test_the_annotations(toy: Path, toy_clip: ClipModel, tmp_path: Path) -> None
     assert annotation is not None
     assert annotation.model == f"open_clip local-dir:{toy}"
     assert annotation.weights == file_sha256(toy / "open_clip_model.safetensors")
+    assert annotation.engine == toy_clip.engine
+    assert annotation.engine.startswith("torch ")
+    assert annotation.engine.endswith(", fp32")
+    pairs = [(row["annotation"], row["engine"]) for row in models_of(cut)]
+    assert pairs == [(name, toy_clip.engine) for name in ("image-features", "relevance")]
+    (analysis,) = stage.analyses()
+    kept = context(tmp_path).find(analysis, footage(5), where.inputs_of(analysis, footage(5)))
+    assert kept == found  # what is cached says its own engine
     assert cut.notes == ()
 
 

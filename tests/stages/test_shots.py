@@ -660,7 +660,9 @@ def test_auto_finds_everything_and_ignores_the_flash(with_weights: None, clip: C
 def test_the_network_alone_finds_cuts_to_the_frame_and_the_dissolve(
     with_weights: None, clip: Clip
 ) -> None:
-    shots = found_in(clip.frames[:150], detector="transnet").shots
+    found = found_in(clip.frames[:150], detector="transnet")
+    assert found.engine.startswith(("torch ", "onnxruntime "))
+    shots = found.shots
     assert [s.entry for s in shots] == ["start", "cut", "cut", "dissolve"]
     assert [s.start_frame for s in shots[:3]] == [0, 40, 74]
     assert abs(shots[3].start_frame - clip.dissolve) <= 8

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import wave
-from concurrent.futures import Future
 from fractions import Fraction as F
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +18,7 @@ from smartcut.annotation import Speakers, Transcript
 from smartcut.cli import app
 from smartcut.errors import PipelineError, SmartcutError
 from smartcut.media.probe import probe
-from smartcut.stage import Samples, Sound
+from smartcut.stage import Answer, Samples, Sound
 from smartcut.stages._voices import VoicesAnalysis, VoicesListener, VoiceVectors
 from smartcut.stages.speakers import SpeakersStage
 from tests.conftest import SAMPLES
@@ -148,8 +147,8 @@ def test_who_speaks_is_written_beside_the_film(talk: Path, tmp_path: Path) -> No
 def _heard(samples: np.ndarray, block: int, start: int = 0) -> tuple[Any, np.ndarray]:
     kept: list[np.ndarray] = []
 
-    def ask(network: Any, rows: np.ndarray, source: Any) -> Future[np.ndarray]:
-        future: Future[np.ndarray] = Future()
+    def ask(network: Any, rows: np.ndarray, source: Any) -> Answer:
+        future = Answer()
         future.set_result(rows.mean(axis=1))
         return future
 

@@ -24,7 +24,7 @@ class OnnxEngine:
 
     def __init__(self, file: Path, version: str, precision: str) -> None:
         self._session = session(file)
-        self.name = f"onnxruntime {version}, {precision}"
+        self.engine = f"onnxruntime {version}, {precision}"
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         return np.asarray(self._session.run([_OUTPUT], {_INPUT: rows})[0])

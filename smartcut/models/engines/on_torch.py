@@ -24,7 +24,7 @@ class TorchEngine:
         if precision == "bf16":
             module = module.bfloat16()
         self._module = _channels_last(module.to(device)) if self._half else module
-        self.name = f"torch {torch.__version__}, {'fp16' if self._half else precision}"
+        self.engine = f"torch {torch.__version__}, {'fp16' if self._half else precision}"
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         torch = self._torch

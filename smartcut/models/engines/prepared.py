@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 #: Raised where networks are exported or compared otherwise.
-VERSION = 1
+VERSION = 2
 #: An engine has to be so many times as fast as torch: what is slower gains nothing.
 FASTER = 1.2
 _RECORD, _NETWORK = "engine.json", "network.onnx"
@@ -40,7 +40,7 @@ _LIBRARIES = ("torch", "onnxruntime", "open-clip-torch", "timm")
 class Engine(Protocol):
     """Answers uint8 rows, float32; several threads may ask at once."""
 
-    name: str
+    engine: str
     """The library, its version and the precision, for people."""
 
     def __call__(self, rows: np.ndarray) -> np.ndarray: ...

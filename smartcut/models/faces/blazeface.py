@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from smartcut.models.faces.found import Find, merged
+from smartcut.models.faces.found import FaceNetwork, merged, opencv
 
 #: Pixels on a side of what it looks at, and cells of its grid on a side.
 SIDE, _CELLS = 192, 48
@@ -20,7 +20,7 @@ _WIDER, _HIGHER = 0.1, 0.25
 _OUTPUTS = ("reshaped_classifier_face_4", "reshaped_regressor_face_4")
 
 
-def load(path: Path, threshold: float) -> Find:
+def load(path: Path, threshold: float) -> FaceNetwork:
     """The network, for one thread."""
     # OpenCV's new engine shows the last output of such a file alone.
     network = cv2.dnn.readNetFromTFLite(str(path), cv2.dnn.ENGINE_CLASSIC)
@@ -40,7 +40,7 @@ def load(path: Path, threshold: float) -> Find:
         boxes /= np.tile(scale, 2)  # shares of the picture
         return _as_heads(merged(boxes, scores[likely]))
 
-    return find
+    return FaceNetwork(find, opencv())
 
 
 def letterboxed(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -7,6 +7,7 @@ arXiv 1911.03599. It takes pictures of any size whose sides are multiples of 32.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,7 @@ import numpy as np
 from smartcut.models import weights
 from smartcut.models.engines.choice import wish
 from smartcut.models.faces.dynamic import resizable
-from smartcut.models.faces.found import Find, merged
+from smartcut.models.faces.found import FaceNetwork, merged, opencv
 
 #: Pixels of the longer side of what it looks at.
 SIDE = 640
@@ -25,9 +26,9 @@ _CELL = 4
 _WIDER, _HIGHER = 0.18, 0.1
 
 
-def load(path: Path, threshold: float) -> Find:
+def load(path: Path, threshold: float) -> FaceNetwork:
     """The network, for one thread."""
-    run = _network(path)
+    run, engine = _network(path)
 
     def find(rgb: np.ndarray) -> np.ndarray:
         width, height = _size(rgb.shape[1], rgb.shape[0])
@@ -47,11 +48,11 @@ def load(path: Path, threshold: float) -> Find:
         )
         return _as_heads(merged(boxes, heat[0, 0, rows, columns].astype(np.float64)))
 
-    return find
+    return FaceNetwork(find, engine)
 
 
-def _network(path: Path) -> Callable[[np.ndarray], Sequence[np.ndarray]]:
-    """What gives the outputs: ONNX Runtime, which is twice as fast as OpenCV, unless refused."""
+def _network(path: Path) -> tuple[Callable[[np.ndarray], Sequence[np.ndarray]], str]:
+    """What gives the outputs, and its engine: ONNX Runtime, twice as fast, unless refused."""
     if wish() == "torch":  # no engine but the usual one
         network = cv2.dnn.readNetFromONNX(str(path))
 
@@ -60,9 +61,10 @@ def _network(path: Path) -> Callable[[np.ndarray], Sequence[np.ndarray]]:
             outputs: Sequence[np.ndarray] = network.forward(_OUTPUTS)
             return outputs
 
-        return usual
+        return usual, opencv()
     session = resizable(path, weights.digest("centerface"))
-    return lambda blob: session.run(_OUTPUTS, {_INPUT: blob})
+    engine = f"onnxruntime {version('onnxruntime')}, fp32"
+    return lambda blob: session.run(_OUTPUTS, {_INPUT: blob}), engine
 
 
 def _as_heads(found: np.ndarray) -> np.ndarray:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 #: Boxes that share more of their common area than this are one face.
@@ -12,6 +14,23 @@ _SAME = 0.3
 Find = Callable[[np.ndarray], np.ndarray]
 """Gives float64 (n, 5) for RGB (height, width, 3): left, top, right, bottom, in shares of the
 picture, and how sure the network is, 0..1; the surest face first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceNetwork:
+    """A loaded network that finds faces, for one thread."""
+
+    find: Find
+    engine: str
+    """What computes it: library, version, precision."""
+
+    def __call__(self, rgb: np.ndarray) -> np.ndarray:
+        return self.find(rgb)
+
+
+def opencv() -> str:
+    """OpenCV as an engine."""
+    return f"opencv {cv2.__version__}, fp32"
 
 
 def merged(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -44,7 +44,7 @@ def manifest(
         "output": rendering.output.path.name,
         "duration": _seconds(rendering.duration),
         "inputs": [_input(s) for s in cut.sources],
-        "models": _models(cut),
+        "models": models_of(cut),
         "settings": {
             "picture": to_plain(rendering.output.picture) if rendering.output.picture else None,
             "sounds": [_sound(plan) for plan in rendering.sounds],
@@ -133,14 +133,15 @@ def _sound(plan: SoundPlan) -> dict[str, Any]:
     }
 
 
-def _models(cut: Cut) -> list[dict[str, Any]]:
-    """Which network found out what, each once."""
+def models_of(cut: Cut) -> list[dict[str, Any]]:
+    """Which network found out what, on which engine, each once."""
     rows = {
-        (a.name, a.producer, a.model, a.weights): {
+        (a.name, a.producer, a.model, a.weights, a.engine): {
             "annotation": a.name,
             "producer": a.producer,
             "model": a.model,
             "sha256": a.weights,
+            "engine": a.engine or None,
         }
         for a in cut.annotations
     }

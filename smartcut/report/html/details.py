@@ -199,12 +199,15 @@ def models(facts: ReportFacts) -> str:
     rows = [
         (
             foreign(row.get("annotation", "")), foreign(row.get("producer", "")),
-            foreign(row.get("model") or "no network"), _weights(row.get("sha256")),
+            foreign(row.get("model") or "no network"), foreign(row.get("engine") or ""),
+            _weights(row.get("sha256")),
         )
         for row in facts.models
     ]  # fmt: skip
     return (
-        table("Analyses and networks", ("What", "By", "Network", "SHA-256"), rows) if rows else ""
+        table("Analyses and networks", ("What", "By", "Network", "Engine", "SHA-256"), rows)
+        if rows
+        else ""
     )
 
 
