@@ -106,8 +106,8 @@ def test_what_lies_between_far_pictures_is_not_decoded(
     counted = []
     own = Decoder._decoded
 
-    def decoded(self: Decoder, first: int) -> Iterator[tuple[int, object]]:
-        for item in own(self, first):
+    def decoded(self: Decoder, first: int, last: int) -> Iterator[tuple[int, object]]:
+        for item in own(self, first, last):
             counted.append(item[0])
             yield item
 

@@ -19,6 +19,8 @@ from PIL import Image
 
 import smartcut as sc
 from smartcut.algebra import resolved
+from smartcut.cache import Cache
+from smartcut.context import LocalContext
 from smartcut.cut import Anchor, Cut, Segment, Track
 from smartcut.errors import PipelineError, StageError
 from smartcut.interchange.json import cut_from_json, cut_to_json
@@ -233,10 +235,10 @@ def edits(draw: st.DrawFn) -> list[Stage]:
 def test_it_stays_there_whatever_stages_do(stages: list[Stage], time: F, lasts: F) -> None:
     layer = Segment("logo", Range(F(0), lasts), at=Anchor("a", time))
     tracks = (Track("programme", (Segment("a", Range(F(0), F(20))),)), Track("overlay", (layer,)))
-    cut = Cut((source("a"), source("logo")), tracks)
+    cut, context = Cut((source("a"), source("logo")), tracks), LocalContext(Cache())
     for stage in stages:
         with suppress(StageError):  # one that finds nothing to do
-            cut = stage.apply(cut, None)  # type: ignore[arg-type]
+            cut = stage.apply(cut, context)
     assert cut.overlays == (Track("overlay", (layer,)),)
     (track,) = resolved(cut).overlays
     placed = list(cut.programme.placed())
@@ -277,7 +279,7 @@ def test_over_what_plays_backwards_it_does_too() -> None:
     for stages in ((Reverse(),), (Split.model_validate({"by": "length", "length": 5}), Reverse())):
         turned = cut
         for stage in stages:
-            turned = stage.apply(turned, None)  # type: ignore[arg-type]
+            turned = stage.apply(turned, LocalContext(Cache()))
         ((one, place),) = resolved(turned).overlays[0].placed()
         assert (place, one.pace) == (Range(F(3), F(6)), "reversed")
         assert [one.source_at(F(t)) for t in (0, 3)] == [3, 0]

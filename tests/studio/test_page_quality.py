@@ -28,7 +28,7 @@ TABS = (
     "Pipeline",
     "Segment",
     "Plan",
-    "Expected",
+    "Checks",
     "Edits",
     "Compare",
     "Render",
@@ -76,6 +76,8 @@ def test_everybody_can_use_it(
     page = StudioPage.open(chromium, served, size=(width, 1000), color_scheme=scheme)
     page.firsts()
     page.press("PageDown")
+    hidden = "[...document.querySelectorAll('.tabs')].map(it => it.scrollWidth - it.clientWidth)"
+    assert page.page.evaluate(hidden) == [0, 0]  # no tab is out of sight
     found = {"at first": page.watched.violations()}
     for name in TABS:
         page.page.get_by_role("tab", name=name).click()
