@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 import smartcut as sc
-from benchmarks.conform_films import FOREIGN, FilmCase, cases, made_film, made_sources
+from benchmarks.conform_films import FOREIGN, FilmCase, cases, made_film, made_sources, render_like
 from benchmarks.conform_material import Filmed
 from smartcut.conforming.parts import FilmPart
 from smartcut.conforming.result import Conformed
@@ -157,22 +157,24 @@ def measured(
     one = score(cut, found, rate)
     row |= one.to_plain()
     if render:
-        row["PSNR"] = _psnr(found, case, folder, files, foreign)
+        made_film(folder / "bare.mp4", replace(case, has_captions=False), files, foreign)
+        row["PSNR"] = _psnr(found.cut, folder, case)
+        row["PSNR of the true cut"] = _psnr(cut, folder, case)
     return one, row
 
 
-def _psnr(
-    found: Conformed, case: FilmCase, folder: Path, files: list[Path], foreign: list[Path]
-) -> float:
-    """Median over the frames, in dB, of what the found cut renders against the bare film."""
+def _psnr(cut: Cut, folder: Path, case: FilmCase) -> float:
+    """Median over the frames, in dB, of what the cut renders against the film without captions.
+
+    The film was encoded with loss, so even its true cut does not render it exactly.
+    """
     from smartcut.media.decode import frames
     from smartcut.media.index import video_index
     from smartcut.media.probe import probe
 
-    bare, again = folder / "bare.mp4", folder / "again.mp4"
-    made_film(bare, replace(case, has_captions=False), files, foreign)
-    found.cut.render(again, mode="encode", crf=12, preset="veryfast")
-    sources = [probe(path) for path in (bare, again)]
+    again = folder / "again.mp4"
+    render_like(cut, again, case, crf=12)
+    sources = [probe(path) for path in (folder / "bare.mp4", again)]
     streams = [
         frames(source, index, 0, len(index))
         for source in sources

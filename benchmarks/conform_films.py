@@ -105,13 +105,18 @@ def made_film(path: Path, case: FilmCase, files: Sequence[Path], foreign: Sequen
                 fade=0,
             )
             at += 2.7
-    wanted: dict[str, Any] = {"crf": case.crf, "preset": "veryfast"}
+    render_like(film, path, case, case.crf)
+    return cut
+
+
+def render_like(film: Any, path: Path, case: FilmCase, crf: int) -> None:
+    """Render a cut, or a pipeline of one, at the size and rate of the case."""
+    wanted: dict[str, Any] = {"crf": crf, "preset": "veryfast"}
     if case.size:
         wanted["resolution"] = f"{case.size[0]}x{case.size[1]}"
     if case.rate:
         wanted["fps"] = case.rate
     film.render(path, mode="encode", **wanted)
-    return cut
 
 
 def _cut(case: FilmCase, sources: Sequence[Source], foreign: Sequence[Source], folder: Path) -> Cut:

@@ -72,6 +72,13 @@ def rows(pictures: np.ndarray) -> np.ndarray:
     return found / np.maximum(length, np.sqrt(_PLAIN * found.shape[1]))
 
 
+def unit_rows(pictures: np.ndarray) -> np.ndarray:
+    """float32 (n, d) of length 1 at most: all that pictures show, to be compared by products."""
+    found = normalised(pictures).reshape(len(pictures), -1)
+    length = np.sqrt((found * found).sum(axis=1, keepdims=True))
+    return found / np.maximum(length, 1.0)
+
+
 def block_likeness(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How alike the blocks of normalised pictures are, and how much they count.
 

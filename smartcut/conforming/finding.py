@@ -19,6 +19,7 @@ from smartcut.conforming.path import Run, cheapest
 from smartcut.conforming.scoring import FilmAndSources, Scored, scored
 from smartcut.conforming.search import Hits, hits, hits_near, joined
 from smartcut.conforming.shots import shots
+from smartcut.conforming.standing import nearby_line
 from smartcut.conforming.windows import PictureWindow, fitted
 
 # Seconds between the film's frames that are looked for, and beyond a guess where it is tried.
@@ -48,6 +49,7 @@ def found_runs(
     if len(strange):
         lines += _tried(looked, _sighted(looked, probes, film, sizes, strange))
         runs = cheapest(lines, len(looked.thumbs))
+    runs = [replace(run, line=nearby_line(looked, run)) if run.line else run for run in runs]
     runs = _refined(looked, runs)
     beside = paired(runs)
     runs = aligned(runs, beside)

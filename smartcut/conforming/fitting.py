@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
-from smartcut.conforming.descriptors import normalised, viewed
+from smartcut.conforming.descriptors import unit_rows, viewed
 from smartcut.conforming.lines import Line
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources, scored
@@ -29,10 +30,13 @@ USUAL_SPEEDS = (
 # Frames of a run that are compared, seconds around its line that are searched, and steps of a
 # source's frame in which lines are moved.
 _FRAMES, _SLACK, _STEPS = 160, 1.0, 4
+# Frames of a film after which its times lie anew within those of a source, at most.
+_TURNS = 40
 # Speeds tried on each side of that of the line: each moves its end by half a frame.
 _TRIED = 12
-# A usual speed is taken where it is this little worse, in likeness.
-_WORSE = 0.002
+# A usual speed is taken where it is this little worse, in likeness, over a run of so many frames;
+# half as long ones may be twice as much.
+_WORSE, _OVER = 0.002, 50
 # Windows this near to each other, in shares, are one where time goes on.
 _SAME = 0.03
 # Seconds on each side of a change that are looked at.
@@ -50,40 +54,38 @@ def fitted_line(film: FilmAndSources, run: Run) -> Line:
     shown = line.at(times)
     slack = _SLACK * max(1.0, abs(line.speed))
     first, last = thumbs.shown_at(np.array([shown.min() - slack, shown.max() + slack]), 0.0)
-    own = _rows(np.asarray(film.thumbs.pictures[numbers]))
+    own = unit_rows(np.asarray(film.thumbs.pictures[numbers]))
     pictures = np.asarray(thumbs.pictures[first : last + 1])
-    likeness = own @ _rows(viewed(pictures, line.window)).T
+    likeness = own @ unit_rows(viewed(pictures, line.window)).T
     middle = float(times.mean())
     moves = np.arange(-slack, slack, 1 / (_STEPS * thumbs.rate))
 
     def best_at(speed: float) -> tuple[float, np.ndarray]:
         """The best mean likeness at that speed, and the starts under which it is reached."""
         start = line.at(np.array([middle]))[0] - speed * middle + moves
-        at = start[:, None] + speed * times
-        found = thumbs.shown_at(at.ravel(), film.early(line.source)).reshape(at.shape) - first
-        found = np.clip(found, 0, likeness.shape[1] - 1)
-        values = likeness[np.arange(len(times)), found].mean(axis=1)
+        values = values_at(speed, start)
+        best = start[_plateau(values, int(values.argmax()))].mean()
+        start = best + _fine_moves(speed * thumbs.rate / film.thumbs.rate, thumbs.rate)
+        values = values_at(speed, start)
         top = int(values.argmax())
         return float(values[top]), start[_plateau(values, top)]
 
+    def values_at(speed: float, start: np.ndarray) -> np.ndarray:
+        at = start[:, None] + speed * times
+        found = thumbs.shown_at(at.ravel(), film.early(line.source)).reshape(at.shape) - first
+        found = np.clip(found, 0, likeness.shape[1] - 1)
+        return np.asarray(likeness[np.arange(len(times)), found].mean(axis=1))
+
     tried = {speed: best_at(speed) for speed in _speeds(line.speed, times, thumbs.rate)}
     most = max(value for value, _ in tried.values())
-    speed = next(s for s, (value, _) in tried.items() if value >= most - _worse(s))
+    worse = _WORSE * max(1.0, _OVER / len(run))
+    speed = next(
+        s for s, (value, _) in tried.items() if value >= most - worse * (s in USUAL_SPEEDS)
+    )
     if speed not in USUAL_SPEEDS:
         speed = max(tried, key=lambda s: tried[s][0])
     starts = tried[speed][1]
     return replace(line, start=_start(film, run, line, speed, starts), speed=speed)
-
-
-def _worse(speed: float) -> float:
-    """How much less alike a speed may leave pictures and still be taken."""
-    return _WORSE if speed in USUAL_SPEEDS else 0.0
-
-
-def _rows(pictures: np.ndarray) -> np.ndarray:
-    found = normalised(pictures).reshape(len(pictures), -1)
-    length = np.sqrt((found * found).sum(axis=1, keepdims=True))
-    return found / np.maximum(length, 1.0)
 
 
 def _speeds(speed: float, times: np.ndarray, rate: float) -> list[float]:
@@ -94,6 +96,19 @@ def _speeds(speed: float, times: np.ndarray, rate: float) -> list[float]:
     usual = [s for s in dict.fromkeys(USUAL_SPEEDS) if abs(s - speed) <= reach]
     exact = [speed + k * unit for k in range(-_TRIED, _TRIED + 1)]
     return [*usual, *exact]
+
+
+def _fine_moves(frames: float, rate: float) -> np.ndarray:
+    """Moves of a line in seconds, so small that each way its frames can fall is tried twice.
+
+    ``frames`` of a source pass in one of the film. Where that is a fraction of n parts, the film's
+    times lie at n places within the source's frames, and what is shown changes n times while a
+    line moves by a frame.
+    """
+    ways = Fraction(frames).limit_denominator(_TURNS).denominator
+    steps = max(_STEPS, 2 * ways + 1)
+    most = 1.5 * steps // _STEPS
+    return np.arange(-most, most + 1) / (steps * rate)
 
 
 def _plateau(values: np.ndarray, top: int) -> slice:

@@ -1,0 +1,61 @@
+"""Lines in scenes that stand still: nearly all their frames are alike, so any line may be guessed.
+
+Small pictures of a few frames of a run are compared with all frames around its guess, at all usual
+speeds; where another line is clearly more alike, it is taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from smartcut.conforming.descriptors import unit_rows, viewed
+from smartcut.conforming.lines import Line
+from smartcut.conforming.path import Run
+from smartcut.conforming.scoring import FilmAndSources
+
+# Speeds that are tried beside that of the guess.
+_SPEEDS = (1.0, 0.5, 0.75, 1.25, 1.5, 2.0, 3.0, 4.0)
+# Frames of a run that are compared, and seconds of the source around it.
+_FRAMES, _AROUND = 24, 8.0
+# A line is clearly more alike, over a run of so many frames; half as long ones have to be twice as
+# much.
+_CLEARLY, _OVER = 0.001, 50
+
+
+def nearby_line(film: FilmAndSources, run: Run) -> Line:
+    """The run's line, or one of the same scene that its frames are clearly more alike to."""
+    line = run.line
+    assert line is not None
+    numbers = np.unique(np.linspace(run.first, run.last - 1, _FRAMES).round().astype(int))
+    times = film.seconds[numbers]
+    thumbs = film.sources[line.source]
+    shown = line.at(times)
+    wide = np.array([shown.min() - _AROUND, shown.max() + _AROUND])
+    first, last = thumbs.shown_at(wide, 0.0)
+    own = unit_rows(np.asarray(film.thumbs.pictures[numbers]))
+    pictures = np.asarray(thumbs.pictures[first : last + 1])
+    likeness = own @ unit_rows(viewed(pictures, line.window)).T
+    seconds = thumbs.seconds[first : last + 1]
+    early = film.early(line.source)
+
+    def values(speed: float, starts: np.ndarray) -> np.ndarray:
+        """The mean likeness of lines of that speed that begin at these times."""
+        at = starts[:, None] + speed * (times - times[0])
+        found = np.searchsorted(seconds, at + early, side="right") - 1
+        outside = (found < 0) | (at > seconds[-1] + 1 / thumbs.rate)
+        inside = likeness[np.arange(len(times)), np.clip(found, 0, len(seconds) - 1)]
+        return np.asarray(np.where(outside, -1, inside).mean(axis=1))
+
+    step = 0.5 / thumbs.rate
+    near = shown[0] + step * np.arange(-2, 3)
+    best = line, float(values(line.speed, near).max())
+    for speed in dict.fromkeys((*_SPEEDS, line.speed)):
+        starts = np.arange(seconds[0], seconds[-1], step)
+        tried = values(speed, starts)
+        top = int(tried.argmax())
+        if tried[top] > best[1] + _CLEARLY * _OVER / len(run):
+            start = float(starts[top] - speed * times[0])
+            best = replace(line, start=start, speed=speed), float(tried[top])
+    return best[0]
