@@ -26,7 +26,7 @@ def network(name: str) -> tuple[Rows, np.ndarray, int, str]:
         windows: Any = transnet.engine(weights.path("transnetv2"), digest, "cpu")
         return windows, made_film(100, 48, 27)[None], 1, windows.engine
     if name == "centerface":
-        return *_faces(), 1, os.environ["SMARTCUT_ENGINE"]
+        return _faces()
     pictures: Any
     if name == "efficientnet":
         from smartcut.models.embedded_scorer import PictureClasses
@@ -39,14 +39,14 @@ def network(name: str) -> tuple[Rows, np.ndarray, int, str]:
     return pictures, made_pictures(224), 4, pictures.engine
 
 
-def _faces() -> tuple[Rows, np.ndarray]:
+def _faces() -> tuple[Rows, np.ndarray, int, str]:
     from smartcut.models import weights
     from smartcut.models.engines.made_pictures import made_pictures
     from smartcut.models.faces import centerface
 
     find = centerface.load(weights.path("centerface"), 0.3)
     wide = np.concatenate([made_pictures(352), made_pictures(352)[::-1]], axis=2)[:, :, :640]
-    return lambda rows: find(rows[0]), np.ascontiguousarray(wide)
+    return lambda rows: find(rows[0]), np.ascontiguousarray(wide), 1, find.engine
 
 
 def _processor() -> float:

@@ -254,13 +254,14 @@ class ClipModel:
         if self._name.kind == "folder":
             shape = _configuration(self._name).read_text(encoding="utf-8")
         return Subject(
-            f"open_clip {shape}, {self._wanted}",
+            f"open_clip {self._name.text}",
             digest or Cache().source_digest(self._file),
             BATCH,
             (SMALL, HALF, FLOAT),
             self._tower,
             lambda: made_pictures.made_pictures(self._wanted.size),
             agreement.of_vectors,
+            shape=f"{shape}, {self._wanted}",
         )
 
     def _tower(self) -> Any:

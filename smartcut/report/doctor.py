@@ -36,6 +36,7 @@ def examine() -> dict[str, Any]:
         "device": _device(advice),
         "media": _media(advice),
         "models": _models(advice),
+        "engines": _engines(),
         "cache": _cache(advice),
     }
     findings["advice"] = advice
@@ -100,6 +101,21 @@ def _models(advice: list[str]) -> list[dict[str, Any]]:
     return [*rows, {**row, "licence": "MIT", "from": "its hub"}]
 
 
+def _engines() -> list[dict[str, str]]:
+    """What networks were found to be fastest on, with the figures that decided it."""
+    from smartcut.models.engines.prepared import kept_engines
+
+    return [
+        {
+            "network": record.network,
+            "engine": f"{record.library}, {record.precision}",
+            "times torch": f"{record.speed:.2f}",
+            "agreement": record.agreement,
+        }
+        for record in kept_engines()
+    ]
+
+
 def _cache(advice: list[str]) -> dict[str, Any]:
     try:
         cache = Cache()
@@ -135,6 +151,7 @@ def report(findings: dict[str, Any]) -> str:
         "",
         as_text([{k: row[k] for k in ("name", "state", "licence")} for row in findings["models"]]),
         "",
+        *([as_text(findings["engines"]), ""] if findings["engines"] else []),
     ]
     lines += [f"to do: {item}" for item in findings["advice"]] or ["nothing to do"]
     return "\n".join(lines)

@@ -20,6 +20,7 @@ from smartcut.models.engines.choice import EXACT, FLOAT, HALF, SMALL
 from smartcut.models.engines.made_pictures import made_film, made_pictures
 from smartcut.models.engines.on_torch import TorchEngine
 from smartcut.models.engines.small_integers import IntegerAttention, IntegerLinear
+from smartcut.report import doctor
 from tests.builders.drawn_faces import face
 from tests.builders.toy_clip import write_toy
 
@@ -278,6 +279,32 @@ def test_the_classifier_is_exact_in_onnx_runtime(monkeypatch: pytest.MonkeyPatch
     np.testing.assert_allclose(fast(rows), exact(rows), atol=1e-5)
 
 
+def test_clip_is_loaded_through_its_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engines: Path
+) -> None:
+    """As the next one, with a small network in place of open_clip's."""
+    (tmp_path / "open_clip_model.safetensors").write_bytes(b"weights")
+    config = {"model_cfg": {"vision_cfg": {"image_size": 32}}}
+    (tmp_path / "open_clip_config.json").write_text(json.dumps(config))
+    name, rows = clip.ClipName.parse(f"local-dir:{tmp_path}"), made_pictures(32)
+    monkeypatch.setattr(clip.ClipModel, "_tower", lambda self: Small())
+    fast = clip.ClipModel(name, "cpu")
+    assert fast.engine.startswith("onnxruntime")
+    assert fast.engine.endswith("int8")
+    monkeypatch.setattr(clip.ClipModel, "_tower", lambda self: pytest.fail("loaded"))
+    np.testing.assert_array_equal(clip.ClipModel(name, "cpu")(rows), fast(rows))
+    (row,) = doctor._engines()
+    assert row["network"] == f"open_clip {name.text}"
+    assert row["engine"] == "onnxruntime, int8"
+    assert float(row["times torch"]) > 0
+    assert row["agreement"].startswith("cosine 0.99")
+    config["preprocess_cfg"] = {"mean": [0.1, 0.2, 0.3]}
+    (tmp_path / "open_clip_config.json").write_text(json.dumps(config))
+    with pytest.raises(pytest.fail.Exception, match="loaded"):
+        clip.ClipModel(name, "cpu")  # another network
+
+
+@pytest.mark.slow
 def test_clip_through_an_engine_says_what_open_clip_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engines: Path
 ) -> None:

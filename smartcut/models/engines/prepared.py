@@ -51,6 +51,7 @@ class Subject:
     """A network as its engine is chosen."""
 
     name: str
+    """What users know it by."""
     weights: str
     """sha256."""
     batch: int
@@ -64,6 +65,8 @@ class Subject:
     compare: Callable[[np.ndarray, np.ndarray, Precision], Agreement]
     forms: Mapping[Way, Callable[[nn.Module], nn.Module]] = field(default_factory=dict)
     """How the network is written for a way that another form of it suits better."""
+    shape: str = ""
+    """What else makes it another network than one of the same weights."""
 
     def form(self, way: Way, module: nn.Module) -> nn.Module:
         """A copy of the module as that way takes it."""
@@ -74,6 +77,7 @@ class Subject:
 class Record:
     """What was chosen, by which figures."""
 
+    network: str
     library: Library
     precision: Precision
     speed: float
@@ -97,7 +101,7 @@ def place(subject: Subject, ways: tuple[Way, ...]) -> Path:
     """The folder for this network, these versions and this processor."""
     here = {"ways": [str(way) for way in ways], "processor": _processor()}
     there = {
-        "name": subject.name,
+        "shape": subject.shape,
         "weights": subject.weights,
         "batch": subject.batch,
         "versions": {name: _version(name) for name in _LIBRARIES},
@@ -120,6 +124,12 @@ def record_in(folder: Path) -> Record | None:
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return found
+
+
+def kept_engines() -> list[Record]:
+    """What was chosen for networks on this machine, by name."""
+    folders = sorted(file.parent for file in engines_root().glob(f"*/{_RECORD}"))
+    return sorted(filter(None, map(record_in, folders)), key=lambda record: record.network)
 
 
 def _opened(subject: Subject, folder: Path) -> Engine | None:
@@ -172,12 +182,10 @@ def _chosen(subject: Subject, ways: tuple[Way, ...], folder: Path) -> tuple[Engi
                 continue
             agreement, speed = subject.compare(exact, answers, way.precision), usual / took
             if agreement.holds and speed >= FASTER:
-                return engine, Record(
-                    way.library, way.precision, round(speed, 2), str(agreement), tuple(refused)
-                )
+                figures = round(speed, 2), str(agreement), tuple(refused)
+                return engine, Record(subject.name, way.library, way.precision, *figures)
             refused.append(f"{way}: {speed:.2f} times torch's speed, {agreement}")
-    record = Record(EXACT.library, EXACT.precision, 1.0, "exact", tuple(refused))
-    return plain, record
+    return plain, Record(subject.name, EXACT.library, EXACT.precision, 1.0, "exact", tuple(refused))
 
 
 def _made(
