@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 import wave
 from pathlib import Path
 
+import imageio_ffmpeg
 import numpy as np
 import pytest
 
 import smartcut as sc
+from benchmarks.conform_material import Filmed, write_filmed
 from tests.builders.commands import done_command
 
 MARGIN, MIN_CUT = (0.22, 0.34), 0.3
@@ -72,6 +75,30 @@ def test_the_settings_of_pipelines_are_learned_from_their_cuts(
     if len(one) == len(two):
         for a, b in zip(one, two, strict=True):
             assert abs(float(a.range.start - b.range.start)) < 0.02
+
+
+@pytest.mark.slow
+def test_finished_films_are_conformed_first(tmp_path: Path) -> None:
+    """Films alone, without manifests: their cuts are found in the originals."""
+    rushes, films = tmp_path / "rushes", []
+    rushes.mkdir()
+    for number in range(2):
+        write_filmed(tmp_path / "seen.mp4", Filmed(24, 70 + number, (160, 90)))
+        write_tones(tmp_path / "heard.wav", number, 24.0)
+        original = rushes / f"talk{number}.mp4"
+        seen, heard = tmp_path / "seen.mp4", tmp_path / "heard.wav"
+        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", seen, "-i", heard]
+        command += ["-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac", original]
+        subprocess.run(command, check=True)
+        film = tmp_path / f"film{number}.mp4"
+        asked = sc.tighten(margin=MARGIN, min_cut=MIN_CUT, copy_slack=0)
+        (sc.open(original) | asked).render(film, mode="encode", preset="ultrafast")
+        film.with_suffix(".manifest.json").unlink()
+        films.append(film)
+    silences = sc.learn(films, sources=rushes).learned.silences
+    assert silences is not None
+    assert silences.before.low - 0.001 <= MARGIN[0] <= silences.before.high + 0.001
+    assert silences.after.low - 0.001 <= MARGIN[1] <= silences.after.high + 0.001
 
 
 def test_one_film_is_refused_by_the_command(tmp_path: Path) -> None:
