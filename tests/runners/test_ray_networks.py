@@ -34,7 +34,7 @@ from smartcut.source import Source
 from smartcut.spec import StageLine
 from smartcut.stage import Analysis, AnalysisStage, Context, Frames
 from smartcut.stages._picture_vectors import PictureFeatures
-from smartcut.stages.shots import ShotDetection
+from smartcut.stages.shots import ShotsStage
 from tests.builders.marking import Seen, count, inputs
 from tests.builders.means import Means, write_films
 from tests.builders.toy_clip import TOY, write_toy
@@ -142,13 +142,14 @@ def test_what_networks_say_is_the_same_to_the_last_bit(
     asked: list[Analysis] = [PictureFeatures(scorer=toy, rate=F(5))]
     if runner is on_ray and weights.find("efficientnet-lite0") and weights.find("transnetv2"):
         asked.append(PictureFeatures(scorer="embedded", rate=F(2)))
-        asked.append(ShotDetection(detector="transnet"))
+        asked += ShotsStage(detector="transnet").analyses()
     for one in asked:
         made = runner.run(looks(one), inputs(films), None, Options(jobs=2, device="cpu")).cut
         again = alone(monkeypatch, tmp_path / "alone", looks(one), inputs(films))
         # Arrays are named by their sha256.
         assert to_plain(made) == to_plain(again)
         assert len(made.annotations) == len(films)
+        assert all(found.engine for found in made.annotations)
 
 
 @pytest.mark.parametrize("does", ["lacks", "fails", "errs"])
