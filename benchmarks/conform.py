@@ -125,7 +125,8 @@ def score(cut: Cut, found: Conformed, rate: Fraction) -> Score:
 
 
 def _frame(start: Fraction, speed: Fraction, passed: float, early: float, rate: float) -> int:
-    return int((float(start) + passed * float(speed) + early) * rate)
+    # A time on the very edge of two frames is that of the later one, however it is rounded.
+    return int((float(start) + passed * float(speed) + early) * rate + 1e-6)
 
 
 def _goes_on(one: Any, other: Any) -> bool:

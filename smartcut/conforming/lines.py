@@ -137,7 +137,7 @@ def _grown(points: _Points, number: int, speed: float) -> tuple[np.ndarray, floa
         if len(on) == 0:
             return None
         first, last = float(points.film[on[0]]), float(points.film[on[-1]])
-        if len(on) == known:
+        if len(on) <= known:  # fitted anew, a line may lose hits: it would come and go for ever
             return on, start, speed
         known = len(on)
         if speed == 1:
