@@ -42,7 +42,7 @@ def test_all_of_it_runs(guide: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     values: dict[str, Any] = {"__name__": "guide"}
     for block in re.findall(r"```python\n(.*?)```", text, re.S):
         exec(compile(block, guide, "exec"), values)
-    if "```python" in text:
+    if guide == "guides/learning.md":
         assert values["frame"].shape == (180, 320, 3)
         assert len(values["batch"]) == 13
         assert values["shots"]
