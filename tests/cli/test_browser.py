@@ -48,7 +48,7 @@ video.onended = () => {
   send({numbers, duration: video.duration, width: video.videoWidth,
         frames: quality.totalVideoFrames, corrupted: quality.corruptedVideoFrames || 0});
 };
-video.playbackRate = 0.5;
+video.defaultPlaybackRate = video.playbackRate = 3;
 video.play().catch(error => send({error: String(error)}));
 </script>"""
 

@@ -128,6 +128,7 @@ def test_subtitling_copies_the_picture(tmp_path: Path) -> None:
     assert any(isinstance(o, SubtitleStream) for o in probe(tmp_path / "out.mkv").others)
 
 
+@pytest.mark.slow
 def test_the_liveliest_moments_in_slow_motion(tmp_path: Path) -> None:
     pipeline = sc.Pipeline.from_yaml(
         ROOT / "pipelines" / "slow_motion.yaml", engine="flow", top=0.05
