@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 from collections.abc import Iterator
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -29,10 +31,28 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 os.environ.setdefault("SMARTCUT_ENGINE", "torch")
 
 
+# pytest's own folders are numbered by looking through all that there are: thousands, each time.
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def _folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("folders")
+
+
+@pytest.fixture
+def tmp_path(_folders: Path, request: pytest.FixtureRequest) -> Path:
+    """An empty folder for each test, in place of pytest's."""
+    folder = _folders / f"{next(_numbers)}-{re.sub(r'[^a-z0-9]+', '_', request.node.name)[:40]}"
+    folder.mkdir()
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_cache(_folders: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache folder for each test; the user's own is never touched."""
-    folder = tmp_path_factory.mktemp("cache")
+    folder = _folders / f"{next(_numbers)}-cache"
+    folder.mkdir()
     monkeypatch.setenv("SMARTCUT_CACHE", str(folder))
     return folder
 
