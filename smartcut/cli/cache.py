@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from smartcut.cli.options import PrintsJson
 from smartcut.errors import CacheError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def verify(
     delete: Annotated[
         bool, typer.Option("--delete", help="Remove what is damaged or left over.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: PrintsJson = False,
 ) -> None:
     """Read every entry against its sum; exit code 1 where one is damaged."""
     from smartcut.cache import Cache

@@ -12,6 +12,8 @@ from smartcut.cli.options import (
     Device,
     Inputs,
     NoCache,
+    PrintsJson,
+    Roots,
     allow_roots,
     expanded_inputs,
     print_json,
@@ -27,7 +29,7 @@ _CUT = "A cut (.json, .otio, .fcpxml, .edl ...), or a pipeline."
 def diff(
     before: Annotated[Path, typer.Argument(metavar="BEFORE", help=_CUT)],
     after: Annotated[Path, typer.Argument(metavar="AFTER", help=_CUT)],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: PrintsJson = False,
 ) -> None:
     """Say what is different between two cuts: dropped, added, moved, trimmed, retimed, changed.
 
@@ -64,14 +66,11 @@ def rebase(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 where an edit no longer applies.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: PrintsJson = False,
     device: Device = "auto",
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
-    root: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FOLDER", help="Accept files only below it; repeatable."),
-    ] = None,
+    root: Roots = None,
 ) -> None:
     """Bring what an editor made of an exported cut to what the pipeline says now.
 

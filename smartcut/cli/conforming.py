@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from smartcut.cli.options import NoCache, allow_roots, print_json
+from smartcut.cli.options import NoCache, PrintsJson, Roots, allow_roots, print_json
 from smartcut.errors import PipelineError
 from smartcut.verbs import PIPELINES
 
@@ -47,12 +47,9 @@ def conform(
         Path | None,
         typer.Option("--page", metavar="OUT.html", help="Write film and originals side by side."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: PrintsJson = False,
     no_cache: NoCache = False,
-    root: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FOLDER", help="Accept files only below it; repeatable."),
-    ] = None,
+    root: Roots = None,
 ) -> None:
     """Find the cut of a finished film again: which frame of which original shows when.
 

@@ -12,6 +12,8 @@ from smartcut.cli.options import (
     Device,
     Inputs,
     NoCache,
+    PrintsJson,
+    Roots,
     allow_roots,
     expanded_inputs,
     print_json,
@@ -59,14 +61,11 @@ def elisions(
     hints: Annotated[
         bool, typer.Option("--hints", help="Also compare vectors of sentences.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: PrintsJson = False,
     device: Device = "auto",
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
-    root: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FOLDER", help="Accept files only below it; repeatable."),
-    ] = None,
+    root: Roots = None,
 ) -> None:
     """Say what editing took away: words left out, sentences joined, moved, covered or voiced.
 

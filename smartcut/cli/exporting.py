@@ -16,6 +16,7 @@ from smartcut.cli.options import (
     Jobs,
     NoCache,
     NoEdits,
+    Roots,
     SetOption,
     Show,
     allow_roots,
@@ -54,10 +55,7 @@ def export(
     jobs: Jobs = 2,
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
-    root: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FOLDER", help="Accept files only below it; repeatable."),
-    ] = None,
+    root: Roots = None,
 ) -> None:
     """Run a pipeline's stages but `render`, and write the cut for an editing system.
 

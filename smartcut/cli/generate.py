@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from smartcut.cli.options import AllowNet, AsJson, Device, print_json
+from smartcut.cli.options import AllowNet, AsJson, Device, PrintsJson, print_json
 
 app = typer.Typer(help="Generators of video: train, draw from, measure.", no_args_is_help=True)
 
@@ -198,7 +198,7 @@ def eval_(
     temperature: Temperature = None,
     device: Device = "auto",
     allow_net: AllowNet = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: PrintsJson = False,
 ) -> None:
     """Measure weights on the clips that a set holds back.
 

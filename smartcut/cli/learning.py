@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from smartcut.cli.options import AllowNet, Device, NoCache, allow_roots, print_json
+from smartcut.cli.options import (
+    AllowNet,
+    Device,
+    NoCache,
+    PrintsJson,
+    Roots,
+    allow_roots,
+    print_json,
+)
 from smartcut.errors import PipelineError
 from smartcut.verbs import PIPELINES
 
@@ -33,14 +41,11 @@ def learn(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The pipeline to write: FILE.yaml.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: PrintsJson = False,
     device: Device = "auto",
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
-    root: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FOLDER", help="Accept files only below it; repeatable."),
-    ] = None,
+    root: Roots = None,
 ) -> None:
     """Learn how films were cut, as a pipeline: pauses, lengths, and which signals count.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from smartcut.cli.options import AllowNet, AsJson, Device, Jobs, print_json
+from smartcut.cli.options import AllowNet, AsJson, Device, Jobs, PrintsJson, print_json
 from smartcut.models.near_repeats import Effort
 
 app = typer.Typer(help="Folders of media that can be searched.", no_args_is_help=True)
@@ -99,7 +99,7 @@ def search(
     store: StorePlace = None,
     device: Device = "auto",
     allow_net: AllowNet = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: PrintsJson = False,
 ) -> None:
     """Find shots in an indexed folder by words, by a picture, or by what is said."""
     from smartcut.library.results import as_rows

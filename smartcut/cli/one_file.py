@@ -13,7 +13,7 @@ from typer.core import TyperCommand
 
 from smartcut.cli import completing
 from smartcut.cli.file_pipeline import FilePipeline
-from smartcut.cli.options import AllowNet, Device, Dry, Jobs, NoCache, Show, print_json
+from smartcut.cli.options import AllowNet, Device, Dry, Jobs, NoCache, PrintsJson, Show, print_json
 from smartcut.verbs import LOOK, SOUND, TIME, Verb
 
 app = typer.Typer()
@@ -269,7 +269,7 @@ def probe(
 @app.command(rich_help_panel=LOOK)
 def inspect(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A media file.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: PrintsJson = False,
     trust: Annotated[
         Path | None, typer.Option(help="Certificates (PEM) of trusted authorities.")
     ] = None,

@@ -72,6 +72,11 @@ NoEdits = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON events, one a line.")]
+PrintsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Roots = Annotated[
+    list[Path] | None,
+    typer.Option("--root", metavar="FOLDER", help="Accept files only below it; repeatable."),
+]
 
 
 def print_json(value: Any) -> None:

@@ -13,6 +13,7 @@ from smartcut.cli.options import (
     Inputs,
     Jobs,
     NoCache,
+    Roots,
     SetOption,
     allow_roots,
     expanded_inputs,
@@ -45,10 +46,7 @@ def report(
     jobs: Jobs = 2,
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
-    root: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FOLDER", help="Accept files only below it; repeatable."),
-    ] = None,
+    root: Roots = None,
 ) -> None:
     """Write a page on a film or a cut: what it shows and why, and how it was made.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from smartcut.cli.options import AllowNet, Device, NoCache, expanded_inputs, print_json
+from smartcut.cli.options import AllowNet, Device, NoCache, PrintsJson, expanded_inputs, print_json
 from smartcut.verbs import LOOK
 
 app = typer.Typer()
@@ -37,7 +37,7 @@ def verify(
     no_pictures: Annotated[
         bool, typer.Option("--no-pictures", help="Write no pictures of what is missed.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: PrintsJson = False,
     device: Device = "auto",
     no_cache: NoCache = False,
     allow_net: AllowNet = False,
