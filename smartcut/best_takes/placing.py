@@ -9,6 +9,8 @@ from itertools import pairwise
 
 from smartcut.best_takes.choosing import Passage
 from smartcut.best_takes.recording import HEARD, TakeRecording
+from smartcut.best_takes.weighing import Candidate
+from smartcut.timebase import Range
 
 #: Seconds of a pause at a join at least and at most, where there are as many.
 _LEAST, _MOST = 0.08, 0.8
@@ -101,6 +103,30 @@ def _joint(
     rest = min(lead, max(0.0, whole - (float(out) - end)))
     begin = edges[other.recording].within(start - rest, start - lead, start)
     return out, begin, shared
+
+
+def placed_like(
+    one: PlacedPassage,
+    first: Candidate,
+    last: Candidate,
+    recordings: Sequence[TakeRecording],
+    edges: Sequence[FrameEdges],
+) -> Range:
+    """What is shown of another take in a passage's place: its words from ``first`` to ``last``.
+
+    As much is shown before and after them as of the take in whose place it is, where it is calm.
+    """
+    shown, own = recordings[one.passage.recording], recordings[first.recording]
+    lead = shown.edges[one.passage.candidates[0].heard][0] - float(one.start)
+    tail = float(one.end) - shown.edges[one.passage.candidates[-1].heard][1]
+    start, end = own.edges[first.heard][0], own.edges[last.heard][1]
+    before = calm(own, start, -1, own.rooms[first.heard][0])
+    after = calm(own, end, 1, own.rooms[last.heard][1])
+    there = edges[first.recording]
+    return Range(
+        there.within(start - min(max(lead, 0.0), before), start - before, start),
+        there.within(end + min(max(tail, 0.0), after), end, end + after),
+    )
 
 
 def calm(recording: TakeRecording, edge: float, way: int, room: float) -> float:

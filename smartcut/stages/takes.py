@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from smartcut.best_takes.aligning import aligned, takes_of
 from smartcut.best_takes.choosing import Passage, against, best_reading, told
-from smartcut.best_takes.placing import FrameEdges, placed
+from smartcut.best_takes.placing import FrameEdges, PlacedPassage, placed
 from smartcut.best_takes.recording import TakeRecording
 from smartcut.best_takes.weighing import COSTS, Candidate, Weighing
 from smartcut.cut import Cut, Segment, Track
@@ -23,6 +23,7 @@ from smartcut.stage import Analysis, Context, Group, PathParam, Stage, find_stag
 from smartcut.stages._frame_edges import frame_edges
 from smartcut.stages._take_cut import TakeCut
 from smartcut.stages._take_material import recording_of
+from smartcut.stages._take_passages import PassageTake, TakePassage, TakePassages
 from smartcut.stages._take_script import TakeScript, script_of
 from smartcut.stages._take_sound import TakeSoundAnalysis
 from smartcut.stages._take_tones import tones
@@ -124,19 +125,39 @@ class Takes(Stage):
         weights = tuple((name, self.weights.get(name, 1.0)) for name in COSTS)
         return Offers(self.name, weights, tuple(moments), len(moments))
 
+    def passages(self, cut: Cut, context: Context) -> tuple[TakePassage, ...]:
+        """Each passage of the best reading: its take, why, and the takes that were not chosen."""
+        reading = _Reading.of(self, cut, context)
+        edges, at = self._placed(reading, context)
+        told = TakePassages(
+            reading.recordings, reading.weighing, edges, self._gains(cut, reading, at),
+            reading.label,
+        )  # fmt: skip
+        return tuple(
+            reading.passage(one, (told.chosen(one), *told.others(one)), label)
+            for one, label in zip(at, reading.labels, strict=True)
+        )
+
     # ------------------------------------------------------------------------------ the reading
 
-    def _cut(self, cut: Cut, reading: _Reading, context: Context) -> Cut:
+    def _placed(
+        self, reading: _Reading, context: Context
+    ) -> tuple[list[FrameEdges], list[PlacedPassage]]:
+        """The edges of frames of each source, and where the passages lie."""
         edges = [FrameEdges(*frame_edges(s, context)) for s in reading.sources]
-        at = placed(
-            reading.passages,
-            reading.recordings,
-            edges,
-            reading.weighing.pauses,
-            float(self.morph),
-        )
+        pauses, morph = reading.weighing.pauses, float(self.morph)
+        return edges, placed(reading.passages, reading.recordings, edges, pauses, morph)
+
+    def _gains(self, cut: Cut, reading: _Reading, at: Sequence[PlacedPassage]) -> list[float]:
+        """dB of each recording."""
+        if not self.match:
+            return [0.0] * len(reading.recordings)
+        return TakeCut(cut, reading.recordings, reading.weighing, at, reading.label).gains()
+
+    def _cut(self, cut: Cut, reading: _Reading, context: Context) -> Cut:
+        _, at = self._placed(reading, context)
         take_cut = TakeCut(cut, reading.recordings, reading.weighing, at, reading.label)
-        gains = take_cut.gains() if self.match else [0.0] * len(reading.recordings)
+        gains = self._gains(cut, reading, at)
         parts = take_cut.segments(reading.labels, gains)
         segments = [segment for own in parts for segment in own]
         laid, notes = (
@@ -254,7 +275,7 @@ class _Reading:
             notes.append("takes: there is one take only, so that there was nothing to choose from")
             return notes
         rows = list(zip(self.passages, self.labels, strict=True))
-        notes += [self._why(passage, label) for passage, label in rows[:_MOST_TOLD]]
+        notes += [f"takes: {self._why(passage, label)}" for passage, label in rows[:_MOST_TOLD]]
         if len(rows) > _MOST_TOLD:
             notes.append(f"takes: {len(rows) - _MOST_TOLD} more passages are not told of here")
         return notes
@@ -264,13 +285,24 @@ class _Reading:
         own = f"costs {sum(passage.costs.values()):.2f}" + (f" ({costs})" if costs else "")
         join = f"; the join before it {told(passage.joining, 6)}" if passage.joining else ""
         if passage.runner_up is None:
-            return f"takes: {label!r} {own}{join}; no other take says all of it"
+            return f"{label!r} {own}{join}; no other take says all of it"
         take, worse = against(self.weighing, passage)
         more = passage.runner_up.costs_more
         by = told(worse)
-        return f"takes: {label!r} {own}{join}; next is {self.label(take)}, {more:.2f} more" + (
+        return f"{label!r} {own}{join}; next is {self.label(take)}, {more:.2f} more" + (
             f" ({by})" if by else " (its joins)"
         )
+
+    def passage(
+        self, one: PlacedPassage, takes: tuple[PassageTake, ...], label: str
+    ) -> TakePassage:
+        """A passage with its takes, as data."""
+        passage = one.passage
+        words = " ".join(self.script.written[self.said[n]] for n in _numbers(passage))
+        runner = passage.runner_up
+        taken = self.label(against(self.weighing, passage)[0]) if runner else None
+        more = runner.costs_more if runner else None
+        return TakePassage(words, takes, passage.joining, taken, more, self._why(passage, label))
 
     def offered(self) -> list[OfferedMoment]:
         """Each passage, and the other takes of it."""

@@ -34,7 +34,7 @@ _NO_FILM: dict[str, Any] = {
     "can_undo": False, "can_redo": False, "is_saved": True, "sound": None, "markers": {},
     **{name: [] for name in (
         "sources", "tracks", "spans", "chunks", "words", "captions", "chapters", "notes",
-        "conflicts", "edits", "versions",
+        "conflicts", "edits", "versions", "stages",
     )},
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ from smartcut.interchange.formats import is_cut_file
 from smartcut.plan import without_writers
 from smartcut.render.job import RenderJob
 from smartcut.runners.local import Options
-from smartcut.spec import WRITERS, Begin, StageLine, parse_spec
+from smartcut.spec import WRITERS, Begin, StageLine, all_steps, parse_spec
 from smartcut.spec_edits import place_of_edits, with_edits, without_edits
 from smartcut.stages.edits import EditsStage
 from smartcut.stages.render import Render
@@ -84,6 +84,12 @@ class StudioFilm:
         """The stages that work on the cut as it was corrected."""
         rest = self.steps[place_of_edits(self.steps) :]
         return tuple(step for step in rest if step.stage.name != "edits")
+
+    @property
+    def stage_names(self) -> list[str]:
+        """What its stages are called, those of parts too; each once."""
+        steps = all_steps(self.pipeline.steps, self.begin)
+        return list(dict.fromkeys(step.stage.name for step in steps))
 
     def steps_with(self, edits: Edits) -> tuple[StageLine, ...]:
         """All stages, with these corrections among them."""

@@ -122,6 +122,10 @@ TABLE: tuple[Operation, ...] = (
         NothingAsked, _of_session(lambda session, _: session.elisions()), result="elisions",
     ),
     Operation(
+        "takes", "GET", "/api/takes", "The passages of `takes`, and what else could be played.",
+        NothingAsked, _of_session(lambda session, _: session.takes()), result="passages",
+    ),
+    Operation(
         "why", "GET", "/api/why/{segment}", "Why a segment is in the film, and what else could be.",
         OfSegment, _of_session(lambda session, asked: session.why(asked.segment)), result="why",
     ),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from threading import Lock
 from typing import Any
 
 from smartcut.annotation import Shots
@@ -156,21 +155,6 @@ class Choosing:
             told += moves_told(self.automatic, segment.source, segment.range)
         own = [note for note in self.automatic.notes if segment.label and segment.label in note]
         return [*told, *own[:1]]
-
-
-class KnownChoices:
-    """What there was to choose from for each automatic cut; worked out when it is asked for."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, Choosing] = {}
-        self._lock = Lock()
-
-    def of(self, base: int, automatic: Cut, offers: Callable[[], tuple[Offers, ...]]) -> Choosing:
-        """That of the automatic cut of this version; others wait while it is worked out."""
-        with self._lock:
-            if base not in self._known:
-                self._known[base] = Choosing(automatic, offers())
-            return self._known[base]
 
 
 def what_it_is(cut: Cut, track: Track, segment: Segment) -> str:

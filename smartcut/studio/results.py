@@ -87,6 +87,20 @@ _VERDICT = formed(
         "wanted": TEXT, "measured": TEXT, "misses": listed(_MISS),
     }
 )  # fmt: skip
+_COSTS = {"type": "object", "additionalProperties": NUMBER}
+_TAKE = formed(
+    {
+        "name": TEXT, "source": TEXT, "start": _EXACT, "end": _EXACT, "costs": _COSTS,
+        "total": NUMBER, "edits": listed({"type": "object"}),
+    }
+)  # fmt: skip
+_PASSAGE = formed(
+    {
+        "words": TEXT, "heard": maybe(COUNT), "segments": listed(TEXT), "at": maybe(NUMBER),
+        "takes": listed(_TAKE), "joining": _COSTS, "runner_up": maybe(TEXT),
+        "costs_more": maybe(NUMBER), "why": TEXT,
+    }
+)  # fmt: skip
 _BOX = formed(dict.fromkeys(("x", "y", "w", "h", "home_x", "home_y"), NUMBER))
 _STATE = formed(
     {
@@ -107,6 +121,7 @@ _STATE = formed(
         "versions": listed(formed({"version": COUNT, "name": TEXT})),
     },
     output=TEXT,
+    stages=listed(TEXT),
     edits_file=TEXT,
     changed_files=listed(TEXT),
     error=TEXT,
@@ -163,6 +178,7 @@ RESULTS: Mapping[str, Any] = {
             }
         )
     ),
+    "passages": listed(_PASSAGE),
     "why": formed(
         {
             "score": maybe(NUMBER),

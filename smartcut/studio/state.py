@@ -42,6 +42,7 @@ def version_state(now: Version, is_ready: Callable[[str], bool]) -> dict[str, An
         "base": draft.base,
         "name": draft.film.name,
         "output": str(draft.film.output),
+        "stages": draft.film.stage_names,
         **now.plain,
         "mime": next((chunk.mime for chunk in now.chunks), ""),
         "chunks": [_chunk(chunk, is_ready(chunk.key)) for chunk in now.chunks],

@@ -12,11 +12,14 @@ from smartcut.eliding.finding import elisions
 from smartcut.render.job import Rendering
 from smartcut.runners.local import Options
 from smartcut.spec_schema import json_schema
+from smartcut.stages._take_passages import TakePassage
 from smartcut.studio.comparing import KnownCuts
 from smartcut.studio.expected import foreseen
 from smartcut.studio.film import StudioFilm
+from smartcut.studio.known import KnownForCuts
+from smartcut.studio.passages import plain_passages
 from smartcut.studio.pipeline_text import checked_text, read_text
-from smartcut.studio.reasons import Choosing, KnownChoices
+from smartcut.studio.reasons import Choosing
 from smartcut.studio.state import plain_transcript
 from smartcut.studio.versions import Draft, Version
 from smartcut.studio.working import StudioWork
@@ -31,7 +34,8 @@ class SessionViews:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._cuts = KnownCuts()
-        self._choices = KnownChoices()
+        self._choices = KnownForCuts[Choosing]()
+        self._passages = KnownForCuts[tuple[TakePassage, ...]]()
 
     @property
     def cut(self) -> Cut:
@@ -109,6 +113,14 @@ class SessionViews:
         sentences, sentences joined, moved or covered, each with signs of another sense."""
         return [one.to_plain() for one in elisions(self._now.rendering.heard)]
 
+    def takes(self) -> list[dict[str, Any]]:
+        """The passages of the stage `takes`: which take is heard, what speaks against each, and the
+        edits that play another one. Nothing where no such stage is."""
+        now = self._now
+        draft = now.draft
+        made = partial(self._work.passages, draft.film, draft.automatic)
+        return plain_passages(self._passages.of(draft.base, made), now.laid.cut)
+
     def why(self, segment: str) -> dict[str, Any]:
         """Why a segment (its id) is in the film: what its score is made of, what it beat, what
         would take its place. Raises NoSuchThing."""
@@ -129,5 +141,7 @@ class SessionViews:
         return json_schema()
 
     def _choosing(self, draft: Draft) -> Choosing:
-        offers = partial(self._work.offers, draft.film, draft.automatic)
-        return self._choices.of(draft.base, draft.automatic, offers)
+        def choosing() -> Choosing:
+            return Choosing(draft.automatic, self._work.offers(draft.film, draft.automatic))
+
+        return self._choices.of(draft.base, choosing)

@@ -22,7 +22,9 @@ from smartcut.runners.local import Options, Result, run_in
 from smartcut.runners.run_record import keep_record
 from smartcut.spec import Begin, Part, StageLine
 from smartcut.stage import Progress, Stage
+from smartcut.stages._take_passages import TakePassage
 from smartcut.studio.film import StudioFilm, given_cut
+from smartcut.studio.passages import ids_in, passages_of
 
 
 def offered(
@@ -44,12 +46,7 @@ def offered(
 
 def _called_as_in(whole: Cut, part: Cut, offers: Offers) -> Offers:
     """Offers of a part, with its sources by the names that they have in the whole."""
-    kept = {(source.id, source.digest) for source in whole.sources}
-    ids = {source.digest: source.id for source in reversed(whole.sources)}
-    names = {
-        one.id: one.id if (one.id, one.digest) in kept else ids.get(one.digest, one.id)
-        for one in part.sources
-    }
+    names = ids_in(whole, part)
     moments = tuple(replace(one, source=names[one.source]) for one in offers.moments)
     return replace(offers, moments=moments)
 
@@ -114,6 +111,11 @@ class StudioWork:
         """What the stages had to choose from that make this cut; see :func:`offered`."""
         with self.context() as context:
             return offered(context, film.before_edits, film.begin, whole)
+
+    def passages(self, film: StudioFilm, whole: Cut) -> tuple[TakePassage, ...]:
+        """The passages that `takes` put together; see :func:`passages_of`."""
+        with self.context() as context:
+            return passages_of(context, film.before_edits, film.begin, whole)
 
     def rendered(
         self,

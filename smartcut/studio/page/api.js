@@ -82,6 +82,8 @@ export const api = {
   candidates: () => call("/api/candidates"),
   /** @returns {Promise<any>} */
   elisions: () => call("/api/elisions"),
+  /** @returns {Promise<any>} */
+  takes: () => call("/api/takes"),
   /** @param {string} segment @returns {Promise<any>} */
   why: (segment) => call(`/api/why/${id(segment)}`),
   /** @returns {Promise<any>} */

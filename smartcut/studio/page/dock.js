@@ -17,8 +17,9 @@ export class Dock extends HTMLElement {
     this.tabs.addEventListener("keydown", (event) => this.moved(event));
     this.append(this.tabs, ...this.panels.map((panel) => this.made(panel)));
     store.on("panel", (tag) => this.show(tag, false));
+    store.subscribe((state, changed) => changed.has("stages") && this.offer(state.stages ?? []));
     const last = localStorage.getItem(`dock-${this.id}`);
-    const first = this.panels.find((panel) => panel.tag === last) ?? this.panels[0];
+    const first = this.panels.find((panel) => panel.tag === last && !panel.stage) ?? this.panels[0];
     if (first) this.show(first.tag, false);
   }
 
@@ -30,6 +31,7 @@ export class Dock extends HTMLElement {
     tab.setAttribute("role", "tab");
     tab.setAttribute("aria-controls", `sheet-${panel.tag}`);
     tab.textContent = panel.title;
+    tab.hidden = Boolean(panel.stage);
     tab.addEventListener("click", () => this.show(panel.tag, false));
     this.tabs?.append(tab);
     const sheet = document.createElement("div");
@@ -39,6 +41,17 @@ export class Dock extends HTMLElement {
     sheet.setAttribute("role", "tabpanel");
     sheet.setAttribute("aria-labelledby", tab.id);
     return sheet;
+  }
+
+  /**
+   * Shows the tabs that have something to show of a pipeline with these stages.
+   * @param {string[]} stages
+   */
+  offer(stages) {
+    for (const { tag, stage } of this.panels ?? [])
+      if (stage) this.piece("tab", tag).hidden = !stages.includes(stage);
+    const shown = this.panels?.find(({ tag }) => !this.piece("sheet", tag).hidden);
+    if (shown && this.piece("tab", shown.tag).hidden && this.panels) this.show(this.panels[0].tag, false);
   }
 
   /**
@@ -94,7 +107,7 @@ export class Dock extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   moved(event) {
-    const all = this.panels ?? [];
+    const all = (this.panels ?? []).filter((panel) => !this.piece("tab", panel.tag).hidden);
     const now = all.findIndex((panel) => this.piece("tab", panel.tag).tabIndex === 0);
     const to = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: all.length - 1 }[event.key];
     if (to === undefined) return;

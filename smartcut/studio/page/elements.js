@@ -84,6 +84,21 @@ export function bar(name, value, { weight = null, note = "" } = {}) {
 }
 
 /**
+ * A style sheet that what is loaded late brings along; resolves once it holds.
+ * @param {string} name of a file of the page
+ * @returns {Promise<unknown>}
+ */
+export function styled(name) {
+  const link = make("link", { rel: "stylesheet", href: `/page/${name}` });
+  const done = new Promise((resolve) => {
+    link.addEventListener("load", resolve);
+    link.addEventListener("error", resolve);
+  });
+  document.head.append(link);
+  return done;
+}
+
+/**
  * Draws the inside of an element anew: the focus stays on what has the same `data-focus`, with what is being
  * typed into it.
  * @param {HTMLElement} root

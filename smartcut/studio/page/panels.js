@@ -5,6 +5,7 @@
  * @property {string} tag of its custom element
  * @property {string} title
  * @property {"left"|"right"} side
+ * @property {string} [stage] without which in the pipeline there is nothing to show: then it has no tab
  * @property {() => Promise<unknown>} load defines the element; called when it is first shown
  */
 
@@ -21,6 +22,13 @@ export const panels = [
     title: "Candidates",
     side: "left",
     load: () => import("./panel-candidates.js"),
+  },
+  {
+    tag: "panel-takes",
+    title: "Takes",
+    side: "left",
+    stage: "takes",
+    load: () => import("./panel-takes.js"),
   },
   { tag: "panel-pipeline", title: "Pipeline", side: "left", load: () => import("./panel-pipeline.js") },
   { tag: "panel-expected", title: "Checks", side: "left", load: () => import("./panel-expected.js") },

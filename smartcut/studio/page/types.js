@@ -111,6 +111,7 @@
  * @property {string[]} notes
  * @property {Conflict[]} conflicts
  * @property {Edit[]} edits
+ * @property {string[]} [stages] names of the pipeline's stages
  * @property {string[]} [changed_files] files of this film that another program has changed
  *
  * @typedef {object} StudioEvent
