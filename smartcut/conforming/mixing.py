@@ -34,7 +34,6 @@ class Blend:
 
 def blended(film: FilmAndSources, runs: Sequence[Run]) -> list[Run]:
     """The runs, overlapping where one dissolves into the next, or fades through black."""
-    tones: dict[int, Toned] = {}
     found = [runs[0]]
     k = 1
     while k < len(runs):
@@ -43,9 +42,8 @@ def blended(film: FilmAndSources, runs: Sequence[Run]) -> list[Run]:
             after, step = runs[k + 1], 2
         blend = None
         if before.line is not None and after.line is not None:
-            one = tones.get(k - 1) or toned(film, runs[k - 1])
-            other = tones[k + step - 1] = toned(film, after)
-            blend = _blend(film, before, after, one, other, is_alone=step == 2)
+            both = toned(film, before), toned(film, after)
+            blend = _blend(film, before, after, *both, is_alone=step == 2)
         if blend is None:
             found.append(runs[k])
             k += 1

@@ -9,8 +9,9 @@ import numpy as np
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources
 
-# Frames of a run that are compared, and the share at both of its ends that is left out.
-_FRAMES, _ENDS = 12, 0.2
+# Frames of a run that are compared, the share at both of its ends that is left out, and the share
+# of the frames that counts: those most alike, since in the others a transition may be under way.
+_FRAMES, _ENDS, _ALONE = 16, 0.1, 0.5
 # A pixel this far off, in spreads of the others, is covered by something else.
 _COVERED = 4.0
 
@@ -32,30 +33,41 @@ class Toned:
 
 
 def toned(film: FilmAndSources, run: Run) -> Toned:
-    """The tones of a run, from its middle."""
+    """The tones of a run, from those of its frames that it shows alone."""
     assert run.line is not None
-    ends = int(_ENDS * len(run))
-    numbers = np.unique(
-        np.linspace(run.first + ends, max(run.last - 1 - ends, run.first + ends), _FRAMES).astype(
-            int
-        )
-    )
+    first = min(run.first + run.blend, run.last - 1)
+    ends = int(_ENDS * (run.last - first))
+    places = np.linspace(first + ends, max(run.last - 1 - ends, first), _FRAMES)
+    numbers = np.unique(places.astype(int))
     own = np.asarray(film.thumbs.pictures[numbers]).astype(np.float32) / 255
     views = np.concatenate([film.views(run.line, n, n + 1) for n in numbers.tolist()])
-    seen = views.astype(np.float32) / 255
+    return fitted_tones(own, views.astype(np.float32) / 255)
+
+
+def fitted_tones(own: np.ndarray, seen: np.ndarray) -> Toned:
+    """The curve from a source's pictures to a film's, float32 (n, h, w) in 0..1.
+
+    Pixels that differ all the time and the half of the frames that differs most are left out.
+    """
     covered = np.zeros(own.shape[1:], bool)
+    alone = np.ones(len(own), bool)
     curve = np.array([0.0, 1.0, 0.0])
-    for _ in range(3):
-        kept = ~covered
-        x, y = seen[:, kept].ravel(), own[:, kept].ravel()
-        if x.std() > 0.01:
-            degree = 2 if x.std() > 0.05 else 1
-            curve = np.polyfit(x, y, degree)
-        apart = ((np.polyval(curve, seen) - own) ** 2).mean(axis=0)
-        usual = float(np.median(apart))
-        covered = apart > max(_COVERED**2 * usual, 1e-4)
+    for _ in range(4):
+        curve = _curve(seen[alone][:, ~covered].ravel(), own[alone][:, ~covered].ravel(), curve)
+        apart = (np.polyval(curve, seen) - own) ** 2
+        of_frames = apart[:, ~covered].mean(axis=1)
+        alone = of_frames <= np.quantile(of_frames, _ALONE)
+        of_pixels = apart[alone].mean(axis=0)
+        covered = of_pixels > max(_COVERED**2 * float(np.median(of_pixels)), 1e-4)
         if covered.mean() > 0.6:
             covered[:] = False
             break
-    noise = float(apart[~covered].mean())
-    return Toned(curve, covered, noise)
+    return Toned(curve, covered, float(of_pixels[~covered].mean()))
+
+
+def _curve(x: np.ndarray, y: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """A parabola through tones, or a line where they differ little; the known one where none."""
+    spread = float(x.std())
+    if spread <= 0.01:
+        return known
+    return np.asarray(np.polyfit(x, y, 2 if spread > 0.05 else 1))
