@@ -300,5 +300,6 @@ def analyse(source: Source, due: Sequence[Due], context: Stored) -> list[Annotat
 
             listen(source, wishes, index, on_progress=report)
             for i, item, _, listener in fed:
+                report(source.duration)  # what is left may take as long as all before
                 results[i] = context.keep(item.analysis, source, listener.finish(), item.inputs)
     return [results[i] for i in range(len(due))]

@@ -24,6 +24,7 @@ from smartcut.stage import (
     Analysis,
     Context,
     NotReady,
+    Sound,
     Step,
     Target,
 )
@@ -342,14 +343,12 @@ def decoding(due: Sequence[Due], context: Stored) -> list[Step]:
 
     lines = []
     for source in {d.source.id: d.source for d in due}.values():
-        wishes = [w for d in due if d.source.id == source.id and (w := d.analysis.wants(source))]
-        if not wishes:
+        fed = [(d, w) for d in due if d.source.id == source.id and (w := d.analysis.wants(source))]
+        if not fed:
             continue
         index = video_index(source, context.cache) if source.video else None
-        fed = [d for d in due if d.source.id == source.id and d.analysis.wants(source)]
-        wall = expected(context.cache, work_of(source, fed, context))
-        for one in passes(wishes, index):
-            seconds = float(source.duration)
-            lines.append(Step("decode", source.id, "run", one.reason, seconds, wall))
-            wall = 0.0 if wall is not None else None  # of all passes, said with the first
+        for one in passes([wish for _, wish in fed], index):
+            own = [d for d, wish in fed if isinstance(wish, Sound) == (one.kind == "sound")]
+            wall = expected(context.cache, work_of(source, own, context))
+            lines.append(Step("decode", source.id, "run", one.reason, float(source.duration), wall))
     return lines

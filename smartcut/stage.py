@@ -245,6 +245,20 @@ class Context(ABC):
         batch. Waits where too many rows are waiting already. The answer may raise ModelError.
         """
 
+    def begin(self, label: str, total: float | None) -> Callable[[float], None]:
+        """A bar of :attr:`progress` for work that ends early with the run.
+
+        What it gives raises Stopped where it is called once :attr:`stopping` is set.
+        """
+        advance = self.progress.start(label, total)
+
+        def report(done: float) -> None:
+            if self.stopping.is_set():
+                raise Stopped
+            advance(done)
+
+        return report
+
 
 class Stopped(Exception):
     """Raised in a worker thread after cancellation; the cancelling thread reports the cause."""

@@ -1,7 +1,8 @@
 """How long work takes on this machine: measured by every run, and kept for what the next expects.
 
 Seconds are a start (a network is loaded) and a pace, fitted to the last pieces of work of the same
-kind. Without any, nothing is expected: a guess would be off by a factor of several.
+kind. Without any, nothing is expected: a guess would be off by a factor of several. Of pieces that
+are done side by side each is said to take its part of the time, so that what they take adds up.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Protocol
 
 from smartcut.cache import Cache, key_of
 from smartcut.usable import usable_cores
 
-_VERSION = 1
+_VERSION = 2
 #: Pieces of work of a kind that are kept; older ones go.
 _KEPT = 16
 #: Seconds from which on the user is told how long it will take.
@@ -104,10 +106,41 @@ def timed(
     seconds = expected(place.cache, work)
     if seconds is not None and seconds >= TOLD_FROM:
         place.progress.note(f"{label}: {spelled(seconds)}, by earlier runs on this machine")
-    before = time.monotonic()
-    yield advance
-    remember(place.cache, work, time.monotonic() - before)
+    before, took = _shared.enter(), 0.0
+    try:
+        yield advance
+    finally:
+        took = _shared.leave() - before
+    remember(place.cache, work, took)
     place.progress.done(label)
+
+
+class _SharedClock:
+    """A clock that each piece of work under way has its part of: of two, half of each second."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._under_way, self._at, self._reached = 0, 0.0, 0.0
+
+    def enter(self) -> float:
+        """Begin a piece of work: the seconds so far."""
+        return self._turn(1)
+
+    def leave(self) -> float:
+        """End a piece of work: the seconds so far."""
+        return self._turn(-1)
+
+    def _turn(self, more: int) -> float:
+        with self._lock:
+            now = time.monotonic()
+            if self._under_way:
+                self._reached += (now - self._at) / self._under_way
+            self._at = now
+            self._under_way += more
+            return self._reached
+
+
+_shared = _SharedClock()
 
 
 def spelled(seconds: float) -> str:

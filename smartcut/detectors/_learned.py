@@ -131,7 +131,7 @@ class LearnedWatch(Watch):
 
         source, context = self._bench.source, self._bench.context
         label = f"{source.id}: TransNet V2"
-        advance = context.progress.start(label, float(sum(z - a for a, z in ranges)))
+        advance = context.begin(label, float(sum(z - a for a, z in ranges)))
         answers: list[Answer] = []
 
         def ask(windows: np.ndarray) -> Answer:

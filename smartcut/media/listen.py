@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import dropwhile, tee
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 import numpy as np
@@ -145,7 +145,7 @@ def listen(
     pictures = [(w, x) for w, x in wishes if isinstance(w, Frames)]
     sounds = [(w, x) for w, x in wishes if isinstance(w, Sound)]
     ended = Event()
-    with ThreadPoolExecutor(1) as pool, _one_opencv_thread():
+    with ThreadPoolExecutor(1) as pool:
         hearing = pool.submit(_hear, source, sounds, ended) if sounds and source.audio else None
 
         def look(time: Fraction) -> None:
@@ -155,7 +155,8 @@ def listen(
 
         try:
             if pictures and index is not None:
-                _see(source, pictures, index, look, part)
+                with _one_opencv_thread:
+                    _see(source, pictures, index, look, part)
             while hearing is not None and not wait([hearing], _LOOK).done:
                 advance(Fraction(0) if index is None else index.end)
             if hearing is not None:
@@ -164,17 +165,36 @@ def listen(
             ended.set()
 
 
-@contextmanager
-def _one_opencv_thread() -> Iterator[None]:
-    """On pictures this small, OpenCV's threads cost more than they save, and decoding has them."""
-    import cv2
+class _OneOpenCVThread:
+    """While any source is seen, OpenCV works on one thread.
 
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(before)
+    On pictures this small its threads cost more than they save, and decoding has them. The number
+    is that of the process: the first to see sets it, the last puts it back.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._inside = self._before = 0
+
+    def __enter__(self) -> None:
+        import cv2
+
+        with self._lock:
+            if not self._inside:
+                self._before = cv2.getNumThreads()
+                cv2.setNumThreads(1)
+            self._inside += 1
+
+    def __exit__(self, *error: object) -> None:
+        import cv2
+
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                cv2.setNumThreads(self._before)
+
+
+_one_opencv_thread = _OneOpenCVThread()
 
 
 # ------------------------------------------------------------------------------------ pictures

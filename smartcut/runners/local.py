@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
-from itertools import groupby
 from pathlib import Path
 from threading import Event
 from typing import Any, Literal, TypeVar
 
 from smartcut.algebra import identified
 from smartcut.cache import Cache
-from smartcut.context import Due, LocalContext, Stored
+from smartcut.context import LocalContext, Stored
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
 from smartcut.expectation import Verification
@@ -26,6 +24,7 @@ from smartcut.layering import assembled
 from smartcut.models.pool import held
 from smartcut.plan import Plan, due_work, expected_in, finished, make_plan, target_of
 from smartcut.runners.failures import in_words
+from smartcut.runners.looking import look_and_listen
 from smartcut.runners.run_record import keep_record
 from smartcut.spec import Begin, StageLine, files_of, parts_of
 from smartcut.stage import Progress
@@ -170,23 +169,11 @@ def worked(
         cut = opening_cut(files_of(inputs), sources)
     # What is known already tells what is due: `context` would compute each on its own.
     due, _ = due_work(steps, sources, context.known())
-    _analyse_all(due, context)
+    look_and_listen(due, context)
     cut = identified(cut.with_note(note) if note else cut)
     for step in steps:
         cut = identified(step.stage.apply(cut, context))
     return cut
-
-
-def _analyse_all(due: Sequence[Due], context: LocalContext) -> None:
-    by_source = groupby(sorted(due, key=lambda d: d.source.id), key=lambda d: d.source.id)
-    groups = [list(items) for _, items in by_source]
-    with ThreadPoolExecutor(context.at_once) as pool:
-        try:
-            list(pool.map(lambda items: context.analyse(items[0].source, items), groups))
-        except BaseException:
-            context.stopping.set()
-            pool.shutdown(cancel_futures=True)
-            raise
 
 
 def plan(

@@ -100,7 +100,7 @@ class BroughtListener(SpeechListener):
         if not lines:
             return []
         label = f"{self._source.id}: words in the sound"
-        advance = self._context.progress.start(label, float(self._source.duration))
+        advance = self._context.begin(label, float(self._source.duration))
         name = self._model(language)
         model = self._context.network(self._analysis.network(name))
         found = aligned(sound, lines, model, language, delay_of(name), advance)

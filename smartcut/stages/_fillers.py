@@ -100,7 +100,7 @@ class FillerListener:
         recogniser = self._context.network(network).recogniser
         scorer = SpellingScorer(recogniser, self._asked.language)
         label = f"{self._source.id}: fillers"
-        advance = self._context.progress.start(label, float(len(candidates)))
+        advance = self._context.begin(label, float(len(candidates)))
         for i, island in enumerate(candidates):
             heard = self._heard(samples, island, scorer)
             if heard is not None and heard.is_filler:

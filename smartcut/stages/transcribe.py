@@ -147,7 +147,7 @@ class SpeechListener:
             is_told=asked.context,
         )
         label = f"{self._source.id}: speech"
-        advance = context.progress.start(label, float(self._source.duration))
+        advance = context.begin(label, float(self._source.duration))
         found = recognise(sound, request, advance, lambda m: context.network(asked.network(m)))
         context.progress.done(label)
         notes = tuple(f"{self._source.id}: {note}" for note in found.notes)

@@ -48,6 +48,15 @@ def test_long_work_is_told_before_and_kept_after(
     assert expected(place.cache, Work("decode", 40)) is None
 
 
+def test_what_is_done_side_by_side_adds_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place, clock = Place(tmp_path), iter([0.0, 10.0, 30.0, 35.0])
+    monkeypatch.setattr(throughput, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    with timed(place, "a", None, Work("sound", 10)), timed(place, "b", None, Work("pictures", 10)):
+        pass  # alone for 10 s, both for 20 s, alone for 5 s
+    assert expected(place.cache, Work("sound", 10)) == pytest.approx(10 + 20 / 2 + 5)
+    assert expected(place.cache, Work("pictures", 10)) == pytest.approx(20 / 2)
+
+
 def test_what_fails_is_not_kept(tmp_path: Path) -> None:
     place = Place(tmp_path)
     with pytest.raises(ValueError), timed(place, "x", None, Work("k", 1)):  # noqa: PT011

@@ -1,0 +1,44 @@
+"""All that is to be learned from the sources of a run, side by side.
+
+What hears a source and what sees it know nothing of each other: they are two jobs. Speech is one
+thread's work for most of its time, so it goes on beside the pictures of its own source and of
+others. Of sound and of pictures as many sources are in work at once as the run may have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+from smartcut.context import Due, LocalContext
+from smartcut.stage import Sound
+
+
+def look_and_listen(due: Sequence[Due], context: LocalContext) -> None:
+    """Do all analyses that are due; the first error of any ends all, and is raised."""
+    heard, seen = jobs_of(due)
+    at_once = context.at_once
+    with ThreadPoolExecutor(at_once) as ears, ThreadPoolExecutor(at_once) as eyes:
+        work = [ears.submit(context.analyse, job[0].source, job) for job in heard]
+        work += [eyes.submit(context.analyse, job[0].source, job) for job in seen]
+        try:
+            for done in as_completed(work):
+                done.result()
+        except BaseException:
+            context.stopping.set()
+            for pool in (ears, eyes):
+                pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def jobs_of(due: Sequence[Due]) -> tuple[list[list[Due]], list[list[Due]]]:
+    """(jobs that hear a source, jobs that see one or need neither), the longest sources first."""
+    heard, seen = dict[str, list[Due]](), dict[str, list[Due]]()
+    for item in due:
+        hears = isinstance(item.analysis.wants(item.source), Sound)
+        (heard if hears else seen).setdefault(item.source.id, []).append(item)
+    return _longest_first(heard), _longest_first(seen)
+
+
+def _longest_first(jobs: dict[str, list[Due]]) -> list[list[Due]]:
+    return sorted(jobs.values(), key=lambda job: -job[0].source.duration)
