@@ -171,6 +171,27 @@ class Verification:
         return tuple(verdict for verdict in self.verdicts if not verdict.is_met)
 
 
+def plain_verdict(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as JSON: times in decimal seconds."""
+    misses = [
+        {
+            "reason": miss.reason,
+            "start": None if miss.start is None else round(float(miss.start), 6),
+            "end": None if miss.end is None else round(float(miss.end), 6),
+            "picture": None if miss.picture is None else str(miss.picture),
+        }
+        for miss in verdict.misses
+    ]
+    return {
+        "name": verdict.name,
+        "state": verdict.state,
+        "met": verdict.is_met,
+        "wanted": verdict.wanted,
+        "measured": verdict.measured,
+        "misses": misses,
+    }
+
+
 def failed_names(found: Sequence[Verification]) -> list[str]:
     """What is not met, in words: each film with its expectations."""
     return [

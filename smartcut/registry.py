@@ -11,9 +11,9 @@ import importlib.util
 import pkgutil
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from importlib.metadata import EntryPoint, entry_points
 from typing import TypeVar
 
+from smartcut.entry_points import EntryPoint, entry_points
 from smartcut.errors import PipelineError
 from smartcut.once import once
 from smartcut.synonyms import meant
@@ -157,7 +157,7 @@ def _folders(entry: EntryPoint) -> Sequence[str] | None:
 def _brought_by(group: str, module: str) -> str:
     """The entry points that lead to it, and what installed them, in brackets."""
     entries = [e for e in entry_points(group=group) if module.startswith(f"{e.value}.")]
-    names = [f"{e.name!r}" + (f" of {e.dist.name}" if e.dist else "") for e in entries]
+    names = [f"{e.name!r} of {e.package}" for e in entries]
     return f"(entry point {', '.join(names)})"
 
 

@@ -16,6 +16,7 @@ from smartcut.expectation import (
     Miss,
     Verdict,
     Verification,
+    plain_verdict,
     usual_expectations,
 )
 from smartcut.interchange.json import tells
@@ -174,11 +175,8 @@ def verify_outputs(
 
     Each manifest also keeps what later checks compare with.
     """
-    expectations = context.expected
-    if not expectations:
-        return ()
     films = [path for path in outputs if _is_film(path)]
-    return tuple(_verified(path, expectations, steps, context) for path in films)
+    return tuple(_verified(path, context.expected, steps, context) for path in films)
 
 
 def _is_film(path: Path) -> bool:
@@ -259,24 +257,3 @@ def _written_pictures(
         path = folder / f"{name}-{number}-{clock}.jpg"
         write_image(path, picture)
         yield path
-
-
-def plain_verdict(verdict: Verdict) -> dict[str, Any]:
-    """A verdict as JSON: times in decimal seconds."""
-    misses = [
-        {
-            "reason": miss.reason,
-            "start": None if miss.start is None else round(float(miss.start), 6),
-            "end": None if miss.end is None else round(float(miss.end), 6),
-            "picture": None if miss.picture is None else str(miss.picture),
-        }
-        for miss in verdict.misses
-    ]
-    return {
-        "name": verdict.name,
-        "state": verdict.state,
-        "met": verdict.is_met,
-        "wanted": verdict.wanted,
-        "measured": verdict.measured,
-        "misses": misses,
-    }

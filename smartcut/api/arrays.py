@@ -139,7 +139,7 @@ class Film:
 
     def job(self, size: Any = None, every: Any = None, **settings: Any) -> RenderJob:
         """What the film is rendered as, with other settings on top of the pipeline's own."""
-        from smartcut.report.stage_functions import made
+        from smartcut.report.steps import made
         from smartcut.stages.render import Render
 
         renders = [s.stage for s in self._whole.steps if isinstance(s.stage, Render)]
@@ -157,7 +157,7 @@ class Film:
 
 def _settings(**given: Any) -> dict[str, Any]:
     """The settings of a render for what is asked of frames; raises PipelineError."""
-    from smartcut.report.stage_functions import made
+    from smartcut.report.steps import made
     from smartcut.stages.render import Render
 
     settings = {name: value for name, value in given.items() if value is not None}

@@ -8,7 +8,7 @@ from typing import Any
 
 from smartcut.api.pipeline import Pipeline
 from smartcut.errors import PipelineError
-from smartcut.report.stage_functions import made
+from smartcut.report.steps import made
 from smartcut.stage import Stage
 from smartcut.stages._only import Only
 

@@ -16,7 +16,7 @@ from smartcut.effects.place import Place
 from smartcut.errors import PipelineError
 from smartcut.layering import Laying
 from smartcut.playable import Time
-from smartcut.report.stage_functions import made
+from smartcut.report.steps import made
 from smartcut.spec import Part, explained
 from smartcut.stages._clips import DrawnClip, StillClip
 from smartcut.timebase import parse_time

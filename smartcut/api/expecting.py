@@ -9,7 +9,7 @@ from typing import Any
 from smartcut.api.inputs import PathLike
 from smartcut.api.options import as_options, divided
 from smartcut.expectation import Verification
-from smartcut.report.stage_functions import made
+from smartcut.report.steps import made
 from smartcut.runners.local import opened_context
 from smartcut.stages.expect import Expect
 from smartcut.verifying import opened_film, verify_file

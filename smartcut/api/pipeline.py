@@ -243,7 +243,7 @@ class Pipeline(Playable):
 
     def rendering(self, settings: Mapping[str, Any]) -> Pipeline:
         """The pipeline with a ``render`` of these settings at its end, or with its own."""
-        from smartcut.report.stage_functions import made
+        from smartcut.report.steps import made
         from smartcut.stages.render import Render
 
         if not any(isinstance(step.stage, Render) for step in self.steps):

@@ -3,97 +3,45 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Any
 
 import typer
-
-from smartcut.cli import (
-    agents,
-    cache,
-    comparing,
-    conforming,
-    dataset,
-    eliding,
-    exporting,
-    frame,
-    generate,
-    learning,
-    library,
-    models,
-    one_file,
-    pipelines,
-    reporting,
-    studio,
-    verbs,
-    verify,
-)
-from smartcut.verbs import HERE, MANY
-
-app = typer.Typer(
-    name="smartcut",
-    cls=verbs.Commands,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.add_typer(pipelines.app)
-app.add_typer(exporting.app)
-app.add_typer(comparing.app)
-app.add_typer(conforming.app)
-app.add_typer(eliding.app)
-app.add_typer(learning.app)
-app.add_typer(studio.app)
-app.add_typer(frame.app)
-app.add_typer(one_file.app)
-app.add_typer(reporting.app)
-app.add_typer(verify.app)
-verbs.add_placeholders(app)
-app.command(rich_help_panel=MANY)(library.search)
-app.add_typer(library.app, name="library", rich_help_panel=MANY)
-app.add_typer(dataset.app, name="dataset", rich_help_panel=MANY)
-app.add_typer(generate.app, name="generate", rich_help_panel=MANY)
-app.add_typer(models.app, name="models", rich_help_panel=HERE)
-app.add_typer(agents.app)
-app.add_typer(cache.app, name="cache", rich_help_panel=HERE)
-
-
-def _version(value: bool) -> None:
-    if value:
-        from smartcut import __version__
-
-        print(__version__)
-        raise typer.Exit
-
-
-@app.callback()
-def root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show tracebacks of errors; may stand anywhere.")
-    ] = False,
-) -> None:
-    """Edit video from the command line, from a YAML file, or in Python.
-
-    `smartcut FILE...` proposes what can be done with files of your own.
-    """
-
-
-# ------------------------------------------------------------------------------------- errors
-
 
 # The shell's exit code for SIGINT, to which Typer turns Ctrl-C.
 _INTERRUPTED = 130
 
 
+#: Objects that are made before garbage is looked for: about as many as a command imports.
+_AT_START = 100_000
+
+
+def run(arguments: Sequence[str]) -> Any:
+    """Run a command line, and give its exit code; raises what goes wrong."""
+    from smartcut.cli.commands import application
+
+    app = application(arguments)
+    return app(args=list(arguments), prog_name="smartcut", standalone_mode=False)
+
+
+def __getattr__(name: str) -> typer.Typer:
+    """``app``: all commands, built when they are asked for."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from smartcut.cli.commands import application
+
+    return globals().setdefault(name, application())
+
+
 def main() -> None:
     """Run the command line; every failure is one message and an exit code."""
+    _start_light()
     debug = "--debug" in sys.argv
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
     try:
-        code = app(args=arguments, prog_name="smartcut", standalone_mode=False)
+        code = run(arguments)
     except (KeyboardInterrupt, typer.Abort):
         code = _INTERRUPTED
     except Exception as error:
@@ -106,6 +54,25 @@ def main() -> None:
         _fail("interrupted; nothing was left half-written", _INTERRUPTED, debug)
     gc.freeze()  # the interpreter ends without a last look at every object: 0.1 s
     raise SystemExit(code or 0)
+
+
+def _start_light() -> None:
+    """Spare a command what takes long at its start: a tenth of a second in all.
+
+    What is imported stays, so garbage is looked for when that is done, and from then on as usual.
+    Plug-ins of pydantic, which watch programs, would be looked for in every installed package.
+    """
+    usual = gc.get_threshold()
+
+    def looked(phase: str, about: object) -> None:
+        if phase == "stop":
+            gc.callbacks.remove(looked)
+            gc.freeze()
+            gc.set_threshold(*usual)
+
+    gc.callbacks.append(looked)
+    gc.set_threshold(_AT_START, *usual[1:])
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def _explained(error: Exception) -> tuple[str, int]:

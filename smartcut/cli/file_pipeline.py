@@ -59,7 +59,7 @@ class FilePipeline:
 
     def _ready(self) -> Pipeline:
         from smartcut.api import Pipeline, as_inputs
-        from smartcut.report.verbs import steps_of
+        from smartcut.report.steps import steps_of
 
         inputs = as_inputs(self.media)
         if self.audio is not None:

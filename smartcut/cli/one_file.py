@@ -233,7 +233,7 @@ def cut(
     no_cache: NoCache = False,
 ) -> None:
     """Cut ranges out of a video and join them in the order given."""
-    from smartcut.report.verbs import beside, is_used
+    from smartcut.report.beside import beside, is_used
 
     wanted = tracks.split(",") if tracks[:1].isdigit() else tracks
     stages = (

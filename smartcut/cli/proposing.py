@@ -77,6 +77,6 @@ def _asked(count: int) -> int | None:
 
 
 def _run(chosen: Proposal) -> None:
-    from smartcut.cli import app
+    from smartcut.cli import run
 
-    app(args=list(chosen.arguments), prog_name="smartcut", standalone_mode=False)
+    run(chosen.arguments)

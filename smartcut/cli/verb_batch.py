@@ -12,7 +12,7 @@ import typer
 from smartcut.verbs import Verb
 
 if TYPE_CHECKING:
-    from smartcut.report.verbs import Asked
+    from smartcut.report.steps import Asked
 
 #: What of a file's name may stand in an output's; any of them asks for an output of each file.
 MARKS = ("{stem}", "{name}", "{parent}")

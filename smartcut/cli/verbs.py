@@ -26,6 +26,7 @@ from smartcut.cli.options import (
     expanded_inputs,
 )
 from smartcut.cli.proposing import command_for_files, is_file_like
+from smartcut.cli.table import NAMES
 from smartcut.cli.verb_batch import is_of_each, run_each, tell_of_one_film
 from smartcut.verbs import VERBS, WISHES, Verb
 
@@ -40,7 +41,8 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         panels = {name: getattr(c, "rich_help_panel", None) for name, c in self.commands.items()}
-        return sorted(panels, key=lambda n: WISHES.index(p) if (p := panels[n]) in WISHES else 99)
+        wishes = {n: WISHES.index(p) if p in WISHES else len(WISHES) for n, p in panels.items()}
+        return sorted(wishes, key=lambda name: (wishes[name], NAMES.index(name)))
 
     def shell_complete(self, ctx: Any, incomplete: str) -> Any:
         """Commands; where none begins so, stages that are commands too."""
@@ -49,7 +51,7 @@ class Commands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
-        if name in self.commands and name not in VERBS:
+        if name in NAMES and name not in VERBS:
             return super().resolve_command(ctx, args)
         from smartcut.report.verbs import verb_of
 
@@ -71,7 +73,7 @@ class Commands(TyperGroup):
                 f"{name!r} is a stage of pipelines, not a command: it works with others; "
                 f"`smartcut stages {stage}` explains it"
             )
-        close = closest(name, (*self.commands, *stage_modules()))
+        close = closest(name, (*NAMES, *stage_modules()))
         hint = f"; did you mean {close!r}?" if close else ""
         return f"No such command {name!r}{hint or '.'} `smartcut --help` lists them"
 
@@ -214,9 +216,11 @@ def _run(
 ) -> None:
     from smartcut.api import Pipeline, as_inputs
     from smartcut.errors import PipelineError
+    from smartcut.report.beside import beside, is_used
     from smartcut.report.progress import shown_progress
+    from smartcut.report.steps import steps_of
     from smartcut.report.summary import summary
-    from smartcut.report.verbs import as_yaml, asked, beside, inputs_of, is_used, steps_of
+    from smartcut.report.verbs import as_yaml, asked, inputs_of
 
     stages = asked(verb, values, *times, inputs)
     pipeline = Pipeline(steps_of(stages), as_inputs(inputs_of(verb, inputs)))

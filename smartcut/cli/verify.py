@@ -46,7 +46,8 @@ def verify(
 
     Exit codes: 0 all is as expected, 1 something is not, 2 for input that cannot be read.
     """
-    from smartcut.report.verdicts import plain_verification, verdicts_text, write_junit
+    from smartcut.report.junit import write_junit
+    from smartcut.report.verdicts import plain_verification, verdicts_text
     from smartcut.report.verify import verified
     from smartcut.runners.local import Options
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from smartcut.accepted import accepted, type_of
 from smartcut.errors import PipelineError
 from smartcut.once import once
 from smartcut.report.parameters import parameters
 from smartcut.report.python_examples import in_python
-from smartcut.spec import explained
+from smartcut.report.steps import made
 from smartcut.stage import Stage, find_stage
 
 _WIDTH = 92
@@ -64,18 +64,6 @@ def _alone(kind: type[Stage], name: str, given: tuple[Any, ...]) -> dict[str, An
     raise PipelineError(
         f"sc.{name}() takes its parameters by name, such as {shown}; accepted: {', '.join(names)}"
     )
-
-
-def made(kind: type[Stage], values: dict[str, Any], also: Sequence[str] = ()) -> Stage:
-    """The stage with these parameters; raises one PipelineError for all mistakes in them.
-
-    ``also`` are keywords that could have been meant besides the parameters.
-    """
-    try:
-        return kind(**values)
-    except ValidationError as error:
-        problems = explained(error, f"`{kind.name}`", kind, also)
-    raise PipelineError("\n".join(problems))
 
 
 def _signature(kind: type[BaseModel]) -> inspect.Signature:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from smartcut.algebra import resolved
 from smartcut.cut import Cut, Segment
-from smartcut.report.verdicts import verdicts_text
 from smartcut.runners.local import Result
 from smartcut.timebase import format_time
 
@@ -33,7 +32,10 @@ def summary(result: Result) -> str:
     lines += _above(cut)
     lines += [f"note: {note}" for note in result.notes]
     lines += [f"wrote {line}" for line in _written(result.outputs)]
-    lines += [verdicts_text(found) for found in result.verifications]
+    if result.verifications:
+        from smartcut.report.verdicts import verdicts_text
+
+        lines += [verdicts_text(found) for found in result.verifications]
     return "\n".join(lines)
 
 

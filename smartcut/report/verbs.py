@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,9 +16,8 @@ from smartcut.accepted import accepted, is_number, members, plain, type_of
 from smartcut.errors import PipelineError
 from smartcut.registry import modules
 from smartcut.report.shown_pipeline import yaml_text
-from smartcut.report.stage_functions import made
 from smartcut.report.stages import first_line
-from smartcut.spec import StageLine
+from smartcut.report.steps import Asked, made, named
 from smartcut.spec_text import read_yaml
 from smartcut.stage import EFFECTS, Stage, find_stage, stage_modules
 from smartcut.verbs import PICTURE, SOUND, TIME, VERBS, Use, Verb
@@ -42,8 +40,6 @@ COMMON: Mapping[str, str] = {
 
 Values = Mapping[str, str | bool]
 """What was typed for options, by their names."""
-Asked = list[tuple[str, dict[str, Any]]]
-"""Stages and the parameters that a pipeline's YAML gives them."""
 
 _TEXTS, _NUMBERS = {str, Path}, {int, float, Fraction}
 
@@ -198,23 +194,10 @@ def _lack(stages: Asked, use: Use) -> bool:
     gives = set(find_stage(use.stage).gives)
     for name, params in stages:
         with suppress(PipelineError):  # a mistake in its parameters, which is told of later
-            stage = made(find_stage(name), _named(find_stage(name), params))
+            stage = made(find_stage(name), named(find_stage(name), params))
             if any(gives.intersection(group) for group in stage.needed()):
                 return True
     return False
-
-
-def steps_of(stages: Asked) -> tuple[StageLine, ...]:
-    """The checked stages; raises one PipelineError for all mistakes in them."""
-    steps, problems = [], []
-    for name, params in stages:
-        try:
-            steps.append(StageLine(made(find_stage(name), _named(find_stage(name), params))))
-        except PipelineError as error:
-            problems.append(str(error))
-    if problems:
-        raise PipelineError("\n".join(problems))
-    return tuple(steps)
 
 
 def as_yaml(verb: Verb, stages: Asked, files: Sequence[Path]) -> str:
@@ -231,12 +214,6 @@ def pipeline_yaml(does: str, stages: Asked, inputs: Sequence[Path]) -> str:
             "stages": [{name: params} if params else name for name, params in stages],
         }
     )
-
-
-def _named(kind: type[Stage], params: dict[str, Any]) -> dict[str, Any]:
-    """Parameters by the names that Python takes where the key is none: ``from`` is ``start``."""
-    names = {f.alias: n for n, f in kind.model_fields.items() if f.alias}
-    return {names.get(key, key): value for key, value in params.items()}
 
 
 def _read(typed: str | bool, kind: Any) -> Any:
@@ -262,39 +239,3 @@ def _scalar(text: str) -> Any:
     except PipelineError:
         return text
     return text if isinstance(data, (dict, list)) else data
-
-
-# --------------------------------------------------------------------------------- its output
-
-
-def beside(verb: Verb, given: Path) -> Path:
-    """Where a verb writes when it is not told: ``talk.tighten.mp4`` beside talk.mp4.
-
-    A name that is in use is left alone: ``talk.tighten-2.mp4``.
-    """
-    stem = f"{given.stem}.{verb.name}"
-    suffix = verb.suffix if "." in verb.suffix else f"{verb.suffix}{_suffix_for(given)}"
-    path, number = given.with_name(f"{stem}{suffix}"), 2
-    while is_used(path):
-        path, number = given.with_name(f"{stem}-{number}{suffix}"), number + 1
-    return path
-
-
-def is_used(path: Path) -> bool:
-    """Whether the file is there; of several with numbers, the first."""
-    from smartcut.media.numbered import is_numbered, is_of_parts, numbered, of_part
-
-    if is_of_parts(path):
-        return of_part(path, 1, 3).exists()
-    return (numbered(path, 1) if is_numbered(path) else path).exists()
-
-
-def _suffix_for(given: Path) -> str:
-    """The input's own, where such films are written; else one for pictures, or for sound alone."""
-    from smartcut.media.containers import CONTAINERS
-
-    row = CONTAINERS.get(given.suffix.lower())
-    if row is not None and row.kind == "stream":
-        return given.suffix
-    kind = mimetypes.guess_type(given.name)[0] or ""
-    return ".m4a" if kind.startswith("audio/") else ".mp4"

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from smartcut.cut import Cut
-from smartcut.expectation import Expectation, Verdict, usual_expectations
+from smartcut.expectation import Expectation, Verdict, plain_verdict, usual_expectations
 from smartcut.render.records.manifest import manifest_beside, read_manifest
 from smartcut.studio.film import StudioFilm
-from smartcut.verifying import plain_verdict
 
 _LATER = "measured in the film once it is written"
 

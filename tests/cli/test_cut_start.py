@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from smartcut.cli.commands import application, command_name
+from smartcut.cli.table import COMMANDS, GROUPS, NAMES
 from smartcut.testing import write_bar_coded
 
 #: Each takes a tenth of a second or more to import, or brings much along.
@@ -62,3 +66,17 @@ def test_a_known_file_is_not_read_through_again(runs: list[str]) -> None:
     first, second = (int(_after("read", said)[0]) for said in runs)
     assert first > _PADDING
     assert second < _PADDING
+
+
+@pytest.mark.parametrize("module", COMMANDS)
+def test_the_table_of_commands_names_those_of_each_module(module: str) -> None:
+    app = import_module(f"smartcut.cli.{module}").app
+    named = [command_name(one) for one in app.registered_commands]
+    assert tuple(named) == COMMANDS[module] or ((module,) == COMMANDS[module] and module in GROUPS)
+
+
+def test_a_command_that_is_named_is_built_alone() -> None:
+    assert [command_name(one) for one in application(["cut"]).registered_commands] == ["cut"]
+    assert not application(["cut"]).registered_groups
+    listed = get_command(application()).list_commands(None)  # type: ignore[attr-defined,arg-type]
+    assert sorted(listed) == sorted(NAMES)

@@ -17,15 +17,9 @@ from smartcut.cli import app
 from smartcut.media.loudness import LoudnessMeter
 from smartcut.media.probe import probe
 from smartcut.registry import modules
-from smartcut.report.verbs import (
-    asked,
-    beside,
-    inputs_of,
-    options_of,
-    steps_of,
-    typed_example,
-    verb_of,
-)
+from smartcut.report.beside import beside
+from smartcut.report.steps import steps_of
+from smartcut.report.verbs import asked, inputs_of, options_of, typed_example, verb_of
 from smartcut.stage import EFFECTS, find_stage, stage_modules
 from smartcut.synonyms import CALLED
 from smartcut.testing import read_bar_codes, read_sound, write_bar_coded

@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from smartcut.cli import app
-from smartcut.report.stage_functions import made
+from smartcut.report.steps import made
 from smartcut.report.verbs import options_of, verb_of
 from smartcut.spec_text import read_yaml
 from smartcut.stage import find_stage, stage_modules

@@ -10,7 +10,6 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ import pytest
 import smartcut
 import smartcut.stage as stage_module
 from smartcut import registry
+from smartcut.entry_points import EntryPoint, entry_points
 from smartcut.errors import PipelineError
 from smartcut.report.docs import pages
 from smartcut.report.doctor import examine
@@ -47,8 +47,8 @@ def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignor
         )
         monkeypatch.syspath_prepend(str(tmp_path))
         points = [
-            EntryPoint("builtin", "smartcut.stages", stage_module.GROUP),
-            EntryPoint("others", "others", stage_module.GROUP),
+            EntryPoint("builtin", "smartcut.stages", stage_module.GROUP, "smartcut-pipelines"),
+            EntryPoint("others", "others", stage_module.GROUP, "of-others"),
             *more,
         ]
         for group in registry.NOUNS:
@@ -76,7 +76,10 @@ def test_two_stages_of_one_name_are_an_error(third_party) -> None:  # type: igno
         stage_modules()
 
 
-BROKEN = r"others\.own_look \(entry point 'others'\) ends in ModuleNotFoundError: .*'nowhere'"
+BROKEN = (
+    r"others\.own_look \(entry point 'others' of of-others\) "
+    r"ends in ModuleNotFoundError: .*'nowhere'"
+)
 
 
 def test_a_broken_stage_is_named_and_the_others_are_listed(third_party) -> None:  # type: ignore[no-untyped-def]
@@ -94,7 +97,7 @@ def test_a_broken_stage_is_named_and_the_others_are_listed(third_party) -> None:
 
 @pytest.mark.parametrize("value", ["others.own_look", "nowhere", "nowhere.stages"])
 def test_an_entry_point_without_a_package_is_named(third_party, value: str) -> None:  # type: ignore[no-untyped-def]
-    third_party("own_look", "", EntryPoint("lost", value, stage_module.GROUP))
+    third_party("own_look", "", EntryPoint("lost", value, stage_module.GROUP, "of-others"))
     assert find_stage("own_look").name == "own_look"
     problem = f"the entry point 'lost' of group 'smartcut.stages' names '{value}'"
     assert f"\nerror: {problem}" in list_stages()

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from smartcut.errors import PipelineError
-from smartcut.report.verbs import asked, steps_of
+from smartcut.report.steps import steps_of
+from smartcut.report.verbs import asked
 from smartcut.spec import parse_setting, parse_spec
 from smartcut.spec_text import known_params
 from smartcut.verbs import VERBS

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from fractions import Fraction
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from smartcut import __version__
 from smartcut.algebra import texts_shown
 from smartcut.cache import canonical, file_sha256
 from smartcut.cut import Cut, Effect, Segment
@@ -40,7 +40,7 @@ def manifest(
     """
     cut = rendering.cut
     return {
-        "smartcut": version("smartcut-pipelines"),
+        "smartcut": __version__,
         "output": rendering.output.path.name,
         "duration": _seconds(rendering.duration),
         "inputs": [_input(s) for s in cut.sources],
