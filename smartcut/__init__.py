@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from smartcut import collision
+from smartcut.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from smartcut.api import Pipeline, concat
@@ -175,8 +176,6 @@ __all__ = [
     "waveform",
     "words",
 ]
-
-__version__ = "0.2.0"
 
 _NAMES = {
     "Cut": ("smartcut.cut", "Cut"),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from smartcut.inputs import cut_file
 from smartcut.interchange.json import tells
 from smartcut.runners.jobs import PipelineJob
 from smartcut.spec import Spec, all_steps, files_of
+from smartcut.version import __version__
 
 Made = dict[str, Any]
 """A file that was written: path, size in bytes, mtime_ns, sha256."""
@@ -53,7 +53,7 @@ def basis_of(job: PipelineJob, spec: Spec, cache: Cache) -> Basis:
     named = sorted({path for _, values in stages for path in _files_in(values)})
     return Basis(
         {
-            "version": version("smartcut-pipelines"),
+            "version": __version__,
             "pipeline": stages,
             "params": {name: str(value) for name, value in spec.params.items()},
             "files": {str(path): cache.source_digest(path) for path in named},

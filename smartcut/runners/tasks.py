@@ -11,7 +11,6 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import chdir
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ from smartcut.runners.cores import lent_cores
 from smartcut.runners.networks import Hosted, kept_for
 from smartcut.source import Source
 from smartcut.spec import Input
+from smartcut.version import __version__
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
@@ -94,7 +94,7 @@ def done(setup: WorkerSetup, work: Callable[[LocalContext], None]) -> TaskAnswer
 
 def installed() -> str:
     """The version of smartcut on this node."""
-    return version("smartcut-pipelines")
+    return __version__
 
 
 def _check(setup: WorkerSetup) -> None:

@@ -9,7 +9,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from smartcut import __version__
 from smartcut.algebra import texts_shown
 from smartcut.cache import canonical, file_sha256
 from smartcut.cut import Cut, Effect, Segment
@@ -23,6 +22,7 @@ from smartcut.render.sound.plan import SoundPlan
 from smartcut.render.splicing.spans import Span
 from smartcut.source import Source
 from smartcut.timebase import Range
+from smartcut.version import __version__
 
 # A manifest of a long film has some megabytes.
 _MOST_BYTES = 1 << 30
