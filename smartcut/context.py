@@ -112,6 +112,9 @@ class Stored(Context):
     def network(self, asked: Network[T]) -> T:
         return self.networks.get(asked, self.device, self.allow_net)
 
+    def prepare(self, asked: Network[Any]) -> None:
+        self.networks.begin(asked, self.device, self.allow_net)
+
     def ask(self, asked: RowNetwork, rows: np.ndarray, source: Source) -> Answer:
         return self.networks.ask(asked, rows, source.digest, self.device, self.allow_net)
 

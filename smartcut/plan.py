@@ -107,9 +107,11 @@ _ABSENT = (MissingExtra, MissingModel)
 def requested(steps: Sequence[StageLine], sources: Sequence[Source]) -> list[tuple[str, Analysis]]:
     """Every different analysis that the stages ask for, with the stage that asks first."""
     found: dict[str, tuple[str, Analysis]] = {}
+    given = set[str]()
     for step in steps:
-        for analysis in step.stage.analyses():
+        for analysis in step.stage.analyses_after(given):
             found.setdefault(canonical([analysis.name, analysis]), (step.stage.name, analysis))
+        given |= set(step.stage.gives)
     return list(found.values())
 
 

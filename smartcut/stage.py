@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from concurrent.futures import Future
 from dataclasses import dataclass
 from fractions import Fraction
@@ -238,11 +238,16 @@ class Context(ABC):
         """The network, loaded in this process; it goes when the run ends."""
 
     @abstractmethod
+    def prepare(self, asked: Network[Any]) -> None:
+        """Begin to load a network that will surely be asked for, beside what else is done."""
+
+    @abstractmethod
     def ask(self, asked: RowNetwork, rows: np.ndarray, source: Source) -> Answer:
         """What the network will say of each row, which come from that source.
 
-        Where it is loaded is the runner's business. Rows of other sources may be in one
-        batch. Waits where too many rows are waiting already. The answer may raise ModelError.
+        Where it is loaded is the runner's business, and not waited for. Rows of other sources may
+        be in one batch. Waits where too many rows are waiting already. The answer may raise
+        ModelError.
         """
 
     def begin(self, label: str, total: float | None) -> Callable[[float], None]:
@@ -383,6 +388,10 @@ class Stage(Params, ABC):
     def analyses(self) -> tuple[Analysis, ...]:
         """What must be learned from every source before :meth:`apply`."""
         return ()
+
+    def analyses_after(self, given: Set[str]) -> tuple[Analysis, ...]:
+        """The same, where stages before it give these annotations; some want to know more then."""
+        return self.analyses()
 
     def writes(self, context: Context) -> tuple[Path, ...]:
         """The files that :meth:`apply` will write: locked before anything runs."""

@@ -76,6 +76,9 @@ class _Nowhere(Context):
     def network(self, asked: Any) -> Any:
         return self.__getattr__("a network")
 
+    def prepare(self, asked: Any) -> None:
+        self.__getattr__("a network")
+
     def ask(self, asked: Any, rows: Any, source: Any) -> Any:
         return self.__getattr__("a network")
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import InvalidStateError, ThreadPoolExecutor
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Condition, Lock
+from typing import Any
 
 import numpy as np
 
@@ -61,12 +62,12 @@ class _RowPart:
 
 
 class Batches:
-    """What a loaded network is asked; ``threads`` compute side by side."""
+    """What a network is asked, be it still being loaded; ``threads`` compute side by side."""
 
     def __init__(
         self,
         asked: RowNetwork,
-        network: Callable[[np.ndarray], np.ndarray],
+        network: Future[Callable[[np.ndarray], np.ndarray]],
         device: str,
         *,
         threads: int | None = None,
@@ -77,7 +78,7 @@ class Batches:
         threads = (threads or usable_cores()) if device == "cpu" else 1
         self._most = _WAITING * threads * self._size
         # Its threads end with this object, and are waited for when the process ends.
-        self._threads = ThreadPoolExecutor(threads, asked.name, compute_with, (1,))
+        self._threads = ThreadPoolExecutor(threads, asked.name, _compute_alone, (network,))
         self._state = Condition(Lock())
         self._requests: deque[_Request] = deque()
         self._waiting = self._rows = 0
@@ -88,7 +89,6 @@ class Batches:
         if not len(rows):
             raise ValueError("no rows were asked about")
         request = _Request(source, rows)
-        request.future.engine = getattr(self._network, "engine", "")
         with self._state:
             self._state.wait_for(lambda: self._waiting < self._most)
             self._requests.append(request)
@@ -146,7 +146,8 @@ class Batches:
     def _compute(self, parts: Sequence[_RowPart]) -> np.ndarray:
         rows = np.concatenate([part.rows() for part in parts])
         blank = np.zeros((self._size - len(rows), *rows.shape[1:]), rows.dtype)
-        return self._network(np.concatenate([rows, blank]) if len(blank) else rows)
+        network = self._network.result()
+        return network(np.concatenate([rows, blank]) if len(blank) else rows)
 
     def _give(self, parts: Sequence[_RowPart], answer: np.ndarray) -> None:
         at, whole = 0, []
@@ -165,6 +166,7 @@ class Batches:
             self._batches[len({part.request.source for part in parts})] += 1
         for request in whole:
             assert request.answer is not None
+            request.future.engine = getattr(self._network.result(), "engine", "")
             request.future.set_result(request.answer)
 
     def _fail(self, parts: Sequence[_RowPart], error: Exception) -> None:
@@ -179,6 +181,12 @@ class Batches:
         for request in failed:
             with suppress(InvalidStateError):  # another of its batches failed before
                 request.future.set_exception(error)
+
+
+def _compute_alone(network: Future[Any]) -> None:
+    """Have this thread compute without others, once the network has brought its library."""
+    network.exception()
+    compute_with(1)
 
 
 def failure(error: Exception, asked: RowNetwork, device: str) -> Exception:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any, TypeVar
@@ -23,9 +24,8 @@ NetworkKey = tuple[Network[Any], str]
 class _Place:
     """Where a network is, or will be once it is loaded."""
 
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.loaded: Any = None
+    def __init__(self, loaded: Future[Any]) -> None:
+        self.loaded = loaded
         self.batches: Batches | None = None
 
 
@@ -36,9 +36,13 @@ class Pool:
         self._lock = Lock()
         self._places: OrderedDict[NetworkKey, _Place] = OrderedDict()
 
+    def begin(self, asked: Network[Any], device: str, allow_net: bool = False) -> None:
+        """Load the network beside what else is done, where it is not there yet."""
+        self._place(asked, device, allow_net)
+
     def get(self, asked: Network[T], device: str, allow_net: bool = False) -> T:
         """The network; calls made while it is being loaded wait. Raises ModelError."""
-        loaded: T = self._there(asked, device, allow_net).loaded
+        loaded: T = self._place(asked, device, allow_net).loaded.result()
         return loaded
 
     def ask(
@@ -50,8 +54,8 @@ class Pool:
         allow_net: bool = False,
     ) -> Answer:
         """What the network will say of each row; see :meth:`smartcut.stage.Context.ask`."""
-        place = self._there(asked, device, allow_net)
-        with place.lock:
+        place = self._place(asked, device, allow_net)
+        with self._lock:
             place.batches = place.batches or Batches(asked, place.loaded, device)
         return place.batches.ask(rows, source)
 
@@ -69,16 +73,26 @@ class Pool:
             if place.batches:
                 place.batches.close()
 
-    def _there(self, asked: Network[Any], device: str, allow_net: bool) -> _Place:
+    def _place(self, asked: Network[Any], device: str, allow_net: bool) -> _Place:
+        """Where it is; one that could not be loaded is tried again."""
         with self._lock:
-            place = self._places.setdefault((asked, device), _Place())
+            place = self._places.get((asked, device))
+            if place is None or (place.loaded.done() and place.loaded.exception()):
+                place = _Place(loading(asked, device, allow_net))
+                self._places[asked, device] = place
             self._places.move_to_end((asked, device))
             while len(self._places) > MOST:
                 self._places.popitem(last=False)
-        with place.lock:
-            if place.loaded is None:
-                place.loaded = asked.load(device, allow_net)
         return place
+
+
+def loading(asked: Network[Any], device: str, allow_net: bool) -> Future[Any]:
+    """The network, once a thread of its own has loaded it."""
+    loader = ThreadPoolExecutor(1, f"load {asked.name}")
+    try:
+        return loader.submit(asked.load, device, allow_net)
+    finally:
+        loader.shutdown(wait=False)
 
 
 _holding = Lock()

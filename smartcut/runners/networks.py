@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,9 +23,9 @@ from smartcut.cache import key_of
 from smartcut.errors import SmartcutError, StageError
 from smartcut.models import batching
 from smartcut.models.batching import Batches, Counts
-from smartcut.models.pool import Pool, held
+from smartcut.models.pool import Pool, held, loading
 from smartcut.runners.answers import Failure
-from smartcut.stage import Answer, RowNetwork, Stopped
+from smartcut.stage import Answer, Network, RowNetwork, Stopped
 
 #: How often rows are sent again after the actor that had them died.
 RETRIES = 3
@@ -76,25 +76,20 @@ class Host:
     ) -> None:
         os.chdir(folder)
 
-        def load() -> Batches:
-            network = asked.load(device, allow_net)
-            return Batches(asked, network, device, threads=threads, wait=wait)
-
         # Workers start and decode meanwhile.
-        loader = ThreadPoolExecutor(1)
-        self._batches = loader.submit(load)
-        loader.shutdown(wait=False)
+        loaded = loading(asked, device, allow_net)
+        self._batches = Batches(asked, loaded, device, threads=threads, wait=wait)
 
     def ask(self, rows: np.ndarray, source: str) -> tuple[np.ndarray, str] | Failure:
         """What the network says of each row, and its engine; returns once all are answered."""
         try:
-            answer = self._batches.result().ask(rows, source)
+            answer = self._batches.ask(rows, source)
             return answer.result(), answer.engine
         except SmartcutError as error:
             return Failure.of(error)
 
     def counts(self) -> Counts:
-        return self._batches.result().counts()
+        return self._batches.counts()
 
     def process(self) -> int:
         """The number of the process that the network is in."""
@@ -235,6 +230,10 @@ class Asking(Pool):
         self.run = ""
         self.hosted: Mapping[RowNetwork, Hosted] = {}
         self._actors: dict[str, Any] = {}
+
+    def begin(self, asked: Network[Any], device: str, allow_net: bool = False) -> None:
+        if asked not in self.hosted:
+            super().begin(asked, device, allow_net)
 
     def ask(
         self,

@@ -119,6 +119,7 @@ class FeatureListener:
     def __init__(self, analysis: PictureFeatures, source: Source, context: Context) -> None:
         self._analysis, self._source, self._context = analysis, source, context
         self._network = analysis.asks(context)
+        context.prepare(self._network)
         self._side = self._network.side()
         self._repeats = NearRepeats(analysis.effort)
         self._waiting: list[np.ndarray] = []

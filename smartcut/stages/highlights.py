@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar, Literal
@@ -27,7 +27,7 @@ from smartcut.selecting.choice import (
     value,
 )
 from smartcut.selecting.scoring import SIGNALS, present
-from smartcut.stage import Context, Group, Stage, Step
+from smartcut.stage import Analysis, Context, Group, Stage, Step
 from smartcut.stages._constrained import kept_to, steps_of_notes
 from smartcut.stages._copy_slack import (
     copy_slack_field,
@@ -37,6 +37,7 @@ from smartcut.stages._copy_slack import (
 from smartcut.stages._moment_field import MomentField
 from smartcut.stages._select import MOST_PICKS, by_source, pick_note, selected, speech_of
 from smartcut.stages._selector import Selector
+from smartcut.stages.loudness import LoudnessAnalysis
 from smartcut.timebase import Range, TimeParam, total
 
 _NAMES = (*SIGNALS, "speech")
@@ -112,6 +113,12 @@ class Highlights(Stage):
             if weight < 0:
                 raise ValueError(f"the weight of {name!r} is negative")
         return value
+
+    def analyses_after(self, given: Set[str]) -> tuple[Analysis, ...]:
+        """The loudness, by which silence is left out where words are known."""
+        counts = {"transcript": "speech", "loudness": "loudness"}
+        is_heard = any(self.weights.get(counts[name], 0.0) for name in counts if name in given)
+        return (LoudnessAnalysis(),) if "transcript" in given and is_heard else ()
 
     def offers(self, cut: Cut, context: Context) -> Offers | None:
         field = self._field(cut, context)

@@ -6,10 +6,10 @@ import gc
 import threading
 import time
 import weakref
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -48,12 +48,19 @@ def noise(n: int, *shape: int) -> np.ndarray:
     return np.random.default_rng(5).integers(0, 256, (n, *shape), dtype=np.uint8)
 
 
+def loaded(network: Any) -> Future[Any]:
+    """The network, as one that was loaded before."""
+    there: Future[Any] = Future()
+    there.set_result(network)
+    return there
+
+
 def in_company(asked: RowNetwork, rows: np.ndarray) -> None:
     """Ask about the same rows in all kinds of batches, and compare to the last bit."""
     network = asked.load("cpu", False)
 
     def said(threads: int, *handfuls: np.ndarray) -> np.ndarray:
-        batches = Batches(asked, network, "cpu", threads=threads)
+        batches = Batches(asked, loaded(network), "cpu", threads=threads)
         answers = [batches.ask(handful, str(i)) for i, handful in enumerate(handfuls)]
         return np.concatenate([answer.result() for answer in answers])
 
@@ -83,7 +90,7 @@ def test_a_windows_chances_are_the_same_in_any_company() -> None:
 
 def test_rows_of_several_askers_fill_a_batch(tmp_path: Path) -> None:
     asked = Means(folder=tmp_path)
-    batches = Batches(asked, asked.load("cpu", False), "cpu", threads=1, wait=30)
+    batches = Batches(asked, loaded(asked.load("cpu", False)), "cpu", threads=1, wait=30)
     rows = noise(8, 5)
     answers = [batches.ask(rows[:3], "a"), batches.ask(rows[3:6], "b"), batches.ask(rows[6:], "c")]
     assert engine_of(answers) == ""
@@ -97,11 +104,48 @@ def test_rows_of_several_askers_fill_a_batch(tmp_path: Path) -> None:
 
 def test_rows_that_nobody_joins_wait_a_moment_only(tmp_path: Path) -> None:
     asked = Means(folder=tmp_path)
-    batches = Batches(asked, asked.load("cpu", False), "cpu", threads=2)
+    batches = Batches(asked, loaded(asked.load("cpu", False)), "cpu", threads=2)
     assert batches.ask(noise(1, 5), "a").result(timeout=20).shape == (1, 1)
     assert batches.counts() == batching.Counts(1, {1: 1})
     with pytest.raises(ValueError, match="no rows"):
         batches.ask(noise(0, 5), "a")
+
+
+@dataclass(frozen=True)
+class Slow(Means):
+    """A network that is loaded when the test says so."""
+
+    may_load: ClassVar[threading.Event]
+    engine: ClassVar[str] = "an engine"
+
+    def load(self, device: str, allow_net: bool) -> Any:
+        assert self.may_load.wait(20)
+        return self
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        return self.answer(rows)
+
+
+def test_nobody_waits_for_a_network_that_is_still_being_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Slow, "may_load", threading.Event(), raising=False)
+    networks, asked, other = Pool(), Slow(folder=tmp_path), Means(folder=tmp_path)
+    networks.begin(asked, "cpu")
+    answer = networks.ask(asked, noise(4, 5), "a", "cpu")
+    assert len(networks.ask(other, noise(4, 5), "a", "cpu").result(timeout=20)) == 4
+    assert not answer.done()
+    Slow.may_load.set()
+    np.testing.assert_array_equal(answer.result(timeout=20)[:, 0], noise(4, 5).mean(axis=1))
+    assert answer.engine == "an engine"
+
+
+def test_who_asks_a_network_that_cannot_be_loaded_hears_why(tmp_path: Path) -> None:
+    networks, asked = Pool(), Means(folder=tmp_path, does="lacks")
+    networks.begin(asked, "cpu")
+    answer = networks.ask(asked, noise(6, 5), "a", "cpu")
+    with pytest.raises(errors.ModelError, match="the weights of means are not here"):
+        answer.result(timeout=20)
 
 
 def test_who_asks_faster_than_is_answered_waits() -> None:
@@ -111,7 +155,7 @@ def test_who_asks_faster_than_is_answered_waits() -> None:
         assert may_go.wait(20)
         return rows
 
-    batches = Batches(Means(size=2), slow, "cpu", threads=1)
+    batches = Batches(Means(size=2), loaded(slow), "cpu", threads=1)
 
     def ask_often() -> None:
         for _ in range(40):
@@ -136,7 +180,7 @@ def test_what_has_not_begun_when_the_run_ends_is_given_up() -> None:
         assert may_go.wait(20)
         return rows
 
-    batches = Batches(Means(size=2), slow, "cpu", threads=1)
+    batches = Batches(Means(size=2), loaded(slow), "cpu", threads=1)
     first, second = batches.ask(noise(2, 5), "a"), batches.ask(noise(6, 5), "a")
     assert begun.wait(20)
     batches.close()
@@ -152,7 +196,7 @@ def test_an_error_reaches_those_whose_rows_were_there() -> None:
             raise RuntimeError("CUDA out of memory.\nlong story")
         return rows[:, :1]
 
-    batches = Batches(Means(size=2), picky, "cpu", threads=1, wait=0.5)
+    batches = Batches(Means(size=2), loaded(picky), "cpu", threads=1, wait=0.5)
     bad, mixed = np.full((6, 3), 255, np.uint8), np.zeros((1, 3), np.uint8)
     first, second = batches.ask(bad, "a"), batches.ask(mixed, "b")
     with pytest.raises(errors.ModelError, match=r"means failed on the device 'cpu': CUDA out of m"):
@@ -174,7 +218,7 @@ def test_computing_alone_leaves_other_threads_as_they_were(tmp_path: Path) -> No
     before = torch.get_num_threads()
     torch.set_num_threads(3)
     try:
-        Batches(Means(), look, "cpu", threads=1).ask(noise(4, 2), "a").result(timeout=20)
+        Batches(Means(), loaded(look), "cpu", threads=1).ask(noise(4, 2), "a").result(timeout=20)
         with ThreadPoolExecutor(1) as other:
             assert other.submit(torch.get_num_threads).result() == 3
         assert torch.get_num_threads() == 3

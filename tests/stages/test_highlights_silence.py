@@ -14,8 +14,10 @@ from smartcut.cache import Cache
 from smartcut.context import Stored
 from smartcut.cut import Cut, Segment, Track
 from smartcut.errors import StageError
+from smartcut.plan import requested
 from smartcut.selecting.scoring import ranks
 from smartcut.source import AudioStream, Source, VideoStream
+from smartcut.spec import parse_spec
 from smartcut.stage import Analysis
 from smartcut.stages.highlights import Highlights
 from smartcut.timebase import Range
@@ -158,3 +160,19 @@ def test_blank_pictures_without_sound_are_left_out(context: Listening) -> None:
 def test_silence_counts_only_where_sound_does(context: Listening) -> None:
     made = Highlights(duration=30, weights={"motion": 1.0}).apply(talk(loudness()), context)
     assert made.duration > 29
+
+
+@pytest.mark.parametrize(
+    ("stages", "measured"),
+    [
+        ("[transcribe, highlights]", ["transcript", "loudness"]),
+        ("[motion, highlights]", ["motion"]),
+        ("[transcribe, highlights: {weights: {motion: 1}}]", ["transcript"]),
+    ],
+    ids=["speech", "pictures", "speech does not count"],
+)
+def test_loudness_is_measured_with_all_else_where_silence_is_left_out(
+    stages: str, measured: list[str]
+) -> None:
+    steps = parse_spec(f"stages: {stages}").steps
+    assert [analysis.name for _, analysis in requested(steps, ())] == measured

@@ -117,8 +117,10 @@ def context(device: str = "cpu") -> Any:
     def ask(asked: Any, rows: np.ndarray, source: Source) -> Any:
         return networks.ask(asked, rows, source.id, device)
 
-    networks = Pool()
-    return SimpleNamespace(device=device, allow_net=False, progress=Notes(), jobs=1, ask=ask)
+    networks, progress = Pool(), Notes()
+    return SimpleNamespace(
+        device=device, allow_net=False, progress=progress, begin=progress.start, jobs=1, ask=ask
+    )
 
 
 def analysis_of(**params: Any) -> ShotDetection:
