@@ -115,7 +115,7 @@ class _Errors:
     ) -> _Errors:
         assert before.line is not None
         assert after.line is not None
-        kept = ~(one.covered & other.covered)
+        kept = ~(one.covered | other.covered)
         if kept.mean() < 0.3:
             kept[:] = True
         own = np.asarray(film.thumbs.pictures[first:last])[:, kept].astype(np.float64) / 255

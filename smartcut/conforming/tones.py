@@ -9,11 +9,14 @@ import numpy as np
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources
 
-# Frames of a run that are compared, the share at both of its ends that is left out, and the share
-# of the frames that counts: those most alike, since in the others a transition may be under way.
-_FRAMES, _ENDS, _ALONE = 16, 0.1, 0.5
+# Frames of a run that are compared, and the share at both of its ends that is left out. A frame
+# whose middle pixel is off by more than so many times that of the best quarter is not shown alone:
+# in a transition all pixels differ, under captions few.
+_FRAMES, _ENDS, _ALONE, _LEAST = 16, 0.1, 2.0, 1e-5
 # A pixel this far off, in spreads of the others, is covered by something else.
 _COVERED = 4.0
+# Holes of what covers pictures that are this narrow, in pixels, are part of it.
+_CLOSED = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +50,7 @@ def toned(film: FilmAndSources, run: Run) -> Toned:
 def fitted_tones(own: np.ndarray, seen: np.ndarray) -> Toned:
     """The curve from a source's pictures to a film's, float32 (n, h, w) in 0..1.
 
-    Pixels that differ all the time and the half of the frames that differs most are left out.
+    Pixels that differ often are left out, and frames in which most pixels do.
     """
     covered = np.zeros(own.shape[1:], bool)
     alone = np.ones(len(own), bool)
@@ -55,10 +58,10 @@ def fitted_tones(own: np.ndarray, seen: np.ndarray) -> Toned:
     for _ in range(4):
         curve = _curve(seen[alone][:, ~covered].ravel(), own[alone][:, ~covered].ravel(), curve)
         apart = (np.polyval(curve, seen) - own) ** 2
-        of_frames = apart[:, ~covered].mean(axis=1)
-        alone = of_frames <= np.quantile(of_frames, _ALONE)
+        of_frames = np.median(apart[:, ~covered], axis=1)
+        alone = of_frames <= max(_ALONE * float(np.quantile(of_frames, 0.25)), _LEAST)
         of_pixels = apart[alone].mean(axis=0)
-        covered = of_pixels > max(_COVERED**2 * float(np.median(of_pixels)), 1e-4)
+        covered = _closed(of_pixels > max(_COVERED**2 * float(np.median(of_pixels)), 1e-4))
         if covered.mean() > 0.6:
             covered[:] = False
             break
@@ -71,3 +74,11 @@ def _curve(x: np.ndarray, y: np.ndarray, known: np.ndarray) -> np.ndarray:
     if spread <= 0.01:
         return known
     return np.asarray(np.polyfit(x, y, 2 if spread > 0.05 else 1))
+
+
+def _closed(mask: np.ndarray) -> np.ndarray:
+    """The mask without its small holes: between letters a picture may show through."""
+    import cv2
+
+    around = np.ones((_CLOSED, _CLOSED), np.uint8)
+    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, around), bool)
