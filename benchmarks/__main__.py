@@ -17,10 +17,10 @@ ROWS = (
     "start-up", "cuts", "shot-cuts", "full-encode", "effects", "captions", "shots",
     "analyses", "reframe", "tighten", "speech", "speakers", "chapters", "second-run", "memory",
     "packets", "studio", "scrubbing", "whole-job", "whole-job-long", "looks",
-    "engines",
+    "engines", "conform-long",
 )  # fmt: skip
 #: Rows that run where they are asked for by name alone.
-LONG = ("scrubbing", "whole-job-long")
+LONG = ("scrubbing", "whole-job-long", "conform-long")
 _ROOT = Path(__file__).parents[1]
 
 

@@ -27,7 +27,6 @@ import smartcut as sc
 from benchmarks.conform_films import FOREIGN, FilmCase, cases, made_film, made_sources, render_like
 from benchmarks.conform_material import Filmed
 from smartcut.conforming.parts import FilmPart
-from smartcut.conforming.result import Conformed
 from smartcut.cut import Cut
 from smartcut.timebase import nearest
 
@@ -77,14 +76,14 @@ def _share(met: np.ndarray) -> float:
     return round(float(met.mean()), 4) if len(met) else 1.0
 
 
-def score(cut: Cut, found: Conformed, rate: Fraction) -> Score:
+def score(cut: Cut, parts: Sequence[FilmPart], rate: Fraction) -> Score:
     """What was found against the cut that the film was rendered from."""
     score = Score()
     placed = list(cut.programme.placed())
     bounds = [(round(p.start * rate), round(p.end * rate)) for _, p in placed]
     is_foreign = [str(one.source).startswith(FOREIGN) for one, _ in placed]
-    edges = [part.first for part in found.parts[1:]]
-    blends = [(p.first, p.first + p.blend) for p in found.parts if p.blend]
+    edges = [part.first for part in parts[1:]]
+    blends = [(p.first, p.first + p.blend) for p in parts if p.blend]
     blended = np.zeros(bounds[-1][1], bool)
     for k in range(1, len(placed)):
         first, last = bounds[k][0], bounds[k - 1][1]
@@ -97,7 +96,7 @@ def score(cut: Cut, found: Conformed, rate: Fraction) -> Score:
     for (segment, place), (first, last), strange in zip(placed, bounds, is_foreign, strict=True):
         frames = np.arange(first, last)
         frames = frames[~blended[first:last]]
-        said = [_part_at(found.parts, int(f)) for f in frames]
+        said = [_part_at(parts, int(f)) for f in frames]
         if strange:
             score.foreign += len(frames)
             score.both += sum(part.source is None for part in said)
@@ -155,7 +154,7 @@ def measured(
     row: dict[str, Any] = {"film": case.name, "seconds": round(time.monotonic() - began, 1)}
     row["processor seconds"] = round(_worked() - worked, 1)
     rate = case.rate or Fraction(25)
-    one = score(cut, found, rate)
+    one = score(cut, found.parts, rate)
     row |= one.to_plain()
     if render:
         made_film(folder / "bare.mp4", replace(case, has_captions=False), files, foreign)

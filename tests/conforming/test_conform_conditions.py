@@ -30,7 +30,7 @@ def test_a_film_is_brought_back_to_its_cut(
     files, foreign = material
     path = tmp_path / "film.mp4"
     cut = made_film(path, replace(case, segments=14), files, foreign)
-    found = score(cut, sc.conform(path, files), case.rate or Fraction(25)).to_plain()
+    found = score(cut, sc.conform(path, files).parts, case.rate or Fraction(25)).to_plain()
     assert found["cuts exact"] >= 0.99, found
     assert found["frames exact"] >= 0.97, found
     assert found["blends within 2"] == 1, found
