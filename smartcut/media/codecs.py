@@ -183,3 +183,12 @@ def has_avx512() -> bool:
 
     found = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
     return any(name.startswith(("AVX512", "X86_V4")) for name in found)
+
+
+def piece_suffix(codec: str, pixel_format: str) -> str:
+    """The suffix of a video piece: NUT, which keeps any clock, but not all codecs, nor alpha."""
+    if codec == "vp9" and pixel_format == ALPHA_BESIDE:
+        return ".webm"
+    if codec in ("gif", "apng", "webp"):
+        return f".{codec}"
+    return ".mov" if codec in ("prores", "dnxhd", "qtrle", "png") else ".nut"

@@ -19,7 +19,7 @@ from av.video.frame import PictureType, VideoFrame
 
 from smartcut.errors import RenderError
 from smartcut.media.alpha import FORMAT as VP9_ALPHA
-from smartcut.media.codecs import has_avx512, profile_options, video_encoder
+from smartcut.media.codecs import has_avx512, piece_suffix, profile_options, video_encoder
 from smartcut.media.colour import colour_code, described
 from smartcut.media.fields import FIELD_CODES, flagged
 from smartcut.media.hardware import given_format, quality_options
@@ -208,12 +208,3 @@ def _configure(stream: Any, settings: VideoSettings, pixel_format: str) -> None:
     context.color_trc = colour_code("transfer", colour.transfer)
     context.colorspace = colour_code("matrix", colour.matrix)
     context.color_range = colour_code("range", colour.range)
-
-
-def piece_suffix(codec: str, pixel_format: str) -> str:
-    """The suffix of a video piece: NUT, which keeps any clock, but not all codecs, nor alpha."""
-    if codec == "vp9" and pixel_format == VP9_ALPHA:
-        return ".webm"
-    if codec in ("gif", "apng", "webp"):
-        return f".{codec}"
-    return ".mov" if codec in ("prores", "dnxhd", "qtrle", "png") else ".nut"

@@ -22,7 +22,7 @@ from smartcut.render.interpolation import Engines, Record
 from smartcut.render.job import Rendering
 from smartcut.render.output import OutputPicture
 from smartcut.render.picture_format import SDR, fitting_colour
-from smartcut.render.span_pieces import Watch, check_count, followed, settings_of
+from smartcut.render.span_encoding import Watch, check_count, followed, settings_of
 from smartcut.render.splicing.spans import Span
 from smartcut.render.still import shown_as, without_effects
 from smartcut.stage import Context

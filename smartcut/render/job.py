@@ -11,17 +11,9 @@ from typing import TYPE_CHECKING, Literal
 from smartcut.algebra import merged, resolved, snap, words_in_timeline
 from smartcut.annotation import Word
 from smartcut.cut import Cut, Segment, Track
-from smartcut.drawer import DrawBench
 from smartcut.errors import RenderError
 from smartcut.media.hdr_metadata import metadata_options
 from smartcut.render.accompanying import left_out
-from smartcut.render.captions.avoiding import avoiding, faces_shown
-from smartcut.render.captions.cues import Cue
-from smartcut.render.captions.fit import FittedCaptions, fitted
-from smartcut.render.captions.layer import with_captions
-from smartcut.render.captions.picture import CaptionPainter
-from smartcut.render.captions.told import captions_in, drawn_texts
-from smartcut.render.drawing import drawer
 from smartcut.render.fields import field_notes, with_fields
 from smartcut.render.fitting import conversions
 from smartcut.render.following import dropped_timecode
@@ -40,7 +32,6 @@ from smartcut.render.output import (
     shows_stills,
 )
 from smartcut.render.picture_format import flavours_lost
-from smartcut.render.records.signing import Signing
 from smartcut.render.sampled import sampled
 from smartcut.render.sound.plan import SoundPlan, plan_sounds
 from smartcut.render.splicing.copying import (
@@ -60,6 +51,9 @@ from smartcut.transition import joining
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
+    from smartcut.render.captions.cues import Cue
+    from smartcut.render.captions.fit import FittedCaptions
+    from smartcut.render.records.signing import Signing
 
 # Pauses shorter than this do not let ducked music come up between two words.
 _BREATH = Fraction(3, 5)
@@ -81,6 +75,12 @@ class Extras:
     follow: bool = True
     keep_metadata: tuple[str, ...] = ()
     """Keys of the source's metadata that are copied besides those that describe the work."""
+
+    @property
+    def are_many(self) -> bool:
+        """Whether there is more than a manifest beside the file."""
+        pictures = self.thumbnail or self.contact_sheet or self.filmstrip or self.waveform
+        return pictures or self.chapter_list or self.speaker_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +187,13 @@ def plan_render(
         picture = with_segments(picture) if output.container.kind == "playlist" else picture
         output = replace(output, picture=picture)
     words = words_in_timeline(cut)
-    (_, shown), *other_texts = captions_in(cut) or (("", ()),)
-    styled = styled_captions(cut, shown, output)
+    shown, other_texts, styled = _captions(cut, output)
     spans: tuple[Span, ...] = ()
     if output.picture:
         if styled is not None:
-            cut, said = _burned(cut, styled)
+            from smartcut.render.captions.planning import burned
+
+            cut, said = burned(cut, styled)
             moved = (*moved, *said)
         _check_drawn(cut, job, output)
         known = shown_metadata(cut, output.picture, indexes, context.cache)
@@ -220,8 +221,20 @@ def plan_render(
     if job.extras.waveform and not (sounds and output.container.kind == "stream"):
         dropped = (*dropped, f"no waveform is made beside {output.path.name}: it has no sound")
     output = replace(output, notes=(*output.notes, *moved, *dropped, *told))
-    speech = (words, shown, sounds, heard, styled, tuple(other_texts))
+    speech = (words, shown, sounds, heard, styled, other_texts)
     return Rendering(job, cut, output, indexes, spans, *speech)
+
+
+def _captions(
+    cut: Cut, output: Output
+) -> tuple[tuple[Cue, ...], tuple[tuple[str, tuple[Cue, ...]], ...], FittedCaptions | None]:
+    """The captions of a resolved cut, those in further languages, and how the first are drawn."""
+    if cut.captions is None:
+        return (), (), None
+    from smartcut.render.captions.planning import captions_in, styled_captions
+
+    (_, shown), *others = captions_in(cut) or (("", ()),)
+    return shown, tuple(others), styled_captions(cut, shown, output)
 
 
 def as_delivered(cut: Cut, job: RenderJob) -> tuple[Cut, tuple[str, ...]]:
@@ -252,43 +265,6 @@ def _never_drawn(cut: Cut) -> Iterator[str]:
         )
 
 
-_UNSEEN = (1280, 720)
-"""The picture for which captions are laid out beside an output that has none."""
-
-
-def styled_captions(cut: Cut, shown: Sequence[Cue], output: Output) -> FittedCaptions | None:
-    """The captions of a resolved cut in their look, in letters of the size that fits all.
-
-    None where nothing shows their look. Raises RenderError for what cannot be drawn.
-    """
-    captions = cut.captions
-    if captions is None or not shown or not (captions.burn or "ass" in captions.sidecars):
-        return None
-    picture = output.picture and output.picture.upright
-    size = (picture.width, picture.height) if picture else _UNSEEN
-    whole = Range(Fraction(0), cut.duration)
-    painter = CaptionPainter(size, captions.style, captions.language)
-    painter.check(shown)
-    words, brought = drawn_texts(cut)
-    if len(captions.shows) > 1:
-        # lines of different languages are not broken again: the letters shrink
-        captions = replace(captions, lines=1)
-    found = fitted(words, captions, whole, size, brought)
-    if captions.avoid == "faces" and picture:
-        found = avoiding(found, faces_shown(cut, size, picture.fit))
-    painter.check(found.cues)
-    return found
-
-
-def _burned(cut: Cut, styled: FittedCaptions) -> tuple[Cut, tuple[str, ...]]:
-    """The cut with its captions as a layer, where they are burned in; and notes."""
-    if not styled.captions.burn:
-        return cut, ()
-    notes = (styled.note,) if styled.note else ()
-    cut = replace(cut, captions=styled.captions)
-    return (with_captions(cut, styled.cues) if styled.cues else cut), notes
-
-
 def _drawn_above(cut: Cut) -> Iterator[tuple[Source, Segment, Range]]:
     """What is drawn above the programme of a resolved cut, and when."""
     for track in cut.overlays:
@@ -305,8 +281,14 @@ def _drawn(track: Track, cut: Cut) -> Iterator[tuple[Source, Segment, Range]]:
 def _check_drawn(cut: Cut, job: RenderJob, output: Output) -> None:
     """Raise RenderError for what cannot be drawn, and for what would never be seen."""
     assert output.picture is not None
+    drawn = (*_drawn(cut.programme, cut), *_drawn_above(cut))
+    if not drawn:
+        return
+    from smartcut.drawer import DrawBench
+    from smartcut.render.drawing import drawer
+
     bench = DrawBench((output.picture.width, output.picture.height))
-    for source, segment, place in (*_drawn(cut.programme, cut), *_drawn_above(cut)):
+    for source, segment, place in drawn:
         assert source.made is not None
         what = f"the {source.made.kind} {segment.label!r}"
         if place.start >= cut.duration and not job.each_segment:

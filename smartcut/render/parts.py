@@ -7,7 +7,6 @@ from fractions import Fraction
 from smartcut.cut import Cut
 from smartcut.media import mux
 from smartcut.render.accompanying import Along
-from smartcut.render.chapter_names import chapters_of
 from smartcut.render.following import in_timeline, kept_metadata, start_timecode
 from smartcut.render.job import Extras, Rendering
 from smartcut.render.pieces import Pieces
@@ -53,6 +52,8 @@ def parts_of_file(rendering: Rendering, pieces: Pieces, along: Along) -> mux.Par
 def chapters_in(cut: Cut, extras: Extras) -> list[Chapter]:
     """The chapters of an output: those of its segments, or of its sources."""
     if extras.chapters:
+        from smartcut.render.chapter_names import chapters_of
+
         return chapters_of(cut)
     if not extras.follow:
         return []

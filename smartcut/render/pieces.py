@@ -4,36 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from threading import Lock
 from typing import Protocol, TypeVar, runtime_checkable
 
-from smartcut.cache import key_of
 from smartcut.cache.throughput import Work, timed
-from smartcut.errors import RenderError
-from smartcut.interchange.json import tells
-from smartcut.media import encode_sound, mux
+from smartcut.media import mux
 from smartcut.media.containers import Container
-from smartcut.media.decode import DecoderPool
 from smartcut.media.piece_files import VideoPiece
-from smartcut.render.footage import Tools
-from smartcut.render.interpolation import Engines, Record
 from smartcut.render.job import Rendering
-from smartcut.render.sound.mixdown import mixed
 from smartcut.render.sound.plan import SoundPlan
-from smartcut.render.span_pieces import (
-    copied_piece,
-    encode_span,
-    encoded_piece,
-    known_piece,
-    made,
-    threads_for,
-    watched,
-)
+from smartcut.render.span_pieces import copied_piece, known_piece
 from smartcut.render.splicing.spans import Span
-from smartcut.stage import Context, Stopped
+from smartcut.stage import Context
 from smartcut.timebase import Range
 from smartcut.usable import usable_cores
 
@@ -62,7 +48,7 @@ class Elsewhere(Protocol):
     def encode(self, rendering: Rendering, span: Span, threads: int) -> None:
         """Have the span made elsewhere; returns when its piece is in the cache.
 
-        See :func:`smartcut.render.span_pieces.make_span`.
+        See :func:`smartcut.render.span_encoding.make_span`.
         """
 
 
@@ -103,29 +89,22 @@ def _changes(span: Span, rendering: Rendering) -> Iterator[str]:
 def _make_pieces(
     rendering: Rendering, context: Context, advance: Callable[[float], None]
 ) -> Pieces:
-    threads = threads_for(rendering)
-
-    def make(span: Span) -> VideoPiece:
-        duration = float(span.range.duration)
-        if span.kind == "copy":
-            advance(duration)
-            return copied_piece(span, rendering)
-        path = known_piece(span, context)
-        is_told = path is None and elsewhere is None
-        if path is None and elsewhere is not None:
-            elsewhere.encode(rendering, span, threads)
-            path = made(span, context)
-        elif path is None:
-            tools = Tools(decoders, engines, Record(), context.cache)
-            path = encode_span(rendering, span, context, tools, watched(context, advance))
-        if not is_told:
-            advance(duration)
-        return encoded_piece(span, path)
-
-    engines = Engines(context.device, context.allow_net)
     elsewhere = context if isinstance(context, Elsewhere) else None
     workers = elsewhere.at_once if elsewhere else min(_MOST_WORKERS, usable_cores())
-    with DecoderPool(threads) as decoders, ThreadPoolExecutor(workers) as pool:
+    with ExitStack() as stack:
+        if any(span.kind == "encode" for span in rendering.spans):
+            from smartcut.render.span_encoding import span_maker
+
+            making = span_maker(rendering, context, elsewhere, advance)
+            encoded = stack.enter_context(making)
+
+        def make(span: Span) -> VideoPiece:
+            if span.kind == "encode":
+                return encoded(span)
+            advance(float(span.range.duration))
+            return copied_piece(span, rendering)
+
+        pool = stack.enter_context(ThreadPoolExecutor(workers))
         sound = [pool.submit(_make_sound, rendering, plan, context) for plan in rendering.sounds]
         video = [pool.submit(make, span) for span in rendering.spans]
         try:
@@ -151,20 +130,15 @@ class _Progress:
             self._advance(self._done)
 
 
-def _until_stopped(items: Iterator[T], context: Context) -> Iterator[T]:
-    for item in items:
-        if context.stopping.is_set():
-            raise Stopped
-        yield item
-
-
 def _make_sound(
     rendering: Rendering, plan: SoundPlan, context: Context
 ) -> tuple[mux.SoundPiece, tuple[str, ...]]:
     """A sound track and what mixing it had to say."""
     piece, notes = _passed(plan), list[str]()
     if piece is None:
-        path, notes = _mixed(rendering, plan, context)
+        from smartcut.render.sound.mixed_piece import mixed_piece
+
+        path, notes = mixed_piece(rendering, plan, context)
         piece = mux.SoundPiece(path)
     track = plan.track
     piece = replace(piece, language=track.language, title=track.title, roles=track.roles)
@@ -178,34 +152,3 @@ def _passed(plan: SoundPlan) -> mux.SoundPiece | None:
     assert source.audio is not None
     clock = tuple(Range(r.start + source.origin, r.end + source.origin) for r in heard)
     return mux.SoundPiece(source.path, source.audio.index, clock)
-
-
-def _mixed(rendering: Rendering, plan: SoundPlan, context: Context) -> tuple[Path, list[str]]:
-    """The encoded mix, from the cache or made now, and what was noted when it was made."""
-    assert plan.key is not None
-    container, wanted = rendering.output.container, plan.sound
-    notes_key = key_of("sound-notes", 1, {"sound": plan.key})
-    found = known_sound(plan, container, context)
-    notes = context.cache.load(notes_key, tells(list[str]))
-    if found is None or notes is None:
-        suffix = container.sound_piece
-        settings = encode_sound.AudioSettings(
-            wanted.codec, wanted.rate, wanted.layout, wanted.bitrate, wanted.depth or "s16"
-        )
-        label = f"mix {rendering.output.path.name}{_numbered(rendering, plan)}"
-        context.progress.start(label, None)
-        mixing = mixed(plan, rendering.duration, rendering.speech)
-        with mixing as (blocks, said), context.cache.create(plan.key, suffix) as path:
-            encode_sound.encode_audio(path, suffix, settings, _until_stopped(blocks, context))
-            notes = list(said)
-            context.cache.store(notes_key, notes)  # first: a sound without is mixed again
-        context.progress.done(label)
-        found = known_sound(plan, container, context)
-    if found is None:
-        raise RenderError("the mixed sound vanished from the cache; is the disk full?")
-    return found, notes
-
-
-def _numbered(rendering: Rendering, plan: SoundPlan) -> str:
-    place = rendering.sounds.index(plan)
-    return f", sound track {place + 1}" if place else ""

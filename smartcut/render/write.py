@@ -5,39 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from smartcut.algebra import heard_in, resolved, shown_in, turns_in_timeline
+from smartcut.algebra import heard_in, resolved, shown_in
 from smartcut.cache.throughput import expected
 from smartcut.cut import Cut, Track
 from smartcut.errors import RenderError
-from smartcut.files import only_writer, write_text
-from smartcut.interchange.rttm import to_rttm
+from smartcut.files import only_writer
 from smartcut.media import mux
 from smartcut.media.numbered import files_of, of_part
 from smartcut.render.accompanying import Along, what_goes_along
-from smartcut.render.captions.files import write_sidecar
-from smartcut.render.captions.told import ORIGINAL
-from smartcut.render.chapter_lists import write_chapters
-from smartcut.render.chapter_names import chapters_of
-from smartcut.render.generation import previewed, realise
 from smartcut.render.job import Rendering, RenderJob, plan_render
-from smartcut.render.output import Output, shows_stills, written_as
-from smartcut.render.overviews import filmstrip, waveform
-from smartcut.render.parts import chapters_in, parts_of_file
-from smartcut.render.pictures import contact_sheet, thumbnail
+from smartcut.render.output import Output, written_as
+from smartcut.render.parts import parts_of_file
 from smartcut.render.pieces import Pieces, known_sound, make_pieces, work_of
-from smartcut.render.playlists import rungs, write_playlist
-from smartcut.render.records.labels import write_labels
 from smartcut.render.records.made import damaged_tags, generated, intervals
 from smartcut.render.records.manifest import content_digest, manifest, write_manifest, written
 from smartcut.render.records.provenance import tagged
-from smartcut.render.records.signing import Signing, sign
-from smartcut.render.sizing import OtherSize, make_sized
 from smartcut.render.span_pieces import known_piece, known_record
 from smartcut.render.splicing.verify import Problem, verify
 from smartcut.stage import Context, Step
 from smartcut.timebase import Range, format_time
+
+if TYPE_CHECKING:
+    from smartcut.render.records.signing import Signing
 
 
 def write_all(cut: Cut, job: RenderJob, context: Context) -> Cut:
@@ -50,11 +41,19 @@ def write_all(cut: Cut, job: RenderJob, context: Context) -> Cut:
         if len(rendering.indexes) > 1:  # how sources differ is said before the work as well
             for note in rendering.output.notes:
                 context.progress.note(note)
-        realise(one, context)
+        _realise(one, context)
         notes = (*one.notes, *rendering.output.notes, *_write(rendering, context))
         for note in notes:
             cut = cut.with_note(note)
     return cut
+
+
+def _realise(cut: Cut, context: Context) -> None:
+    """Make the files of sources that are made, where there are any."""
+    if _makes(cut):
+        from smartcut.render.generation import realise
+
+        realise(cut, context)
 
 
 def _noted(cut: Cut, notes: Iterable[str]) -> Cut:
@@ -67,7 +66,9 @@ def _write_playlist(cut: Cut, job: RenderJob, context: Context) -> tuple[str, ..
     """Write a film in several heights, and its companions; the answer is notes."""
     if job.most_bytes is not None or job.sign is not None:
         raise RenderError(f"{job.path}: `max_size` and `sign` are of one file, not of a playlist")
-    realise(cut, context)
+    _realise(cut, context)
+    from smartcut.render.playlists import write_playlist
+
     with only_writer(job.path):
         rendering, notes = write_playlist(cut, job, context)
         notes = (*cut.notes, *notes, *_untold(rendering, context))
@@ -77,13 +78,24 @@ def _write_playlist(cut: Cut, job: RenderJob, context: Context) -> tuple[str, ..
 
 def preview_all(cut: Cut, job: RenderJob, context: Context) -> tuple[Step, ...]:
     """A line of the plan for each span to make; decodes nothing."""
-    lines = list(previewed(cut, context.cache))
+    lines: list[Step] = []
+    if _makes(cut):
+        from smartcut.render.generation import previewed
+
+        lines.extend(previewed(cut, context.cache))
     for one, part in _parts(cut, job):
-        is_playlist = written_as(part.path).kind == "playlist"
-        planned = rungs(one, part, context) if is_playlist else [plan_render(one, part, context)]
-        for rendering in planned:
+        for rendering in _planned(one, part, context):
             lines.extend(_preview(rendering, context))
     return tuple(lines)
+
+
+def _planned(cut: Cut, job: RenderJob, context: Context) -> Iterable[Rendering]:
+    """The film, or of a playlist the film in each of its heights."""
+    if written_as(job.path).kind != "playlist":
+        return [plan_render(cut, job, context)]
+    from smartcut.render.playlists import rungs
+
+    return rungs(cut, job, context)
 
 
 def _parts(cut: Cut, job: RenderJob) -> Iterator[tuple[Cut, RenderJob]]:
@@ -192,6 +204,8 @@ def _make(rendering: Rendering, context: Context) -> Made:
         own = sum(path.stat().st_size for path in known if path)
         return own + round(passed * rendering.duration / 8)
 
+    from smartcut.render.sizing import make_sized
+
     (made, notes), told = make_sized(
         rendering,
         lambda planned, accept: _make_file(planned, context, accept),
@@ -237,6 +251,8 @@ def _untold(rendering: Rendering, context: Context) -> tuple[str, ...]:
 
 def _sign(waiting: Path, signing: Signing, rendering: Rendering, context: Context) -> None:
     """Sign the file before it gets its name, which one that cannot be signed does not."""
+    from smartcut.render.records.signing import sign
+
     path = rendering.output.path
 
     def check(signed: Path) -> None:
@@ -271,6 +287,8 @@ def _join(
         if rendering.job.sign:
             _sign(waiting, rendering.job.sign, rendering, context)
         if waiting.exists() and not accept(waiting.stat().st_size):
+            from smartcut.render.sizing import OtherSize
+
             raise OtherSize(waiting.stat().st_size)
 
     try:
@@ -286,51 +304,13 @@ class _Refused(Exception):
     """A file that was written is not as planned."""
 
 
-def _write_sidecars(rendering: Rendering) -> Iterator[Path]:
-    """The files of captions, one for each text; those of translations name their language."""
-    captions = rendering.cut.captions
-    if captions is None:
-        return
-    told = ((captions.shows[0], rendering.cues), *rendering.told)
-    for kind in captions.sidecars:
-        for text, cues in told:
-            named = "" if text == ORIGINAL else f".{text}"
-            styled = rendering.styled
-            if kind == "ass" and styled is not None:
-                sidecar, own = rendering.output.beside(".ass"), styled.captions
-                write_sidecar(sidecar, styled.cues, kind, own.style, styled.size, own.language)
-                yield sidecar
-                break
-            sidecar = rendering.output.beside(f"{named}.{kind}")
-            write_sidecar(sidecar, cues, kind)
-            yield sidecar
-
-
 def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Context) -> None:
     output, extras = rendering.output, rendering.job.extras
-    beside = list(_write_sidecars(rendering))
-    shows = shows_stills(output)
-    if extras.contact_sheet and shows:
-        beside.append(output.beside(".sheet.png"))
-        contact_sheet(rendering, context.cache, beside[-1])
-    if extras.thumbnail and shows:
-        beside.append(output.beside(".thumbnail.png"))
-        thumbnail(rendering, context.cache, beside[-1])
-    if extras.filmstrip and shows:
-        beside.append(output.beside(".filmstrip.png"))
-        filmstrip(rendering, context.cache, beside[-1])
-    if extras.waveform and rendering.sounds and output.container.kind == "stream":
-        beside.append(output.beside(".waveform.png"))
-        waveform(rendering, beside[-1])
-    if extras.speaker_list:
-        beside.append(output.beside(".rttm"))
-        write_text(beside[-1], to_rttm(turns_in_timeline(rendering.cut), beside[-1].stem))
-    if extras.chapter_list:
-        listed = chapters_in(rendering.cut, extras) or chapters_of(rendering.cut)
-        for suffix in (".chapters.txt", ".chapters.vtt"):
-            beside.append(output.beside(suffix))
-            write_chapters(beside[-1], listed)
-    beside.extend(write_labels(rendering, context))
+    beside: list[Path] = []
+    if extras.are_many or rendering.cut.captions or _makes(rendering.cut):
+        from smartcut.render.companions import write_companions
+
+        beside = write_companions(rendering, context)
     if extras.manifest:
         beside.append(output.beside(".manifest.json"))
         records = _records(rendering, context)
@@ -339,6 +319,11 @@ def _write_companions(rendering: Rendering, notes: tuple[str, ...], context: Con
             plain["written"] = written(files_written(rendering.output)[0])
         write_manifest(beside[-1], plain)
     context.outputs.extend(beside)
+
+
+def _makes(cut: Cut) -> bool:
+    """Whether any of its sources is not footage."""
+    return any(source.made for source in cut.sources)
 
 
 def _records(rendering: Rendering, context: Context) -> dict[str, dict[str, Any]]:

@@ -14,6 +14,7 @@ from smartcut.cache import key_of
 from smartcut.errors import RenderError
 from smartcut.files import only_writer, reason, scratch, write_bytes
 from smartcut.media import encode, mux
+from smartcut.media.codecs import piece_suffix
 from smartcut.media.containers import CONTAINERS
 from smartcut.media.picture import from_rgb
 from smartcut.media.piece_files import VideoPiece
@@ -113,7 +114,7 @@ def _write_video(
 
     with (
         only_writer(path),
-        scratch(path.with_suffix(encode.piece_suffix(codec, pixel_format))) as piece,
+        scratch(path.with_suffix(piece_suffix(codec, pixel_format))) as piece,
     ):
         encode.encode_video(piece, settings, pictures())
         parts = mux.Parts(

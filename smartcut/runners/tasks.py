@@ -19,7 +19,7 @@ from smartcut.cache.remote import RemoteCache
 from smartcut.context import Due, LocalContext, Quiet, analyse
 from smartcut.errors import CacheError, PipelineError, SmartcutError
 from smartcut.render.job import Rendering
-from smartcut.render.span_pieces import make_span
+from smartcut.render.span_encoding import make_span
 from smartcut.render.splicing.spans import Span
 from smartcut.runners import parts
 from smartcut.runners.answers import Failure, TaskAnswer

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from smartcut.media.fragments import FragmentWriter, TrackHead, head_of
-from smartcut.render.span_pieces import Watch
+from smartcut.render.span_encoding import Watch
 from smartcut.render.splicing.spans import Span
 
 # Pictures that are waited for before a fragment is made of them.

@@ -24,13 +24,8 @@ from smartcut.render.drafts import (
 )
 from smartcut.render.generation import realise
 from smartcut.render.job import Rendering
-from smartcut.render.span_pieces import (
-    copied_piece,
-    encoded_piece,
-    known_piece,
-    make_span,
-    threads_for,
-)
+from smartcut.render.span_encoding import make_span, threads_for
+from smartcut.render.span_pieces import copied_piece, encoded_piece, known_piece
 from smartcut.render.splicing.spans import Span
 from smartcut.source import Source
 from smartcut.stage import Context, Stopped
