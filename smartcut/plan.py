@@ -121,16 +121,20 @@ def due_work(
     context: Stored,
     *,
     is_plan: bool = False,
+    hears: bool | None = None,
 ) -> tuple[list[Due], list[Step]]:
     """The analyses to run, and a line of the plan for each analysis and source.
 
-    Where a network is not on this machine, a plan has a line that says so; else it is raised.
+    Of all, or with ``hears`` of those that hear a source, or that do not. Where a network is not
+    on this machine, a plan has a line that says so; else it is raised.
     """
     due: list[Due] = []
     lines: list[Step] = []
     for stage, analysis in requested(steps, sources):
         asked = set[str]()  # a file that is given twice is analysed once
         for source in sources:
+            if hears not in (None, isinstance(analysis.wants(source), Sound)):
+                continue
             try:
                 context.result(analysis, source)
                 lines.append(Step(stage, source.id, "cached", f"{analysis.name} is known"))

@@ -175,9 +175,10 @@ def worked(
     else:
         sources = context.open(files_of(inputs), steps)
         cut = opening_cut(files_of(inputs), sources)
-    # What is known already tells what is due: `context` would compute each on its own.
-    due, _ = due_work(steps, sources, context.known())
-    look_and_listen(due, context)
+    # What is known already tells what is due: `context` would compute each on its own. Sound is
+    # listened to while the weights of networks that see are identified.
+    known = context.known()
+    look_and_listen((due_work(steps, sources, known, hears=h)[0] for h in (True, False)), context)
     cut = identified(cut.with_note(note) if note else cut)
     for step in steps:
         cut = identified(step.stage.apply(cut, context))

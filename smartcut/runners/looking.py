@@ -7,21 +7,26 @@ others. Of sound and of pictures as many sources are in work at once as the run 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
+from smartcut.annotation import Annotation
 from smartcut.context import Due, LocalContext
 from smartcut.stage import Sound
 
 
-def look_and_listen(due: Sequence[Due], context: LocalContext) -> None:
-    """Do all analyses that are due; the first error of any ends all, and is raised."""
-    heard, seen = jobs_of(due)
+def look_and_listen(due: Iterable[Sequence[Due]], context: LocalContext) -> None:
+    """Do all analyses that are due; the first error of any ends all, and is raised.
+
+    They come in parts: what is found to be due first is begun while the next part is found.
+    """
     at_once = context.at_once
+    work: list[Future[list[Annotation]]] = []
     with ThreadPoolExecutor(at_once) as ears, ThreadPoolExecutor(at_once) as eyes:
-        work = [ears.submit(context.analyse, job[0].source, job) for job in heard]
-        work += [eyes.submit(context.analyse, job[0].source, job) for job in seen]
         try:
+            for part in due:
+                for pool, jobs in zip((ears, eyes), jobs_of(part), strict=True):
+                    work += [pool.submit(context.analyse, job[0].source, job) for job in jobs]
             for done in as_completed(work):
                 done.result()
         except BaseException:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction as F
 from pathlib import Path
-from threading import Barrier, Lock
+from threading import Barrier, Event, Lock
 from typing import Any, ClassVar
 
 import pytest
@@ -87,7 +87,7 @@ def test_a_source_is_heard_while_it_is_seen(
 
     monkeypatch.setattr(Watching, "does", {"hears": meet, "sees": meet})
     asked, (source,) = due(context, paths[:1], SEES, HEARS)
-    look_and_listen(asked, context)
+    look_and_listen([asked], context)
     assert context.result(SEES, source).data == context.result(HEARS, source).data
     assert together.n_waiting == 0
     assert not together.broken
@@ -120,7 +120,7 @@ def test_of_each_kind_as_many_sources_are_in_work_as_the_run_may_have(
     does = {kind: end(kind) for kind in kinds} | {f"{kind}, fed": fed(kind) for kind in kinds}
     monkeypatch.setattr(Watching, "does", does)
     asked, _ = due(context, paths, SEES, HEARS)
-    look_and_listen(asked, context)
+    look_and_listen([asked], context)
     assert order == {kind: ["long", "middle", "short"] for kind in kinds}
     assert most == {"hears": 1, "sees": 1}
 
@@ -145,7 +145,46 @@ def test_an_error_of_one_ends_the_other(
     monkeypatch.setattr(Watching, "does", does)
     asked, _ = due(context, paths[:1], SEES, HEARS)
     with pytest.raises(errors.SourceError, match="the sound is odd"):
-        look_and_listen(asked, context)
+        look_and_listen([asked], context)
+    assert ended == []
+
+
+def test_sound_is_listened_to_while_more_is_found_to_be_due(
+    context: LocalContext, paths: tuple[Path, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listening = Event()
+    kinds: list[Analysis] = []
+
+    def heard(source: Source) -> None:
+        listening.set()
+
+    def due_of(kind: Analysis) -> list[Due]:
+        if kinds:
+            assert listening.wait(20)
+        kinds.append(kind)
+        return due(context, paths[:1], kind)[0]
+
+    monkeypatch.setattr(Watching, "does", {"hears, fed": heard})
+    look_and_listen((due_of(kind) for kind in (HEARS, SEES)), context)
+    assert kinds == [HEARS, SEES]
+
+
+def test_what_cannot_be_found_to_be_due_ends_what_has_begun(
+    context: LocalContext, paths: tuple[Path, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+
+    def parts() -> Iterator[list[Due]]:
+        yield due(context, paths[:1], HEARS)[0]
+        raise errors.MissingModel("the weights are not here")
+
+    does = {
+        "hears, fed": lambda source: context.stopping.wait(20),
+        "hears": lambda source: ended.append(source.id),
+    }
+    monkeypatch.setattr(Watching, "does", does)
+    with pytest.raises(errors.MissingModel):
+        look_and_listen(parts(), context)
     assert ended == []
 
 
@@ -166,7 +205,7 @@ def test_what_is_found_is_as_from_one_job(
         [["motion"], ["motion"]],
     ]
     context.jobs = 2
-    look_and_listen(asked, context)
+    look_and_listen([asked], context)
     alone = LocalContext(Cache(tmp_path / "alone"))
     for source in sources:
         own = [d for d in asked if d.source == source]
