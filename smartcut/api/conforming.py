@@ -83,10 +83,15 @@ def _conformed(
         raise _nothing(film, notes)
     looked = FilmAndSources(_looked_at(own, cache, progress), tuple(thumbs.values()))
 
+    what = f"recognising {film.name}"
+    advance = progress.start(what, 3.0)
+
     def paired(runs: Sequence[Run]) -> Sequence[Pair]:
+        advance(1.0)
         return pairs(looked, own, sources, runs)
 
     runs, graded = found_runs(looked, _shape(own), [_shape(source) for source in sources], paired)
+    advance(2.0)
     found = parts(looked, runs, sources)
     if all(part.source is None for part in found):
         raise SourceError(
@@ -95,6 +100,7 @@ def _conformed(
             "picture is not recognised)"
         )
     sounds = _sounds(own, sources, found)
+    progress.done(what)
     found = with_sounds(found, sounds)
     lut = _written(graded, table, own, cache) if graded else None
     if graded and lut:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import Annotated
 
 import typer
 
 from smartcut.cli.options import NoCache, PrintsJson, Roots, allow_roots, print_json
 from smartcut.errors import PipelineError
 from smartcut.verbs import PIPELINES
-
-if TYPE_CHECKING:
-    from smartcut.cut import Cut
 
 app = typer.Typer()
 
@@ -56,6 +53,7 @@ def conform(
     The film may be encoded again, scaled, graded, mirrored or captioned.
     """
     from smartcut.api.conform_page import write_conform_page
+    from smartcut.api.conform_writing import WrittenCut, write_conformed
     from smartcut.api.conforming import conform as conformed
     from smartcut.report.conforming import conform_text
     from smartcut.report.progress import shown_progress
@@ -73,7 +71,7 @@ def conform(
             cache=not no_cache,
             progress=progress,
         )
-    written = _written(found.cut, output) if output else Written()
+    written = write_conformed(found.cut, output) if output else WrittenCut()
     if page:
         write_conform_page(found, page, cache=not no_cache)
     if as_json:
@@ -82,24 +80,3 @@ def conform(
     lines = [conform_text(found), *(f"note: {note}" for note in written.notes)]
     files = [*written.files, *((page,) if page else ())]
     print("\n".join([*lines, *(f"wrote {path}" for path in files)]))
-
-
-class Written(NamedTuple):
-    """Files that were written, and what they could not hold."""
-
-    files: tuple[Path, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-def _written(cut: Cut, output: Path) -> Written:
-    """Write the cut; as .yaml, a pipeline that renders it, and the cut beside it."""
-    from smartcut.files import write_text
-    from smartcut.interchange.files import write_cut
-    from smartcut.report.verbs import pipeline_yaml
-
-    if output.suffix.lower() not in (".yaml", ".yml"):
-        return Written((output,), write_cut(cut, output))
-    beside = output.with_suffix(".json")
-    notes = write_cut(cut, beside)
-    write_text(output, pipeline_yaml("", [("render", {})], [Path(beside.name)]))
-    return Written((beside, output), notes)

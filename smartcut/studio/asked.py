@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -108,3 +108,50 @@ class ToRender(Params):
     output: str | None = Field(
         None, max_length=4096, description="The file to write; without it, the pipeline's own."
     )
+
+
+# ---------------------------------------------------------------------------- finished films
+
+_File = Annotated[str, Field(max_length=4096)]
+
+
+class ToStop(Params):
+    work: Literal["render", "conform", "learn"] | None = Field(
+        None, description="What is to end; without it, all."
+    )
+
+
+class ToConform(Params):
+    film: _File = Field(description="The finished film: a file below the studio's folders.")
+    sources: list[_File] = Field(
+        min_length=1, max_length=1000, description="Files and folders of the originals."
+    )
+    unknown: Literal["film", "gap"] = Field(
+        "film", description="What the cut has where no original shows: the film itself, or a gap."
+    )
+
+
+class OfFilmFrame(Params):
+    of: Literal["film", "original"] = Field(description="Which picture.")
+    frame: int = Field(ge=0, le=10**9, description="Number of the film's frame, from 0.")
+    height: int = Field(360, ge=16, le=2160, description="In pixels, at most.")
+
+
+class ToLearn(Params):
+    films: list[_File] = Field(
+        min_length=1, max_length=100, description="Finished films, cuts, manifests, pipelines."
+    )
+    sources: list[_File] = Field(
+        [], max_length=1000, description="Originals of finished films: files and folders."
+    )
+
+
+class ToKeep(Params):
+    path: str | None = Field(
+        None, max_length=4096, description="The file to write; without it, beside the output."
+    )
+
+
+class ToOpen(Params):
+    path: _File = Field(description="A pipeline, a cut or media below the studio's folders.")
+    leave: bool = Field(False, description="Leave corrections that are not saved.")

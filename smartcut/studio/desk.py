@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from smartcut.errors import SmartcutError
 from smartcut.studio.answers import NoSuchThing, NotOpenYet
+from smartcut.studio.conformed import FilmConforming
 from smartcut.studio.http.events import Bus
+from smartcut.studio.learned import StyleLearning
 
 if TYPE_CHECKING:
     from smartcut.api.running import Running
@@ -72,14 +74,14 @@ class Desk:
         self._leaving: Timer | None = None
         self._render: DeskRender | None = None
         self._result: DeskRender | None = None
+        self.conforming = FilmConforming(self.bus.tell)
+        self.learning = StyleLearning(self.bus.tell)
         self._thread = Thread(target=self._open, args=(opening,), name="studio-open", daemon=True)
         self._thread.start()
 
     def _open(self, opening: Callable[[Desk], Session]) -> None:
         try:
-            session = opening(self)
-            session.listen(lambda version: self.bus.tell("state", version=version))
-            self._session = session
+            self._take(opening(self))
         except SmartcutError as error:
             self._error = error
         except BaseException as error:
@@ -194,14 +196,47 @@ class Desk:
             film = {"path": str(done.path), "version": done.version, "verdicts": verdicts}
         return {"plan": self.session.expected(), "film": film}
 
-    def stop(self) -> dict[str, Any]:
-        """End what is being worked at; the session stays."""
+    def stop(self, work: str | None = None) -> dict[str, Any]:
+        """End what is being worked at, or one kind of it; the session stays."""
         render = self._render
-        if render is not None:
+        if render is not None and work in (None, "render"):
             render.running.cancel()
-        if self._session is not None:
+        for name, study in (("conform", self.conforming.study), ("learn", self.learning.study)):
+            if work in (None, name):
+                study.stop()
+        if self._session is not None and work is None:
             self._session.stop()
         return {}
+
+    # ------------------------------------------------------------------------------ another film
+
+    def open_other(self, path: Path, leaves: bool = False) -> dict[str, Any]:
+        """Work on another film from now on; pages that look on load again.
+
+        Corrections that are not saved have to be left (``leaves``). Raises SmartcutError where
+        they are there, where a film is being written, and for what cannot be opened: then all
+        stays as it is.
+        """
+        from smartcut.studio.session import Session
+
+        old = self.session
+        if not (leaves or old.is_saved):
+            raise SmartcutError(
+                f"{self.name}: there are corrections that are not saved; save them, or leave them"
+            )
+        if self._render is not None and not self._render.running.is_done:
+            raise SmartcutError(f"{self._render.path} is being written: stop that first")
+        new = Session.beside(path, old.options)
+        self._take(new)
+        self.name = new.film.name
+        self._result = self._render = None
+        self.bus.tell("opened", name=self.name)
+        old.close()
+        return self.state()
+
+    def _take(self, session: Session) -> None:
+        session.listen(lambda version: self.bus.tell("state", version=version))
+        self._session = session
 
     # ------------------------------------------------------------------------ when the page goes
 

@@ -112,7 +112,7 @@ def _answers(operation: Operation) -> dict[str, Any]:
 
 _EVENTS = {
     "operationId": "events",
-    "summary": "Server-sent events: state, progress, note, done and error, each as JSON.",
+    "summary": "Server-sent events: state, progress, note, done, error and opened, each as JSON.",
     "responses": {
         "200": {
             "description": "Until the connection is closed. When the last one is, work stops.",

@@ -14,11 +14,12 @@ from functools import cached_property
 from typing import Any, Literal
 
 from smartcut.params import Params
-from smartcut.studio import media, writing
+from smartcut.studio import film_files, finished, media, writing
 from smartcut.studio.answers import JSON, Answer, PlainAnswer
 from smartcut.studio.asked import (
     NothingAsked,
     OfChunk,
+    OfFilmFrame,
     OfFrame,
     OfResult,
     OfSegment,
@@ -28,10 +29,15 @@ from smartcut.studio.asked import (
     OfText,
     OfVersion,
     ToAmend,
+    ToConform,
     ToEdit,
+    ToKeep,
+    ToLearn,
+    ToOpen,
     ToRender,
     ToSave,
     ToSetPipeline,
+    ToStop,
     TwoVersions,
 )
 from smartcut.studio.desk import Desk
@@ -216,8 +222,44 @@ TABLE: tuple[Operation, ...] = (
         ToRender, _plain(writing.render), result="rendering",
     ),
     Operation(
-        "stop", "POST", "/api/stop", "End what is being worked at.",
-        NothingAsked, _plain(lambda desk, _: desk.stop()), result="nothing",
+        "stop", "POST", "/api/stop", "End what is being worked at, or one kind of it.",
+        ToStop, _plain(lambda desk, asked: desk.stop(asked.work)), result="nothing",
+    ),
+    Operation(
+        "files", "GET", "/api/files", "The films, cuts and pipelines that may be named.",
+        NothingAsked, _plain(lambda desk, _: film_files.listed(desk)), result="film_files",
+    ),
+    Operation(
+        "conform", "POST", "/api/conform", "Begin to find the cut of a finished film.",
+        ToConform, _plain(finished.conform), result="conformed",
+    ),
+    Operation(
+        "conformed", "GET", "/api/conform", "What was found out about a finished film.",
+        NothingAsked, _plain(lambda desk, _: desk.conforming.plain()), result="conformed",
+    ),
+    Operation(
+        "conformed_frame", "GET", "/api/conform/frame", "A frame of it, or of its original.",
+        OfFilmFrame, finished.film_frame, answers="image/jpeg",
+    ),
+    Operation(
+        "keep_cut", "POST", "/api/conform/cut", "Write the cut that was found.",
+        ToKeep, _plain(finished.keep_cut), result="kept",
+    ),
+    Operation(
+        "learn", "POST", "/api/learn", "Begin to learn the style of finished films.",
+        ToLearn, _plain(finished.learn), result="learned",
+    ),
+    Operation(
+        "learned", "GET", "/api/learn", "The style that was learned, with its figures.",
+        NothingAsked, _plain(lambda desk, _: desk.learning.plain()), result="learned",
+    ),
+    Operation(
+        "keep_style", "POST", "/api/learn/pipeline", "Write the pipeline that was learned.",
+        ToKeep, _plain(finished.keep_style), result="kept",
+    ),
+    Operation(
+        "open", "POST", "/api/open", "Work on another film: a pipeline, a cut, or media.",
+        ToOpen, _plain(finished.open_other), result="state",
     ),
     Operation(
         "closed", "POST", "/api/closed", "The page goes: its work stops, unless another is open.",

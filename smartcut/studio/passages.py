@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from smartcut.context import LocalContext
 from smartcut.cut import Cut, Segment
@@ -14,8 +14,10 @@ from smartcut.editing.finding import match_of
 from smartcut.editing.model import HandEdit
 from smartcut.runners.local import run_in
 from smartcut.spec import Begin, Part, StageLine
-from smartcut.stages._take_passages import PassageTake, TakePassage
-from smartcut.stages.takes import Takes
+
+if TYPE_CHECKING:
+    from smartcut.stages._take_passages import PassageTake, TakePassage
+    from smartcut.stages.takes import Takes
 
 _NONE = Fraction(0)
 
@@ -25,8 +27,8 @@ def passages_of(
 ) -> tuple[TakePassage, ...]:
     """Those of the last `takes` of these stages, else of each part; none where there is none."""
     for number in reversed(range(len(steps))):
-        stage = steps[number].stage
-        if isinstance(stage, Takes):
+        if steps[number].stage.name == "takes":
+            stage = cast("Takes", steps[number].stage)
             cut = run_in(context, steps[:number], begin).cut
             names = ids_in(whole, cut)
             return tuple(_called(one, names) for one in stage.passages(cut, context))

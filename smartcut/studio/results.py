@@ -101,6 +101,24 @@ _PASSAGE = formed(
         "costs_more": maybe(NUMBER), "why": TEXT,
     }
 )  # fmt: skip
+_PART = formed(
+    {
+        "kind": TEXT, "name": TEXT, "frames": listed(COUNT), "from": NUMBER, "to": NUMBER,
+        "told": listed(TEXT),
+    },
+    source=TEXT, source_from=NUMBER, source_to=NUMBER, speed=NUMBER, window=listed(NUMBER),
+    mirrored=TRUTH, confidence=NUMBER,
+)  # fmt: skip
+_CONFORMED = formed(
+    {
+        "film": TEXT, "name": TEXT, "duration": NUMBER, "frames": COUNT, "explained": NUMBER,
+        "sources": listed(formed({"id": TEXT, "path": TEXT})), "parts": listed(_PART),
+        "notes": listed(TEXT),
+    }
+)  # fmt: skip
+_STYLE = formed({"yaml": TEXT, "text": TEXT, "stages": ANY, "figures": {"type": "object"}})
+_STUDY = {"running": TRUTH, "done": maybe(NUMBER), "text": TEXT, "error": TEXT}
+_FILE = formed({"path": TEXT, "kind": {"enum": ["film", "sound", "cut", "pipeline"]}})
 _BOX = formed(dict.fromkeys(("x", "y", "w", "h", "home_x", "home_y"), NUMBER))
 _STATE = formed(
     {
@@ -195,7 +213,13 @@ RESULTS: Mapping[str, Any] = {
     ),
     "written": formed({"path": TEXT, "paths": listed(TEXT)}),
     "rendering": formed({"path": TEXT, "version": COUNT}),
+    "film_files": formed({"folders": listed(TEXT), "files": listed(_FILE), "more": TRUTH}),
+    "conformed": formed({**_STUDY, "found": maybe(_CONFORMED)}),
+    "learned": formed({**_STUDY, "found": maybe(_STYLE)}),
+    "kept": formed({"path": TEXT, "paths": listed(TEXT), "notes": listed(TEXT)}),
     "nothing": {"type": "object"},
     "description": {"type": "object", "description": "OpenAPI 3.1."},
-    "event": formed({"kind": {"enum": ["state", "progress", "note", "done", "error"]}}),
+    "event": formed(
+        {"kind": {"enum": ["state", "progress", "note", "done", "error", "opened"]}}
+    ),
 }  # fmt: skip

@@ -79,6 +79,12 @@ class Session(SessionViews):
         """
         return cls(film_of(what, inputs, output, params, options), options, edits)
 
+    @classmethod
+    def beside(cls, path: Path, options: Options | None = None) -> Session:
+        """A session on a file whose output lies in its folder, unless it says where."""
+        film = film_of(path, options=options)
+        return cls(replace(film, output=path.parent / film.output), options)
+
     # ------------------------------------------------------------------------- what there is
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smartcut.cut import Cut
 from smartcut.editing.model import Edits
@@ -12,7 +12,6 @@ from smartcut.eliding.finding import elisions
 from smartcut.render.job import Rendering
 from smartcut.runners.local import Options
 from smartcut.spec_schema import json_schema
-from smartcut.stages._take_passages import TakePassage
 from smartcut.studio.comparing import KnownCuts
 from smartcut.studio.expected import foreseen
 from smartcut.studio.film import StudioFilm
@@ -23,6 +22,9 @@ from smartcut.studio.reasons import Choosing
 from smartcut.studio.state import plain_transcript
 from smartcut.studio.versions import Draft, Version
 from smartcut.studio.working import StudioWork
+
+if TYPE_CHECKING:
+    from smartcut.stages._take_passages import TakePassage
 
 
 class SessionViews:
@@ -35,7 +37,12 @@ class SessionViews:
         self._options = options
         self._cuts = KnownCuts()
         self._choices = KnownForCuts[Choosing]()
-        self._passages = KnownForCuts[tuple[TakePassage, ...]]()
+        self._passages: KnownForCuts[tuple[TakePassage, ...]] = KnownForCuts()
+
+    @property
+    def options(self) -> Options:
+        """How stages run: on which device, with which cache."""
+        return self._options
 
     @property
     def cut(self) -> Cut:

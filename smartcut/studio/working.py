@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smartcut.api.events import EventProgress, RunEvent
 from smartcut.api.running import Running
@@ -22,9 +22,11 @@ from smartcut.runners.local import Options, Result, run_in
 from smartcut.runners.run_record import keep_record
 from smartcut.spec import Begin, Part, StageLine
 from smartcut.stage import Progress, Stage
-from smartcut.stages._take_passages import TakePassage
 from smartcut.studio.film import StudioFilm, given_cut
 from smartcut.studio.passages import ids_in, passages_of
+
+if TYPE_CHECKING:
+    from smartcut.stages._take_passages import TakePassage
 
 
 def offered(

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 def save(desk: Desk, asked: ToSave) -> dict[str, Any]:
     """Keep the edits, or write them or the cut elsewhere."""
     session = desk.session
-    path = None if asked.path is None else _allowed(desk, asked.path)
+    path = None if asked.path is None else allowed(desk, asked.path)
     written = session.save(path)
     return {"path": str(written[0]), "paths": [str(one) for one in written]}
 
 
 def render(desk: Desk, asked: ToRender) -> dict[str, Any]:
     """Begin to write the film."""
-    return desk.render(None if asked.output is None else _allowed(desk, asked.output))
+    return desk.render(None if asked.output is None else allowed(desk, asked.output))
 
 
-def _allowed(desk: Desk, given: str) -> Path:
+def allowed(desk: Desk, given: str) -> Path:
     """A path that a page has named, beside the output of the film."""
     if desk.confined is None:
         return Path(given)

@@ -67,15 +67,15 @@ class Heard:
         self._answer = self._connection.getresponse()
         assert self._answer.status == 200
 
-    def until(self, kind: str) -> list[dict[str, Any]]:
-        """All events up to one of that kind."""
+    def until(self, *kinds: str) -> list[dict[str, Any]]:
+        """All events up to one of these kinds."""
         found: list[dict[str, Any]] = []
         for line in self._answer:
             if line.startswith(b"data: "):
                 found.append(json.loads(line[6:]))
-                if found[-1]["kind"] == kind:
+                if found[-1]["kind"] in kinds:
                     return found
-        raise AssertionError(f"no {kind} came, but {found}")
+        raise AssertionError(f"no {kinds} came, but {found}")
 
     def close(self) -> None:
         self._answer.close()

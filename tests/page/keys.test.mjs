@@ -33,3 +33,10 @@ test("typing takes every key but saving; a button takes Space and Enter", () => 
   assert.equal(actionOf({ key: " " }, control), null);
   assert.equal(actionOf({ key: "j" }, control), "backwards");
 });
+
+test("arrows choose among several choices, and undo is undo there too", () => {
+  const focus = { isTyping: false, isControl: true, isChoice: true };
+  assert.equal(actionOf({ key: "ArrowDown" }, focus), null);
+  assert.equal(actionOf({ key: "z", ctrlKey: true }, focus), "undo");
+  assert.notEqual(actionOf({ key: "ArrowDown" }, { ...focus, isChoice: false }), null);
+});

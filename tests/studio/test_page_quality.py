@@ -29,8 +29,10 @@ TABS = (
     "Segment",
     "Plan",
     "Checks",
+    "Films",
     "Edits",
     "Compare",
+    "Left out",
     "Render",
 )
 

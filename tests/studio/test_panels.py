@@ -429,6 +429,7 @@ def test_hostile_texts_are_shown_as_they_are(page: StudioPage) -> None:
         "edits",
         "compare",
         "elisions",
+        "films",
         "render",
     ):
         shown(page, name)

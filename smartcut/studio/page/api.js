@@ -115,8 +115,25 @@ export const api = {
   save: (path) => post("/api/save", path ? { path } : {}),
   /** @param {string} [output] @returns {Promise<any>} */
   render: (output) => post("/api/render", output ? { output } : {}),
+  /** @param {string} [work] of one kind alone @returns {Promise<any>} */
+  stop: (work) => post("/api/stop", work ? { work } : {}),
+
   /** @returns {Promise<any>} */
-  stop: () => post("/api/stop"),
+  files: () => call("/api/files"),
+  /** @returns {Promise<any>} */
+  conformed: () => call("/api/conform"),
+  /** @param {string} film @param {string[]} sources @param {string} unknown @returns {Promise<any>} */
+  conform: (film, sources, unknown) => post("/api/conform", { film, sources, unknown }),
+  /** @param {string} [path] @returns {Promise<any>} */
+  keepCut: (path) => post("/api/conform/cut", path ? { path } : {}),
+  /** @returns {Promise<any>} */
+  learned: () => call("/api/learn"),
+  /** @param {string[]} films @param {string[]} sources @returns {Promise<any>} */
+  learn: (films, sources) => post("/api/learn", { films, sources }),
+  /** @param {string} [path] @returns {Promise<any>} */
+  keepStyle: (path) => post("/api/learn/pipeline", path ? { path } : {}),
+  /** @param {string} path @param {boolean} leave corrections that are not saved @returns {Promise<State>} */
+  open: (path, leave) => post("/api/open", { path, leave }),
 
   /**
    * The server's events, until the returned function is called. The browser connects again by itself.
@@ -157,4 +174,6 @@ export const api = {
   peaksUrl: (source) => `/api/peaks/${id(source)}`,
   /** @param {number} at seconds @param {number} height pixels */
   frameUrl: (at, height) => `/api/frame?at=${at}&height=${height}`,
+  /** @param {string} of "film" or "original" @param {number} frame @param {number} height pixels */
+  filmFrameUrl: (of, frame, height) => `/api/conform/frame?of=${of}&frame=${frame}&height=${height}`,
 };

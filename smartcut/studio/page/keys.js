@@ -66,8 +66,9 @@ export const keys = [
   { group: "View", keys: ["?"], action: "help", label: "This list" },
 ];
 
-/** Plain keys that a focused control keeps for itself. */
+/** Plain keys that a focused control keeps for itself, and those that one of several choices does. */
 const PRESSED = ["Space", "Enter"];
+const ARROWS = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"];
 
 /**
  * How a key event is written in the table.
@@ -85,12 +86,14 @@ export function written({ key, ctrlKey, metaKey, altKey, shiftKey }) {
 /**
  * The action of a key event; null where it has none, or belongs to what has the focus.
  * @param {{key: string, ctrlKey?: boolean, metaKey?: boolean, altKey?: boolean, shiftKey?: boolean}} event
- * @param {{isTyping: boolean, isControl: boolean}} focus typing takes every key, a control Space and Enter
+ * @param {{isTyping: boolean, isControl: boolean, isChoice?: boolean}} focus typing takes every key, a control Space
+ *   and Enter, a choice arrows too
  */
-export function actionOf(event, { isTyping, isControl }) {
+export function actionOf(event, { isTyping, isControl, isChoice }) {
   const name = written(event);
   if (isTyping && name !== "Ctrl+s") return null;
   if (isControl && PRESSED.includes(name)) return null;
+  if (isChoice && ARROWS.includes(name)) return null;
   return keys.find((key) => key.keys.includes(name))?.action ?? null;
 }
 
@@ -111,5 +114,5 @@ export function focusOf(element) {
     ["BUTTON", "A", "SUMMARY", "INPUT"].includes(kind) ||
     ["tab", "option", "button", "checkbox"].includes(role);
   const isFree = element instanceof HTMLElement && element.dataset.keys === "free";
-  return { isTyping: isText || isEditable, isControl: isControl && !isFree };
+  return { isTyping: isText || isEditable, isControl: isControl && !isFree, isChoice: type === "radio" };
 }

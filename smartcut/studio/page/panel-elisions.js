@@ -1,6 +1,6 @@
 /** What the cut takes away of what was said: words left out, sentences joined, moved or covered. */
 import { api } from "./api.js";
-import { counted, make, nothing } from "./elements.js";
+import { counted, make, nothing, styled } from "./elements.js";
 import { clock } from "./numbers.js";
 import { Panel } from "./panel.js";
 import { store } from "./store.js";
@@ -18,11 +18,22 @@ import { store } from "./store.js";
  * @property {{kind: string, because: string}[]} senses
  */
 
+await styled("elisions.css");
+
 export class ElisionsPanel extends Panel {
   build() {
     this.count = make("p.hint", { role: "status" });
-    this.list = make("ul.moments", { "aria-label": "Elisions" });
-    this.append(make("div.tools", {}, this.count), make("div.panel-body", {}, this.list));
+    this.list = make("ul.elisions", { "aria-label": "Elisions" });
+    this.onlyMarked = make("input", { type: "checkbox", onchange: () => this.show() });
+    this.append(
+      make(
+        "div.tools",
+        {},
+        this.count,
+        make("label.check", {}, this.onlyMarked, "only with signs of another sense"),
+      ),
+      make("div.panel-body", {}, this.list),
+    );
   }
 
   get body() {
@@ -43,10 +54,17 @@ export class ElisionsPanel extends Panel {
     const { list, count } = this;
     if (!list || !count) return;
     if (!list.isConnected) this.body.replaceChildren(list);
-    list.replaceChildren(...found.map(row));
+    this.found = found;
+    this.show();
     const marked = found.filter((one) => one.senses.length).length;
     const signs = marked ? `, ${marked} with signs of another sense` : "";
     count.textContent = `${counted(found.length, "place")}${signs}.`;
+  }
+
+  show() {
+    const isShort = this.onlyMarked?.checked ?? false;
+    const shown = (this.found ?? []).filter((one) => !isShort || one.senses.length);
+    this.list?.replaceChildren(...shown.map(row));
   }
 }
 
@@ -54,12 +72,13 @@ export class ElisionsPanel extends Panel {
 function row(one) {
   const kind = [one.kind, one.detail, one.filler ? "only fillers" : ""].filter(Boolean).join(", ");
   return make(
-    "li.moment",
+    one.senses.length ? "li.elision.marked" : "li.elision",
     {},
     make(
-      "button.quiet",
+      "button.row",
       { onclick: () => store.seek(one.start), title: "Go there" },
-      `${clock(one.start, 1)} ${kind}`,
+      make("span.numbers", {}, clock(one.start, 1)),
+      make("span.row-text", {}, kind),
     ),
     make(
       "p",
@@ -69,7 +88,9 @@ function row(one) {
       one.left_out ? make("strong", {}, `[${one.left_out}]`) : "",
       one.after ? ` ${one.after}` : "",
     ),
-    ...one.senses.map((sense) => make("p.hint", {}, `${sense.kind}: “${sense.because}”`)),
+    ...one.senses.map((sense) =>
+      make("p.hint", {}, make("span.badge", {}, sense.kind), ` “${sense.because}”`),
+    ),
   );
 }
 

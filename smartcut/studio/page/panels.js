@@ -32,6 +32,7 @@ export const panels = [
   },
   { tag: "panel-pipeline", title: "Pipeline", side: "left", load: () => import("./panel-pipeline.js") },
   { tag: "panel-expected", title: "Checks", side: "left", load: () => import("./panel-expected.js") },
+  { tag: "panel-films", title: "Films", side: "left", load: () => import("./panel-films.js") },
   { tag: "panel-inspector", title: "Segment", side: "right", load: () => import("./panel-inspector.js") },
   { tag: "panel-plan", title: "Plan", side: "right", load: () => import("./panel-plan.js") },
   { tag: "panel-edits", title: "Edits", side: "right", load: () => import("./panel-edits.js") },

@@ -202,14 +202,15 @@ export class Store {
 
   /** @param {import("./types.js").StudioEvent} event */
   heard(event) {
-    if (event.kind === "state") this.load().catch((error) => this.fail(error));
+    if (event.kind === "opened") location.reload();
+    else if (event.kind === "state") this.load().catch((error) => this.fail(error));
     else if (event.kind === "note") {
       this.say("info", event.text ?? "");
       if (this.opening) this.emit("opening", { ...this.opening, text: event.text });
     } else if (event.kind === "error" && event.work === "open")
       this.load().catch((error) => this.fail(error));
     else {
-      this.progress = event.kind === "progress" ? event : null;
+      if ((event.work ?? "render") === "render") this.progress = event.kind === "progress" ? event : null;
       this.emit("progress", event);
       if (event.kind === "error") this.say("error", event.text ?? "the render failed");
     }

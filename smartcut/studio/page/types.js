@@ -115,9 +115,9 @@
  * @property {string[]} [changed_files] files of this film that another program has changed
  *
  * @typedef {object} StudioEvent
- * @property {"state"|"progress"|"note"|"done"|"error"} kind
+ * @property {"state"|"progress"|"note"|"done"|"error"|"opened"} kind
  * @property {string} [text]
- * @property {string} [work] what it is about: "render", "open" or "stages"
+ * @property {string} [work] what it is about: "render", "open", "stages", "conform" or "learn"
  * @property {number|null} [done] 0..1; null or missing while it is not known
  *
  * @typedef {"state"|"selection"|"playhead"|"playing"|"progress"|"message"|"range"|"panel"|"shown"|"trouble"|"made"|"frame"|"waiting"|"rate"|"loop"|"volume"|"view"|"action"|"opening"} Topic
