@@ -15,6 +15,7 @@ from hypothesis import settings
 
 from smartcut.models.weights import find
 from tests.builders.browser import Chromium, launched, why_no_browser
+from tests.builders.kept_clips import keep_clips, keep_clips_in
 
 SAMPLES = Path(__file__).parents[1] / "sample_media"
 
@@ -57,10 +58,26 @@ def own_cache(_folders: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+# Before any test is imported.
+keep_clips()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_clips(tmp_path_factory: pytest.TempPathFactory) -> None:
+    base = tmp_path_factory.getbasetemp()
+    keep_clips_in((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "clips")
+
+
+def pytest_configure() -> None:
+    """What is imported and collected stays: looking for garbage in it took a third of that time."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays: looking through it for garbage took a tenth of all."""
+    """Nor is it looked through later, which took a tenth of all."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(10_000, 10, 100)
 
 

@@ -107,7 +107,7 @@ def write_bar_coded(
         at = round(start / timebase)
         for number in range(frames):
             frame = VideoFrame.from_ndarray(picture(number, *size), format="rgb24")
-            frame = frame.reformat(format=pixel_format)
+            frame = frame.reformat(format=pixel_format, threads=1)
             frame.pts, frame.time_base, frame.pict_type = at, timebase, PictureType.NONE
             container.mux(video.encode(frame))
             at += steps[number % len(steps)] if steps else 1
@@ -149,7 +149,7 @@ def read_bar_codes(path: Path) -> tuple[list[int], list[Fraction]]:
     numbers, times = [], []
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
-            gray = frame.reformat(format="gray").to_ndarray()
+            gray = frame.reformat(format="gray", threads=1).to_ndarray()
             numbers.append(number_in(upright(gray, *orientation_of(frame))))
             times.append((frame.pts or 0) * Fraction(frame.time_base or 1))
     return numbers, times

@@ -187,7 +187,7 @@ def _encoder(settings: VideoSettings) -> tuple[str, str]:
 
 def _converted(frame: VideoFrame, name: str) -> VideoFrame:
     """The frame in the format that the encoder wants: the same samples, or fewer bits of them."""
-    return tag(frame.reformat(format=name, interpolation=EXACT), colour_codes(frame))
+    return tag(frame.reformat(format=name, interpolation=EXACT, threads=1), colour_codes(frame))
 
 
 def _configure(stream: Any, settings: VideoSettings, pixel_format: str) -> None:

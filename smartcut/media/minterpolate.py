@@ -52,7 +52,7 @@ def _divided(first: np.ndarray, second: np.ndarray, parts: int) -> Iterator[np.n
     graph.configure()
     count = 0
     for time, picture in enumerate((first, second, second)):
-        frame = VideoFrame.from_ndarray(picture, format="rgb24").reformat(format=_FORMAT)
+        frame = VideoFrame.from_ndarray(picture, format="rgb24").reformat(format=_FORMAT, threads=1)
         frame.pts, frame.time_base = time, Fraction(1)
         source.push(frame)
         while count <= parts:

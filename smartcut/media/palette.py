@@ -34,7 +34,7 @@ def with_palette(
     with _spool() as spool:
         generating: Any = None
         for tick, frame in frames:
-            pixels = frame.reformat(format=_FORMAT).to_ndarray()
+            pixels = frame.reformat(format=_FORMAT, threads=1).to_ndarray()
             generating = generating or _generating(frame.width, frame.height)
             generating.push(_frame(pixels, len(spool.ticks)))
             spool.put(tick, pixels)

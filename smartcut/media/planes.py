@@ -65,7 +65,7 @@ def tag(frame: VideoFrame, codes: tuple[int, int, int, int]) -> VideoFrame:
 def in_planes(frame: VideoFrame) -> VideoFrame:
     """The frame in a planar format that keeps all of it; itself where its own is one."""
     name = planar(frame.format.name)
-    return frame if name == frame.format.name else frame.reformat(format=name)
+    return frame if name == frame.format.name else frame.reformat(format=name, threads=1)
 
 
 # ---------------------------------------------------------------------------------- new pictures

@@ -72,9 +72,9 @@ class Reducer:
         averaged: bool,
     ) -> np.ndarray:
         if not planes:
-            small = frame.reformat(width=size[0], height=size[1])
+            small = frame.reformat(width=size[0], height=size[1], threads=1)
             if form == "gray":
-                return small.reformat(format="gray").to_ndarray()
+                return small.reformat(format="gray", threads=1).to_ndarray()
             return to_rgb(tag(small, described(self._colour)))
         if form == "gray":
             return planes[0].reduced(size, averaged)
