@@ -16,7 +16,7 @@ from benchmarks.plot import write_plot
 ROWS = (
     "start-up", "cuts", "shot-cuts", "full-encode", "effects", "captions", "shots",
     "analyses", "reframe", "tighten", "speech", "speakers", "chapters", "second-run", "memory",
-    "packets", "studio", "scrubbing", "whole-job", "whole-job-long", "looks",
+    "packets", "studio", "scrubbing", "whole-job", "whole-job-long", "overlap", "looks",
     "engines", "conform-long",
 )  # fmt: skip
 #: Rows that run where they are asked for by name alone.

@@ -89,7 +89,7 @@ def _whole(
     settings = [str(clip), str(whisper), str(bench.work("script.mp4")), str(report)]
     arguments = [*settings, str(_SECONDS), PROMPT, *map(str, sources)]
     script = replace(bench.python(SCRIPT, "whole_job", arguments), before=collect)
-    mine = _smartcut(bench, MINE, tuple(_PARTS["render"]), sources, clip)
+    mine = smartcut_of(bench, MINE, sources, clip)
     samples, remarks = paired([mine, script], bench.runs, bench.say)
     collect()
     if reports:
@@ -139,6 +139,11 @@ def _smartcut(
     output = ["-o", str(bench.work("reel.mp4"))] if "render" in stages else []
     arguments = ["run", str(file), *map(str, sources), *output]
     return bench.smartcut(name, arguments, cold=cold, cache=None if name == MINE else "parts")
+
+
+def smartcut_of(bench: Bench, name: str, sources: Sequence[Path], clip: Path) -> Peer:
+    """The whole job by smartcut, from an empty cache of that name."""
+    return _smartcut(bench, name, _PARTS["render"], sources, clip)
 
 
 def _agreement(bench: Bench, sources: Sequence[Path], clip: Path) -> Check:
