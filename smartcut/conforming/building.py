@@ -10,7 +10,8 @@ from typing import Literal
 
 from smartcut.conforming.parts import FilmPart
 from smartcut.conforming.sound import SoundPart
-from smartcut.conforming.windows import PictureWindow
+from smartcut.conforming.windows import PictureWindow, between
+from smartcut.curve import Curve, Key
 from smartcut.cut import Cut, Effect, Segment, TimelineFormat, Track, Transition
 from smartcut.source import Source
 from smartcut.timebase import Range
@@ -20,6 +21,10 @@ from smartcut.warp import Warp
 Unknown = Literal["film", "gap"]
 # Shares of a picture below which an edge is where it was, and dB below which a level is.
 _EDGE, _GAIN = 0.002, 0.5
+_Shapes = tuple[tuple[int, int], tuple[int, int]]
+"""(width, height) of the film, and of the source."""
+# Steps in which a window moves; within each its middle does evenly.
+_KEYS = 8
 # Sounds of parts that are heard with them.
 _OWN = ("own", "not compared", "")
 
@@ -59,8 +64,15 @@ def _segment(
     lasts = part.place.duration
     transition = _transition(part)
     effects = _geometry(part.window)
+    if part.end is not None:
+        assert film.video is not None
+        shown = sources[part.source].video
+        assert shown is not None
+        shapes = film.video.display_size, shown.display_size
+        effects = _moving(part.window, part.end, shapes, lasts)
     if lut is not None:
         effects = (*effects, Effect("lut", (("file", str(lut)),)))
+    effects = (*effects, *_fades(part))
     end = part.start + part.speed * lasts
     if part.sound == "own" and abs(part.gain) > _GAIN:
         effects = (*effects, Effect("gain", (("db", part.gain),)))
@@ -109,7 +121,12 @@ def _transition(part: FilmPart) -> Transition | None:
     return Transition(part.transition, share * part.place.duration)
 
 
-_NAMED = {"colour": "one colour", "still": "a still picture", "foreign": "foreign pictures"}
+_NAMED = {
+    "colour": "one colour",
+    "title": "a title",
+    "still": "a still picture",
+    "foreign": "foreign pictures",
+}
 
 
 def _geometry(window: PictureWindow) -> tuple[Effect, ...]:
@@ -124,6 +141,38 @@ def _geometry(window: PictureWindow) -> tuple[Effect, ...]:
     cropped = tuple((name, round(share, 5)) for name, share in sides.items() if share > _EDGE)
     if cropped:
         effects.append(Effect("crop", cropped))
-    if window.mirrored:
-        effects.append(Effect("flip", (("axis", "horizontal"),)))
-    return tuple(effects)
+    return (*effects, *_flip(window))
+
+
+def _moving(
+    window: PictureWindow, end: PictureWindow, shapes: _Shapes, lasts: Fraction
+) -> tuple[Effect, ...]:
+    """The effects that move a window evenly over a source's picture."""
+    film, source = shapes
+    base = min(1.0, film[0] / film[1] / (source[0] / source[1]))
+    ways = [Fraction(k, _KEYS) for k in range(_KEYS + 1)]
+    seen = [(way * lasts, between(window, end, float(way))) for way in ways]
+    params = {
+        "x": [(at, (w.left + w.right) / 2) for at, w in seen],
+        "y": [(at, (w.top + w.bottom) / 2) for at, w in seen],
+        "zoom": [(at, base / w.width) for at, w in seen],
+    }
+    keyed = tuple(
+        (name, Curve(tuple(Key(at, round(value, 5)) for at, value in keys), "segment"))
+        for name, keys in params.items()
+    )
+    moved = Effect("window", (("aspect", f"{film[0]}:{film[1]}"), *keyed))
+    return (moved, *_flip(window))
+
+
+def _flip(window: PictureWindow) -> tuple[Effect, ...]:
+    return (Effect("flip", (("axis", "horizontal"),)),) if window.mirrored else ()
+
+
+def _fades(part: FilmPart) -> tuple[Effect, ...]:
+    """How it comes in from black and goes out; its frames are evenly long."""
+    if not (part.fade_in or part.fade_out):
+        return ()
+    frame = part.place.duration / (part.last - part.first)
+    lasts = (("in", float(part.fade_in * frame)), ("out", float(part.fade_out * frame)))
+    return (Effect("fade", lasts),)

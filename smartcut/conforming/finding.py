@@ -11,9 +11,11 @@ from smartcut.conforming.aligning import aligned
 from smartcut.conforming.colour import Grade, grade
 from smartcut.conforming.cropping import Sighting, sightings
 from smartcut.conforming.descriptors import is_plain
+from smartcut.conforming.fading import faded
 from smartcut.conforming.fitting import fitted_line, merged, with_exact_changes
 from smartcut.conforming.lines import Guess, guesses
 from smartcut.conforming.mixing import blended
+from smartcut.conforming.moving import moved
 from smartcut.conforming.pairs import Pair
 from smartcut.conforming.path import Run, cheapest
 from smartcut.conforming.scoring import FilmAndSources, Scored, scored
@@ -54,7 +56,7 @@ def found_runs(
     beside = paired(runs)
     runs = aligned(runs, beside)
     graded = grade(runs, beside)
-    return blended(looked, _refined(looked, runs)), graded
+    return faded(looked, blended(looked, moved(looked, _refined(looked, runs)))), graded
 
 
 def _probes(looked: FilmAndSources) -> np.ndarray:

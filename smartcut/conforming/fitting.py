@@ -13,7 +13,7 @@ from smartcut.conforming.lines import Line
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources, scored
 
-#: Speeds that editors choose.
+#: Speeds that editors choose; 0 is a frame that is held.
 USUAL_SPEEDS = (
     1.0,
     0.25,
@@ -25,6 +25,7 @@ USUAL_SPEEDS = (
     2.5,
     3.0,
     4.0,
+    0.0,
     *(k / 20 for k in range(4, 91)),
 )
 # Frames of a run that are compared, seconds around its line that are searched, and steps of a

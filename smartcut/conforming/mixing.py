@@ -119,7 +119,7 @@ class _Errors:
         if kept.mean() < 0.3:
             kept[:] = True
         own = np.asarray(film.thumbs.pictures[first:last])[:, kept].astype(np.float64) / 255
-        black = _BLACK
+        black = BLACK
         layers = np.stack(
             [
                 one(film.views(before.line, first, last))[:, kept] - black,
@@ -172,7 +172,7 @@ class _Errors:
         return starts, before[starts] + inside + after[-1] - after[starts + count]
 
 
-_BLACK = 16 / 255
+BLACK = 16 / 255
 
 
 def _shares(kind: str, count: int, start: int, frames: int) -> np.ndarray:

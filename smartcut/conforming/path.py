@@ -9,6 +9,7 @@ import numpy as np
 
 from smartcut.conforming.lines import Line
 from smartcut.conforming.scoring import Scored
+from smartcut.conforming.windows import PictureWindow
 
 #: From this agreement on, a line explains a frame.
 EXPLAINED = 0.55
@@ -29,6 +30,11 @@ class Run:
     blend: int = 0
     """Frames at its beginning that also show the run before it."""
     transition: str | None = None
+    fade_in: int = 0
+    fade_out: int = 0
+    """Frames over which it comes in from black, and goes out into it."""
+    end: PictureWindow | None = None
+    """The window at its end, where that moves; at its beginning it is that of the line."""
 
     def __len__(self) -> int:
         return self.last - self.first

@@ -8,12 +8,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from smartcut.conforming.descriptors import agreement, block_likeness, normalised
+from smartcut.conforming.descriptors import agreement, block_likeness, is_plain, normalised
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources
 
 # Neighbours less alike than this are of two shots; so many are compared at once.
 _ANOTHER, _TOGETHER = 0.3, 512
+# Neighbours of one colour each are of one shot below this, in tones of 1/255.
+_TONES = 8.0
 
 
 def shots(looked: FilmAndSources, run: Run) -> Iterator[Run]:
@@ -24,10 +26,18 @@ def shots(looked: FilmAndSources, run: Run) -> Iterator[Run]:
     alike = []
     for first in range(run.first, run.last - 1, _TOGETHER):
         last = min(first + _TOGETHER + 1, run.last)
-        rows = normalised(np.asarray(looked.thumbs.pictures[first:last]))
-        alike.append(agreement(*block_likeness(rows[:-1], rows[1:])))
+        alike.append(_alike(np.asarray(looked.thumbs.pictures[first:last])))
     changes = run.first + 1 + np.flatnonzero(np.concatenate(alike) < _ANOTHER)
     edges = [run.first, *(c for c in changes.tolist()), run.last]
     for first, last in pairwise(edges):
         if last > first:
             yield replace(run, first=first, last=last)
+
+
+def _alike(pictures: np.ndarray) -> np.ndarray:
+    """float32 (n - 1,): how alike neighbours are; those of one colour are so by their tones."""
+    rows, plain = normalised(pictures), is_plain(pictures)
+    found = agreement(*block_likeness(rows[:-1], rows[1:]))
+    tones = pictures.mean(axis=(1, 2))
+    both = plain[:-1] & plain[1:]
+    return np.asarray(np.where(both, np.abs(np.diff(tones)) < _TONES, found))

@@ -54,6 +54,22 @@ class PictureWindow:
 WHOLE = PictureWindow()
 
 
+def between(one: PictureWindow, other: PictureWindow, share: float) -> PictureWindow:
+    """The window on the way from one, at share 0, to the other, at 1.
+
+    The picture seen through it is enlarged and shifted evenly, as by a zoom with two keys.
+    """
+
+    def side(first: float, size: float, to: float, to_size: float) -> tuple[float, float]:
+        scale = 1 / size + share * (1 / to_size - 1 / size)
+        start = first / size + share * (to / to_size - first / size)
+        return start / scale, (start + 1) / scale
+
+    left, right = side(one.left, one.width, other.left, other.width)
+    top, bottom = side(one.top, one.height, other.top, other.height)
+    return PictureWindow(left, top, right, bottom, one.mirrored)
+
+
 def fitted(film: tuple[int, int], source: tuple[int, int]) -> tuple[PictureWindow, ...]:
     """How a source of one shape is usually brought into a film of another.
 
