@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks import report
 from benchmarks.bench import Bench
-from benchmarks.measure import Result
+from benchmarks.measure import LEFT_OUT, Result, against_before
 from benchmarks.plot import write_plot
 
 ROWS = (
@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parse(arguments)
     folder = _ROOT / "out" / "bench" / ("quick" if asked.quick else "full")
     runs = asked.runs or (1 if asked.quick else 3)
-    bench = Bench(folder, runs, asked.quick, _say)
+    bench = Bench(folder, runs, asked.quick, _say, beside=asked.beside)
     machine = report.machine(bench.ffmpeg_program)
     settings = {"rows": asked.rows, "runs": runs, "quick": asked.quick}
     results: list[Result] = []
@@ -39,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         for result in row.run(replace(bench, part=name)):
             if asked.quick:
                 result.case = f"{result.case}, quick".removeprefix(", ")
+            result.checks += against_before(result.samples)
             results.append(result)
             titles.append(row.TITLE)
             _say("")
@@ -47,7 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
     write_plot(asked.plot, results, titles)
     print("\n" + report.summary(results))
     print(f"\nall figures  {asked.json}\nplot         {asked.plot}")
-    return int(any(not samples for r in results for samples in r.samples.values()))
+    measured = [(s, r.remarks.get(name)) for r in results for name, s in r.samples.items()]
+    return int(any(not samples and remark != LEFT_OUT for samples, remark in measured))
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -62,6 +64,13 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="a one-minute source: shows that all works, no more"
     )
+    parser.add_argument(
+        "--beside",
+        type=Path,
+        metavar="CHECKOUT",
+        help="another checkout of smartcut: its command line takes turns with this one's, and is "
+        "compared with it by processor time",
+    )
     out = _ROOT / "out" / "bench"
     parser.add_argument("--json", type=Path, default=out / "bench.json", metavar="PATH")
     parser.add_argument("--plot", type=Path, default=out / "bench.png", metavar="PATH")
@@ -71,6 +80,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     ]
     if unknown := [name for name in asked.rows if name not in ROWS]:
         parser.error(f"unknown row {', '.join(unknown)}; there are {', '.join(ROWS)}")
+    if asked.beside and not (asked.beside / "smartcut" / "__init__.py").is_file():
+        parser.error(f"--beside: there is no smartcut in {asked.beside}")
     if asked.runs is not None and asked.runs < 1:
         parser.error("--runs must be at least 1")
     return asked

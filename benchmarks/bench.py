@@ -7,11 +7,11 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from benchmarks.measure import Peer
+from benchmarks.measure import BEFORE, Peer
 
 #: Encoder threads, wherever a peer lets them be set.
 THREADS = os.cpu_count() or 2
@@ -28,6 +28,8 @@ class Bench:
     say: Callable[[str], None]
     part: str = ""
     """What is being measured: names its folder of pipelines, outputs and logs."""
+    beside: Path | None = None
+    """Another checkout of smartcut, whose command line takes turns with this one's."""
 
     @property
     def media(self) -> Path:
@@ -63,7 +65,16 @@ class Bench:
 
         Peers that name the same ``cache`` share it; else each has its own.
         """
-        folder = self.work(f"cache-{_plain(cache or name)}/x").parent
+        peer = self._smartcut(name, arguments, cold, cache or name)
+        if self.beside is None:
+            return peer
+        other = f"{BEFORE}{name}"
+        before = self._smartcut(other, arguments, cold, f"{BEFORE}{cache or name}")
+        environment = {**before.environment, "PYTHONPATH": str(self.beside)}
+        return replace(peer, beside=replace(before, environment=environment))
+
+    def _smartcut(self, name: str, arguments: Sequence[str], cold: bool, cache: str) -> Peer:
+        folder = self.work(f"cache-{_plain(cache)}/x").parent
 
         def empty() -> None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -81,6 +92,10 @@ class Bench:
     def program(self, name: str, program: str, arguments: Sequence[str]) -> Peer:
         """A command that is installed beside Python."""
         return Peer(name, [str(_BIN / program), *arguments], self._log(name))
+
+    def other(self, name: str, command: Sequence[str]) -> Peer:
+        """A program that is not of this Python."""
+        return Peer(name, command, self._log(name))
 
     def ffmpeg(self, name: str, *runs: Sequence[str]) -> Peer:
         """One or several runs of FFmpeg, one after the other, measured together."""

@@ -6,27 +6,28 @@ pictures are. Queries are new draws of the same kind; `far` ones lie off the clu
 from pictures in CLIP's space. The truth is the inner product in float32 over all rows.
 
 `--peers` measures each store of vectors that is installed (see vector_stores.py) on the same rows:
-its size, what building, opening, searching, adding and deleting cost, its recall, its memory.
+its size, what building, opening, searching, adding and deleting cost, its recall, its memory, and
+how many searches two processes make while a third one adds. A store that takes longer than
+`--limit`, or more memory than `--most-mb`, is stopped, which is said.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.bounded import Stopped, bounded
+from benchmarks.store_readers import searches_beside
 from benchmarks.vector_stores import STORES, Block, VectorStore, installed
 
 DIMENSIONS = 512
@@ -47,27 +48,29 @@ def unit(rows: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A store to measure on the rows and queries of a folder."""
+    """A store to measure on so many rows of a kind, and on the queries in a folder."""
 
     store: str
     kind: str
+    count: int
     folder: Path
     asked: tuple[str, ...]
 
 
 class Draws:
-    """Vectors of one kind, the same for the same seed."""
+    """Vectors of one kind, the same for the same seed, around the same centres for all."""
 
     def __init__(self, kind: str, seed: int = 1) -> None:
         self.kind = kind
-        self._random = np.random.default_rng(seed)
+        self._random = np.random.default_rng(0)
         self._centres = unit(self._normal(CENTRES))
+        self._random = np.random.default_rng(seed)
 
     def _normal(self, count: int) -> np.ndarray:
         return self._random.standard_normal((count, DIMENSIONS), np.float32)
 
     def rows(self, count: int) -> np.ndarray:
-        """float32 (count, 512)."""
+        """float32 (count, 512): the next ones."""
         rows = self._normal(count)
         if self.kind == "clustered":
             rows *= np.float32(WIDTH / np.sqrt(DIMENSIONS))
@@ -82,12 +85,39 @@ class Draws:
         return found
 
 
-def truth(rows: np.ndarray, queries: np.ndarray) -> np.ndarray:
+class Rows:
+    """Rows of one kind, drawn whenever they are read: ten million would take 20 GB of the disk."""
+
+    def __init__(self, kind: str, count: int) -> None:
+        self._kind, self._count = kind, count
+        self.wall_s = self.cpu_s = 0.0
+        """What drawing has taken."""
+
+    def __len__(self) -> int:
+        return self._count
+
+    def blocks(self, step: int) -> Iterator[Block]:
+        """All rows, ``step`` at a time: a multiple of _BLOCK."""
+        for first in range(0, self._count, step):
+            wall, work = time.perf_counter(), time.thread_time()
+            rows = np.empty((min(step, self._count - first), DIMENSIONS), np.float32)
+            for at in range(0, len(rows), _BLOCK):
+                rows[at : at + _BLOCK] = self.block(first + at)
+            self.wall_s += time.perf_counter() - wall
+            self.cpu_s += time.thread_time() - work
+            yield first, rows
+
+    def block(self, first: int) -> np.ndarray:
+        """float32 (N, 512): rows from ``first``, a multiple of _BLOCK, to the next one."""
+        return Draws(self._kind, 10 + first // _BLOCK).rows(min(_BLOCK, self._count - first))
+
+
+def truth(rows: Rows, queries: np.ndarray) -> np.ndarray:
     """int64 (Q, 100): the places of each query's nearest rows, the nearest first."""
     scores = np.full((len(queries), 0), 0.0, np.float32)
     places = np.zeros((len(queries), 0), np.int64)
-    for first in range(0, len(rows), _BLOCK):
-        block = queries @ np.asarray(rows[first : first + _BLOCK], np.float32).T
+    for first, drawn in rows.blocks(_BLOCK):
+        block = queries @ drawn.T
         best = np.argpartition(-block, min(_BEST, block.shape[1] - 1), axis=1)[:, :_BEST]
         scores = np.hstack((scores, np.take_along_axis(block, best, 1)))
         places = np.hstack((places, best + first))
@@ -142,33 +172,27 @@ def costs(name: str, into: dict[str, Any]) -> Iterator[None]:
     into[f"{name} CPU s"] = time.process_time() - work
 
 
-def blocks_of(rows: np.ndarray) -> Iterator[Block]:
+def stored(rows: Rows) -> Iterator[Block]:
+    """The rows in as large blocks as stores get them."""
     step = -(-len(rows) // max(_SEGMENTS, len(rows) // _MOST))
-    for first in range(0, len(rows), step):
-        yield first, np.asarray(rows[first : first + step], np.float32)
-
-
-def made(draws: Draws, count: int, folder: Path) -> np.ndarray:
-    """float16 (count, 512), on the disk."""
-    rows = np.lib.format.open_memmap(folder / "rows.npy", "w+", np.float16, (count, DIMENSIONS))
-    for first in range(0, count, _BLOCK):
-        rows[first : first + _BLOCK] = draws.rows(min(_BLOCK, count - first))
-    return rows
+    yield from rows.blocks(-(-step // _BLOCK) * _BLOCK)
 
 
 def run(job: Job) -> list[dict[str, Any]]:
     """The figures of one store; in a process of its own, so that its memory is its own."""
-    rows = np.load(job.folder / "rows.npy", mmap_mode="r")
+    rows = Rows(job.kind, job.count)
     asked = np.load(job.folder / "asked.npz")
     with tempfile.TemporaryDirectory(dir=job.folder) as name:
         return figures_of(job, Path(name), rows, asked)
 
 
-def figures_of(job: Job, place: Path, rows: np.ndarray, asked: Any) -> list[dict[str, Any]]:
+def figures_of(job: Job, place: Path, rows: Rows, asked: Any) -> list[dict[str, Any]]:
     store = STORES[job.store][1](place)
     said: dict[str, Any] = {"kind": job.kind, "store": job.store}
     with costs("build", said):
-        store.build(blocks_of(rows))
+        store.build(stored(rows))
+    said["build s"] -= rows.wall_s
+    said["build CPU s"] -= rows.cpu_s
     said["disk MB"] = sum(f.stat().st_size for f in place.rglob("*") if f.is_file()) / 1e6
     with costs("open", said):
         store = STORES[job.store][1](place)
@@ -179,20 +203,24 @@ def figures_of(job: Job, place: Path, rows: np.ndarray, asked: Any) -> list[dict
         for k in (10, 100):
             figures = measured(store.search, asked[name], asked[f"{name}, nearest"], k)
             found.append({**said, "asked": name, **figures, **memory()})
-    return [*found, changed(store, rows, {"kind": job.kind, "store": job.store})]
+    said = {"kind": job.kind, "store": job.store}
+    return [*found, changed(job.store, place, store, rows, said)]
 
 
-def changed(store: VectorStore, rows: np.ndarray, said: dict[str, Any]) -> dict[str, Any]:
-    """What adding and deleting cost, and whether they hold."""
+def changed(
+    name: str, place: Path, store: VectorStore, rows: Rows, said: dict[str, Any]
+) -> dict[str, Any]:
+    """What adding and deleting cost while others search, and whether they hold."""
     more = Draws("clustered", seed=2).rows(_ADDED)
-    with costs("add", said):
+    queries = more[:_LOOKED]
+    with searches_beside(name, place, queries, said), costs("add", said):
         store.add((len(rows), more))
     first = [store.search(row, 10)[:1].tolist() for row in more[:_LOOKED]]
     said["added found"] = float(np.mean([f == [len(rows) + i] for i, f in enumerate(first)]))
     gone = np.arange(0, len(rows), 100)
     with costs("delete", said):
         store.delete(gone)
-    asked = (np.asarray(rows[i], np.float32) for i in gone[:_LOOKED])
+    asked = rows.block(0)[gone[:_LOOKED]]
     said["deleted found"] = float(
         np.mean([i in store.search(q, 10) for i, q in zip(gone, asked, strict=False)])
     )
@@ -207,22 +235,25 @@ def main() -> None:
     parser.add_argument("--stores", nargs="*", default=["smartcut"], metavar="NAME")
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--json", type=Path, metavar="PATH")
+    parser.add_argument("--folder", type=Path, metavar="PATH", help="where all is written and read")
+    parser.add_argument("--limit", type=float, default=40, metavar="MINUTES", help="of each store")
+    parser.add_argument("--most-mb", type=float, default=6000, metavar="MB", help="of each store")
     asked = parser.parse_args()
     results = []
     for kind in asked.kinds:
-        with tempfile.TemporaryDirectory() as name:
+        with tempfile.TemporaryDirectory(dir=asked.folder) as name:
             folder = Path(name)
-            draws = Draws(kind)
-            rows = made(draws, asked.count, folder)
-            queries = draws.queries(asked.queries)
+            rows, queries = Rows(kind, asked.count), Draws(kind).queries(asked.queries)
             nearest = {f"{name}, nearest": truth(rows, q) for name, q in queries.items()}
             np.savez(folder / "asked.npz", **queries, **nearest)
             for store in installed() if asked.peers else asked.stores:
-                job = Job(store, kind, folder, tuple(queries))
-                with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-                    found = pool.submit(run, job).result()
+                job = Job(store, kind, asked.count, folder, tuple(queries))
+                try:
+                    found = bounded(run, job, asked.limit, asked.most_mb)
+                except Stopped as why:
+                    found = [{"kind": kind, "store": store, "stopped": str(why)}]
                 for row in found:
-                    row = {"count": asked.count, "load": os.getloadavg()[0], **row}
+                    row = {"count": asked.count, **row}
                     results.append(row)
                     plain = {k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()}
                     print(json.dumps(plain), flush=True)

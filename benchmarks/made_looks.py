@@ -1,17 +1,25 @@
-"""Made pictures of many kinds, one a second, to try on them which need a network's look."""
+"""Made pictures of many kinds, one a second, to try on them which need a network's look.
+
+Each kind has a seed. The limits of near repeats were set on seed 0; others have other textures,
+text and colours, and everything in them changes by half to twice as much.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
+from typing import Protocol
 
 import numpy as np
 
 SIZE = 224
 _TEXT = "Grind them right before you brew because the aroma is gone within minutes and a burr"
 
-Maker = Callable[[int], list[np.ndarray]]
-"""So many pictures, uint8 (224, 224, 3)."""
+
+class Maker(Protocol):
+    """So many pictures, uint8 (224, 224, 3), of a seed."""
+
+    def __call__(self, count: int, seed: int = 0) -> list[np.ndarray]: ...
 
 
 @cache
@@ -36,6 +44,16 @@ def still(seed: int = 1) -> np.ndarray:
     return texture(seed)[:SIZE, :SIZE]
 
 
+def _pace(seed: int) -> float:
+    """How much changes, beside seed 0."""
+    return float(2 ** np.random.default_rng(seed).uniform(-1, 1)) if seed else 1.0
+
+
+def _own(seed: int, texture: int) -> int:
+    """The number of a texture, which no other seed has."""
+    return 20 * seed + texture
+
+
 def _shifted(seed: int, x: float, y: float, scale: float = 1.0) -> np.ndarray:
     import cv2
 
@@ -48,69 +66,78 @@ def _clipped(values: np.ndarray) -> np.ndarray:
 
 
 def _noise(strength: float) -> Maker:
-    def made(count: int) -> list[np.ndarray]:
-        random = np.random.default_rng(2)
-        shape = (SIZE, SIZE, 3)
-        return [_clipped(still() + random.normal(0, strength, shape)) for _ in range(count)]
+    def made(count: int, seed: int = 0) -> list[np.ndarray]:
+        random = np.random.default_rng(_own(seed, 2))
+        ground, sigma = still(_own(seed, 1)), strength * _pace(seed)
+        return [_clipped(ground + random.normal(0, sigma, ground.shape)) for _ in range(count)]
 
     return made
 
 
-def _flicker(count: int) -> list[np.ndarray]:
-    return [_clipped(still() * (1 + 0.04 * (-1) ** i)) for i in range(count)]
+def _flicker(count: int, seed: int = 0) -> list[np.ndarray]:
+    ground, share = still(_own(seed, 1)), 0.04 * _pace(seed)
+    return [_clipped(ground * (1 + share * (-1) ** i)) for i in range(count)]
 
 
-def _slow_pan(count: int) -> list[np.ndarray]:
-    return [_shifted(3, 0.12 * i, 0) for i in range(count)]
+def _slow_pan(count: int, seed: int = 0) -> list[np.ndarray]:
+    return [_shifted(_own(seed, 3), 0.12 * _pace(seed) * i, 0) for i in range(count)]
 
 
-def _pan(count: int) -> list[np.ndarray]:
-    return [_shifted(3, 6.0 * i % 200, 0) for i in range(count)]
+def _pan(count: int, seed: int = 0) -> list[np.ndarray]:
+    return [_shifted(_own(seed, 3), 6.0 * _pace(seed) * i % 200, 0) for i in range(count)]
 
 
-def _zoom(count: int) -> list[np.ndarray]:
-    return [_shifted(4, 0, 0, 1 + 0.01 * i) for i in range(count)]
+def _zoom(count: int, seed: int = 0) -> list[np.ndarray]:
+    return [_shifted(_own(seed, 4), 0, 0, 1 + 0.01 * _pace(seed) * i) for i in range(count)]
 
 
-def _fade(count: int) -> list[np.ndarray]:
-    return [_clipped(still() * (1 - i / count)) for i in range(count)]
+def _fade(count: int, seed: int = 0) -> list[np.ndarray]:
+    return [_clipped(still(_own(seed, 1)) * (1 - i / count)) for i in range(count)]
 
 
-def _small_object(count: int) -> list[np.ndarray]:
+def _small_object(count: int, seed: int = 0) -> list[np.ndarray]:
     import cv2
 
     made = []
     for i in range(count):
-        picture = still().copy()
-        cv2.circle(picture, (20 + 13 * i % 190, 100), 9, (230, 60, 40), -1, cv2.LINE_AA)
+        picture = still(_own(seed, 1)).copy()
+        at = 20 + int(13 * _pace(seed) * i) % 190
+        cv2.circle(picture, (at, 100), round(9 * _pace(seed)), (230, 60, 40), -1, cv2.LINE_AA)
         made.append(picture)
     return made
 
 
-def _hue(count: int) -> list[np.ndarray]:
+def _hue(count: int, seed: int = 0) -> list[np.ndarray]:
     """Red and blue change places step by step, at equal luma."""
     towards = np.array([1, -0.299 / 0.587, 0], np.float32)
-    return [_clipped(still() + 14 * (-1) ** i * towards) for i in range(count)]
+    return [
+        _clipped(still(_own(seed, 1)) + 14 * _pace(seed) * (-1) ** i * towards)
+        for i in range(count)
+    ]
 
 
-def _cuts(count: int) -> list[np.ndarray]:
-    return [still(5 + i % 3) for i in range(count)]
+def _cuts(count: int, seed: int = 0) -> list[np.ndarray]:
+    return [still(_own(seed, 5 + i % 3)) for i in range(count)]
 
 
-def _action(count: int) -> list[np.ndarray]:
+def _action(count: int, seed: int = 0) -> list[np.ndarray]:
     """Shots of three seconds, in which everything moves."""
-    return [_shifted(5 + i // 3 % 4, 31.0 * i % 150, 17.0 * i % 150) for i in range(count)]
+    shots = [_own(seed, 5 + i // 3 % 4) for i in range(count)]
+    pace = _pace(seed)
+    return [
+        _shifted(shot, 31.0 * pace * i % 150, 17.0 * pace * i % 150) for i, shot in enumerate(shots)
+    ]
 
 
-def _talk(count: int) -> list[np.ndarray]:
+def _talk(count: int, seed: int = 0) -> list[np.ndarray]:
     """A head that sways and speaks, before a still wall."""
     import cv2
 
-    random = np.random.default_rng(8)
+    random = np.random.default_rng(_own(seed, 8))
     made = []
     for _ in range(count):
-        picture = (0.4 * still(9) + 110).astype(np.uint8)
-        x, y = (random.normal(0, 2, 2) * 256).astype(int)
+        picture = (0.4 * still(_own(seed, 9)) + 110).astype(np.uint8)
+        x, y = (random.normal(0, 2 * _pace(seed), 2) * 256).astype(int)
         centre = (112 * 256 + int(x), 105 * 256 + int(y))
         cv2.ellipse(picture, (112, 235), (80, 75), 0, 0, 360, (50, 60, 110), -1, cv2.LINE_AA)
         cv2.ellipse(picture, centre, (38 * 256, 52 * 256), 0, 0, 360, (205, 160, 130), -1, 16, 8)
@@ -124,47 +151,47 @@ def _talk(count: int) -> list[np.ndarray]:
     return made
 
 
-def _page(lines: int, last: int = 99) -> np.ndarray:
+def _page(seed: int, lines: int, last: int = 99) -> np.ndarray:
     import cv2
 
     picture = np.full((SIZE, SIZE, 3), 245, np.uint8)
     for line in range(lines):
-        text = (_TEXT * 2)[7 * line :][: 22 if line < lines - 1 else last]
+        text = (_TEXT * 3)[11 * seed + 7 * line :][: 22 if line < lines - 1 else last]
         at = (10, 24 + 16 * line)
         cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, (30, 30, 40), 1, cv2.LINE_AA)
     return picture
 
 
-def _slides(count: int) -> list[np.ndarray]:
+def _slides(count: int, seed: int = 0) -> list[np.ndarray]:
     """A new slide each ten seconds; between, only the coding's noise."""
-    random = np.random.default_rng(4)
-    pages = [_page(3 + i % 4 * 3) for i in range(count // 10 + 1)]
+    random = np.random.default_rng(_own(seed, 4))
+    pages = [_page(seed, 3 + i % 4 * 3) for i in range(count // 10 + 1)]
     return [_clipped(pages[i // 10] + random.normal(0, 1, pages[0].shape)) for i in range(count)]
 
 
-def _screen(count: int) -> list[np.ndarray]:
+def _screen(count: int, seed: int = 0) -> list[np.ndarray]:
     """Someone types, eight letters a second, and then waits as long."""
     made = []
     for i in range(count):
-        letters = 8 * (i // 10 * 5 + min(i % 10, 5))
-        made.append(_page(1 + letters // 22 % 12, letters % 22))
+        letters = round(8 * _pace(seed)) * (i // 10 * 5 + min(i % 10, 5))
+        made.append(_page(seed, 1 + letters // 22 % 12, letters % 22))
     return made
 
 
-def _text(count: int) -> list[np.ndarray]:
-    return [_page(1 + i % 12) for i in range(count)]
+def _text(count: int, seed: int = 0) -> list[np.ndarray]:
+    return [_page(seed, 1 + i % 12) for i in range(count)]
 
 
-def _cartoon(count: int) -> list[np.ndarray]:
+def _cartoon(count: int, seed: int = 0) -> list[np.ndarray]:
     """Flat figures, of which one moves every other second."""
     import cv2
 
     made = []
     for i in range(count):
-        picture = np.full((SIZE, SIZE, 3), (120, 190, 240), np.uint8)
+        picture = np.full((SIZE, SIZE, 3), np.roll((120, 190, 240), seed), np.uint8)
         cv2.rectangle(picture, (0, 160), (SIZE, SIZE), (90, 180, 80), -1)
         cv2.circle(picture, (40, 40), 22, (250, 220, 60), -1, cv2.LINE_AA)
-        x = 40 + 12 * (i // 2) % 150
+        x = 40 + int(12 * _pace(seed)) * (i // 2) % 150
         cv2.rectangle(picture, (x, 120), (x + 36, 180), (200, 50, 60), -1)
         cv2.circle(picture, (x + 18, 105), 16, (250, 210, 170), -1, cv2.LINE_AA)
         made.append(picture)

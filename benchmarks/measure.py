@@ -19,6 +19,14 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import numpy as np
 
+BEFORE = "before: "
+"""What the names of another checkout's runs begin with."""
+LEFT_OUT = "left out"
+"""What is said of a peer that ONLY_PEERS does not name."""
+
+SLOWER = 1.05
+"""The ratio of processor times from which one is called slower."""
+
 Quantity = Literal["wall_s", "cpu_s", "peak_mb"]
 
 
@@ -40,6 +48,8 @@ class Peer:
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     before: Callable[[], None] | None = None
+    beside: Peer | None = None
+    """The same by another checkout of smartcut; it runs first, so that files are this one's."""
 
 
 class CommandFailed(Exception):
@@ -107,9 +117,16 @@ def run_once(peer: Peer) -> Sample:
 def paired(
     peers: Sequence[Peer], runs: int, say: Callable[[str], None]
 ) -> tuple[dict[str, list[Sample]], dict[str, str]]:
-    """(samples by peer, remarks by peer that failed); a peer that fails once is left out."""
-    samples: dict[str, list[Sample]] = {peer.name: [] for peer in peers}
-    failed: dict[str, str] = {}
+    """(samples by peer, remarks by peer that failed); a peer that fails once is left out.
+
+    So are those whose names hold none of the words, divided by colons, of ONLY_PEERS. What another
+    checkout's smartcut takes stands last.
+    """
+    shown = [*peers, *(p.beside for p in peers if p.beside)]
+    peers = [one for peer in peers for one in (peer.beside, peer) if one]
+    samples: dict[str, list[Sample]] = {peer.name: [] for peer in shown}
+    asked = os.environ.get("ONLY_PEERS", "").split(":")
+    failed = {p.name: LEFT_OUT for p in peers if not any(word in p.name for word in asked)}
     for turn in range(runs):
         for peer in peers:
             if peer.name in failed:
@@ -121,6 +138,17 @@ def paired(
                 failed[peer.name] = f"failed: {error}"
                 samples[peer.name] = []
     return samples, failed
+
+
+def against_before(samples: dict[str, list[Sample]]) -> list[Check]:
+    """One for each run of which there is one by another checkout: processor time now, of then."""
+    return [
+        Check(
+            f"{name}: CPU now / before", ratio(now, samples[BEFORE + name], "cpu_s"), "<=", SLOWER
+        )
+        for name, now in samples.items()
+        if BEFORE + name in samples
+    ]
 
 
 def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float:

@@ -1,9 +1,10 @@
-"""What vectors lose where pictures nearly the same share a look: OUT.json NETWORK FILM ...
+"""What vectors lose where pictures nearly the same share a look: OUT NETWORK FILM... -- FILM...
 
 NETWORK is `embedded`, `features` (what its classifier reads: 1,280 numbers) or the name of a CLIP
-model. The made kinds of pictures are measured too. Last, each film's pictures are prepared as the
-network's own code does it, from whole RGB frames by Pillow's bicubic, and those vectors compared
-with smartcut's.
+model. The made kinds of pictures are measured too. Films after the two dashes are held back: those
+that the limits were not set on, as are made pictures of other seeds. Last, each other film's
+pictures are prepared as the network's own code does it, from whole RGB frames by Pillow's bicubic,
+and those vectors compared with smartcut's.
 """
 
 from __future__ import annotations
@@ -35,11 +36,14 @@ from smartcut.stage import Frames, Picture
 SIDE = 224
 _RATE = Fraction(2)
 _MADE = 16
+#: The seed of the made pictures that the limits were set on, and others.
+_CHOSEN_ON, _HELD_BACK = 0, (1, 2, 3)
 #: Of so many pictures one is prepared as the network's own code does it.
 _PREPARED = 4
 _AT_A_TIME = 8
 
 Vectors = Callable[[np.ndarray], np.ndarray]
+Figures = dict[str, dict[str, float]]
 
 
 class Kept:
@@ -95,26 +99,43 @@ def of(pictures: Sequence[np.ndarray], vectors: Vectors) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def main(out: Path, name: str, films: Sequence[Path]) -> None:
+def main(out: Path, name: str, films: Sequence[Path], held_back: Sequence[Path]) -> None:
     vectors = network(name)
-    found: dict[str, Any] = {"made": {}, "films": {}, "prepared": {}}
-    for kind, make in KINDS.items():
-        pictures = make(_MADE)
-        times = [Fraction(i) for i in range(_MADE)]
-        found["made"][kind] = figures(pictures, times, of(pictures, vectors))
+    found: dict[str, Any] = {"made": {}, "made, held back": {}, "prepared": {}}
+    for kind in KINDS:
+        found["made"][kind] = _of_made(kind, _CHOSEN_ON, vectors)
+        for seed in _HELD_BACK:
+            found["made, held back"][f"{kind} {seed}"] = _of_made(kind, seed, vectors)
+    found["films"] = {film.name: _of_film(film, vectors) for film in films}
+    found["films, held back"] = {film.name: _of_film(film, vectors) for film in held_back}
     for film in films:
-        kept = _sampled(film)
-        own = of(kept.pictures, vectors)
-        found["films"][film.name] = figures(kept.pictures, kept.times, own)
-        pictures, taken, theirs = _by_pillow(film, kept.times[::_PREPARED])
-        cosines = (of(pictures, vectors) * own[::_PREPARED]).sum(axis=1)
-        found["prepared"][film.name] = {
-            "least": float(cosines.min()),
-            "middle": float(np.median(cosines)),
-            "ms": taken,
-            "theirs_ms": theirs,
-        }
+        found["prepared"][film.name] = _of_preparing(film, vectors)
     out.write_text(json.dumps(found, indent=1))
+
+
+def _of_made(kind: str, seed: int, vectors: Vectors) -> Figures:
+    pictures = KINDS[kind](_MADE, seed)
+    times = [Fraction(i) for i in range(_MADE)]
+    return figures(pictures, times, of(pictures, vectors))
+
+
+def _of_film(film: Path, vectors: Vectors) -> Figures:
+    kept = _sampled(film)
+    return figures(kept.pictures, kept.times, of(kept.pictures, vectors))
+
+
+def _of_preparing(film: Path, vectors: Vectors) -> dict[str, float]:
+    """Our pictures of a film beside those prepared as the network's own code does it."""
+    kept = _sampled(film)
+    own = of(kept.pictures[::_PREPARED], vectors)
+    pictures, taken, theirs = _by_pillow(film, kept.times[::_PREPARED])
+    cosines = (of(pictures, vectors) * own).sum(axis=1)
+    return {
+        "least": float(cosines.min()),
+        "middle": float(np.median(cosines)),
+        "ms": taken,
+        "theirs_ms": theirs,
+    }
 
 
 def _sampled(film: Path) -> Kept:
@@ -161,4 +182,6 @@ def _whole_then_shrunk(frame: Any, stream: VideoStream) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], [Path(path) for path in sys.argv[3:]])
+    _, _out, _name, *_paths = sys.argv
+    _dashes = _paths.index("--")
+    main(Path(_out), _name, [*map(Path, _paths[:_dashes])], [*map(Path, _paths[_dashes + 1 :])])

@@ -1,7 +1,8 @@
 """Twelve 5 s segments at arbitrary times, cut out of a long file and joined.
 
-All encode with libx264 at ultrafast, crf 23, and AAC at 192 kb/s. Cuts are at frames, and every
-output is read back frame by frame.
+All encode with libx264 at ultrafast, crf 23, and AAC at 192 kb/s, but for the package index's own
+smartcut, which has no such settings. Cuts are at frames, and every output is read back frame by
+frame, and beep by beep.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+from benchmarks import check_sound
 from benchmarks.bench import THREADS, Bench
 from benchmarks.check_frames import checked, described, spelled
 from benchmarks.material import GOPS, main_source
 from benchmarks.measure import Check, Peer, Result, paired, ratio
+from benchmarks.other_pythons import CUT_PEERS, python_with
 
 TITLE = "cuts: twelve 5 s segments at arbitrary times"
 AUTO, ENCODE, MOVIEPY = "smartcut auto", "smartcut encode", "MoviePy 2"
 GRAPH, SEEK, COPY = "ffmpeg trim/concat filter", "ffmpeg seek and encode", "ffmpeg -c copy (bound)"
+NAMESAKE = "smartcut 1.7 (another's)"
 _RATE = 30
 
 Ranges = list[tuple[int, int]]
@@ -43,7 +47,7 @@ def _at(bench: Bench, gop: int) -> Result:
     source, ranges = main_source(bench, gop), ranges_of(bench)
     outputs = {
         name: bench.work(f"cuts-{k}.mp4")
-        for k, name in enumerate((AUTO, ENCODE, MOVIEPY, GRAPH, SEEK, COPY))
+        for k, name in enumerate((AUTO, ENCODE, MOVIEPY, GRAPH, SEEK, COPY, NAMESAKE))
     }
     peers = [
         smartcut_cut(bench, AUTO, "auto", source, ranges, outputs[AUTO]),
@@ -52,17 +56,18 @@ def _at(bench: Bench, gop: int) -> Result:
         _filter_graph(bench, source, ranges, outputs[GRAPH]),
         _seeking(bench, source, ranges, outputs[SEEK]),
         copying(bench, source, ranges, outputs[COPY]),
+        *namesake(bench, source, ranges, outputs[NAMESAKE]),
     ]
     for output in outputs.values():
         output.unlink(missing_ok=True)
     samples, remarks = paired(peers, bench.runs, bench.say)
     wrong: int | None = None
     for name, output in outputs.items():
-        if name in remarks:
+        if not samples.get(name):
             continue
         bench.say(f"reading the bar codes of {name}")
         found = checked(output, ranges)
-        remarks[name] = f"{described(found)}; {output.stat().st_size / 1e6:.0f} MB"
+        remarks[name] = read_back(output, ranges, found)
         if name == AUTO and found is not None:
             wrong = found["wrong"] + found["missing"] + found["repeated"]
     most, seeking = (7, 4) if gop == 60 else (3, 1)
@@ -73,6 +78,12 @@ def _at(bench: Bench, gop: int) -> Result:
         Check(f"{AUTO}: frames wrong, missing or repeated", wrong, "==", 0),
     ]
     return Result("cuts", f"GOP {gop}", samples, remarks, checks)
+
+
+def read_back(output: Path, ranges: Ranges, found: dict[str, int] | None) -> str:
+    """What is in a file: frames, sound, size."""
+    sound = check_sound.described(output, ranges)
+    return f"{described(found)}; {sound}; {output.stat().st_size / 1e6:.0f} MB"
 
 
 def smartcut_cut(
@@ -89,6 +100,17 @@ def smartcut_cut(
 def moviepy(bench: Bench, source: Path, ranges: Ranges, output: Path) -> Peer:
     arguments = [str(source), str(output), "ultrafast", spelled(ranges)]
     return bench.python(MOVIEPY, "moviepy_cuts", arguments)
+
+
+def namesake(bench: Bench, source: Path, ranges: Ranges, output: Path) -> list[Peer]:
+    """The package index's smartcut, another project, where CUT_PEERS has it; else nothing.
+
+    The last frame of a range is given as one that is kept. It has no other settings.
+    """
+    python = python_with("smartcut", CUT_PEERS, ())
+    kept = ",".join(f"{first},{last - 1}" for first, last in ranges)
+    program = ["-I", "-m", "smartcut", str(source), str(output), "--frames", "--keep", kept]
+    return [bench.other(NAMESAKE, [python, *program])] if python else []
 
 
 _ENCODER = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "23", "-pix_fmt", "yuv420p"]

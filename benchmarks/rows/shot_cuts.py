@@ -13,10 +13,21 @@ from collections.abc import Iterator
 
 from benchmarks import texture
 from benchmarks.bench import Bench
-from benchmarks.check_frames import checked, described, spelled
+from benchmarks.check_frames import checked, spelled
 from benchmarks.material import AT_SCENE_CUTS, main_source
 from benchmarks.measure import Check, Result, paired, ratio
-from benchmarks.rows.cuts import AUTO, COPY, MOVIEPY, Ranges, copying, moviepy, smartcut_cut
+from benchmarks.rows.cuts import (
+    AUTO,
+    COPY,
+    MOVIEPY,
+    NAMESAKE,
+    Ranges,
+    copying,
+    moviepy,
+    namesake,
+    read_back,
+    smartcut_cut,
+)
 
 TITLE = "shot-cuts: twelve shots, key frames at scene cuts"
 WITHOUT = "smartcut auto, copy_slack 0s"
@@ -27,22 +38,23 @@ def run(bench: Bench) -> Iterator[Result]:
     """Cut from an empty cache, beside cutting the same ranges otherwise."""
     source = main_source(bench, AT_SCENE_CUTS)
     asked, ranges = (_chosen(bench, source.as_posix(), slack) for slack in ("0", "0.15"))
-    outputs = {
-        name: bench.work(f"shots-{k}.mp4") for k, name in enumerate((AUTO, WITHOUT, MOVIEPY, COPY))
-    }
+    names = (AUTO, WITHOUT, MOVIEPY, COPY, NAMESAKE)
+    outputs = {name: bench.work(f"shots-{k}.mp4") for k, name in enumerate(names)}
     peers = [
         smartcut_cut(bench, AUTO, "auto", source, ranges, outputs[AUTO]),
         smartcut_cut(bench, WITHOUT, "auto", source, asked, outputs[WITHOUT]),
         moviepy(bench, source, ranges, outputs[MOVIEPY]),
         copying(bench, source, ranges, outputs[COPY]),
+        *namesake(bench, source, ranges, outputs[NAMESAKE]),
     ]
     samples, remarks = paired(peers, bench.runs, bench.say)
     wrong: int | None = None
     for name, output in outputs.items():
-        if name in remarks:
+        if not samples.get(name):
             continue
-        found = checked(output, asked if name == WITHOUT else ranges)
-        remarks[name] = f"{described(found)}; {output.stat().st_size / 1e6:.0f} MB"
+        wanted = asked if name == WITHOUT else ranges
+        found = checked(output, wanted)
+        remarks[name] = read_back(output, wanted, found)
         if name == AUTO and found is not None:
             wrong = found["wrong"] + found["missing"] + found["repeated"]
     mine = samples[AUTO]

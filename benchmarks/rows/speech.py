@@ -6,8 +6,6 @@ SPEECH_PEERS names the Pythons, divided by colons, in which those are installed;
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ import numpy as np
 
 from benchmarks.bench import Bench
 from benchmarks.measure import Check, Peer, Result, paired
+from benchmarks.other_pythons import python_with
 from benchmarks.speech_errors import backwards, loops, lost, plain, time_errors, word_errors
 from benchmarks.spoken import Spoken, made
 
@@ -74,8 +73,8 @@ def _compared(bench: Bench, case: str, folder: Path, recordings: Sequence[Spoken
     written: dict[str, Path] = {}
     absent = {}
     for name, module in {_MINE: "smartcut", **_PEERS}.items():
-        python = sys.executable if name == _MINE else _python_with(module)
-        if python is None:
+        python = sys.executable if name == _MINE else python_with(name, "SPEECH_PEERS")
+        if not python:
             absent[name] = "not installed"
             continue
         written[name] = bench.work(f"{name}, {case}.json")
@@ -92,15 +91,6 @@ def _compared(bench: Bench, case: str, folder: Path, recordings: Sequence[Spoken
     samples |= {name: [] for name in absent}
     remarks |= absent | {name: figures.text for name, figures in found.items()}
     return Result("speech", case, samples, remarks, list(_checks(found)))
-
-
-def _python_with(module: str) -> str | None:
-    """The first Python in which a package is installed."""
-    for python in os.environ.get("SPEECH_PEERS", sys.executable).split(":"):
-        code = f"import importlib.util as u; raise SystemExit(u.find_spec({module!r}) is None)"
-        if subprocess.run([python, "-c", code]).returncode == 0:
-            return python
-    return None
 
 
 @dataclass(frozen=True, slots=True)

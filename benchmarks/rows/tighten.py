@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from benchmarks.auto_editor_program import AUTO_EDITOR, cutting, rendering, spans
 from benchmarks.auto_editor_rule import kept
 from benchmarks.bench import Bench
 from benchmarks.made_speech import MadeTalk, make_talk, with_noise, write_sound
@@ -18,6 +19,7 @@ from benchmarks.talk_checks import Spans, clipped, fillers_found, furthest_edge,
 
 TITLE = "tighten: silence out of a talk"
 TIGHTEN, MOVIEPY = "smartcut tighten", "MoviePy 2"
+_PROGRAMS = (TIGHTEN, MOVIEPY, AUTO_EDITOR)
 _TALK = Path(__file__).parents[2] / "sample_media" / "harbour.mp4"
 #: Signal to noise, in dB; None is the talk as it was made.
 _NOISES = (None, 15, 10)
@@ -35,7 +37,7 @@ _VOICES: tuple[tuple[Literal["piper", "espeak"], str | None], ...] = (
 def run(bench: Bench) -> Iterator[Result]:
     """The sample talk, over and over; then a made one, in noise and without.
 
-    MoviePy encodes at its own default preset, medium.
+    MoviePy encodes at its own default preset, medium; auto-editor with all of its defaults.
     """
     yield _time(bench)
     yield from _quality(bench)
@@ -48,16 +50,29 @@ def _time(bench: Bench) -> Result:
         bench.media.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "benchmarks.repeat_media"]
         subprocess.run([*command, str(source), str(_TALK), str(60 * minutes)], check=True)
-    out = bench.work("tighten.mp4"), bench.work("moviepy.mp4")
+    out = {name: bench.work(f"tighten-{k}.mp4") for k, name in enumerate(_PROGRAMS)}
     peers = [
-        bench.smartcut(TIGHTEN, ["tighten", str(source), "-o", str(out[0])]),
-        bench.python(MOVIEPY, "moviepy_tighten", [str(source), str(out[1]), "medium"]),
+        bench.smartcut(TIGHTEN, ["tighten", str(source), "-o", str(out[TIGHTEN])]),
+        bench.python(MOVIEPY, "moviepy_tighten", [str(source), str(out[MOVIEPY]), "medium"]),
+        *rendering(bench, source, out[AUTO_EDITOR]),
     ]
     samples, remarks = paired(peers, bench.runs, bench.say)
+    remarks |= {name: _written(out[name]) for name in samples if samples[name]}
     faster = Check(
         f"{MOVIEPY} / {TIGHTEN}, wall", ratio(samples[MOVIEPY], samples[TIGHTEN]), ">=", 8
     )
     return Result("tighten", f"{minutes} min at 540p", samples, remarks, [faster])
+
+
+def _written(path: Path) -> str:
+    """How long pictures and sound of a file are, and how large it is."""
+    import av
+
+    with av.open(str(path)) as container:
+        streams = (container.streams.video[0], container.streams.audio[0])
+        picture, sound = (float((s.duration or 0) * (s.time_base or 0)) for s in streams)
+    size = path.stat().st_size / 1e6
+    return f"{picture:.2f} s of pictures, {sound:.2f} of sound; {size:.0f} MB"
 
 
 def _quality(bench: Bench) -> Iterator[Result]:
@@ -78,6 +93,7 @@ def _of_talk(bench: Bench, talk: MadeTalk, voice: str) -> Result:
     plain = bench.pipeline("tighten", "stages:\n  - tighten\n")
     fillers = bench.pipeline("fillers", "stages:\n  - transcribe\n  - tighten: {fillers: true}\n")
     cuts: dict[str, tuple[Path, np.ndarray]] = {}
+    programs: dict[str, Path] = {}
     peers = []
     for snr in _NOISES:
         case = "clean" if snr is None else f"{snr} dB of noise"
@@ -86,12 +102,16 @@ def _of_talk(bench: Bench, talk: MadeTalk, voice: str) -> Result:
         write_sound(file, samples, talk.rate)
         cuts[case] = cut, samples
         peers.append(_run(bench, case, plain, file, cut))
+        programs[case] = file.with_suffix(".auto-editor.json")
+        peers += cutting(bench, case, file, programs[case])
     clean, without = bench.work(f"{voice}-clean.wav"), bench.work(f"{voice}-fillers.json")
     peers.append(_run(bench, "without fillers", fillers, clean, without))
     taken, remarks = paired(peers, 1, bench.say)
     checks: list[Check] = []
     for case, (cut, samples) in cuts.items():
         checks += _compared(talk, case, _spans(cut), kept(samples, talk.rate, _FPS))
+        if taken.get(f"{AUTO_EDITOR}, {case}"):
+            checks += _of_program(talk, case, spans(programs[case]))
     checks += _fillers(talk, _spans(cuts["clean"][0]), _spans(without))
     return Result("tighten", f"a made talk ({voice})", taken, remarks, checks)
 
@@ -123,6 +143,14 @@ def _compared(talk: MadeTalk, case: str, mine: Spans, theirs: Spans) -> list[Che
             Check(f"{case}: edges of what is left out, s off at most", edge, "<=", _FRAME)
         )
     return checks
+
+
+def _of_program(talk: MadeTalk, case: str, theirs: Spans) -> list[Check]:
+    """What auto-editor's program does, told as a check that always holds."""
+    return [
+        Check(f"{case}: auto-editor, fragments clipped", clipped(talk, theirs), ">=", 0),
+        Check(f"{case}: auto-editor, s of silence left", silence(talk, theirs), ">=", 0),
+    ]
 
 
 def _fillers(talk: MadeTalk, plain: Spans, without: Spans) -> list[Check]:
