@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain, islice
+from math import lcm
 from pathlib import Path
 from typing import Any
 
@@ -125,8 +126,7 @@ def native_blocks(
     at: int | None = None
     layout = layout_name(layout)
     grid = _grid(source.path, audio.index, audio.sample_rate, audio.timebase)
-    for time, block in _decoded(source, layout, start):
-        position = nearest(time * audio.sample_rate)
+    for position, block in _decoded(source, layout, start):
         if at is None and grid is not None:
             position = grid.nearest_to(position, nearest(audio.start * audio.sample_rate))
         if at is None:
@@ -195,14 +195,14 @@ def _grid(path: Path, stream_index: int, rate: int, timebase: Fraction) -> _Grid
     return _Grid(sizes[0], sizes[1], nearest(timebase * rate) + 1)
 
 
-def _decoded(source: Source, layout: str, start: Fraction) -> Iterator[tuple[Fraction, np.ndarray]]:
-    """(source time, float32 block) of each decoded frame from a little before ``start``."""
+def _decoded(source: Source, layout: str, start: Fraction) -> Iterator[tuple[int, np.ndarray]]:
+    """(position, float32 block) of each decoded frame from a little before ``start``."""
     audio = source.audio
     assert audio is not None
     early = start - _PREROLL
     sought = early > audio.start
     tick = int((early + source.origin) / audio.timebase) if sought else None
-    convert = _Converter(layout)
+    convert, position = _Converter(layout), _positions(source)
     good = 0
     try:
         with PacketReader(source.path, audio.index, inside=sought) as reader:
@@ -213,7 +213,7 @@ def _decoded(source: Source, layout: str, start: Fraction) -> Iterator[tuple[Fra
                     good += 1
                     if sought and good == 1:
                         continue  # decoders drop part of it as if it were the file's first
-                    yield frame.pts * audio.timebase - source.origin, convert(frame)
+                    yield position(frame.pts), convert(frame)
     except av.error.FFmpegError as error:
         excuse(error)
         raise SourceError(
@@ -221,6 +221,16 @@ def _decoded(source: Source, layout: str, start: Fraction) -> Iterator[tuple[Fra
         ) from error
     except _NoNumbers as error:
         raise SourceError(f"{source.path}: its sound holds values that are no numbers") from error
+
+
+def _positions(source: Source) -> Callable[[int], int]:
+    """The sample, of the source's own rate, that is the nearest to a time in ticks of its sound."""
+    audio = source.audio
+    assert audio is not None
+    scale, origin = audio.timebase * audio.sample_rate, source.origin * audio.sample_rate
+    unit = lcm(scale.denominator, origin.denominator)
+    times, minus = 2 * int(scale * unit), 2 * int(origin * unit) - unit
+    return lambda tick: (tick * times - minus) // (2 * unit)
 
 
 def _frames(source: Source, decoder: Any, packet: Any, was_good: bool) -> Iterator[Any]:

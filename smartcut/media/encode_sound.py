@@ -50,7 +50,7 @@ def encode_audio(
     """
     name = sound_encoder(settings.codec, settings.depth)
     container_format = {".m4a": "mp4", ".mov": "mov"}.get(suffix, "matroska")
-    written = 0
+    written, tick = 0, Fraction(1, settings.rate)
     try:
         with av.open(str(path), "w", format=container_format) as container:
             stream: Any = container.add_stream(name, rate=settings.rate, layout=settings.layout)
@@ -60,7 +60,7 @@ def encode_audio(
             )
             for block in regular(blocks, stream.codec_context.frame_size or 1024):
                 frame = to_frame(block, settings.layout, settings.rate)
-                frame.pts, frame.time_base = written, Fraction(1, settings.rate)
+                frame.pts, frame.time_base = written, tick
                 written += block.shape[1]
                 for ready in converter.resample(frame):
                     container.mux(stream.encode(ready))

@@ -18,8 +18,8 @@ from smartcut.media.packets import PacketReader
 from smartcut.media.splice import Origin
 
 _MOST_FILES = 64
-# Pieces say in their header all that packets need.
-_QUICKLY = {"probesize": "32", "analyzeduration": "1"}
+# Pieces say in their header all that packets need: no picture is decoded to find out more.
+_QUICKLY = {"probesize": "32", "analyzeduration": "1", "skip_frame": "all"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,6 +25,8 @@ from smartcut.media.headers import (
     same_everywhere,
 )
 
+#: Codecs whose packets are NAL units, and whose header is parameter sets.
+NAL_CODECS = ("h264", "hevc")
 _SELF_CONTAINED = ("vp9", "av1", "prores", "dnxhd", "qtrle", "png", "mpeg4", "vp8")
 
 
@@ -54,7 +56,7 @@ class Splice:
         self._rewrites = False
         alike = all(o.extradata == self.extradata for o in origins)
         sized = length_size(codec, self.extradata) is not None
-        if codec in ("h264", "hevc"):
+        if codec in NAL_CODECS:
             if not alike or (not sized and any(o.copied for o in origins)):
                 self._join(origins)
         elif not alike and codec not in _SELF_CONTAINED:
@@ -82,18 +84,12 @@ class Splice:
         if not self._rewrites:
             return packet
         length = length_size(self.codec, origin.extradata)
-        data = memoryview(packet)
-        kept, dropped = [], False
-        for at, end in nal_units(data, length):
-            if is_set(self.codec, data[at:end]):
-                if bytes(data[at:end]).rstrip(b"\x00") not in self._known:
-                    raise ValueError("a parameter set changes inside a part that is copied")
-                dropped = True
-            elif is_delimiter(self.codec, data[at:end]):
-                dropped = True
-            else:
-                kept.append(data[at:end])
-        units = [bytes(u) if length else bytes(u).rstrip(b"\x00") for u in kept]
+        units = _units(packet, length)
+        for unit in units:
+            if is_set(self.codec, unit) and bytes(unit).rstrip(b"\x00") not in self._known:
+                raise ValueError("a parameter set changes inside a part that is copied")
+        coded = _coded(self.codec, units)
+        dropped = len(coded) < len(units)
         added: tuple[bytes, ...] = ()
         if begins and joins and self._in_band:
             added = origin.sets
@@ -102,7 +98,29 @@ class Splice:
         breaks = begins and joins and origin.copied and self.codec == "hevc"
         if length == 4 and not dropped and not added and not breaks:
             return packet
-        joined = b"".join(len(u).to_bytes(4, "big") + u for u in (*added, *units))
+        kept = (*added, *_plain(coded, length))
+        joined = b"".join(len(u).to_bytes(4, "big") + u for u in kept)
         result = Packet(broken_link(joined, 4) if breaks else joined)
         result.pts, result.dts, result.is_keyframe = packet.pts, packet.dts, packet.is_keyframe
         return result
+
+
+def coded_units(codec: str, packet: Any, length: int | None) -> tuple[bytes, ...]:
+    """The NAL units of a packet but for parameter sets and delimiters.
+
+    ``length`` is the number of bytes of each one's length; None: they have start codes.
+    """
+    return _plain(_coded(codec, _units(packet, length)), length)
+
+
+def _units(packet: Any, length: int | None) -> list[memoryview]:
+    data = memoryview(packet)
+    return [data[at:end] for at, end in nal_units(data, length)]
+
+
+def _coded(codec: str, units: Sequence[memoryview]) -> list[memoryview]:
+    return [u for u in units if not (is_set(codec, u) or is_delimiter(codec, u))]
+
+
+def _plain(units: Sequence[memoryview], length: int | None) -> tuple[bytes, ...]:
+    return tuple(bytes(u) if length else bytes(u).rstrip(b"\x00") for u in units)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field, field_validator, model_validator
 
@@ -15,6 +16,9 @@ from smartcut.interchange.timecode import frame_clock
 from smartcut.source import Source
 from smartcut.stage import Context, Group, Stage
 from smartcut.timebase import FrameClock, Range, TimeParam, parse_time
+
+if TYPE_CHECKING:
+    from smartcut.media.index import VideoIndex
 
 
 class Trim(Stage):
@@ -78,10 +82,14 @@ class _Times:
     def __init__(self, source: Source, context: Context) -> None:
         self._source, self._context = source, context
 
-    def __call__(self, number: int) -> Fraction:
+    @cached_property
+    def _index(self) -> VideoIndex:
         from smartcut.media.index import video_index
 
-        return video_index(self._source, self._context.cache).time_of(number)
+        return video_index(self._source, self._context.cache)
+
+    def __call__(self, number: int) -> Fraction:
+        return self._index.time_of(number)
 
 
 def _divided(text: str) -> tuple[str, str]:

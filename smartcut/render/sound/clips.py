@@ -412,17 +412,22 @@ def _layer(
 
 def _fades(clip: SoundClip, first: int, last: int) -> np.ndarray:
     """The clip's level at timeline samples ``first`` to ``last``."""
-    at = np.arange(first, last, dtype=np.float64) + 0.5
     level = np.ones(last - first)
-    if clip.fade_in:
-        rising = np.clip((at - clip.start) / clip.fade_in, 0, 1)
-        rising = np.sin(rising * np.pi / 2)
-        level *= rising if clip.equal_power[0] else rising**2
-    if clip.fade_out:
-        falling = np.clip((clip.end - at) / clip.fade_out, 0, 1)
-        falling = np.sin(falling * np.pi / 2)
-        level *= falling if clip.equal_power[1] else falling**2
+    rising = max(0, min(clip.start + clip.fade_in, last) - first)
+    if rising:
+        at = np.arange(first, first + rising) + 0.5
+        level[:rising] *= _faded((at - clip.start) / clip.fade_in, clip.equal_power[0])
+    begins = max(clip.end - clip.fade_out, first)
+    if begins < last:
+        at = np.arange(begins, last) + 0.5
+        level[begins - first :] *= _faded((clip.end - at) / clip.fade_out, clip.equal_power[1])
     return level.astype(np.float32)
+
+
+def _faded(share: np.ndarray, equal_power: bool) -> np.ndarray:
+    """The level at these shares of a fade, from silence at 0 to all of the sound at 1."""
+    level = np.sin(np.clip(share, 0, 1) * np.pi / 2)
+    return level if equal_power else level**2
 
 
 class _Tape:

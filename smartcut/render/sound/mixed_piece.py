@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from smartcut.cache import key_of
 from smartcut.errors import RenderError
 from smartcut.interchange.json import tells
 from smartcut.media import encode_sound
+from smartcut.media.ahead import ahead
 from smartcut.render.job import Rendering
 from smartcut.render.pieces import known_sound
 from smartcut.render.sound.mixdown import mixed
@@ -17,6 +19,9 @@ from smartcut.render.sound.plan import SoundPlan
 from smartcut.stage import Context, Stopped
 
 T = TypeVar("T")
+
+# Blocks of sound, of a second or less, that are mixed while those before are encoded.
+_MIXED_AHEAD = 4
 
 
 def mixed_piece(rendering: Rendering, plan: SoundPlan, context: Context) -> tuple[Path, list[str]]:
@@ -34,8 +39,12 @@ def mixed_piece(rendering: Rendering, plan: SoundPlan, context: Context) -> tupl
         label = f"mix {rendering.output.path.name}{_numbered(rendering, plan)}"
         context.progress.start(label, None)
         mixing = mixed(plan, rendering.duration, rendering.speech)
-        with mixing as (blocks, said), context.cache.create(plan.key, suffix) as path:
-            encode_sound.encode_audio(path, suffix, settings, _until_stopped(blocks, context))
+        with (
+            mixing as (blocks, said),
+            context.cache.create(plan.key, suffix) as path,
+            closing(ahead(_until_stopped(blocks, context), _MIXED_AHEAD)) as ready,
+        ):
+            encode_sound.encode_audio(path, suffix, settings, ready)
             notes = list(said)
             context.cache.store(notes_key, notes)  # first: a sound without is mixed again
         context.progress.done(label)
