@@ -60,6 +60,7 @@ def run(bench: Bench) -> Iterator[Result]:
     mine = samples[AUTO]
     checks = [
         Check(f"{MOVIEPY} / {AUTO}, CPU", ratio(samples[MOVIEPY], mine, "cpu_s"), ">=", 20),
+        Check(f"{AUTO} / {COPY}, CPU", ratio(mine, samples[COPY], "cpu_s"), "<=", 2),
         Check(f"{AUTO} / {COPY}, wall", ratio(mine, samples[COPY]), "<=", 2),
         Check(f"{AUTO}: frames wrong, missing or repeated", wrong, "==", 0),
     ]
