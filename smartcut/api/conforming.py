@@ -86,7 +86,7 @@ def _conformed(
     what = f"recognising {film.name}"
     advance = progress.start(what, 3.0)
 
-    def paired(runs: Sequence[Run]) -> Sequence[Pair]:
+    def paired(runs: Sequence[Run]) -> Iterable[Pair]:
         advance(1.0)
         return pairs(looked, own, sources, runs)
 
@@ -116,21 +116,21 @@ def _sounds(film: Source, sources: Sequence[Source], found: Sequence[FilmPart]) 
     """Where the film's sound comes from; nothing where it has none."""
     import numpy as np
 
-    from smartcut.conforming.sound import RATE, heard_parts
+    from smartcut.conforming.hearing import RATE, KeptSound
+    from smartcut.conforming.sound import heard_parts
     from smartcut.media.audio import samples
 
     if film.audio is None:
         return []
     by_id = {source.id: source for source in sources}
 
-    def heard(id: str | None, start: float, end: float) -> np.ndarray:
+    def read(id: str | None, first: int, last: int) -> np.ndarray:
         source = film if id is None else by_id[id]
-        first, last = (Fraction(round(t * RATE), RATE) for t in (start, end))
-        blocks = [block[0] for block in samples(source, RATE, 1, first, last)]
-        return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+        blocks = samples(source, RATE, 1, Fraction(first, RATE), Fraction(last, RATE))
+        return np.concatenate([block[0] for block in blocks])
 
     with_sound = frozenset(source.id for source in sources if source.audio is not None)
-    return heard_parts(found, with_sound, float(film.audio.duration), heard)
+    return heard_parts(found, with_sound, float(film.audio.duration), KeptSound(read))
 
 
 def _written(graded: Grade, table: Path | None, film: Source, cache: Cache) -> Path:

@@ -6,12 +6,11 @@ matter, and what is covered by captions counts little (Huber 1964).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from smartcut.conforming.pairs import Pair
 from smartcut.conforming.path import Run
 from smartcut.conforming.windows import WHOLE, PictureWindow
 
@@ -31,17 +30,9 @@ _FARTHEST = 0.12
 _BELIEVED = 0.5
 
 
-def aligned(runs: Sequence[Run], pairs: Sequence[Pair]) -> list[Run]:
-    """The runs with the windows that their pairs say, equal where they are nearly."""
-    found: dict[int, list[PictureWindow]] = {}
-    for pair in pairs:
-        line = runs[pair.run].line
-        assert line is not None
-        window = exact_window(pair.film, pair.source, line.window)
-        if window is not None:
-            found.setdefault(pair.run, []).append(window)
-    means = {number: _mean(windows) for number, windows in found.items()}
-    same = _grouped(means)
+def aligned(runs: Sequence[Run], found: Mapping[int, Sequence[PictureWindow]]) -> list[Run]:
+    """The runs with the windows ``found`` for them by their number, equal where nearly so."""
+    same = _grouped({number: _mean(windows) for number, windows in found.items()})
     return [
         replace(run, line=replace(run.line, window=same[number]))
         if run.line is not None and number in same

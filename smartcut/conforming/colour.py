@@ -9,12 +9,11 @@ from itertools import combinations_with_replacement
 import numpy as np
 
 from smartcut.conforming.pairs import Pair
-from smartcut.conforming.path import Run
 from smartcut.conforming.windows import PictureWindow
 
 _STEPS = 33
-# Pixels of a pair that are compared, and rounds in which those far off are left out.
-_PIXELS, _ROUNDS = 1500, 4
+# Pixels of a pair that are compared, and of all, and rounds in which those far off are left out.
+_PIXELS, _FEWEST, _IN_ALL, _ROUNDS = 1500, 40, 60_000, 4
 # Pictures this alike, in dB, need no table; one has to gain so much.
 _ALIKE, _GAIN = 38.0, 1.5
 _RIDGE = 1e-4
@@ -31,12 +30,30 @@ class Grade:
     after: float
 
 
-def grade(runs: Sequence[Run], pairs: Sequence[Pair]) -> Grade | None:
+Samples = tuple[np.ndarray, np.ndarray]
+"""Colours float64 (n, 3) in 0..1 of the film, and of the source at the same places."""
+
+
+def sampled(pair: Pair, window: PictureWindow, pairs: int) -> Samples:
+    """Some colours of a pair, one of so many; the same for the same pair."""
+    import cv2
+
+    height, width = pair.film.shape[:2]
+    matrix = window.to_source(pair.source.shape[1::-1], (width, height))
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    shown = cv2.warpAffine(
+        pair.source, matrix, (width, height), flags=how, borderMode=cv2.BORDER_REPLICATE
+    )
+    film, source = (cv2.GaussianBlur(p, (0, 0), 1.5) for p in (pair.film, shown))
+    random = np.random.default_rng(pair.run)
+    count = max(_FEWEST, min(_PIXELS, _IN_ALL // max(pairs, 1)))
+    rows = random.integers(4, height - 4, count)
+    columns = random.integers(4, width - 4, count)
+    return film[rows, columns] / 255.0, source[rows, columns] / 255.0
+
+
+def grade(samples: Sequence[Samples]) -> Grade | None:
     """The table that brings the sources' colours to the film's; None where none is needed."""
-    random = np.random.default_rng(1)
-    samples = [
-        _samples(pair, run.line.window, random) for pair in pairs if (run := runs[pair.run]).line
-    ]
     if not samples:
         return None
     film = np.concatenate([one for one, _ in samples])
@@ -53,24 +70,6 @@ def grade(runs: Sequence[Run], pairs: Sequence[Pair]) -> Grade | None:
     if before >= _ALIKE or after < before + _GAIN:
         return None
     return Grade(_table(matrix, source), before, after)
-
-
-def _samples(
-    pair: Pair, window: PictureWindow, random: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Colours float64 (n, 3) in 0..1 of the film, and of the source at the same places."""
-    import cv2
-
-    height, width = pair.film.shape[:2]
-    matrix = window.to_source(pair.source.shape[1::-1], (width, height))
-    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    shown = cv2.warpAffine(
-        pair.source, matrix, (width, height), flags=how, borderMode=cv2.BORDER_REPLICATE
-    )
-    film, source = (cv2.GaussianBlur(p, (0, 0), 1.5) for p in (pair.film, shown))
-    rows = random.integers(4, height - 4, _PIXELS)
-    columns = random.integers(4, width - 4, _PIXELS)
-    return film[rows, columns] / 255.0, source[rows, columns] / 255.0
 
 
 def _powers(colours: np.ndarray) -> np.ndarray:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from smartcut.conforming.aligning import aligned
-from smartcut.conforming.colour import Grade, grade
+from smartcut.conforming.aligning import aligned, exact_window
+from smartcut.conforming.colour import Grade, grade, sampled
 from smartcut.conforming.cropping import Sighting, sightings
 from smartcut.conforming.descriptors import is_plain
 from smartcut.conforming.fading import faded
@@ -31,7 +31,7 @@ _NEAR, _AROUND = 1.2, 7.0
 # Seconds between frames of a shot that parts of pictures are looked for in.
 _SIGHTINGS = 1.0
 Sizes = Sequence[tuple[int, int]]
-Paired = Callable[[Sequence[Run]], Sequence[Pair]]
+Paired = Callable[[Sequence[Run]], Iterable[Pair]]
 
 
 def found_runs(
@@ -53,10 +53,22 @@ def found_runs(
         runs = cheapest(lines, len(looked.thumbs))
     runs = [replace(run, line=nearby_line(looked, run)) if run.line else run for run in runs]
     runs = _refined(looked, runs)
-    beside = paired(runs)
-    runs = aligned(runs, beside)
-    graded = grade(runs, beside)
+    runs, graded = _looked_closely(runs, paired)
     return faded(looked, blended(looked, moved(looked, _refined(looked, runs)))), graded
+
+
+def _looked_closely(runs: Sequence[Run], paired: Paired) -> tuple[list[Run], Grade | None]:
+    """The runs with exact windows, and what changed all their colours."""
+    windows: dict[int, list[PictureWindow]] = {}
+    colours = []
+    for pair in paired(runs):
+        line = runs[pair.run].line
+        assert line is not None
+        exact = exact_window(pair.film, pair.source, line.window)
+        if exact is not None:
+            windows.setdefault(pair.run, []).append(exact)
+        colours.append(sampled(pair, exact or line.window, 2 * len(runs)))
+    return aligned(runs, windows), grade(colours)
 
 
 def _probes(looked: FilmAndSources) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -31,6 +31,8 @@ USUAL_SPEEDS = (
 # Frames of a run that are compared, seconds around its line that are searched, and steps of a
 # source's frame in which lines are moved.
 _FRAMES, _SLACK, _STEPS = 160, 1.0, 4
+# Frames of a film that are compared at once.
+_TOGETHER = 64
 # Frames of a film after which its times lie anew within those of a source, at most.
 _TURNS = 40
 # Speeds tried on each side of that of the line: each moves its end by half a frame.
@@ -52,12 +54,8 @@ def fitted_line(film: FilmAndSources, run: Run) -> Line:
     numbers = np.arange(run.first, run.last, step)
     times = film.seconds[numbers]
     thumbs = film.sources[line.source]
-    shown = line.at(times)
     slack = _SLACK * max(1.0, abs(line.speed))
-    first, last = thumbs.shown_at(np.array([shown.min() - slack, shown.max() + slack]), 0.0)
-    own = unit_rows(np.asarray(film.thumbs.pictures[numbers]))
-    pictures = np.asarray(thumbs.pictures[first : last + 1])
-    likeness = own @ unit_rows(viewed(pictures, line.window)).T
+    likeness = _likeness(film, line, numbers, slack)
     middle = float(times.mean())
     moves = np.arange(-slack, slack, 1 / (_STEPS * thumbs.rate))
 
@@ -73,9 +71,8 @@ def fitted_line(film: FilmAndSources, run: Run) -> Line:
 
     def values_at(speed: float, start: np.ndarray) -> np.ndarray:
         at = start[:, None] + speed * times
-        found = thumbs.shown_at(at.ravel(), film.early(line.source)).reshape(at.shape) - first
-        found = np.clip(found, 0, likeness.shape[1] - 1)
-        return np.asarray(likeness[np.arange(len(times)), found].mean(axis=1))
+        found = thumbs.shown_at(at.ravel(), film.early(line.source)).reshape(at.shape)
+        return likeness.at(found).mean(axis=1)
 
     tried = {speed: best_at(speed) for speed in _speeds(line.speed, times, thumbs.rate)}
     most = max(value for value, _ in tried.values())
@@ -87,6 +84,40 @@ def fitted_line(film: FilmAndSources, run: Run) -> Line:
         speed = max(tried, key=lambda s: tried[s][0])
     starts = tried[speed][1]
     return replace(line, start=_start(film, run, line, speed, starts), speed=speed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Likeness:
+    """How alike frames of a film are to the frames of a source about those that a line shows."""
+
+    first: np.ndarray
+    """int64 (n,): the first frame of the source that each was compared with."""
+    values: np.ndarray
+    """float32 (n, m)."""
+
+    def at(self, shown: np.ndarray) -> np.ndarray:
+        """float32 (..., n): the likeness where these frames of the source are shown."""
+        n, m = self.values.shape
+        found: np.ndarray = self.values[np.arange(n), np.clip(shown - self.first, 0, m - 1)]
+        return found
+
+
+def _likeness(film: FilmAndSources, line: Line, numbers: np.ndarray, slack: float) -> _Likeness:
+    """Of frames ``numbers``, over ``slack`` seconds and some frames on both sides of the line."""
+    thumbs = film.sources[line.source]
+    reach = int(np.ceil(slack * thumbs.rate)) + _TRIED
+    shown = thumbs.shown_at(line.at(film.seconds[numbers]), film.early(line.source))
+    around = np.arange(-reach, reach + 1)
+    values = np.empty((len(numbers), len(around)), np.float32)
+    for first in range(0, len(numbers), _TOGETHER):
+        part = slice(first, first + _TOGETHER)
+        wanted = np.clip(shown[part, None] + around, 0, len(thumbs) - 1)
+        different, which = np.unique(wanted, return_inverse=True)
+        own = unit_rows(np.asarray(film.thumbs.pictures[numbers[part]]))
+        theirs = unit_rows(viewed(np.asarray(thumbs.pictures[different]), line.window))
+        alike = own @ theirs.T
+        values[part] = np.take_along_axis(alike, which.reshape(wanted.shape), axis=1)
+    return _Likeness(shown - reach, values)
 
 
 def _speeds(speed: float, times: np.ndarray, rate: float) -> list[float]:

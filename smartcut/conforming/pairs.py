@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from smartcut.stage import Frames
 
 #: Pixels of the shorter side.
 SHORT = 216
+# Moments whose pictures are held at once.
+_TOGETHER = 64
 # The share at both ends of a run that is left out, and seconds from which on it has two pairs.
 _ENDS, _LONG = 0.15, 1.5
 
@@ -34,25 +37,39 @@ class Pair:
 
 def pairs(
     looked: FilmAndSources, film: Source, sources: Sequence[Source], runs: Sequence[Run]
-) -> list[Pair]:
+) -> Iterator[Pair]:
     """One or two pairs of each run that has a line; raises SourceError.
 
     Frames are taken soon after a key frame of the source, where they cost least to decode.
     """
     wanted = [
-        (number, *one)
+        _Moment(number, *one)
         for number, run in enumerate(runs)
         if run.line is not None
         for one in _moments(looked, run)
     ]
-    own = _pictures(film, looked.thumbs.index, [frame for _, _, frame, _ in wanted])
-    found: list[Pair] = []
-    for place, source in enumerate(sources):
-        here = [one for one in wanted if one[1] == place]
+    for first in range(0, len(wanted), _TOGETHER):
+        yield from _pairs_of(looked, film, sources, wanted[first : first + _TOGETHER])
+
+
+class _Moment(NamedTuple):
+    run: int
+    source: int
+    frame: int
+    """The film's."""
+    shown: int
+    """The source's frame."""
+
+
+def _pairs_of(
+    looked: FilmAndSources, film: Source, sources: Sequence[Source], wanted: Sequence[_Moment]
+) -> Iterator[Pair]:
+    own = _pictures(film, looked.thumbs.index, [one.frame for one in wanted])
+    for place in sorted({one.source for one in wanted}):
+        here = [one for one in wanted if one.source == place]
         index = looked.sources[place].index
-        theirs = _pictures(source, index, [number for _, _, _, number in here])
-        found.extend(Pair(run, own[frame], theirs[number]) for run, _, frame, number in here)
-    return sorted(found, key=lambda pair: pair.run)
+        theirs = _pictures(sources[place], index, [one.shown for one in here])
+        yield from (Pair(one.run, own[one.frame], theirs[one.shown]) for one in here)
 
 
 def _moments(looked: FilmAndSources, run: Run) -> list[tuple[int, int, int]]:

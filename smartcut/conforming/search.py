@@ -13,6 +13,8 @@ from smartcut.conforming.windows import PictureWindow
 
 # Frames of a source that are compared at once, and frames of which one is kept.
 _BLOCK, _BIN = 4096, 8
+# Frames of the film that are compared with them at once.
+_ASKED = 1024
 #: So many of the most alike frames are kept for each frame of the film, and this alike at least.
 MOST, LEAST = 8, 0.3
 
@@ -67,7 +69,9 @@ def hits(
                 seen = rows(viewed(block, plain)).T
                 for window in both:
                     asked = swapped if window.mirrored else straight
-                    best.take(asked @ seen, number, first, names[window])
+                    for at in range(0, len(probes), _ASKED):
+                        part = slice(at, at + _ASKED)
+                        best.take(asked[part] @ seen, number, first, names[window], part)
     return best.hits(probes)
 
 
@@ -108,8 +112,15 @@ class _Best:
         self._likeness = np.full((count, MOST), -1, np.float32)
         self._places = np.zeros((count, MOST, 3), np.int64)
 
-    def take(self, likeness: np.ndarray, source: int, first: int, window: int) -> None:
-        """``likeness`` is float32 (probes, frames of a source from ``first`` on)."""
+    def take(
+        self,
+        likeness: np.ndarray,
+        source: int,
+        first: int,
+        window: int,
+        part: slice = slice(None),
+    ) -> None:
+        """``likeness`` is float32 (probes of ``part``, frames of a source from ``first`` on)."""
         count, frames = likeness.shape
         padded = -(-frames // _BIN) * _BIN
         if padded > frames:
@@ -122,11 +133,11 @@ class _Best:
         values = np.take_along_axis(top, chosen, axis=1)
         frame = first + chosen * _BIN + np.take_along_axis(inside, chosen, axis=1)
         places = np.stack([np.full_like(frame, source), frame, np.full_like(frame, window)], axis=2)
-        everything = np.concatenate([self._likeness, values], axis=1)
-        all_places = np.concatenate([self._places, places], axis=1)
+        everything = np.concatenate([self._likeness[part], values], axis=1)
+        all_places = np.concatenate([self._places[part], places], axis=1)
         order = np.argsort(-everything, axis=1, kind="stable")[:, :MOST]
-        self._likeness = np.take_along_axis(everything, order, axis=1)
-        self._places = np.take_along_axis(all_places, order[..., None], axis=1)
+        self._likeness[part] = np.take_along_axis(everything, order, axis=1)
+        self._places[part] = np.take_along_axis(all_places, order[..., None], axis=1)
 
     def hits(self, probes: np.ndarray) -> Hits:
         found = self._likeness >= LEAST

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from smartcut.conforming.hearing import RATE
 from smartcut.conforming.lines import Line
 from smartcut.conforming.parts import FilmPart
 from smartcut.conforming.path import cheapest
@@ -21,10 +22,10 @@ from smartcut.conforming.scoring import Scored
 from smartcut.conforming.windows import WHOLE
 from smartcut.timebase import Range
 
-#: Samples a second that are compared.
-RATE = 16_000
 #: Samples from one comparison to the next, and of each.
 HOP, _WINDOW = 640, 1280
+# Windows that are compared at once.
+_TOGETHER = 1500
 # Seconds that the sound of a part may be heard before or after it, and by which sound and picture
 # of a film may be apart; seconds in which that is looked for.
 _BEYOND, _APART, _LOOKED = 8.0, 0.15, 4.0
@@ -63,12 +64,17 @@ def heard_parts(
     levels = _Levels(heard, hops)
     scores: list[Scored] = []
     offsets: list[tuple[str, float]] = []
+    reached: list[tuple[int, int]] = []
     for source, offset, place in _lines(parts, with_sound):
         exact = offset + _lag(heard, source, offset, place)
-        if any(source == s and abs(exact - o) < 0.002 for s, o in offsets):
-            continue
         first = max(0, int((float(place.start) - _BEYOND) * RATE) // HOP)
         last = min(hops, int((float(place.end) + _BEYOND) * RATE) // HOP)
+        if any(
+            source == s and abs(exact - o) < 0.002 and a <= first and last <= b
+            for (s, o), (a, b) in zip(offsets, reached, strict=True)
+        ):
+            continue
+        reached.append((first, last))
         line = Line(len(offsets), WHOLE, exact, 1.0)
         offsets.append((source, exact))
         scores.append(levels.scored(line, source, first, last))
@@ -120,12 +126,12 @@ class _Levels:
 
     def scored(self, line: Line, source: str, first: int, last: int) -> Scored:
         """How well the source explains windows ``first`` to ``last`` - 1 of the film."""
-        film, theirs = self._windows(source, line.start, first, last)
-        own, other = (np.sqrt((w * w).mean(axis=1)) for w in (film, theirs))
-        likeness = (film * theirs).mean(axis=1) / np.maximum(own * other, 1e-12)
-        silent = own < _SILENT
-        likeness = np.where(silent, 1.0, np.where(other < _SILENT, 0.0, likeness))
-        found = np.clip(likeness, -1, 1).astype(np.float32)
+        edges = [*range(first, last, _TOGETHER), last]
+        parts = [
+            _likeness(*self._windows(source, line.start, one, other))
+            for one, other in pairwise(edges)
+        ]
+        found = np.concatenate([np.zeros(0, np.float32), *parts])
         return Scored(line, first, found, 1 - np.clip(found, 0, 1) ** 2)
 
     def gain(self, source: str, offset: float, first: int, last: int) -> float:
@@ -150,6 +156,14 @@ class _Levels:
         cut = [np.pad(s[:count], (0, max(0, need - count))) for s in (film, theirs)]
         one, other = (np.lib.stride_tricks.sliding_window_view(s, _WINDOW)[::HOP] for s in cut)
         return one[: last - first], other[: last - first]
+
+
+def _likeness(film: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """float32 (n,) in -1..1: how alike windows of sound are; silence of the film is like any."""
+    own, other = (np.sqrt(np.einsum("ij,ij->i", w, w) / _WINDOW) for w in (film, theirs))
+    likeness = np.einsum("ij,ij->i", film, theirs) / _WINDOW / np.maximum(own * other, 1e-12)
+    likeness = np.where(own < _SILENT, 1.0, np.where(other < _SILENT, 0.0, likeness))
+    return np.clip(likeness, -1, 1).astype(np.float32)
 
 
 # --------------------------------------------------------------------- sound beside the pictures

@@ -17,8 +17,9 @@ from smartcut.conforming.scoring import FilmAndSources
 
 # Speeds that are tried beside that of the guess.
 _SPEEDS = (1.0, 0.5, 0.75, 1.25, 1.5, 2.0, 3.0, 4.0)
-# Frames of a run that are compared, and seconds of the source around it.
-_FRAMES, _AROUND = 24, 8.0
+# Frames of a run that are compared, seconds from the first to the last of them at most, and seconds
+# of the source around them.
+_FRAMES, _LONGEST, _AROUND = 24, 20.0, 8.0
 # A line is clearly more alike, over a run of so many frames; half as long ones have to be twice as
 # much.
 _CLEARLY, _OVER = 0.001, 50
@@ -28,7 +29,9 @@ def nearby_line(film: FilmAndSources, run: Run) -> Line:
     """The run's line, or one of the same scene that its frames are clearly more alike to."""
     line = run.line
     assert line is not None
-    numbers = np.unique(np.linspace(run.first, run.last - 1, _FRAMES).round().astype(int))
+    middle, half = (run.first + run.last - 1) / 2, _LONGEST * film.thumbs.rate / 2
+    ends = max(run.first, middle - half), min(run.last - 1, middle + half)
+    numbers = np.unique(np.linspace(*ends, _FRAMES).round().astype(int))
     times = film.seconds[numbers]
     thumbs = film.sources[line.source]
     shown = line.at(times)

@@ -6,8 +6,9 @@ from fractions import Fraction as F
 
 import numpy as np
 
+from smartcut.conforming.hearing import RATE, KeptSound
 from smartcut.conforming.parts import FilmPart
-from smartcut.conforming.sound import RATE, heard_parts, with_sounds
+from smartcut.conforming.sound import heard_parts, with_sounds
 from smartcut.timebase import Range
 
 
@@ -19,6 +20,44 @@ def part(source: str | None, first: int, last: int, start: int) -> FilmPart:
     """So many seconds of the film, at 25 frames a second."""
     place = Range(F(first), F(last))
     return FilmPart(25 * first, 25 * last, place, source=source, start=F(start))
+
+
+def kept(film: np.ndarray, sources: dict[str, np.ndarray]) -> KeptSound:
+    """What reads these, with silence after their ends."""
+
+    def read(source: str | None, first: int, last: int) -> np.ndarray:
+        whole = film if source is None else sources[source]
+        return np.pad(whole[first:last], (0, max(0, last - max(first, len(whole)))))[: last - first]
+
+    return KeptSound(read)
+
+
+def test_sound_is_read_once_and_in_any_stretches() -> None:
+    film = noise(70, 9)
+    asked: list[tuple[int, int]] = []
+
+    def read(source: str | None, first: int, last: int) -> np.ndarray:
+        asked.append((first, last))
+        return np.pad(film, (0, 30 * RATE))[first:last]
+
+    sound = KeptSound(read)
+    for start, end in ((-1, 2), (29.5, 61.25), (1, 5)):
+        found = sound(None, start, end)
+        wanted = np.concatenate([np.zeros(RATE, np.float32), film])
+        wanted = wanted[round((start + 1) * RATE) : round((end + 1) * RATE)]
+        np.testing.assert_allclose(found, wanted, atol=1e-4)
+    assert asked == [(k * 30 * RATE, (k + 1) * 30 * RATE) for k in range(3)]
+
+
+def test_sound_of_a_source_that_comes_back_without_a_shift_is_its_own() -> None:
+    """Its second part is heard as far from its first as it was filmed."""
+    sources = {"a": noise(60, 1), "b": noise(30, 2)}
+    film = np.concatenate(
+        [sources["a"][: 4 * RATE], sources["b"][: 26 * RATE], sources["a"][30 * RATE : 36 * RATE]]
+    )
+    parts = [part("a", 0, 4, 0), part("b", 4, 30, 0), part("a", 30, 36, 30)]
+    sounds = heard_parts(parts, frozenset(sources), len(film) / RATE, kept(film, sources))
+    assert [one.sound for one in with_sounds(parts, sounds)] == ["own", "own", "own"]
 
 
 def test_sound_is_found_early_softer_and_under_other_pictures() -> None:
@@ -34,13 +73,7 @@ def test_sound_is_found_early_softer_and_under_other_pictures() -> None:
     )
     parts = [part("a", 0, 4, 2), part("b", 4, 7, 10), part("a", 7, 10, 15), part("b", 10, 13, 2)]
 
-    def heard(source: str | None, start: float, end: float) -> np.ndarray:
-        whole = film if source is None else sources[source]
-        first, last = round(start * RATE), round(end * RATE)
-        padded = np.pad(whole, (max(-first, 0), max(last - len(whole), 0)))
-        return padded[max(first, 0) : max(first, 0) + last - first]
-
-    sounds = heard_parts(parts, frozenset(sources), len(film) / RATE, heard)
+    sounds = heard_parts(parts, frozenset(sources), len(film) / RATE, kept(film, sources))
     assert [one.source for one in sounds] == ["a", "b", None]
     found = with_sounds(parts, sounds)
     assert [one.sound for one in found] == ["own", "own", "other", "unknown"]
