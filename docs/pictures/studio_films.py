@@ -13,14 +13,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import imageio_ffmpeg
-from conform import SAMPLES, film
 from PIL import Image
 
+import smartcut as sc
 from benchmarks.planted_styles import PlantedStyle
 from smartcut.cache import cache_root
+from smartcut.cut import Cut, Effect, Segment, Track
+from smartcut.media.probe import probe
+from smartcut.timebase import Range
 from tests.builders.browser import Chromium, launched
 from tests.builders.studio import StudioPage, StudioProcess, studio
 from tests.builders.styles import write_styled
@@ -28,12 +32,17 @@ from tests.builders.takes import made_take
 from tests.studio.test_film_panels import write_take
 
 HERE = Path(__file__).parent / "studio"
+SAMPLES = Path(__file__).parents[2] / "sample_media"
 SIZE = (1280, 960)
 TAKES = {
     "one": "the old lighthouse on the hill *is* not *for* sale but you can visit it if you ask",
     "two": "*the* *old* lighthouse um on the hill is not for sale but you can visit it if you ask",
     "three": "the old lighthouse on the *hill* is not for sale | but you can *visit* it if you ask",
 }
+SAID = (
+    "We support the new harbour if the town pays for the road, | but it is not cheap. | | "
+    "The old pier is nearly a hundred years old, | and nobody likes it."
+)
 READING = """\
 # three takes of one text
 inputs: [one.mp4, two.mp4, three.mp4]
@@ -42,11 +51,17 @@ stages:
   - takes
   - render
 """
+TALK = """\
+inputs: [talk.mp4]
+stages:
+  - transcribe: {from: talk.json}
+  - render
+"""
 
 
 def write_files(folder: Path) -> None:
     """Takes with pictures, a finished film with one of its two originals, cuts in one style."""
-    for seed, (name, text) in enumerate(TAKES.items()):
+    for seed, (name, text) in enumerate({**TAKES, "talk": SAID}.items()):
         write_take(folder, name, made_take(text, seed=seed, level=-20 - 2 * seed))
         command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", SAMPLES / "harbour.mp4"]
         command += ["-i", folder / f"{name}.wav", "-map", "0:v", "-map", "1:a", "-c:v", "copy"]
@@ -54,9 +69,25 @@ def write_files(folder: Path) -> None:
         (folder / f"{name}.wav").unlink()
     (folder / "rushes").mkdir()
     shutil.copy(SAMPLES / "harbour.mp4", folder / "rushes")
-    film(folder / "regatta.mp4")
+    regatta(folder / "regatta.mp4")
     write_styled(folder, PlantedStyle(before=0.12, after=0.26, min_cut=0.35))
     (folder / "reading.yaml").write_text(READING)
+    (folder / "talk.yaml").write_text(TALK)
+
+
+def regatta(path: Path) -> None:
+    """Three parts of two sources, cropped, graded and mirrored."""
+    harbour, match = probe(SAMPLES / "harbour.mp4"), probe(SAMPLES / "match.mp4")
+    crop = Effect("crop", (("left", 0.2), ("right", 0.05), ("top", 0.15), ("bottom", 0.1)))
+    mirrored = Effect("flip", (("axis", "horizontal"),))
+    segments = (
+        Segment("harbour", Range(Fraction(9), Fraction(12)), effects=(crop,)),
+        Segment("match", Range(Fraction(3), Fraction(6))),
+        Segment("harbour", Range(Fraction(6), Fraction(8)), effects=(mirrored,)),
+    )
+    cut = Cut((harbour, match), (Track("programme", segments),))
+    graded = cut | sc.colour(exposure=-0.3, saturation=1.3, temperature=5200)
+    graded.render(path, mode="encode", resolution="640x360", crf=26)
 
 
 def takes(page: StudioPage) -> None:
@@ -65,9 +96,15 @@ def takes(page: StudioPage) -> None:
 
 
 def left_out(page: StudioPage) -> None:
-    """Two words are struck that the sense hangs on."""
-    for text in ("not", "if"):
-        word = next(w for w in page.state()["words"] if w["text"] == text)
+    """Words are struck that the sense hangs on."""
+    page.page.evaluate(
+        "fetch('/api/open', {method: 'POST', headers: {'Content-Type': 'application/json'}, "
+        "body: JSON.stringify({path: 'talk.yaml'})})"
+    )
+    page.wait("document.title.startsWith('talk')")
+    page.firsts()
+    for text in ("if", "the", "town", "pays", "for", "the", "road,", "not", "nearly"):
+        word = next(w for w in page.state()["words"] if w["text"] == text and w["start"] > 2.3)
         page.page.evaluate(
             "async op => (await import('/page/store.js')).store.edit([op])",
             {"drop": {"source": word["source"], "start": word["from"], "end": word["to"]}},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,16 +17,19 @@ from smartcut.roots import check_inside
 if TYPE_CHECKING:
     from smartcut.studio.desk import Desk
 
-#: So many are told of, and so deep below a folder.
-_MOST, _DEPTH = 2000, 6
+#: So many are told of, of so many that are looked at, so deep below a folder.
+_MOST, _LOOKED, _DEPTH = 2000, 50_000, 6
 _PIPELINES = (".yaml", ".yml")
+#: Bytes that are looked at of a JSON file.
+_HEAD = 100
 
 
 def listed(desk: Desk) -> dict[str, Any]:
     """``{folders, files: [{path, kind}], more}``: films, sound, cuts and pipelines."""
     folders = _folders(desk)
-    found = dict.fromkeys(path for folder in folders for path in _below(folder, _DEPTH))
-    found |= dict.fromkeys(_own(desk))
+    found = dict.fromkeys(_own(desk))
+    for folder in folders:
+        found |= dict.fromkeys(islice(_below(folder, _DEPTH), _LOOKED))
     rows = ({"path": str(path), "kind": kind} for path in found if (kind := _kind(path)))
     told = [*islice(rows, _MOST + 1)]
     return {
@@ -60,6 +63,24 @@ def readable(desk: Desk, given: str) -> Path:
     if not real.exists():
         raise PipelineError(f"there is no {given}")
     return path
+
+
+def media(desk: Desk, given: Iterable[str]) -> list[Path]:
+    """The media that a page means by files and folders; in these links are left out.
+
+    Raises PipelineError as :func:`readable`, and for a folder without media.
+    """
+    found: list[Path] = []
+    for name in given:
+        path = readable(desk, name)
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = [file for file in _below(path, _DEPTH) if _kind(file) in ("film", "sound")]
+        if not inside:
+            raise PipelineError(f"no media lie in {name}; name the folder of the originals")
+        found += inside
+    return list(dict.fromkeys(found))
 
 
 def _folders(desk: Desk) -> tuple[Path, ...]:
@@ -98,4 +119,14 @@ def _kind(path: Path) -> str | None:
     if suffix in SUFFIXES:
         kind = mimetypes.guess_type(path.name)[0] or ""
         return "sound" if kind.startswith("audio/") else "film"
-    return "cut" if is_cut_file(path) else None
+    return "cut" if is_cut_file(path) and (suffix != ".json" or _begins_a_cut(path)) else None
+
+
+def _begins_a_cut(path: Path) -> bool:
+    """Whether a JSON file is a cut, or the manifest of one, by how it begins: most are others."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    return b'"sources"' in head or path.name.endswith(".manifest.json")

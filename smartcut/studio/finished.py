@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from smartcut.errors import PipelineError
 from smartcut.studio.answers import BytesAnswer
 from smartcut.studio.asked import OfFilmFrame, ToConform, ToKeep, ToLearn, ToOpen
-from smartcut.studio.film_files import readable
+from smartcut.studio.film_files import media, readable
 from smartcut.studio.writing import allowed
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _YAML = (".yaml", ".yml")
 
 def conform(desk: Desk, asked: ToConform) -> dict[str, Any]:
     """Begin to look for the cut of a finished film."""
-    film, sources = readable(desk, asked.film), _all(desk, asked.sources)
+    film, sources = readable(desk, asked.film), media(desk, asked.sources)
     table = _beside(desk, film).with_suffix(".cube")
     desk.conforming.begin(film, sources, asked.unknown, table, desk.session.options)
     return desk.conforming.plain()
@@ -46,7 +46,8 @@ def keep_cut(desk: Desk, asked: ToKeep) -> dict[str, Any]:
 
 def learn(desk: Desk, asked: ToLearn) -> dict[str, Any]:
     """Begin to learn the style of films."""
-    films, sources = _all(desk, asked.films), _all(desk, asked.sources)
+    films = [readable(desk, one) for one in asked.films]
+    sources = media(desk, asked.sources)
     desk.learning.begin(films, sources, desk.session.options)
     return desk.learning.plain()
 
@@ -63,10 +64,6 @@ def keep_style(desk: Desk, asked: ToKeep) -> dict[str, Any]:
 def open_other(desk: Desk, asked: ToOpen) -> dict[str, Any]:
     """Work on another film."""
     return desk.open_other(readable(desk, asked.path), leaves=asked.leave)
-
-
-def _all(desk: Desk, given: list[str]) -> list[Path]:
-    return [readable(desk, one) for one in given]
 
 
 def _beside(desk: Desk, film: Path) -> Path:

@@ -45,8 +45,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         crf=24,
     )
     write_styled(inside, STYLE)
+    (inside / "words.json").write_text('{"language": "en", "segments": []}')
     (folder / "outside.mp4").write_bytes(files[0].read_bytes())
     (inside / "link.mp4").symlink_to(folder / "outside.mp4")
+    (inside / "links").mkdir()
+    (inside / "links" / "link.mp4").symlink_to(folder / "outside.mp4")
     return inside
 
 
@@ -148,6 +151,7 @@ def test_what_may_be_named_is_listed_and_nothing_else_is_read(
     kinds = {Path(row["path"]).name: row["kind"] for row in told["files"]}
     assert (kinds["film.mp4"], kinds["s1.mp4"], kinds["style0.json"]) == ("film", "film", "cut")
     assert "link.mp4" not in kinds
+    assert "words.json" not in kinds
     for name in ("../outside.mp4", "link.mp4", "/etc/passwd", "", "none.mp4"):
         for body in (
             {"film": name, "sources": ["rushes"]},
@@ -157,6 +161,8 @@ def test_what_may_be_named_is_listed_and_nothing_else_is_read(
             assert answer.status == 422, (name, answer.body)
         assert ask(server, "POST", "/api/learn", {"films": [name]}).status == 422
         assert ask(server, "POST", "/api/open", {"path": name}).status == 422
+    linked = ask(server, "POST", "/api/conform", {"film": "film.mp4", "sources": ["links"]})
+    assert (linked.status, "no media lie in links" in linked.data["error"]) == (422, True)
     assert ask(server, "POST", "/api/learn/pipeline", {"path": "../style.yaml"}).status == 422
     assert not (folder.parent / "style.yaml").exists()
 

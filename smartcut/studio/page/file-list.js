@@ -19,6 +19,14 @@ export function shortened(path, folders) {
 }
 
 /**
+ * A folder likewise; one of the folders themselves by its own name.
+ * @param {string} path
+ * @param {string[]} folders
+ */
+const folderName = (path, folders) =>
+  folders.includes(path) ? path.slice(path.lastIndexOf("/") + 1) : shortened(path, folders);
+
+/**
  * The folders that hold such files, each once, with how many lie below it; the ones above first.
  * @param {FileRow[]} files
  * @param {string[]} folders
@@ -65,7 +73,7 @@ export function severalFiles(name, { files, folders }, kinds, { withFolders = fa
   const own = files.filter(({ kind }) => kinds.includes(kind));
   const above = withFolders ? foldersOf(own, folders) : [];
   const rows = [
-    ...above.map(({ path, count }) => box(path, `${shortened(path, folders)}/`, `all ${count}`)),
+    ...above.map(({ path, count }) => box(path, `${folderName(path, folders)}/`, `all ${count}`)),
     ...own.map(({ path, kind }) => box(path, shortened(path, folders), kind === "film" ? "" : kind)),
   ];
   const list = make("div.file-rows", {}, ...rows);
