@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,6 +31,7 @@ from smartcut.stage import (
     Answer,
     Context,
     Frames,
+    Listener,
     Network,
     NotReady,
     Progress,
@@ -275,6 +276,23 @@ def work_of(source: Source, due: Sequence[Due], context: Stored) -> Work:
     return Work(f"analyse on {context.asked_device}: {sorted(kinds)}", amount)
 
 
+class _LateListener:
+    """A listener that is made when there is something for it: decoding waits for no import."""
+
+    def __init__(self, make: Callable[[], Listener]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Listener:
+        return self._make()
+
+    def feed(self, item: Any) -> None:
+        self._made.feed(item)
+
+    def finish(self) -> Data:
+        return self._made.finish()
+
+
 def analyse(source: Source, due: Sequence[Due], context: Stored) -> list[Annotation]:
     """The results of all analyses that are due for a source, from one decode of it."""
     from smartcut.media.index import video_index
@@ -288,13 +306,15 @@ def analyse(source: Source, due: Sequence[Due], context: Stored) -> list[Annotat
             data = item.analysis.empty(source)
             results[i] = context.keep(item.analysis, source, data, item.inputs)
         else:
-            fed.append((i, item, wish, item.analysis.listener(source, context)))
+            late = _LateListener(partial(item.analysis.listener, source, context))
+            fed.append((i, item, wish, late))
     if fed:
-        index = video_index(source, context.cache) if source.video else None
+        sees = any(isinstance(wish, Frames) for _, _, wish, _ in fed)
+        index = video_index(source, context.cache) if sees else None
         label = f"{source.id}: {', '.join(item.analysis.name for _, item, _, _ in fed)}"
         work = work_of(source, [item for _, item, _, _ in fed], context)
         with timed(context, label, float(source.duration), work) as advance:
-            wishes = [(wish, listener) for _, _, wish, listener in fed]
+            wishes = [(wish, late) for _, _, wish, late in fed]
 
             def report(time: Fraction) -> None:
                 if context.stopping.is_set():
@@ -302,7 +322,7 @@ def analyse(source: Source, due: Sequence[Due], context: Stored) -> list[Annotat
                 advance(float(time))
 
             listen(source, wishes, index, on_progress=report)
-            for i, item, _, listener in fed:
+            for i, item, _, late in fed:
                 report(source.duration)  # what is left may take as long as all before
-                results[i] = context.keep(item.analysis, source, listener.finish(), item.inputs)
+                results[i] = context.keep(item.analysis, source, late.finish(), item.inputs)
     return [results[i] for i in range(len(due))]

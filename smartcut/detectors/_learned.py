@@ -71,6 +71,8 @@ class LearnedWatch(Watch):
     ) -> None:
         self._bench, self._network, self._threshold = bench, network, threshold
         self._cheap, self._everywhere = cheap, everywhere
+        if everywhere:
+            bench.context.prepare(network)
         self._thumbnails = ThumbnailStore()
         self._hints: Sequence[Boundary] = ()
 

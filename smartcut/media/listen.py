@@ -144,9 +144,10 @@ def listen(
     advance = on_progress or (lambda time: None)
     pictures = [(w, x) for w, x in wishes if isinstance(w, Frames)]
     sounds = [(w, x) for w, x in wishes if isinstance(w, Sound)]
-    ended = Event()
+    ended, heard = Event(), [Fraction(0)]
     with ThreadPoolExecutor(1) as pool:
-        hearing = pool.submit(_hear, source, sounds, ended) if sounds and source.audio else None
+        hears = sounds and source.audio
+        hearing = pool.submit(_hear, source, sounds, ended, heard) if hears else None
 
         def look(time: Fraction) -> None:
             if hearing is not None and hearing.done():
@@ -158,7 +159,7 @@ def listen(
                 with _one_opencv_thread:
                     _see(source, pictures, index, look, part)
             while hearing is not None and not wait([hearing], _LOOK).done:
-                advance(Fraction(0) if index is None else index.end)
+                advance(heard[0] if not pictures or index is None else index.end)
             if hearing is not None:
                 hearing.result()
         finally:
@@ -287,8 +288,13 @@ def _reduced(
 # --------------------------------------------------------------------------------------- sound
 
 
-def _hear(source: Source, wishes: list[tuple[Sound, Listener]], ended: Event) -> None:
-    """Feed all listeners from one decode; of more than two channels, one for each mix of them."""
+def _hear(
+    source: Source, wishes: list[tuple[Sound, Listener]], ended: Event, heard: list[Fraction]
+) -> None:
+    """Feed all listeners from one decode; of more than two channels, one for each mix of them.
+
+    ``heard`` holds the time that was reached.
+    """
     assert source.audio is not None
     kinds: dict[tuple[int, int], list[Listener]] = defaultdict(list)
     for wish, listener in wishes:
@@ -304,6 +310,7 @@ def _hear(source: Source, wishes: list[tuple[Sound, Listener]], ended: Event) ->
                 return
             for listener in kinds[kind]:
                 listener.feed(Samples(start, values))
+            heard[0] = max(heard[0], Fraction(start + values.shape[1], kind[0]))
 
 
 def _at_rates(

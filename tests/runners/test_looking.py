@@ -15,7 +15,7 @@ from smartcut.annotation import Data, Signal
 from smartcut.cache import Cache
 from smartcut.context import Due, LocalContext
 from smartcut.interchange.json import to_plain
-from smartcut.media.listen import _one_opencv_thread
+from smartcut.media import listen
 from smartcut.media.probe import probe
 from smartcut.runners.looking import jobs_of, look_and_listen
 from smartcut.source import Source
@@ -38,6 +38,7 @@ class Watching(Analysis):
         return Sound(8000) if self.hears else Frames((16, 9), "gray", "frame")
 
     def listener(self, source: Source, context: Context) -> Watcher:
+        Watching.does.get("made", lambda source: None)(source)
         return Watcher("hears" if self.hears else "sees", source)
 
 
@@ -123,6 +124,26 @@ def test_of_each_kind_as_many_sources_are_in_work_as_the_run_may_have(
     look_and_listen([asked], context)
     assert order == {kind: ["long", "middle", "short"] for kind in kinds}
     assert most == {"hears": 1, "sees": 1}
+
+
+def test_decoding_begins_before_a_listener_is_made(
+    context: LocalContext, paths: tuple[Path, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoding = Event()
+    frames = listen.frames
+
+    def decoded(*given: Any, **settings: Any) -> Any:
+        decoding.set()
+        return frames(*given, **settings)
+
+    def made(source: Source) -> None:
+        assert decoding.wait(20)
+
+    monkeypatch.setattr(listen, "frames", decoded)
+    monkeypatch.setattr(Watching, "does", {"made": made})
+    asked, (source,) = due(context, paths[:1], SEES)
+    look_and_listen([asked], context)
+    assert context.result(SEES, source).data
 
 
 @pytest.mark.parametrize(("fails", "other"), [("hears", "sees"), ("sees", "hears")])
@@ -219,7 +240,7 @@ def test_opencv_has_its_threads_back_after_the_last_that_sees() -> None:
     before = cv2.getNumThreads()
     cv2.setNumThreads(2)
     try:
-        first, second = _one_opencv_thread, _one_opencv_thread
+        first = second = listen._one_opencv_thread
         first.__enter__()
         second.__enter__()
         first.__exit__()

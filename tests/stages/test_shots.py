@@ -119,8 +119,9 @@ def context(device: str = "cpu") -> Any:
 
     networks, progress = Pool(), Notes()
     return SimpleNamespace(
-        device=device, allow_net=False, progress=progress, begin=progress.start, jobs=1, ask=ask
-    )
+        device=device, allow_net=False, progress=progress, begin=progress.start, jobs=1, ask=ask,
+        prepare=lambda asked: networks.begin(asked, device),
+    )  # fmt: skip
 
 
 def analysis_of(**params: Any) -> ShotDetection:
