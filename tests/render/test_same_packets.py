@@ -60,7 +60,7 @@ def test_of_places_with_the_same_packets_one_is_decoded(
     looked: list[str] = []
     frames = DecoderPool.frames
 
-    def counted(self: DecoderPool, source: Any, *rest: int) -> Iterator[Any]:
+    def counted(self: DecoderPool, source: Any, *rest: Any) -> Iterator[Any]:
         looked.append(source.path.suffix)
         return frames(self, source, *rest)
 
