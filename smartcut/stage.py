@@ -393,6 +393,10 @@ class Stage(Params, ABC):
         """The same, where stages before it give these annotations; some want to know more then."""
         return self.analyses()
 
+    def prepare(self, context: Context) -> None:
+        """Get ready what :meth:`apply` needs besides analyses, while its analyses are done."""
+        return
+
     def writes(self, context: Context) -> tuple[Path, ...]:
         """The files that :meth:`apply` will write: locked before anything runs."""
         return ()

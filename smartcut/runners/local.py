@@ -178,7 +178,8 @@ def worked(
     # What is known already tells what is due: `context` would compute each on its own. Sound is
     # listened to while the weights of networks that see are identified.
     known = context.known()
-    look_and_listen((due_work(steps, sources, known, hears=h)[0] for h in (True, False)), context)
+    due = (due_work(steps, sources, known, hears=hears)[0] for hears in (True, False))
+    look_and_listen(due, context, [step.stage for step in steps])
     cut = identified(cut.with_note(note) if note else cut)
     for step in steps:
         cut = identified(step.stage.apply(cut, context))

@@ -9,31 +9,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from typing import Any
 
-from smartcut.annotation import Annotation
 from smartcut.context import Due, LocalContext
-from smartcut.stage import Sound
+from smartcut.stage import Sound, Stage
 
 
-def look_and_listen(due: Iterable[Sequence[Due]], context: LocalContext) -> None:
+def look_and_listen(
+    due: Iterable[Sequence[Due]], context: LocalContext, stages: Sequence[Stage] = ()
+) -> None:
     """Do all analyses that are due; the first error of any ends all, and is raised.
 
-    They come in parts: what is found to be due first is begun while the next part is found.
+    They come in parts: what is found to be due first is begun while the next part is found. Stages
+    that asked for any of them get ready beside.
     """
     at_once = context.at_once
-    work: list[Future[list[Annotation]]] = []
-    with ThreadPoolExecutor(at_once) as ears, ThreadPoolExecutor(at_once) as eyes:
+    work: list[Future[Any]] = []
+    with (
+        ThreadPoolExecutor(at_once) as ears,
+        ThreadPoolExecutor(at_once) as eyes,
+        ThreadPoolExecutor(1) as hands,
+    ):
         try:
             for part in due:
                 for pool, jobs in zip((ears, eyes), jobs_of(part), strict=True):
                     work += [pool.submit(context.analyse, job[0].source, job) for job in jobs]
+                work += [hands.submit(s.prepare, context) for s in stages if _asked_by(s, part)]
             for done in as_completed(work):
                 done.result()
         except BaseException:
             context.stopping.set()
-            for pool in (ears, eyes):
+            for pool in (ears, eyes, hands):
                 pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _asked_by(stage: Stage, due: Sequence[Due]) -> bool:
+    """Whether a source has something for an analysis of the stage that is due."""
+    own = stage.analyses()
+    return any(d.analysis in own and d.analysis.wants(d.source) is not None for d in due)
 
 
 def jobs_of(due: Sequence[Due]) -> tuple[list[list[Due]], list[list[Due]]]:

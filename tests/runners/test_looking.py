@@ -14,12 +14,13 @@ from smartcut import errors
 from smartcut.annotation import Data, Signal
 from smartcut.cache import Cache
 from smartcut.context import Due, LocalContext
+from smartcut.cut import Cut
 from smartcut.interchange.json import to_plain
 from smartcut.media import listen
 from smartcut.media.probe import probe
 from smartcut.runners.looking import jobs_of, look_and_listen
 from smartcut.source import Source
-from smartcut.stage import Analysis, Context, Frames, Sound, Stopped
+from smartcut.stage import Analysis, Context, Frames, Sound, Stage, Stopped
 from smartcut.stages.loudness import LoudnessAnalysis
 from smartcut.stages.motion import MotionAnalysis
 from smartcut.testing import write_bar_coded
@@ -167,6 +168,60 @@ def test_an_error_of_one_ends_the_other(
     asked, _ = due(context, paths[:1], SEES, HEARS)
     with pytest.raises(errors.SourceError, match="the sound is odd"):
         look_and_listen([asked], context)
+    assert ended == []
+
+
+class Watched(Stage):
+    """Meets its analysis while it gets ready."""
+
+    name: ClassVar[str] = "watched"
+
+    meets: ClassVar[Callable[[Context], None]]
+    asks: tuple[Watching, ...] = ()
+
+    def analyses(self) -> tuple[Analysis, ...]:
+        return self.asks
+
+    def prepare(self, context: Context) -> None:
+        type(self).meets(context)
+
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        return cut
+
+
+def test_a_stage_gets_ready_while_its_sources_are_seen(
+    context: LocalContext, paths: tuple[Path, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together, met = Barrier(2), list[Context]()
+
+    def meet(context: Context) -> None:
+        together.wait(20)
+        met.append(context)
+
+    monkeypatch.setattr(Watched, "meets", meet, raising=False)
+    monkeypatch.setattr(Watching, "does", {"sees": lambda source: together.wait(20)})
+    asked, _ = due(context, paths[:1], SEES)
+    look_and_listen([[], asked], context, [Watched(asks=(SEES,)), Watched(asks=(HEARS,))])
+    assert met == [context]
+
+
+def test_what_a_stage_lacks_is_said_before_the_sources_are_seen(
+    context: LocalContext, paths: tuple[Path, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+
+    def lacks(context: Context) -> None:
+        raise errors.MissingModel("the words' network is not here")
+
+    does = {
+        "sees, fed": lambda source: context.stopping.wait(20),
+        "sees": lambda source: ended.append(source.id),
+    }
+    monkeypatch.setattr(Watched, "meets", lacks, raising=False)
+    monkeypatch.setattr(Watching, "does", does)
+    asked, _ = due(context, paths[:1], SEES)
+    with pytest.raises(errors.MissingModel, match="words' network"):
+        look_and_listen([asked], context, [Watched(asks=(SEES,))])
     assert ended == []
 
 
