@@ -165,7 +165,7 @@ class Stored(Context):
         self, analysis: Analysis, source: Source, data: Data, inputs: Mapping[str, Any]
     ) -> Annotation:
         """Store a result, and what it came from."""
-        self.cache.store(self.key(analysis, inputs), to_plain(data, Data))
+        self.cache.store(self.key(analysis, inputs), to_plain(data))
         self.remember(analysis.name, source.path, inputs)
         return self.annotation(analysis, source, data, inputs)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json, to_jsonable_python
 
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
@@ -22,9 +24,16 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def to_plain(value: Any, kind: Any = None) -> Any:
+def to_plain(value: Any) -> Any:
     """Lists, dicts, strings and numbers that :func:`from_plain` turns back into ``value``."""
-    return _adapter(kind or type(value)).dump_python(value, mode="json")
+    return to_jsonable_python(value, fallback=_exact)
+
+
+def _exact(value: Any) -> str:
+    """A fraction as text; what else JSON has no form for is a mistake of the program."""
+    if isinstance(value, Fraction):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is nothing that JSON can hold: {value!r}")
 
 
 def from_plain(kind: type[T], plain: Any) -> T:
@@ -55,7 +64,7 @@ def tells(kind: Any) -> Callable[[Any], bool]:
 
 
 def cut_to_json(cut: Cut, indent: int | None = 2) -> str:
-    return _adapter(Cut).dump_json(cut, indent=indent).decode()
+    return to_json(cut, indent=indent, inf_nan_mode="null", fallback=_exact).decode()
 
 
 # As a Fraction such a number would be written out, digit by digit. Whole values alone are meant:

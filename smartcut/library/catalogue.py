@@ -166,7 +166,7 @@ class Catalogue:
         return from_plain(Source, json.loads(row[0])), known
 
     def put_content(self, source: Source, annotations: Sequence[Annotation]) -> None:
-        plain = to_plain(tuple(annotations), tuple[Annotation, ...])
+        plain = to_plain(tuple(annotations))
         shots = next((a.data.shots for a in annotations if isinstance(a.data, Shots)), ())
         ranges = [shot.range for shot in shots] or [Range(Fraction(0), source.duration)]
         texts = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, pairwise
@@ -84,9 +85,12 @@ class _Nominal:
         return _Nominal(stream.index, Fraction(stream.time_base), rates, reorders)
 
 
-def demuxed_scan(path: Path, video: int | None, audio: int | None) -> tuple[Scan, Tables]:
+def demuxed_scan(
+    path: Path, video: int | None, audio: int | None, container: Any = None
+) -> tuple[Scan, Tables]:
+    """What is found in the packets; ``container`` is the file, where it is open already."""
     packets = _Packets()
-    with opened(path) as container:
+    with opened(path) if container is None else nullcontext(container) as container:
         stream = container.streams[video] if video is not None else None
         sounds = [s for s in container.streams.audio if s.index == audio or _is_usable(s, path)]
         chosen = [*([stream] if stream is not None else []), *sounds]

@@ -68,12 +68,17 @@ def scan(
     audio: int | None,
     digest: str | Future[str] | None = None,
     cache: Cache | None = None,
+    container: Any = None,
 ) -> Scan:
     """The packet index of these streams (container indexes), remembered in the cache.
 
     While a digest is still being worked out, the file is indexed at once: it is new.
+    Without a cache, ``container`` may be the file that is open already, at its start.
     """
-    found, tables = _scanned(path, video, audio, digest, cache)
+    if cache is None:
+        found, tables = demuxed_scan(path, video, audio, container)
+    else:
+        found, tables = _scanned(path, video, audio, digest, cache)
     for stream, table in tables.items():
         remember(path, stream, table)
     give_back()
@@ -85,10 +90,8 @@ def _scanned(
     video: int | None,
     audio: int | None,
     digest: str | Future[str] | None,
-    cache: Cache | None,
+    cache: Cache,
 ) -> tuple[Scan, Tables]:
-    if cache is None:
-        return demuxed_scan(path, video, audio)
     made = None
     if isinstance(digest, Future):
         if not wait([digest], _SOON).done:

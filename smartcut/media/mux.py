@@ -29,7 +29,7 @@ from smartcut.media.alpha import FORMAT as ALPHA_BESIDE
 from smartcut.media.alpha import has_alpha
 from smartcut.media.animated import writing as animated
 from smartcut.media.codecs import FLAVOURED
-from smartcut.media.container import give_back, opened
+from smartcut.media.container import give_back
 from smartcut.media.containers import Container
 from smartcut.media.fields import FIELD_CODES
 from smartcut.media.languages import language_tag
@@ -153,7 +153,7 @@ def interleave(
         if parts.video:
             feeds.append(_video_packets(output, parts, files))
         for sound in parts.sounds:
-            feeds.append(_sound_packets(output, container, sound, readers))
+            feeds.append(_sound_packets(output, container, sound, files, readers))
         for text in parts.texts:
             feeds.append(text_packets(output, container, text))
         if parts.cover is not None:
@@ -268,7 +268,7 @@ def _stamped(
 
 
 def _sound_packets(
-    output: Any, container: Container, piece: SoundPiece, readers: ExitStack
+    output: Any, container: Container, piece: SoundPiece, files: PieceFiles, readers: ExitStack
 ) -> Iterator[tuple[float, int, Any]]:
     """The sound's packets; a part begins with those that decoders need to hear its first sample.
 
@@ -277,7 +277,7 @@ def _sound_packets(
     borders, each placed as near to its time as a packet's length allows.
     """
     number = piece.stream or 0
-    with opened(piece.path) as file:
+    with files.opened(piece.path) as file:
         source = file.streams[number]
         stream = output.add_stream_from_template(source, opaque=True)
         unit, codec = Fraction(source.time_base), source.codec_context

@@ -43,8 +43,8 @@ _HDR = (16, 18)
 class Decoders:
     """Decoders of one stream: one that its open file came with, and others made like it."""
 
-    def __init__(self, first: Any) -> None:
-        self._first = first
+    def __init__(self, first: Any, is_used: bool) -> None:
+        self._first = None if is_used else first
         self._lock = Lock()
         kinds = {"h264": _OF_PICTURES, "aac": ()}
         self._name = first.name
@@ -126,9 +126,12 @@ _known = _Known()
 remember, table_of = _known.put, _known.get
 
 
-def keep_decoder(path: Path, stream: int, decoder: Any) -> None:
-    """Keep a codec context for the first that needs one, as the pattern of further ones."""
-    _known.put_decoders(path, stream, Decoders(decoder))
+def keep_decoder(path: Path, stream: int, decoder: Any, is_used: bool = False) -> None:
+    """Keep a codec context for the first that needs one, as the pattern of further ones.
+
+    One that ``is_used``, or will be, is the pattern alone.
+    """
+    _known.put_decoders(path, stream, Decoders(decoder, is_used))
 
 
 # --------------------------------------------------------------------------------------- reading

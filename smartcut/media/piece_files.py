@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from smartcut.errors import RenderError
-from smartcut.media.container import give_back, open_plain
+from smartcut.media.container import give_back, open_plain, opened, reading_from
 from smartcut.media.headers import sets_in
 from smartcut.media.packets import PacketReader
 from smartcut.media.splice import Origin
@@ -68,6 +69,16 @@ class PieceFiles:
         """The piece's stream; ``thorough`` has all its properties found out, which takes longer."""
         streams = self._container(piece.path, thorough).streams
         return streams[piece.copied.stream] if piece.copied else streams.video[0]
+
+    @contextmanager
+    def opened(self, path: Path) -> Iterator[Any]:
+        """A file that the block reads the header of: open already where a piece lies in it."""
+        if path in self._open:
+            with reading_from(path):
+                yield self._open[path]
+        else:
+            with opened(path) as file:
+                yield file
 
     def packets(self, piece: VideoPiece) -> Iterator[Any]:
         """The piece's packets in decoding order."""

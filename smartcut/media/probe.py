@@ -79,13 +79,19 @@ def examined(
     ``digest`` stands for the file where it is looked at once; else all of it is hashed.
     """
     path = Path(path)
-    header = _header(path, video, audio)
+    if digest is not None and cache is None:
+        with opened(path) as container:
+            header = _header(path, container, video, audio, is_scanned=True)
+            found = scan(path, *header.streams, container=container)
+    else:
+        with opened(path) as container:  # and closed again: its tables are large
+            header = _header(path, container, video, audio)
+        with ThreadPoolExecutor(1) as pool:
+            hashed = cache.source_digest if cache else file_sha256
+            hashing = pool.submit(hashed, path) if digest is None else None
+            found = scan(path, *header.streams, hashing or digest, cache)
+            digest = digest or (hashing.result() if hashing else "")
     shown, heard = header.video, header.audio
-    with ThreadPoolExecutor(1) as pool:
-        hashed = cache.source_digest if cache else file_sha256
-        hashing = pool.submit(hashed, path) if digest is None else None
-        found = scan(path, _index(shown), _index(heard), hashing or digest, cache)
-        digest = digest or (hashing.result() if hashing else "")
     starts = []
     if shown is not None and found.video is not None:
         starts.append(found.video.time_of(0))
@@ -133,40 +139,47 @@ class _Header:
     chapters: list[tuple[Fraction, Fraction, str]]
     metadata: tuple[tuple[str, str], ...]
 
+    @property
+    def streams(self) -> tuple[int | None, int | None]:
+        """The indexes of the picture's and of the sound's stream in the file."""
+        shown = None if self.video is None else self.video.index
+        return shown, None if self.audio is None else self.audio.index
 
-def _header(path: Path, video: int | None, audio: int | None) -> _Header:
-    """The header alone: the file is closed again, for its tables are large."""
-    with opened(path) as container:
-        videos = [s for s in container.streams.video if not _is_picture(s)]
-        # The cover of a song is its picture, for as long as it plays.
-        videos = videos or list(container.streams.video)
-        shown = _chosen(videos, video, path, "video")
-        heard = _chosen(list(container.streams.audio), audio, path, "audio")
-        if shown is None and videos:
-            raise SourceError(
-                f"{path}: its video cannot be decoded: it is encrypted, damaged, or of a codec "
-                "that is not known"
-            )
-        if shown is None and heard is None:
-            raise SourceError(f"{path} has neither video nor sound that can be read")
-        for stream in (shown, heard):
-            if stream is not None:
-                check_codec(path, stream.codec_context)
-                keep_decoder(path, stream.index, decoder_of(stream))
-        if shown is not None:
-            check_size(path, shown.codec_context.width, shown.codec_context.height)
-            check_shape(path, _picture(shown).sar)
-        if heard is not None:
-            check_sound(path, heard.codec_context.sample_rate, heard.codec_context.channels)
-        others = (_other(s) for s in container.streams if s not in (shown, heard))
-        return _Header(
-            format=container.format.name,
-            video=None if shown is None else _picture(shown),
-            audio=None if heard is None else _sound(heard),
-            others=tuple(s for s in others if s is not None),
-            chapters=chapters_of(container),
-            metadata=_said(path, container, shown, heard),
+
+def _header(
+    path: Path, container: Any, video: int | None, audio: int | None, is_scanned: bool = False
+) -> _Header:
+    """What the header of the open file tells; ``is_scanned``: its decoders are used for more."""
+    videos = [s for s in container.streams.video if not _is_picture(s)]
+    # The cover of a song is its picture, for as long as it plays.
+    videos = videos or list(container.streams.video)
+    shown = _chosen(videos, video, path, "video")
+    heard = _chosen(list(container.streams.audio), audio, path, "audio")
+    if shown is None and videos:
+        raise SourceError(
+            f"{path}: its video cannot be decoded: it is encrypted, damaged, or of a codec "
+            "that is not known"
         )
+    if shown is None and heard is None:
+        raise SourceError(f"{path} has neither video nor sound that can be read")
+    for stream in (shown, heard):
+        if stream is not None:
+            check_codec(path, stream.codec_context)
+            keep_decoder(path, stream.index, decoder_of(stream), is_scanned)
+    if shown is not None:
+        check_size(path, shown.codec_context.width, shown.codec_context.height)
+        check_shape(path, _picture(shown).sar)
+    if heard is not None:
+        check_sound(path, heard.codec_context.sample_rate, heard.codec_context.channels)
+    others = (_other(s) for s in container.streams if s not in (shown, heard))
+    return _Header(
+        format=container.format.name,
+        video=None if shown is None else _picture(shown),
+        audio=None if heard is None else _sound(heard),
+        others=tuple(s for s in others if s is not None),
+        chapters=chapters_of(container),
+        metadata=_said(path, container, shown, heard),
+    )
 
 
 def _said(path: Path, container: Any, shown: Any, heard: Any) -> tuple[tuple[str, str], ...]:
@@ -200,10 +213,6 @@ def _chapters(
 def _is_picture(stream: Any) -> bool:
     """Whether a video stream is a cover picture."""
     return "attached_pic" in str(getattr(stream.disposition, "name", stream.disposition))
-
-
-def _index(stream: VideoStream | AudioStream | None) -> int | None:
-    return None if stream is None else stream.index
 
 
 def _chosen(streams: Sequence[Any], wanted: int | None, path: Path, kind: str) -> Any | None:

@@ -65,7 +65,7 @@ def keep_record(
     if not manifests:
         return
     record = {
-        "cut": to_plain(cut, Cut),
+        "cut": to_plain(cut),
         "stages": [list(one) for one in stages_of(steps, inputs)],
         "inputs": [str(item.path) for item in files_of(inputs)],
         "options": {"device": context.asked_device, "jobs": str(context.jobs)},

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from smartcut import errors
-from smartcut.annotation import Annotation, Data, Transcript
+from smartcut.annotation import Data, Transcript
 from smartcut.cache import Cache, file_sha256
 from smartcut.context import Due, LocalContext, Quiet, Stored
 from smartcut.interchange.json import to_plain
@@ -133,7 +133,7 @@ def test_what_is_said_is_written_down_alike(
     given = steps("stages: [transcribe]"), inputs(SPEECH)
     expected = alone(*given, None, Options(jobs=1)).cut.annotations
     made = runner.run(*given, None, Options(jobs=2)).cut.annotations
-    assert [to_plain(a, Annotation) for a in made] == [to_plain(a, Annotation) for a in expected]
+    assert [to_plain(a) for a in made] == [to_plain(a) for a in expected]
     for annotation in made:
         assert isinstance(annotation.data, Transcript)
         assert annotation.data.sentences
