@@ -61,6 +61,7 @@ def _start_light() -> None:
 
     What is imported stays, so garbage is looked for when that is done, and from then on as usual.
     Plug-ins of pydantic, which watch programs, would be looked for in every installed package.
+    NumPy's threads for matrices wait for work by counting to 2 ** 26, once when it is imported.
     """
     usual = gc.get_threshold()
 
@@ -73,6 +74,7 @@ def _start_light() -> None:
     gc.callbacks.append(looked)
     gc.set_threshold(_AT_START, *usual[1:])
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
 
 
 def _explained(error: Exception) -> tuple[str, int]:

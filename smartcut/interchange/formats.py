@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
-from smartcut.interchange.reading import Prober
 from smartcut.registry import close_to
+
+if TYPE_CHECKING:
+    from smartcut.interchange.reading import Prober
 
 Pace = Literal["backwards", "held", "changing"]
 #: Ways in which time passes that no constant speed above 0 says.

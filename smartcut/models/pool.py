@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-
-from smartcut.models.batching import Batches, Counts
 from smartcut.stage import Answer, Network, RowNetwork
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from smartcut.models.batching import Batches, Counts
 
 T = TypeVar("T")
 #: So many networks stay loaded; of more, the one that was longest not asked for goes.
@@ -54,6 +56,8 @@ class Pool:
         allow_net: bool = False,
     ) -> Answer:
         """What the network will say of each row; see :meth:`smartcut.stage.Context.ask`."""
+        from smartcut.models.batching import Batches
+
         place = self._place(asked, device, allow_net)
         with self._lock:
             place.batches = place.batches or Batches(asked, place.loaded, device)
@@ -61,6 +65,8 @@ class Pool:
 
     def counts(self, asked: RowNetwork, device: str) -> Counts:
         """What that network was asked so far."""
+        from smartcut.models.batching import Counts
+
         place = self._places.get((asked, device))
         return place.batches.counts() if place and place.batches else Counts(0, {})
 

@@ -25,7 +25,6 @@ from smartcut.models.pool import held
 from smartcut.plan import Plan, due_work, expected_in, finished, make_plan, target_of
 from smartcut.runners.failures import in_words
 from smartcut.runners.looking import look_and_listen
-from smartcut.runners.run_record import keep_record
 from smartcut.spec import Begin, StageLine, files_of, parts_of
 from smartcut.stage import Progress
 
@@ -148,7 +147,10 @@ def run_in(context: LocalContext, steps: Sequence[StageLine], inputs: Sequence[B
         if note:
             context.progress.note(note)
         cut = worked(context, steps, inputs, note)
-        keep_record(context, steps, inputs, cut)
+        if context.outputs:
+            from smartcut.runners.run_record import keep_record
+
+            keep_record(context, steps, inputs, cut)
         verifications = _verifications(context, steps)
         if said := context.cache.tidy():
             context.progress.note(said)

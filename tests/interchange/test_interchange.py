@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from smartcut.annotation import Annotation, Sentence, Shot, Shots, Signal, Transcript, Word
 from smartcut.cut import (
@@ -34,7 +36,7 @@ from smartcut.interchange.edl import to_edl
 from smartcut.interchange.edl_reading import from_edl
 from smartcut.interchange.fcpxml import as_time, to_fcpxml
 from smartcut.interchange.fcpxml_reading import from_fcpxml
-from smartcut.interchange.json import cut_to_json
+from smartcut.interchange.json import cut_to_json, to_plain
 from smartcut.interchange.moviepy_effects import as_effect
 from smartcut.interchange.otio import to_otio
 from smartcut.interchange.otio_reading import from_otio
@@ -167,6 +169,18 @@ def titled(cut: Cut, titles: list[tuple[Range, str]], *look: Any) -> Cut:
 
 
 @settings(max_examples=40)
+@given(cuts())
+def test_json_is_what_the_types_say_it_is(cut: Cut) -> None:
+    typed = TypeAdapter(Cut)
+    assert to_plain(cut) == typed.dump_python(cut, mode="json")
+    assert cut_to_json(cut) == typed.dump_json(cut, indent=2).decode()
+
+
+def test_numbers_that_are_not_pythons_own_are_no_json() -> None:
+    with pytest.raises(TypeError, match="float32 is nothing that JSON can hold"):
+        to_plain({"score": np.float32(0.5)})
+
+
 @given(cuts())
 def test_otio_gives_back_every_cut(cut: Cut) -> None:
     text = to_otio(cut)

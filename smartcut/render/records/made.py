@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,11 +28,13 @@ from smartcut.render.records.provenance import (
     read_tag,
     source_type,
 )
-from smartcut.render.sound.clips import SoundClip, programme_clips, track_clips
 from smartcut.render.splicing.spans import Span
 from smartcut.source import Recipe, Source, Value
 from smartcut.timebase import Range, exact, nearest
 from smartcut.transition import joining
+
+if TYPE_CHECKING:
+    from smartcut.render.sound.clips import SoundClip
 
 Records = Mapping[str, Mapping[str, Any]]
 """Which frames of spans were made between others, by the spans' keys; see Record.plain."""
@@ -282,6 +284,8 @@ def _playing(rendering: Rendering) -> Iterator[tuple[Source, Range, Range]]:
             yield source, Range(at, at + heard.duration), heard
             at += heard.duration
         return
+    from smartcut.render.sound.clips import programme_clips, track_clips
+
     cut, rate = main.track.cut, main.sound.rate
     total = nearest(rendering.duration * rate)
     if cut.mix.programme_gain is not None:

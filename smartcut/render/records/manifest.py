@@ -14,7 +14,6 @@ from smartcut.cache import canonical, file_sha256
 from smartcut.cut import Cut, Effect, Segment
 from smartcut.files import write_text
 from smartcut.interchange.json import to_plain
-from smartcut.render.captions.layout import lay_out
 from smartcut.render.job import Rendering
 from smartcut.render.records.made import generated
 from smartcut.render.records.spoken import spoken_rows
@@ -180,6 +179,8 @@ def _drawn_captions(rendering: Rendering) -> list[dict[str, Any]] | None:
     found, captions = rendering.styled, rendering.cut.captions
     if found is None or captions is None or not captions.burn:
         return None
+    from smartcut.render.captions.layout import lay_out
+
     style, language = found.captions.style, found.captions.language
     colours = (style.colour, style.highlight, style.past, style.emphasis_colour)
     width, height = found.size
