@@ -5,11 +5,14 @@ All commands are built for what needs all of them: `smartcut --help`, completion
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
+from copy import copy
 from importlib import import_module
 from typing import Annotated
 
 import typer
+from typer.models import CommandInfo
 
 from smartcut.cli import verbs
 from smartcut.cli.table import COMMANDS, GROUPS
@@ -30,6 +33,8 @@ def application(arguments: Sequence[str] = ()) -> typer.Typer:
         verbs.add_placeholders(app)
         for module in COMMANDS:
             _add(app, module)
+    if list(arguments) in (["-h"], ["--help"]):
+        app.registered_commands = [_listed(one) for one in app.registered_commands]
     for module, named in COMMANDS.items():
         if first in named:
             _add(app, module, only=first)
@@ -47,7 +52,15 @@ def _add(app: typer.Typer, module: str, only: str | None = None) -> None:
             app.registered_commands.append(one)
 
 
-def command_name(one: typer.models.CommandInfo) -> str:
+def _listed(one: CommandInfo) -> CommandInfo:
+    """The same command as `--help` lists it: what it takes is not looked at."""
+    listed = copy(one)
+    listed.name, listed.help = command_name(one), one.help or inspect.getdoc(one.callback)
+    listed.callback = verbs.listed_only
+    return listed
+
+
+def command_name(one: CommandInfo) -> str:
     """What the user types for a command."""
     assert one.callback is not None
     return one.name or typer.main.get_command_name(one.callback.__name__)

@@ -81,10 +81,11 @@ class Commands(TyperGroup):
 def add_placeholders(app: typer.Typer) -> None:
     """Have every verb listed, with what it does."""
     for verb in VERBS.values():
-        app.command(verb.name, help=verb.does, rich_help_panel=verb.wish)(_listed_only)
+        app.command(verb.name, help=verb.does, rich_help_panel=verb.wish)(listed_only)
 
 
-def _listed_only() -> None:
+def listed_only() -> None:
+    """In the place of a command that is only listed."""
     raise AssertionError("a verb's command is made when it is called")
 
 

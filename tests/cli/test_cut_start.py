@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from smartcut.cli.commands import application, command_name
 from smartcut.cli.table import COMMANDS, GROUPS, NAMES
@@ -80,3 +81,11 @@ def test_a_command_that_is_named_is_built_alone() -> None:
     assert not application(["cut"]).registered_groups
     listed = get_command(application()).list_commands(None)  # type: ignore[attr-defined,arg-type]
     assert sorted(listed) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_lists_commands_as_they_are(option: str) -> None:
+    told = CliRunner().invoke(application([option]), [option], prog_name="smartcut")
+    whole = CliRunner().invoke(application(), [option], prog_name="smartcut")
+    assert told.output == whole.output
+    assert "tighten" in told.output
