@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+from typing_extensions import TypedDict
 
 from smartcut.interchange.json import tells
 from smartcut.source import FieldOrder
@@ -13,7 +14,7 @@ from smartcut.source import FieldOrder
 _Hex = Annotated[str, Field(pattern="^(?:[0-9a-f]{2})*$")]
 
 
-class _Table(BaseModel):
+class _Table(TypedDict):
     """See PacketTable.to_plain."""
 
     array: str
@@ -24,8 +25,8 @@ class _Table(BaseModel):
     is_whole: bool
 
 
-class _Kept(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class _Kept(TypedDict):
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
 
     array: str
     """The key of pts, starts and order; of no frames where there is no video."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
+from typing_extensions import TypedDict
 
 from smartcut.cache import Cache, key_of
 from smartcut.cut import Cut
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
 
 
-class _Kept(BaseModel):
+class _Kept(TypedDict):
     """See HdrMetadata."""
 
     display: list[Fraction] | None
