@@ -34,6 +34,9 @@ from smartcut.verbs import HERE, PIPELINES
 
 app = typer.Typer()
 
+#: What stands in an output's name for each of many videos.
+_OF_MANY = ("{stem}", "{name}", "{parent}")
+
 
 class RunnerName(StrEnum):
     local = "local"
@@ -150,11 +153,10 @@ def run(
             address=address,
         )
         raise typer.Exit(code)
-    from smartcut.report.batch import require_one
     from smartcut.report.progress import Events, shown_progress
     from smartcut.report.summary import summary
 
-    require_one(output, results, retries)
+    _require_one(output, results, retries)
     ready, files = _read(pipeline, inputs, settings, which_edits(edits, no_edits))
     with shown_progress(as_json) as progress:
         result = ready.run(
@@ -179,6 +181,17 @@ def run(
     _require_met(result)
     if not result.outputs:
         _tell(["nothing was written: give -o OUT.mp4, or end the pipeline in `- render`"])
+
+
+def _require_one(output: Path | None, results: Path | None, retries: int | None) -> None:
+    """Raise PipelineError where what makes sense for many videos was asked of one."""
+    from smartcut.errors import PipelineError
+
+    for option, given in (("--results", results), ("--retries", retries)):
+        if given is not None:
+            raise PipelineError(f"{option} is for many videos: it goes with --each or --table")
+    if mark := next((m for m in _OF_MANY if output and m in str(output)), None):
+        raise PipelineError(f"{mark} in the output's name goes with --each or --table")
 
 
 def _require_met(result: Any) -> None:
@@ -210,10 +223,12 @@ def _guarded(
     root: list[Path] | None, isolate: bool, memory_limit: str, time_limit: float | None
 ) -> None:
     """Allow these folders alone; where asked for, run all this again in a separate process."""
+    allow_roots(root)
+    if not isolate:
+        return
     from smartcut.runners import isolated
 
-    allow_roots(root)
-    if isolate and not isolated.is_inside():
+    if not isolated.is_inside():
         memory = isolated.parse_memory(memory_limit)
         arguments = [a for a in sys.argv[1:] if a != "--debug"]
         raise typer.Exit(isolated.run_isolated(arguments, memory, time_limit))

@@ -21,7 +21,6 @@ from smartcut.runners.local import opened_cache
 from smartcut.runners.table import read_table
 from smartcut.runners.worker import JobOutcome, JobSetup, output_of
 
-_MARKS = ("{stem}", "{name}", "{parent}")
 #: Exit code where some jobs failed.
 SOME_FAILED = 3
 # A long table is cut short; the results file has every line.
@@ -50,15 +49,6 @@ class BatchRequest:
             rows, notes = read_table(self.table, pipeline.spec({}).params)
             pipeline = replace(pipeline, notes=(*pipeline.notes, *notes))
         return pipeline, plan_jobs(pipeline, self.inputs, self.output, each=self.each, rows=rows)
-
-
-def require_one(output: Path | None, results: Path | None, retries: int | None) -> None:
-    """Raise PipelineError where what makes sense for many videos was asked of one."""
-    for option, given in (("--results", results), ("--retries", retries)):
-        if given is not None:
-            raise PipelineError(f"{option} is for many videos: it goes with --each or --table")
-    if mark := next((m for m in _MARKS if output and m in str(output)), None):
-        raise PipelineError(f"{mark} in the output's name goes with --each or --table")
 
 
 def run_many(
