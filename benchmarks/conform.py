@@ -157,13 +157,16 @@ def measured(
     one = score(cut, found.parts, rate)
     row |= one.to_plain()
     if render:
-        made_film(folder / "bare.mp4", replace(case, has_captions=False), files, foreign)
-        row["PSNR"] = _psnr(found.cut, folder, case)
-        row["PSNR of the true cut"] = _psnr(cut, folder, case)
+        bare = path
+        if case.has_captions:
+            bare = folder / "bare.mp4"
+            made_film(bare, replace(case, has_captions=False), files, foreign)
+        row["PSNR"] = _psnr(found.cut, bare, case)
+        row["PSNR of the true cut"] = _psnr(cut, bare, case)
     return one, row
 
 
-def _psnr(cut: Cut, folder: Path, case: FilmCase) -> float:
+def _psnr(cut: Cut, bare: Path, case: FilmCase) -> float:
     """Median over the frames, in dB, of what the cut renders against the film without captions.
 
     The film was encoded with loss, so even its true cut does not render it exactly.
@@ -172,9 +175,9 @@ def _psnr(cut: Cut, folder: Path, case: FilmCase) -> float:
     from smartcut.media.index import video_index
     from smartcut.media.probe import probe
 
-    again = folder / "again.mp4"
+    again = bare.with_name("again.mp4")
     render_like(cut, again, case, crf=12)
-    sources = [probe(path) for path in (folder / "bare.mp4", again)]
+    sources = [probe(path) for path in (bare, again)]
     streams = [
         frames(source, index, 0, len(index))
         for source in sources
@@ -197,6 +200,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("build/conform"))
     parser.add_argument("--sources", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--segments", type=int, help="of each film; 30 or 40")
     parser.add_argument("--only", default="", help="films whose names have this in them")
     parser.add_argument("--render", action="store_true", help="render the found cuts as well")
     asked = parser.parse_args()
@@ -204,6 +208,7 @@ def main() -> None:
     files, foreign = made_sources(asked.folder / "sources", asked.sources, how)
     total = Score()
     for case in cases(Fraction(30)):
+        case = replace(case, segments=asked.segments or case.segments)
         if asked.only in case.name:
             one, row = measured(case, asked.folder, files, foreign, asked.render)
             print(json.dumps(row), flush=True)
