@@ -59,7 +59,7 @@ SENTENCES = (
 
 def synthetic_voices(folder: Path) -> dict[str, list[np.ndarray]]:
     """The sentences by each voice there is, float32 at 16 kHz; kept below the folder."""
-    return {name: list(_spoken(folder / name, say)) for name, say in _voices(folder)}
+    return {name: list(_spoken(folder / name, say)) for name, say in voices(folder)}
 
 
 def _spoken(folder: Path, say: Say) -> Iterator[np.ndarray]:
@@ -67,11 +67,11 @@ def _spoken(folder: Path, say: Say) -> Iterator[np.ndarray]:
     for number, text in enumerate(SENTENCES):
         kept = folder / f"{number:02d}.npy"
         if not kept.is_file():
-            np.save(kept, _audible(*say(text)))
+            np.save(kept, audible(*say(text)))
         yield np.load(kept)
 
 
-def _audible(samples: np.ndarray, rate: int) -> np.ndarray:
+def audible(samples: np.ndarray, rate: int) -> np.ndarray:
     """At 16 kHz, as loud as all, from the first to the last sample that is heard."""
     if rate != RATE:
         samples = _resampled(samples, rate)
@@ -93,7 +93,8 @@ def _resampled(samples: np.ndarray, rate: int) -> np.ndarray:
 # ---------------------------------------------------------------------------------- synthetic
 
 
-def _voices(folder: Path) -> Iterator[tuple[str, Say]]:
+def voices(folder: Path) -> Iterator[tuple[str, Say]]:
+    """Each voice there is, and what it speaks by."""
     yield from _piper()
     for voice in ("awb", "rms", "slt") if shutil.which("flite") else ():
         yield f"flite-{voice}", _program("flite", "-voice", voice, "-o", "{out}", "-t", "{text}")
@@ -222,7 +223,7 @@ def recorded_voices(folder: Path) -> dict[str, list[np.ndarray]]:
         speech = Stretches()
         ends = [*speech.feed(probabilities(sound.copy()).tolist()), *speech.finish()]
         own = found.setdefault(path.stem.partition("-")[0], [])
-        own += [_audible(sound[a:b], RATE) for a, b in ends if b - a >= RATE // 4]
+        own += [audible(sound[a:b], RATE) for a, b in ends if b - a >= RATE // 4]
     return found
 
 

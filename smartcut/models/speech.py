@@ -1,9 +1,9 @@
 """Speech to words by Whisper (Radford et al. 2022), with either of two engines.
 
 Both hear only what the voice activity detector (Silero, shipped with faster-whisper) takes for
-speech, so that silence costs nothing and is not filled with invented words. They are told what they
-wrote before, which gets more words right; where they then go round in circles, all is heard anew
-without. faster-whisper's model then hears windows that end in pauses, several at a time.
+speech, so that silence costs nothing and is not filled with invented words. faster-whisper's model
+hears windows that end in pauses, several at a time. Where they are told what they wrote before, all
+is heard one after the other, and anew without where they go round in circles.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from smartcut.models.speech_models import (
 )
 from smartcut.models.speech_notes import WrittenPassage, notes
 from smartcut.models.speech_sentences import sentences, tidy
-from smartcut.models.speech_windows import spoken_pieces, windows
+from smartcut.models.speech_windows import LONGEST, spoken_pieces, windows
 from smartcut.models.steady_speech import FasterWhisper, openai_alone, precision_of
 from smartcut.models.voice_activity import STEP, probabilities
 from smartcut.models.word_times import delay_of, on_source, placed
@@ -65,8 +65,10 @@ class SpeechRequest:
     prompt: str | None = None
     allow_net: bool = False
     task: SpeechTask = "transcribe"
-    is_told: bool = True
+    is_told: bool = False
     """It goes on from what it wrote before; else it hears windows, several at a time."""
+    longest: float = LONGEST
+    """Seconds of speech in a window at most."""
 
 
 def recognise(
@@ -271,7 +273,7 @@ def _in_windows(
     model: FasterWhisper, sound: _Sound, pieces: Pieces, request: SpeechRequest
 ) -> _Found:
     """What is said in windows of which none knows of the others."""
-    own = windows(sound.samples, sound.voice, pieces)
+    own = windows(sound.samples, sound.voice, pieces, request.longest)
     heard = [sound.of(window) for window in own]
     language = request.language or _language(model, heard[0])
     asked = WindowRequest(language, request.task, request.beam_size, request.prompt)

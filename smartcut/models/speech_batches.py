@@ -29,7 +29,7 @@ NO_SPEECH, LOG_PROBABILITY, COMPRESSION = 0.6, -1.0, 2.4
 # Frames of 10 ms: Whisper's whole context, and the shorter ones that speech is given; with less
 # than two seconds of silence after it, more words are wrong.
 _WHOLE = 3000
-_CONTEXTS = (1500, 2200, _WHOLE)
+_CONTEXTS = (1500, 2100, 2700, _WHOLE)
 _REST = 200
 _HOP = 160
 #: Windows in a batch, of models whose vectors are at most so wide; wider ones need more memory.

@@ -19,8 +19,8 @@ from smartcut.models.word_times import Piece, pauses
 #: Seconds of silence that are not sent, where a pause lasts longer; so much of it is kept on either
 #: side, since the detector is late.
 LEFT_OUT, KEPT = 0.5, 0.3
-#: Seconds of speech in a window at most.
-LONGEST = 20.0
+#: Seconds of speech in a window at most: of less, more words are wrong (benchmarks/speech_ways.py).
+LONGEST = 25.0
 #: What a cut costs where there is no pause, how long a pause costs nothing, and each window.
 _NO_PAUSE, _FULL_PAUSE, _WINDOW = 4.0, 0.8, 0.6
 #: Where nobody pauses for so many seconds, a cut may fall on the weakest moment.

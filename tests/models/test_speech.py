@@ -116,7 +116,7 @@ def test_what_goes_round_in_circles_is_heard_in_windows(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(speech, "_told", told)
     monkeypatch.setattr(speech, "_in_windows", in_windows)
-    request = SpeechRequest("faster-whisper", vad=False)
+    request = SpeechRequest("faster-whisper", vad=False, is_told=True)
     straight, round_and_round = ["well", "said"], ["the", "end,"] * 4
     for said[:], expected in ((round_and_round, ["told", "windows"]), (straight, ["told"])):
         how.clear()

@@ -34,8 +34,8 @@ def test_doubtful_windows_are_worth_a_second_hearing(found: WindowText, doubtful
 
 
 def test_the_context_holds_the_window_and_the_silence_after_it() -> None:
-    contexts = [context_of(16_000 * seconds) for seconds in (0, 13, 14, 20, 21, 28, 30)]
-    assert contexts == [1500, 1500, 2200, 2200, 3000, 3000, 3000]
+    contexts = [context_of(16_000 * seconds) for seconds in (0, 13, 14, 19, 20, 25, 26, 30)]
+    assert contexts == [1500, 1500, 2100, 2100, 2700, 2700, 3000, 3000]
 
 
 @pytest.mark.weights("whisper-tiny.en")
