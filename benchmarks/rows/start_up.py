@@ -12,6 +12,7 @@ from benchmarks.measure import Check, Peer, Result, paired
 
 TITLE = "start-up: until the first word is printed"
 CUT, COPY = "smartcut cut, copied", "ffmpeg -c copy"
+LIBRARIES = "import typer, pydantic, numpy, av"
 
 
 def run(bench: Bench) -> Iterator[Result]:
@@ -35,10 +36,10 @@ def _cut(bench: Bench) -> Result:
     mine = bench.smartcut(CUT, ["cut", str(source), "10-20", "-o", str(output)], cold=False)
     copied = ["-ss", "10", "-i", str(source), "-t", "10", "-c", "copy"]
     copy = bench.ffmpeg(COPY, [*copied, str(bench.work("copied.mp4"))])
-    paired([mine, copy], 1, bench.say)
-    samples, remarks = paired(
-        [mine, copy], bench.runs if bench.quick else 5 * bench.runs, bench.say
-    )
+    libraries = _python(bench, LIBRARIES, f"{LIBRARIES}; pydantic.TypeAdapter(int)")
+    peers = [mine, copy, libraries]
+    paired(peers, 1, bench.say)
+    samples, remarks = paired(peers, bench.runs if bench.quick else 5 * bench.runs, bench.say)
     turns = zip(samples[CUT], samples[COPY], strict=False)
     besides = [one.cpu_s - bare.cpu_s for one, bare in turns]
     figure = median(besides) if besides else None

@@ -294,10 +294,10 @@ class RenderSettings(Params):
         )
 
     def _signing(self, path: Path, context: Context) -> Any:
-        from smartcut.render.records.signing import Signing, require
-
         if self.sign is None:
             return None
+        from smartcut.render.records.signing import Signing, require
+
         if self.sign.time_stamp and not context.allow_net:
             raise PipelineError("`sign` names a `time_stamp` authority: run it with --allow-net")
         require(path)
