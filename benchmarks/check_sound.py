@@ -60,14 +60,15 @@ def read(path: Path) -> np.ndarray:
     """float32 mono samples at 48 kHz; the first is that of the first picture's time."""
     import av
 
+    parts: list[tuple[int, np.ndarray]] = []
     with av.open(str(path)) as container:
-        stream: Any = container.streams.audio[0]
         picture: Any = container.streams.video[0]
         zero = float((picture.start_time or 0) * picture.time_base)
-        parts = [
-            (round((float(frame.time or 0) - zero) * _RATE), frame.to_ndarray().mean(axis=0))
-            for frame in container.decode(stream)
-        ]
+        for frame in container.decode(audio=0):
+            resampler = av.AudioResampler(format="flt", layout="mono", rate=_RATE)
+            at, frame.pts = round((float(frame.time or 0) - zero) * _RATE), None
+            made = [*resampler.resample(frame), *resampler.resample(None)]
+            parts.append((at, np.concatenate([one.to_ndarray()[0] for one in made])))
     laid = np.zeros(max(at + len(values) for at, values in parts), np.float32)
     for at, values in parts:
         values = values[max(0, -at) :]
@@ -82,8 +83,9 @@ def described(path: Path, ranges: Sequence[tuple[int, int]]) -> str:
     if done.returncode:
         return "its sound cannot be read"
     found = json.loads(done.stdout)
-    lost = f", {found['lost']} of {found['beeps']} beeps lost" if found["lost"] else ""
-    return f"sound off by {found['off_ms']:.0f} ms at most{lost}"
+    if found["lost"]:
+        return f"{found['lost']} of {found['beeps']} beeps not within 0.1 s of their place"
+    return f"sound off by {found['off_ms']:.1f} ms at most"
 
 
 def main(path: Path, ranges: str) -> None:

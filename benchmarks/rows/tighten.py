@@ -109,10 +109,12 @@ def _of_talk(bench: Bench, talk: MadeTalk, voice: str) -> Result:
     taken, remarks = paired(peers, 1, bench.say)
     checks: list[Check] = []
     for case, (cut, samples) in cuts.items():
-        checks += _compared(talk, case, _spans(cut), kept(samples, talk.rate, _FPS))
+        if taken[f"smartcut, {case}"]:
+            checks += _compared(talk, case, _spans(cut), kept(samples, talk.rate, _FPS))
         if taken.get(f"{AUTO_EDITOR}, {case}"):
             checks += _of_program(talk, case, spans(programs[case]))
-    checks += _fillers(talk, _spans(cuts["clean"][0]), _spans(without))
+    if taken["smartcut, clean"] and taken["smartcut, without fillers"]:
+        checks += _fillers(talk, _spans(cuts["clean"][0]), _spans(without))
     return Result("tighten", f"a made talk ({voice})", taken, remarks, checks)
 
 
