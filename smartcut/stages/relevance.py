@@ -136,6 +136,14 @@ class Relevance(Stage):
         given = {"rate": self.rate, "within": self.within, "batch_size": self.batch_size}
         return (PictureFeatures(scorer=self.model, effort=self.effort, **given),)
 
+    def prepare(self, context: Context) -> None:
+        """Have what reads the words opened, and what it is compared with worked out."""
+        name = chosen(self.model, context.allow_net)
+        if name == EMBEDDED:
+            class_vectors(context.network(SentenceMeanings()), context)
+        else:
+            load_pictures(name, context).texts(NEUTRAL[:1])
+
     def apply(self, cut: Cut, context: Context) -> Cut:
         (analysis,) = self.analyses()
         looked_at = []

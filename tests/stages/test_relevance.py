@@ -6,6 +6,7 @@ import json
 import math
 from fractions import Fraction
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from smartcut.render.records.manifest import models_of
 from smartcut.source import Source, VideoStream
 from smartcut.stage import Frames, NotReady, Picture
 from smartcut.stages import relevance
-from smartcut.stages._picture_vectors import WITHIN, PictureFeatures
+from smartcut.stages._picture_vectors import WITHIN, FeatureListener, PictureFeatures
 from smartcut.stages.relevance import Relevance, _combined
 from smartcut.testing import write_bar_coded
 from tests.builders.toy_clip import TOY, write_toy
@@ -345,6 +346,30 @@ def test_another_prompt_looks_at_no_picture(toy: Path, tmp_path: Path, monkeypat
     assert after.annotation("relevance", "a") != before.annotation("relevance", "a")
     monkeypatch.setattr(ClipModel, "__init__", refuse)  # and the same prompt loads no network
     assert first.apply(cut, where) == before
+
+
+def test_words_are_opened_while_pictures_are_looked_at(
+    toy: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    """The first picture waits for the words' network, which would not be asked before the end."""
+    opened, texts, feed = Event(), ClipModel.texts, FeatureListener.feed
+
+    def read(self: ClipModel, prompts: Any) -> np.ndarray:
+        opened.set()
+        return texts(self, prompts)
+
+    def looked_at(self: FeatureListener, item: Any) -> None:
+        assert opened.wait(30)
+        feed(self, item)
+
+    monkeypatch.setattr(ClipModel, "texts", read)
+    monkeypatch.setattr(FeatureListener, "feed", looked_at)
+    monkeypatch.setenv("SMARTCUT_CACHE", str(tmp_path / "cache"))
+    write_bar_coded(tmp_path / "film.mp4", frames=30, size=(160, 90), audio=None)
+    cut = (
+        sc.open(tmp_path / "film.mp4") | sc.relevance(prompts="a dog", model=f"local-dir:{toy}")
+    ).cut()
+    assert cut.data(Signal, "relevance", "film")
 
 
 def test_planning_loads_no_network(toy: Path, tmp_path: Path, monkeypatch: Any) -> None:
