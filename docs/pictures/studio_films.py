@@ -97,10 +97,11 @@ def takes(page: StudioPage) -> None:
 
 def left_out(page: StudioPage) -> None:
     """Words are struck that the sense hangs on."""
-    page.page.evaluate(
-        "fetch('/api/open', {method: 'POST', headers: {'Content-Type': 'application/json'}, "
-        "body: JSON.stringify({path: 'talk.yaml'})})"
-    )
+    with page.page.expect_navigation():
+        page.page.evaluate(
+            "void fetch('/api/open', {method: 'POST', body: JSON.stringify({path: 'talk.yaml'}), "
+            "headers: {'Content-Type': 'application/json'}})"
+        )
     page.wait("document.title.startsWith('talk')")
     page.firsts()
     for text in ("if", "the", "town", "pays", "for", "the", "road,", "not", "nearly"):

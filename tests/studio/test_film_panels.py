@@ -121,7 +121,8 @@ def test_the_cut_of_a_film_is_found_looked_at_and_opened(page: StudioPage, tmp_p
     page.wait("[...document.querySelectorAll('.beside img')].every(one => one.naturalWidth > 100)")
     panel.get_by_role("button", name="Wide").click()
     assert usable(page)
-    panel.get_by_role("button", name="Open it in the timeline").click()
+    with page.page.expect_navigation():
+        panel.get_by_role("button", name="Open it in the timeline").click()
     page.wait("document.title.startsWith('film-conformed')")
     state = page.state()
     assert [s["source"] for s in state["tracks"][0]["segments"]] == ["s0", "s1"]
