@@ -6,14 +6,13 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+if TYPE_CHECKING:
+    import typer
 
 # The shell's exit code for SIGINT, to which Typer turns Ctrl-C.
 _INTERRUPTED = 130
-
-
 #: Objects that are made before garbage is looked for: about as many as a command imports.
 _AT_START = 100_000
 
@@ -38,6 +37,8 @@ def __getattr__(name: str) -> typer.Typer:
 def main() -> None:
     """Run the command line; every failure is one message and an exit code."""
     _start_light()
+    import typer
+
     debug = "--debug" in sys.argv
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
     try:
@@ -71,8 +72,9 @@ def _start_light() -> None:
             gc.freeze()
             gc.set_threshold(*usual)
 
-    gc.callbacks.append(looked)
-    gc.set_threshold(_AT_START, *usual[1:])
+    if usual[0] < _AT_START:
+        gc.callbacks.append(looked)
+        gc.set_threshold(_AT_START, *usual[1:])
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
 

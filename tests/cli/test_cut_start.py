@@ -111,3 +111,16 @@ def test_help_lists_commands_as_they_are(option: str) -> None:
     whole = CliRunner().invoke(application(), [option], prog_name="smartcut")
     assert told.output == whole.output
     assert "tighten" in told.output
+
+
+def test_garbage_is_looked_for_as_usual_once_a_command_has_started() -> None:
+    code = (
+        "import gc, sys; usual = gc.get_threshold(); sys.argv = ['smartcut', '--version']\n"
+        "from smartcut.cli import main\n"
+        "for _ in range(2):\n"
+        "    try: main()\n"
+        "    except SystemExit: pass\n"
+        "assert gc.get_threshold()[0] > 10 * usual[0]\n"
+        "gc.collect(); assert gc.get_threshold() == usual and not gc.callbacks\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
