@@ -17,7 +17,7 @@ ROWS = (
     "start-up", "cuts", "shot-cuts", "full-encode", "effects", "captions", "shots",
     "analyses", "reframe", "tighten", "speech", "speakers", "chapters", "second-run", "memory",
     "packets", "studio", "scrubbing", "whole-job", "whole-job-long", "overlap", "looks",
-    "engines", "conform-long",
+    "engines", "relevance", "conform-long",
 )  # fmt: skip
 #: Rows that run where they are asked for by name alone.
 LONG = ("scrubbing", "whole-job-long", "conform-long")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from smartcut.models.weights import find
+from smartcut.models import weights
 from tests.builders.browser import Chromium, launched, why_no_browser
 from tests.builders.kept_clips import keep_clips, keep_clips_in
 
@@ -55,6 +55,7 @@ def own_cache(_folders: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = _folders / f"{next(_numbers)}-cache"
     folder.mkdir()
     monkeypatch.setenv("SMARTCUT_CACHE", str(folder))
+    monkeypatch.setattr(weights, "digests_root", lambda: folder / "digests")
     return folder
 
 
@@ -84,7 +85,7 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers("weights"):
-        missing = [name for name in mark.args if find(name) is None]
+        missing = [name for name in mark.args if weights.find(name) is None]
         if missing:
             pytest.skip(f"weights are not on this machine: smartcut models pull {missing[0]}")
 

@@ -18,10 +18,12 @@ Rows = Callable[[np.ndarray], np.ndarray]
 
 def network(name: str) -> tuple[Rows, np.ndarray, int, str]:
     """What answers, what it is shown, how many at a time, and the engine."""
-    from smartcut.models import transnet, weights
+    from smartcut.models import weights
     from smartcut.models.engines.made_pictures import made_film, made_pictures
 
     if name == "transnet":
+        from smartcut.models import transnet
+
         digest = weights.digest("transnetv2")
         windows: Any = transnet.engine(weights.path("transnetv2"), digest, "cpu")
         return windows, made_film(100, 48, 27)[None], 1, windows.engine
@@ -33,7 +35,8 @@ def network(name: str) -> tuple[Rows, np.ndarray, int, str]:
 
         pictures = PictureClasses("cpu")
     else:
-        from smartcut.models.clip import ClipModel, ClipName
+        from smartcut.models.clip import ClipName
+        from smartcut.models.clip_model import ClipModel
 
         pictures = ClipModel(ClipName.parse(name), "cpu")
     return pictures, made_pictures(224), 4, pictures.engine

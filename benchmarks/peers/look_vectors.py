@@ -28,7 +28,8 @@ from smartcut.media.listen import listen
 from smartcut.media.orientation import upright
 from smartcut.media.probe import probe
 from smartcut.media.reduce import Reducer
-from smartcut.models.clip import ClipModel, ClipName, middle
+from smartcut.models.clip import ClipName, middle
+from smartcut.models.clip_model import ClipModel
 from smartcut.models.embedded_scorer import PictureClasses
 from smartcut.source import VideoStream
 from smartcut.stage import Frames, Picture

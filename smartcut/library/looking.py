@@ -86,7 +86,7 @@ class ClipLooker:
 
     def scores(self, rows: np.ndarray, text: str, context: Context) -> np.ndarray:
         network = self._network(context)
-        likeness = network.scale * (network.texts([text, *NEUTRAL]) @ rows.T)
+        likeness = network.likeness([text, *NEUTRAL], rows)
         return _logistic(above_neutral(likeness[:1], likeness[1:])[0])
 
 

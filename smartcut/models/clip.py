@@ -7,21 +7,15 @@ checkpoint, or ``local-dir:PATH`` for a folder with ``open_clip_config.json`` an
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from smartcut.cache import Cache, file_sha256
 from smartcut.errors import MissingModel, ModelError
+from smartcut.models import weights
 from smartcut.models.torchvision_shim import import_with_torchvision
-
-if TYPE_CHECKING:
-    from smartcut.models.engines.prepared import Subject
 
 #: Pictures at a time on a CPU: more are not faster.
 BATCH = 4
@@ -102,14 +96,14 @@ def _hub_files(name: ClipName) -> tuple[str, tuple[str, ...]]:
     """The hub repository, and the files there that may hold the weights, the best first."""
     if name.text in _REPOSITORIES:
         return _REPOSITORIES[name.text], _WEIGHT_FILES
-    place = _published(name)["hf_hub"]
+    place = published(name)["hf_hub"]
     repository, _, file = place.rpartition("/")
     if not file:
         return repository, _WEIGHT_FILES
     return repository, (str(Path(file).with_suffix(".safetensors")), file)
 
 
-def _published(name: ClipName) -> dict[str, Any]:
+def published(name: ClipName) -> dict[str, Any]:
     """What open_clip knows about the published weights of that name."""
     open_clip = import_with_torchvision("open_clip")
 
@@ -136,11 +130,11 @@ def fetch(name: ClipName) -> Path:
         return found
     if name.kind != "hub":
         raise missing(name)
-    published = _published(name)
+    known = published(name)
     open_clip = import_with_torchvision("open_clip")
 
     try:
-        return Path(open_clip.pretrained.download_pretrained(published))
+        return Path(open_clip.pretrained.download_pretrained(known))
     except Exception as error:  # the hub's client raises many kinds
         raise ModelError(
             f"the CLIP weights of {name.text} cannot be fetched: {error}; check the network, name "
@@ -167,7 +161,7 @@ def preprocess_of(name: ClipName) -> Preprocess:
     if name.text == DEFAULT or (name.kind == "file" and name.model in _USUAL):
         return Preprocess(224, _MEAN, _STD, False)  # so that planning imports no torch
     if name.kind == "folder":
-        file = _configuration(name)
+        file = configuration(name)
         try:
             config = json.loads(file.read_text(encoding="utf-8"))
             return _preprocess(config["model_cfg"], config.get("preprocess_cfg", {}))
@@ -179,13 +173,13 @@ def preprocess_of(name: ClipName) -> Preprocess:
     if model is None:
         raise ModelError(f"open_clip knows no model {name.model!r}; {_architectures()}")
     if name.kind == "hub":
-        return _preprocess(model, _published(name))
+        return _preprocess(model, published(name))
     tags = open_clip.list_pretrained_tags_by_model(name.model)
-    published = open_clip.pretrained.get_pretrained_cfg(name.model, tags[0]) if tags else {}
-    return _preprocess(model, published)
+    known = open_clip.pretrained.get_pretrained_cfg(name.model, tags[0]) if tags else {}
+    return _preprocess(model, known)
 
 
-def _configuration(name: ClipName) -> Path:
+def configuration(name: ClipName) -> Path:
     """The file that says what a folder holds."""
     return Path(name.weights).expanduser() / "open_clip_config.json"
 
@@ -203,131 +197,12 @@ def _preprocess(model: dict[str, Any], wanted: dict[str, Any]) -> Preprocess:
     return Preprocess(int(height), mean, std, mode == "squash")
 
 
-_setting_network = Lock()
-
-
-@contextmanager
-def _network(allowed: bool) -> Iterator[None]:
-    """Keeps the hub's client offline unless allowed: some tokenizers would be fetched silently.
-
-    The client's setting is the process's, so one block at a time changes it.
-    """
-    from huggingface_hub import constants
-
-    with _setting_network:
-        before = constants.HF_HUB_OFFLINE
-        constants.HF_HUB_OFFLINE = before or not allowed
-        try:
-            yield
-        finally:
-            constants.HF_HUB_OFFLINE = before
-
-
-class ClipModel:
-    """A loaded model: :meth:`pictures` and :meth:`texts` give rows of length 1.
-
-    Pictures go through the engine that is fastest on this processor; open_clip itself is loaded
-    where an engine is not known yet, and for texts.
-    """
-
-    def __init__(
-        self, name: ClipName, device: str, allow_net: bool = False, digest: str = ""
-    ) -> None:
-        from smartcut.models.engines.prepared import load
-
-        file = fetch(name) if allow_net else weights_file(name)
-        if file is None:
-            raise missing(name)
-        self._name, self._device, self._allow_net, self._file = name, device, allow_net, file
-        self._wanted = preprocess_of(name)
-        self._loading = Lock()
-        self._opened: tuple[Any, Any] | None = None
-        self._engine = load(self._subject(digest), device)
-        self.engine = self._engine.engine
-
-    def _subject(self, digest: str) -> Subject:
-        from smartcut.models.engines import agreement, made_pictures
-        from smartcut.models.engines.choice import FLOAT, HALF, SMALL
-        from smartcut.models.engines.prepared import Subject
-
-        shape = self._name.text
-        if self._name.kind == "folder":
-            shape = _configuration(self._name).read_text(encoding="utf-8")
-        return Subject(
-            f"open_clip {self._name.text}",
-            digest or Cache().source_digest(self._file),
-            BATCH,
-            (SMALL, HALF, FLOAT),
-            self._tower,
-            lambda: made_pictures.made_pictures(self._wanted.size),
-            agreement.of_vectors,
-            shape=f"{shape}, {self._wanted}",
-        )
-
-    def _tower(self) -> Any:
-        from smartcut.models.clip_tower import PictureTower
-
-        model, _ = self._open_clip()
-        return PictureTower(model, self._wanted.mean, self._wanted.std)
-
-    def _open_clip(self) -> tuple[Any, Any]:
-        """open_clip's model and tokenizer, loaded when first asked for."""
-        with self._loading:
-            self._opened = self._opened or self._load()
-            return self._opened
-
-    def _load(self) -> tuple[Any, Any]:
-        open_clip = import_with_torchvision("open_clip")
-        name = self._name
-        architecture = f"local-dir:{name.weights}" if name.kind == "folder" else name.model
-        pretrained = None if name.kind == "folder" else str(self._file)
-        # open_clip only warns where weights were trained with another activation
-        quick = name.kind == "hub" and bool(_published(name).get("quick_gelu"))
-        try:
-            with _network(self._allow_net):
-                model = open_clip.create_model(
-                    architecture, pretrained=pretrained, device=self._device, force_quick_gelu=quick
-                )
-                return model.eval(), open_clip.get_tokenizer(architecture)
-        except Exception as error:  # open_clip and torch raise many kinds for a bad checkpoint
-            raise ModelError(f"open_clip cannot load {name.text}: {error}") from error
-
-    def pictures(self, batch: Sequence[np.ndarray]) -> np.ndarray:
-        """float32 (N, D) of uint8 RGB pictures whose shorter side is the model's size."""
-        return self(np.stack([middle(picture, self._wanted.size) for picture in batch]))
-
-    def __call__(self, rows: np.ndarray) -> np.ndarray:
-        """float32 (N, D) of uint8 RGB pictures (N, size, size, 3)."""
-        return self._engine(rows)
-
-    def texts(self, prompts: Sequence[str]) -> np.ndarray:
-        """float32 (N, D) of the prompts."""
-        import torch
-
-        model, tokenizer = self._open_clip()
-        tokens = tokenizer(list(prompts)).to(self._device)
-        with torch.inference_mode(), self._autocast():
-            vectors = model.encode_text(tokens, normalize=True)
-        return np.asarray(vectors.float().cpu().numpy())
-
-    @property
-    def scale(self) -> float:
-        """What the model multiplies cosines with before a softmax."""
-        model, _ = self._open_clip()
-        return float(model.logit_scale.detach().exp())
-
-    def _autocast(self) -> Any:
-        import torch
-
-        return nullcontext() if self._device == "cpu" else torch.autocast("cuda", torch.float16)
-
-
 def middle(picture: np.ndarray, size: int) -> np.ndarray:
     """The square in the middle; a picture a pixel too small is scaled up to it."""
-    import cv2
-
     height, width = picture.shape[:2]
     if min(height, width) < size:
+        import cv2
+
         scale = size / min(height, width)
         picture = cv2.resize(picture, (round(width * scale), round(height * scale)))
         height, width = picture.shape[:2]
@@ -335,9 +210,9 @@ def middle(picture: np.ndarray, size: int) -> np.ndarray:
     return picture[top : top + size, left : left + size]
 
 
-def identity(name: ClipName, digest_of: Callable[[Path], str] = file_sha256) -> tuple[str, str]:
+def identity(name: ClipName) -> tuple[str, str]:
     """(name, sha256 of the checkpoint); raises ModelError where it is not here."""
     file = weights_file(name)
     if file is None:
         raise missing(name)
-    return f"open_clip {name.text}", digest_of(file)
+    return f"open_clip {name.text}", weights.digest_of(file)

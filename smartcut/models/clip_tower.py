@@ -1,7 +1,8 @@
-"""What becomes of pictures in networks of others: from uint8 rows (N, H, W, 3) to vectors."""
+"""What becomes of pictures and words in networks of others: from rows to vectors."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,6 +31,37 @@ class PictureTower(nn.Module):
         x = ((x - mean) / std).to(kind)
         seen = self.model(x) if self.is_alone else self.model.encode_image(x, normalize=False)
         return F.normalize(seen.float(), dim=-1)
+
+
+class WordTower(nn.Module):
+    """The half of an open_clip model that reads: of tokens (N, T), vectors in that space.
+
+    They are as long as what the model multiplies cosines with before a softmax.
+    """
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = copy.copy(model)
+        # what sees is large, and not needed to read
+        self.model._modules = {k: part for k, part in model._modules.items() if k != "visual"}
+        self.register_buffer("scale", model.logit_scale.detach().exp())
+        self.is_short = reads_short(model)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        model = self.model
+        if self.is_short:
+            model, length = copy.copy(model), tokens.shape[1]
+            # in place of the parameters, which are for texts of the greatest length
+            model.__dict__["positional_embedding"] = model.positional_embedding[:length]
+            model.__dict__["attn_mask"] = model.attn_mask[:length, :length]
+        return self.scale * model.encode_text(tokens, normalize=True).float()
+
+
+def reads_short(model: Any) -> bool:
+    """Whether what follows a text's last token changes nothing, so that it can be left out."""
+    open_clip = import_with_torchvision("open_clip")
+    is_usual = type(model) is open_clip.model.CLIP
+    return is_usual and model.attn_mask is not None and model.text_pool_type in ("argmax", "eos")
 
 
 class ClassRoots(nn.Module):

@@ -12,79 +12,62 @@ from typing import Any
 
 import numpy as np
 
-from smartcut.models.weights import load_state
+from smartcut.models import weights
+from smartcut.models.engines import agreement
+from smartcut.models.engines.choice import FLOAT
+from smartcut.models.engines.made_sentences import SENTENCES
+from smartcut.models.engines.prepared import Subject, load
 
-_HEADS, _LAYERS, _WIDTH, _LONGEST = 12, 6, 384, 128
-_EPSILON = 1e-12
+NAME = "minilm-l6-v2"
+_WIDTH, _LONGEST = 384, 128
 
 
 class SentenceVectors:
-    """The model loaded from its folder (``model.safetensors``, ``tokenizer.json``)."""
+    """The model in its folder (``model.safetensors``, ``tokenizer.json``), by its engine."""
 
     def __init__(self, folder: Path) -> None:
         from tokenizers import Tokenizer
 
-        self._state = load_state(folder / "model.safetensors")
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(_LONGEST)
         self._tokenizer.enable_padding()
+        self._engine = load(self._subject(folder / "model.safetensors"), "cpu")
+        self.engine = self._engine.engine
 
     def __call__(self, texts: Sequence[str], batch: int = 32) -> np.ndarray:
         """float32 (N, 384), rows of length 1."""
-        import torch
-
         found = np.zeros((len(texts), _WIDTH), np.float32)
         # texts of like length go together, so that little padding is computed
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        with torch.inference_mode():
-            for at in range(0, len(order), batch):
-                places = order[at : at + batch]
-                encoded = self._tokenizer.encode_batch([texts[i] for i in places])
-                ids = torch.tensor([e.ids for e in encoded])
-                mask = torch.tensor([e.attention_mask for e in encoded])
-                found[places] = self._forward(ids, mask).numpy()
+        for at in range(0, len(order), batch):
+            places = order[at : at + batch]
+            found[places] = self._engine(self._tokens([texts[i] for i in places]))
         return found
 
-    def _forward(self, ids: Any, mask: Any) -> Any:
-        from torch.nn import functional as F
+    def _tokens(self, texts: Sequence[str]) -> np.ndarray:
+        """int64 (N, T), 0 behind the shorter ones."""
+        return np.array([e.ids for e in self._tokenizer.encode_batch(texts)], np.int64)
 
-        s = self._state
-        place = s["embeddings.position_embeddings.weight"][: ids.shape[1]]
-        kind = s["embeddings.token_type_embeddings.weight"][0]
-        x = self._norm(s["embeddings.word_embeddings.weight"][ids] + place + kind, "embeddings")
-        for i in range(_LAYERS):
-            at = f"encoder.layer.{i}"
-            x = self._norm(x + self._attention(x, mask, at), f"{at}.attention.output")
-            wide = F.gelu(self._linear(x, f"{at}.intermediate.dense"))
-            x = self._norm(x + self._linear(wide, f"{at}.output.dense"), f"{at}.output")
-        weight = mask.unsqueeze(-1).float()
-        return F.normalize((x * weight).sum(1) / weight.sum(1))
+    def _subject(self, file: Path) -> Subject:
+        def build() -> Any:
+            from smartcut.models.sentence_network import SentenceNetwork
 
-    def _attention(self, x: Any, mask: Any, at: str) -> Any:
-        from torch.nn import functional as F
+            return SentenceNetwork(weights.load_state(file))
 
-        batch, length, width = x.shape
-        heads = [
-            self._linear(x, f"{at}.attention.self.{part}")
-            .view(batch, length, _HEADS, width // _HEADS)
-            .transpose(1, 2)
-            for part in ("query", "key", "value")
-        ]
-        query, key, value = heads
-        seen = mask[:, None, None, :].bool()
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
-        joined = mixed.transpose(1, 2).reshape(batch, length, width)
-        return self._linear(joined, f"{at}.attention.output.dense")
-
-    def _linear(self, x: Any, name: str) -> Any:
-        from torch.nn import functional as F
-
-        return F.linear(x, self._state[f"{name}.weight"], self._state[f"{name}.bias"])
-
-    def _norm(self, x: Any, name: str) -> Any:
-        from torch.nn import functional as F
-
-        weight = self._state[f"{name}.LayerNorm.weight"]
-        return F.layer_norm(
-            x, weight.shape, weight, self._state[f"{name}.LayerNorm.bias"], _EPSILON
+        return Subject(
+            NAME,
+            weights.digest(NAME),
+            4,
+            (FLOAT,),
+            build,
+            lambda: [self._tokens([a, b]) for a, b in _pairs()],
+            agreement.of_vectors,
+            free=(0, 1),
+            least=0,  # many runs have a few sentences: what is gained is not to import torch
         )
+
+
+def _pairs() -> list[tuple[str, str]]:
+    """Sentences of unlike length, two by two."""
+    given = SENTENCES
+    return list(zip(given[::2], given[1::2], strict=True))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,8 +19,9 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from smartcut.cache import cache_root, file_sha256
+from smartcut.cache import cache_root, file_sha256, key_of
 from smartcut.errors import MissingModel, ModelError
+from smartcut.files import write_text
 from smartcut.models.weights_table import TABLE, Weights
 from smartcut.stage import Progress
 
@@ -95,6 +97,35 @@ def path(name: str, *, allow_net: bool = False) -> Path:
         return pull(name)
     entry = known(name)
     return folder / entry.main if len(entry.files) == 1 else folder
+
+
+def digests_root() -> Path:
+    """Where the digests of checkpoints of the user's own are kept."""
+    return models_root() / "digests"
+
+
+def digest_of(file: Path) -> str:
+    """sha256 of a checkpoint of the user's own, remembered for as long as its size and times stay.
+
+    That is kept with the other weights: no emptied cache has hundreds of megabytes read again.
+    """
+    stat = file.stat()
+    known = {
+        "path": str(file.resolve()),
+        "size": stat.st_size,
+        "mtime": stat.st_mtime_ns,
+        "ctime": stat.st_ctime_ns,
+        "inode": stat.st_ino,
+    }
+    note = digests_root() / key_of("digest-of-weights", 1, known)[:32]
+    with suppress(OSError, ValueError):
+        if re.fullmatch("[0-9a-f]{64}", found := note.read_text(encoding="ascii")):
+            return found
+    found = file_sha256(file)
+    with suppress(OSError):  # a folder that cannot be written: it is hashed again next time
+        note.parent.mkdir(parents=True, exist_ok=True)
+        write_text(note, found)
+    return found
 
 
 def _sha256(file: Path) -> str:

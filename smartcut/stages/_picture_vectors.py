@@ -48,7 +48,8 @@ class PictureVectors(RowNetwork):
             from smartcut.models.embedded_scorer import PictureClasses
 
             return PictureClasses(device, allow_net)
-        from smartcut.models.clip import ClipModel, ClipName
+        from smartcut.models.clip import ClipName
+        from smartcut.models.clip_model import ClipModel
 
         return ClipModel(ClipName.parse(self.scorer), device, allow_net, self.weights)
 
@@ -206,7 +207,7 @@ def _identity(scorer: str, context: Context) -> tuple[str, str]:
     if context.allow_net and clip.weights_file(parsed) is None:
         context.progress.note(f"fetching the CLIP weights of {scorer}")
         clip.fetch(parsed)
-    return clip.identity(parsed, context.cache.source_digest)
+    return clip.identity(parsed)
 
 
 def load_pictures(model: str, context: Context) -> Any:

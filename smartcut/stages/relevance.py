@@ -225,7 +225,7 @@ def _score(model: str, features: Features, texts: list[str], context: Context) -
     name = chosen(model, context.allow_net)
     if name != EMBEDDED:
         network = load_pictures(name, context)
-        likeness = network.scale * (network.texts([*texts, *NEUTRAL]) @ vectors.T)
+        likeness = network.likeness([*texts, *NEUTRAL], vectors)
         margins = above_neutral(likeness[: len(texts)], likeness[len(texts) :])
     else:
         from smartcut.models import embedded_scorer as embedded

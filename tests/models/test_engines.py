@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -15,11 +18,14 @@ from torch import nn
 
 from smartcut.errors import PipelineError
 from smartcut.models import clip, transnet, weights
+from smartcut.models.clip_model import ClipModel
 from smartcut.models.engines import agreement, choice, prepared
+from smartcut.models.engines.attention import of_any_length
 from smartcut.models.engines.choice import EXACT, FLOAT, HALF, SMALL
 from smartcut.models.engines.made_pictures import made_film, made_pictures
+from smartcut.models.engines.made_sentences import SENTENCES
 from smartcut.models.engines.on_torch import TorchEngine
-from smartcut.models.engines.small_integers import IntegerAttention, IntegerLinear
+from smartcut.models.engines.small_integers import IntegerLinear, in_integers
 from smartcut.report import doctor
 from tests.builders.drawn_faces import face
 from tests.builders.toy_clip import write_toy
@@ -94,6 +100,23 @@ def test_integers_answer_a_picture_alone_as_among_others() -> None:
     rows = made_pictures(32)
     among = engine(rows[:4])
     np.testing.assert_array_equal(engine(rows[[0, 9, 10, 11]])[0], among[0])
+
+
+def test_a_sequence_may_have_any_length(engines: Path) -> None:
+    rows = made_pictures(32)
+    batches = [rows[:1], rows[1:2, :7], rows[2:3, :20]]
+    given: dict[str, Any] = {"rows": lambda: batches, "free": (0, 1), "least": 0.0}
+    made = prepared.load(subject(FLOAT, forms={FLOAT: of_any_length}, **given), "cpu")
+    assert made.engine.startswith("onnxruntime")
+    exact = TorchEngine(Small(), "cpu")
+    for batch in (*batches, rows[3:5, :11]):
+        np.testing.assert_allclose(made(batch), exact(batch), atol=1e-5)
+
+
+def test_a_length_that_is_exported_as_a_number_is_refused(engines: Path) -> None:
+    batches = [made_pictures(32)[:1], made_pictures(32)[1:2, :7]]
+    made = prepared.load(subject(FLOAT, rows=lambda: batches, free=(0, 1)), "cpu")
+    assert made.engine.startswith("torch")
 
 
 def test_an_engine_beyond_its_bound_is_refused(engines: Path) -> None:
@@ -222,7 +245,7 @@ def test_integer_layers_are_near_those_they_replace() -> None:
     mask = torch.full((7, 7), -torch.inf).triu(1)
     x = torch.randn(7, 3, 64)
     exact = attention(x, x, x, need_weights=False, attn_mask=mask)[0]
-    near = IntegerAttention(attention)(x, x, x, need_weights=False, attn_mask=mask)[0]
+    near = in_integers(nn.Sequential(attention))[0](x, x, x, attn_mask=mask)[0]
     assert (near - exact).abs().max() < 0.05 * exact.std()
 
 
@@ -287,12 +310,12 @@ def test_clip_is_loaded_through_its_engine(
     config = {"model_cfg": {"vision_cfg": {"image_size": 32}}}
     (tmp_path / "open_clip_config.json").write_text(json.dumps(config))
     name, rows = clip.ClipName.parse(f"local-dir:{tmp_path}"), made_pictures(32)
-    monkeypatch.setattr(clip.ClipModel, "_tower", lambda self: Small())
-    fast = clip.ClipModel(name, "cpu")
+    monkeypatch.setattr(ClipModel, "_tower", lambda self: Small())
+    fast = ClipModel(name, "cpu")
     assert fast.engine.startswith("onnxruntime")
     assert fast.engine.endswith("int8")
-    monkeypatch.setattr(clip.ClipModel, "_tower", lambda self: pytest.fail("loaded"))
-    np.testing.assert_array_equal(clip.ClipModel(name, "cpu")(rows), fast(rows))
+    monkeypatch.setattr(ClipModel, "_tower", lambda self: pytest.fail("loaded"))
+    np.testing.assert_array_equal(ClipModel(name, "cpu")(rows), fast(rows))
     (row,) = doctor._engines()
     assert row["network"] == f"open_clip {name.text}"
     assert row["engine"] == "onnxruntime, int8"
@@ -301,7 +324,7 @@ def test_clip_is_loaded_through_its_engine(
     config["preprocess_cfg"] = {"mean": [0.1, 0.2, 0.3]}
     (tmp_path / "open_clip_config.json").write_text(json.dumps(config))
     with pytest.raises(pytest.fail.Exception, match="loaded"):
-        clip.ClipModel(name, "cpu")  # another network
+        ClipModel(name, "cpu")(rows)  # another network
 
 
 @pytest.mark.slow
@@ -310,15 +333,38 @@ def test_clip_through_an_engine_says_what_open_clip_does(
 ) -> None:
     name = clip.ClipName.parse(write_toy(tmp_path))
     rows = made_pictures(32)
-    fast = clip.ClipModel(name, "cpu")
+    fast = ClipModel(name, "cpu")
     assert fast.engine.startswith("onnxruntime")
     assert fast.engine.endswith("int8")
-    monkeypatch.setattr(clip.ClipModel, "_load", lambda self: pytest.fail("loaded"))
-    again = clip.ClipModel(name, "cpu")
-    np.testing.assert_array_equal(again(rows), fast(rows))
-    monkeypatch.undo()
+    words = fast.texts(SENTENCES)
+    script = (
+        "import sys; from smartcut.models import clip; from smartcut.models.clip_model import *\n"
+        f"model = ClipModel(clip.ClipName.parse({name.text!r}), 'cpu')\n"
+        f"np.save({str(tmp_path / 'words.npy')!r}, model.texts({SENTENCES!r}))\n"
+        f"np.save({str(tmp_path / 'seen.npy')!r}, model(np.zeros((4, 32, 32, 3), np.uint8)))\n"
+        "print([x for x in ('torch', 'torchvision', 'open_clip', 'cv2') if x in sys.modules])"
+    )
+    environment = {**os.environ, "SMARTCUT_MODELS": str(tmp_path)}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"  # what is kept needs none of them
+    np.testing.assert_array_equal(np.load(tmp_path / "words.npy"), words)
+    np.testing.assert_array_equal(np.load(tmp_path / "seen.npy"), fast(rows[:4] * 0))
     monkeypatch.setenv("SMARTCUT_ENGINE", "torch")
-    assert agreement.of_vectors(clip.ClipModel(name, "cpu")(rows), fast(rows), "int8").holds
+    exact = ClipModel(name, "cpu")
+    assert agreement.of_vectors(exact(rows), fast(rows), "int8").holds
+    assert agreement.of_vectors(exact.texts(SENTENCES), words, "fp32").holds
+
+
+@pytest.mark.slow
+@pytest.mark.weights("minilm-l6-v2")
+def test_sentences_have_the_same_vectors_in_onnx_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
+    from smartcut.models.embedded_scorer import sentence_model
+
+    fast = sentence_model()
+    assert fast.engine.startswith("onnxruntime")
+    monkeypatch.setenv("SMARTCUT_ENGINE", "torch")
+    np.testing.assert_allclose(fast(SENTENCES), sentence_model()(SENTENCES), atol=2e-6)
 
 
 @pytest.mark.weights("centerface")

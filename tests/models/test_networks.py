@@ -16,7 +16,7 @@ import pytest
 
 from smartcut import errors
 from smartcut.detectors._learned import LearnedShots
-from smartcut.models import batching, clip, embedded_scorer, pool
+from smartcut.models import batching, clip_model, embedded_scorer, pool
 from smartcut.models.batching import Batches
 from smartcut.models.pool import Pool, held
 from smartcut.runners import local
@@ -295,13 +295,13 @@ def test_sources_share_a_network(
     films: tuple[Path, ...], toy: str, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[Any] = []
-    made = clip.ClipModel.__init__
+    made = clip_model.ClipModel.__init__
 
     def counted(self: Any, *given: Any) -> None:
         loaded.append(given)
         made(self, *given)
 
-    monkeypatch.setattr(clip.ClipModel, "__init__", counted)
+    monkeypatch.setattr(clip_model.ClipModel, "__init__", counted)
     text = {"prompts": "a dog", "model": toy, "rate": "2"}
     from smartcut.stages.relevance import Relevance
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 import pytest
 
+from smartcut.cache import file_sha256
 from smartcut.errors import ModelError
 from smartcut.models import weights
 
@@ -160,3 +161,20 @@ def test_every_entry_of_the_table_names_its_licence_and_digests() -> None:
         assert entry.licence
         assert all(len(digest) == 64 for _, digest in entry.files.values())
         assert weights.digest(entry.name) == entry.files[entry.main][1]
+
+
+def test_the_digest_of_a_checkpoint_is_worked_out_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "w.pt"
+    file.write_bytes(b"weights")
+    found = weights.digest_of(file)
+    assert found == file_sha256(file)
+    with monkeypatch.context() as patched:
+        patched.setattr(weights, "file_sha256", lambda _: pytest.fail("read again"))
+        assert weights.digest_of(file) == found
+    file.write_bytes(b"other weights")
+    assert weights.digest_of(file) == file_sha256(file) != found
+    (note,) = (n for n in weights.digests_root().iterdir() if n.read_text() != found)
+    note.write_text("damaged")
+    assert weights.digest_of(file) == file_sha256(file)

@@ -19,9 +19,11 @@ from smartcut.annotation import Features, Signal
 from smartcut.cache import Cache, file_sha256
 from smartcut.context import LocalContext
 from smartcut.errors import MissingModel, ModelError
-from smartcut.models import clip, weights
+from smartcut.models import clip, clip_model, clip_words, weights
 from smartcut.models import embedded_scorer as embedded
-from smartcut.models.clip import ClipModel, ClipName
+from smartcut.models.clip import ClipName
+from smartcut.models.clip_model import ClipModel
+from smartcut.models.engines.made_sentences import SENTENCES
 from smartcut.render.records.manifest import models_of
 from smartcut.source import Source, VideoStream
 from smartcut.stage import Frames, NotReady, Picture
@@ -102,10 +104,10 @@ def test_an_unknown_model_lists_what_there_is() -> None:
 def test_a_known_repository_needs_no_open_clip() -> None:
     for text, repository in clip._REPOSITORIES.items():
         name = ClipName.parse(text)
-        assert clip._published(name)["hf_hub"] == f"{repository}/"
+        assert clip.published(name)["hf_hub"] == f"{repository}/"
     default = ClipName.parse(clip.DEFAULT)
     model = {"vision_cfg": {"image_size": 224}}
-    assert clip.preprocess_of(default) == clip._preprocess(model, clip._published(default))
+    assert clip.preprocess_of(default) == clip._preprocess(model, clip.published(default))
 
 
 def test_missing_weights_say_what_to_do(monkeypatch: Any, tmp_path: Path) -> None:
@@ -148,10 +150,10 @@ def test_the_network_stays_untouched_unless_allowed(monkeypatch: Any) -> None:
     from huggingface_hub import constants
 
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    with clip._network(allowed=False):
+    with clip_model._network(allowed=False):
         assert constants.HF_HUB_OFFLINE is True
     assert constants.HF_HUB_OFFLINE is False
-    with clip._network(allowed=True):
+    with clip_model._network(allowed=True):
         assert constants.HF_HUB_OFFLINE is False
 
 
@@ -233,6 +235,34 @@ def test_a_checkpoint_file_gives_the_same_vectors_as_its_folder(
     assert np.array_equal(other.texts(["a dog"]), toy_clip.texts(["a dog"]))
 
 
+def test_words_are_read_as_open_clip_does(toy: Path, toy_clip: ClipModel, tmp_path: Path) -> None:
+    import open_clip
+    import torch
+
+    model = open_clip.create_model(f"local-dir:{toy}").eval()
+    tokenizer = open_clip.get_tokenizer(f"local-dir:{toy}")
+    tokens = clip_words.keep(tmp_path / "tokens.json", tokenizer, is_short=True)
+    assert isinstance(tokens, clip_words.KeptTokens)
+    for text in (*SENTENCES, "Straße & 'quotes'’s <start_of_text> x-y", "cl\u00e9 cle\u0301 ½"):
+        (row,) = tokenizer([text]).numpy()
+        assert tokens(text).tolist() == row[: len(tokens(text))].tolist()
+        assert not row[len(tokens(text)) :].any()
+    with torch.inference_mode():
+        expected = model.encode_text(tokenizer(list(SENTENCES)), normalize=True).numpy()
+    np.testing.assert_allclose(toy_clip.texts(SENTENCES), expected, atol=2e-6)
+
+
+def test_a_tokenizer_that_cannot_be_kept_is_asked_itself(tmp_path: Path) -> None:
+    import torch
+
+    def strange(texts: list[str]) -> Any:
+        return torch.tensor([[len(text), 1, 0, 0] for text in texts])
+
+    tokens = clip_words.keep(tmp_path / "tokens.json", strange, is_short=True)
+    assert tokens("four").tolist() == [4, 1]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_vectors_do_not_depend_on_the_batch(toy_clip: ClipModel) -> None:
     pictures = noise(5)
     whole = toy_clip.pictures(pictures)
@@ -247,7 +277,9 @@ def test_a_damaged_checkpoint_is_a_model_error(toy: Path, tmp_path: Path) -> Non
     (tmp_path / "open_clip_config.json").write_text((toy / "open_clip_config.json").read_text())
     (tmp_path / "open_clip_model.safetensors").write_bytes(b"nothing of the kind")
     with pytest.raises(ModelError, match="open_clip cannot load local-dir"):
-        ClipModel(ClipName.parse(f"local-dir:{tmp_path}"), "cpu")
+        ClipModel(ClipName.parse(f"local-dir:{tmp_path}"), "cpu").pictures(noise(1))
+    with pytest.raises(ModelError, match="open_clip cannot load local-dir"):
+        ClipModel(ClipName.parse(f"local-dir:{tmp_path}"), "cpu").texts(["a dog"])
 
 
 def test_the_middle_is_cropped() -> None:
@@ -311,8 +343,8 @@ def test_the_annotations(toy: Path, toy_clip: ClipModel, tmp_path: Path) -> None
     dog, ball, rain = (signal.channel(c) for c in signal.channels[1:])
     expected = [max(d, b) - r for d, b, r in zip(dog, ball, rain, strict=True)]
     assert signal.values[0] == pytest.approx(expected, abs=1e-8)
-    likeness = toy_clip.scale * toy_clip.texts(["a dog", *relevance.NEUTRAL]) @ vectors.T
-    shares = np.exp(likeness)
+    likeness = toy_clip.texts(["a dog", *relevance.NEUTRAL]) @ vectors.T
+    shares = np.exp(likeness / 0.07)  # the scale with which training begins
     assert dog == pytest.approx(shares[0] / (shares[0] + shares[1:].mean(axis=0)), abs=1e-5)
     annotation = cut.annotation("relevance", "a")
     assert annotation is not None

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from smartcut.cache import key_of
-from smartcut.files import whole, write_text
+from smartcut.files import write_text
 from smartcut.models import weights
 from smartcut.models.engines.agreement import Agreement
 from smartcut.models.engines.choice import EXACT, Library, Precision, Way, wanted, wish
-from smartcut.models.engines.on_onnx import OnnxEngine, export
+from smartcut.models.engines.on_onnx import OnnxEngine, export, optimise
 from smartcut.models.engines.on_torch import TorchEngine
 from smartcut.models.torch_threads import computing_with
 from smartcut.once import once
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 #: Raised where networks are exported or compared otherwise.
-VERSION = 2
+VERSION = 3
 #: An engine has to be so many times as fast as torch: what is slower gains nothing.
 FASTER = 1.2
 _RECORD, _NETWORK = "engine.json", "network.onnx"
@@ -38,7 +38,7 @@ _LIBRARIES = ("torch", "onnxruntime", "open-clip-torch", "timm")
 
 
 class Engine(Protocol):
-    """Answers uint8 rows, float32; several threads may ask at once."""
+    """Answers rows, float32; several threads may ask at once."""
 
     engine: str
     """The library, its version and the precision, for people."""
@@ -59,14 +59,18 @@ class Subject:
     ways: tuple[Way, ...]
     """What may be tried, the fastest first."""
     build: Callable[[], nn.Module]
-    """The network in torch, on the CPU, from uint8 rows to answers; raises ModelError."""
-    rows: Callable[[], np.ndarray]
-    """What engines are compared on."""
+    """The network in torch, on the CPU, from rows to answers; raises ModelError."""
+    rows: Callable[[], np.ndarray | list[np.ndarray]]
+    """What engines are compared on; as a list, batches of several shapes."""
     compare: Callable[[np.ndarray, np.ndarray, Precision], Agreement]
     forms: Mapping[Way, Callable[[nn.Module], nn.Module]] = field(default_factory=dict)
     """How the network is written for a way that another form of it suits better."""
     shape: str = ""
     """What else makes it another network than one of the same weights."""
+    free: tuple[int, ...] = (0,)
+    """The axes of the rows along which they may have any size."""
+    least: float | None = None
+    """How many times as fast as torch it has to be; None for the usual."""
 
     def form(self, way: Way, module: nn.Module) -> nn.Module:
         """A copy of the module as that way takes it."""
@@ -97,11 +101,26 @@ def load(subject: Subject, device: str) -> Engine:
     return found or _prepared(subject, ways, folder)
 
 
+def is_torch_alone(device: str) -> bool:
+    """Whether no other engine is asked for there."""
+    return device != "cpu" or wish() == "torch"
+
+
+def is_kept(subject: Subject, device: str) -> bool:
+    """Whether the network is there as it will be used, so that it opens at once without torch."""
+    ways = wanted(subject.ways, wish())
+    record = record_in(place(subject, ways)) if device == "cpu" and ways else None
+    return record is not None and record.library != "torch"
+
+
 def place(subject: Subject, ways: tuple[Way, ...]) -> Path:
     """The folder for this network, these versions and this processor."""
-    here = {"ways": [str(way) for way in ways], "processor": _processor()}
-    there = {
+    here = {
+        "ways": [str(way) for way in ways],
+        "processor": _processor(),
         "shape": subject.shape,
+    }
+    there = {
         "weights": subject.weights,
         "batch": subject.batch,
         "versions": {name: _version(name) for name in _LIBRARIES},
@@ -109,6 +128,13 @@ def place(subject: Subject, ways: tuple[Way, ...]) -> Path:
     names = (subject.weights[:16], key_of("engine", 1, here)[:8])
     key = key_of("engine", VERSION, {**here, **there})[:16]
     return engines_root() / "-".join((*names, key))
+
+
+def file_beside(digest: str, kind: str, shape: str, suffix: str) -> Path:
+    """Where something else that was made of these weights by these versions is kept."""
+    made_of = {"shape": shape, "versions": {name: _version(name) for name in _LIBRARIES}}
+    key = key_of(f"engine:{kind}", VERSION, made_of)[:16]
+    return engines_root() / f"{digest[:16]}-{kind}-{key}{suffix}"
 
 
 def engines_root() -> Path:
@@ -167,21 +193,22 @@ def _prepared(subject: Subject, ways: tuple[Way, ...], folder: Path) -> Engine:
 
 def _chosen(subject: Subject, ways: tuple[Way, ...], folder: Path) -> tuple[Engine, Record]:
     """The first way that agrees with torch and is faster; torch where none is."""
-    module, rows, refused = subject.build().eval().requires_grad_(False), subject.rows(), []
+    module, batches, refused = subject.build().eval().requires_grad_(False), _batches(subject), []
     plain = TorchEngine(module, "cpu")
+    least = FASTER if subject.least is None else subject.least
     with computing_with(1):
-        exact, usual = _timed(plain, rows, subject.batch)
+        exact, usual = _timed(plain, batches)
         for way in ways:
             try:
-                engine = _made(subject, way, module, rows[: subject.batch], folder)
-                answers, took = _timed(engine, rows, subject.batch)
+                engine = _made(subject, way, module, batches[0], folder)
+                answers, took = _timed(engine, batches)
             except OSError:
                 raise
             except Exception as error:  # an exporter's reasons are as many as there are networks
                 refused.append(f"{way}: {str(error).strip().splitlines()[0] or error!r}")
                 continue
             agreement, speed = subject.compare(exact, answers, way.precision), usual / took
-            if agreement.holds and speed >= FASTER:
+            if agreement.holds and speed >= least:
                 figures = round(speed, 2), str(agreement), tuple(refused)
                 return engine, Record(subject.name, way.library, way.precision, *figures)
             refused.append(f"{way}: {speed:.2f} times torch's speed, {agreement}")
@@ -198,8 +225,12 @@ def _made(
         from smartcut.models.engines.small_integers import in_integers
 
         module = in_integers(module)
-    with whole(folder / _NETWORK, alone=False) as hidden:
-        export(module, example, hidden)
+    exported = folder / "exported.onnx"
+    try:
+        export(module, example, exported, subject.free)
+        optimise(exported, folder / _NETWORK)
+    finally:
+        exported.unlink(missing_ok=True)
     return OnnxEngine(folder / _NETWORK, _version("onnxruntime"), way.precision)
 
 
@@ -207,11 +238,18 @@ def _on_torch(subject: Subject, way: Way, module: nn.Module) -> Engine:
     return TorchEngine(subject.form(way, module), "cpu", way.precision)
 
 
-def _timed(engine: Engine, rows: np.ndarray, batch: int) -> tuple[np.ndarray, float]:
-    """The answers, in batches, and the processor time that they took, in seconds."""
-    engine(rows[:batch])
+def _batches(subject: Subject) -> list[np.ndarray]:
+    rows, size = subject.rows(), subject.batch
+    if isinstance(rows, list):
+        return rows
+    return [rows[at : at + size] for at in range(0, len(rows), size)]
+
+
+def _timed(engine: Engine, batches: list[np.ndarray]) -> tuple[np.ndarray, float]:
+    """The answers, and the processor time that they took, in seconds."""
+    engine(batches[0])
     begun = time.thread_time()
-    answers = [engine(rows[at : at + batch]) for at in range(0, len(rows), batch)]
+    answers = [engine(batch) for batch in batches]
     return np.concatenate(answers), max(time.thread_time() - begun, 1e-9)
 
 

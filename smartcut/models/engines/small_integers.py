@@ -11,7 +11,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+
+from smartcut.models.engines.attention import SelfAttention
 
 # Narrower layers gain nothing.
 _NARROWEST = 32
@@ -73,35 +74,13 @@ class IntegerLinear(nn.Module):
         return out
 
 
-class IntegerAttention(nn.Module):
-    """Attention of a sequence to itself, in place of torch's; (B, T, D), or (T, B, D)."""
-
-    def __init__(self, given: nn.MultiheadAttention) -> None:
-        super().__init__()
-        self.heads, self.batch_first = given.num_heads, given.batch_first
-        self.inner = IntegerLinear(given.in_proj_weight, given.in_proj_bias)
-        self.outer = IntegerLinear(given.out_proj.weight, given.out_proj.bias)
-
-    def forward(
-        self, x: Tensor, key: Tensor, value: Tensor, *, attn_mask: Any = None, **_: Any
-    ) -> tuple[Tensor, None]:
-        if key is not x or value is not x:
-            raise NotImplementedError("attention to another sequence stays in fp32")
-        if not self.batch_first:
-            x = x.transpose(0, 1)
-        batch, length, width = x.shape
-        parts = self.inner(x).reshape(batch, length, 3, self.heads, width // self.heads)
-        query, key, value = parts.permute(2, 0, 3, 1, 4)
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=attn_mask)
-        out = self.outer(mixed.transpose(1, 2).reshape(batch, length, width))
-        return (out if self.batch_first else out.transpose(0, 1)), None
-
-
 def in_integers(module: nn.Module) -> nn.Module:
     """The module itself, its linear layers, those of attention too, now in 8-bit integers."""
     for name, child in module.named_children():
         if isinstance(child, nn.MultiheadAttention) and child.in_proj_weight is not None:
-            setattr(module, name, IntegerAttention(child))
+            inner = IntegerLinear(child.in_proj_weight, child.in_proj_bias)
+            outer = IntegerLinear(child.out_proj.weight, child.out_proj.bias)
+            setattr(module, name, SelfAttention(child, inner, outer))
         elif isinstance(child, nn.Linear) and min(child.weight.shape) >= _NARROWEST:
             setattr(module, name, IntegerLinear(child.weight, child.bias))
         else:
