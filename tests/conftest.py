@@ -55,7 +55,7 @@ def own_cache(_folders: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = _folders / f"{next(_numbers)}-cache"
     folder.mkdir()
     monkeypatch.setenv("SMARTCUT_CACHE", str(folder))
-    monkeypatch.setattr(weights, "digests_root", lambda: folder / "digests")
+    monkeypatch.setattr(weights, "notes_root", lambda: folder / "notes")
     return folder
 
 

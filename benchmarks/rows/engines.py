@@ -17,9 +17,9 @@ TITLE = "engines: looks of the image networks, one thread, batches as in a run"
 #: By network: how many looks, and how many times as fast as torch they have to be.
 NETWORKS = {
     "ViT-B-32": (48, 1.5),
-    "efficientnet": (64, 1.5),
+    "efficientnet": (160, 1.5),
     "transnet": (4, 1.5),
-    "centerface": (16, 1.5),
+    "centerface": (64, 1.5),
 }
 WISHES = ("torch", "onnxruntime", "auto")
 #: What smartcut does not use, for the networks that it exports; once, beside the turns.

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from smartcut.errors import MissingModel, ModelError
-from smartcut.models import weights
+from smartcut.models import clip_facts, weights
 from smartcut.models.torchvision_shim import import_with_torchvision
 
 #: Pictures at a time on a CPU: more are not faster.
@@ -105,10 +105,9 @@ def _hub_files(name: ClipName) -> tuple[str, tuple[str, ...]]:
 
 def published(name: ClipName) -> dict[str, Any]:
     """What open_clip knows about the published weights of that name."""
-    open_clip = import_with_torchvision("open_clip")
-
-    found: dict[str, Any] = open_clip.pretrained.get_pretrained_cfg(name.model, name.weights)
+    found = clip_facts.published_weights(name.model, name.weights)
     if not found:
+        open_clip = import_with_torchvision("open_clip")
         tags = open_clip.list_pretrained_tags_by_model(name.model)
         raise ModelError(
             f"open_clip knows no weights {name.weights!r} of a model {name.model!r}; "
@@ -167,15 +166,10 @@ def preprocess_of(name: ClipName) -> Preprocess:
             return _preprocess(config["model_cfg"], config.get("preprocess_cfg", {}))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(f"{file} is not an open_clip configuration: {error!r}") from error
-    open_clip = import_with_torchvision("open_clip")
-
-    model = open_clip.get_model_config(name.model)
+    model = clip_facts.model_config(name.model)
     if model is None:
         raise ModelError(f"open_clip knows no model {name.model!r}; {_architectures()}")
-    if name.kind == "hub":
-        return _preprocess(model, published(name))
-    tags = open_clip.list_pretrained_tags_by_model(name.model)
-    known = open_clip.pretrained.get_pretrained_cfg(name.model, tags[0]) if tags else {}
+    known = published(name) if name.kind == "hub" else clip_facts.first_published(name.model)
     return _preprocess(model, known)
 
 

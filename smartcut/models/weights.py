@@ -99,9 +99,9 @@ def path(name: str, *, allow_net: bool = False) -> Path:
     return folder / entry.main if len(entry.files) == 1 else folder
 
 
-def digests_root() -> Path:
-    """Where the digests of checkpoints of the user's own are kept."""
-    return models_root() / "digests"
+def notes_root() -> Path:
+    """Where what was found out about weights is kept, such as digests of the user's own."""
+    return models_root() / "notes"
 
 
 def digest_of(file: Path) -> str:
@@ -117,7 +117,7 @@ def digest_of(file: Path) -> str:
         "ctime": stat.st_ctime_ns,
         "inode": stat.st_ino,
     }
-    note = digests_root() / key_of("digest-of-weights", 1, known)[:32]
+    note = notes_root() / f"sha256-{key_of('digest-of-weights', 1, known)[:32]}"
     with suppress(OSError, ValueError):
         if re.fullmatch("[0-9a-f]{64}", found := note.read_text(encoding="ascii")):
             return found

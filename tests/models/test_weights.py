@@ -175,6 +175,6 @@ def test_the_digest_of_a_checkpoint_is_worked_out_once(
         assert weights.digest_of(file) == found
     file.write_bytes(b"other weights")
     assert weights.digest_of(file) == file_sha256(file) != found
-    (note,) = (n for n in weights.digests_root().iterdir() if n.read_text() != found)
+    (note,) = (n for n in weights.notes_root().iterdir() if n.read_text() != found)
     note.write_text("damaged")
     assert weights.digest_of(file) == file_sha256(file)

@@ -19,7 +19,7 @@ from smartcut.annotation import Features, Signal
 from smartcut.cache import Cache, file_sha256
 from smartcut.context import LocalContext
 from smartcut.errors import MissingModel, ModelError
-from smartcut.models import clip, clip_model, clip_words, weights
+from smartcut.models import clip, clip_facts, clip_model, clip_words, weights
 from smartcut.models import embedded_scorer as embedded
 from smartcut.models.clip import ClipName
 from smartcut.models.clip_model import ClipModel
@@ -181,6 +181,16 @@ def test_a_checkpoint_of_a_usual_architecture_is_prepared_for_without_open_clip(
         quick = clip.preprocess_of(name)
     monkeypatch.setattr(clip, "_USUAL", ())
     assert clip.preprocess_of(name) == quick
+
+
+def test_what_open_clip_knows_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [ClipName.parse(name) for name in ("ViT-B-16/openai", "ViT-B-16-SigLIP:w.pt")]
+    asked = [(clip.preprocess_of(name), clip._hub_files(names[0])) for name in names]
+    assert asked[0][1][0]
+    for module in (clip, clip_facts):
+        refuse = lambda _: pytest.fail("imported")  # noqa: E731
+        monkeypatch.setattr(module, "import_with_torchvision", refuse)
+    assert [(clip.preprocess_of(name), clip._hub_files(names[0])) for name in names] == asked
 
 
 def test_what_cannot_be_prepared_is_refused(toy: Path, tmp_path: Path) -> None:
