@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from smartcut.cache import key_of
-from smartcut.files import write_text
 from smartcut.models import weights
 from smartcut.models.torchvision_shim import import_with_torchvision
 
@@ -61,7 +60,5 @@ def _kept(question: str, ask: Callable[[], Any]) -> dict[str, Any]:
             return kept
     found: dict[str, Any] = ask() or {}
     if found:
-        with suppress(OSError, TypeError):  # where nothing can be written, it is asked again
-            note.parent.mkdir(parents=True, exist_ok=True)
-            write_text(note, json.dumps(found))
+        weights.note_down(note, json.dumps(found))
     return found

@@ -11,13 +11,12 @@ import html
 import json
 import string
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from smartcut.files import write_text
+from smartcut.models import weights
 from smartcut.models.engines.made_sentences import SENTENCES
 
 _PATTERN = r"(?i:'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+)"
@@ -70,9 +69,7 @@ def keep(file: Path, tokenizer: Any, is_short: bool) -> Tokens:
             return itself
     except Exception:  # a tokenizer of another kind than the two that are known
         return itself
-    with suppress(OSError):  # a folder that cannot be written: next time it is made again
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_text(file, json.dumps(plain))
+    weights.note_down(file, json.dumps(plain))
     return kept
 
 

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 
 from smartcut.cache import cache_root, file_sha256, key_of
 from smartcut.errors import MissingModel, ModelError
-from smartcut.files import write_text
+from smartcut.files import whole
 from smartcut.models.weights_table import TABLE, Weights
 from smartcut.stage import Progress
 
@@ -122,10 +122,16 @@ def digest_of(file: Path) -> str:
         if re.fullmatch("[0-9a-f]{64}", found := note.read_text(encoding="ascii")):
             return found
     found = file_sha256(file)
-    with suppress(OSError):  # a folder that cannot be written: it is hashed again next time
-        note.parent.mkdir(parents=True, exist_ok=True)
-        write_text(note, found)
+    note_down(note, found)
     return found
+
+
+def note_down(note: Path, text: str) -> None:
+    """Keep what was found out; where nothing can be written, it is found out again next time."""
+    with suppress(OSError):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        with whole(note, alone=False) as hidden:
+            hidden.write_text(text, encoding="utf-8")
 
 
 def _sha256(file: Path) -> str:
