@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,11 +84,12 @@ def written(
 ) -> list[WindowText]:
     """The text of each window: float32 mono at 16 kHz, 30 s at most, one at least.
 
-    ``advance`` is told the number of every window that is done.
+    ``advance`` is told the number of every window that is done; where it raises an error, no other
+    window is begun.
     """
     batch = _Batches(model, request)
     found: dict[int, WindowText] = {}
-    with ThreadPoolExecutor(usable_cores()) as pool:
+    with ThreadPoolExecutor(usable_cores()) as pool, _given_up_on_error(pool):
         groups = list(_groups(heard, batch.most))
         done = pool.map(lambda group: batch.of([heard[n] for n in group[1]], group[0]), groups)
         for (_, numbers), texts in zip(groups, done, strict=True):
@@ -98,6 +100,16 @@ def written(
         again = pool.map(lambda number: batch.again(heard[number], found[number]), doubtful)
         found.update(zip(doubtful, again, strict=True))
     return [found[number] for number in range(len(heard))]
+
+
+@contextmanager
+def _given_up_on_error(pool: ThreadPoolExecutor) -> Iterator[None]:
+    """What waits in the pool when the block fails is not done."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
 
 
 def context_of(samples: int) -> int:

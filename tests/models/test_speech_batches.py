@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from smartcut.models import speech_batches
 from smartcut.models.speech import SpeechRequest, load
 from smartcut.models.speech_batches import WindowRequest, WindowText, context_of, written
+from smartcut.stage import Stopped
 
 SAMPLES = Path(__file__).parents[2] / "sample_media"
 
@@ -36,6 +40,38 @@ def test_doubtful_windows_are_worth_a_second_hearing(found: WindowText, doubtful
 def test_the_context_holds_the_window_and_the_silence_after_it() -> None:
     contexts = [context_of(16_000 * seconds) for seconds in (0, 13, 14, 19, 20, 25, 26, 30)]
     assert contexts == [1500, 1500, 2100, 2100, 2700, 2700, 3000, 3000]
+
+
+def test_no_window_is_begun_once_the_run_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+    has_ended = Event()
+
+    class Alone:
+        most = 1
+
+        def __init__(self, *given: object) -> None: ...
+
+        def of(self, heard: Sequence[np.ndarray], context: int) -> list[WindowText]:
+            begun.append(len(heard))
+            assert len(begun) == 1 or has_ended.wait(20)
+            return [text("fine")]
+
+    def stop(number: int) -> None:
+        raise Stopped
+
+    def shut(pool: ThreadPoolExecutor, wait: bool = True, **how: bool) -> None:
+        """What is under way ends once the others are given up, or are waited for."""
+        shutdown(pool, wait=False, **how)
+        has_ended.set()
+        shutdown(pool, wait=wait)
+
+    shutdown = ThreadPoolExecutor.shutdown
+    monkeypatch.setattr(speech_batches, "_Batches", Alone)
+    monkeypatch.setattr(speech_batches, "usable_cores", lambda: 1)
+    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", shut)
+    with pytest.raises(Stopped):
+        written(None, [np.zeros(16_000, np.float32)] * 20, WindowRequest("en"), stop)  # type: ignore[arg-type]
+    assert len(begun) <= 2
 
 
 @pytest.mark.weights("whisper-tiny.en")
