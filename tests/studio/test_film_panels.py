@@ -72,8 +72,10 @@ def until(page: StudioPage, condition: str, timeout: float = 20.0) -> None:
     raise AssertionError(f"{condition} does not hold after {timeout} s: {page.watched.errors}")
 
 
-def usable(page: StudioPage) -> bool:
-    return page.watched.violations() == [] if AXE.is_file() else True
+def violations(page: StudioPage) -> list[str]:
+    """What axe-core finds in the panels; test_page_quality.py looks at the timeline."""
+    found = page.watched.violations() if AXE.is_file() else []
+    return [one for one in found if not any(f'class="{k}' in one for k in ("handle", "segment"))]
 
 
 def test_another_take_by_keys_and_what_a_cut_left_out(page: StudioPage) -> None:
@@ -83,7 +85,7 @@ def test_another_take_by_keys_and_what_a_cut_left_out(page: StudioPage) -> None:
     first = panel.locator(".passage").first
     assert first.get_by_role("radio", checked=True).count() == 1
     assert "next best way" in first.inner_text()
-    assert usable(page)
+    assert violations(page) == []
     first.get_by_role("radio", checked=True).focus()
     page.press("ArrowDown")
     panel.get_by_text("1 not as the stage chose").wait_for()
@@ -99,7 +101,7 @@ def test_another_take_by_keys_and_what_a_cut_left_out(page: StudioPage) -> None:
     left = page.page.locator("panel-elisions")
     left.locator("strong", has_text="[not]").wait_for()
     assert "negation" in left.inner_text()
-    assert usable(page)
+    assert violations(page) == []
     left.get_by_role("button").last.click()
     until(page, "store.playhead > 1")
     assert page.watched.errors == []
@@ -120,7 +122,7 @@ def test_the_cut_of_a_film_is_found_looked_at_and_opened(page: StudioPage, tmp_p
     assert "s1 at" in (slider.get_attribute("aria-valuetext") or "")
     page.wait("[...document.querySelectorAll('.beside img')].every(one => one.naturalWidth > 100)")
     panel.get_by_role("button", name="Wide").click()
-    assert usable(page)
+    assert violations(page) == []
     with page.page.expect_navigation():
         panel.get_by_role("button", name="Open it in the timeline").click()
     page.wait("document.title.startsWith('film-conformed')")
@@ -139,7 +141,7 @@ def test_a_style_is_learned_and_applied_to_the_pipeline(page: StudioPage) -> Non
         panel.get_by_role("checkbox", name=f"style{number}.json").check()
     panel.get_by_role("button", name="Learn the style").click()
     panel.get_by_role("row", name="kept before a word").wait_for()
-    assert usable(page)
+    assert violations(page) == []
     version = page.state()["version"]
     panel.get_by_role("button", name="Apply to the open pipeline").click()
     panel.get_by_text("Undo takes it back").wait_for()
