@@ -8,14 +8,16 @@ from itertools import pairwise
 
 import numpy as np
 
-from smartcut.conforming.descriptors import agreement, block_likeness, is_plain, normalised
+from smartcut.conforming.descriptors import block_likeness, is_plain, normalised
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources
 
 # Neighbours less alike than this are of two shots; so many are compared at once.
-_ANOTHER, _TOGETHER = 0.3, 512
+_ANOTHER, _TOGETHER = 0.5, 512
 # Neighbours of one colour each are of one shot below this, in tones of 1/255.
 _TONES = 8.0
+# Blocks count from this weight on.
+_COUNTS = 0.3
 
 
 def shots(looked: FilmAndSources, run: Run) -> Iterator[Run]:
@@ -35,9 +37,16 @@ def shots(looked: FilmAndSources, run: Run) -> Iterator[Run]:
 
 
 def _alike(pictures: np.ndarray) -> np.ndarray:
-    """float32 (n - 1,): how alike neighbours are; those of one colour are so by their tones."""
+    """float64 (n - 1,): how alike neighbours are in the middle one of their blocks.
+
+    Captions, which stay or go in some blocks, leave that one as it is. Neighbours of one colour
+    each are alike by their tones.
+    """
     rows, plain = normalised(pictures), is_plain(pictures)
-    found = agreement(*block_likeness(rows[:-1], rows[1:]))
+    likeness, weight = block_likeness(rows[:-1], rows[1:])
+    counts = weight > _COUNTS
+    counts[~counts.any(axis=1)] = True
+    found = np.nanmedian(np.where(counts, likeness, np.nan), axis=1)
     tones = pictures.mean(axis=(1, 2))
     both = plain[:-1] & plain[1:]
     return np.asarray(np.where(both, np.abs(np.diff(tones)) < _TONES, found))

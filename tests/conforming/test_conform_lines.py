@@ -14,6 +14,7 @@ from smartcut.conforming.lines import Line, _grown, _Points
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources
 from smartcut.conforming.search import Hits
+from smartcut.conforming.shots import shots
 from smartcut.conforming.standing import nearby_line
 from smartcut.conforming.thumbs import HEIGHT, WIDTH, Thumbs
 from smartcut.conforming.windows import WHOLE
@@ -92,3 +93,14 @@ def test_a_line_of_another_rate_shows_the_very_frames(phase: float) -> None:
     found = fitted_line(looked, Run(Line(0, WHOLE, 20.6 / 24, 0.99), 0, 75))
     assert found.speed == 1
     assert looked.shown(found, 0, 75).tolist() == numbers.tolist()
+
+
+def test_shots_are_divided_under_a_caption_and_not_where_it_comes() -> None:
+    random = np.random.default_rng(6)
+    scenes = random.integers(0, 255, (3, HEIGHT, WIDTH)).astype(np.uint8)
+    film = np.concatenate([np.repeat(scene[None], 12, axis=0) for scene in scenes])
+    film[6:30, 27:34, 8:56] = 16  # a box with letters, from within the first to within the last
+    film[6:30, 29:32, 10:54:2] = 240
+    looked = FilmAndSources(thumbs(film, F(25)), ())
+    found = [(run.first, run.last) for run in shots(looked, Run(None, 0, 36))]
+    assert found == [(0, 12), (12, 24), (24, 36)]
