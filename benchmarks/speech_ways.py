@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +110,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--model", default="tiny.en")
     parser.add_argument("--longest", type=float, nargs="*", default=(), metavar="SECONDS")
     parser.add_argument("--voices", type=Path, default=Path("out/bench/voices"), metavar="FOLDER")
+    parser.add_argument("--talks", type=int, metavar="N", help="the first N, clean and in noise")
     asked = parser.parse_args(arguments)
     who = {name: say for name, say in voices(asked.voices) if not name.startswith("kokoro")}
     if not who:
@@ -121,7 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
     spent: dict[str, float] = defaultdict(float)
     words: dict[str, int] = defaultdict(int)
     minutes = 0.0
-    for talk in talks(who):
+    for talk in islice(talks(who), asked.talks and 2 * asked.talks):
         words[talk.condition] += len(talk.said)
         minutes += len(talk.samples) / RATE / 60
         for name, hear in listening.items():
