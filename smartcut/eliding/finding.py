@@ -21,6 +21,7 @@ KINDS: dict[Kind, str] = {
     "joined": "parts of two sentences are heard as one",
     "reordered": "what was said later is heard earlier",
     "omitted": "whole sentences between are left out",
+    "retaken": "another reading of the same words goes on",
     "paced": "it is played at another speed",
     "covered": "other pictures are seen than those of who speaks",
     "voiced": "a voice that was generated speaks",
@@ -48,7 +49,7 @@ class Elision:
     where: Range | None = None
     """When the words left out were said, in the source's time."""
     detail: str = ""
-    """The speed, the picture or the voice."""
+    """The speed, the picture, the voice, or the recording that goes on."""
     is_filler: bool = False
     """Nothing but "um" and its like is left out, or what is said again right after."""
     senses: tuple[SenseChange, ...] = ()
@@ -97,7 +98,7 @@ def _joins(places: Sequence[HeardPlace]) -> Iterator[Elision]:
         if one is None and other is None:
             return
         before, after = places[max(0, n - _AROUND) : n], places[n : n + _AROUND]
-        elision = _elision(HeardJoin(one, other), before, after)
+        elision = _elision(HeardJoin(one, other, places, n), before, after)
         if elision is not None:
             yield elision
 
@@ -117,9 +118,15 @@ def _elision(
         _abridged(" ".join(part.said for part in join.left)),
         " ".join(place.word.text.strip() for place in after),
         join.left[0].where if len(join.left) == 1 else None,
+        _other_source(join) if kind == "retaken" else "",
         is_filler=is_filler,
         senses=() if is_filler else tuple(senses_of(join)),
     )
+
+
+def _other_source(join: HeardJoin) -> str:
+    one, other = join.one, join.other
+    return f"of {other.text.source}" if one and other and one.text is not other.text else ""
 
 
 def _abridged(said: str) -> str:

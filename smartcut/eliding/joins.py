@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -11,9 +11,12 @@ from typing import Literal
 from smartcut.annotation import Sentence
 from smartcut.eliding.heard import HeardPlace, SpokenText
 from smartcut.eliding.sense import SenseChange, moved, of_sentences, within
+from smartcut.tightening.fillers import plain
 from smartcut.timebase import Range
 
-Kind = Literal["shortened", "joined", "reordered", "omitted", "paced", "covered", "voiced"]
+Kind = Literal[
+    "shortened", "joined", "reordered", "omitted", "retaken", "paced", "covered", "voiced"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,9 @@ class HeardJoin:
 
     one: HeardPlace | None
     other: HeardPlace | None
+    track: Sequence[HeardPlace] = ()
+    """All words of the track, of which the second one is number ``at_word``."""
+    at_word: int = 0
 
     @cached_property
     def known(self) -> HeardPlace:
@@ -87,6 +93,8 @@ class HeardJoin:
     @property
     def kind(self) -> Kind | None:
         """None where nothing is left out, and all is in its order."""
+        if self.is_retaken:
+            return "retaken"
         if self.one and self.other and self.one.text is self.other.text and self.gap is None:
             return "reordered"
         if self.tail and self.head:
@@ -94,6 +102,26 @@ class HeardJoin:
         if self.tail or self.head:
             return "shortened"
         return "omitted" if self.gap or self.at_edge else None
+
+    @cached_property
+    def is_retaken(self) -> bool:
+        """Whether all words left out are heard as well: those after the join, or those before it.
+
+        So it is where one take of a text goes on in another one. The words have to be the same.
+        """
+        if self.one is None or self.other is None or self.is_within:
+            return False
+        words = _plain(self.one.text, self.gap) if self.gap is not None else []
+        splits: Sequence[int] = range(len(words) + 1)
+        if self.gap is None:
+            words = _plain(self.one.text, self.tail) + _plain(self.other.text, self.head)
+            splits = [len(self.tail)]
+        count = len(words)
+        before = [_word(p) for p in self.track[max(0, self.at_word - count) : self.at_word]]
+        after = [_word(p) for p in self.track[self.at_word : self.at_word + count]]
+        return count > 0 and any(
+            words[:k] == after[:k] and before[k - count :][: count - k] == words[k:] for k in splits
+        )
 
     @cached_property
     def at_edge(self) -> tuple[SenseChange, ...]:
@@ -111,6 +139,8 @@ class HeardJoin:
     @cached_property
     def left(self) -> tuple[LeftOut, ...]:
         """The words left out, by where they were said."""
+        if self.is_retaken:
+            return ()
         if self.gap is not None:
             return (LeftOut(self.known.text, self.gap),) if self.gap else ()
         if self.kind == "omitted":
@@ -137,6 +167,8 @@ class HeardJoin:
 
 def senses_of(join: HeardJoin) -> Iterator[SenseChange]:
     """Signs that what is heard has another sense than what was said."""
+    if join.is_retaken:
+        return
     one, other = join.one, join.other
     if one is not None and join.tail:
         said = one.text.text(join.tail)
@@ -156,6 +188,14 @@ def senses_of(join: HeardJoin) -> Iterator[SenseChange]:
         yield from of_sentences(first, omitted, second, text.language)
     if first is not None and second is not None and first is not second:
         yield from moved(first, second, _followed(text, text.owners[one.number]), text.language)
+
+
+def _word(place: HeardPlace) -> str:
+    return plain(place.word.text)
+
+
+def _plain(text: SpokenText, numbers: Sequence[int]) -> list[str]:
+    return [plain(text.words[n].text) for n in numbers]
 
 
 def _followed(text: SpokenText, number: int) -> list[Sentence]:

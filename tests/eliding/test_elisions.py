@@ -100,6 +100,33 @@ def test_sentences_in_another_order(talk: Cut) -> None:
     assert [e.kind for e in found] == ["reordered"]
 
 
+@pytest.mark.parametrize("where", ["two files", "one file", "one file, the later take first"])
+def test_another_take_of_the_same_words_leaves_nothing_out(where: str) -> None:
+    script = [("I support it if the town pays.", 0.3), ("But it is not cheap.", 0.3)]
+    if where == "two files":
+        cut, again = talk_of(script), talk_of(script)
+        source = replace(again.sources[0], id="again", digest="again")
+        notes = tuple(replace(one, source="again") for one in again.annotations)
+        cut = replace(cut, sources=(*cut.sources, source), annotations=(*cut.annotations, *notes))
+        one, other = spoken(cut, (0, 0, 3)), spoken(cut, (0, 3, 7), (1, 0, 5))
+        other = [replace(segment, source="again") for segment in other]
+    else:
+        cut = talk_of([*script, *script])
+        first, second = (0, 2) if where == "one file" else (2, 0)
+        one, other = (
+            spoken(cut, (first, 0, 3)),
+            spoken(cut, (second, 3, 7), (second + 1, 0, 5)),
+        )
+    found = [e for e in told(cut, [*one, *other]) if e.before and e.after]
+    assert [(e.kind, e.left_out, senses(e)) for e in found] == [("retaken", "", [])]
+    assert found[0].detail == ("of again" if where == "two files" else "")
+    # Where a word of it is lost, it is told as before.
+    lost = replace(other[0], range=Range(other[0].range.start + F(1, 2), other[0].range.end))
+    found = [e for e in told(cut, [*one, lost, *other[1:]]) if e.before and e.after]
+    assert [e.kind for e in found] == ["reordered" if "later" in where else "joined"]
+    assert "condition" in senses(found[0])
+
+
 def test_a_qualification_after_the_end_of_the_film(talk: Cut) -> None:
     found = told(talk, spoken(talk, (0, 0, 6), (1, 0, 7)))
     assert [(e.kind, e.left_out, senses(e)) for e in found] == [
