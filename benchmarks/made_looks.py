@@ -1,7 +1,7 @@
 """Made pictures of many kinds, one a second, to try on them which need a network's look.
 
-Each kind has a seed. The limits of near repeats were set on seed 0; others have other textures,
-text and colours, and everything in them changes by half to twice as much.
+Each kind has a seed. The limits of near repeats were set on seeds 0 to 3; each has other textures,
+text and colours, and from seed 1 on everything in them changes by half to twice as much.
 """
 
 from __future__ import annotations

@@ -37,8 +37,8 @@ from smartcut.stage import Frames, Picture
 SIDE = 224
 _RATE = Fraction(2)
 _MADE = 16
-#: The seed of the made pictures that the limits were set on, and others.
-_CHOSEN_ON, _HELD_BACK = 0, (1, 2, 3)
+#: The seeds of the made pictures that the limits were set on, and others.
+_CHOSEN_ON, _HELD_BACK = range(4), range(4, 10)
 #: Of so many pictures one is prepared as the network's own code does it.
 _PREPARED = 4
 _AT_A_TIME = 8
@@ -104,9 +104,9 @@ def main(out: Path, name: str, films: Sequence[Path], held_back: Sequence[Path])
     vectors = network(name)
     found: dict[str, Any] = {"made": {}, "made, held back": {}, "prepared": {}}
     for kind in KINDS:
-        found["made"][kind] = _of_made(kind, _CHOSEN_ON, vectors)
-        for seed in _HELD_BACK:
-            found["made, held back"][f"{kind} {seed}"] = _of_made(kind, seed, vectors)
+        for what, seeds in (("made", _CHOSEN_ON), ("made, held back", _HELD_BACK)):
+            for seed in seeds:
+                found[what][f"{kind} {seed}"] = _of_made(kind, seed, vectors)
     found["films"] = {film.name: _of_film(film, vectors) for film in films}
     found["films, held back"] = {film.name: _of_film(film, vectors) for film in held_back}
     for film in films:

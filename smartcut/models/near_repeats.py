@@ -3,8 +3,9 @@
 Two pictures are compared as 28 by 28 samples, by the structural similarity of small windows (SSIM,
 Wang et al. 2004, with its luminance squared) of luma and of two colour differences. A picture is
 always compared with the last one that was *looked at*, so that what drifts slowly is looked at
-again. `python -m benchmarks looks` measures what the limits cost; docs/decisions/0020-looks.md says
-how they were set.
+again. Fine noise, which is gone in so few samples, is measured in the whole pictures.
+`python -m benchmarks looks` measures what the limits cost; docs/decisions/0020-looks.md says how
+they were set.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ Effort = Literal["exact", "auto", "low"]
 
 #: From which :func:`difference` on a picture is looked at.
 LIMITS: Mapping[Effort, float] = {"exact": 0.0, "auto": 0.004, "low": 0.015}
+#: From which root mean square difference of its samples (0 to 255) it is looked at as well: noise
+#: this strong is seen by networks, but not in what is compared.
+NOISES: Mapping[Effort, float] = {"exact": 0.0, "auto": 4.0, "low": 8.0}
 #: What goes on as nearly the same is looked at this often all the same, in seconds.
 LONGEST = Fraction(30)
 _SIDE = 28
@@ -39,7 +43,7 @@ class NearRepeats:
     """
 
     def __init__(self, effort: Effort) -> None:
-        self._limit = LIMITS[effort]
+        self._limit, self._noise = LIMITS[effort], NOISES[effort]
         self._looked_at: np.ndarray | None = None
         self._reduced: np.ndarray | None = None
         self._time = Fraction(0)
@@ -54,15 +58,20 @@ class NearRepeats:
         if self._looked_at is not None and np.array_equal(pixels, self._looked_at):
             return False
         reduced = reduced_for_comparison(pixels) if self._limit else None
-        if reduced is not None and self._is_near(reduced, time):
+        if reduced is not None and self._is_near(pixels, reduced, time):
             return False
         self._looked_at, self._reduced, self._time = pixels.copy(), reduced, time
         return True
 
-    def _is_near(self, reduced: np.ndarray, time: Fraction) -> bool:
-        if self._reduced is None or time - self._time >= LONGEST:
+    def _is_near(self, pixels: np.ndarray, reduced: np.ndarray, time: Fraction) -> bool:
+        import cv2
+
+        before = self._looked_at
+        if before is None or self._reduced is None or time - self._time >= LONGEST:
             return False
-        return difference(reduced, self._reduced) < self._limit
+        if difference(reduced, self._reduced) >= self._limit:
+            return False
+        return float(cv2.norm(pixels, before)) < self._noise * pixels.size**0.5
 
 
 def reduced_for_comparison(pixels: np.ndarray) -> np.ndarray:

@@ -74,7 +74,7 @@ class PictureFeatures(Analysis):
     """
 
     name: ClassVar[str] = "image-features"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
 
     scorer: str
     rate: RatioParam

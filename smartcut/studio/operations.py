@@ -226,7 +226,7 @@ TABLE: tuple[Operation, ...] = (
         ToStop, _plain(lambda desk, asked: desk.stop(asked.work)), result="nothing",
     ),
     Operation(
-        "files", "GET", "/api/files", "The films, cuts and pipelines that may be named.",
+        "film_files", "GET", "/api/film-files", "The films, cuts and pipelines that may be named.",
         NothingAsked, _plain(lambda desk, _: film_files.listed(desk)), result="film_files",
     ),
     Operation(

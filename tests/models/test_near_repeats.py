@@ -41,6 +41,14 @@ def test_what_is_nearly_the_same_is_looked_at_again_after_a_while() -> None:
     assert looks(noisy, "exact") == list(range(70))
 
 
+def test_noise_that_is_gone_in_what_is_compared_is_looked_at() -> None:
+    pictures = KINDS["strong noise"](5, 3)
+    steps = [reduced_for_comparison(picture) for picture in pictures]
+    assert max(map(difference, steps, steps[1:])) < LIMITS["auto"]
+    assert looks(pictures) == list(range(5))
+    assert looks(pictures, "low") == [0]
+
+
 def test_what_drifts_slowly_is_compared_with_what_was_looked_at() -> None:
     pictures = KINDS["slow pan"](40)
     found = looks(pictures)

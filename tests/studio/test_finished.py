@@ -147,7 +147,7 @@ def test_corrections_that_are_not_saved_are_left_only_when_that_is_said(
 def test_what_may_be_named_is_listed_and_nothing_else_is_read(
     server: StudioServer, folder: Path
 ) -> None:
-    told = as_described(server, ask(server, "GET", "/api/files"), "film_files")
+    told = as_described(server, ask(server, "GET", "/api/film-files"), "film_files")
     kinds = {Path(row["path"]).name: row["kind"] for row in told["files"]}
     assert (kinds["film.mp4"], kinds["s1.mp4"], kinds["style0.json"]) == ("film", "film", "cut")
     assert "link.mp4" not in kinds

@@ -119,7 +119,7 @@ export const api = {
   stop: (work) => post("/api/stop", work ? { work } : {}),
 
   /** @returns {Promise<any>} */
-  files: () => call("/api/files"),
+  files: () => call("/api/film-files"),
   /** @returns {Promise<any>} */
   conformed: () => call("/api/conform"),
   /** @param {string} film @param {string[]} sources @param {string} unknown @returns {Promise<any>} */

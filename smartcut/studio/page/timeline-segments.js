@@ -76,7 +76,7 @@ export class TimelineSegments {
     mark.className = "edited";
     const head = document.createElement("span");
     head.className = "name";
-    head.append(label, mark);
+    head.append(label, " ", mark);
     element.append(head);
     element.addEventListener("pointerdown", (event) => {
       event.stopPropagation();
@@ -110,8 +110,9 @@ export class TimelineSegments {
     label.textContent = name;
     mark.textContent = segment.edited ?? "";
     element.title = `${name}  ${clock(segment.at, 1)} – ${clock(segment.to, 1)}`;
-    const more = segment.edited ? `, ${segment.edited}` : "";
-    element.setAttribute("aria-label", `${lane.label}: ${name}, ${duration(segment.to - segment.at)}${more}`);
+    // What is seen stands in what is read out, in its order.
+    const seen = segment.edited ? `${name} ${segment.edited}` : name;
+    element.setAttribute("aria-label", `${lane.label}: ${seen}, ${duration(segment.to - segment.at)}`);
     const source = store.state?.sources.find((one) => one.id === segment.source);
     for (const [handle, side, words] of /** @type {const} */ ([
       [start, "start", "Beginning"],
