@@ -91,7 +91,16 @@ def _logo(path: Path) -> Path:
 def _per_frame(source: Path) -> tuple[float, float]:
     """Processor milliseconds of a full-frame overlay, and of RGB there and back."""
     from smartcut.media.decode import frames
-    from smartcut.media.image import cover, faded, laid, of_frame, of_rgb, rgb_of, space_of
+    from smartcut.media.image import (
+        Covering,
+        cover,
+        faded,
+        laid,
+        of_frame,
+        of_rgb,
+        rgb_of,
+        space_of,
+    )
     from smartcut.media.index import video_index
     from smartcut.media.probe import probe
     from smartcut.source import Colour
@@ -102,7 +111,7 @@ def _per_frame(source: Path) -> tuple[float, float]:
     space = space_of(two[0].format.name, colour, two[0].height)
     base, top = (of_frame(frame, space) for frame in two)
     half = faded(top, 0.5)
-    overlay = _milliseconds(lambda: laid(base, cover(half), 0, 0))
+    overlay = _milliseconds(lambda: laid(base, Covering(cover(half), 0, 0)))
     return overlay, _milliseconds(lambda: of_rgb(rgb_of(base, colour), space, colour))
 
 
