@@ -19,8 +19,9 @@ _SHORTEST = 2
 # Of what a cut leaves unexplained in the frames of a transition, this much at most may be left;
 # and of the pictures' own variance, where no line explains them.
 _LEFT, _LEFT_ALONE = 0.4, 0.25
-# A cut must leave this many times the noise of the lines.
-_NOISY = 4.0
+# A transition alone may leave this many times the noise of the lines. A cut must leave this many
+# times it for each frame, and for all of them: a few frames are fitted by chance, many are not.
+_NOISY, _NOISY_FRAME, _NOISY_ALL = 4.0, 1.5, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,8 @@ def _blend(
     variance = errors.variance[inside].sum()
     if is_alone:
         return blend if left < max(_LEFT_ALONE * variance, _NOISY * noise * blend.count) else None
-    is_better = left < _LEFT * plain and plain > _NOISY * noise * blend.count
-    return blend if is_better else None
+    least = noise * (_NOISY_FRAME * blend.count + _NOISY_ALL)
+    return blend if left < _LEFT * plain and plain > least else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
