@@ -7,6 +7,7 @@ processor time (user and system), and the largest resident memory of any one of 
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
@@ -138,6 +139,25 @@ def paired(
                 failed[peer.name] = f"failed: {error}"
                 samples[peer.name] = []
     return samples, failed
+
+
+def told(
+    peers: Sequence[Peer], runs: int, say: Callable[[str], None]
+) -> tuple[dict[str, list[Sample]], dict[str, list[dict[str, float]]]]:
+    """(samples, figures) by peer, of peers that print figures as JSON in their last line.
+
+    A first turn, in which engines are chosen, is not measured.
+    """
+    paired(peers, 1, say)
+    samples: dict[str, list[Sample]] = {peer.name: [] for peer in peers}
+    figures: dict[str, list[dict[str, float]]] = {peer.name: [] for peer in peers}
+    for _ in range(runs):
+        turn, failed = paired(peers, 1, say)
+        for peer in peers:
+            samples[peer.name] += turn[peer.name]
+            if peer.name not in failed:
+                figures[peer.name].append(json.loads(peer.log.read_text().splitlines()[-1]))
+    return samples, figures
 
 
 def against_before(samples: dict[str, list[Sample]]) -> list[Check]:

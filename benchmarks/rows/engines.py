@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.bench import Bench
-from benchmarks.measure import Check, Peer, Result, Sample, paired
+from benchmarks.measure import Check, Peer, Result, Sample, paired, told
 
 TITLE = "engines: looks of the image networks, one thread, batches as in a run"
 #: By network: how many looks, and how many times as fast as torch they have to be.
@@ -35,15 +35,7 @@ def run(bench: Bench) -> Iterator[Result]:
     for name, (count, bound) in NETWORKS.items():
         asked = f"{name}:{checkpoint}" if name.startswith("ViT") else name
         peers = [_peer(bench, wish, asked, count) for wish in WISHES]
-        paired(peers, 1, bench.say)
-        figures: dict[str, list[dict[str, float]]] = {wish: [] for wish in WISHES}
-        samples: dict[str, list[Sample]] = {wish: [] for wish in WISHES}
-        for _ in range(bench.runs):
-            turn, failed = paired(peers, 1, bench.say)
-            for peer in peers:
-                samples[peer.name] += turn[peer.name]
-                if peer.name not in failed:
-                    figures[peer.name].append(json.loads(peer.log.read_text().splitlines()[-1]))
+        samples, figures = told(peers, bench.runs, bench.say)
         if name != "centerface":
             samples |= _others(bench, asked, count, figures)
         remarks = {wish: _said(rows) for wish, rows in figures.items() if rows}

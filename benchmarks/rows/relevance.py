@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -11,7 +10,7 @@ from statistics import median
 
 from benchmarks.bench import Bench
 from benchmarks.films.material import films, random_clip
-from benchmarks.measure import Check, Peer, Result, Sample, paired
+from benchmarks.measure import Check, Peer, Result, told
 from smartcut.errors import MissingExtra, ModelError
 
 TITLE = "relevance: pictures of source for each second of processor time, decoding included"
@@ -36,15 +35,7 @@ def run(bench: Bench) -> Iterator[Result]:
 
 def _rates(bench: Bench, kind: str, name: str, model: str, sources: Sequence[Path]) -> Result:
     peers = [_peer(bench, which, model, sources) for which in _PEERS]
-    paired(peers, 1, bench.say)
-    samples: dict[str, list[Sample]] = {which: [] for which in _PEERS}
-    rows: dict[str, list[dict[str, float]]] = {which: [] for which in _PEERS}
-    for _ in range(bench.runs):
-        turn, failed = paired(peers, 1, bench.say)
-        for peer in peers:
-            samples[peer.name] += turn[peer.name]
-            if peer.name not in failed:
-                rows[peer.name].append(json.loads(peer.log.read_text().splitlines()[-1]))
+    samples, rows = told(peers, bench.runs, bench.say)
     ratios = [slow["cpu_s"] / fast["cpu_s"] for fast, slow in zip(*rows.values(), strict=False)]
     text = "pictures for each second of processor time, auto / all looks in torch"
     held = Check(text, median(ratios) if ratios else None, ">=", _BOUNDS[kind])

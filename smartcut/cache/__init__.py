@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartcut.cache.runs import CacheUse
-from smartcut.cache.shelf import Shelf, file_sha256
+from smartcut.cache.shelf import Shelf, file_sha256, identity_of
 from smartcut.cache.upkeep import Keeper, Pruned, limit_of, parse_size, prune
 from smartcut.cache.verifying import Verified, verify
 from smartcut.errors import CacheError
@@ -39,6 +39,7 @@ __all__ = [
     "cache_root",
     "canonical",
     "file_sha256",
+    "identity_of",
     "key_of",
     "parse_size",
 ]
@@ -204,15 +205,7 @@ class Cache:
 
     def source_digest(self, path: Path) -> str:
         """sha256 of a source file; remembered for as long as its size and times stay."""
-        stat = path.stat()
-        known = {
-            "path": str(path.resolve()),
-            "size": stat.st_size,
-            "mtime": stat.st_mtime_ns,
-            "ctime": stat.st_ctime_ns,
-            "inode": stat.st_ino,
-        }
-        key = key_of("source-digest", 1, known)
+        key = key_of("source-digest", 1, identity_of(path))
         found = self.load(key, lambda kept: isinstance(kept, str) and bool(_SHA256.fullmatch(kept)))
         if found is None:
             found = file_sha256(path)

@@ -37,6 +37,18 @@ def file_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def identity_of(path: Path) -> dict[str, str | int]:
+    """By what a file is known to be the one that it was, without reading it."""
+    stat = path.stat()
+    return {
+        "path": str(path.resolve()),
+        "size": stat.st_size,
+        "mtime": stat.st_mtime_ns,
+        "ctime": stat.st_ctime_ns,
+        "inode": stat.st_ino,
+    }
+
+
 def sum_of(path: Path) -> Path:
     """Where the sum of a file lies."""
     return path.with_name(path.name + ".sum")

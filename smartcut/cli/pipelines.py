@@ -34,9 +34,6 @@ from smartcut.verbs import HERE, PIPELINES
 
 app = typer.Typer()
 
-#: What stands in an output's name for each of many videos.
-_OF_MANY = ("{stem}", "{name}", "{parent}")
-
 
 class RunnerName(StrEnum):
     local = "local"
@@ -185,12 +182,13 @@ def run(
 
 def _require_one(output: Path | None, results: Path | None, retries: int | None) -> None:
     """Raise PipelineError where what makes sense for many videos was asked of one."""
+    from smartcut.cli.verb_batch import MARKS
     from smartcut.errors import PipelineError
 
     for option, given in (("--results", results), ("--retries", retries)):
         if given is not None:
             raise PipelineError(f"{option} is for many videos: it goes with --each or --table")
-    if mark := next((m for m in _OF_MANY if output and m in str(output)), None):
+    if mark := next((m for m in MARKS if output and m in str(output)), None):
         raise PipelineError(f"{mark} in the output's name goes with --each or --table")
 
 

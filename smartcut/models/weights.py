@@ -19,7 +19,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from smartcut.cache import cache_root, file_sha256, key_of
+from smartcut.cache import cache_root, file_sha256, identity_of, key_of
 from smartcut.errors import MissingModel, ModelError
 from smartcut.files import whole
 from smartcut.models.weights_table import TABLE, Weights
@@ -109,15 +109,7 @@ def digest_of(file: Path) -> str:
 
     That is kept with the other weights: no emptied cache has hundreds of megabytes read again.
     """
-    stat = file.stat()
-    known = {
-        "path": str(file.resolve()),
-        "size": stat.st_size,
-        "mtime": stat.st_mtime_ns,
-        "ctime": stat.st_ctime_ns,
-        "inode": stat.st_ino,
-    }
-    note = notes_root() / f"sha256-{key_of('digest-of-weights', 1, known)[:32]}"
+    note = notes_root() / f"sha256-{key_of('digest-of-weights', 1, identity_of(file))[:32]}"
     with suppress(OSError, ValueError):
         if re.fullmatch("[0-9a-f]{64}", found := note.read_text(encoding="ascii")):
             return found

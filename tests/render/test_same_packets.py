@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 
 import smartcut as sc
-from smartcut.media import splice
 from smartcut.media.decode import DecoderPool
 from smartcut.media.probe import examined
 from smartcut.media.same_packets import Place, decodes_alike
 from smartcut.render.splicing import verify
 from smartcut.testing import read_bar_codes, write_bar_coded
+from tests.builders.damaged_copies import damage_copies
 
 #: Frames of parts that begin at key frames, 12 apart, and end where no later packet is needed.
 PARTS = ((0, 12), (24, 36), (48, 60), (84, 96))
@@ -74,20 +73,7 @@ def test_a_later_place_that_is_damaged_is_found_and_encoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, out = made(tmp_path / "a.mp4"), tmp_path / "o.mp4"
-    fitted, seams = splice.Splice.fitted, list[int]()
-
-    def damaged(self: Any, packet: Any, origin: Any, begins: bool, joins: bool) -> Any:
-        packet = fitted(self, packet, origin, begins, joins)
-        if origin.copied and begins and joins:
-            seams.append(packet.size)
-            if len(seams) == 3:
-                data = bytearray(bytes(packet))
-                data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
-                packet = av.Packet(bytes(data))
-                packet.is_keyframe = True
-        return packet
-
-    monkeypatch.setattr(splice.Splice, "fitted", damaged)
+    damage_copies(monkeypatch, lambda number: number == 3)
     result = parts_of(path, out)
     assert any("encoded after all" in note for note in result.notes)
     shown = json.loads((tmp_path / "o.manifest.json").read_text())["intervals"]

@@ -21,6 +21,7 @@ from smartcut.media.headers import h264_sps, identity, is_set, nal_units, sets_i
 from smartcut.media.index import video_index
 from smartcut.media.probe import probe
 from smartcut.testing import beep_offset, read_bar_codes, write_bar_coded
+from tests.builders.damaged_copies import damage_copies
 
 FRAMES, RANGES = 150, ((F("0.4"), F("2.7")), (F("1.13"), F("4.05")), (F("3.3"), F("3.5")))
 X265 = "log-level=none:pools=1:frame-threads=1"
@@ -556,22 +557,9 @@ def test_what_is_asked_of_the_output_forbids_copies(
 def test_what_does_not_decode_as_planned_is_encoded_and_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from smartcut.media import splice
-
     path, out = tmp_path / "a.mp4", tmp_path / "o.mp4"
     write_bar_coded(path, frames=FRAMES)
-    fitted = splice.Splice.fitted
-
-    def damaged(self: Any, packet: Any, origin: Any, begins: bool, joins: bool) -> Any:
-        packet = fitted(self, packet, origin, begins, joins)
-        if origin.copied and begins and joins:
-            data = bytearray(bytes(packet))
-            data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
-            packet = av.Packet(bytes(data))
-            packet.is_keyframe = True
-        return packet
-
-    monkeypatch.setattr(splice.Splice, "fitted", damaged)
+    damage_copies(monkeypatch, lambda number: True)
     result = trimmed(path, out)
     assert any("encoded after all" in note for note in result.notes)
     assert {i["how"] for i in intervals(out)} == {"encode"}
