@@ -21,7 +21,7 @@ from smartcut.cache.throughput import Work, timed
 from smartcut.errors import PipelineError
 from smartcut.inputs import open_sources
 from smartcut.interchange.json import from_plain, to_plain
-from smartcut.models.device import check_device, choose_device
+from smartcut.models.device import check_device, chip_of, choose_device
 from smartcut.models.pool import Pool
 from smartcut.source import Source
 from smartcut.spec import Input, StageLine
@@ -87,6 +87,11 @@ class Stored(Context):
     def device(self) -> str:  # type: ignore[override]
         """The device to compute on; asking may import torch."""
         return choose_device(self.asked_device)
+
+    @cached_property
+    def chip(self) -> int | None:
+        """The number of the GPU that decodes pictures for analyses; see :func:`chip_of`."""
+        return chip_of(self.asked_device)
 
     def result(self, analysis: Analysis, source: Source) -> Annotation:
         inputs = self.inputs_of(analysis, source)
@@ -321,7 +326,7 @@ def analyse(source: Source, due: Sequence[Due], context: Stored) -> list[Annotat
                     raise Stopped
                 advance(float(time))
 
-            listen(source, wishes, index, on_progress=report)
+            listen(source, wishes, index, on_progress=report, gpu=context.chip)
             for i, item, _, late in fed:
                 report(source.duration)  # what is left may take as long as all before
                 results[i] = context.keep(item.analysis, source, late.finish(), item.inputs)

@@ -15,6 +15,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from smartcut.errors import SourceError
+from smartcut.media.chip_decoding import decoder_like
 from smartcut.media.container import excuse
 from smartcut.media.fields import deinterlaced
 from smartcut.media.index import VideoIndex
@@ -46,15 +47,17 @@ def frames(
     *,
     threads: int = 0,
     roughly: bool = False,
+    gpu: int | None = None,
 ) -> Iterator[tuple[int, VideoFrame]]:
     """(number, frame) for the frames numbered ``first`` to ``last`` - 1.
 
     Frames are identified by their timestamps, never by counting, unless the file has none.
     ``threads`` 0 lets the decoder choose. ``roughly`` leaves out the smoothing of block edges in
     pictures that no others refer to, which small pictures do not show and which takes a tenth of
-    the time. Raises SourceError where one cannot be decoded.
+    the time. ``gpu`` numbers a graphics chip that decodes what it can; see :mod:`chip_decoding`.
+    Raises SourceError where one cannot be decoded.
     """
-    with Decoder(source, index, threads, roughly) as decoder:
+    with Decoder(source, index, threads, roughly, gpu) as decoder:
         yield from decoder.frames(first, last)
 
 
@@ -62,18 +65,26 @@ class Decoder:
     """A source's pictures, opened once for any number of looks; see :func:`frames`."""
 
     def __init__(
-        self, source: Source, index: VideoIndex, threads: int = 0, roughly: bool = False
+        self,
+        source: Source,
+        index: VideoIndex,
+        threads: int = 0,
+        roughly: bool = False,
+        gpu: int | None = None,
     ) -> None:
         self._source = source
         self._index = index
         self._threads = threads
         self._options = ROUGHLY if roughly else BOUNDED
+        self._gpu = None if index.is_counted else gpu
         self._reader: PacketReader | None = None
+        self._codec: Any = None
 
     def __enter__(self) -> Decoder:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self._codec = None
         if self._reader is not None:
             self._reader.close()
 
@@ -99,9 +110,18 @@ class Decoder:
                 if wanted == last:
                     return
         except av.error.FFmpegError as error:
-            excuse(error)
-            raise _missing(self._source, index, wanted) from error
-        raise _missing(self._source, index, wanted)
+            if not self._in_chip:
+                excuse(error)
+                raise _missing(self._source, index, wanted) from error
+        if not self._in_chip:
+            raise _missing(self._source, index, wanted)
+        self.__exit__()
+        self._gpu, self._reader = None, None  # what the chip fails at may be within the software's
+        yield from self.frames(wanted, last)
+
+    @property
+    def _in_chip(self) -> bool:
+        return self._codec is not None and self._codec.is_hwaccel
 
     def _decoded(self, first: int, last: int) -> Iterator[tuple[int, VideoFrame]]:
         """(number, frame) from a place where decoding can start, at or before ``first``.
@@ -109,7 +129,9 @@ class Decoder:
         Up to ``last`` - 1, and hardly a picture more is decoded.
         """
         reader, index = self._opened(), self._index
-        codec = reader.decoder
+        codec = self._codec
+        if self._in_chip:
+            codec.flush_buffers()  # the reader does so for its own alone
         if index.is_counted:
             packets = reader.from_time(None)
             yield from enumerate(f for p in chain(packets, [None]) for f in codec.decode(p))
@@ -131,10 +153,12 @@ class Decoder:
         if self._reader is None:
             assert self._source.video is not None
             self._reader = PacketReader(self._source.path, self._source.video.index)
-            codec = self._reader.decoder
-            codec.thread_type = "AUTO"
-            codec.thread_count = _within_memory(self._threads, self._source.video)
-            codec.options = self._options
+            software = self._reader.decoder
+            self._codec = decoder_like(software, self._gpu) or software
+            if not self._in_chip:
+                self._codec.thread_type = "AUTO"
+                self._codec.thread_count = _within_memory(self._threads, self._source.video)
+            self._codec.options = self._options
         return self._reader
 
 

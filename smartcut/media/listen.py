@@ -134,12 +134,14 @@ def listen(
     index: VideoIndex | None,
     on_progress: Callable[[Fraction], None] | None = None,
     part: SourcePart | None = None,
+    gpu: int | None = None,
 ) -> None:
     """Feed every listener to the end of the source; what a listener raises comes through.
 
     With a ``part``, listeners of pictures get those of it, the same as they would be of the whole.
     Listeners of pictures are fed in this thread, while others decode and reduce ahead; those of
-    sound are fed in a thread of their own.
+    sound are fed in a thread of their own. ``gpu`` numbers a graphics chip that decodes what it
+    can.
     """
     advance = on_progress or (lambda time: None)
     pictures = [(w, x) for w, x in wishes if isinstance(w, Frames)]
@@ -157,7 +159,7 @@ def listen(
         try:
             if pictures and index is not None:
                 with _one_opencv_thread:
-                    _see(source, pictures, index, look, part)
+                    _see(source, pictures, index, look, part, gpu)
             while hearing is not None and not wait([hearing], _LOOK).done:
                 advance(heard[0] if not pictures or index is None else index.end)
             if hearing is not None:
@@ -207,6 +209,7 @@ def _see(
     index: VideoIndex,
     advance: Callable[[Fraction], None],
     part: SourcePart | None,
+    gpu: int | None,
 ) -> None:
     assert source.video is not None
     queues: list[Iterable[_Asked]] = [_wanted(wish, index) for wish, _ in wishes]
@@ -224,10 +227,10 @@ def _see(
     decoded: Iterator[tuple[int, VideoFrame]]
     if _picture_pass(asked, index).sparse:
         decoded = picked(
-            source, index, _needed(asked, index).tolist() if needed is None else needed
+            source, index, _needed(asked, index).tolist() if needed is None else needed, gpu
         )
     else:
-        decoded = frames(source, index, first, last, threads=_threads(), roughly=True)
+        decoded = frames(source, index, first, last, threads=_threads(), roughly=True, gpu=gpu)
     reducer = Reducer(source.video)
     with closing(ahead(_reduced(decoded, wishes, queues, reducer), _AHEAD)) as ready:
         for number, pictures in ready:

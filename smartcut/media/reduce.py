@@ -155,8 +155,22 @@ def _along(have: int, shown: int, size: int) -> np.ndarray:
 
 
 def _planes(frame: VideoFrame) -> list[Halved]:
-    """The three planes of a planar frame of 8 bits; none of another."""
-    return [Halved(plane_of(frame, i)) for i in range(3)] if frame.format.name in _PLANAR else []
+    """The three planes of a frame of 8 bits; none of one in another format."""
+    if frame.format.name in _PLANAR:
+        return [Halved(plane_of(frame, i)) for i in range(3)]
+    if frame.format.name == "nv12":
+        return [Halved(plane_of(frame, 0)), *map(Halved, _chroma_apart(frame))]
+    return []
+
+
+def _chroma_apart(frame: VideoFrame) -> Sequence[np.ndarray]:
+    """The two planes of chroma, which lie in one, sample by sample."""
+    import cv2
+
+    plane = frame.planes[1]
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    pairs = rows[: plane.height, : 2 * plane.width].reshape(plane.height, plane.width, 2)
+    return cv2.split(pairs)
 
 
 class Halved:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
+import av.error
 import numpy as np
 from av.video.frame import VideoFrame
 
 from smartcut.errors import SourceError
+from smartcut.media.chip_decoding import decoder_like
 from smartcut.media.decode import ROUGHLY, number_of
 from smartcut.media.index import VideoIndex
 from smartcut.media.packets import PacketReader
@@ -22,37 +25,45 @@ _SKIPS = ("h264", "mpeg2video", "mpeg4")
 
 
 def picked(
-    source: Source, index: VideoIndex, numbers: Sequence[int]
+    source: Source, index: VideoIndex, numbers: Sequence[int], gpu: int | None = None
 ) -> Iterator[tuple[int, VideoFrame]]:
     """(number, frame) for the rising ``numbers``, as :func:`frames` has them ``roughly``.
 
     Only packets from the key frame before each are given to the decoder, and of these not those
-    that nothing refers to. Raises SourceError where a frame cannot be decoded.
+    that nothing refers to. ``gpu`` numbers a graphics chip that decodes what it can. Raises
+    SourceError where a frame cannot be decoded.
     """
-    missing = iter(numbers)
-    expected = next(missing, None)
-    for number, frame in _decoded(source, index, numbers):
-        if number != expected:
-            break
-        yield number, frame
-        expected = next(missing, None)
-    if expected is not None:
-        raise SourceError(
-            f"{source.path}: frame {expected} at {float(index.time_of(expected)):.3f} s cannot be "
-            "decoded; the file is damaged there: leave that part out, or repair the file"
-        )
+    place = 0
+    failures = () if gpu is None else (av.error.FFmpegError,)
+    with suppress(*failures):
+        for number, frame in _decoded(source, index, numbers, gpu):
+            if place == len(numbers) or number != numbers[place]:
+                break
+            yield number, frame
+            place += 1
+    if place == len(numbers):
+        return
+    if gpu is not None:  # what the chip fails at may be within the software's reach
+        yield from picked(source, index, numbers[place:])
+        return
+    expected = numbers[place]
+    raise SourceError(
+        f"{source.path}: frame {expected} at {float(index.time_of(expected)):.3f} s cannot be "
+        "decoded; the file is damaged there: leave that part out, or repair the file"
+    )
 
 
 def _decoded(
-    source: Source, index: VideoIndex, numbers: Sequence[int]
+    source: Source, index: VideoIndex, numbers: Sequence[int], gpu: int | None
 ) -> Iterator[tuple[int, VideoFrame]]:
     assert source.video is not None
     wanted = set(numbers)
     # The reader empties its own decoder when it seeks; the other one is left in peace.
     path, stream = source.path, source.video.index
     with PacketReader(path, stream) as reader, PacketReader(path, stream) as other:
-        decoder = other.decoder
-        decoder.thread_type = "AUTO"
+        decoder = decoder_like(other.decoder, gpu) or other.decoder
+        if not decoder.is_hwaccel:
+            decoder.thread_type = "AUTO"
         decoder.options = ROUGHLY
         skips = decoder.name in _SKIPS
         for packet, number, is_first in _packets(reader, index, numbers):

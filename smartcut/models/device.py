@@ -27,6 +27,16 @@ def check_device(asked: str) -> None:
         raise PipelineError(f"unknown device {asked!r}; accepted: auto, cpu, cuda, cuda:N")
 
 
+def chip_of(asked: str) -> int | None:
+    """The number of the GPU whose video decoder serves a device; None: the CPU decodes.
+
+    Needs the driver alone, and imports nothing.
+    """
+    if asked == "cpu" or not _driver_sees_a_gpu():
+        return None
+    return int(asked.partition(":")[2] or 0)
+
+
 def choose_device(asked: str) -> str:
     """``cpu``, ``cuda`` or ``cuda:N`` for what the user asked, ``auto`` taking a GPU if any.
 

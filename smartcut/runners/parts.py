@@ -82,7 +82,7 @@ def analyse_part(
 
     after = tuple(_divided(item).after for item in due)
     part = SourcePart(first, last, after, among)
-    listen(source, fed, video_index(source, context.cache), look, part)
+    listen(source, fed, video_index(source, context.cache), look, part, context.chip)
     for item, key, (_, listener) in zip(due, keys, fed, strict=True):
         context.cache.store(key, {"readings": _divided(item).part(listener)})
 
