@@ -53,6 +53,8 @@ class Elision:
     is_filler: bool = False
     """Nothing but "um" and its like is left out, or what is said again right after."""
     senses: tuple[SenseChange, ...] = ()
+    is_judged: bool = True
+    """Rules for signs of another sense are known of the language."""
 
     @property
     def text(self) -> str:
@@ -76,6 +78,7 @@ class Elision:
             else [round(float(t), 3) for t in (self.where.start, self.where.end)],
             "detail": self.detail,
             "filler": self.is_filler,
+            "judged": self.is_judged,
             "senses": [{"kind": one.kind, "because": one.because} for one in self.senses],
         }
 
@@ -121,6 +124,7 @@ def _elision(
         _other_source(join) if kind == "retaken" else "",
         is_filler=is_filler,
         senses=() if is_filler else tuple(senses_of(join)),
+        is_judged=is_filler or kind == "retaken" or join.is_judged,
     )
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from smartcut.algebra import resolved
 from smartcut.annotation import Sentence, Transcript, Word
 from smartcut.cut import Cut, Segment, Track
+from smartcut.eliding.rules import judged_language
 from smartcut.selecting.said import spoken_sentences
 from smartcut.timebase import Range
 
@@ -42,6 +43,17 @@ class SpokenText:
             found.append(at)
             at += len(sentence.words)
         return tuple(found)
+
+    @cached_property
+    def _judged(self) -> str:
+        return judged_language([word.text for word in self.words], self.language)
+
+    def judged_language(self, word: int) -> str:
+        """The language whose rules hold for a word's sentence; empty where there are none."""
+        own = self.sentences[self.owners[word]].language
+        if own is None or own == self.language:
+            return self._judged
+        return judged_language((), own)
 
     def rest(self, word: int) -> range:
         """The numbers of the words of its sentence after a word."""

@@ -10,7 +10,7 @@ from typing import Literal
 
 from smartcut.annotation import Sentence
 from smartcut.eliding.heard import HeardPlace, SpokenText
-from smartcut.eliding.sense import SenseChange, moved, of_sentences, within
+from smartcut.eliding.sense import SenseChange, Shortening, moved, of_sentences, within
 from smartcut.tightening.fillers import plain
 from smartcut.timebase import Range
 
@@ -91,6 +91,12 @@ class HeardJoin:
         return self.other.text.head(self.other.number)
 
     @property
+    def is_judged(self) -> bool:
+        """Whether there are rules for the languages of both words."""
+        sides = (side for side in (self.one, self.other) if side)
+        return all(side.text.judged_language(side.number) for side in sides)
+
+    @property
     def kind(self) -> Kind | None:
         """None where nothing is left out, and all is in its order."""
         if self.is_retaken:
@@ -134,7 +140,8 @@ class HeardJoin:
         if (self.one and self.other) or not 0 <= owner < len(text.sentences):
             return ()
         first, second = self.sentences
-        return tuple(of_sentences(first, [text.sentences[owner]], second, text.language))
+        language = text.judged_language(self.known.number)
+        return tuple(of_sentences(first, [text.sentences[owner]], second, language))
 
     @cached_property
     def left(self) -> tuple[LeftOut, ...]:
@@ -171,23 +178,29 @@ def senses_of(join: HeardJoin) -> Iterator[SenseChange]:
         return
     one, other = join.one, join.other
     if one is not None and join.tail:
-        said = one.text.text(join.tail)
-        yield from within(said, one.text.language, is_tail=not join.is_within)
+        yield from within(shortening(one.text, join.tail))
     if other is not None and join.head:
-        yield from within(other.text.text(join.head), other.text.language, is_tail=False)
+        yield from within(shortening(other.text, join.head))
     if one is None or other is None:
         yield from join.at_edge
         return
     if join.tail and join.head:
         yield SenseChange("sentence", f"{one.word.text.strip()} … {other.word.text.strip()}")
     first, second = join.sentences
-    text = one.text
+    text, language = one.text, one.text.judged_language(one.number)
     if join.gap:
         between = range(text.owners[one.number] + 1, text.owners[other.number])
         omitted = [text.sentences[n] for n in between]
-        yield from of_sentences(first, omitted, second, text.language)
+        yield from of_sentences(first, omitted, second, language)
     if first is not None and second is not None and first is not second:
-        yield from moved(first, second, _followed(text, text.owners[one.number]), text.language)
+        yield from moved(first, second, _followed(text, text.owners[one.number]), language)
+
+
+def shortening(text: SpokenText, left: range) -> Shortening:
+    """Words left out of one sentence, with the rest of it."""
+    before, after = text.head(left[0]), text.rest(left[-1])
+    language = text.judged_language(left[0])
+    return Shortening(text.text(left), text.text(before), text.text(after), language)
 
 
 def _word(place: HeardPlace) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from smartcut.eliding.finding import KINDS, Elision
+from smartcut.eliding.rules import LANGUAGES
 from smartcut.eliding.sense import SenseChange
 from smartcut.report.html.markup import clock, foreign, tag, text
 
@@ -46,6 +47,8 @@ def hint_line(likeness: float) -> str:
 def elisions_text(name: str, found: Sequence[Elision], hints: Sequence[float | None] = ()) -> str:
     """All places, one after the other, and a line on how many there are."""
     lines = [summary(name, found)]
+    if unjudged := unjudged_line(found):
+        lines.append(unjudged)
     for number, one in enumerate(found):
         source = f" in {one.source}" if one.source else ""
         detail = f", {one.detail}" if one.detail else ""
@@ -65,10 +68,21 @@ def summary(name: str, found: Sequence[Elision]) -> str:
     counts = {kind: sum(one.kind == kind for one in found) for kind in KINDS}
     kinds = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
     senses = sum(bool(one.senses) for one in found)
-    told = "none with a sign of another sense" if not senses else (
-        f"{senses} with signs of another sense"
-    )  # fmt: skip
-    return f"{name}: {kinds}; {told}"
+    told = f"; {senses or 'none'} with signs of another sense"
+    return f"{name}: {kinds}{told if any(one.is_judged for one in found) else ''}"
+
+
+def unjudged_line(found: Sequence[Elision]) -> str:
+    """Of which places nothing is said about another sense, and why; empty where of all."""
+    count = sum(not one.is_judged for one in found)
+    if not count:
+        return ""
+    known = " and ".join(name.capitalize() for name in LANGUAGES.values())
+    places = sorted({one.source or "" for one in found if not one.is_judged})
+    return (
+        f"{count} of these places are not judged: signs of another sense are known in {known}, and "
+        f"what is said in {', '.join(places)} is in another language"
+    )
 
 
 def elisions_page(name: str, found: Sequence[Elision], hints: Sequence[float | None] = ()) -> str:
@@ -89,6 +103,8 @@ def elisions_page(name: str, found: Sequence[Elision], hints: Sequence[float | N
     body = tag("h1", text(f"{name}: what was left out")) + tag(
         "p", text(summary(name, found)), class_="about"
     )
+    if unjudged := unjudged_line(found):
+        body += tag("p", text(f"! {unjudged}"), class_="about")
     main = "".join(rows) + tag("p", text(_LIMIT), class_="note")
     return (
         f'<!doctype html>\n<html lang="en"><head>{head}</head><body>'

@@ -191,7 +191,7 @@ RESULTS: Mapping[str, Any] = {
             {
                 "kind": TEXT, "start": NUMBER, "end": NUMBER, "source": maybe(TEXT), "text": TEXT,
                 "before": TEXT, "left_out": TEXT, "after": TEXT, "said": maybe(listed(NUMBER)),
-                "detail": TEXT, "filler": TRUTH,
+                "detail": TEXT, "filler": TRUTH, "judged": TRUTH,
                 "senses": listed(formed({"kind": TEXT, "because": TEXT})),
             }
         )

@@ -16,6 +16,7 @@ from smartcut.annotation import Annotation, Transcript
 from smartcut.cut import Cut, Segment, Track
 from smartcut.eliding.finding import Elision, elisions
 from smartcut.errors import RenderError, SourceError
+from smartcut.report.eliding import elisions_page, elisions_text
 from smartcut.source import Recipe, Source
 from smartcut.testing import write_bar_coded
 from smartcut.timebase import Range
@@ -204,9 +205,56 @@ def test_what_is_heard_at_the_same_time_is_not_mixed_up(talk: Cut) -> None:
 
 def test_figures_of_the_planted_changes_of_sense() -> None:
     """What docs/guides/elisions.md says of them."""
-    found = measured()
-    assert (found.changed, found.harmless) == (30, 30)
-    assert (found.found, found.alarms) == (27, 1)
+    found = {
+        name: (own.found, own.changed, own.alarms, own.harmless) for name, own in measured().items()
+    }
+    assert found == {
+        "first": (28, 30, 0, 30),
+        "second": (29, 30, 0, 30),
+        "held_back": (22, 30, 0, 30),
+        "german": (15, 15, 0, 15),
+    }
+
+
+FRENCH = [
+    ("Est-ce que vous soutenez le nouveau port?", 0.3),
+    ("Je ne le soutiens pas parce que la ville ne peut pas payer.", 0.3),
+    ("Le pont est ouvert tous les jours de la semaine.", 0.3),
+]
+
+
+@pytest.mark.parametrize("stated", ["fr", "en"])
+def test_a_language_without_rules_is_told_and_not_judged(stated: str) -> None:
+    """Subtitles do not say their language, and are taken for English."""
+    cut = talk_of(FRENCH)
+    said = cut.annotations[0]
+    transcript = replace(said.data, language=stated)  # type: ignore[type-var]
+    cut = replace(cut, annotations=(replace(said, data=transcript), *cut.annotations[1:]))
+    found = told(cut, [*spoken(cut, (0, 0, 7), (1, 0, 4)), *spoken(cut, (2, 0, 10))])
+    (one,) = found
+    assert (one.kind, one.is_judged, one.senses) == ("shortened", False, ())
+    assert one.to_plain()["judged"] is False
+    text = elisions_text("film", found)
+    assert "1 of these places are not judged" in text
+    assert "known in English and German, and what is said in talk is in another language" in text
+    assert "with signs of another sense" not in text
+    assert "not judged" in elisions_page("film", found)
+
+
+def test_german_subtitles_that_are_taken_for_english_are_judged_as_german() -> None:
+    lines = [("Die Brücke ist nicht sicher, und das weiß in der Stadt auch jeder.", 0.3)]
+    cut = talk_of(lines)
+    (one,) = told(cut, [*spoken(cut, (0, 0, 3)), *spoken(cut, (0, 4, 13))])
+    assert [(s.kind, s.because) for s in one.senses] == [("negation", "nicht")]
+
+
+def test_a_time_is_a_condition_unless_what_was_is_told() -> None:
+    def signs(case: str) -> list[str]:
+        return [s.because for one in elisions(cut_of(case)) for s in one.senses]
+
+    assert signs("You may go home [when the doctor has seen you].") == ["when"]
+    assert signs("She wrote the letter in the kitchen [when it was raining].") == []
+    assert signs("We paid for the house [before we knew the price].") == ["before"]
 
 
 # -------------------------------------------------------------------------- films, signed or not

@@ -15,6 +15,7 @@ import { store } from "./store.js";
  * @property {string} after
  * @property {string} detail
  * @property {boolean} filler
+ * @property {boolean} judged rules for signs of another sense are known of the language
  * @property {{kind: string, because: string}[]} senses
  */
 
@@ -88,6 +89,7 @@ function row(one) {
       one.left_out ? make("strong", {}, `[${one.left_out}]`) : "",
       one.after ? ` ${one.after}` : "",
     ),
+    one.judged ? null : make("p.hint", {}, "Not judged: no rules for this language."),
     ...one.senses.map((sense) =>
       make("p.hint", {}, make("span.badge", {}, sense.kind), ` “${sense.because}”`),
     ),
