@@ -101,7 +101,8 @@ def _per_frame(name: str, seconds: int) -> list[float]:
     from smartcut.cut import Captions, Cut, Segment, Track
     from smartcut.drawer import drawer_of
     from smartcut.looks import find_look
-    from smartcut.media.image import laid, plain, space_of
+    from smartcut.media.covers import laid
+    from smartcut.media.image import plain, space_of
     from smartcut.render.captions.fit import fitted
     from smartcut.render.captions.layer import with_captions
     from smartcut.render.drawing import DrawnLayer

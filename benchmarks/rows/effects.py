@@ -90,17 +90,9 @@ def _logo(path: Path) -> Path:
 
 def _per_frame(source: Path) -> tuple[float, float]:
     """Processor milliseconds of a full-frame overlay, and of RGB there and back."""
+    from smartcut.media.covers import Covering, cover, faded, laid
     from smartcut.media.decode import frames
-    from smartcut.media.image import (
-        Covering,
-        cover,
-        faded,
-        laid,
-        of_frame,
-        of_rgb,
-        rgb_of,
-        space_of,
-    )
+    from smartcut.media.image import of_frame, of_rgb, rgb_of, space_of
     from smartcut.media.index import video_index
     from smartcut.media.probe import probe
     from smartcut.source import Colour

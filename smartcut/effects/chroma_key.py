@@ -36,7 +36,8 @@ class ChromaKey(Pixels):
     def open(self, bench: Bench) -> Work:
         import numpy as np
 
-        from smartcut.media.image import chroma_of, chroma_spread, plain, sample_of
+        from smartcut.media.image import chroma_of, plain, sample_of
+        from smartcut.media.resampling import chroma_spread
 
         samples = sample_of(rgba(self.colour)[:3], bench.space)
         wanted = chroma_of(plain((2, 2), bench.space, samples))[:, 0, 0]

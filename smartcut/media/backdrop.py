@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from smartcut.image import Image
-from smartcut.media.image import part, plane_box
+from smartcut.media.image_parts import part, plane_box
 
 # The backdrop is made so many times smaller, where blurring it is cheap.
 _SMALLER = 8
@@ -24,11 +24,11 @@ def on_backdrop(image: Image, box: tuple[int, int, int, int]) -> Image:
     planes = []
     for number, (whole, shown) in enumerate(zip(image.planes, inner.planes, strict=True)):
         filled = _filled(shown, whole.shape)
-        filled[plane_box(image.space, number, box)] = shown
+        filled[plane_box(image.space, number, *box)] = shown
         planes.append(filled)
     alpha = None if image.alpha is None else np.full_like(image.alpha, (1 << image.space.depth) - 1)
     if alpha is not None and inner.alpha is not None:
-        alpha[plane_box(image.space, 0, box)] = inner.alpha
+        alpha[plane_box(image.space, 0, *box)] = inner.alpha
     return replace(image, planes=tuple(planes), alpha=alpha)
 
 

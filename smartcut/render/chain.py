@@ -26,18 +26,11 @@ from smartcut.effect import (
     Tone,
     Work,
 )
-from smartcut.media.image import (
-    as_tables,
-    faded,
-    mixed,
-    of_rgb,
-    part,
-    put,
-    resampled,
-    rgb_of,
-    toned,
-)
+from smartcut.media.covers import faded
+from smartcut.media.image import as_tables, mixed, of_rgb, rgb_of, toned
+from smartcut.media.image_parts import part, put
 from smartcut.media.look_up import LookUp, cube_file
+from smartcut.media.resampling import resampled
 from smartcut.render.route import (
     Applied,
     ChainStep,

@@ -17,7 +17,9 @@ import numpy as np
 from smartcut.effect import Placement
 from smartcut.image import Image, Space
 from smartcut.media.backdrop import on_backdrop
-from smartcut.media.image import flattened, of_frame, part, space_of, to_frame
+from smartcut.media.covers import flattened
+from smartcut.media.image import of_frame, space_of, to_frame
+from smartcut.media.image_parts import part
 from smartcut.media.picture import from_rgb
 from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.planes import black, with_alpha

@@ -14,7 +14,9 @@ import numpy as np
 from smartcut.cut import EffectClock, Segment
 from smartcut.drawer import DrawBench, Drawer, Painted, Pieces, drawer_of, merged
 from smartcut.image import Image, Size, Space
-from smartcut.media.image import Covering, painted_cover, painted_image, space_of
+from smartcut.media.covers import Covering
+from smartcut.media.image import space_of
+from smartcut.media.painting import painted_cover, painted_image
 from smartcut.media.pixel_formats import planar
 from smartcut.render.layout import Stretch
 from smartcut.render.output import OutputPicture

@@ -12,7 +12,8 @@ from smartcut.cut import Cut, Effect, Segment
 from smartcut.drawer import Drawer
 from smartcut.effect import Image, Pixels, Placement, checked
 from smartcut.media.colour import resolved
-from smartcut.media.image import Covering, cover, in_space, laid, of_frame, space_of
+from smartcut.media.covers import Covering, cover, laid
+from smartcut.media.image import in_space, of_frame, space_of
 from smartcut.media.pixel_formats import alpha_twin, pixel_format, planar
 from smartcut.render.chain import Boxed, Chain, Setting
 from smartcut.render.drawing import DrawnClock, DrawnLayer, drawer, drawn_rate, lasting

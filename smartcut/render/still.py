@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from smartcut.cache import Cache
 from smartcut.cut import Cut
 from smartcut.errors import RenderError
+from smartcut.media.covers import flattened
 from smartcut.media.decode import DecoderPool
-from smartcut.media.image import flattened, of_frame, space_of, to_frame
+from smartcut.media.image import of_frame, space_of, to_frame
 from smartcut.media.picture import to_rgb
 from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.siting import AsDecoded

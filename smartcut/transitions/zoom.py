@@ -19,7 +19,8 @@ class ZoomThrough(TransitionKind):
     scale: float = Field(2.0, gt=1, le=20, description="How large the outgoing picture grows.")
 
     def open(self, bench: JoinBench) -> Join:
-        from smartcut.media.image import mixed, resampled
+        from smartcut.media.image import mixed
+        from smartcut.media.resampling import resampled
 
         width, height = bench.size
 

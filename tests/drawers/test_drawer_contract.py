@@ -29,8 +29,9 @@ from smartcut.image import Image
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.interchange.otio import to_otio
 from smartcut.interchange.otio_reading import from_otio
-from smartcut.media.image import laid as cover_laid
-from smartcut.media.image import of_frame, over, plain, same, space_of
+from smartcut.media.covers import laid as cover_laid
+from smartcut.media.covers import over
+from smartcut.media.image import of_frame, plain, same, space_of
 from smartcut.render.compose import compose
 from smartcut.render.drawing import DrawnLayer, drawn_inputs
 from smartcut.render.job import Rendering

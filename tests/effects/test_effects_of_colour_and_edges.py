@@ -14,7 +14,8 @@ import pytest
 import smartcut as sc
 from smartcut.effect import Image, PictureEffect, Space, effect_modules, find_effect
 from smartcut.errors import PipelineError
-from smartcut.media.image import chroma_of, flattened, mixed, plain, sample_of, space_of
+from smartcut.media.covers import flattened
+from smartcut.media.image import chroma_of, mixed, plain, sample_of, space_of
 from smartcut.media.planes import plane_of
 from smartcut.render.chain import Chain
 from smartcut.render.lut import identity, write_cube

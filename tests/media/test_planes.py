@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 
-from smartcut.media.image import laid, of_frame, painted_cover, space_of, to_frame
+from smartcut.media.covers import laid
 from smartcut.media.image import mixed as mixed_images
+from smartcut.media.image import of_frame, space_of, to_frame
+from smartcut.media.painting import painted_cover
 from smartcut.media.picture import from_rgb, to_rgb
 from smartcut.media.pixel_formats import closest, losses, pixel_format, planar
 from smartcut.media.planes import (
