@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,8 @@ class PictureClasses:
             lambda: _classifier(file),
             lambda: made_pictures.made_pictures(SIZE),
             agreement.of_vectors,
+            forms={FLOAT: _for_one_size},
+            shape=f"{SIZE} x {SIZE}",
         )
         self._engine = load(subject, device)
         self.engine = self._engine.engine
@@ -100,6 +103,15 @@ def _classifier(file: Path) -> Any:
     model.load_state_dict(dict(zip(names, tensors, strict=True)), strict=False)
     # pictures come with their channels last: keeping that order is 1.5 times as fast
     return ClassRoots(model.to(memory_format=torch.channels_last))
+
+
+def _for_one_size(model: Any) -> Any:
+    """The network as it is exported: its rows are of one size, so what it pads with is known."""
+    import torch
+
+    from smartcut.models.engines.padding import with_known_pads
+
+    return with_known_pads(model, torch.zeros(1, SIZE, SIZE, 3, dtype=torch.uint8))
 
 
 def class_texts() -> list[str]:
@@ -140,41 +152,70 @@ def score(vectors: np.ndarray, classes: np.ndarray, prompts: np.ndarray) -> np.n
     sentence vectors. Each of the three ways is measured in standard deviations from how the same
     picture answers to the class texts themselves, so 0 is an indifferent prompt.
     """
+    known = _known(classes)
     chances = np.square(vectors.astype(np.float64))
-    classes, prompts = classes.astype(np.float64), prompts.astype(np.float64)
-    ways = (_conse(chances, classes), _ridge(chances, classes), _softmax(chances, classes))
+    prompts = prompts.astype(np.float64)
     total = np.zeros((len(prompts), len(vectors)))
-    for way in ways:
-        indifferent = way(classes)
-        spread = indifferent.std(axis=0) + 1e-9
-        total += (way(prompts) - indifferent.mean(axis=0)) / spread
-    return total / len(ways)
+    for way in (_conse(chances, known), _ridge(chances, known)):
+        spread = np.sqrt(np.einsum("dn,dn->n", way, known.spread @ way)) + 1e-9
+        total += (prompts @ way - known.middle @ way) / spread
+    roots = np.sqrt(chances)
+    indifferent = known.nearest @ roots.T
+    likely = nearest_classes(prompts, known.meanings) @ roots.T
+    total += (likely - indifferent.mean(axis=0)) / (indifferent.std(axis=0) + 1e-9)
+    return total / 3
 
 
-def _conse(chances: np.ndarray, classes: np.ndarray) -> Any:
-    """Answers (P, N) by the mixed meaning of each picture's likeliest classes."""
+class _Classes:
+    """The meanings of the classes, and what scores need of them that no picture changes."""
+
+    def __init__(self, given: np.ndarray) -> None:
+        self.given = given
+        self.meanings = given.astype(np.float64)
+        """(1000, D)."""
+        self.middle = self.meanings.mean(axis=0)
+        self.spread = np.cov(self.meanings, rowvar=False, bias=True)
+        """(D, D): how the classes' own meanings vary."""
+        self.nearest = nearest_classes(self.meanings, self.meanings)
+
+    @cached_property
+    def ridge(self) -> np.ndarray:
+        """(D, 1000): from a picture's outputs to what a meaning is multiplied with.
+
+        Kernel ridge regression solves for 1,000 classes; with a linear kernel the same comes of D.
+        """
+        meanings = self.meanings
+        inner = meanings.T @ meanings + _RIDGE * np.eye(meanings.shape[1])
+        return np.asarray(np.linalg.solve(inner, meanings.T))
+
+
+_last: _Classes | None = None
+
+
+def _known(classes: np.ndarray) -> _Classes:
+    """Those worked out before for the same classes; there is one set of them."""
+    global _last
+    known = _last
+    if known is None or not np.array_equal(known.given, classes):
+        _last = known = _Classes(classes)
+    return known
+
+
+def _conse(chances: np.ndarray, classes: _Classes) -> np.ndarray:
+    """(D, N): the mixed meaning of each picture's likeliest classes."""
     kept = chances.copy()
     limit = np.partition(kept, -_NEAREST, axis=1)[:, -_NEAREST][:, None]
     kept[kept < limit] = 0
-    meanings = kept @ classes
+    meanings = kept @ classes.meanings
     meanings /= np.linalg.norm(meanings, axis=1, keepdims=True) + 1e-12
-    return lambda prompts: prompts @ meanings.T
+    return np.asarray(meanings.T)
 
 
-def _ridge(chances: np.ndarray, classes: np.ndarray) -> Any:
-    """Answers by the output that a class with the prompt's meaning would have."""
+def _ridge(chances: np.ndarray, classes: _Classes) -> np.ndarray:
+    """(D, N): its product with a meaning is the output that a class of that meaning would have."""
     outputs = np.log(chances + _FLOOR)
     outputs -= outputs.mean(axis=1, keepdims=True)
-    kernel = classes @ classes.T + _RIDGE * np.eye(len(classes))
-    solved = np.linalg.solve(kernel, outputs.T)
-    return lambda prompts: (prompts @ classes.T) @ solved
-
-
-def _softmax(chances: np.ndarray, classes: np.ndarray) -> Any:
-    """Answers by the prompt's nearest classes."""
-    roots = np.sqrt(chances)
-
-    return lambda prompts: nearest_classes(prompts, classes) @ roots.T
+    return np.asarray(classes.ridge @ outputs.T)
 
 
 def nearest_classes(prompts: np.ndarray, classes: np.ndarray) -> np.ndarray:

@@ -29,7 +29,7 @@ from smartcut.timebase import RatioParam, TimeParam
 if TYPE_CHECKING:
     import numpy as np
 
-VERSION = 2
+VERSION = 3
 _AT_A_TIME = 100
 #: What CLIP is asked to prefer the prompt to: texts that fit every picture.
 NEUTRAL = ("a photo", "an image", "a picture of something", "a video frame")

@@ -452,6 +452,35 @@ def test_the_three_ways_agree_where_the_answer_is_plain() -> None:
     assert found[1, 1] > 2 > 0.5 > found[1, 0]
 
 
+def test_scores_are_those_of_answers_to_every_class() -> None:
+    """What is worked out once for all pictures changes nothing: each way as it is defined."""
+    rng = np.random.default_rng(4)
+    for seed in (1, 2):  # what was kept of other classes is not used
+        classes = np.random.default_rng(seed).normal(size=(30, 12))
+        classes /= np.linalg.norm(classes, axis=1, keepdims=True)
+        chances = rng.dirichlet(np.full(30, 0.2), size=5)
+        prompts = classes[[4, 9]] + 0.3 * rng.normal(size=(2, 12))
+        outputs = np.log(chances + 1e-6)
+        outputs -= outputs.mean(axis=1, keepdims=True)
+        solved = np.linalg.solve(classes @ classes.T + np.eye(30), outputs.T)
+        mixed = np.where(chances < np.sort(chances)[:, -10:-9], 0, chances) @ classes
+        mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
+
+        def answers(
+            texts: np.ndarray,
+            classes: np.ndarray = classes,
+            ways: tuple[np.ndarray, ...] = (mixed, solved, np.sqrt(chances)),
+        ) -> list[np.ndarray]:
+            shares = np.exp(20 * texts @ classes.T)
+            shares /= shares.sum(axis=1, keepdims=True)
+            return [texts @ ways[0].T, texts @ classes.T @ ways[1], shares @ ways[2].T]
+
+        pairs = zip(answers(prompts), answers(classes), strict=True)
+        expected = sum((said - all_.mean(axis=0)) / all_.std(axis=0) for said, all_ in pairs) / 3
+        found = embedded.score(np.sqrt(chances), classes, prompts)
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
+
+
 @pytest.fixture(scope="session")
 def networks() -> tuple[Any, Any]:
     if not embedded.is_here():
