@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from benchmarks.speech_errors import backwards, loops, lost, plain, time_errors, word_errors
+from benchmarks.speech_errors import (
+    backwards,
+    loops,
+    lost,
+    matches,
+    plain,
+    time_errors,
+    word_errors,
+)
 from benchmarks.spoken import spoken
 from smartcut.models.voice.engine import LineSound
 
@@ -22,6 +35,30 @@ def test_wrong_words_are_the_fewest_changes() -> None:
     assert word_errors([], ["you"]) == 1
     assert lost(said, words("the cat on a mat")) == 1
     assert lost(said, words("the cat sat on the the mat")) == 0
+
+
+def test_words_are_aligned_by_the_fewest_changes() -> None:
+    """difflib takes the longest run of right words, whatever that costs beside it."""
+    said, written = words("d f a d a c"), words("f e e e d")
+    assert word_errors(said, written) == 5
+    assert lost(said, written) == 1  # by difflib five: it takes the last "d"
+    assert matches(said, written) == [(1, 0)]
+    assert matches(words("a b"), words("b c")) == [(1, 0)]
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=7), st.lists(st.sampled_from("abc"), max_size=7))
+def test_no_other_alignment_has_fewer_changes(said: list[str], written: list[str]) -> None:
+    @cache
+    def fewest(a: int, b: int) -> int:
+        if not a or not b:
+            return a + b
+        both = fewest(a - 1, b - 1) + (said[a - 1] != written[b - 1])
+        return min(both, fewest(a - 1, b) + 1, fewest(a, b - 1) + 1)
+
+    assert word_errors(said, written) == fewest(len(said), len(written))
+    pairs = matches(said, written)
+    assert all(said[a] == written[b] for a, b in pairs)
+    assert all(a < c and b < d for (a, b), (c, d) in pairwise(pairs))
 
 
 def test_a_loop_is_said_three_times_on_end() -> None:
