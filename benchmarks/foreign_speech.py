@@ -101,7 +101,7 @@ def by_espeak(language: str) -> np.ndarray:
     voice, text = TEXTS[language]
     engine = Espeak(voice)
     (line,) = engine.say([text], Fraction(9, 10), 0)
-    return _resampled(line.samples, engine.rate)
+    return resampled(line.samples, engine.rate)
 
 
 class Kokoro:
@@ -117,17 +117,21 @@ class Kokoro:
         options.intra_op_num_threads = 2
         self._session = onnxruntime.InferenceSession(str(model), options)
         self._numbers = json.loads((folder / "vocab.json").read_text())["vocab"]
-        self._style = np.load(folder / "voices.npz")[_VOICE]
+        self._styles = np.load(folder / "voices.npz")
 
     def say(self, language: str) -> np.ndarray:
         """float32 at 16 kHz."""
-        tokens = [self._numbers[c] for c in phonemes(*TEXTS[language]) if c in self._numbers]
+        return self.spoken(*TEXTS[language])
+
+    def spoken(self, voice: str, text: str, style: str = _VOICE) -> np.ndarray:
+        """The text in the language of one of espeak-ng's voices, float32 at 16 kHz."""
+        tokens = [self._numbers[c] for c in phonemes(voice, text) if c in self._numbers]
         given = {
             "tokens": np.array([[0, *tokens, 0]], np.int64),
-            "style": self._style[min(len(tokens), _MOST_TOKENS)].astype(np.float32),
+            "style": self._styles[style][min(len(tokens), _MOST_TOKENS)].astype(np.float32),
             "speed": np.ones(1, np.float32),
         }
-        return _resampled(self._session.run(None, given)[0].ravel(), _KOKORO_RATE)
+        return resampled(self._session.run(None, given)[0].ravel(), _KOKORO_RATE)
 
 
 def phonemes(voice: str, text: str) -> str:
@@ -164,7 +168,8 @@ def _fetch(folder: Path) -> None:
     (folder / "kokoro.onnx").write_bytes(model)
 
 
-def _resampled(samples: np.ndarray, rate: int) -> np.ndarray:
+def resampled(samples: np.ndarray, rate: int) -> np.ndarray:
+    """Sound of any rate at 16 kHz, float32."""
     blocks = iter([(0, np.asarray(samples, np.float32)[None])])
     return np.concatenate([block[0] for _, block in at_rate(blocks, rate, RATE, 1)])
 
