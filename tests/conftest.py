@@ -16,6 +16,7 @@ from hypothesis import settings
 from smartcut.models import weights
 from tests.builders.browser import Chromium, launched, why_no_browser
 from tests.builders.kept_clips import keep_clips, keep_clips_in
+from tests.builders.not_run import not_run
 
 SAMPLES = Path(__file__).parents[1] / "sample_media"
 
@@ -80,6 +81,13 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
     gc.set_threshold(10_000, 10, 100)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line of what was not run, and what it wants."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if line := not_run(report.longrepr[2] for report in skipped):
+        terminalreporter.write_line(line)
 
 
 @pytest.hookimpl(tryfirst=True)

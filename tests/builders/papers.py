@@ -14,7 +14,9 @@ def write_papers(folder: Path) -> dict[str, Path]:
 
     Skips the test where the C2PA library is not installed.
     """
-    pytest.importorskip("c2pa", reason="pip install 'smartcut-pipelines[c2pa]'")
+    pytest.importorskip(
+        "c2pa", reason="c2pa is not installed: pip install 'smartcut-pipelines[c2pa]'"
+    )
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 

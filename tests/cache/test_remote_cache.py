@@ -18,7 +18,10 @@ from smartcut.errors import CacheError, MissingExtra
 
 KEY = "ab" + "0" * 62
 
-pytestmark = pytest.mark.skipif(find_spec("fsspec") is None, reason="fsspec is not installed")
+pytestmark = pytest.mark.skipif(
+    find_spec("fsspec") is None,
+    reason="fsspec is not installed: pip install 'smartcut-pipelines[s3]'",
+)
 
 
 @pytest.fixture

@@ -23,7 +23,9 @@ from smartcut.media.probe import probe
 from smartcut.testing import write_bar_coded
 from tests.builders.browser import CHROMIUM
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"
+)
 
 # The page reads the bar code of every frame that it shows, and sends the numbers at the end.
 PAGE = """<!doctype html><video muted playsinline src="NAME"></video><script>

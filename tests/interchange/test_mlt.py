@@ -120,7 +120,9 @@ def test_what_it_does_not_hold_is_noted(film: Source, suffix: str, tmp_path: Pat
 
 # ------------------------------------------------------------------------------ what melt plays
 
-needs_melt = pytest.mark.skipif(not shutil.which("melt"), reason="melt is not installed")
+needs_melt = pytest.mark.skipif(
+    not shutil.which("melt"), reason="melt is not installed: apt-get install melt"
+)
 
 
 def played(cut: Cut, suffix: str, folder: Path) -> list[np.ndarray]:

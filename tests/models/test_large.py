@@ -19,7 +19,7 @@ from smartcut.models.torchvision_shim import ensure_torchvision
 
 _absent = pytest.mark.skipif(
     find_spec("diffusers") is None or find_spec("transformers") is None,
-    reason="diffusers and transformers are not installed: the extra 'diffusers'",
+    reason="diffusers is not installed: pip install 'smartcut-pipelines[diffusers]'",
 )
 
 

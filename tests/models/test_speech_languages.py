@@ -239,7 +239,10 @@ def test_speech_that_an_english_model_does_not_know_is_not_english_in_silence() 
 
 # ------------------------------------------------------------------------------- real recordings
 
-needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs espeak-ng")
+needs_espeak = pytest.mark.skipif(
+    shutil.which("espeak-ng") is None,
+    reason="espeak-ng is not installed: apt-get install espeak-ng",
+)
 
 
 def _made(*said: tuple[str, str]) -> np.ndarray:

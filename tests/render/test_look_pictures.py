@@ -19,7 +19,8 @@ from tests.builders.look_sheets import FOLDER, GREY, HEIGHT, SIZES, TEXTS, cells
 QUICK = ("karaoke", "pop", "stickers", "news", "typewriter")
 LOOKS = [pytest.param(n, marks=[] if n in QUICK else pytest.mark.slow) for n in look_names()]
 NO_CJK = pytest.mark.skipif(
-    find_spec("manimgx_fonts_cjk") is None, reason="needs manimgx-fonts-cjk: the extra `cjk`"
+    find_spec("manimgx_fonts_cjk") is None,
+    reason="manimgx-fonts-cjk is not installed: pip install 'smartcut-pipelines[cjk]'",
 )
 LANGUAGES = [pytest.param(one, marks=NO_CJK if one == "ja" else []) for one in TEXTS]
 

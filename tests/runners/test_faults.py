@@ -149,7 +149,10 @@ def test_a_killed_batch_is_taken_up(place: Workplace, seconds: float) -> None:
 
 @slowly
 @pytest.mark.timeout(1200)
-@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
+@pytest.mark.skipif(
+    find_spec("ray") is None,
+    reason="Ray is not installed: pip install 'smartcut-pipelines[ray]'",
+)
 def test_a_cluster_that_loses_its_driver_a_worker_or_its_raylet(tmp_path: Path) -> None:
     from benchmarks.faults.on_ray import tried
 

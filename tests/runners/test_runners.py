@@ -237,7 +237,9 @@ def test_without_a_cache_nothing_stays(
 def test_a_cache_at_a_url_serves_machines_that_have_no_copy(
     runner: ModuleType, films: tuple[Path, ...], tmp_path: Path, own_cache: Path
 ) -> None:
-    pytest.importorskip("fsspec", reason="fsspec is not installed")
+    pytest.importorskip(
+        "fsspec", reason="fsspec is not installed: pip install 'smartcut-pipelines[s3]'"
+    )
     options = Options(jobs=2, cache=f"file://{tmp_path}/store")
     for _ in range(2):
         made = runner.run(marking(tmp_path), inputs(films[1:]), None, options)
@@ -431,7 +433,7 @@ def test_spans_are_encoded_by_workers_alone(
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "nowhere"])
 def test_an_address_without_a_cluster_is_refused(address: str) -> None:
-    pytest.importorskip("ray", reason="Ray is not installed")
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'smartcut-pipelines[ray]'")
     with pytest.raises(errors.PipelineError, match=f"the Ray cluster at '{address}' cannot be use"):
         start(address, 1)
 

@@ -293,7 +293,9 @@ def test_a_default_may_name_parameters_above_it() -> None:
 @pytest.mark.slow
 @pytest.mark.weights("piper-joe")
 def test_the_name_is_heard(tmp_path: Path) -> None:
-    pytest.importorskip("piper", reason="pip install 'smartcut-pipelines[voice]'")
+    pytest.importorskip(
+        "piper", reason="piper-tts is not installed: pip install 'smartcut-pipelines[voice]'"
+    )
     out = tmp_path / "out.mp4"
     ready("personalised_ad", name="Grace", seconds="2.5s", **SMALL).run(output=out)
     heard = manifest_of(out)["generated"]

@@ -17,7 +17,10 @@ from smartcut.models.voice.espeak import Espeak
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.weights("whisper-base"),
-    pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed"),
+    pytest.mark.skipif(
+        shutil.which("espeak-ng") is None,
+        reason="espeak-ng is not installed: apt-get install espeak-ng",
+    ),
 ]
 
 SENTENCES = (

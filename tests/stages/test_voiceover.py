@@ -513,7 +513,9 @@ def test_the_length_of_phonemes_is_added_to_the_graph_where_it_is_one() -> None:
         assert with_lengths(other) == other
 
 
-@pytest.mark.skipif(program() is None, reason="espeak-ng is not installed")
+@pytest.mark.skipif(
+    program() is None, reason="espeak-ng is not installed: apt-get install espeak-ng"
+)
 def test_espeak_speaks_faster_and_other_languages() -> None:
     engine = Espeak("de")
     assert engine.language == "de"
