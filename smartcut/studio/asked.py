@@ -66,6 +66,19 @@ class OfSound(Params):
     )
 
 
+class OfListening(Params):
+    source: str = Field(max_length=_LONGEST_NAME, description="Its id.")
+    start: float = Field(
+        0.0,
+        ge=0,
+        le=1e7,
+        allow_inf_nan=False,
+        description="From when on, in seconds of the source.",
+    )
+    duration: float = Field(10.0, ge=0.001, le=600, allow_inf_nan=False, description="In seconds.")
+    gain: float = Field(0.0, ge=-60, le=40, allow_inf_nan=False, description="In dB.")
+
+
 class OfFrame(Params):
     at: float = Field(ge=0, le=1e7, allow_inf_nan=False, description="In seconds of the film.")
     height: int = Field(360, ge=16, le=4320, description="In pixels, at most.")

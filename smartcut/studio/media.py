@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from smartcut.studio.answers import BytesAnswer, FileAnswer, NoSuchThing, StreamAnswer
-from smartcut.studio.asked import OfChunk, OfFrame, OfResult, OfSound, OfSource
+from smartcut.studio.asked import OfChunk, OfFrame, OfListening, OfResult, OfSound, OfSource
+from smartcut.timebase import Range
 
 if TYPE_CHECKING:
     from smartcut.studio.desk import Desk
@@ -41,6 +42,18 @@ def sound(desk: Desk, asked: OfSound) -> StreamAnswer:
         raise NoSuchThing(f"there is no sound {asked.key!r}; ask for the state again")
     start = Fraction(asked.start).limit_denominator(1_000_000)
     return StreamAnswer(playback.sound(start), "audio/mp4")
+
+
+def listen(desk: Desk, asked: OfListening) -> StreamAnswer:
+    """A part of a source by itself."""
+    start, lasts = (
+        Fraction(time).limit_denominator(1_000_000) for time in (asked.start, asked.duration)
+    )
+    part = Range(start, start + lasts)
+    with _known("source"):
+        return StreamAnswer(
+            desk.session.playback.listen(asked.source, part, asked.gain), "audio/wav"
+        )
 
 
 def filmstrip(desk: Desk, asked: OfSource) -> BytesAnswer:

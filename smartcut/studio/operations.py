@@ -21,6 +21,7 @@ from smartcut.studio.asked import (
     OfChunk,
     OfFilmFrame,
     OfFrame,
+    OfListening,
     OfResult,
     OfSegment,
     OfSound,
@@ -163,6 +164,10 @@ TABLE: tuple[Operation, ...] = (
     Operation(
         "peaks", "GET", "/api/peaks/{source}", "How loud a source is: a byte each 1/100 s.",
         OfSource, media.peaks, answers="application/octet-stream",
+    ),
+    Operation(
+        "listen", "GET", "/api/listen/{source}", "A part of a source by itself, as WAV.",
+        OfListening, media.listen, answers="audio/wav",
     ),
     Operation(
         "frame", "GET", "/api/frame", "The picture that the film shows at a time.",

@@ -123,6 +123,7 @@ def _take(take: PassageTake, edits: list[dict[str, Any]]) -> dict[str, Any]:
         "source": take.source,
         "start": str(take.range.start),
         "end": str(take.range.end),
+        "gain": take.gain,
         "costs": dict(take.costs),
         "total": sum(take.costs.values()),
         "edits": edits,

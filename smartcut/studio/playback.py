@@ -31,10 +31,12 @@ from smartcut.source import Source
 from smartcut.stage import Context, Stopped
 from smartcut.studio.flights import Flight, Flights
 from smartcut.studio.following import Boxing
+from smartcut.studio.listening import listened
 from smartcut.studio.packets import SourcePackets, cached_fragments
 from smartcut.studio.sounding import Sounding
 from smartcut.studio.source_views import SourceStrip, peaks_of, strip_of
 from smartcut.studio.stills import Stills
+from smartcut.timebase import Range
 from smartcut.usable import usable_cores
 
 # Renderings whose chunks can still be asked for.
@@ -174,6 +176,13 @@ class Playback:
         Raises KeyError, and SourceError where its sound is damaged.
         """
         return peaks_of(self._source(source_id), self._context.cache, self._give_way)
+
+    def listen(self, source_id: str, part: Range, gain: float = 0.0) -> Iterator[bytes]:
+        """A WAV of a range of a source's time, ``gain`` dB louder, also of what is not in the film.
+
+        Raises KeyError, and SourceError where there is nothing to hear.
+        """
+        return listened(self._source(source_id), part, gain)
 
     def close(self) -> None:
         """End all work, and close all files."""

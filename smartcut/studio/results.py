@@ -90,8 +90,8 @@ _VERDICT = formed(
 _COSTS = {"type": "object", "additionalProperties": NUMBER}
 _TAKE = formed(
     {
-        "name": TEXT, "source": TEXT, "start": _EXACT, "end": _EXACT, "costs": _COSTS,
-        "total": NUMBER, "edits": listed({"type": "object"}),
+        "name": TEXT, "source": TEXT, "start": _EXACT, "end": _EXACT, "gain": NUMBER,
+        "costs": _COSTS, "total": NUMBER, "edits": listed({"type": "object"}),
     }
 )  # fmt: skip
 _PASSAGE = formed(

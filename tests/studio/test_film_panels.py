@@ -86,6 +86,20 @@ def test_another_take_by_keys_and_what_a_cut_left_out(page: StudioPage) -> None:
     assert first.get_by_role("radio", checked=True).count() == 1
     assert "next best way" in first.inner_text()
     assert violations(page) == []
+    before = page.state()["edits"]
+    other = first.locator(".take-row").nth(1).get_by_role("button")
+    with page.page.expect_response("**/api/listen/**") as told:
+        other.click()
+    assert told.value.headers["content-type"] == "audio/wav"
+    assert first.get_by_role("button", name="Stop: take").count() == 1
+    other.click()
+    assert first.get_by_role("button", name="Stop: take").count() == 0
+    other.click()
+    first.get_by_role("button", name="Play").click()
+    until(page, "store.isPlaying")
+    assert first.get_by_role("button", name="Stop: take").count() == 0
+    page.page.evaluate("async () => (await import('/page/store.js')).store.pause()")
+    assert page.state()["edits"] == before
     first.get_by_role("radio", checked=True).focus()
     page.press("ArrowDown")
     panel.get_by_text("1 not as the stage chose").wait_for()

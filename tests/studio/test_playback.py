@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import wave
 from fractions import Fraction as F
 from pathlib import Path
 
@@ -11,12 +12,14 @@ import pytest
 from PIL import Image
 
 import smartcut as sc
-from smartcut.errors import RenderError
+from smartcut.errors import RenderError, SourceError
 from smartcut.media import encode
+from smartcut.media.audio import samples
 from smartcut.media.barcode import number_in
 from smartcut.render.sound.mixdown import mixed
 from smartcut.render.write import write_all
 from smartcut.testing import write_bar_coded
+from smartcut.timebase import Range
 from tests.builders.playing import heard_in, playing, seen_in
 
 
@@ -59,6 +62,36 @@ def test_what_is_played_is_what_is_rendered(
     for (_, one), other in zip(shown, written, strict=True):
         assert one.number == other.number
         assert np.array_equal(one.pixels, other.pixels)
+
+
+def test_a_part_of_a_source_that_is_not_in_the_film_is_heard(
+    sources: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Of the film's 0.5 to 1.2 s nothing is heard: of 3 to 4 s of the source all."""
+    with playing(sc.open(sources[0])[F("0.5") : F("1.2")], tmp_path / "o.mp4") as (
+        playback,
+        now,
+        _,
+    ):
+        playback.show(now)
+        parts = list(playback.listen("a", Range(F(3), F(4))))
+        with wave.open(io.BytesIO(b"".join(parts))) as file:
+            rate, channels, count = file.getframerate(), file.getnchannels(), file.getnframes()
+            heard = np.frombuffer(file.readframes(count), "<i2").reshape(-1, channels)
+        source = now.cut.source("a")
+        assert source.audio is not None
+        assert (rate, count) == (source.audio.sample_rate, rate)
+        wanted = np.concatenate([*samples(source, rate, channels, F(3), F(4))], axis=1).T * 32767
+        assert np.abs(heard - wanted).max() <= 0.51
+        softer = b"".join(playback.listen("a", Range(F(3), F(4)), -20.0))[44:]
+        assert np.abs(np.frombuffer(softer, "<i2") - wanted.ravel() / 10).max() <= 0.51
+        # It ends where the source does.
+        rest = b"".join(playback.listen("a", Range(F(4), F(400))))
+        assert (len(rest) - 44) / 2 / channels / rate == pytest.approx(1, abs=0.05)
+        with pytest.raises(SourceError, match=r"a ends at 5\.\d+ s; nothing is heard from 9\.00 s"):
+            playback.listen("a", Range(F(9), F(10)))
+        with pytest.raises(KeyError):
+            playback.listen("z", Range(F(0), F(1)))
 
 
 def test_single_pictures_strips_and_peaks(sources: tuple[Path, Path], tmp_path: Path) -> None:

@@ -171,7 +171,15 @@ def test_a_text_with_mistakes_is_refused_by_lines(server: StudioServer) -> None:
 
 
 def test_unknown_things_are_not_found(server: StudioServer) -> None:
-    for path in ("why/x", "fragment/x", "sound/x", "filmstrip/x", "peaks/x", "compare?a=0&b=999"):
+    for path in (
+        "why/x",
+        "fragment/x",
+        "sound/x",
+        "filmstrip/x",
+        "peaks/x",
+        "listen/x",
+        "compare?a=0&b=999",
+    ):
         answer = ask(server, "GET", f"/api/{path}")
         assert answer.status == 404, path
         assert answer.data["error"]

@@ -172,6 +172,15 @@ export const api = {
   filmstripUrl: (source) => `/api/filmstrip/${id(source)}`,
   /** @param {string} source */
   peaksUrl: (source) => `/api/peaks/${id(source)}`,
+  /**
+   * Address of a part of a source by itself, as WAV.
+   * @param {string} source
+   * @param {number} start seconds of the source
+   * @param {number} duration seconds
+   * @param {number} [gain] dB
+   */
+  listenUrl: (source, start, duration, gain = 0) =>
+    `/api/listen/${id(source)}?${new URLSearchParams({ start: `${start}`, duration: `${duration}`, gain: `${gain}` })}`,
   /** @param {number} at seconds @param {number} height pixels */
   frameUrl: (at, height) => `/api/frame?at=${at}&height=${height}`,
   /** @param {string} of "film" or "original" @param {number} frame @param {number} height pixels */

@@ -1,6 +1,7 @@
 /** What the cut takes away of what was said: words left out, sentences joined, moved or covered. */
 import { api } from "./api.js";
 import { counted, make, nothing, styled } from "./elements.js";
+import { listening } from "./listening.js";
 import { clock } from "./numbers.js";
 import { Panel } from "./panel.js";
 import { store } from "./store.js";
@@ -10,6 +11,8 @@ import { store } from "./store.js";
  * @typedef {object} Elision
  * @property {string} kind
  * @property {number} start seconds of the film
+ * @property {string | null} source
+ * @property {number[] | null} said when the words left out were said, in seconds of the source
  * @property {string} before
  * @property {string} left_out
  * @property {string} after
@@ -20,6 +23,9 @@ import { store } from "./store.js";
  */
 
 await styled("elisions.css");
+
+/** Seconds of what was said before and after the words left out, that are heard with them. */
+const ABOUT = 2;
 
 export class ElisionsPanel extends Panel {
   build() {
@@ -69,8 +75,18 @@ export class ElisionsPanel extends Panel {
   }
 }
 
-/** @param {Elision} one */
-function row(one) {
+/**
+ * The words left out with what was said about them.
+ * @param {string} source
+ * @param {number[]} said
+ */
+const original = (source, [start, end]) => ({ source, start: Math.max(0, start - ABOUT), end: end + ABOUT });
+
+/**
+ * @param {Elision} one
+ * @param {number} number
+ */
+function row(one, number) {
   const kind = [one.kind, one.detail, one.filler ? "only fillers" : ""].filter(Boolean).join(", ");
   return make(
     one.senses.length ? "li.elision.marked" : "li.elision",
@@ -81,6 +97,13 @@ function row(one) {
       make("span.numbers", {}, clock(one.start, 1)),
       make("span.row-text", {}, kind),
     ),
+    one.source && one.said
+      ? make(
+          "div.tools.flat",
+          {},
+          listening(one.left_out, original(one.source, one.said), `original-${number}`),
+        )
+      : null,
     make(
       "p",
       {},

@@ -1,12 +1,21 @@
-/** The passages that `takes` put together: which take is heard, what speaks against each, another one instead. */
+/** The passages that `takes` put together: which take is heard, what speaks against each, how each sounds. */
 import { api } from "./api.js";
 import { counted, make, nothing, styled } from "./elements.js";
-import { clock } from "./numbers.js";
+import { listening } from "./listening.js";
+import { clock, numberOf } from "./numbers.js";
 import { Panel } from "./panel.js";
 import { store } from "./store.js";
 
 /**
- * @typedef {{name: string, source: string, costs: Record<string, number>, total: number, edits: object[]}} Take
+ * @typedef {object} Take
+ * @property {string} name
+ * @property {string} source
+ * @property {string} start exact, in source time
+ * @property {string} end
+ * @property {number} gain dB
+ * @property {Record<string, number>} costs
+ * @property {number} total
+ * @property {object[]} edits those that play it
  * @typedef {object} Passage
  * @property {string} words
  * @property {number | null} heard number of the take that the film plays
@@ -102,7 +111,8 @@ function row(passage, number) {
 function choice(passage, number, take, other) {
   const isHeard = other === passage.heard;
   const against = costs(take.costs);
-  return make(
+  const part = { source: take.source, start: numberOf(take.start), end: numberOf(take.end), gain: take.gain };
+  const label = make(
     "label.take",
     {},
     make("input", {
@@ -116,6 +126,8 @@ function choice(passage, number, take, other) {
     make("span.take-name", {}, take.name, other === 0 ? make("span.badge", {}, "chosen") : null),
     make("span.hint.numbers", {}, against || "nothing against it"),
   );
+  const what = `${take.name}: ${passage.words}`;
+  return make("div.take-row", {}, label, listening(what, part, `listen-${number}-${other}`));
 }
 
 /** @param {Passage} passage */
