@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -15,14 +15,16 @@ _EVERY_S = 0.5
 
 
 class Stopped(Exception):
-    """The work was stopped, or ended by itself without an answer; the text says why."""
+    """The work was stopped, or ended by itself before its end; the text says why."""
 
 
-def bounded(work: Callable[[A], B], argument: A, minutes: float, most_mb: float) -> B:
-    """``work(argument)`` in a fresh process.
+def bounded(
+    work: Callable[[A], Iterable[B]], argument: A, minutes: float, most_mb: float
+) -> Iterator[B]:
+    """What ``work(argument)`` yields in a fresh process, as it comes.
 
-    Raises Stopped where that takes more than ``minutes``, or where the memory of its own (what is
-    not mapped from files) passes ``most_mb`` megabytes.
+    Raises Stopped where all of it takes more than ``minutes``, or where the memory of its own
+    (what is not mapped from files) passes ``most_mb`` megabytes.
     """
     spawn = get_context("spawn")
     here, there = spawn.Pipe(duplex=False)
@@ -31,22 +33,25 @@ def bounded(work: Callable[[A], B], argument: A, minutes: float, most_mb: float)
     there.close()
     end = time.monotonic() + 60 * minutes
     try:
-        while not here.poll(_EVERY_S):
-            own = own_mb(process.pid)
-            if own > most_mb:
-                raise Stopped(f"stopped: {own:,.0f} MB of its own")
-            if time.monotonic() > end:
-                raise Stopped(f"stopped after {minutes:g} minutes")
-        kind, found = here.recv()
+        while True:
+            while not here.poll(_EVERY_S):
+                own = own_mb(process.pid)
+                if own > most_mb:
+                    raise Stopped(f"stopped: {own:,.0f} MB of its own")
+                if time.monotonic() > end:
+                    raise Stopped(f"stopped after {minutes:g} minutes")
+            kind, told = here.recv()
+            if kind == "failed":
+                raise Stopped(told)
+            if kind == "ended":
+                return
+            yield told
     except EOFError:
         process.join()
         raise Stopped(f"ended with exit status {process.exitcode}") from None
     finally:
         process.kill()
         process.join()
-    if kind == "failed":
-        raise Stopped(found)
-    return found  # type: ignore[no-any-return]
 
 
 def own_mb(process: int | str | None = "self") -> float:
@@ -59,9 +64,10 @@ def own_mb(process: int | str | None = "self") -> float:
     return sum(int(words[1]) for words in lines) / 1024
 
 
-def _answer(work: Callable[[Any], Any], argument: Any, to: Connection) -> None:
+def _answer(work: Callable[[Any], Iterable[Any]], argument: Any, to: Connection) -> None:
     try:
-        answer = "done", work(argument)
+        for told in work(argument):
+            to.send(("told", told))
+        to.send(("ended", None))
     except Exception as error:  # told to whoever asked
-        answer = "failed", f"failed: {type(error).__name__}: {error}"
-    to.send(answer)
+        to.send(("failed", f"failed: {type(error).__name__}: {error}"))

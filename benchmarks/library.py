@@ -8,7 +8,8 @@ from pictures in CLIP's space. The truth is the inner product in float32 over al
 `--peers` measures each store of vectors that is installed (see vector_stores.py) on the same rows:
 its size, what building, opening, searching, adding and deleting cost, its recall, its memory, and
 how many searches two processes make while a third one adds. A store that takes longer than
-`--limit`, or more memory than `--most-mb`, is stopped, which is said.
+`--limit`, or more memory than `--most-mb`, is stopped, which is said. Figures are printed as they
+come. With `--folder`, what is nearest to each query is kept there for the next run.
 """
 
 from __future__ import annotations
@@ -42,19 +43,23 @@ _ADDED, _LOOKED = 10_000, 50
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
-    """The rows scaled to length 1."""
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    """The rows scaled to length 1, in place."""
+    rows /= np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A store to measure on so many rows of a kind, and on the queries in a folder."""
+    """A store to measure on so many rows of a kind, in a folder of its own."""
 
     store: str
     kind: str
     count: int
     folder: Path
-    asked: tuple[str, ...]
+    asked: Path
+    """The queries, and the rows nearest to them."""
+    kinds: tuple[str, ...]
+    """Those of the queries."""
 
 
 class Draws:
@@ -89,7 +94,7 @@ class Rows:
     """Rows of one kind, drawn whenever they are read: ten million would take 20 GB of the disk."""
 
     def __init__(self, kind: str, count: int) -> None:
-        self._kind, self._count = kind, count
+        self.kind, self._count = kind, count
         self.wall_s = self.cpu_s = 0.0
         """What drawing has taken."""
 
@@ -109,7 +114,7 @@ class Rows:
 
     def block(self, first: int) -> np.ndarray:
         """float32 (N, 512): rows from ``first``, a multiple of _BLOCK, to the next one."""
-        return Draws(self._kind, 10 + first // _BLOCK).rows(min(_BLOCK, self._count - first))
+        return Draws(self.kind, 10 + first // _BLOCK).rows(min(_BLOCK, self._count - first))
 
 
 def truth(rows: Rows, queries: np.ndarray) -> np.ndarray:
@@ -124,6 +129,19 @@ def truth(rows: Rows, queries: np.ndarray) -> np.ndarray:
         kept = np.argsort(-scores, axis=1)[:, :_BEST]
         scores, places = np.take_along_axis(scores, kept, 1), np.take_along_axis(places, kept, 1)
     return places
+
+
+def questions(path: Path, rows: Rows, count: int) -> tuple[str, ...]:
+    """The kinds of queries, which lie with their nearest rows at ``path``: made where they do not.
+
+    All kinds are compared with the rows in one pass.
+    """
+    queries = Draws(rows.kind).queries(count)
+    if not path.exists():
+        nearest = np.split(truth(rows, np.concatenate([*queries.values()])), len(queries))
+        named = {f"{n}, nearest": found for n, found in zip(queries, nearest, strict=True)}
+        np.savez(path, **queries, **named)
+    return tuple(queries)
 
 
 def measured(
@@ -178,39 +196,39 @@ def stored(rows: Rows) -> Iterator[Block]:
     yield from rows.blocks(-(-step // _BLOCK) * _BLOCK)
 
 
-def run(job: Job) -> list[dict[str, Any]]:
+def run(job: Job) -> Iterator[dict[str, Any]]:
     """The figures of one store; in a process of its own, so that its memory is its own."""
     rows = Rows(job.kind, job.count)
-    asked = np.load(job.folder / "asked.npz")
-    with tempfile.TemporaryDirectory(dir=job.folder) as name:
-        return figures_of(job, Path(name), rows, asked)
+    for figures in figures_of(job, rows, np.load(job.asked)):
+        yield {"count": job.count, "kind": job.kind, "store": job.store, **figures}
 
 
-def figures_of(job: Job, place: Path, rows: Rows, asked: Any) -> list[dict[str, Any]]:
+def figures_of(job: Job, rows: Rows, asked: Any) -> Iterator[dict[str, Any]]:
+    place = job.folder
     store = STORES[job.store][1](place)
-    said: dict[str, Any] = {"kind": job.kind, "store": job.store}
+    said: dict[str, Any] = {}
     with costs("build", said):
         store.build(stored(rows))
     said["build s"] -= rows.wall_s
     said["build CPU s"] -= rows.cpu_s
     said["disk MB"] = sum(f.stat().st_size for f in place.rglob("*") if f.is_file()) / 1e6
+    yield {**said, **memory()}
+    said = {}
     with costs("open", said):
         store = STORES[job.store][1](place)
         store.open()
         store.search(asked["same kind"][0], 10)
-    found = []
-    for name in job.asked:
+    yield said
+    for name in job.kinds:
         for k in (10, 100):
             figures = measured(store.search, asked[name], asked[f"{name}, nearest"], k)
-            found.append({**said, "asked": name, **figures, **memory()})
-    said = {"kind": job.kind, "store": job.store}
-    return [*found, changed(job.store, place, store, rows, said)]
+            yield {"asked": name, **figures, **memory()}
+    yield changed(job.store, place, store, rows)
 
 
-def changed(
-    name: str, place: Path, store: VectorStore, rows: Rows, said: dict[str, Any]
-) -> dict[str, Any]:
+def changed(name: str, place: Path, store: VectorStore, rows: Rows) -> dict[str, Any]:
     """What adding and deleting cost while others search, and whether they hold."""
+    said: dict[str, Any] = {}
     more = Draws("clustered", seed=2).rows(_ADDED)
     queries = more[:_LOOKED]
     with searches_beside(name, place, queries, said), costs("add", said):
@@ -235,30 +253,38 @@ def main() -> None:
     parser.add_argument("--stores", nargs="*", default=["smartcut"], metavar="NAME")
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--json", type=Path, metavar="PATH")
-    parser.add_argument("--folder", type=Path, metavar="PATH", help="where all is written and read")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        metavar="PATH",
+        help="where stores lie while they are measured; the queries and their nearest rows stay",
+    )
     parser.add_argument("--limit", type=float, default=40, metavar="MINUTES", help="of each store")
     parser.add_argument("--most-mb", type=float, default=6000, metavar="MB", help="of each store")
     asked = parser.parse_args()
     results = []
-    for kind in asked.kinds:
-        with tempfile.TemporaryDirectory(dir=asked.folder) as name:
-            folder = Path(name)
-            rows, queries = Rows(kind, asked.count), Draws(kind).queries(asked.queries)
-            nearest = {f"{name}, nearest": truth(rows, q) for name, q in queries.items()}
-            np.savez(folder / "asked.npz", **queries, **nearest)
+    for row in measurements(asked):
+        results.append(row)
+        plain = {k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()}
+        print(json.dumps(plain), flush=True)
+        if asked.json:
+            asked.json.write_text(json.dumps(results, indent=1))
+
+
+def measurements(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """The figures of all stores asked for, as they come."""
+    with tempfile.TemporaryDirectory(dir=asked.folder) as name:
+        for kind in asked.kinds:
+            path = (asked.folder or Path(name)) / f"{kind}-{asked.count}-{asked.queries}.npz"
+            queries = questions(path, Rows(kind, asked.count), asked.queries)
             for store in installed() if asked.peers else asked.stores:
-                job = Job(store, kind, asked.count, folder, tuple(queries))
-                try:
-                    found = bounded(run, job, asked.limit, asked.most_mb)
-                except Stopped as why:
-                    found = [{"kind": kind, "store": store, "stopped": str(why)}]
-                for row in found:
-                    row = {"count": asked.count, **row}
-                    results.append(row)
-                    plain = {k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()}
-                    print(json.dumps(plain), flush=True)
-    if asked.json:
-        asked.json.write_text(json.dumps(results, indent=1))
+                with tempfile.TemporaryDirectory(dir=name) as folder:
+                    job = Job(store, kind, asked.count, Path(folder), path, queries)
+                    try:
+                        yield from bounded(run, job, asked.limit, asked.most_mb)
+                    except Stopped as why:
+                        said = {"count": job.count, "kind": kind, "store": store}
+                        yield {**said, "stopped": str(why)}
 
 
 if __name__ == "__main__":

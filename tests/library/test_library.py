@@ -221,6 +221,28 @@ def recall(tmp_path: Path, count: int, k: int, seed: int = 3) -> float:
     return hits / (k * len(queries))
 
 
+def bytes_read() -> int:
+    """From disks, by this process."""
+    lines = Path("/proc/self/io").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("read_bytes"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="no count of what is read")
+def test_rows_far_apart_are_read_without_what_lies_between(tmp_path: Path) -> None:
+    rows = np.random.default_rng(3).standard_normal((20_000, 512), np.float32)
+    segment, query = write_segment(tmp_path, "s", [rows]), rows[0]
+    with (tmp_path / "s" / "rows.npy").open("rb") as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    which = np.array([0, 1, 2, 5_000, 5_020, 12_345, 19_999])
+    before = bytes_read()
+    products = segment.rows.products(which, query)
+    read = bytes_read() - before
+    assert np.allclose(products, rows[which] @ query, atol=0.02)
+    if not read:
+        pytest.skip("the file system keeps the file in memory")
+    assert read < 500_000
+
+
 def test_recall_without_any_structure(tmp_path: Path) -> None:
     assert recall(tmp_path, 6000, 10) >= 0.95
 

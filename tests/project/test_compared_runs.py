@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,16 +23,23 @@ from smartcut.media.barcode import beep
 RATE = 48_000
 
 
-def sleeping(seconds: float) -> str:
+def sleeping(seconds: float) -> Iterator[str]:
     import time
 
+    yield "began"
     time.sleep(seconds)
-    return "slept"
+    yield "slept"
 
 
-def filling(megabytes: float) -> str:
+def filling(megabytes: float) -> Iterator[str]:
     filled = bytearray(b"x" * int(megabytes * 1e6))
-    return sleeping(5) + str(len(filled))
+    yield from sleeping(5)
+    yield str(len(filled))
+
+
+def failing(what: str) -> Iterator[str]:
+    yield "began"
+    raise ValueError(what)
 
 
 def run_of(**peers: list[float]) -> dict[str, Any]:
@@ -112,11 +120,15 @@ def test_a_python_is_found_by_what_is_installed_in_it(monkeypatch: pytest.Monkey
 
 
 def test_work_is_stopped_by_time_and_by_memory() -> None:
-    assert bounded(sleeping, 0.0, 1, 1000) == "slept"
+    assert list(bounded(sleeping, 0.0, 1, 1000)) == ["began", "slept"]
     with pytest.raises(Stopped, match=r"after 0\.01 minutes"):
-        bounded(sleeping, 60.0, 0.01, 1000)
+        list(bounded(sleeping, 60.0, 0.01, 1000))
     with pytest.raises(Stopped, match="MB of its own"):
-        bounded(filling, 300.0, 1, 200)
+        list(bounded(filling, 300.0, 1, 200))
+    told = bounded(failing, "no room", 1, 1000)
+    assert next(told) == "began"
+    with pytest.raises(Stopped, match="ValueError: no room"):
+        next(told)
 
 
 def test_a_late_beep_and_a_lost_one_are_heard() -> None:
