@@ -69,7 +69,11 @@ class FoundElisions:
 
         cut, free = self.cut, Fraction(0)
         for one in self.elisions:
-            said = f"[{one.left_out}]" if one.left_out else f"[{one.kind} {one.detail}]".rstrip()
+            said = (
+                f"[{one.left_out}]"
+                if one.left_out
+                else f"[{': '.join(filter(None, (one.kind, one.detail)))}]"
+            )
             start = max(free, min(one.at.start, cut.duration - _MARKED / 4), Fraction(0))
             end = min(start + _MARKED, cut.duration)
             if end <= start:

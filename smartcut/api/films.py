@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from smartcut.algebra import resolved
 from smartcut.annotation import Transcript
 from smartcut.api.opening import opened
 from smartcut.api.pipeline import Pipeline
@@ -92,9 +93,21 @@ def _of_manifest(path: Path, options: Options) -> FilmCut:
             record = record_of(cache, plain)
         except (KeyError, TypeError, AttributeError) as error:
             raise SourceError(f"{path} cannot be read as a manifest: {error!r}") from error
-    cut, writing = told(plain, record.cut if record else None, path)
+    known = record.cut if record else None
+    cut, writing = told(plain, known, path)
+    if known is not None and _plays(known) == _plays(cut):
+        cut = known  # which has its captions, its mix and its drawings besides
     film = path.with_name(Path(writing.output).name)
     return FilmCut(cut, writing.output, film if film.is_file() else None)
+
+
+def _plays(cut: Cut) -> list[tuple[Any, ...]]:
+    """What a cut plays when."""
+    return [
+        (track.kind, segment.source, segment.range, place.start)
+        for track in resolved(cut).tracks
+        for segment, place in track.placed()
+    ]
 
 
 def with_words(cut: Cut, words: Any, options: Options) -> Cut:

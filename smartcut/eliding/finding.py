@@ -9,6 +9,7 @@ from typing import Any
 
 from smartcut.algebra import resolved
 from smartcut.cut import Cut
+from smartcut.eliding.covering import covered_share, frame_of
 from smartcut.eliding.heard import HeardPlace, heard, texts_of, voices
 from smartcut.eliding.joins import HeardJoin, Kind, LeftOut, senses_of
 from smartcut.eliding.sense import SenseChange
@@ -28,8 +29,8 @@ KINDS: dict[Kind, str] = {
 }
 #: Words that are told of around a place; of those left out, so many.
 _AROUND, _MOST = 8, 60
-#: What makes a picture smaller than the frame, so that it covers nothing.
-_PLACING = ("place", "cell", "window")
+#: Of the frame so much is another picture where who speaks is covered.
+_COVERED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _elision(
         join.left[0].where if len(join.left) == 1 else None,
         _other_source(join) if kind == "retaken" else "",
         is_filler=is_filler,
-        senses=() if is_filler else tuple(senses_of(join)),
+        senses=() if is_filler else senses_of(join),
         is_judged=is_filler or kind == "retaken" or join.is_judged,
     )
 
@@ -168,15 +169,16 @@ def _paced(cut: Cut, places: Sequence[HeardPlace]) -> Iterator[Elision]:
 def _covered(cut: Cut, places: Sequence[HeardPlace]) -> Iterator[Elision]:
     """Where words are heard while other pictures are seen."""
     known = {source.id: source for source in cut.sources}
+    frame = frame_of(cut)
     for track in resolved(cut).overlays:
         if track.role in ("titles", "captions"):
             continue
         for segment, place in track.placed():
             source = known.get(segment.source or "")
-            if source is None or source.is_drawn or _is_small(segment.effects):
+            if source is None or source.is_drawn:
                 continue
             words = _said(places, place)
-            if words:
+            if words and covered_share(cut, segment, frame) > _COVERED:
                 yield _under(words, place, f"pictures of {source.id}")
     apart = [p for p in places if p.shown is not None and p.shown != p.text.source]
     for shown, group in groupby(apart, key=lambda place: (place.shown, place.text.source)):
@@ -188,10 +190,6 @@ def _covered(cut: Cut, places: Sequence[HeardPlace]) -> Iterator[Elision]:
 def _under(words: Sequence[HeardPlace], place: Range, detail: str) -> Elision:
     said = " ".join(one.word.text.strip() for one in words[: 2 * _AROUND])
     return Elision("covered", place, words[0].text.source, said, detail=detail)
-
-
-def _is_small(effects: Sequence[Any]) -> bool:
-    return any(effect.name in _PLACING for effect in effects)
 
 
 def _voiced(cut: Cut) -> Iterator[Elision]:

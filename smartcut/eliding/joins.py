@@ -172,8 +172,15 @@ class HeardJoin:
         return first, second
 
 
-def senses_of(join: HeardJoin) -> Iterator[SenseChange]:
-    """Signs that what is heard has another sense than what was said."""
+def senses_of(join: HeardJoin) -> tuple[SenseChange, ...]:
+    """Signs that what is heard has another sense than what was said: of each kind the first."""
+    found: dict[str, SenseChange] = {}
+    for sense in _senses(join):
+        found.setdefault(sense.kind, sense)
+    return tuple(found.values())
+
+
+def _senses(join: HeardJoin) -> Iterator[SenseChange]:
     if join.is_retaken:
         return
     one, other = join.one, join.other
@@ -188,12 +195,12 @@ def senses_of(join: HeardJoin) -> Iterator[SenseChange]:
         yield SenseChange("sentence", f"{one.word.text.strip()} … {other.word.text.strip()}")
     first, second = join.sentences
     text, language = one.text, one.text.judged_language(one.number)
+    if first is not None and second is not None and first is not second:
+        yield from moved(first, second, _followed(text, text.owners[one.number]), language)
     if join.gap:
         between = range(text.owners[one.number] + 1, text.owners[other.number])
         omitted = [text.sentences[n] for n in between]
         yield from of_sentences(first, omitted, second, language)
-    if first is not None and second is not None and first is not second:
-        yield from moved(first, second, _followed(text, text.owners[one.number]), language)
 
 
 def shortening(text: SpokenText, left: range) -> Shortening:

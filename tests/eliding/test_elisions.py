@@ -13,7 +13,12 @@ import pytest
 import smartcut as sc
 from benchmarks.elision_sense import cut_of, measured
 from smartcut.annotation import Annotation, Transcript
+from smartcut.api.films import film_of
+from smartcut.api.options import as_options
 from smartcut.cut import Cut, Segment, Track
+from smartcut.effect import AnyEffect, to_effect
+from smartcut.effects.cell import Cell
+from smartcut.effects.place import Place
 from smartcut.eliding.finding import Elision, elisions
 from smartcut.errors import RenderError, SourceError
 from smartcut.report.eliding import elisions_page, elisions_text
@@ -154,6 +159,18 @@ def test_other_speeds_pictures_and_voices(talk: Cut) -> None:
     cut = replace(talk, sources=(*talk.sources, picture), tracks=(*talk.tracks, over))
     (one,) = elisions(cut)
     assert (one.kind, one.detail, one.at) == ("covered", "pictures of harbour", Range(F(1), F(3)))
+
+    def put(effect: AnyEffect) -> Cut:
+        segment = replace(over.segments[0], effects=(to_effect(effect),))
+        return replace(cut, tracks=(cut.tracks[0], replace(over, segments=(segment,))))
+
+    # What hides half of the frame or less, or is hardly seen, covers nobody.
+    small = Place(width=0.3, position="top-right")
+    assert elisions(put(small)) == ()
+    assert elisions(put(Cell(x=0.5, width=0.5))) == ()
+    assert elisions(put(Place(width=1.0, opacity=0.2))) == ()
+    assert [e.kind for e in elisions(put(Place(width=0.9)))] == ["covered"]
+    assert [e.kind for e in elisions(put(Cell(height=0.8)))] == ["covered"]
 
     voice = replace(talk.sources[0], id="voice", digest="made", made=Recipe("voiceover", "piper"))
     said = Transcript("en", sentences_of([("The harbour is closed.", 0.1)]))
@@ -308,6 +325,21 @@ def test_a_finished_film_is_compared_with_its_originals(film: Path, tmp_path: Pa
     original, words = film.with_name("talk.mp4"), film.with_name("talk.json")
     found = sc.elisions(alone, sources=original, words={"talk": words})
     assert [(e.kind, e.left_out) for e in found.elisions] == [("shortened", "if the town pays.")]
+
+
+def test_a_film_is_told_with_all_that_it_was_made_of(film: Path, tmp_path: Path) -> None:
+    """By what the run knew, and where that is gone by the manifest: effects keep their settings."""
+    reel = sc.open(film.with_name("talk.mp4"))[:3] | sc.overlay(
+        file=str(film), width=0.3, at=1, duration=1, gain=None
+    ) | sc.title(text="harbour", at=0, duration=1)  # fmt: skip
+    reel.render(tmp_path / "two.mp4", cache=str(tmp_path / "kept"))
+    for cache in (tmp_path / "kept", tmp_path / "none"):
+        how = as_options({"cache": str(cache)})
+        cut = film_of(tmp_path / "two.mp4", None, None, {}, how).cut
+        track = next(t for t in cut.overlays if t.role == "overlay")
+        (effect,) = track.segments[0].effects
+        assert dict(effect.params)["width"] == 0.3
+        assert "covered" not in [one.kind for one in elisions(cut)]
 
 
 @pytest.mark.weights("whisper-tiny.en")

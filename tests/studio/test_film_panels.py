@@ -116,7 +116,11 @@ def test_another_take_by_keys_and_what_a_cut_left_out(page: StudioPage) -> None:
     left.locator("strong", has_text="[not]").wait_for()
     assert "negation" in left.inner_text()
     assert violations(page) == []
-    left.get_by_role("button").last.click()
+    original = left.get_by_role("button", name="Listen: not")
+    with page.page.expect_response("**/api/listen/**") as told:
+        original.click()
+    assert told.value.status == 200
+    left.locator("button.row").last.click()
     until(page, "store.playhead > 1")
     assert page.watched.errors == []
 

@@ -9,9 +9,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from smartcut.annotation import Annotation
 from smartcut.cut import Cut, Effect, Segment, Track, Transition
-from smartcut.errors import SourceError
+from smartcut.effect import find_effect, to_effect
+from smartcut.errors import PipelineError, SourceError
 from smartcut.report.html.facts import (
     GeneratedPart,
     Writing,
@@ -131,8 +134,14 @@ def _segment(row: Mapping[str, Any], overlap: Fraction) -> Segment:
 
 
 def _effect(row: Mapping[str, Any]) -> Effect:
-    """By its name, and which one it is: that is all that is shown of it."""
-    return Effect(str(row["name"]), (("use", str(row["use"])),) if "use" in row else ())
+    """As it was; by its name alone where it is a plug-in's that is not here."""
+    params = {key: value for key, value in row.items() if key not in ("name", "during")}
+    given = row.get("during")
+    during = _times(given) if given else None
+    try:
+        return to_effect(find_effect(str(row["name"])).model_validate(params), during)
+    except (PipelineError, ValidationError):
+        return Effect(str(row["name"]), (("use", str(row["use"])),) if "use" in row else ())
 
 
 def _times(row: Mapping[str, Any]) -> Range:
