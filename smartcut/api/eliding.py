@@ -8,13 +8,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from smartcut.api.films import film_of, with_words
+from smartcut.api.films import FilmCut, are_words_known, film_of, with_words
 from smartcut.api.inputs import PathLike
 from smartcut.api.options import as_options, divided
+from smartcut.api.originals import with_originals
 from smartcut.cut import Cut
 from smartcut.eliding.finding import Elision, elisions
 from smartcut.errors import SourceError
 from smartcut.files import write_text
+from smartcut.runners.local import Options, opened_cache
 
 #: Seconds for which a mark is seen.
 _MARKED = Fraction(2)
@@ -37,6 +39,8 @@ class FoundElisions:
     """The film, where it is there."""
     hints: tuple[float | None, ...] = ()
     """Of each, how alike vectors of what was said and what is heard are; where asked for."""
+    lacking: SourceError | None = None
+    """Why the film cannot be made again from its originals."""
 
     def text(self) -> str:
         """All of them in words."""
@@ -62,11 +66,16 @@ class FoundElisions:
         write_text(Path(output), elisions_page(self.name, self.elisions, self.hints))
 
     def marked(self) -> Cut:
-        """The cut with the words left out written into its pictures, where they are left out."""
+        """The cut with the words left out written into its pictures, where they are left out.
+
+        Raises SourceError where an original is gone, or was changed.
+        """
         from smartcut.drawers.text import Text
         from smartcut.stages._drawn import with_title
         from smartcut.timebase import Range
 
+        if self.lacking is not None:
+            raise self.lacking
         cut, free = self.cut, Fraction(0)
         for one in self.elisions:
             said = (
@@ -88,7 +97,7 @@ class FoundElisions:
     ) -> None:
         """Write a copy of the film, signed by C2PA with all this in an assertion of its own.
 
-        Raises SourceError where the film is not there.
+        Raises SourceError where the film is not there, or an original is gone or was changed.
         """
         from smartcut.render.records.elided import write_signed
         from smartcut.render.records.signing import Signing
@@ -97,6 +106,8 @@ class FoundElisions:
             raise SourceError(
                 f"{self.name}: there is no film to sign; give the film, or a manifest beside it"
             )
+        if self.lacking is not None:
+            raise self.lacking
         signing = Signing(Path(certificate), Path(key), alg)  # type: ignore[arg-type]
         rows = [one.to_plain() for one in self.elisions]
         write_signed(self.film, Path(output), signing, self.cut, rows)
@@ -114,7 +125,8 @@ def find_elisions(
     """Every place where a film lets hear something else than was said.
 
     ``what`` is a cut, its file, a pipeline, a manifest, or a film that smartcut wrote; of other
-    films `conform` finds the cut in ``sources``. ``words`` are files of what is said (SubRip,
+    films `conform` finds the cut in ``sources``, in which the originals of a manifest that lie
+    elsewhere now are found by their digests. ``words`` are files of what is said (SubRip,
     WebVTT, JSON), one for each source; what nobody has written down is recognised. ``hints`` adds
     how alike vectors of sentences are. ``options`` as for :meth:`smartcut.api.Pipeline.run`.
 
@@ -123,10 +135,26 @@ def find_elisions(
     given, params = divided(options)
     how = as_options(given)
     film = film_of(what, inputs, sources, params, how)
-    cut = with_words(film.cut, words, how)
+    cut, lacking = _located(film, sources, how)
+    if lacking is not None and (words is not None or not are_words_known(cut)):
+        raise lacking
+    cut = with_words(cut, words, how)
     found = elisions(cut)
-    made = FoundElisions(film.name, cut, found, film.path)
+    made = FoundElisions(film.name, cut, found, film.path, lacking=lacking)
     return replace(made, hints=_hints(found, allow_net=how.allow_net)) if hints else made
+
+
+def _located(film: FilmCut, sources: Any, how: Options) -> tuple[Cut, SourceError | None]:
+    """The cut with its originals where they are now, or why they are not what it was cut from."""
+    if film.manifest is None:
+        return film.cut, None
+    given = [sources] if isinstance(sources, str | Path) else sources or ()
+    try:
+        with opened_cache(how.cache) as cache:
+            folders = [Path(one) for one in given]
+            return with_originals(film.cut, film.manifest, folders, cache), None
+    except SourceError as error:
+        return film.cut, error
 
 
 def _hints(found: Sequence[Elision], *, allow_net: bool) -> tuple[float | None, ...]:

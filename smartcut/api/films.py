@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from smartcut.conforming.building import Unknown
 
 _YAML = (".yaml", ".yml")
+#: Seconds by which a film may be longer, or shorter, than its cut.
+_LENGTHS = Fraction(1, 2)
 
 
 class FilmCut(NamedTuple):
@@ -29,6 +32,8 @@ class FilmCut(NamedTuple):
     """What it is called."""
     path: Path | None = None
     """The film, where it is there."""
+    manifest: Path | None = None
+    """Where a manifest told of it."""
 
 
 def film_of(
@@ -73,9 +78,25 @@ def film_of(
     if beside is None:
         raise SourceError(
             f"{path} has no manifest beside it, so that nothing says what it was cut from; give "
-            "its originals: --sources FOLDER"
+            "its originals: --sources FOLDER; a signed account in it is compared with an original "
+            "by `smartcut elisions FILM --check ORIGINAL`"
         )
-    return FilmCut(_of_manifest(beside, options).cut, path.name, path)
+    told_of = _of_manifest(beside, options)
+    _check_length(path, told_of.cut.duration, beside)
+    return told_of._replace(name=path.name, path=path)
+
+
+def _check_length(film: Path, told: Fraction, manifest: Path) -> None:
+    """Raise SourceError where a film is not the one that a manifest tells of."""
+    from smartcut.media.probe import examined
+
+    own = examined(film, digest="not read")[0].duration
+    if abs(own - told) > _LENGTHS:
+        raise SourceError(
+            f"{film} lasts {float(own):.2f} s, and {manifest.name} tells of {float(told):.2f} s: "
+            "the film was changed since; give its originals, in which the cut is found: --sources "
+            "FOLDER"
+        )
 
 
 def _run(film: Pipeline, inputs: Any, options: Options) -> Cut:
@@ -98,7 +119,7 @@ def _of_manifest(path: Path, options: Options) -> FilmCut:
     if known is not None and _plays(known) == _plays(cut):
         cut = known  # which has its captions, its mix and its drawings besides
     film = path.with_name(Path(writing.output).name)
-    return FilmCut(cut, writing.output, film if film.is_file() else None)
+    return FilmCut(cut, writing.output, film if film.is_file() else None, path)
 
 
 def _plays(cut: Cut) -> list[tuple[Any, ...]]:
@@ -110,10 +131,14 @@ def _plays(cut: Cut) -> list[tuple[Any, ...]]:
     ]
 
 
+def are_words_known(cut: Cut) -> bool:
+    """Whether what is said in one of its sources is known."""
+    return any(isinstance(a.data, Transcript) and a.name == "transcript" for a in cut.annotations)
+
+
 def with_words(cut: Cut, words: Any, options: Options) -> Cut:
     """The cut with what is said in its sources: as it is known, given, or recognised."""
-    known = any(isinstance(a.data, Transcript) and a.name == "transcript" for a in cut.annotations)
-    if known and words is None:
+    if words is None and are_words_known(cut):
         return cut
     from smartcut.stage import find_stage
 

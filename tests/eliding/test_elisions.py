@@ -21,6 +21,7 @@ from smartcut.effects.cell import Cell
 from smartcut.effects.place import Place
 from smartcut.eliding.finding import Elision, elisions
 from smartcut.errors import RenderError, SourceError
+from smartcut.media.probe import probe
 from smartcut.report.eliding import elisions_page, elisions_text
 from smartcut.source import Recipe, Source
 from smartcut.testing import write_bar_coded
@@ -29,6 +30,7 @@ from tests.builders.commands import done_command
 from tests.builders.papers import write_papers
 from tests.builders.talks import sentences_of, talk_of
 
+KEYS = ("chain", "key")
 TALK = [
     ("Do you support the new harbour?", 0.3),
     ("I support it if the town pays.", 0.3),
@@ -383,6 +385,55 @@ def test_a_signed_account_is_checked_by_the_original(film: Path, tmp_path: Path)
         replace(sc.elisions(film, words=words), film=signed).sign(
             tmp_path / "twice.mp4", papers["chain"], papers["key"]
         )
+
+
+def test_originals_that_moved_are_found_and_those_that_changed_are_refused(
+    film: Path, tmp_path: Path
+) -> None:
+    """What was said is looked for in what the film was cut from, and in nothing else."""
+    names = ("talk.mp4", "talk.json")
+    original, words = (Path(shutil.copy(film.with_name(name), tmp_path)) for name in names)
+    reel = tmp_path / "reel.mp4"
+    (sc.open(original) | sc.trim(end=film_length(film))).render(reel)
+    manifest, away = reel.with_suffix(".manifest.json"), tmp_path / "away"
+    away.mkdir()
+    moved = original.rename(away / "renamed.mp4")
+    with pytest.raises(SourceError, match=r"talk.mp4, of which reel.manifest.json tells, is no lo"):
+        sc.elisions(reel, words=words)
+    for place in (away, moved):
+        found = sc.elisions(manifest, words={"talk": words}, sources=place)
+        assert [e.left_out for e in found.elisions] == ["if the town pays."]
+        assert found.cut.sources[0].path == moved
+    original.write_bytes(moved.read_bytes() + b"\0")
+    for how in ({"words": words}, {}):
+        with pytest.raises(
+            SourceError, match=r"talk.mp4 was changed since .*--sources FOLDER` find"
+        ):
+            sc.elisions(reel, **how)
+    shutil.copy(film.with_name("talk.mp4"), reel)
+    with pytest.raises(SourceError, match=r"the film was changed since; give its originals"):
+        sc.elisions(reel, words=words)
+
+
+def film_length(film: Path) -> F:
+    return probe(film).duration
+
+
+@pytest.mark.weights("whisper-tiny.en")
+def test_what_is_known_is_told_without_the_original_and_not_signed(
+    film: Path, tmp_path: Path
+) -> None:
+    original = Path(shutil.copy(film.with_name("talk.mp4"), tmp_path))
+    words = {"from": str(film.with_name("talk.json"))}
+    reel = sc.open(original) | sc.transcribe(**words) | sc.trim(end=film_length(film))
+    reel.render(tmp_path / "reel.mp4")
+    original.unlink()
+    found = sc.elisions(tmp_path / "reel.mp4")
+    assert [e.left_out for e in found.elisions] == ["if the town pays."]
+    papers = write_papers(tmp_path)
+    for needs in (found.marked, lambda: found.sign(tmp_path / "s.mp4", *map(papers.get, KEYS))):
+        with pytest.raises(SourceError, match="is no longer there"):
+            needs()
 
 
 def test_what_cannot_be_told_is_refused(film: Path, tmp_path: Path) -> None:
