@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -12,7 +12,7 @@ from smartcut.annotation import Speakers, SpeakerTurn, Transcript, Word
 from smartcut.cut import Anchor, At, Cut, Segment, Track
 from smartcut.errors import StageError
 from smartcut.source import Source
-from smartcut.timebase import Range
+from smartcut.timebase import Range, RangeIndex
 from smartcut.warp import Warp
 
 _NONE = Fraction(0)
@@ -389,13 +389,20 @@ def voiced_in_timeline(cut: Cut) -> tuple[Word, ...]:
 def turns_in_timeline(cut: Cut) -> tuple[SpeakerTurn, ...]:
     """Who speaks when in the programme and on voice tracks, in timeline time, in order."""
     found: list[SpeakerTurn] = []
+    known: dict[str, tuple[tuple[SpeakerTurn, ...], RangeIndex]] = {}
     for segment, placed in (item for t in (cut.programme, *voices(cut)) for item in t.placed()):
-        known = cut.data(Speakers, "speakers", segment.source) if segment.source else None
-        for turn in known.turns if known else ():
-            heard = turn.range.intersect(segment.range)
+        if segment.source is None:
+            continue
+        if segment.source not in known:
+            speakers = cut.data(Speakers, "speakers", segment.source)
+            own = speakers.turns if speakers else ()
+            known[segment.source] = own, RangeIndex([turn.range for turn in own])
+        turns, index = known[segment.source]
+        for number in index.overlapping(segment.range):
+            heard = turns[number].range.intersect(segment.range)
             if heard is not None:
                 whens = shown_when(segment, placed, heard, forwards=True)
-                found += [replace(turn, range=when) for when in whens]
+                found += [replace(turns[number], range=when) for when in whens]
     return tuple(sorted(found, key=lambda turn: turn.range))
 
 
@@ -406,15 +413,33 @@ def voices(cut: Cut) -> tuple[Track, ...]:
 
 def _spoken(cut: Cut, tracks: tuple[Track, ...]) -> tuple[Word, ...]:
     words: list[Word] = []
+    spoken: dict[str, _Speech] = {}
     for segment, placed in (item for track in tracks for item in track.placed()):
-        transcript = cut.data(Transcript, "transcript", segment.source) if segment.source else None
-        for sentence in transcript.sentences if transcript else ():
-            if sentence.range.overlaps(segment.range):
-                words.extend(_heard(sentence.words, segment, placed))
+        if segment.source is None:
+            continue
+        if segment.source not in spoken:
+            spoken[segment.source] = _Speech(cut.data(Transcript, "transcript", segment.source))
+        words.extend(_heard(spoken[segment.source].within(segment.range), segment, placed))
     return tuple(sorted(words, key=lambda w: (w.range.start, w.range.end)))
 
 
-def _heard(words: tuple[Word, ...], segment: Segment, placed: Range) -> Iterator[Word]:
+class _Speech:
+    """The words of a transcript, found by when they are spoken."""
+
+    def __init__(self, transcript: Transcript | None) -> None:
+        sentences = transcript.sentences if transcript else ()
+        self._words = [(word, s.range) for s in sentences for word in s.words]
+        self._index = RangeIndex([word.range for word, _ in self._words])
+
+    def within(self, place: Range) -> Iterator[Word]:
+        """Those that overlap the place, of sentences that do."""
+        for number in self._index.overlapping(place):
+            word, sentence = self._words[number]
+            if sentence.overlaps(place):
+                yield word
+
+
+def _heard(words: Iterable[Word], segment: Segment, placed: Range) -> Iterator[Word]:
     for word in words:
         heard = word.range.intersect(segment.range)
         if heard is not None and 2 * heard.duration >= word.range.duration:

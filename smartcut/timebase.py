@@ -8,9 +8,11 @@ Inside smartcut a time is a :class:`fractions.Fraction` of seconds and a range i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 from math import lcm
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,6 +76,22 @@ class Range:
 
     def scale(self, by: Fraction) -> Range:
         return Range(self.start * by, self.end * by)
+
+
+class RangeIndex:
+    """Which of many ranges, in any order, overlap another: found without looking at all of them."""
+
+    def __init__(self, ranges: Sequence[Range]) -> None:
+        self._ranges = ranges
+        self._order = sorted(range(len(ranges)), key=lambda i: ranges[i].start)
+        self._starts = [ranges[i].start for i in self._order]
+        self._reached = list(accumulate((ranges[i].end for i in self._order), max))
+
+    def overlapping(self, other: Range) -> list[int]:
+        """The numbers of the ranges that overlap the other, in their own order."""
+        first = bisect_right(self._reached, other.start)
+        last = bisect_left(self._starts, other.end)
+        return sorted(i for i in self._order[first:last] if self._ranges[i].overlaps(other))
 
 
 def total(ranges: Iterable[Range]) -> Fraction:

@@ -4,7 +4,8 @@ Whisper hears 30 s at a time. So speech is heard in windows, each encoded once, 
 asked for the language of every piece of speech in it, of which it sees no more than the piece's
 own part of what was encoded. What neighbours agree on wins over a doubtful piece (the cheapest
 path, by Viterbi). Each stretch found that way is then heard by itself, and has the last word; a
-doubtful one is heard once more, piece by piece.
+doubtful one is heard once more, piece by piece. Doubtful stretches side by side are heard
+together; those that stay doubtful take the languages of the stretches around them.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _SAMPLES_A_VECTOR = 320
 _CHANGE, _FULL, _LEAST = 2.0, 2.0, 1e-3
 _SURE, _UNSURE = 0.8, 0.5
 _SHORT = 5 * RATE
+_LONG = (0, round(_FULL * RATE))
 # What Whisper takes unclear speech for, of whichever language; spoken too rarely to be believed.
 _RARE = frozenset(("br", "fo", "haw", "jw", "la", "nn", "oc", "sa", "yi"))
 _RARE_WEIGHT = 0.1
@@ -72,7 +74,7 @@ def stretches(samples: np.ndarray, pieces: Sequence[Piece], judge: Judge) -> lis
         heard = samples[first : window[-1][1]]
         shares += _weighed(judge(heard, [(a - first, b - first) for a, b in window]))
     found = [x for run in _runs(parts, shares) for x in _alone(samples, run, judge)]
-    return list(_joined(_as_neighbours(found)))
+    return list(_joined(_settled(samples, found, judge)))
 
 
 def _runs(parts: Sequence[Piece], shares: Sequence[Shares]) -> list[list[Piece]]:
@@ -157,15 +159,52 @@ def _shares(samples: np.ndarray, run: Sequence[Piece], judge: Judge) -> Shares:
     return next(_weighed(judge(heard, [(0, len(heard))])))
 
 
-def _as_neighbours(found: Sequence[LanguageStretch]) -> Iterator[LanguageStretch]:
-    """Doubtful stretches in the likelier language of those beside them."""
-    for number, stretch in enumerate(found):
-        beside = [x for x in found[max(number - 1, 0) : number + 2] if not x.is_doubtful]
-        if stretch.is_doubtful and beside:
-            likelier = max(beside, key=lambda x: stretch.shares.get(x.language, 0.0))
-            yield replace(stretch, language=likelier.language)
-        else:
-            yield stretch
+def _settled(
+    samples: np.ndarray, found: Sequence[LanguageStretch], judge: Judge
+) -> Iterator[LanguageStretch]:
+    """The stretches, with those that are doubtful in the languages that are likeliest there.
+
+    Doubtful ones side by side are heard together first: of one language, they are clear then.
+    """
+    before: LanguageStretch | None = None
+    groups = [(key, [*one]) for key, one in groupby(found, key=lambda one: one.is_doubtful)]
+    for number, (is_doubtful, group) in enumerate(groups):
+        if is_doubtful:
+            after = groups[number + 1][1][0] if number + 1 < len(groups) else None
+            group = _as_neighbours(before, _together(samples, group, judge), after)
+        yield from group
+        before = group[-1]
+
+
+def _together(
+    samples: np.ndarray, group: list[LanguageStretch], judge: Judge
+) -> list[LanguageStretch]:
+    """Doubtful stretches as one, where that is clearer than each of them."""
+    if len(group) == 1:
+        return group
+    whole = _stretch(samples, [piece for one in group for piece in one.pieces], judge)
+    return [whole] if whole.share > max(one.share for one in group) else group
+
+
+def _as_neighbours(
+    before: LanguageStretch | None, group: list[LanguageStretch], after: LanguageStretch | None
+) -> list[LanguageStretch]:
+    """Stretches in the languages of those around them where they stay doubtful.
+
+    The languages are on the cheapest path from the one before to the one after.
+    """
+    around = [one for one in (before, after) if one is not None]
+    if not around or not any(one.is_doubtful for one in group):
+        return group
+    firm = {one.language for one in around}
+    heard = [{x: one.shares.get(x, 0.0) for x in firm} for one in group]
+    lengths = [(0, one.samples) for one in group]
+    if before is not None:
+        heard, lengths = [{before.language: 1.0}, *heard], [_LONG, *lengths]
+    if after is not None:
+        heard, lengths = [*heard, {after.language: 1.0}], [*lengths, _LONG]
+    chosen = path(lengths, heard)[before is not None :]
+    return [replace(one, language=x) for one, x in zip(group, chosen, strict=False)]
 
 
 def _joined(found: Iterator[LanguageStretch]) -> Iterator[LanguageStretch]:

@@ -52,7 +52,7 @@ class Speech(Analysis):
     """Recognises the speech of a whole source."""
 
     name: ClassVar[str] = "transcript"
-    version: ClassVar[int] = 11
+    version: ClassVar[int] = 12
 
     engine: Literal["whisper", "faster-whisper"]
     whisper: str

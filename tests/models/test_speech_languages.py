@@ -39,9 +39,8 @@ def judge(sound: np.ndarray, pieces: Sequence[Piece]) -> list[Mapping[str, float
     for first, last in pieces:
         numbers, counts = np.unique(sound[first:last], return_counts=True)
         shares = dict.fromkeys(LANGUAGES.values(), 0.001)
-        shares |= {
-            LANGUAGES[int(n)]: c / (last - first) for n, c in zip(numbers, counts, strict=True)
-        }
+        for n, c in zip(numbers.tolist(), counts.tolist(), strict=True):
+            shares[LANGUAGES.get(int(n), "?")] = c / (last - first)
         found.append(shares)
     return found
 
@@ -121,6 +120,57 @@ def test_a_short_stretch_that_nobody_understands_is_no_language_of_its_own() -> 
     pieces = [piece(0, 6), piece(6, 12), piece(12, 15), piece(15, 21)]
     found = stretches(sound, pieces, misled)
     assert [(s.language, len(s.pieces)) for s in found] == [("en", 1), ("de", 2), ("en", 1)]
+
+
+Heard = Mapping[tuple[int, ...], Mapping[str, float]]
+
+
+def _unclear(heard: Heard):  # type: ignore[no-untyped-def]
+    """Hears sounds of some numbers as given where they are alone, and takes each for a language of
+    its own beside others; hears all else as :func:`judge`."""
+
+    def misled(sound: np.ndarray, pieces: Sequence[Piece]) -> list[Mapping[str, float]]:
+        found = judge(sound, pieces)
+        for number, (first, last) in enumerate(pieces):
+            said = tuple(np.unique(sound[first:last]).astype(int).tolist())
+            if said in heard:
+                found[number] = heard[said] if len(pieces) == 1 else {f"x{said[0]}": 0.99}
+        return found
+
+    return misled
+
+
+def test_doubtful_stretches_side_by_side_are_heard_together() -> None:
+    """Spanish by a machine is anything in parts, and Spanish as a whole."""
+    heard = {
+        (3,): {"tl": 0.3, "es": 0.2, "en": 0.1, "fi": 0.2, "eu": 0.2},
+        (4,): {"ja": 0.3, "tl": 0.25, "es": 0.15, "fi": 0.3},
+        (3, 4): {"es": 0.95},
+    }
+    sound = in_languages((6, 0), (2, 3), (3, 4))
+    pieces = [piece(0, 6), piece(6, 8), piece(8, 11)]
+    found = stretches(sound, pieces, _unclear(heard))
+    assert [(s.language, s.pieces) for s in found] == [
+        ("en", (piece(0, 6),)), ("es", (piece(6, 8), piece(8, 11)))
+    ]  # fmt: skip
+
+
+def test_doubtful_stretches_go_with_the_languages_on_both_sides() -> None:
+    """Of two that stay doubtful one is likelier in each, and neither in the other's guess."""
+    heard = {
+        (3,): {"tl": 0.4, "en": 0.3, "fi": 0.29, "de": 0.01},
+        (4,): {"ja": 0.4, "de": 0.3, "fi": 0.29, "en": 0.01},
+        (3, 4): {"tl": 0.3, "ja": 0.3, "fi": 0.4},
+    }
+    sound = in_languages((6, 0), (2, 3), (2, 4), (6, 1))
+    pieces = [piece(0, 6), piece(6, 8), piece(8, 10), piece(10, 16)]
+    found = stretches(sound, pieces, _unclear(heard))
+    assert [(s.language, s.pieces) for s in found] == [
+        ("en", (piece(0, 6), piece(6, 8))), ("de", (piece(8, 10), piece(10, 16)))
+    ]  # fmt: skip
+    # Where one side alone speaks, both are its language.
+    short = stretches(sound[: 10 * RATE], pieces[:3], _unclear(heard))
+    assert [(s.language, len(s.pieces)) for s in short] == [("en", 3)]
 
 
 # ----------------------------------------------------------------------------- which model hears

@@ -177,3 +177,28 @@ def test_what_is_asked_of_no_source_is_an_error_that_names_those_there_are() -> 
         one.source("three")
     with pytest.raises(SourceError, match="its sources: none"):
         Cut().data(Shots, "shots", "one")
+
+
+def test_words_of_a_long_talk_are_found_without_looking_at_all_for_each_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    count = 300
+    words = [Word(Range(F(n), F(n) + F(4, 5)), f"w{n}") for n in range(count)]
+    said = tuple(Sentence(word.range, word.text, (word,)) for word in words)
+    cut = Cut(
+        (source(duration=F(count)),),
+        (Track("programme", tuple(Segment("a", w.range) for w in reversed(words))),),
+        (Annotation("transcript", "a", Transcript("en", said)),),
+    )
+    looked = 0
+    overlaps = Range.overlaps
+
+    def counted(one: Range, other: Range) -> bool:
+        nonlocal looked
+        looked += 1
+        return overlaps(one, other)
+
+    monkeypatch.setattr(Range, "overlaps", counted)
+    shown = words_in_timeline(cut)
+    assert [word.text for word in shown] == [f"w{n}" for n in reversed(range(count))]
+    assert looked <= 4 * count

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from smartcut.interchange.timecode import timecode
 from smartcut.timebase import (
     Range,
+    RangeIndex,
     exact,
     format_time,
     nearest,
@@ -116,3 +117,17 @@ def test_nearest_of_each_is_that_of_every_one(values: list[int], scale: F, shift
     found = nearest_each(np.array(values, dtype=np.int64), scale, shift)
     assert found.dtype == np.int64
     assert found.tolist() == [nearest(value * scale + shift) for value in values]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 6)), max_size=12),
+    st.integers(0, 20),
+    st.integers(0, 8),
+)
+def test_an_index_finds_the_ranges_that_overlap(
+    places: list[tuple[int, int]], start: int, length: int
+) -> None:
+    ranges = [Range(F(a), F(a + b)) for a, b in places]
+    other = Range(F(start), F(start + length))
+    wanted = [i for i, one in enumerate(ranges) if one.overlaps(other)]
+    assert RangeIndex(ranges).overlapping(other) == wanted
