@@ -10,7 +10,7 @@ packet of each picture again; the times of showing follow from the order. Syntax
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from av.bitstream import BitStreamFilterContext
@@ -36,15 +36,16 @@ def is_packed(stream: Any) -> bool:
     return bool(_PACKED.search(codec.extradata or b""))
 
 
-def unpacked(stream: Any, packets: Iterable[Any]) -> Iterator[Any]:
+def unpacked(stream: Any, packets: Iterator[Any]) -> Iterator[Any]:
     """The packets, those of a packed stream with one picture each and the time it is shown.
 
     A picture is shown when it is decoded, if no other refers to it; else when the next one that
     others refer to is decoded. Packets of other streams, and empty ones, pass as they are.
     """
-    if not is_packed(stream):
-        yield from packets
-        return
+    return _single(stream, packets) if is_packed(stream) else packets
+
+
+def _single(stream: Any, packets: Iterator[Any]) -> Iterator[Any]:
     unpack = BitStreamFilterContext("mpeg4_unpack_bframes", stream)
     waiting: list[Any] = []
     at, step = 0, 1

@@ -154,6 +154,7 @@ def interleave(
             feeds.append(_video_packets(output, parts, files))
         for sound in parts.sounds:
             feeds.append(_sound_packets(output, container, sound, files, readers))
+        files.done_with({p.path for p in parts.video if p.copied})
         for text in parts.texts:
             feeds.append(text_packets(output, container, text))
         if parts.cover is not None:
@@ -204,7 +205,6 @@ def _video_packets(
     # Also where nothing is to be turned: the template may say otherwise.
     stream.set_display_matrix(display_matrix(parts.rotation, parts.mirrored))
     ticks = [files.ticks(piece, parts.timebase) for piece in parts.video]
-    files.done_with({p.path for p in parts.video if p.copied})
     pieces = zip(parts.video, origins, ticks, strict=True)
     clock = _Clock(ticks, parts.video[-1].end)
     stream.codec_context.framerate = clock.rate(parts.timebase)
