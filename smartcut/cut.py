@@ -418,7 +418,7 @@ class Captions:
     """The texts that are shown: the ``original``, or the language of a translation."""
     speakers: Literal["names", "colours", "dashes", "none"] = "none"
     """How who speaks is told, where that is known; the colours are those of the style."""
-    style: TextStyle = TextStyle()
+    style: TextStyle = field(default_factory=TextStyle)
     avoid: Literal["none", "faces"] = "none"
     """What captions that are drawn do not cover, where there is room elsewhere."""
 

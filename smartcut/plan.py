@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from smartcut.algebra import identified
 from smartcut.cache import canonical
@@ -12,7 +13,6 @@ from smartcut.cache.throughput import expected, spelled
 from smartcut.context import Due, Stored, work_of
 from smartcut.cut import Cut
 from smartcut.errors import MissingExtra, MissingModel, RenderError
-from smartcut.expectation import Expectation
 from smartcut.in_notebooks import InNotebooks
 from smartcut.inputs import open_sources, opening_cut
 from smartcut.interchange.json import to_plain
@@ -25,10 +25,14 @@ from smartcut.stage import (
     Context,
     NotReady,
     Sound,
+    Stage,
     Step,
     Target,
 )
 from smartcut.timebase import format_time
+
+if TYPE_CHECKING:
+    from smartcut.expectation import Expectation
 
 T = TypeVar("T")
 
@@ -72,23 +76,31 @@ def finished(steps: Sequence[StageLine], context: Context) -> tuple[tuple[StageL
 
     The second value says so; it is empty where nothing is added.
     """
-    from smartcut.interchange.formats import is_cut_file
-
     # What is expected is told of the finished cut, wherever it is written.
     expecting = [step for step in steps if step.stage.name == "expect"]
     steps = tuple(step for step in steps if step.stage.name != "expect")
-    from smartcut.stages.export import Export
-    from smartcut.stages.render import Render
-
     asked = context.output
     if asked is None or any(asked in step.stage.writes(context) for step in steps):
         return (*steps, *expecting), ""
-    stage = Export() if is_cut_file(asked) else Render()
+    stage = _writer_of(asked)
     note = (
         f"no stage of the pipeline writes {asked}: `{stage.name}` with its defaults is added at "
         f"the end; to choose its settings, write `- {stage.name}` as the last stage"
     )
     return (*steps, StageLine(stage), *expecting), note
+
+
+def _writer_of(path: Path) -> Stage:
+    """The stage that writes such a file, with its defaults."""
+    from smartcut.interchange.formats import is_cut_file
+
+    if is_cut_file(path):
+        from smartcut.stages.export import Export
+
+        return Export()
+    from smartcut.stages.render import Render
+
+    return Render()
 
 
 def expected_in(steps: Sequence[StageLine]) -> tuple[Expectation, ...]:

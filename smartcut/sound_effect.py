@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from pydantic import Field
 from smartcut.algebra import shown_when
 from smartcut.annotation import Data
 from smartcut.curve import Animated
-from smartcut.cut import Cut, Effect, EffectClock, Segment
+from smartcut.cut import Effect, EffectClock, Segment
 from smartcut.effect import AnyEffect, find_effect, made_of, undivided
 from smartcut.errors import PipelineError
 from smartcut.timebase import Range
@@ -115,7 +115,7 @@ def is_sound(effect: Effect) -> bool:
     return issubclass(find_effect(effect.name), SoundEffect)
 
 
-def applied_sounds(segment: Segment) -> tuple[AppliedSound, ...]:
+def applied_to(segment: Segment) -> tuple[AppliedSound, ...]:
     """The effects that change the segment's sound; raises PipelineError for what is not known."""
     found = (_applied(effect, segment) for effect in segment.effects if is_sound(effect))
     return tuple(one for one in found if one is not None)
@@ -136,19 +136,6 @@ def _applied(effect: Effect, segment: Segment) -> AppliedSound | None:
     made = made.within(shown)
     idle = not made.curves and (made.is_idle() or made.amount == 0)
     return None if idle else AppliedSound(made, effect.during, effect.clock)
-
-
-def without_sound_effects(cut: Cut) -> Cut:
-    """The cut as pictures are made of it."""
-    if not any(segment.effects for track in cut.tracks for segment in track.segments):
-        return cut
-
-    def bare(segment: Segment) -> Segment:
-        kept = tuple(effect for effect in segment.effects if not is_sound(effect))
-        return segment if kept == segment.effects else replace(segment, effects=kept)
-
-    tracks = (replace(t, segments=tuple(bare(s) for s in t.segments)) for t in cut.tracks)
-    return replace(cut, tracks=tuple(tracks))
 
 
 def check_sound(effect: Effect) -> SoundEffect:

@@ -27,7 +27,6 @@ from smartcut.accepted import InWords
 from smartcut.annotation import Annotation, Data
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
-from smartcut.offers import Offers
 from smartcut.params import Params as Params
 from smartcut.registry import also_lost, close_to, find_class, loadable, lost, modules
 from smartcut.roots import check_inside
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 
     from smartcut.cache import Cache
     from smartcut.expectation import Expectation
+    from smartcut.offers import Offers
 
 T = TypeVar("T")
 GROUP = "smartcut.stages"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
@@ -20,8 +19,7 @@ Pace = Literal["backwards", "held", "changing"]
 PACES: tuple[Pace, ...] = ("backwards", "held", "changing")
 
 
-@dataclass(frozen=True, slots=True)
-class Holds:
+class Holds(NamedTuple):
     """What a format can say of a cut besides clips of media, in order, with their in points."""
 
     several: bool = True
@@ -54,8 +52,7 @@ class Holds:
     """All that there is in a cut."""
 
 
-@dataclass(frozen=True, slots=True)
-class CutFormat:
+class CutFormat(NamedTuple):
     """A row of the table."""
 
     name: str

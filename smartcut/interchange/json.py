@@ -13,7 +13,6 @@ from pydantic_core import to_json, to_jsonable_python
 
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
-from smartcut.interchange.upgrades import upgraded
 from smartcut.once import once
 
 T = TypeVar("T")
@@ -88,6 +87,8 @@ def check_numbers(plain: Any) -> None:
 
 def cut_from_json(text: str | bytes) -> Cut:
     """The cut; raises PipelineError where the text does not describe one."""
+    from smartcut.interchange.upgrades import upgraded
+
     try:
         plain = json.loads(text)
         check_numbers(plain)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smartcut.media.animated import png, webp
 from smartcut.media.container import open_plain
 from smartcut.media.numbered import numbered
 
@@ -27,6 +26,8 @@ def write(pattern: Path, parts: Parts) -> None:
 def _pictures(path: Path, comment: str) -> Iterator[bytes]:
     """Each picture of a piece as a file."""
     if path.suffix == ".webp":
+        from smartcut.media.animated import webp
+
         for picture in webp.pictures(path):
             yield webp.still(picture, webp.size_of(picture), comment)
         return
@@ -40,6 +41,8 @@ def with_comment(data: bytes, comment: str) -> bytes:
     """A PNG or a JPEG with a comment."""
     if not comment:
         return data
+    from smartcut.media.animated import png
+
     if data[:8] == png.SIGNATURE:
         return png.with_comment(data, comment)
     said = comment.encode()[: 0xFFFF - 2]
@@ -50,9 +53,13 @@ def comment_of(path: Path) -> str:
     """What a picture or an animation says in its comment; empty for nothing, or another file."""
     with path.open("rb") as file:
         head = file.read(16)
-        if head[:8] == png.SIGNATURE:
+        if head[:4] == b"\x89PNG":
+            from smartcut.media.animated import png
+
             return png.comment_in(file)
         if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+            from smartcut.media.animated import webp
+
             return webp.comment_in(file)
         if head[:4] == b"\xff\xd8\xff\xfe":
             file.seek(6)

@@ -24,16 +24,13 @@ from av.stream import Disposition
 
 from smartcut.errors import RenderError
 from smartcut.files import reason, whole, whole_numbered
-from smartcut.media import image_files
 from smartcut.media.alpha import FORMAT as ALPHA_BESIDE
 from smartcut.media.alpha import has_alpha
-from smartcut.media.animated import writing as animated
 from smartcut.media.codecs import FLAVOURED
 from smartcut.media.container import give_back
 from smartcut.media.containers import Container
 from smartcut.media.fields import FIELD_CODES
 from smartcut.media.languages import language_tag
-from smartcut.media.mp3_header import set_length
 from smartcut.media.mux_extras import (
     CoverPicture,
     Embedded,
@@ -130,8 +127,12 @@ def write(
 
 def _make(path: Path, container: Container, parts: Parts) -> None:
     if container.kind == "animation":
+        from smartcut.media.animated import writing as animated
+
         animated.join(path, container, parts)
     elif container.kind == "images":
+        from smartcut.media import image_files
+
         image_files.write(path, parts)
     else:
         interleave(path, container, parts)
@@ -308,6 +309,8 @@ def _tells_priming(family: str) -> bool:
 
 def _tell_length(path: Path, piece: SoundPiece, duration: Fraction) -> None:
     """Say in an MP3 where its sound begins and ends, to the sample."""
+    from smartcut.media.mp3_header import set_length
+
     with PacketReader(piece.path, piece.stream or 0) as reader:
         rate = reader.decoder.sample_rate
         first = next(iter(reader.from_time(None)))

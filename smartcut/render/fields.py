@@ -13,7 +13,6 @@ from smartcut.errors import RenderError
 from smartcut.media.picture import fitted_size
 from smartcut.render.output import Deinterlace, OutputPicture
 from smartcut.source import FIELD_ORDERS, Source, VideoStream
-from smartcut.transition import joining
 
 if TYPE_CHECKING:
     from smartcut.render.layout import Stretch
@@ -62,9 +61,7 @@ def of_whole_pictures(stretch: Stretch) -> bool:
 
     Of a woven picture that is shown again, the second field would be followed by the first.
     """
-    return stretch.is_held or (
-        stretch.transition is not None and joining(stretch.transition).makes_frames
-    )
+    return stretch.is_held or stretch.makes_frames
 
 
 def field_notes(cut: Cut, picture: OutputPicture, asked: Deinterlace) -> Iterator[str]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from smartcut.cache import Cache, key_of
-from smartcut.cut import Cut
 from smartcut.media.look_up import LookUp
 from smartcut.media.picture import Conform
 from smartcut.media.pixel_formats import pixel_format, planar
 from smartcut.media.transfer_curves import are_alike, curve, primaries, table
 from smartcut.render.lut import write_cube
-from smartcut.render.output import Output, OutputPicture, recorded
+from smartcut.render.output import OutputPicture
 from smartcut.source import Colour, VideoStream
 
 Frame = Any
@@ -86,21 +84,3 @@ def _cube(source: Colour, target: Colour, cache: Cache) -> Path | None:
         found = cache.find(key, ".cube")
     assert found is not None
     return found
-
-
-def conversions(cut: Cut, output: Output) -> Iterator[str]:
-    """Which sources' light is converted to the output's, as notes; generated ones go without."""
-    picture = output.picture
-    for source in recorded(cut):
-        if picture is None or source.video is None or source.made is not None:
-            continue
-        if not are_alike(source.video.colour, picture.colour):
-            yield (
-                f"{source.id} is {_told(source.video.colour)}, and converted to the output's "
-                f"{_told(picture.colour)}; the white of SDR is at 203 cd/m2 (ITU-R BT.2408)"
-            )
-
-
-def _told(colour: Colour) -> str:
-    names = {"bt709": "BT.709", "bt2020": "BT.2020", "smpte432": "P3", "smpte431": "P3"}
-    return f"{curve(colour)} {names[primaries(colour)]}"

@@ -14,8 +14,8 @@ from smartcut.cut import Cut, Segment, Track
 from smartcut.errors import RenderError
 from smartcut.media.hdr_metadata import metadata_options
 from smartcut.render.accompanying import left_out
+from smartcut.render.conversions import conversions
 from smartcut.render.fields import field_notes, with_fields
-from smartcut.render.fitting import conversions
 from smartcut.render.following import dropped_timecode
 from smartcut.render.hdr import lost_metadata, shown_metadata
 from smartcut.render.holding import edge_near, lasting, may_last
@@ -33,6 +33,7 @@ from smartcut.render.output import (
 )
 from smartcut.render.picture_format import flavours_lost
 from smartcut.render.sampled import sampled
+from smartcut.render.sound.changing import without_sound_effects
 from smartcut.render.sound.plan import SoundPlan, plan_sounds
 from smartcut.render.splicing.copying import (
     Copying,
@@ -43,11 +44,9 @@ from smartcut.render.splicing.copying import (
 )
 from smartcut.render.splicing.spans import Span, encoded_spans, spliced_spans
 from smartcut.render.turning import with_turned_sources
-from smartcut.sound_effect import without_sound_effects
 from smartcut.source import Source
 from smartcut.stage import Context
 from smartcut.timebase import Range
-from smartcut.transition import joining
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
@@ -153,9 +152,7 @@ def plan_render(
 
     if not cut.segments:
         raise RenderError("the cut is empty: there is nothing to render")
-    for segment in cut.segments:
-        if segment.transition is not None:
-            joining(segment.transition)  # which refuses unknown transitions
+    _check_transitions(cut)
     cut, delivered = as_delivered(cut, job)
     wish, said = as_timeline(cut, job.wish)
     said = (*delivered, *said)
@@ -223,6 +220,17 @@ def plan_render(
     output = replace(output, notes=(*output.notes, *moved, *dropped, *told))
     speech = (words, shown, sounds, heard, styled, other_texts)
     return Rendering(job, cut, output, indexes, spans, *speech)
+
+
+def _check_transitions(cut: Cut) -> None:
+    """Raise PipelineError for transitions that are not known."""
+    joined = [segment.transition for segment in cut.segments if segment.transition is not None]
+    if not joined:
+        return
+    from smartcut.transition import joining
+
+    for transition in joined:
+        joining(transition)
 
 
 def _captions(

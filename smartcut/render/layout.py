@@ -76,6 +76,15 @@ class Stretch:
     def __len__(self) -> int:
         return len(self.pts)
 
+    @property
+    def makes_frames(self) -> bool:
+        """Whether its transition makes frames of those of both sides."""
+        if self.transition is None:
+            return False
+        from smartcut.transition import joining
+
+        return joining(self.transition).makes_frames
+
     def part(self, first: int, last: int) -> Stretch:
         """Frames ``first`` to ``last`` - 1, counted from the stretch's own first."""
         end = self.end if last == len(self) else int(self.pts[last])

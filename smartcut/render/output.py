@@ -342,12 +342,12 @@ def _blank(cut: Cut) -> Source:
 
 def _size_after_effects(cut: Cut, main: VideoStream) -> tuple[int, int]:
     """The size of a stream's pictures as the first segment of it shows them."""
-    from smartcut.render.route import applied_effects, shown_size
-
     shown = (s for s in cut.segments if s.source and cut.source(s.source).video == main)
     segment = next(shown, None)
-    if segment is None:
+    if segment is None or not segment.effects:
         return main.display_size
+    from smartcut.render.route import applied_effects, shown_size
+
     return shown_size(applied_effects(segment, main.rate), main.display_size)
 
 

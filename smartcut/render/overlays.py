@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartcut.cut import Cut, Segment
-from smartcut.drawer import Drawer
-from smartcut.render.drawing import seen_at
 from smartcut.render.layout import Stretch, source_seconds
 from smartcut.render.output import OutputPicture
-from smartcut.render.route import Moment
 from smartcut.timebase import Range
 
 if TYPE_CHECKING:
+    from smartcut.drawer import Drawer
     from smartcut.media.index import VideoIndex
+    from smartcut.render.route import Moment
 
 # Times of frames are rounded by clocks: what begins so near to a frame begins with it.
 _EARLY = Fraction(1, 4)
@@ -48,6 +47,8 @@ class Overlay:
 
     def moments(self, pts: np.ndarray, picture: OutputPicture) -> list[Moment | None]:
         """When each of its pictures is, in its source and in its segment."""
+        from smartcut.render.route import Moment
+
         found: list[Moment | None] = []
         for tick, number in zip(pts.tolist(), self.numbers.tolist(), strict=True):
             time = max(tick * picture.timebase - self.place.start, Fraction(0))
@@ -77,6 +78,8 @@ def _overlay(
         return None
     source, index = cut.source(segment.source), indexes.get(segment.source)
     if source.is_drawn:
+        from smartcut.render.drawing import seen_at
+
         drawn = seen_at(source, segment, place, stretch, picture)
         numbers = np.array([-1 if now is None else 0 for now in drawn], dtype=np.int64)
         return Overlay(segment, place, numbers, drawn)

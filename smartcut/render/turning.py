@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from smartcut.cut import Cut, Segment
-from smartcut.effect import checked
 from smartcut.media.orientation import Orientation, combined
-from smartcut.render.route import is_plain
 from smartcut.source import Source
 
 _AS_IT_IS: Orientation = (0, False)
@@ -44,6 +42,9 @@ def _turn(segment: Segment) -> Orientation | None:
     """What a segment's effects do together, where that is a turn."""
     if not segment.effects:
         return None
+    from smartcut.effect import checked
+    from smartcut.render.route import is_plain
+
     turn = _AS_IT_IS
     for effect in segment.effects:
         made = checked(effect)

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from threading import Event
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from smartcut.algebra import identified
 from smartcut.cache import Cache
 from smartcut.context import LocalContext, Stored
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
-from smartcut.expectation import Verification
 from smartcut.files import only_writer
 from smartcut.in_notebooks import InNotebooks
 from smartcut.inputs import opening_cut
@@ -27,6 +26,9 @@ from smartcut.runners.failures import in_words
 from smartcut.runners.looking import look_and_listen
 from smartcut.spec import Begin, StageLine, files_of, parts_of
 from smartcut.stage import Progress
+
+if TYPE_CHECKING:
+    from smartcut.expectation import Verification
 
 T = TypeVar("T")
 

@@ -31,7 +31,6 @@ from smartcut.render.records.provenance import (
 from smartcut.render.splicing.spans import Span
 from smartcut.source import Recipe, Source, Value
 from smartcut.timebase import Range, exact, nearest
-from smartcut.transition import joining
 
 if TYPE_CHECKING:
     from smartcut.render.sound.clips import SoundClip
@@ -143,7 +142,7 @@ def _between(rendering: Rendering, records: Records) -> Iterator[dict[str, Any]]
             continue
         segments = [rendering.cut.segments[i] for i in span.segments]
         transition, between = span.stretch.transition, segments[0].between
-        if transition is not None and joining(transition).makes_frames:
+        if transition is not None and span.stretch.makes_frames:
             making, kind = dict(transition.params), transition.kind
         else:
             making, kind = _plain(between), "interpolate"

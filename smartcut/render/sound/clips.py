@@ -15,9 +15,10 @@ import numpy as np
 
 from smartcut.algebra import merged, voiced_in_timeline
 from smartcut.cut import Cut, Ducking, Segment, Track
+from smartcut.render.sound.changing import applied_sounds
 from smartcut.render.sound.effects import SegmentTimes
 from smartcut.render.sound.joins import leads
-from smartcut.sound_effect import AppliedSound, applied_sounds
+from smartcut.sound_effect import AppliedSound
 from smartcut.source import Source
 from smartcut.timebase import Range, nearest
 from smartcut.warp import Piece

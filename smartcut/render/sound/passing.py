@@ -13,8 +13,8 @@ from fractions import Fraction
 
 from smartcut.cut import Cut, Segment
 from smartcut.render.output import Output, Wish
+from smartcut.render.sound.changing import applied_sounds
 from smartcut.render.sound.codecs import kind_of
-from smartcut.sound_effect import applied_sounds
 from smartcut.source import AudioStream, Source
 from smartcut.timebase import Range
 

@@ -11,10 +11,10 @@ from smartcut.cut import Cut, Segment, Track
 from smartcut.media.containers import Container
 from smartcut.media.languages import language_tag
 from smartcut.render.output import Output, Wish
+from smartcut.render.sound.changing import applied_sounds
 from smartcut.render.sound.output import OutputSound, choose_sound
 from smartcut.render.sound.passing import passed_sound
 from smartcut.render.sound.tracks import SoundTrack, sound_tracks
-from smartcut.sound_effect import applied_sounds
 from smartcut.source import Source
 from smartcut.timebase import Range
 

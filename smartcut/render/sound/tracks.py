@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from smartcut.cut import Cut, Mix
 from smartcut.errors import RenderError
 from smartcut.render.output import by_time_shown, has_sound
-from smartcut.sound_effect import applied_sounds, without_sound_effects
+from smartcut.render.sound.changing import applied_sounds, without_sound_effects
 from smartcut.source import AudioStream, Source
 
 

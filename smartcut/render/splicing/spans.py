@@ -9,27 +9,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from smartcut.cache import key_of
-from smartcut.curve import needed_within
-from smartcut.cut import Cut, Effect, Segment
-from smartcut.effect import PictureEffect, Pixels, checked, undivided
-from smartcut.render.drawing import drawn_inputs, seen_at, why_laid
+from smartcut.cut import Cut, Effect
 from smartcut.render.fields import keeps_fields, of_whole_pictures
 from smartcut.render.layout import Layer, Stretch
-from smartcut.render.moments import moments
 from smartcut.render.output import OutputPicture
 from smartcut.render.overlays import Overlay, covered, overlays
-from smartcut.render.route import Moment, applied_effects, on_segment, touched
 from smartcut.render.splicing.copying import Copying, parts
+from smartcut.source import Source
 from smartcut.timebase import Range
-from smartcut.transition import joining
 
 if TYPE_CHECKING:
     from smartcut.media.index import VideoIndex
@@ -67,8 +61,7 @@ class Span:
     def is_interpolated(self) -> bool:
         """Whether frames of it are to be made from their neighbours."""
         stepped = any(layer.steps is not None for layer in self.stretch.layers)
-        transition = self.stretch.transition
-        return stepped or (transition is not None and joining(transition).makes_frames)
+        return stepped or self.stretch.makes_frames
 
 
 def encoded_spans(
@@ -82,7 +75,7 @@ def encoded_spans(
     spans: list[Span] = []
     for stretch in stretches:
         given = [e for x in stretch.layers for e in cut.segments[x.segment].effects]
-        effects = _why_changed([checked(e).label for e in given])
+        effects = _why_changed(_labels(given))
         why = "; ".join(filter(None, (_why_encoded(cut, stretch), effects))) or reason
         spans.extend(_encoded(cut, stretch, picture, indexes, why))
     return tuple(spans)
@@ -138,7 +131,7 @@ def _encoded(
 ) -> Iterator[Span]:
     for part in divided(stretch, LONGEST):
         above = overlays(cut, part, picture, indexes)
-        laid = (why_laid(cut.source(one.segment.source or "")) for one in above)
+        laid = (_why_laid(cut.source(one.segment.source or "")) for one in above)
         why = "; ".join(dict.fromkeys([*(reason.split("; ") if reason else ()), *laid]))
         key = _key(cut, part, picture, above)
         yield Span("encode", why, part, _range(part, picture), picture, key, above)
@@ -198,10 +191,23 @@ def _changes(
 ) -> Iterable[Sequence[str]]:
     """The names of the effects that change each of the frames."""
     (layer,) = stretch.layers
-    applied = applied_effects(cut.segments[layer.segment], index.rate)
-    if not applied:
+    segment = cut.segments[layer.segment]
+    if not segment.effects:
         return [()] * len(stretch)
+    from smartcut.render.moments import moments
+    from smartcut.render.route import applied_effects, touched
+
+    applied = applied_effects(segment, index.rate)
     return touched(applied, moments(cut, layer, stretch.pts, picture, index))
+
+
+def _labels(effects: Sequence[Effect]) -> list[str]:
+    """What the effects are called."""
+    if not effects:
+        return []
+    from smartcut.effect import checked
+
+    return [checked(effect).label for effect in effects]
 
 
 def _why_changed(names: Sequence[str]) -> str | None:
@@ -228,7 +234,7 @@ def _why_encoded(cut: Cut, stretch: Stretch) -> str | None:
         return "a gap is black"
     source = cut.source(segment.source)
     if source.is_drawn:
-        return why_laid(source)
+        return _why_laid(source)
     if stretch.is_held:
         black = stretch.layers[0].numbers[0] < 0
         return "there is sound, and no picture: black" if black else "the picture is held"
@@ -238,6 +244,12 @@ def _why_encoded(cut: Cut, stretch: Stretch) -> str | None:
     if made:
         return f"{segment.pace}, frames are interpolated"
     return segment.pace or None
+
+
+def _why_laid(source: Source) -> str:
+    from smartcut.render.drawing import why_laid
+
+    return why_laid(source)
 
 
 def _key(
@@ -276,6 +288,8 @@ def _layer_inputs(
         "numbers": _fingerprint(layer.numbers),
     }
     if source and source.is_drawn:
+        from smartcut.render.drawing import drawn_inputs, seen_at
+
         place = cut.programme.places[layer.segment]
         inputs["drawn"] = drawn_inputs(seen_at(source, segment, place, stretch, picture))
     if source and source.video and source.video.is_interlaced:
@@ -289,72 +303,36 @@ def _layer_inputs(
         inputs["steps"] = _fingerprint(np.rint(layer.steps * 1e6))
     if not segment.effects:
         return inputs
+    from smartcut.render.moments import moments
+    from smartcut.render.splicing.effect_inputs import effect_inputs
+
     shown = moments(cut, layer, stretch.pts, picture)
-    return {**inputs, **_effect_inputs(segment, shown)}
+    return {**inputs, **effect_inputs(segment, shown)}
 
 
 def _overlay_inputs(
     cut: Cut, one: Overlay, pts: np.ndarray, picture: OutputPicture
 ) -> dict[str, Any]:
+    from smartcut.render.drawing import drawn_inputs
+    from smartcut.render.splicing.effect_inputs import effect_inputs
+
     source = cut.source(one.segment.source or "")
     shown = one.moments(pts, picture)
     if one.drawn is not None:
-        return {"drawn": drawn_inputs(one.drawn), **_effect_inputs(one.segment, shown)}
+        return {"drawn": drawn_inputs(one.drawn), **effect_inputs(one.segment, shown)}
     return {
         "source": source.digest,
         "stream": source.video.index if source.video else None,
         "numbers": _fingerprint(one.numbers),
-        **_effect_inputs(one.segment, shown),
+        **effect_inputs(one.segment, shown),
     }
-
-
-def _effect_inputs(segment: Segment, shown: Sequence[Moment | None]) -> dict[str, Any]:
-    """What a segment's effects depend on at these moments; nothing where it has none."""
-    applied = [(e, on_segment(e, segment)) for e in segment.effects]
-    if not applied:
-        return {}
-    times = [m.source_time for m in shown if m]
-    inputs: dict[str, Any] = {
-        "effects": [[_as_used(e, k, times), k.version, k.depends()] for e, k in applied]
-    }
-    if _vary(applied):
-        inputs["times"] = [str(m.source_time) if m else None for m in shown]
-    inputs["clocks"] = [
-        [
-            undivided(segment, effect.clock).as_warp,
-            [str(effect.clock.at(m.segment_time) if effect.clock else m.segment_time)
-             for m in shown if m],
-        ]
-        for effect, kind in applied
-        if _by_segment(kind)
-    ]  # fmt: skip
-    return inputs
-
-
-def _as_used(effect: Effect, kind: PictureEffect, times: Sequence[Fraction]) -> Effect:
-    """The effect with what pictures of these source times depend on: keys of another part of a
-    long curve do not count."""
-    looks_around = isinstance(kind, Pixels) and (kind.any_time or kind.reach() != (0, 0))
-    if not times or looks_around:
-        return replace(effect, clock=None)
-    params = needed_within(effect.params, Range(min(times), max(times)))
-    return replace(effect, clock=None, params=params)
-
-
-def _vary(applied: Iterable[tuple[Effect, PictureEffect]]) -> bool:
-    """Whether the same frame may come out differently at another time."""
-    return any(e.during or kind.curves or isinstance(kind, Pixels) for e, kind in applied)
-
-
-def _by_segment(kind: PictureEffect) -> bool:
-    """Whether pictures depend on where their segment begins, and how long it is."""
-    on_segment = any(curve.clock == "segment" for curve in kind.curves)
-    return on_segment or (isinstance(kind, Pixels) and kind.any_time)
 
 
 def _transition_inputs(stretch: Stretch) -> Any:
     if stretch.transition is None or stretch.shares is None:
         return None
+    from smartcut.transition import joining
+
     kind = joining(stretch.transition)
     given = [stretch.transition.kind, kind.version, stretch.transition.params]
     return [*given, _fingerprint(np.rint(stretch.shares * 1e6))]

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from smartcut.errors import SourceError
-from smartcut.media.animated.writing import shown_times
 from smartcut.media.decode import DecoderPool
 from smartcut.media.numbered import files_of
 from smartcut.media.planes import same_pixels
@@ -118,6 +117,8 @@ def _shown(rendering: Rendering, planned: np.ndarray) -> np.ndarray:
     assert picture is not None
     if container.kind != "animation":
         return planned * float(picture.timebase)
+    from smartcut.media.animated.writing import shown_times
+
     end = rendering.spans[-1].stretch.end
     times = shown_times(planned.tolist(), end, picture.timebase, container)
     return np.array([float(time) for time in times[:-1]])
