@@ -42,7 +42,7 @@ class Bench:
 
     @cached_property
     def ffmpeg_program(self) -> str:
-        import imageio_ffmpeg  # type: ignore[import-untyped]
+        import imageio_ffmpeg
 
         return str(imageio_ffmpeg.get_ffmpeg_exe())
 

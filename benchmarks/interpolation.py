@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from benchmarks.held_back import CLIPS, Clip, fetched, frames, middles, psnr, ss
 from benchmarks.measure import Check
 from benchmarks.plain_flow import PlainFlow
 from smartcut.errors import ModelError
-from smartcut.models.interpolation import Gap, Interpolator, load
+from smartcut.models.interpolation import Gap, load
 
 SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080)}
 _ROOT = Path(__file__).parents[1]
@@ -111,11 +111,21 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 # ------------------------------------------------------------------------------------ engines
 
 
-def _rife(tier: str) -> Callable[[str], Interpolator]:
+class Maker(Protocol):
+    """An engine, or another way that is compared with them."""
+
+    at_once: int
+    """How many pictures it makes best in one call."""
+
+    def make(self, gaps: Sequence[Gap]) -> list[list[np.ndarray]]:
+        """The pictures of each gap, in the order of its steps."""
+
+
+def _rife(tier: str) -> Callable[[str], Maker]:
     return lambda device: load("rife", tier="best" if tier == "best" else "fast", device=device)
 
 
-ENGINES: dict[str, Callable[[str], Interpolator]] = {
+ENGINES: dict[str, Callable[[str], Maker]] = {
     "blend": lambda device: load("blend"),
     "minterpolate": lambda device: load("minterpolate"),
     "plain DIS": lambda device: PlainFlow(),
@@ -127,9 +137,9 @@ ENGINES: dict[str, Callable[[str], Interpolator]] = {
 
 def _engines(
     names: Iterable[str], device: str, small: Path | None
-) -> tuple[dict[str, Interpolator], list[str]]:
+) -> tuple[dict[str, Maker], list[str]]:
     """The engines that can be had, and a line for each that cannot."""
-    found: dict[str, Interpolator] = {}
+    found: dict[str, Maker] = {}
     missing: list[str] = []
     for name in names:
         try:
@@ -143,7 +153,7 @@ def _engines(
     return found, missing
 
 
-def _references(engines: Iterable[str]) -> dict[str, Interpolator]:
+def _references(engines: Iterable[str]) -> dict[str, Maker]:
     """The same network in plain torch beside each tier of RIFE that is measured."""
     from smartcut.models.interpolation import rife
 
@@ -161,7 +171,7 @@ def _references(engines: Iterable[str]) -> dict[str, Interpolator]:
 
 def _quality(
     wheel: Path,
-    engines: dict[str, Interpolator],
+    engines: dict[str, Maker],
     count: int,
     perceived: Callable[[np.ndarray, np.ndarray], float] | None,
 ) -> list[dict[str, Any]]:
@@ -184,7 +194,7 @@ def _quality(
 
 
 def _measured(
-    engine: Interpolator,
+    engine: Maker,
     case: Case,
     pictures: Sequence[np.ndarray],
     chosen: Sequence[int],
@@ -260,7 +270,7 @@ def _lpips() -> tuple[Callable[[np.ndarray, np.ndarray], float] | None, str]:
 
 
 def _speed(
-    wheel: Path, engines: dict[str, Interpolator], sizes: Iterable[str], runs: int
+    wheel: Path, engines: dict[str, Maker], sizes: Iterable[str], runs: int
 ) -> list[dict[str, Any]]:
     """Seconds a picture for each size and engine, the engines taking turns."""
     import cv2
@@ -310,18 +320,12 @@ def _timed(size: str, taken: dict[str, list[tuple[float, float]]]) -> list[dict[
     rows = []
     for name, samples in taken.items():
         walls, cpus = ([sample[i] for sample in samples] for i in (0, 1))
-        row = {
-            "size": size,
-            "engine": name,
-            "median_s": median(walls),
-            "fastest_s": min(walls),
-            "median_cpu_s": median(cpus),
-            "samples_s": walls,
-        }
-        rows.append(row)
+        usual, fastest, cpu = median(walls), min(walls), median(cpus)
+        row = {"size": size, "engine": name, "median_s": usual, "fastest_s": fastest}
+        rows.append({**row, "median_cpu_s": cpu, "samples_s": walls})
         print(
-            f"  {name:<24}{1000 * row['median_s']:>9.0f}{1000 * row['fastest_s']:>9.0f}"
-            f"{1000 * row['median_cpu_s']:>9.0f}{1 / row['median_s']:>10.2f}",
+            f"  {name:<24}{1000 * usual:>9.0f}{1000 * fastest:>9.0f}"
+            f"{1000 * cpu:>9.0f}{1 / usual:>10.2f}",
             flush=True,
         )
     return rows

@@ -37,7 +37,7 @@ def figures(
 def _of_effort(
     effort: Effort, pictures: Sequence[np.ndarray], times: Sequence[Fraction], vectors: np.ndarray
 ) -> dict[str, float]:
-    repeats, looks, places = NearRepeats(effort), 0, []
+    repeats, looks, places = NearRepeats(effort), 0, list[int]()
     for place, (picture, time) in enumerate(zip(pictures, times, strict=True)):
         is_new = repeats.is_new(picture, time)
         looks += is_new

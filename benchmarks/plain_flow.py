@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -23,10 +24,11 @@ class PlainFlow:
 def _between(gap: Gap) -> list[np.ndarray]:
     import cv2
 
-    grays = [cv2.cvtColor(x, cv2.COLOR_RGB2GRAY) for x in (gap.first, gap.second)]
+    first, second = (cv2.cvtColor(x, cv2.COLOR_RGB2GRAY) for x in (gap.first, gap.second))
     finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    onward, back = finder.calc(*grays, None), finder.calc(*grays[::-1], None)
-    y, x = np.mgrid[: grays[0].shape[0], : grays[0].shape[1]].astype(np.float32)
+    given: Any = None  # the stubs know no call without a flow to begin with
+    onward, back = finder.calc(first, second, given), finder.calc(second, first, given)
+    y, x = np.mgrid[: first.shape[0], : first.shape[1]].astype(np.float32)
     grid = np.dstack((x, y))
 
     def warped(picture: np.ndarray, vectors: np.ndarray) -> np.ndarray:

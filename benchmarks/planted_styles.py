@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction as F
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -58,7 +59,7 @@ class Talk:
 
 def talk(id: str, random: np.random.Generator, blocks: int, names: Sequence[str]) -> Talk:
     """Passages of three or four sentences, with pauses of all lengths between and within them."""
-    at, sentences, rows = F(1), [], []
+    at, sentences, rows = F(1), list[Any](), list[Any]()
     for _ in range(blocks):
         first = len(sentences)
         for _ in range(int(random.integers(3, 5))):

@@ -167,7 +167,7 @@ def _hook(order: dict[str, Any], shared: mmap.mmap) -> Any:
         if not any(path.startswith(folder) for folder in below):
             return
         said = f"{event} {path}"
-        if renamed and not state["renamed"] and trigger in said:
+        if renamed and trigger and not state["renamed"] and trigger in said:
             state["renamed"] = True
             with suppress(OSError):
                 os.rename(*renamed)

@@ -48,7 +48,7 @@ def shots(kind: Kind, count: int, seed: int) -> list[int]:
     return starts
 
 
-def drawn(kind: Kind, seed: int, loudness: Sequence[float]) -> Draw:
+def drawn(kind: Kind, seed: int, loudness: Sequence[float] | np.ndarray) -> Draw:
     """The pictures of a film, one for each loudness of the voice."""
     starts = np.array(shots(kind, len(loudness), seed))
 

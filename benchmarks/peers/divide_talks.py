@@ -11,6 +11,7 @@ import json
 import random
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 
@@ -81,6 +82,11 @@ def joined(
     return np.vstack(parts), list(accumulate(len(part) for part in parts[:-1]))
 
 
+def _apart(place: int, one: int) -> int:
+    """How many places lie between two."""
+    return abs(one - place)
+
+
 def f1(vectors: Mapping[str, np.ndarray], divide: Divide, talks: int, apart: int = 0) -> float:
     """Boundary F1 over so many talks; a boundary may be ``apart`` sentences off."""
     chance, hits, found_all, true_all = random.Random(11), 0, 0, 0
@@ -91,7 +97,7 @@ def f1(vectors: Mapping[str, np.ndarray], divide: Divide, talks: int, apart: int
         for place in true:
             near = [one for one in left if abs(one - place) <= apart]
             if near:
-                left.remove(min(near, key=lambda one, place=place: abs(one - place)))
+                left.remove(min(near, key=partial(_apart, place)))
                 hits += 1
     return 2 * hits / (found_all + true_all)
 

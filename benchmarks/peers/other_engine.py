@@ -86,9 +86,9 @@ def main(name: str, kind: str, count: int) -> dict[str, Any]:
         rows, size = _rows(subject), subject.batch
         parts = [rows[at : at + size] for at in range(0, len(rows), size)]
         exact = TorchEngine(subject.build(), "cpu")
-        both = [np.concatenate([ask(part) for part in parts]) for ask in (exact, engine)]
+        true, given = (np.concatenate([ask(part) for part in parts]) for ask in (exact, engine))
         as_precise: Precision = "bf16" if precision == "bf16" else "fp32"
-        found = subject.compare(*both, as_precise)
+        found = subject.compare(true, given, as_precise)
         agreement = f"{found}{'' if found.holds else ' (beyond the bound)'}"
         return engine
 

@@ -48,7 +48,7 @@ def _listen(tell: Callable[[str, bool], None]) -> None:
         future.add_done_callback(lambda _: tell(label, False))
         return future
 
-    Lines.start, Lines.done, pool.loading = started, ended, loaded  # type: ignore[method-assign]
+    Lines.start, Lines.done, pool.loading = started, ended, loaded  # type: ignore[method-assign, assignment]
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from benchmarks.bench import Bench
 from benchmarks.conform import score
@@ -70,8 +71,8 @@ def parts_of(log: Path) -> list[FilmPart]:
     return [_part(one) for one in json.loads(text[text.index("{") :])["parts"]]
 
 
-def _part(plain: dict[str, object]) -> FilmPart:
-    first, last = plain["frames"]  # type: ignore[misc]
+def _part(plain: dict[str, Any]) -> FilmPart:
+    first, last = plain["frames"]
     place = Range(Fraction(str(plain["from"])), Fraction(str(plain["to"])))
     if "source" not in plain:
         return FilmPart(first, last, place)

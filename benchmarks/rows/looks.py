@@ -76,8 +76,8 @@ def _bounds(what: str, found: Figures) -> Iterator[Check]:
     for kind, efforts in found.items():
         for effort in ("auto", "low"):
             one = efforts[effort]
-            looks = f"{one['looks']:g} looks at {one['pictures']:g} pictures"
-            text = f"{kind}, {effort}: {looks}; {one['under']:g} under 0.98; least cosine"
+            told = f"{one['looks']:g} looks at {one['pictures']:g} pictures"
+            text = f"{kind}, {effort}: {told}; {one['under']:g} under 0.98; least cosine"
             yield Check(text, one["least"], ">=", -1)
 
 

@@ -131,7 +131,7 @@ def _checks(
             Check(f"  {part.replace('_', ' ')}, %", _short(share), "<=", bound)
             for part, share in parts.items()
         ),
-        Check("share of files with the right number", _short(np.mean(right)), ">=", 0.9),
+        Check("share of files with the right number", _short(float(np.mean(right))), ">=", 0.9),
     ]  # fmt: skip
 
 

@@ -40,7 +40,7 @@ _PARTS = {
 }
 _BOUNDS = {"talk": 3, "action": 2}
 
-Report = Mapping[str, Mapping[str, Sequence[float]]]
+Report = Mapping[str, Sequence[float]]
 
 
 def run(bench: Bench) -> Iterator[Result]:
