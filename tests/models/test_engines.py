@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -159,15 +160,30 @@ def test_a_damaged_file_is_made_anew(engines: Path) -> None:
     assert file.read_bytes() == whole
 
 
-def test_other_versions_take_the_place_of_older_ones(
+def _aged(file: Path, days: float) -> None:
+    then = time.time() - days * 86_400
+    os.utime(file, (then, then))
+
+
+def test_versions_that_share_a_folder_keep_their_engines_while_they_use_them(
     engines: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepared.load(subject(FLOAT), "cpu")
-    (before,) = engines.glob("*/engine.json")
-    monkeypatch.setattr(prepared, "VERSION", 99)
-    prepared.load(subject(FLOAT), "cpu")
-    (after,) = engines.glob("*/engine.json")
-    assert after.parent != before.parent
+    def used_by(version: int) -> Path:
+        monkeypatch.setattr(prepared, "VERSION", version)
+        prepared.load(subject(FLOAT), "cpu")
+        return max(engines.glob("*/engine.json"), key=lambda file: file.stat().st_mtime_ns)
+
+    first = used_by(98)
+    _aged(first, 27)
+    second = used_by(99)
+    assert first.exists()
+    assert second != first
+    assert len(prepared.kept_engines()) == 1  # the list has each network once
+    _aged(first, 29)
+    assert used_by(98) == first  # which counts as use
+    _aged(second, 29)
+    third = used_by(100)
+    assert set(engines.glob("*/engine.json")) == {first, third}
 
 
 def test_threads_that_ask_at_once_make_it_once(engines: Path) -> None:

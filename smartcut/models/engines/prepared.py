@@ -8,6 +8,7 @@ import platform
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -34,6 +35,8 @@ VERSION = 3
 #: An engine has to be so many times as fast as torch: what is slower gains nothing.
 FASTER = 1.2
 _RECORD, _NETWORK = "engine.json", "network.onnx"
+#: Seconds after which an engine of other versions goes that none has opened since: four weeks.
+_UNUSED = 28 * 86_400
 _LIBRARIES = ("torch", "onnxruntime", "open-clip-torch", "timm")
 
 
@@ -153,15 +156,18 @@ def record_in(folder: Path) -> Record | None:
 
 
 def kept_engines() -> list[Record]:
-    """What was chosen for networks on this machine, by name."""
-    folders = sorted(file.parent for file in engines_root().glob(f"*/{_RECORD}"))
-    return sorted(filter(None, map(record_in, folders)), key=lambda record: record.network)
+    """What was chosen for networks on this machine, by name; of several versions the last used."""
+    folders = sorted((file.parent for file in engines_root().glob(f"*/{_RECORD}")), key=_used)
+    newest = {_network_of(folder): folder for folder in folders}
+    return sorted(filter(None, map(record_in, newest.values())), key=lambda one: one.network)
 
 
 def _opened(subject: Subject, folder: Path) -> Engine | None:
     record = record_in(folder)
     if record is None:
         return None
+    with suppress(OSError):
+        (folder / _RECORD).touch()
     if record.library == "torch":
         return _on_torch(subject, Way("torch", record.precision), subject.build())
     try:
@@ -185,7 +191,7 @@ def _prepared(subject: Subject, ways: tuple[Way, ...], folder: Path) -> Engine:
                 folder.mkdir(exist_ok=True)
                 found, record = _chosen(subject, ways, folder)
                 write_text(folder / _RECORD, json.dumps(asdict(record), indent=1))
-                _drop_older(folder)
+                _drop_unused(folder)
             return found
     except OSError:
         return TorchEngine(subject.build(), "cpu")
@@ -253,11 +259,29 @@ def _timed(engine: Engine, batches: list[np.ndarray]) -> tuple[np.ndarray, float
     return np.concatenate(answers), max(time.thread_time() - begun, 1e-9)
 
 
-def _drop_older(folder: Path) -> None:
-    """Remove what other versions of the libraries left for these weights on this processor."""
-    for other in folder.parent.glob(f"{folder.name.rpartition('-')[0]}-*"):
-        if other.is_dir() and other != folder:
+def _drop_unused(folder: Path) -> None:
+    """Remove what other versions left for these weights on this processor, and none has used since.
+
+    Environments with other versions may share the folder: each keeps its own for as long as it is
+    used now and then.
+    """
+    for other in folder.parent.glob(f"{_network_of(folder)}-*"):
+        if other.is_dir() and other != folder and time.time() - _used(other) > _UNUSED:
             shutil.rmtree(other, ignore_errors=True)
+
+
+def _network_of(folder: Path) -> str:
+    """The part of a folder's name that all versions have in common."""
+    return folder.name.rpartition("-")[0]
+
+
+def _used(folder: Path) -> float:
+    """When an engine was last opened, in seconds since the epoch."""
+    with suppress(OSError):
+        return (folder / _RECORD).stat().st_mtime
+    with suppress(OSError):
+        return folder.stat().st_mtime  # being made, or left half-made
+    return time.time()
 
 
 @once
