@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from smartcut.annotation import Annotation, Data, Features, Voices
 from smartcut.cache import Cache, canonical, key_of
@@ -212,8 +211,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[st
 # -------------------------------------------------------------------------------- computing
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """An analysis that has to run on a source."""
 
     analysis: Analysis

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from smartcut.algebra import connected, resolved
 from smartcut.cut import Cut, Effect, Segment, Track
@@ -14,8 +15,7 @@ from smartcut.joining import concatenated, with_own_sources
 from smartcut.timebase import Range
 
 
-@dataclass(frozen=True, slots=True)
-class Laying:
+class Laying(NamedTuple):
     """How a cut lies above others."""
 
     at: Fraction = Fraction(0)

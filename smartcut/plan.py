@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from smartcut.algebra import identified
 from smartcut.cache import canonical
@@ -289,8 +289,7 @@ def _check_writable(steps: Sequence[StageLine], context: Context) -> None:
             raise RenderError(str(error)) from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
+class _Planned(NamedTuple):
     """What is known of a cut before it is worked."""
 
     lines: tuple[Step, ...]

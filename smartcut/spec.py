@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -325,8 +325,7 @@ def parse_expectations(text: str, path: Path | None = None) -> Stage:
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """What reading a pipeline's data needs to know, and the mistakes found so far."""
 
     places: Places

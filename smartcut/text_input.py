@@ -7,8 +7,8 @@ then Windows-1252, which is a guess and therefore noted.
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 # The marks of UTF-32 begin as those of UTF-16 do, so they come first.
 _MARKS = (
@@ -23,8 +23,7 @@ _LOOKED_AT = 4096
 """Bytes in which zeros are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextInput:
+class TextInput(NamedTuple):
     """A text, and what its reader should know about its encoding."""
 
     text: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 #: What the commands are grouped by in `smartcut --help`, in this order.
 WISHES = (
@@ -49,8 +49,7 @@ RENDER = Use(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(NamedTuple):
     """A command for one's own file."""
 
     name: str

@@ -16,10 +16,9 @@ import re
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smartcut.cache.runs import CacheUse
 from smartcut.cache.shelf import Shelf, file_sha256, identity_of
@@ -80,8 +79,7 @@ def key_of(kind: str, version: int, inputs: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical([kind, version, inputs]).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """What a cache holds: entries and bytes, by kind (the file's suffix)."""
 
     entries: int

@@ -14,8 +14,8 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from smartcut.cache.runs import dead, is_from_here, is_living, is_note, this_machine
 from smartcut.locks import take_lock
@@ -54,8 +54,7 @@ def sum_of(path: Path) -> Path:
     return path.with_name(path.name + ".sum")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A file of the cache: ``used`` is when it was last read or written, in ns."""
 
     path: Path
@@ -64,8 +63,7 @@ class Entry:
     has_sum: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """What lies in a cache, with the sums that have no file."""
 
     entries: list[Entry]

@@ -11,9 +11,8 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from smartcut.cache import Cache, key_of
 from smartcut.usable import usable_cores
@@ -50,8 +49,7 @@ class Workplace(Protocol):
     def progress(self) -> Shown: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """A piece of work."""
 
     kind: str

@@ -11,9 +11,9 @@ import re
 import shutil
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
+from typing import NamedTuple
 
 from smartcut.cache.runs import living
 from smartcut.cache.shelf import Entry, Shelf, fresh, locked
@@ -70,8 +70,7 @@ def limit_of(root: Path) -> int | None:
 # ------------------------------------------------------------------------------------- pruning
 
 
-@dataclass(frozen=True, slots=True)
-class Pruned:
+class Pruned(NamedTuple):
     """Bytes that were deleted, that are left, and of these what could not go: it is in use."""
 
     freed: int

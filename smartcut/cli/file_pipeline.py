@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from smartcut.api import Pipeline
     from smartcut.cut import Cut
 
 
-@dataclass(frozen=True, slots=True)
-class FilePipeline:
+class FilePipeline(NamedTuple):
     """What a command does with one file."""
 
     does: str

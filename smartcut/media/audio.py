@@ -126,13 +126,14 @@ def native_blocks(
     at: int | None = None
     layout = layout_name(layout)
     grid = _grid(source.path, audio.index, audio.sample_rate, audio.timebase)
+    jitter = int(_JITTER * audio.sample_rate)
     for position, block in _decoded(source, layout, start):
         if at is None and grid is not None:
             position = grid.nearest_to(position, nearest(audio.start * audio.sample_rate))
         if at is None:
             at = position
         gap = position - at
-        if abs(gap) <= _JITTER * audio.sample_rate:
+        if abs(gap) <= jitter:
             gap = 0
         if gap > 0:
             for silent in _silence(channel_count(layout), gap):

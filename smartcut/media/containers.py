@@ -8,10 +8,10 @@ does not list is converted, or left out with a note that names a kind that keeps
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from smartcut.media.numbered import is_numbered
 
@@ -24,8 +24,7 @@ Languages = Literal["mp4", "matroska", "mov"]
 """How languages are written; see :func:`smartcut.media.languages.language_tag`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(NamedTuple):
     """A kind of file that is written."""
 
     suffix: str

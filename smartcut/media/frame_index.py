@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -106,8 +107,7 @@ class VideoIndex:
         return int(np.flatnonzero(self.is_start[: number + 1])[-1])
 
 
-@dataclass(frozen=True, slots=True)
-class AudioSpan:
+class AudioSpan(NamedTuple):
     """First presented sample and end of an audio stream, in ticks of its timebase."""
 
     start: int

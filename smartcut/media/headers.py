@@ -7,7 +7,7 @@ Syntax after ITU-T H.264 (7.3.2.1), H.265 (7.3.2.2, 7.3.3) and ISO/IEC 14496-15 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _H264_SPS, _H264_PPS, _H264_SPS_EXT = 7, 8, 13
 _HEVC_VPS, _HEVC_SPS, _HEVC_PPS = 32, 33, 34
@@ -75,8 +75,7 @@ def same_everywhere(codec: str, sets: Iterable[bytes]) -> bool:
     return all(known.setdefault(identity(codec, s), s) == s for s in sets)
 
 
-@dataclass(frozen=True, slots=True)
-class Sps:
+class Sps(NamedTuple):
     """What a sequence parameter set says, as far as it is needed."""
 
     number: int

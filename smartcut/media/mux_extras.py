@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from av.packet import Packet
 from av.stream import Disposition
@@ -22,8 +21,7 @@ Packets = Iterator[tuple[float, int, Any]]
 """(seconds, a number that orders streams, packet)."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextTrack:
+class TextTrack(NamedTuple):
     """Soft subtitles: (range, text) pairs, or (range, payload) of packets like a source's."""
 
     cues: Sequence[tuple[Range, str | bytes]]
@@ -36,8 +34,7 @@ class TextTrack:
     """A file, and the stream of it whose kind and header the payloads have; None: plain text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Embedded:
+class Embedded(NamedTuple):
     """A file within the file, such as a font."""
 
     name: str
@@ -45,8 +42,7 @@ class Embedded:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class CoverPicture:
+class CoverPicture(NamedTuple):
     """The cover picture of a source: a stream of its file."""
 
     path: Path

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from av.video.format import VideoFormat
 
@@ -24,8 +24,7 @@ _SIDE = 64
 _NO_CHROMA = 8
 
 
-@dataclass(frozen=True, slots=True)
-class PixelFormat:
+class PixelFormat(NamedTuple):
     """A pixel format's properties. ``shift`` is log2 of how many pixels share a chroma sample."""
 
     name: str

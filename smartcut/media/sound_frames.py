@@ -31,9 +31,10 @@ def to_frame(block: np.ndarray, layout: str, rate: int) -> AudioFrame:
 
 def to_block(frame: AudioFrame) -> np.ndarray:
     """float32 (channels, n) of a frame in :func:`float_format`."""
-    values = frame.to_ndarray()
     if frame.format.is_planar:
-        return values
+        planes: Any = frame.planes
+        return np.array([np.frombuffer(plane, np.float32, frame.samples) for plane in planes])
+    values = frame.to_ndarray()
     return np.ascontiguousarray(values.reshape(-1, len(frame.layout.channels)).T)
 
 

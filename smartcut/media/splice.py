@@ -10,8 +10,7 @@ Other codecs carry all they need in their key frames.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from av.packet import Packet
 
@@ -30,8 +29,7 @@ NAL_CODECS = ("h264", "hevc")
 _SELF_CONTAINED = ("vp9", "av1", "prores", "dnxhd", "qtrle", "png", "mpeg4", "vp8")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a piece's packets come from."""
 
     extradata: bytes | None

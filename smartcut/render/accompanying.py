@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from smartcut.cut import Cut
 from smartcut.media.attachments import embedded
@@ -27,8 +27,7 @@ from smartcut.source import Attachment, Source, SubtitleStream, VideoStream
 _STYLED = ("ass", "ssa")
 
 
-@dataclass(frozen=True, slots=True)
-class Along:
+class Along(NamedTuple):
     """What the sources have besides picture and sound, for one output."""
 
     texts: Sequence[TextTrack] = ()

@@ -11,8 +11,9 @@ encode, where nothing but the codec is lost. What is lost is noted, with what wo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from smartcut.errors import RenderError
 from smartcut.media.codecs import (
@@ -51,8 +52,7 @@ _SLOW = ("vp9", "av1")
 _DELIVERED_DEPTH = 10
 
 
-@dataclass(frozen=True, slots=True)
-class PictureFormat:
+class PictureFormat(NamedTuple):
     """A codec, and FFmpeg's name of the pixel format that its decoders show."""
 
     codec: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_origin
@@ -84,7 +84,7 @@ def verb_of(name: str) -> Verb | None:
         return None
     verb = Verb(name, _wish_of(kind), first_line(kind), (Use(stage),), "film.mp4")
     needed = [o for o in options_of(verb) if o.default is None]
-    return replace(verb, example=" ".join(["film.mp4", *(f"{o.name} ..." for o in needed)]))
+    return verb._replace(example=" ".join(["film.mp4", *(f"{o.name} ..." for o in needed)]))
 
 
 def _wish_of(kind: type[Stage]) -> str:

@@ -20,18 +20,11 @@ from smartcut.errors import PipelineError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.media.layouts import USUAL
 from smartcut.render.output import Wish, choose_output
+from smartcut.render.sound.changing import applied_sounds, without_sound_effects
 from smartcut.render.sound.clips import programme_clips
 from smartcut.render.sound.effects import Heard, SegmentTimes, with_effects
 from smartcut.render.sound.plan import plan_sounds
-from smartcut.sound_effect import (
-    AppliedSound,
-    SoundBench,
-    SoundEffect,
-    applied_sounds,
-    check_sound,
-    is_sound,
-    without_sound_effects,
-)
+from smartcut.sound_effect import AppliedSound, SoundBench, SoundEffect, check_sound, is_sound
 from smartcut.source import AudioStream, Source
 from smartcut.stage import find_stage
 

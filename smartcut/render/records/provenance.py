@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from smartcut.algebra import merged
 from smartcut.timebase import Range
@@ -53,8 +53,7 @@ class Interval:
         return [*times, self.media, self.kind, self.engine, self.source_type]
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """What a file says of itself."""
 
     manifest: str

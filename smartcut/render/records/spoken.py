@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from smartcut.algebra import words_in_timeline
 from smartcut.annotation import Transcript, Word
@@ -16,8 +15,7 @@ from smartcut.timebase import Range
 _SLIVER = Fraction(1, 20)
 
 
-@dataclass(frozen=True, slots=True)
-class CutWord:
+class CutWord(NamedTuple):
     """A word of which a cut leaves a part out."""
 
     word: Word

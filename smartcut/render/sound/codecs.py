@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from smartcut.media.layouts import USUAL, keeps_channels, nearest_layout
 from smartcut.source import AudioStream
 
 
-@dataclass(frozen=True, slots=True)
-class SoundCodec:
+class SoundCodec(NamedTuple):
     """What an encoder takes; empty tuples: anything."""
 
     layouts: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -40,8 +40,7 @@ _PROFILES = {66: "baseline", 77: "main", 100: "high", 110: "high10", 122: "high4
 _LEVELS = (10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 40, 41, 42, 50, 51, 52, 60, 61, 62)
 
 
-@dataclass(frozen=True, slots=True)
-class _Fast:
+class _Fast(NamedTuple):
     """How an encoder is fast and visually lossless: a preset, and the crf that goes with it."""
 
     preset: str
@@ -237,8 +236,7 @@ def _first_sps(sets: list[bytes]) -> Sps | None:
 # ----------------------------------------------------------------------------------- the places
 
 
-@dataclass(frozen=True, slots=True)
-class CopiedPart:
+class CopiedPart(NamedTuple):
     """Frames ``first`` to ``last`` - 1 of a source, copied or encoded."""
 
     copied: bool
