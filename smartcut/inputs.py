@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from smartcut.algebra import opening
 from smartcut.cache import Cache
 from smartcut.cut import Cut, Segment, Track
 from smartcut.errors import PipelineError
+from smartcut.openblas import short_waits
 from smartcut.source import Source, unused
 from smartcut.spec import FoundInput, Input, StageLine
 from smartcut.timebase import Range
-
-if TYPE_CHECKING:
-    pass
 
 
 def open_sources(
@@ -25,7 +22,8 @@ def open_sources(
 
     Raises PipelineError where there is none, and no stage that makes something of nothing.
     """
-    from smartcut.media.probe import probe
+    with short_waits():
+        from smartcut.media.probe import probe
 
     if not inputs and not any(step.stage.makes for step in steps):
         raise PipelineError("there is nothing to edit: name input files, or write `inputs:`")

@@ -62,8 +62,10 @@ def _start_light() -> None:
 
     What is imported stays, so garbage is looked for when that is done, and from then on as usual.
     Plug-ins of pydantic, which watch programs, would be looked for in every installed package.
-    NumPy's threads for matrices wait for work by counting to 2 ** 26, once when it is imported.
+    Of what the command starts, too, threads for matrices do not wait long for work.
     """
+    from smartcut import openblas
+
     usual = gc.get_threshold()
 
     def looked(phase: str, about: object) -> None:
@@ -76,7 +78,7 @@ def _start_light() -> None:
         gc.callbacks.append(looked)
         gc.set_threshold(_AT_START, *usual[1:])
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
+    os.environ.setdefault(openblas.NAME, openblas.SHORT)
 
 
 def _explained(error: Exception) -> tuple[str, int]:

@@ -8,9 +8,9 @@ does not list is converted, or left out with a note that names a kind that keeps
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from smartcut.media.numbered import is_numbered
@@ -74,7 +74,7 @@ class Container(NamedTuple):
     """Seconds for which viewers show a picture at least: shorter ones are shown longer."""
     limits: str = ""
     """What its pictures lack whatever they are made of, in words; empty for nothing."""
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = MappingProxyType({})
     """Of the muxer."""
 
     @property

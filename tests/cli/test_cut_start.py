@@ -35,6 +35,17 @@ import smartcut as sc
 sc.open(sys.argv[1]) | sc.trim(start=0.2)
 print("modules", *sys.modules)
 """
+_RENDER = """
+import os, sys
+class Looking:
+    def find_spec(self, name, path=None, target=None):
+        if name == "numpy":
+            print("numpy", os.environ.get("OPENBLAS_THREAD_TIMEOUT"))
+sys.meta_path.insert(0, Looking())
+import smartcut as sc
+(sc.open(sys.argv[1]) | sc.trim(start=0.2)).render(sys.argv[2])
+print("after", os.environ.get("OPENBLAS_THREAD_TIMEOUT"))
+"""
 _PADDING = 32 << 20
 _CUT = """
 import sys
@@ -84,6 +95,19 @@ def test_opening_a_film_imports_no_decoder_and_no_renderer(tmp_path: Path) -> No
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found = set(_after("modules", done.stdout))
     assert found & {"av", "numpy", "smartcut.render", "smartcut.media.probe", *HEAVY} <= {"yaml"}
+
+
+@pytest.mark.parametrize(("own", "told"), [(None, "20"), ("24", "24")])
+def test_a_program_keeps_its_environment_and_no_thread_of_numpy_waits_long(
+    tmp_path: Path, own: str | None, told: str
+) -> None:
+    write_bar_coded(tmp_path / "film.mp4", frames=10)
+    command = [sys.executable, "-c", _RENDER, str(tmp_path / "film.mp4"), str(tmp_path / "o.mp4")]
+    given = {k: v for k, v in os.environ.items() if k != "OPENBLAS_THREAD_TIMEOUT"}
+    given |= {} if own is None else {"OPENBLAS_THREAD_TIMEOUT": own}
+    done = subprocess.run(command, env=given, capture_output=True, text=True, check=True)
+    assert _after("numpy", done.stdout) == [told]
+    assert _after("after", done.stdout) == [str(own)]
 
 
 @pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="counts what Linux counts")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +61,6 @@ def test_no_frame_is_worse_than_by_the_crf(tmp_path: Path, monkeypatch: pytest.M
     path = tmp_path / "a.mp4"
     write_bar_coded(path, size=(320, 180), frames=60, gop=20, options={"x264-params": "scenecut=0"})
     by_quantiser = worst(path, tmp_path / "o.mp4")
-    fast = replace(copying_module._EDGE["h264"], qp=None)
+    fast = copying_module._EDGE["h264"]._replace(qp=None)
     monkeypatch.setitem(copying_module._EDGE, "h264", fast)
     assert 0 < by_quantiser <= worst(path, tmp_path / "p.mp4")
