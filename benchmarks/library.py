@@ -140,7 +140,7 @@ def questions(path: Path, rows: Rows, count: int) -> tuple[str, ...]:
     if not path.exists():
         nearest = np.split(truth(rows, np.concatenate([*queries.values()])), len(queries))
         named = {f"{n}, nearest": found for n, found in zip(queries, nearest, strict=True)}
-        np.savez(path, **queries, **named)
+        np.savez(path, **dict[str, Any]({**queries, **named}))
     return tuple(queries)
 
 
