@@ -39,7 +39,7 @@ _WARM_UP = 5
 # At least so many blocks of rows are stored one after the other, and at most so many rows in each.
 _SEGMENTS, _MOST = 4, 500_000
 # Rows that are added to a store at the end; so many of them, and of deleted ones, are looked for.
-_ADDED, _LOOKED = 10_000, 50
+_ADDED, _LOOKED = 10_000, 20
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
