@@ -380,6 +380,8 @@ class Stage(Params, ABC):
     """Whether it works on the film as it will be: corrections by hand are made before it."""
     hint: ClassVar[str] = ""
     """The YAML to suggest where what this stage gives is missing."""
+    imports: ClassVar[tuple[str, ...]] = ()
+    """Modules that :meth:`apply` needs and nothing before it: read while analyses are done."""
 
     def needed(self) -> tuple[tuple[str, ...], ...]:
         """What is needed with these parameters: ``needs``, and what they name."""

@@ -29,7 +29,7 @@ from smartcut.media.sampling import cost_of, sampled, wanted_frames
 from smartcut.media.sparse import picked
 from smartcut.source import Source
 from smartcut.stage import Frames, Listener, Picture, Samples, Sound
-from smartcut.usable import usable_cores
+from smartcut.usable import taken_cores, usable_cores
 
 Wish = tuple[Frames | Sound, Listener]
 
@@ -234,6 +234,8 @@ def _see(
     reducer = Reducer(source.video)
     with closing(ahead(_reduced(decoded, wishes, queues, reducer), _AHEAD)) as ready:
         for number, pictures in ready:
+            while not taken_cores.leave_any(_LOOK):
+                advance(index.time_of(number))
             for place, picture in pictures:
                 wishes[place][1].feed(picture)
             if number % 30 == 0:

@@ -20,6 +20,9 @@ from smartcut.models.torchvision_shim import import_with_torchvision
 if TYPE_CHECKING:
     from smartcut.models.engines.prepared import Engine
 
+# Texts whose vectors are kept.
+_MOST_ROWS = 1000
+
 
 class ClipModel:
     """A loaded model: :meth:`pictures` and :meth:`texts` give rows of length 1.
@@ -41,6 +44,7 @@ class ClipModel:
         self._opened: tuple[Any, Any] | None = None
         self._seeing: Engine | None = None
         self._reading: tuple[clip_words.Tokens, Engine] | None = None
+        self._known_rows: dict[str, np.ndarray] = {}
         if not prepared.is_kept(self._pictures_subject(), device):
             self._for_pictures()
 
@@ -71,8 +75,19 @@ class ClipModel:
 
     def _read(self, prompts: Sequence[str]) -> np.ndarray:
         """Each text alone, so that what comes of it is the same whatever the others are."""
-        tokens, engine = self._for_words()
-        return np.concatenate([engine(tokens(text)[None]) for text in prompts])
+        return np.concatenate([self._row(text) for text in prompts])
+
+    def _row(self, text: str) -> np.ndarray:
+        """float32 (1, D) of a text, read once: films are compared with the same ones in turn."""
+        known = self._known_rows.get(text)
+        if known is None:
+            tokens, engine = self._for_words()
+            known = engine(tokens(text)[None])
+            with self._loading:
+                self._known_rows[text] = known
+                while len(self._known_rows) > _MOST_ROWS:
+                    self._known_rows.pop(next(iter(self._known_rows)))
+        return known
 
     # ----------------------------------------------------------------------------- engines
 

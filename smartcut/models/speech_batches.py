@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ import numpy as np
 
 from smartcut.models.speech_loops import goes_round
 from smartcut.models.steady_speech import FasterWhisper
-from smartcut.usable import usable_cores
+from smartcut.usable import taken_cores, usable_cores
 
 RATE = 16_000
 #: Whisper's own thresholds (section 4.5 of the paper): beyond them a window is not believed.
@@ -155,13 +155,19 @@ class _Batches:
         return max(1, min(_TOGETHER, int(_TOGETHER * (_WIDTH / width) ** 2)))
 
     def of(self, heard: Sequence[np.ndarray], context: int) -> list[WindowText]:
-        return self._written(heard, context, {})
+        with self._core():
+            return self._written(heard, context, {})
 
     def again(self, heard: np.ndarray, before: WindowText) -> WindowText:
         """The same window in another way; as before, where that is no better."""
-        (found,) = self._written([heard], _WHOLE, {"no_repeat_ngram_size": _NO_REPEAT})
+        with self._core():
+            (found,) = self._written([heard], _WHOLE, {"no_repeat_ngram_size": _NO_REPEAT})
         is_better = found.log_probability > before.log_probability or not found.is_doubtful
         return found if is_better else before
+
+    def _core(self) -> AbstractContextManager[None]:
+        """The core that a batch is computed on, where it is not computed elsewhere."""
+        return taken_cores.one() if self._whisper.model.device == "cpu" else nullcontext()
 
     def _written(
         self, heard: Sequence[np.ndarray], context: int, settings: dict[str, Any]

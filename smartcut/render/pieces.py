@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -106,9 +106,10 @@ def _make_pieces(
 
         pool = stack.enter_context(ThreadPoolExecutor(workers))
         sound = [pool.submit(_make_sound, rendering, plan, context) for plan in rendering.sounds]
-        video = [pool.submit(make, span) for span in rendering.spans]
+        spans = rendering.spans
+        video = {n: pool.submit(make, spans[n]) for n in longest_first(spans)}
         try:
-            pieces = [future.result() for future in video]
+            pieces = [video[n].result() for n in range(len(spans))]
             heard = [future.result() for future in sound]
         except BaseException:
             context.stopping.set()
@@ -116,6 +117,15 @@ def _make_pieces(
             raise
     notes = [note for _, told in heard for note in told]
     return Pieces(pieces, [piece for piece, _ in heard], tuple(dict.fromkeys(notes)))
+
+
+def longest_first(spans: Sequence[Span]) -> list[int]:
+    """The places of spans in the order to make them: the last to end is to be a short one."""
+
+    def order(number: int) -> tuple[bool, int]:
+        return spans[number].kind == "copy", -len(spans[number].stretch)
+
+    return sorted(range(len(spans)), key=order)
 
 
 class _Progress:

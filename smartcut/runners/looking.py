@@ -2,13 +2,15 @@
 
 What hears a source and what sees it know nothing of each other: they are two jobs. Speech is one
 thread's work for most of its time, so it goes on beside the pictures of its own source and of
-others. Of sound and of pictures as many sources are in work at once as the run may have.
+others, and before them where it has all cores (:mod:`smartcut.usable`). Of sound and of pictures as
+many sources are in work at once as the run may have.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from importlib import import_module
 from typing import Any
 
 from smartcut.context import Due, LocalContext
@@ -21,7 +23,7 @@ def look_and_listen(
     """Do all analyses that are due; the first error of any ends all, and is raised.
 
     They come in parts: what is found to be due first is begun while the next part is found. Stages
-    that asked for any of them get ready beside.
+    that asked for any of them get ready beside, and then what all stages import later is read.
     """
     at_once = context.at_once
     work: list[Future[Any]] = []
@@ -35,6 +37,9 @@ def look_and_listen(
                 for pool, jobs in zip((ears, eyes), jobs_of(part), strict=True):
                     work += [pool.submit(context.analyse, job[0].source, job) for job in jobs]
                 work += [hands.submit(s.prepare, context) for s in stages if _asked_by(s, part)]
+            if work:
+                late = dict.fromkeys(name for stage in stages for name in stage.imports)
+                work += [hands.submit(import_module, name) for name in late]
             for done in as_completed(work):
                 done.result()
         except BaseException:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from smartcut.constraint import Constraint, Offered
 from smartcut.cut import Cut, Segment
 from smartcut.errors import StageError
-from smartcut.render.records.made import tag_of
+from smartcut.render.records.provenance import tag_of
 from smartcut.selecting.candidates import Candidate, words_of
 from smartcut.selecting.constraints import (
     ConstrainedChoice,

@@ -119,7 +119,7 @@ class Relevance(Stage):
 
     @field_validator("prompts", "negative", mode="before")
     @classmethod
-    def _texts(cls, value: Any) -> Any:
+    def _as_prompts(cls, value: Any) -> Any:
         items = [value] if isinstance(value, (str, dict)) else value
         if not isinstance(items, (list, tuple)):
             raise ValueError("write a text, or a list of texts")
@@ -137,12 +137,12 @@ class Relevance(Stage):
         return (PictureFeatures(scorer=self.model, effort=self.effort, **given),)
 
     def prepare(self, context: Context) -> None:
-        """Have what reads the words opened, and what it is compared with worked out."""
+        """Have the words read, and those that they are compared with."""
         name = chosen(self.model, context.allow_net)
         if name == EMBEDDED:
             class_vectors(context.network(SentenceMeanings()), context)
         else:
-            load_pictures(name, context).texts(NEUTRAL[:1])
+            load_pictures(name, context).texts([*self._texts(), *NEUTRAL])
 
     def apply(self, cut: Cut, context: Context) -> Cut:
         (analysis,) = self.analyses()
@@ -171,11 +171,14 @@ class Relevance(Stage):
             *((p.text, -abs(p.weight)) for p in self.negative),
         ]
 
+    def _texts(self) -> list[str]:
+        """The prompts, wanted or not, each once."""
+        return list(dict.fromkeys(text for text, _ in self._weights()))
+
     def scored(self, found: Annotation, source: Source, context: Context) -> Annotation:
         features = found.data
         assert isinstance(features, Features)
-        weights = self._weights()
-        texts = list(dict.fromkeys(text for text, _ in weights))
+        weights, texts = self._weights(), self._texts()
         rows: list[list[float]] = [[] for _ in texts]
         if features.pts:
             rows = context.memo(

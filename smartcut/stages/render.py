@@ -37,6 +37,11 @@ class Render(RenderSettings, Stage):
     name: ClassVar[str] = "render"
     after_edits: ClassVar[bool] = True
     group: ClassVar[Group] = "output"
+    imports: ClassVar[tuple[str, ...]] = (
+        "smartcut.render.write",
+        "smartcut.render.span_encoding",
+        "smartcut.render.sound.mixed_piece",
+    )
 
     outputs: tuple[RenderSettings, ...] = Field(
         (),

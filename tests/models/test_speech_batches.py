@@ -6,13 +6,22 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from smartcut import usable
 from smartcut.models import speech_batches
 from smartcut.models.speech import SpeechRequest, load
-from smartcut.models.speech_batches import WindowRequest, WindowText, context_of, written
+from smartcut.models.speech_batches import (
+    WindowRequest,
+    WindowText,
+    _Batches,
+    context_of,
+    written,
+)
 from smartcut.stage import Stopped
 
 SAMPLES = Path(__file__).parents[2] / "sample_media"
@@ -72,6 +81,27 @@ def test_no_window_is_begun_once_the_run_has_ended(monkeypatch: pytest.MonkeyPat
     with pytest.raises(Stopped):
         written(None, [np.zeros(16_000, np.float32)] * 20, WindowRequest("en"), stop)  # type: ignore[arg-type]
     assert len(begun) <= 2
+
+
+@pytest.mark.parametrize(("device", "left"), [("cpu", False), ("cuda", True)])
+def test_a_batch_has_a_core_to_itself_where_it_is_computed_on_one(
+    device: str, left: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[bool] = []
+
+    def compute(self: Any, *given: Any) -> list[WindowText]:
+        found.append(usable.taken_cores.leave_any(0))
+        return [text("fine")]
+
+    monkeypatch.setattr(usable, "usable_cores", lambda: 1)
+    monkeypatch.setattr(_Batches, "_written", compute)
+    batches = object.__new__(_Batches)
+    batches._whisper = SimpleNamespace(model=SimpleNamespace(device=device))
+    sound = np.zeros(16_000, np.float32)
+    batches.of([sound], 1500)
+    batches.again(sound, text("fine"))
+    assert found == [left, left]
+    assert usable.taken_cores.leave_any(0)
 
 
 @pytest.mark.weights("whisper-tiny.en")

@@ -20,6 +20,7 @@ from smartcut.media.decode import frames
 from smartcut.media.headers import h264_sps, identity, is_set, nal_units, sets_in
 from smartcut.media.index import video_index
 from smartcut.media.probe import probe
+from smartcut.render import pieces, span_encoding
 from smartcut.testing import beep_offset, read_bar_codes, write_bar_coded
 from tests.builders.damaged_copies import damage_copies
 
@@ -516,6 +517,25 @@ def test_a_dissolve_encodes_its_overlap_alone(tmp_path: Path) -> None:
     hows = intervals(out)
     assert [i["how"] for i in hows if i["frames"] > 20] == ["copy", "encode", "copy"]
     assert sum(i["frames"] for i in hows if i["how"] == "encode") <= 36
+
+
+def test_the_longest_span_is_encoded_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the last to end is a short one; the film is in its own order."""
+    path, out = tmp_path / "a.mp4", tmp_path / "o.mp4"
+    write_bar_coded(path, frames=120, gop=30)
+    begun: list[int] = []
+
+    def encoded(rendering: Any, span: Any, *given: Any) -> Path:
+        begun.append(len(span.stretch))
+        return encode_span(rendering, span, *given)
+
+    encode_span = span_encoding.encode_span
+    monkeypatch.setattr(span_encoding, "encode_span", encoded)
+    monkeypatch.setattr(pieces, "usable_cores", lambda: 1)
+    (sc.open(path) | sc.trim(ranges=["1.2-1.8", "0.1-0.4", "2.1-2.9"])).render(out, mode="encode")
+    assert begun == [24, 18, 9]
+    numbers, _ = read_bar_codes(out)
+    assert numbers == [*range(36, 54), *range(3, 12), *range(63, 87)]
 
 
 def test_copying_that_costs_more_than_it_saves_is_not_done(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from fractions import Fraction as F
 from pathlib import Path
 from threading import Barrier, Event, Lock
@@ -10,7 +12,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from smartcut import errors
+from smartcut import errors, usable
 from smartcut.annotation import Data, Signal
 from smartcut.cache import Cache
 from smartcut.context import Due, LocalContext
@@ -18,6 +20,7 @@ from smartcut.cut import Cut
 from smartcut.interchange.json import to_plain
 from smartcut.media import listen
 from smartcut.media.probe import probe
+from smartcut.runners import looking
 from smartcut.runners.looking import jobs_of, look_and_listen
 from smartcut.source import Source
 from smartcut.stage import Analysis, Context, Frames, Sound, Stage, Stopped
@@ -304,3 +307,72 @@ def test_opencv_has_its_threads_back_after_the_last_that_sees() -> None:
         assert cv2.getNumThreads() == 2
     finally:
         cv2.setNumThreads(before)
+
+
+class Late(Stage):
+    """Needs modules when it applies, not before."""
+
+    name: ClassVar[str] = "late"
+    imports: ClassVar[tuple[str, ...]] = ("colorsys",)
+
+    def apply(self, cut: Cut, context: Context) -> Cut:
+        return cut
+
+
+def test_what_a_stage_needs_later_is_imported_while_sources_are_seen(
+    context: LocalContext, paths: tuple[Path, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported = Event()
+
+    def import_module(name: str) -> None:
+        assert name == "colorsys"
+        imported.set()
+
+    def wait(source: Source) -> None:
+        assert imported.wait(20)
+
+    monkeypatch.setattr(looking, "import_module", import_module)
+    look_and_listen([[]], context, [Late()])
+    assert not imported.is_set()  # nothing else is done meanwhile: it is early enough later
+    monkeypatch.setattr(Watching, "does", {"sees": wait})
+    asked, _ = due(context, paths[:1], SEES)
+    look_and_listen([asked], context, [Late(), Late()])
+
+
+def test_pictures_wait_while_speech_has_all_cores(
+    context: LocalContext, paths: tuple[Path, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, looked = Event(), Event()
+    leave_any = usable.taken_cores.leave_any
+
+    def look(seconds: float) -> bool:
+        looked.set()
+        return leave_any(min(seconds, 0.01))
+
+    monkeypatch.setattr(usable.taken_cores, "leave_any", look)
+    monkeypatch.setattr(Watching, "does", {"sees, fed": lambda source: seen.set()})
+    asked, _ = due(context, paths[:1], SEES)
+    with ThreadPoolExecutor(1) as pool, ExitStack() as speech:
+        taken = [speech.enter_context(ExitStack()) for _ in range(usable.usable_cores())]
+        for one in taken:
+            one.enter_context(usable.taken_cores.one())
+        done = pool.submit(look_and_listen, [asked], context)
+        assert looked.wait(20)
+        assert not seen.wait(0.1)
+        taken[0].close()
+        done.result(20)
+    assert seen.is_set()
+
+
+def test_pictures_that_wait_for_speech_end_with_the_run(
+    context: LocalContext, paths: tuple[Path, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listen, "_LOOK", 0.01)
+    asked, _ = due(context, paths[:1], SEES)
+    with ThreadPoolExecutor(1) as pool, ExitStack() as speech:
+        for _ in range(usable.usable_cores()):
+            speech.enter_context(usable.taken_cores.one())
+        done = pool.submit(look_and_listen, [asked], context)
+        context.stopping.set()
+        with pytest.raises(Stopped):
+            done.result(20)

@@ -262,6 +262,24 @@ def test_words_are_read_as_open_clip_does(toy: Path, toy_clip: ClipModel, tmp_pa
     np.testing.assert_allclose(toy_clip.texts(SENTENCES), expected, atol=2e-6)
 
 
+def test_a_text_is_read_once(toy_clip: ClipModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens, engine = toy_clip._for_words()
+    read: list[str] = []
+
+    def reading(text: str) -> np.ndarray:
+        read.append(text)
+        return tokens(text)
+
+    monkeypatch.setattr(toy_clip, "_reading", (reading, engine))
+    monkeypatch.setattr(toy_clip, "_known_rows", {})
+    first = toy_clip.texts(["a boat", "a goal"])
+    assert np.array_equal(toy_clip.texts(["a goal", "a boat"]), first[::-1])
+    assert read == ["a boat", "a goal"]
+    monkeypatch.setattr(clip_model, "_MOST_ROWS", 1)
+    assert np.array_equal(toy_clip.texts(["a dog", "a boat", "a goal"])[1:], first)
+    assert list(toy_clip._known_rows) == ["a goal"]
+
+
 def test_a_tokenizer_that_cannot_be_kept_is_asked_itself(tmp_path: Path) -> None:
     import torch
 

@@ -22,11 +22,11 @@ from smartcut.render.job import Rendering
 from smartcut.render.records.provenance import (
     Interval,
     MediaKind,
-    Tag,
     between_type,
     joined,
     read_tag,
     source_type,
+    tag_of,
 )
 from smartcut.render.splicing.spans import Span
 from smartcut.source import Recipe, Source, Value
@@ -67,14 +67,6 @@ def intervals(rows: Iterable[Mapping[str, Any]]) -> tuple[Interval, ...]:
         )
         for row in rows
     )
-
-
-def tag_of(source: Source) -> Tag | None:
-    """What the source's file says was made in it; None where it says nothing that can be read."""
-    try:
-        return read_tag(source.metadata)
-    except ValueError:
-        return None
 
 
 def damaged_tags(cut: Cut) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any, Literal, NamedTuple, get_args
 
 from smartcut.algebra import merged
+from smartcut.source import Source
 from smartcut.timebase import Range
 
 MediaKind = Literal["picture", "sound"]
@@ -141,6 +142,14 @@ def read_tag(metadata: Iterable[tuple[str, str]]) -> Tag | None:
         if key.lower() == "comment" and _OPENS in value:
             return _read(value.partition(_OPENS)[2])
     return None
+
+
+def tag_of(source: Source) -> Tag | None:
+    """What the source's file says was made in it; None where it says nothing that can be read."""
+    try:
+        return read_tag(source.metadata)
+    except ValueError:
+        return None
 
 
 def _read(text: str) -> Tag:
