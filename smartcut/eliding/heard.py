@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -112,7 +113,30 @@ def heard(cut: Cut) -> list[list[HeardPlace]]:
             if not is_voiced(cut, segment):
                 own += _of_segment(segment, place, texts, _shown_at(cut, place.middle))
         tracks.append(own)
-    return [words for words in tracks if words]
+    return [words for words in _continued(tracks) if words]
+
+
+def _continued(tracks: list[list[HeardPlace]]) -> list[list[HeardPlace]]:
+    """Tracks, of which a later one goes on with what an earlier one's source says.
+
+    So it is where other pictures are laid over a voice: its words are heard between those that go
+    with their own pictures, and nothing is left out.
+    """
+    found: list[list[HeardPlace]] = []
+    for own in tracks:
+        rest = own
+        for words in found:
+            sources, starts = {p.text.source for p in words}, [p.at.start for p in words]
+            into, left = [], []
+            for place in rest:
+                after = bisect(starts, place.at.start)
+                near = words[max(0, after - 1) : after + 1]
+                is_free = not any(place.at.intersect(other.at) for other in near)
+                (into if is_free and place.text.source in sources else left).append(place)
+            words[:] = sorted((*words, *into), key=lambda place: place.at.start)
+            rest = left
+        found.append(rest)
+    return found
 
 
 def is_voiced(cut: Cut, segment: Segment) -> bool:

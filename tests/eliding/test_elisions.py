@@ -222,6 +222,26 @@ def test_what_is_heard_at_the_same_time_is_not_mixed_up(talk: Cut) -> None:
     assert {one.kind for one in elisions(cut)} == {"covered"}
 
 
+def test_a_voice_that_goes_on_under_other_pictures_leaves_nothing_out(talk: Cut) -> None:
+    """As `conform` finds it: other pictures in the programme, the voice on a track of its own."""
+    harbour, (whole,) = write_source("harbour"), talk.segments
+    first, last = whole.part(F(0), F(3)), whole.part(F(6), whole.duration)
+    picture = Segment("harbour", Range(F(0), F(3)), sound="muted")
+    voice = replace(whole.part(F(3), F(6)), at=F(3))
+    cut = replace(
+        talk,
+        sources=(*talk.sources, harbour),
+        tracks=(
+            Track("programme", (first, picture, last)), Track("sound", (voice,), kind="sound")
+        ),
+    )  # fmt: skip
+    assert [(e.kind, e.detail) for e in elisions(cut)] == [("covered", "pictures of harbour")]
+    # Where the voice is cut in there, that is told.
+    short = replace(voice, range=Range(F(4), F(6)), at=F(4))
+    cut = replace(cut, tracks=(cut.tracks[0], Track("sound", (short,), kind="sound")))
+    assert {e.kind for e in elisions(cut)} >= {"shortened", "covered"}
+
+
 def test_figures_of_the_planted_changes_of_sense() -> None:
     """What docs/guides/elisions.md says of them."""
     found = {
