@@ -127,7 +127,8 @@ def _continued(tracks: list[list[HeardPlace]]) -> list[list[HeardPlace]]:
         rest = own
         for words in found:
             sources, starts = {p.text.source for p in words}, [p.at.start for p in words]
-            into, left = [], []
+            into: list[HeardPlace] = []
+            left: list[HeardPlace] = []
             for place in rest:
                 after = bisect(starts, place.at.start)
                 near = words[max(0, after - 1) : after + 1]
