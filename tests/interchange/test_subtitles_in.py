@@ -74,7 +74,7 @@ def test_what_is_written_is_read_again(
 
 def _unmarked(lines: tuple[str, ...]) -> tuple[str, ...]:
     """The lines without the marks of direction that those from right to left are written with."""
-    return tuple(line.removeprefix("\u202b").removesuffix("\u202c") for line in lines)
+    return tuple(line.strip("\u202a\u202b\u202c") for line in lines)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252"])

@@ -242,6 +242,15 @@ def test_files_mark_lines_that_run_from_right_to_left() -> None:
     assert to_srt([brought]).endswith("Hello!\nשלום Anna!\nלהתראות מחר!\n")
 
 
+def test_files_mark_lines_from_the_left_that_begin_with_a_word_from_the_right() -> None:
+    """A browser would set such a line from right to left, and its full stop at its left end."""
+    when = Range(Fraction(0), Fraction(1))
+    for line in ("שלום Anna, how are you?", "Dov said: שלום."):
+        assert to_vtt([Cue(when, (line,), ())]).endswith(f"\u202a{line}\u202c\n")
+        assert to_srt([Cue(when, (line,), ())]).endswith(f"\u202a{line}\u202c\n")
+    assert to_vtt([Cue(when, ("Hello, Anna.",), ())]).endswith("\nHello, Anna.\n")
+
+
 def test_arabic_letters_are_joined() -> None:
     """A joined word is narrower than its letters one by one."""
     joined = painted((640, 360), PLAIN, cue("عربي")).rgba.shape[1]

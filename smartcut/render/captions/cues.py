@@ -17,7 +17,14 @@ from smartcut.annotation import Word
 from smartcut.cut import Captions
 from smartcut.render.captions.dialogue import by_speaker, dialogues
 from smartcut.render.captions.lines import break_lines, divide, fewest_lines, pieces_of
-from smartcut.render.captions.text import break_cost, ends_sentence, join, lines_from_right, width
+from smartcut.render.captions.text import (
+    break_cost,
+    ends_sentence,
+    join,
+    lines_from_right,
+    strong_direction,
+    width,
+)
 from smartcut.text_style import Position
 from smartcut.timebase import Range, exact
 
@@ -27,7 +34,7 @@ GAP = Fraction(1, 12)
 FLICKER = Fraction(1, 2)
 
 _IMPOSSIBLE = float("inf")
-_FROM_RIGHT, _END = "\u202b", "\u202c"
+_FROM_LEFT, _FROM_RIGHT, _END = "\u202a", "\u202b", "\u202c"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +55,13 @@ class Cue:
 
     @property
     def written(self) -> tuple[str, ...]:
-        """The lines as files and tracks hold them, whose players take all lines to run from left to
-        right: others are marked as running from right to left (U+202B)."""
+        """The lines as files and tracks hold them. Some players take all lines to run from left to
+        right, others (browsers) each as its first letter does: lines in which some letters run from
+        right to left say which way they go as wholes (U+202A, U+202B)."""
         if self.is_brought:
             return self.lines
         from_right = zip(self.lines, lines_from_right(self.lines), strict=True)
-        return tuple(f"{_FROM_RIGHT}{x}{_END}" if right else x for x, right in from_right)
+        return tuple(_marked(line, right) for line, right in from_right)
 
     @property
     def text(self) -> str:
@@ -81,6 +89,13 @@ class Cue:
                     parts.append((character, word))
             lines.append(tuple(parts))
         return tuple(lines)
+
+
+def _marked(line: str, is_from_right: bool) -> str:
+    if is_from_right:
+        return f"{_FROM_RIGHT}{line}{_END}"
+    is_mixed = any(strong_direction(character) == "R" for character in line)
+    return f"{_FROM_LEFT}{line}{_END}" if is_mixed else line
 
 
 def cues(
