@@ -49,7 +49,7 @@ _NAMED_BY_STAGES = ("smartcut.transitions", "smartcut.detectors", "smartcut.draw
 
 
 #: Raised whenever a wish for pictures would be answered with others.
-PICTURES = 2
+PICTURES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ class Frames:
     ``size`` is (width, height), stretched to fit, or the length of the shorter side with the
     aspect kept. ``every`` is ``"frame"``, ``"key"`` (key frames) or a rate a second: then each
     multiple of 1/rate is answered with the frame shown at that time, or, where that saves
-    decoding, with a key frame shown at most ``within`` seconds before or after. Where ``averaged``
+    decoding, with a key frame shown at most ``within`` seconds before or after, or the last frame
+    that needs no B picture, at most as long before. Where ``averaged``
     is false, the picture is what OpenCV would read and shrink: colours by BT.601, each pixel
     between its neighbours in the frame, and what lies between left out. Coarser, and cheaper.
     """

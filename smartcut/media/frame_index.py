@@ -48,6 +48,9 @@ class VideoIndex:
     """H.264 and HEVC: the NAL units that describe the display that HDR pictures were made for."""
     is_one_sequence: bool = True
     """No parameter set is replaced by another on the way."""
+    is_base: np.ndarray | None = None
+    """bool (N,): needs no B picture to be decoded; None where that is not known of the stream, or
+    spares little: see :mod:`base_pictures`."""
 
     def __len__(self) -> int:
         return len(self.pts)

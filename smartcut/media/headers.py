@@ -33,10 +33,12 @@ class Bits:
 
     def ue(self) -> int:
         """The next Exp-Golomb number."""
-        zeros = 0
-        while not self.u(1):
-            zeros += 1
-        return (1 << zeros) - 1 + self.u(zeros)
+        rest = self._value & ((1 << self._left) - 1)
+        ones = rest.bit_length()
+        self._left = 2 * ones - self._left - 1  # as many follow the first 1 as zeros precede it
+        if self._left < 0:
+            raise ValueError("a parameter set ends too early")
+        return (rest >> self._left) - 1
 
 
 def is_set(codec: str, nal: bytes | memoryview) -> bool:
@@ -89,6 +91,15 @@ class Sps(NamedTuple):
     constraints: int = 0
     sub_layers: int = 1
     nested: int = 1
+    is_separate: bool = False
+    """Each colour is coded by itself (H.264, as all that follows)."""
+    frame_bits: int = 4
+    """Of a slice's frame_num."""
+    order_kind: int = 0
+    order_bits: int = 0
+    """Of the order of display (kind 0); whether slices say it at all (kind 1)."""
+    references: int = 0
+    """Pictures that are kept to be referred to."""
 
 
 def h264_sps(parameter_set: bytes) -> Sps:
@@ -96,27 +107,30 @@ def h264_sps(parameter_set: bytes) -> Sps:
     profile, constraints, level = parameter_set[1:4]
     bits = Bits(parameter_set[4:])
     number = bits.ue()
-    chroma, luma_bits, chroma_bits = 1, 8, 8
+    chroma, luma_bits, chroma_bits, is_separate = 1, 8, 8, False
     if profile in _WITH_CHROMA:
         chroma = bits.ue()
         if chroma == 3:
-            bits.u(1)
+            is_separate = bool(bits.u(1))
         luma_bits, chroma_bits = 8 + bits.ue(), 8 + bits.ue()
         bits.u(1)
         if bits.u(1):
             _skip_scaling(bits, 8 if chroma != 3 else 12)
-    bits.ue()  # log2_max_frame_num
-    order = bits.ue()
+    frame_bits, order, order_bits = bits.ue() + 4, bits.ue(), 0
     if order == 0:
-        bits.ue()
+        order_bits = bits.ue() + 4
     elif order == 1:
-        bits.u(1)
+        order_bits = 1 - bits.u(1)
         bits.ue(), bits.ue()
         for _ in range(bits.ue()):
             bits.ue()
-    bits.ue(), bits.u(1), bits.ue(), bits.ue()  # references, gaps, width, height
-    interlaced = not bits.u(1)
-    return Sps(number, profile, level, chroma, luma_bits, chroma_bits, interlaced, constraints)
+    references = bits.ue()
+    bits.u(1), bits.ue(), bits.ue()  # gaps, width, height
+    return Sps(
+        number, profile, level, chroma, luma_bits, chroma_bits, not bits.u(1), constraints,
+        is_separate=is_separate, frame_bits=frame_bits, order_kind=order, order_bits=order_bits,
+        references=references,
+    )  # fmt: skip
 
 
 def _skip_scaling(bits: Bits, count: int) -> None:

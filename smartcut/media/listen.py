@@ -102,9 +102,10 @@ def _picture_pass(wishes: Sequence[Frames], index: VideoIndex) -> Pass:
     if cost.frames == cost.runs:
         reason = f"{found}, all of them key frames{near}: nothing else is decoded"
     else:
+        skipped = "B pictures" if cost.bases else "those that nothing refers to"
         reason = (
             f"{found}{near}: {cost.frames} of {total} frames decoded, from the key frame before "
-            f"each, skipping those that nothing refers to"
+            f"each, skipping {skipped}"
         )
     reason += f"; about {share:.0%} of the work of decoding every frame"
     return Pass("pictures", True, cost.frames, total, reason)
@@ -120,7 +121,8 @@ def _near(wishes: Sequence[Frames], index: VideoIndex) -> str:
     """In words: which pictures are not taken at the asked time."""
     at_rates = [sampled(w, index) for w in wishes if isinstance(w.every, Fraction)]
     parts = [
-        f"{s.near} of {len(s.numbers)} asked times answered with a key frame at most "
+        f"{s.near} of {len(s.numbers)} asked times answered with "
+        f"{'a key frame' if s.are_keys else 'the last frame that needs no B picture,'} at most "
         f"{float(s.within):.3g} s off"
         for s in at_rates
         if s.near

@@ -10,7 +10,7 @@ whose clock starts again as :mod:`restarts` says.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Lock
@@ -186,18 +186,22 @@ class PacketReader:
                 made = container.streams[self._index].codec_context
         return made
 
-    def from_key(self, pts: int) -> Iterator[Any]:
-        """The packets from the key frame with that ``pts`` on; the decoder begins anew."""
+    def from_key(self, pts: int, without: Set[int] = frozenset()) -> Iterator[Any]:
+        """The packets from the key frame with that ``pts`` on; the decoder begins anew.
+
+        Packets with a pts in ``without`` are left out.
+        """
         table = self._with_packets()
         if table is not None:
             found = np.flatnonzero((table.pts == pts) & (table.are_keys != 0))
             if len(found):
-                yield from self._numbered(table, int(found[0]))
+                yield from self._numbered(table, int(found[0]), without)
             return
         stream, self._is_at_head = self._demuxed(), False
         if self._decoder is not None and self._decoder is not stream.codec_context:
             self._decoder.flush_buffers()  # the container does so for its own alone
-        yield from _packets_from(stream.container, stream, pts)
+        packets = _packets_from(stream.container, stream, pts)
+        yield from (p for p in packets if p.pts not in without)
 
     def from_time(self, tick: int | None) -> Iterator[Any]:
         """The packets from the last at or before ``tick`` on, or all; the decoder begins anew."""
@@ -224,19 +228,23 @@ class PacketReader:
                 self._table = table if stream == self._index else self._table
         return self._table if self._table is not None and len(self._table) else None
 
-    def _numbered(self, table: PacketTable, first: int) -> Iterator[Any]:
+    def _numbered(
+        self, table: PacketTable, first: int, without: Set[int] = frozenset()
+    ) -> Iterator[Any]:
         if table.is_whole:
-            return self._placed(table, first)
+            return self._placed(table, first, without)
         self._is_at_head = False
-        return packets_from(self._path, self._demuxed(), table, first)
+        packets = packets_from(self._path, self._demuxed(), table, first)
+        return (p for p in packets if p.pts not in without)
 
-    def _placed(self, table: PacketTable, first: int) -> Iterator[Packet]:
+    def _placed(self, table: PacketTable, first: int, without: Set[int]) -> Iterator[Packet]:
         if self._decoder is not None:
             self._decoder.flush_buffers()
         if self._file is None:
             self._file = self._open.enter_context(self._path.open("rb", buffering=0))
         for number in range(first, len(table)):
-            yield self._packet(table, number)
+            if not without or int(table.pts[number]) not in without:
+                yield self._packet(table, number)
 
     def _packet(self, table: PacketTable, number: int) -> Packet:
         size, place = int(table.sizes[number]), int(table.places[number])

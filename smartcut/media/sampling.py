@@ -6,7 +6,7 @@ Costs are counted in frames of an ordinary pass through the whole file. They wer
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -19,7 +19,7 @@ from smartcut.stage import Frames
 KEY_COST = 4.0
 # Of frames on the way to a wanted one, those that no other refers to are skipped.
 BETWEEN_COST = 0.65
-# Key frames near the asked times are taken only where that saves at least a quarter.
+# Frames near the asked times are taken only where that saves at least a quarter.
 _SAVES = 0.75
 
 
@@ -30,13 +30,27 @@ class Cost:
     runs: int
     frames: int
     wanted: int
+    bases: int = 0
+    """Of the frames, those in runs of which no B picture is decoded."""
 
     @property
     def total(self) -> float:
         """In ordinary frames."""
         whole = max(self.wanted - self.runs, 0)
-        between = self.frames - self.runs - whole
-        return KEY_COST * self.runs + whole + BETWEEN_COST * between
+        between = max(self.frames - self.bases - self.runs - whole, 0)
+        return KEY_COST * self.runs + max(whole, self.bases) + BETWEEN_COST * between
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Packets to decode, from a frame where decoding can start: places in the file's order."""
+
+    first: int
+    last: int
+    wanted: frozenset[int]
+    """The numbers of the frames that are decoded for."""
+    is_base: bool
+    """None of them needs a B picture, so none is decoded."""
 
 
 def runs(numbers: np.ndarray, index: VideoIndex) -> np.ndarray:
@@ -47,8 +61,7 @@ def runs(numbers: np.ndarray, index: VideoIndex) -> np.ndarray:
     """
     if not len(numbers):
         return np.zeros((0, 2), np.int64)
-    position = np.empty_like(index.order)
-    position[index.order] = np.arange(len(index))
+    position = index.position
     starts = np.flatnonzero(index.is_start)
     first = position[starts[np.searchsorted(starts, numbers, side="right") - 1]]
     last = position[numbers]
@@ -59,10 +72,35 @@ def runs(numbers: np.ndarray, index: VideoIndex) -> np.ndarray:
     return np.stack([first[fresh], last[ends]], axis=1)
 
 
+def sparse_runs(numbers: Sequence[int], index: VideoIndex) -> list[Run]:
+    """The same, with what is wanted of each."""
+    rising = np.asarray(numbers, np.int64)
+    found = runs(rising, index)
+    of_run = np.searchsorted(found[:, 0], index.position[rising], side="right") - 1
+    parts = (
+        np.split(rising, np.searchsorted(of_run, np.arange(1, len(found)))) if len(found) else []
+    )
+    return [  # without runs the only part is empty, and is not looked at
+        Run(first, last, frozenset(part.tolist()), _are_base(part, index))
+        for (first, last), part in zip(found.tolist(), parts, strict=False)
+    ]
+
+
+def _are_base(numbers: np.ndarray, index: VideoIndex) -> bool:
+    return index.is_base is not None and bool(index.is_base[numbers].all())
+
+
 def cost_of(numbers: np.ndarray, index: VideoIndex) -> Cost:
     """What decoding only these frames takes."""
-    found = runs(numbers, index)
-    return Cost(len(found), int((found[:, 1] - found[:, 0] + 1).sum()), len(numbers))
+    found = sparse_runs(numbers.tolist(), index)
+    frames = bases = 0
+    for run in found:
+        if run.is_base and index.is_base is not None:
+            alone = int(index.is_base[index.order[run.first : run.last + 1]].sum())
+            frames, bases = frames + alone, bases + alone - 1  # the key frame counts by itself
+        else:
+            frames += run.last - run.first + 1
+    return Cost(len(found), frames, len(numbers), bases)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,18 +111,21 @@ class Sampling:
     """The first k."""
     numbers: np.ndarray
     near: int
-    """How many of them are key frames near the time, not the frames shown then."""
+    """How many of them are frames near the time, not those shown then."""
     within: Fraction
     """How far those may lie from the time, in seconds."""
+    are_keys: bool = True
+    """Those are key frames; else frames before the time that need no B picture."""
 
 
 def sampled(wish: Frames, index: VideoIndex) -> Sampling:
     """The frames for a wish for a rate, whatever else is decoded at the same time.
 
     Each is the frame shown at the asked time; or, if the wish allows it and if that saves at
-    least a quarter of the cost, the nearest key frame. That one is never further off than
-    ``wish.within``, nor than the next asked time; and it never lies after the time if it came
-    early, because encoders put such key frames at cuts.
+    least a quarter of the cost, the nearest key frame, or the last frame that needs no B picture:
+    whichever of the two is cheaper for all. That one is never further off than ``wish.within``,
+    nor than the next asked time; and a key frame never lies after the time if it came early,
+    because encoders put such key frames at cuts.
     """
     assert isinstance(wish.every, Fraction)
     rate = wish.every
@@ -96,11 +137,31 @@ def sampled(wish: Frames, index: VideoIndex) -> Sampling:
     numbers = np.array(exact, np.int64)
     within = min(wish.within, 1 / rate)
     if within > 0 and len(exact):
-        near = _nearest(numbers, first, rate, within, index)
-        cost = min(cost_of(np.unique(numbers), index).total, len(index))
-        if cost_of(np.unique(near), index).total <= _SAVES * cost:
-            return Sampling(first, near, int((near != numbers).sum()), within)
+        others = [
+            _nearest(numbers, first, rate, within, index),
+            _before(numbers, first, rate, within, index),
+        ]
+        costs = [cost_of(np.unique(other), index).total for other in others]
+        best = costs.index(min(costs))
+        if costs[best] <= _SAVES * min(cost_of(np.unique(numbers), index).total, len(index)):
+            near = others[best]
+            return Sampling(first, near, int((near != numbers).sum()), within, best == 0)
     return Sampling(first, numbers, 0, within)
+
+
+def _before(
+    exact: np.ndarray, first: int, rate: Fraction, within: Fraction, index: VideoIndex
+) -> np.ndarray:
+    """For each time the last frame that needs no B picture, if it is near, else the exact one."""
+    if index.is_base is None:
+        return exact
+    base = np.flatnonzero(index.is_base)
+    before = base[np.searchsorted(base, exact, side="right") - 1]
+    is_near = [
+        (first + k) / rate - index.time_of(number) <= within
+        for k, number in enumerate(before.tolist())
+    ]
+    return np.where(is_near, before, exact)
 
 
 def _nearest(

@@ -70,7 +70,8 @@ class PictureVectors(RowNetwork):
 class PictureFeatures(Analysis):
     """A vector for the picture shown at every multiple of 1 / ``rate`` seconds, or near it.
 
-    Where that saves decoding, a key frame at most ``within`` seconds off stands for the picture.
+    Where that saves decoding, a key frame or one that needs no B picture stands for the picture, at
+    most ``within`` seconds off.
     """
 
     name: ClassVar[str] = "image-features"

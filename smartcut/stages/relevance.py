@@ -94,9 +94,10 @@ class Relevance(Stage):
     within: TimeParam = Field(
         WITHIN,
         ge=0,
-        description="How far from its time a picture may be taken, where the key frame there saves "
-        "at least a quarter of the decoding; never further than the next time. 0: exact pictures. "
-        "The plan tells what was chosen.",
+        description="How far from its time a picture may be taken, where that saves at least a "
+        "quarter of the decoding: the key frame there, or the last picture (a few frames before) "
+        "for which no B picture has to be decoded; never further than the next time. 0: exact "
+        "pictures. The plan tells what was chosen.",
     )
     effort: Effort = Field(
         "auto",
