@@ -61,13 +61,17 @@ def _spoken(samples: np.ndarray) -> np.ndarray:
     return np.asarray(samples[: loud[-1] + 1_600])
 
 
+#: Seconds of each take over which there is noise.
+SPOILED = {"one": [(6.5, 8.8)], "two": [(0.6, 3.6), (13.4, 15.4)]}
+
+
 def two_takes(folder: Path, film: Any) -> list[Path]:
     """The narrator twice: a slam over a sentence of one, a hiss over two of the other."""
     rate = 48_000
     clean = film.audio(rate=rate, channels=1)[0][: 16 * rate]
     random = np.random.default_rng(5)
     paths = []
-    for name, spoiled in {"one": [(6.5, 8.8)], "two": [(0.6, 3.6), (13.4, 15.4)]}.items():
+    for name, spoiled in SPOILED.items():
         samples = clean + random.normal(0, 0.0008, len(clean))
         for start, end in spoiled:
             part = slice(round(start * rate), round(end * rate))

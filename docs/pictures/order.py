@@ -34,6 +34,8 @@ from docs.pictures.charts import (
     strip,
 )
 
+#: The colour of noise in takes.
+NOISE = "#b3362c"
 #: What the page of `edits` shows: a part dropped, and a part moved.
 CORRECTIONS = [
     {"drop": {"source": "sky.mp4", "start": 2, "end": 4}},
@@ -133,9 +135,12 @@ def takes(folder: Path) -> Image.Image:
     rows = []
     for path in paths:
         own = [s for s in cut.segments if s.source == path.stem]
-        taken = [(float(s.range.start), float(s.range.end), path.stem) for s in own]
+        name = f"taken from {path.stem}"
+        taken = [(float(s.range.start), float(s.range.end), name) for s in own]
         colour = COLOURS[paths.index(path)]
-        rows += [heard(sc.open(path), height=48), ranges(taken, lasts, (colour,))]
+        noisy = [(start, end, "noise") for start, end in footage.SPOILED[path.stem]]
+        rows += [heard(sc.open(path), height=48), ranges(noisy, lasts, (NOISE,))]
+        rows.append(ranges(taken, lasts, (colour,)))
     reading = heard(film, round(WIDTH * float(cut.duration) / lasts), 48)
     placed = [
         (float(place.start), float(place.end), f"from {s.source}")

@@ -118,15 +118,25 @@ def _elision(
         kind,
         Range(join.at, join.at),
         join.left[0].text.source if join.left else join.known.text.source,
-        " ".join(place.word.text.strip() for place in before),
+        _heard_words(before),
         _abridged(" ".join(part.said for part in join.left)),
-        " ".join(place.word.text.strip() for place in after),
+        _heard_words(after),
         join.left[0].where if len(join.left) == 1 else None,
         _other_source(join) if kind == "retaken" else "",
         is_filler=is_filler,
         senses=() if is_filler else senses_of(join),
         is_judged=is_filler or kind == "retaken" or join.is_judged,
     )
+
+
+def _heard_words(places: Sequence[HeardPlace]) -> str:
+    """The words, with an ellipsis wherever something is left out between two of them."""
+    found = [place.word.text.strip() for place in places[:1]]
+    for one, other in pairwise(places):
+        if HeardJoin(one, other).kind is not None:
+            found.append("…")
+        found.append(other.word.text.strip())
+    return " ".join(found)
 
 
 def _other_source(join: HeardJoin) -> str:

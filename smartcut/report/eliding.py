@@ -16,9 +16,9 @@ _SIGNS = {
     "condition": "a condition is left out",
     "qualification": "a qualification is left out",
     "attribution": "who says so, or that it is supposed, is left out",
-    "sentence": "nobody said this sentence",
+    "sentence": "nobody said this as one sentence",
     "answer": "another answer follows on the question",
-    "reference": "it follows on something else",
+    "reference": "what follows was said of something else",
 }
 _NONE = "Nothing was left out, moved, covered or spoken by another voice."
 _LIMIT = (

@@ -134,6 +134,7 @@ function choice(passage, number, take, other) {
 function reason({ takes, runner_up: next, costs_more: more }) {
   if (takes.length === 1 && !next) return "No other take says all of it.";
   if (!next || more === null) return "";
+  if (more < LEAST) return `Another way costs no more, most of it from ${next}.`;
   return `The next best way costs ${more.toFixed(2)} more, most of it from ${next}.`;
 }
 
