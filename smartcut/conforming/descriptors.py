@@ -118,8 +118,7 @@ def difference(likeness: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return found
 
 
-def is_plain(pictures: np.ndarray) -> np.ndarray:
-    """bool (n,): pictures that show one colour, or next to nothing."""
-    spread = pictures.astype(np.float32).std(axis=(1, 2))
-    found: np.ndarray = spread < 2.0
+def is_plain(pictures: np.ndarray, spread: float = 2.0) -> np.ndarray:
+    """bool (n,): pictures that show one colour, or next to nothing: tones spread by less."""
+    found: np.ndarray = pictures.astype(np.float32).std(axis=(1, 2)) < spread
     return found

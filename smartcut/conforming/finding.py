@@ -11,8 +11,14 @@ from smartcut.conforming.aligning import aligned, exact_window
 from smartcut.conforming.colour import Grade, grade, sampled
 from smartcut.conforming.cropping import Sighting, sightings
 from smartcut.conforming.descriptors import is_plain
+from smartcut.conforming.doubt import doubtful
 from smartcut.conforming.fading import faded
-from smartcut.conforming.fitting import fitted_line, merged, with_exact_changes
+from smartcut.conforming.fitting import (
+    common_speed,
+    fitted_line,
+    merged,
+    with_exact_changes,
+)
 from smartcut.conforming.lines import Guess, guesses
 from smartcut.conforming.mixing import blended
 from smartcut.conforming.moving import moved
@@ -47,7 +53,7 @@ def found_runs(
         return [Run(None, 0, len(looked.thumbs))], None
     lines = _tried(looked, _usual(looked, probes, film, sizes))
     runs = cheapest(lines, len(looked.thumbs))
-    strange = _unexplained(looked, runs)
+    strange = _frames_of(looked, doubtful(looked, runs))
     if len(strange):
         lines += _tried(looked, _sighted(looked, probes, film, sizes, strange))
         runs = cheapest(lines, len(looked.thumbs))
@@ -94,11 +100,11 @@ def _windows(film: tuple[int, int], source: tuple[int, int]) -> list[PictureWind
     return [*straight, *(replace(window, mirrored=True) for window in straight)]
 
 
-def _unexplained(looked: FilmAndSources, runs: Sequence[Run]) -> np.ndarray:
-    """Some frames of every shot in runs without a line."""
+def _frames_of(looked: FilmAndSources, runs: Sequence[Run]) -> np.ndarray:
+    """Some frames of every shot in runs, which are without a line."""
     found: list[int] = []
     every = max(1, round(_SIGHTINGS * looked.thumbs.rate))
-    for shot in (shot for run in runs if run.line is None for shot in shots(looked, run)):
+    for shot in (shot for run in runs for shot in shots(looked, run)):
         ends = min(len(shot) // 5, every // 2)
         count = 2 + (len(shot) - 2 * ends) // every
         places = np.linspace(shot.first + ends, shot.last - 1 - ends, count)
@@ -143,8 +149,17 @@ def _tried(looked: FilmAndSources, lines: Sequence[Guess]) -> list[Scored]:
 
 def _refined(looked: FilmAndSources, runs: Sequence[Run]) -> list[Run]:
     """Lines made exact, and the way found again among them."""
-    exact = [replace(run, line=fitted_line(looked, run)) if run.line else run for run in runs]
+    exact = _fitted(looked, runs, None)
+    common = common_speed(looked, exact)
+    if common is not None:
+        exact = _fitted(looked, exact, common)
     exact = merged(looked, exact)
     known = [Guess(run.line, run.first, run.last, 1.0) for run in exact if run.line]
     again = cheapest(_tried(looked, known), len(looked.thumbs))
     return with_exact_changes(looked, merged(looked, again))
+
+
+def _fitted(looked: FilmAndSources, runs: Sequence[Run], common: float | None) -> list[Run]:
+    return [
+        replace(run, line=fitted_line(looked, run, common)) if run.line else run for run in runs
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -12,6 +12,7 @@ from smartcut.conforming.descriptors import unit_rows, viewed
 from smartcut.conforming.lines import Line
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources, scored
+from smartcut.conforming.tones import toned
 
 #: Speeds that editors choose; 0 is a frame that is held.
 USUAL_SPEEDS = (
@@ -26,6 +27,8 @@ USUAL_SPEEDS = (
     3.0,
     4.0,
     0.0,
+    24 / 25,
+    25 / 24,
     *(k / 20 for k in range(4, 91)),
 )
 # Frames of a run that are compared, seconds around its line that are searched, and steps of a
@@ -35,19 +38,35 @@ _FRAMES, _SLACK, _STEPS = 160, 1.0, 4
 _TOGETHER = 64
 # Frames of a film after which its times lie anew within those of a source, at most.
 _TURNS = 40
-# Speeds tried on each side of that of the line: each moves its end by half a frame.
-_TRIED = 12
-# A usual speed is taken where it is this little worse, in likeness, over a run of so many frames;
-# half as long ones may be twice as much.
+# Speeds tried on each side of that of the line: each moves its end by half a frame; so often
+# they are tried around the best one, where that is the last.
+_TRIED, _AGAIN = 12, 5
+# A usual speed is taken where it is this little worse, in likeness, than any other, over a run of
+# so many frames; half as long ones may be twice as much. The first of them need not be so good as
+# the next: shares of that, up to a place among them.
 _WORSE, _OVER = 0.002, 50
+_PRICES = ((0.0, 1), (0.2, 11), (0.7, 100), (1.0, 1000))
+# One that moves the line from its first frame to its last by less than this, in frames of the
+# source, cannot be told from the best.
+_UNSURE = 0.5
+# Encoders lag behind slow changes by up to a frame: lines this near to the best, in frames, may be
+# so much less alike, and are told apart by their tones where those differ by this share.
+_LAG, _LAGGING, _TELLING = 1.0, 0.004, 0.9
+# Frames of a run whose tones are compared.
+_TONED = 24
+# The share of the frames with a line that have to have a speed for it to be the film's.
+_COMMON = 0.5
 # Windows this near to each other, in shares, are one where time goes on.
 _SAME = 0.03
 # Seconds on each side of a change that are looked at.
 _AROUND = 2.0
 
 
-def fitted_line(film: FilmAndSources, run: Run) -> Line:
-    """The line of a run, with the speed and start under which its frames are most alike."""
+def fitted_line(film: FilmAndSources, run: Run, common: float | None = None) -> Line:
+    """The line of a run, with the speed and start under which its frames are most alike.
+
+    The speed is ``common``, that of the whole film, or a usual one, where that is as good.
+    """
     line = run.line
     assert line is not None
     step = max(1, len(run) // _FRAMES)
@@ -74,16 +93,32 @@ def fitted_line(film: FilmAndSources, run: Run) -> Line:
         found = thumbs.shown_at(at.ravel(), film.early(line.source)).reshape(at.shape)
         return likeness.at(found).mean(axis=1)
 
-    tried = {speed: best_at(speed) for speed in _speeds(line.speed, times, thumbs.rate)}
-    most = max(value for value, _ in tried.values())
-    worse = _WORSE * max(1.0, _OVER / len(run))
-    speed = next(
-        s for s, (value, _) in tried.items() if value >= most - worse * (s in USUAL_SPEEDS)
-    )
-    if speed not in USUAL_SPEEDS:
-        speed = max(tried, key=lambda s: tried[s][0])
+    usual = USUAL_SPEEDS if common is None else (common, *USUAL_SPEEDS)
+    tried = _tried(best_at, line.speed, usual, _lasts(times, thumbs.rate) * thumbs.rate)
+    values = {speed: value for speed, (value, _) in tried.items()}
+    speed = _chosen(values, usual, _lasts(times, thumbs.rate) * thumbs.rate, len(run))
     starts = tried[speed][1]
-    return replace(line, start=_start(film, run, line, speed, starts), speed=speed)
+    found = replace(line, start=_start(film, run, line, speed, starts), speed=speed)
+    beside = found.start + np.array([0.0, -1.0, 1.0]) / thumbs.rate
+    alike = values_at(speed, beside)
+    near = beside[alike >= alike[0] - _LAGGING]
+    return _by_tones(film, run, [replace(found, start=float(start)) for start in near])
+
+
+def _by_tones(film: FilmAndSources, run: Run, lines: Sequence[Line]) -> Line:
+    """The first of the lines, or one that leaves clearly less of the film's tones unexplained."""
+    if len(lines) == 1:
+        return lines[0]
+    numbers = np.unique(np.linspace(run.first, run.last - 1, _TONED).round().astype(int))
+    own = np.asarray(film.thumbs.pictures[numbers]).astype(np.float32) / 255
+    left = []
+    for line in lines:
+        views = np.concatenate([film.views(line, n, n + 1) for n in numbers.tolist()])
+        tones = toned(film, replace(run, line=line))
+        apart = (tones(views) - own)[:, ~tones.covered]
+        left.append(float((apart * apart).mean()))
+    least = int(np.argmin(left))
+    return lines[least] if left[least] < _TELLING * left[0] else lines[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,14 +155,80 @@ def _likeness(film: FilmAndSources, line: Line, numbers: np.ndarray, slack: floa
     return _Likeness(shown - reach, values)
 
 
-def _speeds(speed: float, times: np.ndarray, rate: float) -> list[float]:
-    """Speeds to try, the usual ones first."""
-    lasts = max(float(times[-1] - times[0]), 2 / rate)
-    unit = 0.5 / (lasts * rate)
-    reach = max(_TRIED * unit, 0.02 * abs(speed))
-    usual = [s for s in dict.fromkeys(USUAL_SPEEDS) if abs(s - speed) <= reach]
-    exact = [speed + k * unit for k in range(-_TRIED, _TRIED + 1)]
-    return [*usual, *exact]
+def _lasts(times: np.ndarray, rate: float) -> float:
+    """Seconds of the film over which a speed is measured."""
+    return max(float(times[-1] - times[0]), 2 / rate)
+
+
+_Best = tuple[float, np.ndarray]
+"""The best mean likeness at a speed, and the starts under which it is reached."""
+
+
+def _tried(
+    best_at: Callable[[float], _Best], speed: float, usual: Sequence[float], frames: float
+) -> dict[float, _Best]:
+    """Speeds around that of a line over so many frames, until one is better than those around it.
+
+    The usual ones are first.
+    """
+    unit = 0.5 / frames
+    found: dict[float, _Best] = {}
+    for _ in range(_AGAIN):
+        reach = max(_TRIED * unit, 0.02 * abs(speed))
+        near = [s for s in dict.fromkeys(usual) if abs(s - speed) <= reach]
+        exact = [speed + k * unit for k in range(-_TRIED, _TRIED + 1)]
+        found |= {s: best_at(s) for s in (*near, *exact) if s not in found}
+        best = max(found, key=lambda s: (found[s][0], -abs(s - speed)))
+        if abs(best - speed) < reach - 2 * unit:
+            break
+        speed = best
+    return found
+
+
+def _chosen(
+    values: Mapping[float, float], usual: Sequence[float], frames: float, count: int
+) -> float:
+    """The speed to take of those whose likeness is known: a usual one where it is as good.
+
+    ``frames`` of the source, and ``count`` of the film, pass under the line.
+    """
+    best = max(values, key=lambda s: values[s])
+    most, worse = values[best], _WORSE * max(1.0, _OVER / count)
+
+    def worth(speed: float) -> float:
+        rank = usual.index(speed) if speed in usual else len(usual)
+        price = next(p for p, last in _PRICES if rank < last)
+        beside, less = abs(speed - best) * frames, most - values[speed]
+        is_near = beside <= _UNSURE or (beside <= _LAG and less <= _LAGGING)
+        return (most if is_near and rank < len(usual) else values[speed]) - price * worse
+
+    return max(values, key=worth)
+
+
+def common_speed(film: FilmAndSources, runs: Sequence[Run]) -> float | None:
+    """The speed at which half of what is known of a film plays, where that is no usual one.
+
+    A film of 23.976 frames a second shown at 25 has one. Long runs say it best.
+    """
+    known = [
+        (run.line.speed, len(run), film.sources[run.line.source].rate)
+        for run in runs
+        if run.line is not None
+    ]
+    if not known:
+        return None
+    speed, _, _ = max(known, key=lambda one: one[1])
+    if speed in USUAL_SPEEDS:
+        return None
+    near = [
+        (s, n)
+        for s, n, rate in known
+        if abs(s - speed) * rate * n / film.thumbs.rate <= 2 * _UNSURE
+    ]
+    if sum(n for _, n in near) < _COMMON * sum(n for _, n, _ in known):
+        return None
+    speeds, weights = np.array(near).T
+    return float(np.average(speeds, weights=weights**2))
 
 
 def _fine_moves(frames: float, rate: float) -> np.ndarray:

@@ -22,6 +22,8 @@ from smartcut.conforming.thumbs import Thumbs
 _PART = 256
 # Plain pictures whose tones differ by less, in 1/255, are alike.
 _TONE = 30.0
+# A source is plain where a film is, up to this spread: a codec levels what is nearly of one colour.
+_NEARLY = 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +124,7 @@ def _compared(
     agree, differ = agreement(likeness, weight), difference(likeness, weight)
     if plain.any():
         tones = (pictures.mean(axis=(1, 2)), views.mean(axis=(1, 2)))
-        same = plain & is_plain(views) & (np.abs(tones[0] - tones[1]) < _TONE)
+        same = plain & is_plain(views, _NEARLY) & (np.abs(tones[0] - tones[1]) < _TONE)
         agree = np.where(plain, same, agree)
         differ = np.where(plain, ~same, differ)
     inside = film.is_inside(line, first, last)

@@ -12,8 +12,11 @@ from smartcut.conforming.descriptors import block_likeness, is_plain, normalised
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources
 
-# Neighbours less alike than this are of two shots; so many are compared at once.
-_ANOTHER, _TOGETHER = 0.5, 512
+# Neighbours less alike than this are of two shots, where those around them are more alike by so
+# much: fast movement makes all of a shot unlike. So many are compared at once.
+_ANOTHER, _MORE, _TOGETHER = 0.5, 0.25, 512
+# Neighbours before and after a pair that it is measured by.
+_AROUND = 4
 # Neighbours of one colour each are of one shot below this, in tones of 1/255.
 _TONES = 8.0
 # Blocks count from this weight on.
@@ -29,11 +32,20 @@ def shots(looked: FilmAndSources, run: Run) -> Iterator[Run]:
     for first in range(run.first, run.last - 1, _TOGETHER):
         last = min(first + _TOGETHER + 1, run.last)
         alike.append(_alike(np.asarray(looked.thumbs.pictures[first:last])))
-    changes = run.first + 1 + np.flatnonzero(np.concatenate(alike) < _ANOTHER)
+    changes = run.first + 1 + np.flatnonzero(is_change(np.concatenate(alike)))
     edges = [run.first, *(c for c in changes.tolist()), run.last]
     for first, last in pairwise(edges):
         if last > first:
             yield replace(run, first=first, last=last)
+
+
+def is_change(alike: np.ndarray) -> np.ndarray:
+    """bool (n,): whether a shot ends, by how alike neighbours are, float64 (n,)."""
+    padded = np.pad(alike.astype(float), _AROUND, constant_values=np.nan)
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * _AROUND + 1).copy()
+    around[:, _AROUND] = np.nan
+    usual = np.nanmedian(around, axis=1) if len(alike) > 1 else np.ones(len(alike))
+    return np.asarray((alike < _ANOTHER) & (alike < usual - _MORE))
 
 
 def _alike(pictures: np.ndarray) -> np.ndarray:

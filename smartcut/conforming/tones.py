@@ -38,13 +38,18 @@ class Toned:
 def toned(film: FilmAndSources, run: Run) -> Toned:
     """The tones of a run, from those of its frames that it shows alone."""
     assert run.line is not None
-    first = min(run.first + run.blend, run.last - 1)
-    ends = int(_ENDS * (run.last - first))
-    places = np.linspace(first + ends, max(run.last - 1 - ends, first), _FRAMES)
-    numbers = np.unique(places.astype(int))
+    numbers = alone_frames(run)
     own = np.asarray(film.thumbs.pictures[numbers]).astype(np.float32) / 255
     views = np.concatenate([film.views(run.line, n, n + 1) for n in numbers.tolist()])
     return fitted_tones(own, views.astype(np.float32) / 255)
+
+
+def alone_frames(run: Run) -> np.ndarray:
+    """int64: some frames of a run, none from its transition nor from its very ends."""
+    first = min(run.first + run.blend, run.last - 1)
+    ends = int(_ENDS * (run.last - first))
+    places = np.linspace(first + ends, max(run.last - 1 - ends, first), _FRAMES)
+    return np.unique(places.astype(int))
 
 
 def fitted_tones(own: np.ndarray, seen: np.ndarray) -> Toned:
@@ -61,7 +66,7 @@ def fitted_tones(own: np.ndarray, seen: np.ndarray) -> Toned:
         of_frames = np.median(apart[:, ~covered], axis=1)
         alone = of_frames <= max(_ALONE * float(np.quantile(of_frames, 0.25)), _LEAST)
         of_pixels = apart[alone].mean(axis=0)
-        covered = _closed(of_pixels > max(_COVERED**2 * float(np.median(of_pixels)), 1e-4))
+        covered = closed(of_pixels > max(_COVERED**2 * float(np.median(of_pixels)), 1e-4))
         if covered.mean() > 0.6:
             covered[:] = False
             break
@@ -76,7 +81,7 @@ def _curve(x: np.ndarray, y: np.ndarray, known: np.ndarray) -> np.ndarray:
     return np.asarray(np.polyfit(x, y, 2 if spread > 0.05 else 1))
 
 
-def _closed(mask: np.ndarray) -> np.ndarray:
+def closed(mask: np.ndarray) -> np.ndarray:
     """The mask without its small holes: between letters a picture may show through."""
     import cv2
 

@@ -14,7 +14,7 @@ from benchmarks.conform_material import Filmed
 from smartcut.conforming.fading import ramp_of
 from smartcut.conforming.moving import even_move
 from smartcut.conforming.result import Conformed
-from smartcut.conforming.telling import region_of
+from smartcut.conforming.covering import region_of
 from smartcut.curve import Curve, Key
 from smartcut.cut import Effect, Segment
 from smartcut.report.conforming import conform_text
