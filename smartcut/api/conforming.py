@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from smartcut.conforming.path import Run
     from smartcut.conforming.sound import SoundPart
     from smartcut.conforming.thumbs import Thumbs
+    from smartcut.conforming.ticks import Tick
 
 
 def conform(
@@ -74,24 +75,25 @@ def _conformed(
     from smartcut.conforming.scoring import FilmAndSources
     from smartcut.conforming.sound import with_sounds
     from smartcut.conforming.telling import parts
+    from smartcut.conforming.ticks import Paced
 
     own = _opened(film, "film", cache)
-    sources, notes = _all_opened(files, film, own, cache)
+    sources, notes = _all_opened(files, film, own, cache, progress)
     thumbs, damaged = _all_looked_at(sources, cache, progress)
     sources, notes = tuple(s for s in sources if s.id in thumbs), (*notes, *damaged)
     if not sources:
         raise _nothing(film, notes)
-    looked = FilmAndSources(_looked_at(own, cache, progress), tuple(thumbs.values()))
-
+    film_thumbs = _looked_at(own, cache, progress)
     what = f"recognising {film.name}"
-    advance = progress.start(what, 3.0)
+    tick = Paced(progress.start(what, 3.0))
+    looked = FilmAndSources(film_thumbs, tuple(thumbs.values()), tick)
 
     def paired(runs: Sequence[Run]) -> Iterable[Pair]:
-        advance(1.0)
+        tick(1.0)
         return pairs(looked, own, sources, runs)
 
     runs, graded = found_runs(looked, _shape(own), [_shape(source) for source in sources], paired)
-    advance(2.0)
+    tick(2.0)
     found = parts(looked, runs, sources)
     if all(part.source is None for part in found):
         raise SourceError(
@@ -99,7 +101,7 @@ def _conformed(
             "from? (pictures are compared, not sound; a film that shows a small part of each "
             "picture is not recognised)"
         )
-    sounds = _sounds(own, sources, found)
+    sounds = _sounds(own, sources, found, tick)
     progress.done(what)
     found = with_sounds(found, sounds)
     lut = _written(graded, table, own, cache) if graded else None
@@ -112,7 +114,9 @@ def _conformed(
     return Conformed(own, sources, tuple(found), tuple(sounds), cut, notes)
 
 
-def _sounds(film: Source, sources: Sequence[Source], found: Sequence[FilmPart]) -> list[SoundPart]:
+def _sounds(
+    film: Source, sources: Sequence[Source], found: Sequence[FilmPart], tick: Tick
+) -> list[SoundPart]:
     """Where the film's sound comes from; nothing where it has none."""
     import numpy as np
 
@@ -126,11 +130,14 @@ def _sounds(film: Source, sources: Sequence[Source], found: Sequence[FilmPart]) 
 
     def read(id: str | None, first: int, last: int) -> np.ndarray:
         source = film if id is None else by_id[id]
-        blocks = samples(source, RATE, 1, Fraction(first, RATE), Fraction(last, RATE))
-        return np.concatenate([block[0] for block in blocks])
+        blocks = []
+        for block in samples(source, RATE, 1, Fraction(first, RATE), Fraction(last, RATE)):
+            tick()
+            blocks.append(block[0])
+        return np.concatenate(blocks)
 
     with_sound = frozenset(source.id for source in sources if source.audio is not None)
-    return heard_parts(found, with_sound, float(film.audio.duration), KeptSound(read))
+    return heard_parts(found, with_sound, float(film.audio.duration), KeptSound(read), tick)
 
 
 def _written(graded: Grade, table: Path | None, film: Source, cache: Cache) -> Path:
@@ -179,7 +186,7 @@ def _opened(path: Path, id: str, cache: Cache) -> Source:
 
 
 def _all_opened(
-    files: Sequence[Path], film: Path, own: Source, cache: Cache
+    files: Sequence[Path], film: Path, own: Source, cache: Cache, progress: Progress
 ) -> tuple[tuple[Source, ...], tuple[str, ...]]:
     """The sources that can be read and have pictures, and notes about the others."""
     from smartcut.media.probe import probe
@@ -187,7 +194,10 @@ def _all_opened(
     found: list[Source] = []
     notes: list[str] = []
     digests = {own.digest}
-    for path in files:
+    what = "opening the originals"
+    advance = progress.start(what, float(len(files)))
+    for number, path in enumerate(files):
+        advance(float(number))
         if path.resolve() == film.resolve():
             continue
         try:
@@ -200,6 +210,7 @@ def _all_opened(
         digests.add(source.digest)
         taken = {s.id for s in found} | {"film"}
         found.append(replace(source, id=unused(path.stem, taken)))
+    progress.done(what)
     if not found:
         raise _nothing(film, notes)
     return tuple(found), tuple(notes)
@@ -231,11 +242,7 @@ def _looked_at(source: Source, cache: Cache, progress: Progress) -> Thumbs:
     index = video_index(source, cache)
     what = f"looking at {source.path.name}"
     advance = progress.start(what, float(index.end))
-
-    def passed(time: Fraction) -> None:
-        advance(float(time))
-
-    found = thumbs_of(source, index, cache, passed)
+    found = thumbs_of(source, index, cache, advance)
     progress.done(what)
     return found
 

@@ -21,6 +21,7 @@ from smartcut.conforming.descriptors import (
     viewed,
 )
 from smartcut.conforming.thumbs import HEIGHT, WIDTH, Thumbs
+from smartcut.conforming.ticks import Tick, untold
 from smartcut.conforming.windows import PictureWindow, fitted
 
 # Places across and down at which a view is compared, and those around each.
@@ -128,6 +129,7 @@ def sightings(
     size: tuple[int, int],
     sources: Sequence[Thumbs],
     sizes: Sequence[tuple[int, int]],
+    tick: Tick = untold,
 ) -> Iterator[Sighting]:
     """What the film's frames ``probes`` show, where they show a part of some source's picture."""
     pictures = np.asarray(film.pictures[probes])
@@ -138,10 +140,12 @@ def sightings(
         step = max(1, round(source.rate / _RATE))
         for grid in _grids(size, shape):
             for first in range(0, len(source), step * _TOGETHER):
+                tick()
                 numbers = np.arange(first, min(first + step * _TOGETHER, len(source)), step)
                 views = grid.views(np.asarray(source.pictures[numbers]))
                 best.take(asked, views, number, numbers, grid)
     for place, probe in enumerate(probes.tolist()):
+        tick()
         straight = [(one, False) for one in best.of(place)]
         candidates = straight + [(one, True) for one in best.of(place + len(probes))]
         candidates.sort(key=lambda pair: -pair[0][0])

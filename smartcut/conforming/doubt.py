@@ -43,19 +43,14 @@ def doubtful(looked: FilmAndSources, runs: Sequence[Run]) -> list[Run]:
 
     They are given without their line.
     """
-    sure = np.array([confidence(looked, run) if run.line else 0.0 for run in runs])
-    return [
-        replace(run, line=None)
-        for run, one in zip(runs, is_doubtful(runs, sure), strict=True)
-        if one
-    ]
+    sure = [confidence(looked, run) if run.line else 0.0 for run in runs]
+    doubts = is_doubtful(sure, [len(run) for run in runs])
+    return [replace(run, line=None) for run, one in zip(runs, doubts, strict=True) if one]
 
 
-def is_doubtful(runs: Sequence[Run], sure: np.ndarray) -> list[bool]:
-    """Whether each of the runs is, by how ``sure`` they are, float64 (n,) in 0..1."""
-    known = np.concatenate(
-        [np.full(len(r), s) for r, s in zip(runs, sure, strict=True) if r.line] or [np.zeros(1)]
-    )
-    usual = float(np.median(known))
+def is_doubtful(sure: Sequence[float], frames: Sequence[int]) -> list[bool]:
+    """Whether each of the runs is, by how sure they are, in 0..1, and how long; 0 is unknown."""
+    known = np.repeat(sure, frames)
+    usual = float(np.median(known[known > 0])) if known.any() else 0.0
     least = max(1 - _LACKS * (1 - usual), _LEAST)
-    return [run.line is None or bool(s < least) for run, s in zip(runs, sure, strict=True)]
+    return [one < least for one in sure]

@@ -52,11 +52,11 @@ def found_runs(
     if len(probes) == 0:
         return [Run(None, 0, len(looked.thumbs))], None
     lines = _tried(looked, _usual(looked, probes, film, sizes))
-    runs = cheapest(lines, len(looked.thumbs))
+    runs = cheapest(lines, len(looked.thumbs), looked.tick)
     strange = _frames_of(looked, doubtful(looked, runs))
     if len(strange):
         lines += _tried(looked, _sighted(looked, probes, film, sizes, strange))
-        runs = cheapest(lines, len(looked.thumbs))
+        runs = cheapest(lines, len(looked.thumbs), looked.tick)
     runs = [replace(run, line=nearby_line(looked, run)) if run.line else run for run in runs]
     runs = _refined(looked, runs)
     runs, graded = _looked_closely(runs, paired)
@@ -91,8 +91,8 @@ def _usual(
     windows = [_windows(film, size) for size in sizes]
     every = list(dict.fromkeys(w for tried in windows for w in tried))
     names = {window: number for number, window in enumerate(every)}
-    found = hits(looked.thumbs.pictures, probes, looked.sources, windows, names)
-    return guesses(found, looked.seconds, looked.sources, every)
+    found = hits(looked.thumbs.pictures, probes, looked.sources, windows, names, looked.tick)
+    return guesses(found, looked.seconds, looked.sources, every, looked.tick)
 
 
 def _windows(film: tuple[int, int], source: tuple[int, int]) -> list[PictureWindow]:
@@ -121,14 +121,17 @@ def _sighted(
     numbers: np.ndarray,
 ) -> list[Guess]:
     """Lines of parts of pictures."""
-    seen = list(sightings(looked.thumbs, numbers, film, looked.sources, sizes))
+    seen = list(sightings(looked.thumbs, numbers, film, looked.sources, sizes, looked.tick))
     windows = [one.window for one in seen]
     found = [_hits_of(looked, probes, one, name) for name, one in enumerate(seen)]
-    return guesses(joined(found), looked.seconds, looked.sources, windows) if found else []
+    if not found:
+        return []
+    return guesses(joined(found), looked.seconds, looked.sources, windows, looked.tick)
 
 
 def _hits_of(looked: FilmAndSources, probes: np.ndarray, seen: Sighting, name: int) -> Hits:
     """Frames that look like the film's, around where it was sighted."""
+    looked.tick()
     thumbs = looked.sources[seen.source]
     more = round(_NEAR * looked.thumbs.rate)
     near = (probes >= seen.probe - more) & (probes <= seen.probe + more)
@@ -155,7 +158,7 @@ def _refined(looked: FilmAndSources, runs: Sequence[Run]) -> list[Run]:
         exact = _fitted(looked, exact, common)
     exact = merged(looked, exact)
     known = [Guess(run.line, run.first, run.last, 1.0) for run in exact if run.line]
-    again = cheapest(_tried(looked, known), len(looked.thumbs))
+    again = cheapest(_tried(looked, known), len(looked.thumbs), looked.tick)
     return with_exact_changes(looked, merged(looked, again))
 
 

@@ -80,6 +80,7 @@ def fitted_line(film: FilmAndSources, run: Run, common: float | None = None) -> 
 
     def best_at(speed: float) -> tuple[float, np.ndarray]:
         """The best mean likeness at that speed, and the starts under which it is reached."""
+        film.tick()
         start = line.at(np.array([middle]))[0] - speed * middle + moves
         values = values_at(speed, start)
         best = start[_plateau(values, int(values.argmax()))].mean()
@@ -96,7 +97,7 @@ def fitted_line(film: FilmAndSources, run: Run, common: float | None = None) -> 
     usual = USUAL_SPEEDS if common is None else (common, *USUAL_SPEEDS)
     tried = _tried(best_at, line.speed, usual, _lasts(times, thumbs.rate) * thumbs.rate)
     values = {speed: value for speed, (value, _) in tried.items()}
-    speed = _chosen(values, usual, _lasts(times, thumbs.rate) * thumbs.rate, len(run))
+    speed = chosen_speed(values, usual, _lasts(times, thumbs.rate) * thumbs.rate, len(run))
     starts = tried[speed][1]
     found = replace(line, start=_start(film, run, line, speed, starts), speed=speed)
     beside = found.start + np.array([0.0, -1.0, 1.0]) / thumbs.rate
@@ -145,6 +146,7 @@ def _likeness(film: FilmAndSources, line: Line, numbers: np.ndarray, slack: floa
     around = np.arange(-reach, reach + 1)
     values = np.empty((len(numbers), len(around)), np.float32)
     for first in range(0, len(numbers), _TOGETHER):
+        film.tick()
         part = slice(first, first + _TOGETHER)
         wanted = np.clip(shown[part, None] + around, 0, len(thumbs) - 1)
         different, which = np.unique(wanted, return_inverse=True)
@@ -185,7 +187,7 @@ def _tried(
     return found
 
 
-def _chosen(
+def chosen_speed(
     values: Mapping[float, float], usual: Sequence[float], frames: float, count: int
 ) -> float:
     """The speed to take of those whose likeness is known: a usual one where it is as good.

@@ -9,6 +9,7 @@ import numpy as np
 
 from smartcut.conforming.search import Hits
 from smartcut.conforming.thumbs import Thumbs
+from smartcut.conforming.ticks import Tick, untold
 from smartcut.conforming.windows import PictureWindow
 
 #: Speeds that are looked for, forwards and backwards.
@@ -52,7 +53,11 @@ class Guess:
 
 
 def guesses(
-    hits: Hits, film: np.ndarray, sources: Sequence[Thumbs], windows: Sequence[PictureWindow]
+    hits: Hits,
+    film: np.ndarray,
+    sources: Sequence[Thumbs],
+    windows: Sequence[PictureWindow],
+    tick: Tick = untold,
 ) -> list[Guess]:
     """Lines that the hits lie on, the best of those over the same part of the film.
 
@@ -64,7 +69,7 @@ def guesses(
         group = group.part(np.argsort(group.probe, kind="stable"))
         thumbs = sources[source]
         points = _Points(group, film[group.probe], thumbs.seconds[group.frame], thumbs.rate)
-        found.extend(_lines(points, source, windows[window]))
+        found.extend(_lines(points, source, windows[window], tick))
     return _chosen(found, len(film))
 
 
@@ -87,12 +92,13 @@ class _Points:
         return np.asarray(apart)
 
 
-def _lines(points: _Points, source: int, window: PictureWindow) -> Iterator[Guess]:
-    candidates = sorted(_candidates(points), reverse=True)
+def _lines(points: _Points, source: int, window: PictureWindow, tick: Tick) -> Iterator[Guess]:
+    candidates = sorted(_candidates(points, tick), reverse=True)
     used = np.zeros(len(points.film), bool)
     for _, number, speed in candidates:
         if used[number]:
             continue
+        tick()
         grown = _grown(points, number, speed)
         if grown is None:
             used[number] = True
@@ -106,10 +112,11 @@ def _lines(points: _Points, source: int, window: PictureWindow) -> Iterator[Gues
         yield Guess(line, int(probes[0]), int(probes[-1]) + 1, support)
 
 
-def _candidates(points: _Points) -> Iterator[tuple[float, int, float]]:
+def _candidates(points: _Points, tick: Tick) -> Iterator[tuple[float, int, float]]:
     """(support, hit, speed) of the best line through each hit."""
     likeness, near = points.hits.likeness, _BESIDE / points.rate
     for number, time in enumerate(points.film.tolist()):
+        tick()
         where = points.near(time - _NEAR, time + _NEAR)
         later = points.near(time + 1e-6, time + _PAIR)
         slopes = (points.source[later] - points.source[number]) / (points.film[later] - time)

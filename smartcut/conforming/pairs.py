@@ -10,6 +10,7 @@ import numpy as np
 
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources
+from smartcut.conforming.ticks import Tick
 from smartcut.media.reduce import Reducer
 from smartcut.media.sparse import picked
 from smartcut.source import Source
@@ -64,11 +65,12 @@ class _Moment(NamedTuple):
 def _pairs_of(
     looked: FilmAndSources, film: Source, sources: Sequence[Source], wanted: Sequence[_Moment]
 ) -> Iterator[Pair]:
-    own = _pictures(film, looked.thumbs.index, [one.frame for one in wanted])
+    tick = looked.tick
+    own = _pictures(film, looked.thumbs.index, [one.frame for one in wanted], tick)
     for place in sorted({one.source for one in wanted}):
         here = [one for one in wanted if one.source == place]
         index = looked.sources[place].index
-        theirs = _pictures(sources[place], index, [one.shown for one in here])
+        theirs = _pictures(sources[place], index, [one.shown for one in here], tick)
         yield from (Pair(one.run, own[one.frame], theirs[one.shown]) for one in here)
 
 
@@ -91,10 +93,16 @@ def _moments(looked: FilmAndSources, run: Run) -> list[tuple[int, int, int]]:
     return found
 
 
-def _pictures(source: Source, index: object, numbers: Sequence[int]) -> dict[int, np.ndarray]:
+def _pictures(
+    source: Source, index: object, numbers: Sequence[int], tick: Tick
+) -> dict[int, np.ndarray]:
     assert source.video is not None
     reducer = Reducer(source.video)
     keys = [reducer.key(Frames(SHORT, "rgb"))]
     wanted = sorted(set(numbers))
     found = picked(source, index, wanted)  # type: ignore[arg-type]
-    return {number: reducer(frame, keys)[0] for number, frame in found} if wanted else {}
+    pictures = {}
+    for number, frame in found if wanted else ():
+        tick()
+        pictures[number] = reducer(frame, keys)[0]
+    return pictures

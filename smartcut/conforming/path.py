@@ -9,6 +9,7 @@ import numpy as np
 
 from smartcut.conforming.lines import Line
 from smartcut.conforming.scoring import Scored
+from smartcut.conforming.ticks import Tick, untold
 from smartcut.conforming.windows import PictureWindow
 
 #: From this agreement on, a line explains a frame.
@@ -40,7 +41,7 @@ class Run:
         return self.last - self.first
 
 
-def cheapest(lines: Sequence[Scored], frames: int) -> list[Run]:
+def cheapest(lines: Sequence[Scored], frames: int, tick: Tick = untold) -> list[Run]:
     """The runs of the whole film, in order."""
     starts, ends = _events(lines, frames)
     active: set[int] = set()
@@ -48,6 +49,7 @@ def cheapest(lines: Sequence[Scored], frames: int) -> list[Run]:
     costs[0] = 0.0
     steps: list[tuple[np.ndarray, np.ndarray]] = []
     for frame in range(frames):
+        tick()
         active |= starts.get(frame, set())
         for number in ends.get(frame, ()):
             active.discard(number)

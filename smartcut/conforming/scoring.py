@@ -17,6 +17,7 @@ from smartcut.conforming.descriptors import (
 )
 from smartcut.conforming.lines import Line
 from smartcut.conforming.thumbs import Thumbs
+from smartcut.conforming.ticks import Tick, untold
 
 # Frames of the film that are looked at together.
 _PART = 256
@@ -49,6 +50,7 @@ class FilmAndSources:
 
     thumbs: Thumbs
     sources: tuple[Thumbs, ...]
+    tick: Tick = untold
 
     @property
     def seconds(self) -> np.ndarray:
@@ -61,6 +63,7 @@ class FilmAndSources:
 
     def shown(self, line: Line, first: int, last: int) -> np.ndarray:
         """int64: the source's frames that the line shows in the film's frames."""
+        self.tick()
         times = line.at(self.seconds[first:last])
         return self.sources[line.source].shown_at(times, self.early(line.source))
 

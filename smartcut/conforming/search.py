@@ -9,6 +9,7 @@ import numpy as np
 
 from smartcut.conforming.descriptors import rows, viewed
 from smartcut.conforming.thumbs import Thumbs
+from smartcut.conforming.ticks import Tick, untold
 from smartcut.conforming.windows import PictureWindow
 
 # Frames of a source that are compared at once, and frames of which one is kept.
@@ -54,6 +55,7 @@ def hits(
     sources: Sequence[Thumbs],
     windows: Sequence[Sequence[PictureWindow]],
     names: dict[PictureWindow, int],
+    tick: Tick = untold,
 ) -> Hits:
     """The likest frames for each of the film's frames ``probes``.
 
@@ -70,6 +72,7 @@ def hits(
                 for window in both:
                     asked = swapped if window.mirrored else straight
                     for at in range(0, len(probes), _ASKED):
+                        tick()
                         part = slice(at, at + _ASKED)
                         best.take(asked[part] @ seen, number, first, names[window], part)
     return best.hits(probes)

@@ -19,6 +19,7 @@ from smartcut.conforming.lines import Line
 from smartcut.conforming.parts import FilmPart
 from smartcut.conforming.path import cheapest
 from smartcut.conforming.scoring import Scored
+from smartcut.conforming.ticks import Tick, untold
 from smartcut.conforming.windows import WHOLE
 from smartcut.timebase import Range
 
@@ -55,7 +56,11 @@ class SoundPart:
 
 
 def heard_parts(
-    parts: Sequence[FilmPart], with_sound: frozenset[str], length: float, heard: Heard
+    parts: Sequence[FilmPart],
+    with_sound: frozenset[str],
+    length: float,
+    heard: Heard,
+    tick: Tick = untold,
 ) -> list[SoundPart]:
     """The film's sound in order, ``length`` seconds; sources not ``with_sound`` are silent."""
     hops = int(length * RATE) // HOP
@@ -66,6 +71,7 @@ def heard_parts(
     offsets: list[tuple[str, float]] = []
     reached: list[tuple[int, int]] = []
     for source, offset, place in _lines(parts, with_sound):
+        tick()
         exact = offset + _lag(heard, source, offset, place)
         first = max(0, int((float(place.start) - _BEYOND) * RATE) // HOP)
         last = min(hops, int((float(place.end) + _BEYOND) * RATE) // HOP)
@@ -79,11 +85,12 @@ def heard_parts(
         offsets.append((source, exact))
         scores.append(levels.scored(line, source, first, last))
     found = []
-    for run in cheapest(scores, hops):
+    for run in cheapest(scores, hops, tick):
         place = Range(Fraction(run.first * HOP, RATE), Fraction(run.last * HOP, RATE))
         if run.line is None:
             found.append(SoundPart(place, None))
             continue
+        tick()
         source, offset = offsets[run.line.source]
         start = Fraction(round((offset + float(place.start)) * 1000), 1000)
         gain = levels.gain(source, offset, run.first, run.last)

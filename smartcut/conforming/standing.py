@@ -55,6 +55,7 @@ def nearby_line(film: FilmAndSources, run: Run) -> Line:
     near = shown[0] + step * np.arange(-2, 3)
     best = line, float(values(line.speed, near).max())
     for speed in dict.fromkeys((*_SPEEDS, line.speed)):
+        film.tick()
         starts = np.arange(seconds[0], seconds[-1], step)
         tried = values(speed, starts)
         top = int(tried.argmax())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
 from smartcut.cache import Cache, key_of
+from smartcut.conforming.ticks import Paced
 from smartcut.errors import SourceError
 from smartcut.media.ahead import ahead
 from smartcut.media.decode import frames
@@ -24,9 +24,9 @@ VERSION = 3
 WIDTH, HEIGHT = 64, 36
 _WISH = Frames((WIDTH, HEIGHT), "gray")
 _AHEAD = 64
-_EVERY = 50
 
-Advance = Callable[[Fraction], None]
+Advance = Callable[[float], None]
+"""Called with the seconds that were looked at, some times a second."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +77,12 @@ def thumbs_of(
 
 def _write(path: Path, source: Source, index: VideoIndex, advance: Advance | None) -> None:
     shape = (len(index), HEIGHT, WIDTH)
+    tick = None if advance is None else Paced(advance)
     kept = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
     for number, picture in ahead(_reduced(source, index), _AHEAD):
         kept[number] = picture
-        if advance is not None and number % _EVERY == 0:
-            advance(index.time_of(number))
+        if tick is not None:
+            tick(float(index.time_of(number)))
     kept.flush()
     del kept
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Event
+from time import process_time
 
 import pytest
 
 import smartcut as sc
 from benchmarks.conform_material import Filmed
+from smartcut.api.events import EventProgress, RunCancelled, RunEvent, WorkStarted
 from smartcut.cut import Cut
 from smartcut.interchange.files import read_cut, write_cut
 from smartcut.media.probe import probe
@@ -66,6 +69,20 @@ def test_what_is_no_film_of_the_sources_is_said(
     _, rushes, _ = made
     with pytest.raises(sc.SmartcutError, match="nothing of .* was recognised in 2 sources"):
         sc.conform(strange, rushes)
+
+
+def test_it_ends_soon_after_it_is_asked_to(made: tuple[Path, Path, Cut]) -> None:
+    path, rushes, _ = made
+    stopping, asked = Event(), []
+
+    def stop(event: RunEvent) -> None:
+        if isinstance(event, WorkStarted) and event.label.startswith("recognising"):
+            asked.append(process_time())
+            stopping.set()
+
+    with pytest.raises(RunCancelled):
+        sc.conform(path, rushes, progress=EventProgress(stop, stopping))
+    assert process_time() - asked[0] < 1
 
 
 def test_without_sources_it_is_said_what_to_name(

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
+from threading import Event
+from time import process_time
 
 import numpy as np
 import pytest
 
 import smartcut as sc
 from benchmarks.conform_material import Filmed
+from smartcut.api.events import EventProgress
+from smartcut.conforming.covering import region_of
 from smartcut.conforming.fading import ramp_of
 from smartcut.conforming.moving import even_move
 from smartcut.conforming.result import Conformed
-from smartcut.conforming.covering import region_of
 from smartcut.curve import Curve, Key
 from smartcut.cut import Effect, Segment
 from smartcut.report.conforming import conform_text
@@ -113,6 +116,15 @@ def test_a_slow_zoom_has_both_its_windows_and_is_rendered_so(
     values = _psnr(found.film.path, tmp_path / "again.mp4")
     assert np.median(values) > 35
     assert np.median(values[80:170]) > 30  # windows of a zoom are as exact as small pictures are
+
+
+@pytest.mark.slow
+def test_no_second_passes_without_a_place_to_end_at(found: Conformed) -> None:
+    told = [process_time()]
+    progress = EventProgress(lambda _: told.append(process_time()), Event())
+    rushes = [source.path for source in found.sources]
+    sc.conform(found.film.path, rushes, cache=False, progress=progress)
+    assert max(np.diff(told)) < 1
 
 
 def _psnr(one: Path, other: Path) -> np.ndarray:
