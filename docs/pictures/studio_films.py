@@ -163,7 +163,8 @@ def shown(browser: Chromium, server: StudioProcess, name: str) -> None:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as given:
-        folder = Path(given)
+        folder = Path(given) / "project"  # its name is seen
+        folder.mkdir()
         write_files(folder)
         arguments = (folder / "reading.yaml", "-o", folder / "reading.mp4")
         with launched() as browser, studio(*arguments, cache=cache_root()) as server:

@@ -40,5 +40,6 @@ class Conformed:
             "film": str(self.film.path),
             "explained": round(self.explained, 4),
             "parts": [part.to_plain() for part in self.parts],
+            "sounds": [sound.to_plain() for sound in self.sounds],
             "notes": list(self.notes),
         }

@@ -12,9 +12,10 @@ from smartcut.conforming.descriptors import block_likeness, is_plain, normalised
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources
 
-# Neighbours less alike than this are of two shots, where those around them are more alike by so
-# much: fast movement makes all of a shot unlike. So many are compared at once.
-_ANOTHER, _MORE, _TOGETHER = 0.5, 0.25, 512
+# Neighbours less alike than this are of two shots, where they are at most so much of what those
+# before and those after them are: fast movement makes all of a shot unlike. So many are compared at
+# once.
+_ANOTHER, _SHARE, _TOGETHER = 0.5, 0.5, 512
 # Neighbours before and after a pair that it is measured by.
 _AROUND = 4
 # Neighbours of one colour each are of one shot below this, in tones of 1/255.
@@ -41,11 +42,12 @@ def shots(looked: FilmAndSources, run: Run) -> Iterator[Run]:
 
 def is_change(alike: np.ndarray) -> np.ndarray:
     """bool (n,): whether a shot ends, by how alike neighbours are, float64 (n,)."""
-    padded = np.pad(alike.astype(float), _AROUND, constant_values=np.nan)
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * _AROUND + 1).copy()
-    around[:, _AROUND] = np.nan
-    usual = np.nanmedian(around, axis=1) if len(alike) > 1 else np.ones(len(alike))
-    return np.asarray((alike < _ANOTHER) & (alike < usual - _MORE))
+    padded = np.pad(alike.astype(float), _AROUND, mode="edge")
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * _AROUND + 1)
+    before = np.median(around[:, :_AROUND], axis=1)
+    after = np.median(around[:, _AROUND + 1 :], axis=1)
+    usual = np.maximum(np.minimum(before, after), 0)
+    return np.asarray((alike < _ANOTHER) & (alike < _SHARE * usual))
 
 
 def _alike(pictures: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -53,6 +54,19 @@ class SoundPart:
     """Source time at its beginning."""
     gain: float = 0.0
     """dB."""
+
+    def to_plain(self) -> dict[str, Any]:
+        """Numbers and text, as in JSON."""
+        plain: dict[str, Any] = {
+            "from": float(self.place.start),
+            "to": float(self.place.end),
+            "source": self.source,
+        }
+        return (
+            plain
+            if self.source is None
+            else {**plain, "source_from": float(self.start), "gain": self.gain}
+        )
 
 
 def heard_parts(

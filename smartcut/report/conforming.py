@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from smartcut.conforming.parts import FilmPart
 from smartcut.conforming.result import Conformed
+from smartcut.conforming.sound import SoundPart
 from smartcut.conforming.windows import PictureWindow
 
 #: What parts are called that no source explains.
@@ -22,10 +23,16 @@ _SOUNDS = {
 }
 
 
+# Words for a confidence, from the highest on, each from its least; seconds of sound that count.
+_SURE = ((0.9, "sure"), (0.8, "fairly sure"), (0.0, "doubtful"))
+_BRIEF = Fraction(1, 10)
+
+
 def conform_text(found: Conformed) -> str:
     """A line for each part of the film, and how much of it is explained."""
     lines = [f"{found.film.path}: {len(found.parts)} parts, {found.explained:.1%} explained"]
     lines.extend(f"  {_line(part)}" for part in found.parts)
+    lines.extend(f"  sound {heard(one)}" for one in other_sounds(found))
     lines.extend(f"note: {note}" for note in found.notes)
     return "\n".join(lines)
 
@@ -36,6 +43,29 @@ def _line(part: FilmPart) -> str:
         return f"{place}  unknown: {KINDS[part.kind]}"
     told = ", ".join([f"from {_clock(part.start)}", *described(part)])
     return f"{place}  {part.source} {told}  ({part.confidence:.2f})"
+
+
+def surely(confidence: float) -> str:
+    """A confidence in a word."""
+    return next(word for least, word in _SURE if confidence >= least)
+
+
+def other_sounds(found: Conformed) -> Iterator[SoundPart]:
+    """The sound that is heard under pictures of something else."""
+    strange = [p.place for p in found.parts if p.sound in ("other", "unknown")]
+    for one in found.sounds:
+        inside = (one.place.intersect(place) for place in strange)
+        if any(both is not None and both.duration > _BRIEF for both in inside):
+            yield one
+
+
+def heard(sound: SoundPart) -> str:
+    """When a sound is heard, and where it comes from."""
+    place = f"{_clock(sound.place.start)} - {_clock(sound.place.end)}"
+    if sound.source is None:
+        return f"{place}  that no original has"
+    gain = f", {sound.gain:+.1f} dB" if abs(sound.gain) >= 0.5 else ""
+    return f"{place}  of {sound.source} from {_clock(sound.start)}{gain}"
 
 
 def described(part: FilmPart) -> Iterator[str]:

@@ -41,6 +41,8 @@ def test_fast_movement_is_no_change_of_shots_and_a_cut_in_it_is_one() -> None:
     still, fast = np.full(20, 0.98), np.full(20, 0.35)
     assert np.flatnonzero(is_change(np.concatenate([still, [0.02], still]))).tolist() == [20]
     assert not is_change(fast).any()
+    some = np.array([0.98, 0.98, 0.98, 0.07, 0.4, 1.0, 0.39, 0.41, 0.4, 1.0, 0.38])  # some held
+    assert np.flatnonzero(is_change(some)).tolist() == [3]
     assert np.flatnonzero(is_change(np.concatenate([still, [0.05], fast]))).tolist() == [20]
     assert np.flatnonzero(is_change(np.concatenate([fast, [0.02], fast]))).tolist() == [20]
 
