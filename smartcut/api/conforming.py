@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from smartcut.conforming.ticks import Tick
 
 
+# Pictures among the originals: photographs that a film pans over.
+_STILLS = frozenset([".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"])
+
+
 def conform(
     film: PathLike,
     sources: Sequence[PathLike] | PathLike,
@@ -103,7 +107,7 @@ def _conformed(
         )
     sounds = _sounds(own, sources, found, tick)
     progress.done(what)
-    found = with_sounds(found, sounds)
+    found = with_sounds(found, sounds, _with_sound(sources))
     lut = _written(graded, table, own, cache) if graded else None
     if graded and lut:
         told = f"its colours are those of the sources through {lut.name}: {graded.after:.1f} dB"
@@ -136,8 +140,12 @@ def _sounds(
             blocks.append(block[0])
         return np.concatenate(blocks)
 
-    with_sound = frozenset(source.id for source in sources if source.audio is not None)
+    with_sound = _with_sound(sources)
     return heard_parts(found, with_sound, float(film.audio.duration), KeptSound(read), tick)
+
+
+def _with_sound(sources: Sequence[Source]) -> frozenset[str]:
+    return frozenset(source.id for source in sources if source.audio is not None)
 
 
 def _written(graded: Grade, table: Path | None, film: Source, cache: Cache) -> Path:
@@ -160,13 +168,13 @@ def _written(graded: Grade, table: Path | None, film: Source, cache: Cache) -> P
 
 def _listed(given: Sequence[PathLike] | PathLike) -> list[Path]:
     """The media that files and folders name, each once."""
-    from smartcut.library.indexing import media_files
+    from smartcut.library.indexing import SUFFIXES, media_files
 
     items: Iterable[PathLike] = [given] if isinstance(given, (str, os.PathLike)) else given
     found: list[Path] = []
     for item in map(Path, items):
         if item.is_dir():
-            found.extend(item / name for name in sorted(media_files(item)))
+            found.extend(item / name for name in sorted(media_files(item, SUFFIXES | _STILLS)))
         elif item.exists():
             found.append(item)
         else:

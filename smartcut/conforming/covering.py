@@ -6,15 +6,13 @@ only the tones are off, a grade may have moved some colours more than others; th
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from smartcut.conforming.descriptors import normalised
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources
 from smartcut.conforming.tones import alone_frames, closed, fitted_tones
-from smartcut.conforming.windows import between
+from smartcut.conforming.viewing import run_views
 
 # What covers less of a picture is not named.
 _COVERS = 0.015
@@ -28,19 +26,9 @@ def covered_region(film: FilmAndSources, run: Run) -> tuple[float, float, float,
     assert run.line is not None
     numbers = alone_frames(run)
     own = np.asarray(film.thumbs.pictures[numbers])
-    views = np.concatenate([_view(film, run, number) for number in numbers.tolist()])
+    views = np.concatenate([run_views(film, run, n, n + 1) for n in numbers.tolist()])
     off = fitted_tones(own.astype(np.float32) / 255, views.astype(np.float32) / 255).covered
     return region_of(closed(off & shows_other_detail(own, views)))
-
-
-def _view(film: FilmAndSources, run: Run, number: int) -> np.ndarray:
-    """uint8 (1, h, w): what a run shows in a frame, its window where it has moved to by then."""
-    assert run.line is not None
-    if run.end is None:
-        return film.views(run.line, number, number + 1)
-    share = (number - run.first) / max(run.last - 1 - run.first, 1)
-    window = between(run.line.window, run.end, share)
-    return film.views(replace(run.line, window=window), number, number + 1)
 
 
 def shows_other_detail(own: np.ndarray, seen: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources, scored
-from smartcut.conforming.windows import between
+from smartcut.conforming.viewing import window_at
 
 # Frames of a run whose window moves that are compared.
 _LOOKED = 24
@@ -32,8 +32,7 @@ def confidence(looked: FilmAndSources, run: Run) -> float:
         (seen,) = scored(looked, [(line, first, last)])
         return float(np.clip(np.median(seen.agreement), 0, 1))
     numbers = np.unique(np.linspace(first, last - 1, _LOOKED).round().astype(int)).tolist()
-    share = [(n - run.first) / max(run.last - 1 - run.first, 1) for n in numbers]
-    lines = [replace(line, window=between(line.window, run.end, s)) for s in share]
+    lines = [replace(line, window=window_at(run, n)) for n in numbers]
     seen_at = scored(looked, [(one, n, n + 1) for one, n in zip(lines, numbers, strict=True)])
     return float(np.clip(np.median([one.agreement[0] for one in seen_at]), 0, 1))
 

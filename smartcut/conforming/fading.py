@@ -12,6 +12,7 @@ from smartcut.conforming.mixing import BLACK
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources
 from smartcut.conforming.tones import toned
+from smartcut.conforming.viewing import reaching, run_views
 
 # Seconds of the longest fade, and frames of the shortest.
 _LONGEST, _SHORTEST = 4.0, 4
@@ -49,7 +50,7 @@ def _with_fade_in(film: FilmAndSources, before: Run | None, run: Run) -> list[Ru
     if ramp is None:
         return [*those, run]
     start, count = ramp
-    run = replace(run, first=first + start, fade_in=count)
+    run = replace(reaching(run, first + start, run.last), fade_in=count)
     return [*(replace(one, last=run.first) for one in those), run]
 
 
@@ -63,7 +64,7 @@ def _with_fade_out(film: FilmAndSources, run: Run, after: Run | None) -> list[Ru
     if ramp is None:
         return [run, *those]
     start, count = ramp
-    run = replace(run, last=last - start, fade_out=count)
+    run = replace(reaching(run, run.first, last - start), fade_out=count)
     return [run, *(replace(one, first=run.last) for one in those)]
 
 
@@ -88,8 +89,9 @@ def _shares(film: FilmAndSources, run: Run, first: int, last: int) -> np.ndarray
     tones = toned(film, run)
     kept = ~tones.covered
     own = np.asarray(film.thumbs.pictures[first:last])[:, kept].astype(np.float64) / 255 - BLACK
-    seen = tones(film.views(run.line, first, last))[:, kept].astype(np.float64) - BLACK
-    inside = film.is_inside(run.line, first, last) & ~is_plain(film.views(run.line, first, last))
+    views = run_views(film, run, first, last)
+    seen = tones(views)[:, kept].astype(np.float64) - BLACK
+    inside = film.is_inside(run.line, first, last) & ~is_plain(views)
     shares = (own * seen).sum(axis=1) / np.maximum((seen * seen).sum(axis=1), 1e-9)
     return np.asarray(
         np.where(inside, np.clip(shares, 0, 1.2), np.where(own.mean(axis=1) < 0.02, 0, 1))

@@ -12,6 +12,7 @@ from smartcut.conforming.descriptors import unit_rows, viewed
 from smartcut.conforming.lines import Line
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources, scored
+from smartcut.conforming.standing import over_a_still
 from smartcut.conforming.tones import toned
 
 #: Speeds that editors choose; 0 is a frame that is held.
@@ -69,6 +70,9 @@ def fitted_line(film: FilmAndSources, run: Run, common: float | None = None) -> 
     """
     line = run.line
     assert line is not None
+    still = over_a_still(film, run)
+    if still is not None:
+        return still
     step = max(1, len(run) // _FRAMES)
     numbers = np.arange(run.first, run.last, step)
     times = film.seconds[numbers]

@@ -10,6 +10,7 @@ import numpy as np
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources
 from smartcut.conforming.tones import Toned, toned
+from smartcut.conforming.viewing import reaching, run_views
 
 # Seconds around a change that are looked at, the longest transition, and the longest stretch
 # between two lines that may be one.
@@ -50,8 +51,9 @@ def blended(film: FilmAndSources, runs: Sequence[Run]) -> list[Run]:
             k += 1
             continue
         last = blend.first + blend.count
-        found[-1] = replace(before, last=last)
-        found.append(replace(after, first=blend.first, blend=blend.count, transition=blend.kind))
+        found[-1] = reaching(before, before.first, last)
+        later = reaching(after, blend.first, after.last)
+        found.append(replace(later, blend=blend.count, transition=blend.kind))
         k += step
     return found
 
@@ -123,8 +125,8 @@ class _Errors:
         black = BLACK
         layers = np.stack(
             [
-                one(film.views(before.line, first, last))[:, kept] - black,
-                other(film.views(after.line, first, last))[:, kept] - black,
+                one(run_views(film, before, first, last))[:, kept] - black,
+                other(run_views(film, after, first, last))[:, kept] - black,
                 own - black,
             ],
             axis=1,

@@ -12,8 +12,12 @@ from dataclasses import replace
 import numpy as np
 
 from smartcut.conforming.aligning import laid_over
-from smartcut.conforming.path import Run
+from smartcut.conforming.descriptors import agreement, block_likeness, normalised
+from smartcut.conforming.lines import Line
+from smartcut.conforming.path import EXPLAINED, Run
 from smartcut.conforming.scoring import FilmAndSources
+from smartcut.conforming.standing import over_a_still
+from smartcut.conforming.viewing import reaching, run_views, window_at
 from smartcut.conforming.windows import PictureWindow
 
 # Frames of a run in which its window is looked for, and those that have to show one.
@@ -25,6 +29,8 @@ _MOVES, _EVEN, _BETTER = 0.02, 0.012, 3.0
 _RIGHT = 0.75
 # Seconds between two runs in which nothing is found, at most, and of a run that may move.
 _BETWEEN, _SHORTEST = 1.6, 0.6
+# Times that windows are found again, from those of an even move through them.
+_AGAIN = 2
 # Pictures differing by less, in tones of 1/255, show one moment.
 _SAME = 2.0
 
@@ -40,7 +46,13 @@ def moved(film: FilmAndSources, runs: Sequence[Run]) -> list[Run]:
                 continue
             moving = _moving(film, runs[k:end])
             if moving is not None:
-                found.append(moving)
+                rest = runs[end] if end < len(runs) else None
+                found, grown, later = _grown(film, found, moving, rest)
+                still = over_a_still(film, grown)
+                found.append(replace(grown, line=still) if still else grown)
+                if later is not None and later is not rest:
+                    found.extend([later] if len(later) else [])
+                    end += 1
                 k = end
                 break
         else:
@@ -91,7 +103,53 @@ def _moving(film: FilmAndSources, runs: Sequence[Run]) -> Run | None:
     if whole.last - alone < _SHORTEST * film.thumbs.rate:
         return None
     numbers = np.unique(np.linspace(alone, whole.last - 1, _FRAMES).round().astype(int))
-    seen = [(n, window) for n in numbers.tolist() if (window := _window_at(film, runs, n))]
+    longest = max((run for run in runs if run.line), key=len)
+    moving = _evenly(film, whole, longest, numbers, [_nearest(runs, n) for n in numbers.tolist()])
+    for _ in range(_AGAIN):  # from where it is by now, windows are found that lay too far away
+        if moving is not None:
+            near = [replace(moving.line, window=window_at(moving, n)) for n in numbers.tolist()]
+            moving = _evenly(film, whole, longest, numbers, near) or moving
+    return moving
+
+
+def _grown(
+    film: FilmAndSources, before: list[Run], run: Run, after: Run | None
+) -> tuple[list[Run], Run, Run | None]:
+    """The run with those frames beside it, of runs without a line, that it explains as it goes on.
+
+    The answer is all of what is before, the run, and what is left after it.
+    """
+    last = before[-1] if before else None
+    if last is not None and last.line is None:
+        count = _explained(film, run, last.first, last.last, from_end=True)
+        run = reaching(run, run.first - count, run.last)
+        left = replace(last, last=last.last - count)
+        before = [*before[:-1], left] if len(left) else before[:-1]
+    if after is not None and after.line is None:
+        count = _explained(film, run, after.first, after.last, from_end=False)
+        run = reaching(run, run.first, run.last + count)
+        after = replace(after, first=after.first + count) if count else after
+    return before, run, after
+
+
+def _explained(film: FilmAndSources, run: Run, first: int, last: int, *, from_end: bool) -> int:
+    """How many frames next to a run, of those from ``first`` to ``last`` - 1, it explains."""
+    most = round(_BETWEEN * film.thumbs.rate)
+    first, last = (max(first, last - most), last) if from_end else (first, min(last, first + most))
+    own = normalised(np.asarray(film.thumbs.pictures[first:last]))
+    alike = block_likeness(own, normalised(run_views(film, run, first, last)))
+    explains = agreement(*alike) >= EXPLAINED
+    if from_end:
+        explains = explains[::-1]
+    return len(explains) if explains.all() else int(np.argmin(explains))
+
+
+def _evenly(
+    film: FilmAndSources, whole: Run, longest: Run, numbers: np.ndarray, near: Sequence[Line]
+) -> Run | None:
+    """The run ``whole`` with the windows found from ``near``, lines of its frames ``numbers``."""
+    found = [_window_at(film, line, n) for line, n in zip(near, numbers.tolist(), strict=True)]
+    seen = [(n, w) for n, w in zip(numbers.tolist(), found, strict=True) if w is not None]
     if len(seen) < _SEEN:
         return None
     places = np.array([n for n, _ in seen], float)
@@ -99,7 +157,6 @@ def _moving(film: FilmAndSources, runs: Sequence[Run]) -> Run | None:
     ends = even_move(places, edges, np.array([whole.first, whole.last - 1], float))
     if ends is None:
         return None
-    longest = max((run for run in runs if run.line), key=len)
     assert longest.line is not None
     start, end = (
         PictureWindow(left, top, right, bottom, longest.line.window.mirrored)
@@ -108,12 +165,16 @@ def _moving(film: FilmAndSources, runs: Sequence[Run]) -> Run | None:
     return replace(whole, line=replace(longest.line, window=start), end=end)
 
 
-def _window_at(film: FilmAndSources, runs: Sequence[Run], number: int) -> PictureWindow | None:
-    """The window through which a frame of the film shows its source."""
+def _nearest(runs: Sequence[Run], number: int) -> Line:
+    """The line of the run nearest to a frame of the film."""
     known = [run for run in runs if run.line is not None]
     nearest = min(known, key=lambda run: max(run.first - number, number - run.last + 1, 0))
-    line = nearest.line
-    assert line is not None
+    assert nearest.line is not None
+    return nearest.line
+
+
+def _window_at(film: FilmAndSources, line: Line, number: int) -> PictureWindow | None:
+    """The window near that of a line through which a frame of the film shows its source."""
     source = film.sources[line.source]
     picture = np.asarray(film.thumbs.pictures[number])
     own = np.ascontiguousarray(picture[:, ::-1]) if line.window.mirrored else picture

@@ -42,8 +42,9 @@ class FilmPart:
     fade_out: int = 0
     """Frames over which it comes in from black, and goes out into it."""
     sound: str = ""
-    """What is heard: its ``own`` sound, that of an ``other`` part, ``unknown`` sound; empty where
-    there is none, ``not compared`` where it plays at another speed."""
+    """What is heard: its ``own`` sound, that of an ``other`` part, ``unknown`` sound, or nothing:
+    ``silent`` where its source has sound, empty where that has none. ``not compared`` where it
+    plays at another speed."""
     gain: float = 0.0
     """dB of its own sound."""
     lead: Fraction = Fraction(0)

@@ -7,7 +7,7 @@ the cheapest way through the film says what is heard when, as for pictures.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -18,7 +18,7 @@ import numpy as np
 from smartcut.conforming.hearing import RATE
 from smartcut.conforming.lines import Line
 from smartcut.conforming.parts import FilmPart
-from smartcut.conforming.path import cheapest
+from smartcut.conforming.path import Run, cheapest
 from smartcut.conforming.scoring import Scored
 from smartcut.conforming.ticks import Tick, untold
 from smartcut.conforming.windows import WHOLE
@@ -33,10 +33,13 @@ _TOGETHER = 1500
 _BEYOND, _APART, _LOOKED = 8.0, 0.15, 4.0
 # Below this, sound is silence (full scale is 1).
 _SILENT = 7e-4
+# More windows of silence than this are none of a sound.
+_PAUSE = 20
 # Seconds by which sound has to change before or after the picture to count.
 _LEAD = 0.07
-# The share of a part that its own sound has to explain.
-_ENOUGH = 0.6
+# The share of what is heard in a part that its own sound has to explain, and seconds of sound
+# without which it is silent.
+_ENOUGH, _HEARD = 0.6, Fraction(1, 10)
 
 Heard = Callable[[str | None, float, float], np.ndarray]
 """float32 mono at :data:`RATE` of a source (None: the film) from one second to another."""
@@ -99,7 +102,8 @@ def heard_parts(
         offsets.append((source, exact))
         scores.append(levels.scored(line, source, first, last))
     found = []
-    for run in cheapest(scores, hops, tick):
+    for run in (one for way in cheapest(scores, hops, tick) for one in levels.audible(way)):
+        tick()
         place = Range(Fraction(run.first * HOP, RATE), Fraction(run.last * HOP, RATE))
         if run.line is None:
             found.append(SoundPart(place, None))
@@ -110,6 +114,22 @@ def heard_parts(
         gain = levels.gain(source, offset, run.first, run.last)
         found.append(SoundPart(place, source, max(start, Fraction(0)), round(gain, 1)))
     return found
+
+
+def _audible(run: Run, silent: np.ndarray) -> Iterator[Run]:
+    """The run without long silence at its ends and in it."""
+    heard = run.first + np.flatnonzero(~silent)
+    if len(heard) == 0:
+        return
+    breaks = np.flatnonzero(np.diff(heard) > _PAUSE)
+    firsts = [run.first, *heard[breaks + 1].tolist()]
+    lasts = [*(heard[breaks] + 1).tolist(), run.last]
+    if heard[0] - run.first > _PAUSE:
+        firsts[0] = int(heard[0])
+    if run.last - heard[-1] > _PAUSE:
+        lasts[-1] = int(heard[-1]) + 1
+    for first, last in zip(firsts, lasts, strict=True):
+        yield replace(run, first=first, last=last)
 
 
 def _lines(parts: Sequence[FilmPart], with_sound: frozenset[str]) -> list[tuple[str, float, Range]]:
@@ -155,12 +175,28 @@ class _Levels:
         found = np.concatenate([np.zeros(0, np.float32), *parts])
         return Scored(line, first, found, 1 - np.clip(found, 0, 1) ** 2)
 
+    def audible(self, run: Run) -> Iterator[Run]:
+        """The run's stretches in which the film has sound."""
+        return _audible(run, self._silent(run.first, run.last))
+
+    def _silent(self, first: int, last: int) -> np.ndarray:
+        """bool (n,): windows ``first`` to ``last`` - 1 of the film without sound."""
+        edges = [*range(first, last, _TOGETHER), last]
+        found = []
+        for one, other in pairwise(edges):
+            sound = self._heard(None, one * HOP / RATE, other * HOP / RATE)
+            sound = np.pad(sound, (0, max(0, (other - one) * HOP - len(sound))))
+            blocks = sound[: (other - one) * HOP].reshape(-1, HOP)
+            found.append((blocks * blocks).mean(axis=1) < _SILENT**2)
+        return np.concatenate(found)
+
     def gain(self, source: str, offset: float, first: int, last: int) -> float:
         """dB by which the source's sound was made louder; 0 where there is too little to say."""
         most = min(last, first + 750)
         film, theirs = self._windows(source, offset, first, most)
         power = (theirs * theirs).sum(axis=1)
         loud = power > max(_SILENT**2 * _WINDOW, 0.1 * float(power.mean()))
+        loud &= (film * film).sum(axis=1) > _SILENT**2 * _WINDOW
         if not loud.any():
             return 0.0
         ratio = (film * theirs).sum(axis=1)[loud] / power[loud]
@@ -190,9 +226,14 @@ def _likeness(film: np.ndarray, theirs: np.ndarray) -> np.ndarray:
 # --------------------------------------------------------------------- sound beside the pictures
 
 
-def with_sounds(parts: Sequence[FilmPart], sounds: Sequence[SoundPart]) -> list[FilmPart]:
-    """The parts with what is heard during each, and how much earlier than seen."""
-    found = [_with_own(part, sounds) for part in parts]
+def with_sounds(
+    parts: Sequence[FilmPart], sounds: Sequence[SoundPart], with_sound: frozenset[str]
+) -> list[FilmPart]:
+    """The parts with what is heard during each, and how much earlier than seen.
+
+    Sources not ``with_sound`` are silent.
+    """
+    found = [_with_own(part, sounds, part.source in with_sound) for part in parts]
     for k in range(1, len(found)):
         before, after = found[k - 1], found[k]
         if before.sound == after.sound == "own" and not after.blend:
@@ -202,17 +243,21 @@ def with_sounds(parts: Sequence[FilmPart], sounds: Sequence[SoundPart]) -> list[
     return found
 
 
-def _with_own(part: FilmPart, sounds: Sequence[SoundPart]) -> FilmPart:
+def _with_own(part: FilmPart, sounds: Sequence[SoundPart], could: bool) -> FilmPart:
+    """The part with what is heard in it; ``could`` says whether its source has sound."""
     if part.source is None:
         return part
-    if part.speed != 1:
+    there = _within(part, sounds)
+    heard = sum((inside.duration for _, inside in there), Fraction(0))
+    if heard < _HEARD:
+        return replace(part, sound="silent" if could else "")
+    if part.speed != 1 and could:
         return replace(part, sound="not compared")
-    own = [(one, inside) for one, inside in _within(part, sounds) if _is_own(part, one)]
+    own = [(one, inside) for one, inside in there if _is_own(part, one)]
     lasts = sum((inside.duration for _, inside in own), Fraction(0))
-    if own and lasts >= _ENOUGH * part.place.duration:
+    if own and lasts >= _ENOUGH * heard:
         longest = max(own, key=lambda pair: pair[1].duration)[0]
         return replace(part, sound="own", gain=longest.gain)
-    there = _within(part, sounds)
     strange = sum((inside.duration for one, inside in there if one.source is None), Fraction(0))
     known = sum((inside.duration for one, inside in there if one.source), Fraction(0))
     return replace(part, sound="other" if known > strange else "unknown")
@@ -231,7 +276,8 @@ def _is_own(part: FilmPart, sound: SoundPart) -> bool:
 def _lead_of(before: FilmPart, after: FilmPart, sounds: Sequence[SoundPart]) -> Fraction:
     """Seconds by which a part's sound begins before its pictures do."""
     for one, other in pairwise(sounds):
-        if _is_own(before, one) and _is_own(after, other):
+        joined = one.place.end == other.place.start
+        if joined and _is_own(before, one) and _is_own(after, other):
             lead = after.place.start - other.place.start
             near = abs(lead) <= _BEYOND
             if near and abs(lead) > _LEAD:

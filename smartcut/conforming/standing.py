@@ -23,12 +23,37 @@ _FRAMES, _LONGEST, _AROUND = 24, 20.0, 8.0
 # A line is clearly more alike, over a run of so many frames; half as long ones have to be twice as
 # much.
 _CLEARLY, _OVER = 0.001, 50
+# Pictures that differ by less, in tones of 1/255, are of one still.
+_STILL = 0.6
+
+
+def over_a_still(film: FilmAndSources, run: Run) -> Line | None:
+    """The line at the usual speed, or held, where nothing changes in its source; else None."""
+    line = run.line
+    assert line is not None
+    thumbs = film.sources[line.source]
+    first, last = film.seconds[[run.first, run.last - 1]]
+    begins, ends = float(thumbs.seconds[0]), float(thumbs.seconds[-1])
+    is_long = ends - begins >= last - first
+    start = float(
+        np.clip(line.at(np.array([first]))[0], begins, max(begins, ends - (last - first)))
+    )
+    one, other = thumbs.shown_at(np.array([start, start + (last - first)]), 0.0).tolist()
+    pictures = np.asarray(thumbs.pictures[one : other + 1 : max(1, (other - one) // _FRAMES)])
+    apart = np.abs(pictures.astype(np.float32) - pictures[0]).mean(axis=(1, 2)).max()
+    if apart > _STILL:
+        return None
+    speed = 1.0 if is_long else 0.0
+    return replace(line, start=float(thumbs.seconds[one]) - speed * first, speed=speed)
 
 
 def nearby_line(film: FilmAndSources, run: Run) -> Line:
     """The run's line, or one of the same scene that its frames are clearly more alike to."""
     line = run.line
     assert line is not None
+    still = over_a_still(film, run)
+    if still is not None:
+        return still
     middle, half = (run.first + run.last - 1) / 2, _LONGEST * film.thumbs.rate / 2
     ends = max(run.first, middle - half), min(run.last - 1, middle + half)
     numbers = np.unique(np.linspace(*ends, _FRAMES).round().astype(int))

@@ -8,6 +8,7 @@ import numpy as np
 
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources
+from smartcut.conforming.viewing import run_views
 
 # Frames of a run that are compared, and the share at both of its ends that is left out. A frame
 # whose middle pixel is off by more than so many times that of the best quarter is not shown alone:
@@ -40,7 +41,7 @@ def toned(film: FilmAndSources, run: Run) -> Toned:
     assert run.line is not None
     numbers = alone_frames(run)
     own = np.asarray(film.thumbs.pictures[numbers]).astype(np.float32) / 255
-    views = np.concatenate([film.views(run.line, n, n + 1) for n in numbers.tolist()])
+    views = np.concatenate([run_views(film, run, n, n + 1) for n in numbers.tolist()])
     return fitted_tones(own, views.astype(np.float32) / 255)
 
 

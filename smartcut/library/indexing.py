@@ -113,13 +113,13 @@ def index(
     return outcome
 
 
-def media_files(folder: Path) -> dict[str, str]:
+def media_files(folder: Path, suffixes: frozenset[str] = SUFFIXES) -> dict[str, str]:
     """The folder's media at any depth, with a stamp that changes with the file; none hidden."""
     found: dict[str, str] = {}
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if name.startswith(".") or os.path.splitext(name)[1].lower() not in SUFFIXES:
+            if name.startswith(".") or os.path.splitext(name)[1].lower() not in suffixes:
                 continue
             path = Path(parent, name)
             try:

@@ -20,6 +20,7 @@ KINDS = {
 _SOUNDS = {
     "other": "with the sound of another part",
     "unknown": "with sound that no original has",
+    "silent": "without its sound",
 }
 
 

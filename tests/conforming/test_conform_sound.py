@@ -57,7 +57,11 @@ def test_sound_of_a_source_that_comes_back_without_a_shift_is_its_own() -> None:
     )
     parts = [part("a", 0, 4, 0), part("b", 4, 30, 0), part("a", 30, 36, 30)]
     sounds = heard_parts(parts, frozenset(sources), len(film) / RATE, kept(film, sources))
-    assert [one.sound for one in with_sounds(parts, sounds)] == ["own", "own", "own"]
+    assert [one.sound for one in with_sounds(parts, sounds, frozenset(sources))] == [
+        "own",
+        "own",
+        "own",
+    ]
 
 
 def test_sound_is_found_early_softer_and_under_other_pictures() -> None:
@@ -75,8 +79,21 @@ def test_sound_is_found_early_softer_and_under_other_pictures() -> None:
 
     sounds = heard_parts(parts, frozenset(sources), len(film) / RATE, kept(film, sources))
     assert [one.source for one in sounds] == ["a", "b", None]
-    found = with_sounds(parts, sounds)
+    found = with_sounds(parts, sounds, frozenset(sources))
     assert [one.sound for one in found] == ["own", "own", "other", "unknown"]
     assert abs(found[1].lead - F(1, 2)) <= F(1, 20)
     assert [one.gain for one in found[:2]] == [0.0, -6.0]
     assert abs(float(sounds[1].start) - 9.5) < 0.05
+
+
+def test_silence_of_a_film_is_no_sound_of_what_is_heard_beside_it() -> None:
+    sources = {"a": noise(20, 1), "b": noise(20, 2)}
+    quiet = np.zeros(4 * RATE, np.float32)
+    film = np.concatenate([sources["a"][: 3 * RATE], quiet, sources["a"][7 * RATE : 10 * RATE]])
+    parts = [part("a", 0, 3, 0), part("b", 3, 5, 1), part(None, 5, 7, 0), part("a", 7, 10, 7)]
+    sounds = heard_parts(parts, frozenset(sources), len(film) / RATE, kept(film, sources))
+    found = with_sounds(parts, sounds, frozenset(sources))
+    assert [one.sound for one in found] == ["own", "silent", "", "own"]
+    assert [one.gain for one in found] == [0.0] * 4
+    mute = with_sounds([part("p", 3, 6, 0)], sounds, frozenset(sources))  # it has no sound at all
+    assert mute[0].sound == ""
