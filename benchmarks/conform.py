@@ -115,6 +115,8 @@ def score(cut: Cut, parts: Sequence[FilmPart], rate: Fraction) -> Score:
                 shown = _frame(segment.range.start, segment.speed, passed, early, own)
                 passed = float(Fraction(frame) / rate) - float(part.place.start)
                 score.exact += _frame(part.start, part.speed, passed, early, own) == shown
+        if not said:  # all of it lies under transitions
+            said = [_part_at(parts, frame) for frame in range(first, last)]
         middle = [p for p in said if p.source == segment.source]
         if middle:
             longest = max(middle, key=lambda p: p.last - p.first)

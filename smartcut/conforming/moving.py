@@ -13,6 +13,7 @@ import numpy as np
 
 from smartcut.conforming.aligning import laid_over
 from smartcut.conforming.descriptors import agreement, block_likeness, normalised
+from smartcut.conforming.doubt import confidence
 from smartcut.conforming.lines import Line
 from smartcut.conforming.path import EXPLAINED, Run
 from smartcut.conforming.scoring import FilmAndSources
@@ -45,7 +46,7 @@ def moved(film: FilmAndSources, runs: Sequence[Run]) -> list[Run]:
             if runs[end - 1].line is None:
                 continue
             moving = _moving(film, runs[k:end])
-            if moving is not None:
+            if moving is not None and confidence(film, moving) >= EXPLAINED:
                 rest = runs[end] if end < len(runs) else None
                 found, grown, later = _grown(film, found, moving, rest)
                 still = over_a_still(film, grown)
@@ -106,8 +107,9 @@ def _moving(film: FilmAndSources, runs: Sequence[Run]) -> Run | None:
     longest = max((run for run in runs if run.line), key=len)
     moving = _evenly(film, whole, longest, numbers, [_nearest(runs, n) for n in numbers.tolist()])
     for _ in range(_AGAIN):  # from where it is by now, windows are found that lay too far away
-        if moving is not None:
-            near = [replace(moving.line, window=window_at(moving, n)) for n in numbers.tolist()]
+        if moving is not None and moving.line is not None:
+            line = moving.line
+            near = [replace(line, window=window_at(moving, n)) for n in numbers.tolist()]
             moving = _evenly(film, whole, longest, numbers, near) or moving
     return moving
 
