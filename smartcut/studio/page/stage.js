@@ -93,7 +93,7 @@ export class Stage extends HTMLElement {
     }
     this.timer = setTimeout(() => {
       busy.hidden = false;
-      if (store.isPlaying || !store.state || !store.player?.isShown) return;
+      if (store.isPlaying || !store.state?.chunks.length || !store.player?.isShown) return;
       still.onload = () => {
         still.hidden = !still.hasAttribute("src");
       };
