@@ -105,10 +105,10 @@ def _run(film: Pipeline, inputs: Any, options: Options) -> Cut:
 
 def _of_manifest(path: Path, options: Options) -> FilmCut:
     """The cut as the run that wrote the manifest knew it, or as the manifest tells it."""
-    from smartcut.report.html.from_manifest import read_manifest, told
+    from smartcut.report.html.from_manifest import told, whole_manifest
     from smartcut.runners.run_record import record_of
 
-    plain = read_manifest(path)
+    plain = whole_manifest(path)
     with opened_cache(options.cache) as cache:
         try:
             record = record_of(cache, plain)

@@ -20,7 +20,7 @@ from smartcut.files import write_text
 from smartcut.playable import Playable
 from smartcut.render.records.manifest import models_of
 from smartcut.report.html.facts import Missing, ReportFacts
-from smartcut.report.html.from_manifest import is_manifest, read_manifest, told
+from smartcut.report.html.from_manifest import is_manifest, told, whole_manifest
 from smartcut.report.html.page import report_page
 from smartcut.report.inspect import Inspection, inspect
 from smartcut.report.verbs import pipeline_yaml
@@ -117,7 +117,7 @@ def _of_result(result: Result, options: Options) -> ReportFacts:
 
 def _of_manifest(path: Path, known: Cut | None, options: Options) -> ReportFacts:
     """Of a manifest: with its film, where it is there, and with what the run knew."""
-    plain = read_manifest(path)
+    plain = whole_manifest(path)
     with opened_cache(options.cache) as cache:
         try:
             record = record_of(cache, plain)

@@ -16,6 +16,7 @@ from smartcut.cli.options import (
     Roots,
     allow_roots,
     expanded_inputs,
+    named_files,
     print_json,
 )
 from smartcut.errors import PipelineError
@@ -86,7 +87,7 @@ def elisions(
             what,
             expanded_inputs(inputs),
             sources=sources,
-            words=named_words(words or []),
+            words=named_files(words or []),
             hints=hints,
             device=device,
             cache=not no_cache,
@@ -121,14 +122,6 @@ def _agree(output: Path | None, sign: Path | None, key: Path | None) -> None:
 
 
 _TEXTS = (".html", ".htm", ".json", ".txt")
-
-
-def named_words(words: list[str]) -> dict[str, str] | str | None:
-    """The files of what is said, by their sources."""
-    pairs = [item.partition("=") for item in words]
-    if len(pairs) == 1 and not pairs[0][1]:
-        return pairs[0][0]
-    return {name: path for name, _, path in pairs} or None
 
 
 def _write(found, output: Path, sign: Path | None, key: Path | None) -> None:  # type: ignore[no-untyped-def]

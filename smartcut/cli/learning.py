@@ -14,6 +14,7 @@ from smartcut.cli.options import (
     PrintsJson,
     Roots,
     allow_roots,
+    named_files,
     print_json,
 )
 from smartcut.errors import PipelineError
@@ -53,7 +54,6 @@ def learn(
     films do not carry is left out; where they carry nothing, the exit code is 1.
     """
     from smartcut.api.learning import learn as learned
-    from smartcut.cli.eliding import named_words
     from smartcut.report.progress import shown_progress
 
     allow_roots(root)
@@ -63,7 +63,7 @@ def learn(
         found = learned(
             films,
             sources=sources,
-            words=named_words(words or []),
+            words=named_files(words or []),
             device=device,
             cache=not no_cache,
             allow_net=allow_net,

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from smartcut.cli import completing
+from smartcut.errors import PipelineError
 
 PipelineFile = Annotated[
     Path,
@@ -114,3 +115,19 @@ def expanded_inputs(inputs: list[Path] | None) -> list[Path] | None:
     from smartcut.runners.jobs import expanded
 
     return expanded(inputs) if inputs else None
+
+
+def named_files(given: list[str]) -> dict[str, str] | str | None:
+    """The files of ``[SOURCE=]FILE``, by their sources; one alone is for all.
+
+    Raises PipelineError for several without their sources.
+    """
+    pairs = [item.partition("=") for item in given]
+    if len(pairs) == 1 and not pairs[0][1]:
+        return pairs[0][0]
+    if bare := [item for item, sign, _ in pairs if not sign]:
+        raise PipelineError(
+            f"{bare[0]}: of several files each needs its source: --from SOURCE=FILE, such as "
+            f"--from {Path(bare[0]).stem}={bare[0]}"
+        )
+    return {name: path for name, _, path in pairs} or None

@@ -467,5 +467,7 @@ def test_what_cannot_be_told_is_refused(film: Path, tmp_path: Path) -> None:
     assert "no signed account" in done.stderr
     done = done_command("elisions", film, "--sign", "a.pem")
     assert "a signature needs both" in done.stderr
+    done = done_command("elisions", film, "--from", "talk.srt", "--from", "other=b.srt")
+    assert "talk.srt: of several files each needs its source: --from SOURCE=FILE" in done.stderr
     done = done_command("elisions", film, "-o", "page.pdf")
     assert "accepted: .html" in done.stderr

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -15,6 +14,7 @@ from smartcut.annotation import Annotation
 from smartcut.cut import Cut, Effect, Segment, Track, Transition
 from smartcut.effect import find_effect, to_effect
 from smartcut.errors import PipelineError, SourceError
+from smartcut.render.records.manifest import read_manifest
 from smartcut.report.html.facts import (
     GeneratedPart,
     Writing,
@@ -26,8 +26,6 @@ from smartcut.source import Recipe, Source
 from smartcut.timebase import Range, exact
 from smartcut.warp import Warp
 
-# A manifest of a long film has some megabytes.
-_MOST_BYTES = 1 << 30
 _KEYS = ("output", "inputs", "timeline", "intervals", "generated")
 
 
@@ -36,21 +34,19 @@ def is_manifest(path: Path) -> bool:
     if path.suffix.lower() != ".json" or not path.is_file():
         return False
     try:
-        read_manifest(path)
+        whole_manifest(path)
     except SourceError:
         return False
     return True
 
 
-def read_manifest(path: Path) -> dict[str, Any]:
-    """The manifest in a file; raises SourceError."""
+def whole_manifest(path: Path) -> dict[str, Any]:
+    """The manifest in a file, with all that a cut is told by; raises SourceError."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise ValueError("it is too large")
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(plain, dict) or not all(key in plain for key in _KEYS):
-            raise ValueError(f"it lacks {', '.join(k for k in _KEYS if k not in plain)}")
-    except (OSError, ValueError, TypeError, RecursionError) as error:
+        plain = read_manifest(path)
+        if lacking := [key for key in _KEYS if key not in plain]:
+            raise ValueError(f"it lacks {', '.join(lacking)}")
+    except (OSError, ValueError, RecursionError) as error:
         raise SourceError(f"{path} cannot be read as a manifest: {error}") from error
     return plain
 
