@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from smartcut.api.inputs import PathLike
 from smartcut.api.options import as_options, divided
-from smartcut.cache import key_of
 from smartcut.conforming.building import Unknown, built
 from smartcut.conforming.result import Conformed
 from smartcut.context import Quiet
@@ -150,17 +149,13 @@ def _with_sound(sources: Sequence[Source]) -> frozenset[str]:
 
 def _written(graded: Grade, table: Path | None, film: Source, cache: Cache) -> Path:
     """Where the table of colours was written to."""
-    import hashlib
-
+    from smartcut.api.kept_tables import kept_table
     from smartcut.render.lut import write_cube
 
     if table is not None:
         write_cube(table, graded.table)
         return table.resolve()
-    key = key_of("conform-cube", 1, {"table": hashlib.sha256(graded.table.tobytes()).hexdigest()})
-    with cache.create(key, ".cube") as path:
-        write_cube(path, graded.table)
-    return cache.place(key, ".cube")
+    return kept_table(graded.table, cache)
 
 
 # ---------------------------------------------------------------------------------- the files

@@ -18,6 +18,7 @@ from smartcut.runners.local import Options, opened_cache
 
 if TYPE_CHECKING:
     from smartcut.conforming.building import Unknown
+    from smartcut.conforming.result import Conformed
 
 _YAML = (".yaml", ".yml")
 #: Seconds by which a film may be longer, or shorter, than its cut.
@@ -34,6 +35,8 @@ class FilmCut(NamedTuple):
     """The film, where it is there."""
     manifest: Path | None = None
     """Where a manifest told of it."""
+    conformed: Conformed | None = None
+    """What was found out about it, where its cut was found in its sources."""
 
 
 def film_of(
@@ -73,7 +76,7 @@ def film_of(
         found = conform(
             path, sources, unknown=unknown, cache=options.cache, progress=options.progress
         )
-        return FilmCut(found.cut, path.name, path)
+        return FilmCut(found.cut, path.name, path, conformed=found)
     beside = manifest_beside(path)
     if beside is None:
         raise SourceError(

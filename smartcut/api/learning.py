@@ -17,9 +17,10 @@ from smartcut.cut import Cut
 from smartcut.errors import SourceError
 from smartcut.files import write_text
 from smartcut.playable import Playable
-from smartcut.runners.local import Options
+from smartcut.runners.local import Options, opened_cache
 
 if TYPE_CHECKING:
+    from smartcut.cache import Cache
     from smartcut.learning_style.style import LearnedStyle
 
 #: What passages are compared by, and what says where pauses are.
@@ -37,6 +38,8 @@ class FoundStyle:
     """
 
     learned: LearnedStyle
+    table: Path | None = None
+    """The table of colours (.cube) where the films have one in common."""
 
     def text(self) -> str:
         """What was learned, what was not and why, and how well it explains films held back."""
@@ -48,15 +51,24 @@ class FoundStyle:
         """A pipeline that cuts in this style; comments give each figure with its interval."""
         from smartcut.report.learning import style_yaml
 
-        return style_yaml(self.learned)
+        return style_yaml(self.learned, self.table)
 
     def pipeline(self) -> Pipeline:
         """The same, to run."""
         return Pipeline.from_text(self.yaml())
 
-    def write(self, output: PathLike) -> None:
-        """Write the pipeline to a file."""
-        write_text(Path(output), self.yaml())
+    def write(self, output: PathLike) -> tuple[Path, ...]:
+        """Write the pipeline, and a table of colours as a .cube file beside it; what it wrote."""
+        from smartcut.report.learning import style_yaml
+
+        path = Path(output)
+        if self.table is None:
+            write_text(path, self.yaml())
+            return (path,)
+        beside = path.with_suffix(".cube")
+        write_text(beside, self.table.read_text(encoding="ascii"))
+        write_text(path, style_yaml(self.learned, Path(beside.name)))
+        return path, beside
 
     def to_plain(self) -> dict[str, Any]:
         """Numbers and texts, as in JSON."""
@@ -78,11 +90,13 @@ def learn(
     ``films`` are cuts, their files, pipelines, manifests, and films: `conform` finds their cuts in
     ``sources``. ``words`` are files of what is said (SubRip, WebVTT, JSON), one for each source;
     where they are given, or known of all sources, pauses are those between words, else those in
-    which nobody speaks. ``options`` as for :meth:`smartcut.api.Pipeline.run`. Raises SourceError
+    which nobody speaks. Colours are learned from films that were conformed. ``options`` as for
+    :meth:`smartcut.api.Pipeline.run`. Raises SourceError
     where the films do not carry a style: one film, too few cuts, or nothing in common.
 
         sc.learn(["one.mp4", "two.mp4", "three.mp4"], sources="rushes").write("style.yaml")
     """
+    from smartcut.learning_style.colour_pairs import colours_of
     from smartcut.learning_style.hearing import active, basis_of, heard_sources
     from smartcut.learning_style.studied import StudiedFilm
     from smartcut.learning_style.style import check_enough, learned
@@ -90,22 +104,34 @@ def learn(
     given, params = divided(options)
     how = as_options(given)
     is_one = isinstance(films, (str, os.PathLike, Playable))
-    named = []
+    given_films = []
     for number, what in enumerate([films] if is_one else list(films), 1):
         film = film_of(what, inputs, sources, params, how, unknown="gap")
-        name = f"cut {number}" if isinstance(what, Playable) else film.name
         cut = _programme(film.cut)
-        named.append((name, cut if words is None else with_words(cut, words, how)))
-    if not named:
+        cut = cut if words is None else with_words(cut, words, how)
+        name = f"cut {number}" if isinstance(what, Playable) else film.name
+        given_films.append(film._replace(name=name, cut=cut))
+    if not given_films:
         raise SourceError("no films are given to learn from")
-    check_enough([StudiedFilm(name, cut) for name, cut in named])
-    basis = basis_of([cut for _, cut in named])
+    check_enough([StudiedFilm(film.name, film.cut) for film in given_films])
+    basis = basis_of([film.cut for film in given_films])
     studied = []
-    for name, cut in named:
-        known = _studied(cut, how, with_voice=basis == "voice")
-        heard = {source.id: active(known, source, basis) for source in heard_sources(known)}
-        studied.append(StudiedFilm(name, known, heard))
-    return FoundStyle(learned(studied, basis))
+    with opened_cache(how.cache) as cache:
+        for film in given_films:
+            known = _studied(film.cut, how, with_voice=basis == "voice")
+            heard = {source.id: active(known, source, basis) for source in heard_sources(known)}
+            colours = colours_of(film.conformed, cache) if film.conformed else ()
+            studied.append(StudiedFilm(film.name, known, heard, colours))
+        found = learned(studied, basis)
+        return FoundStyle(found, _kept_table(found, cache))
+
+
+def _kept_table(found: LearnedStyle, cache: Cache) -> Path | None:
+    """Where the table of colours is kept, where there is one."""
+    from smartcut.api.kept_tables import kept_table
+
+    table = found.grade.table if found.grade else None
+    return None if table is None else kept_table(table, cache)
 
 
 def _programme(cut: Cut) -> Cut:

@@ -48,7 +48,7 @@ def learn(
     allow_net: AllowNet = False,
     root: Roots = None,
 ) -> None:
-    """Learn how films were cut, as a pipeline: pauses, lengths, and which signals count.
+    """Learn how films were cut, as a pipeline: pauses, lengths, which signals count, and colour.
 
     Each setting comes with its interval, and with how well it explains films held back. What the
     films do not carry is left out; where they carry nothing, the exit code is 1.
@@ -69,11 +69,10 @@ def learn(
             allow_net=allow_net,
             progress=progress,
         )
-    if output is not None:
-        found.write(output)
+    written = found.write(output) if output is not None else ()
     if as_json:
         print_json({**found.to_plain(), "output": str(output) if output else None})
         return
     print(found.text() if output is not None else found.yaml())
-    if output is not None:
-        print(f"wrote {output}")
+    for path in written:
+        print(f"wrote {path}")

@@ -10,8 +10,8 @@ import numpy as np
 
 from smartcut.conforming.pairs import Pair
 from smartcut.conforming.windows import PictureWindow
+from smartcut.render.lut import SIZE, identity
 
-_STEPS = 33
 # Pixels of a pair that are compared, and of all, and rounds in which those far off are left out.
 _PIXELS, _FEWEST, _IN_ALL, _ROUNDS = 1500, 40, 60_000, 4
 # Pictures this alike, in dB, need no table; one has to gain so much.
@@ -58,18 +58,28 @@ def grade(samples: Sequence[Samples]) -> Grade | None:
         return None
     film = np.concatenate([one for one, _ in samples])
     source = np.concatenate([other for _, other in samples])
-    weight = np.ones(len(film), bool)
-    before = _likeness(film, source, weight)
-    matrix = np.zeros((0, 3))
-    for _ in range(_ROUNDS):
-        matrix = _fitted(source[weight], film[weight])
-        apart = np.abs(_powers(source) @ matrix - film).max(axis=1)
-        weight = apart <= max(4 * float(np.median(apart)), 0.02)
-    before = _likeness(film, source, weight)
-    after = _likeness(film, np.clip(_powers(source) @ matrix, 0, 1), weight)
+    matrix, kept = _polynomial(film, source)
+    before = _likeness(film, source, kept)
+    after = _likeness(film, np.clip(_powers(source) @ matrix, 0, 1), kept)
     if before >= _ALIKE or after < before + _GAIN:
         return None
     return Grade(_table(matrix, source), before, after)
+
+
+def table_between(film: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """The table, as of :class:`Grade`, that brings colours (n, 3) of sources to those of films."""
+    return _table(_polynomial(film, source)[0], source)
+
+
+def _polynomial(film: np.ndarray, source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients of :func:`_powers`, and bool (n,): the colours that are not far off."""
+    kept = np.ones(len(film), bool)
+    matrix = np.zeros((0, 3))
+    for _ in range(_ROUNDS):
+        matrix = _fitted(source[kept], film[kept])
+        apart = np.abs(_powers(source) @ matrix - film).max(axis=1)
+        kept = apart <= max(4 * float(np.median(apart)), 0.02)
+    return matrix, kept
 
 
 def _powers(colours: np.ndarray) -> np.ndarray:
@@ -100,10 +110,9 @@ def _likeness(film: np.ndarray, source: np.ndarray, weight: np.ndarray) -> float
 
 def _table(matrix: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """The table of a polynomial; beyond the colours that were seen it goes on with their shift."""
-    steps = np.linspace(0, 1, _STEPS)
-    colours = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
+    colours = identity().reshape(-1, 3)
     low, high = np.percentile(seen, [0.5, 99.5], axis=0)
     inside = np.clip(colours, low, high)
     shift = _powers(inside) @ matrix - inside
     found = np.clip(colours + shift, 0, 1).astype(np.float32)
-    return found.reshape(_STEPS, _STEPS, _STEPS, 3)
+    return found.reshape(SIZE, SIZE, SIZE, 3)

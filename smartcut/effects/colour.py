@@ -67,9 +67,13 @@ class ColourCorrection(Tone):
     def cube(self) -> np.ndarray | None:
         steps = np.linspace(0, 1, _STEPS)
         rgb = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
+        return self.on_colours(rgb).astype(np.float32)
+
+    def on_colours(self, rgb: np.ndarray) -> np.ndarray:
+        """RGB (..., 3) in 0..1 as it comes out."""
         rgb = self._contrasted(rgb * _white_gains(self.temperature, self.tint))
         luma = (rgb @ (0.2126, 0.7152, 0.0722))[..., None]
-        return np.clip(luma + (rgb - luma) * self.saturation, 0, 1).astype(np.float32)
+        return np.clip(luma + (rgb - luma) * self.saturation, 0, 1)
 
 
 def _white_gains(kelvin: float, tint: float) -> np.ndarray:

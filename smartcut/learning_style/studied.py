@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from smartcut.cut import Cut, Segment
+from smartcut.learning_style.colour_pairs import StretchColours
 from smartcut.source import Source
 from smartcut.tightening.ranges import Ranges, common, left, union
 from smartcut.timebase import Range
@@ -61,6 +62,8 @@ class StudiedFilm:
     name: str
     cut: Cut
     active: Mapping[str, Ranges] = field(default_factory=dict)
+    colours: tuple[StretchColours, ...] = ()
+    """Beside those of the sources; none where its pictures were not compared."""
 
     @cached_property
     def passages(self) -> tuple[SourcePassage, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 from smartcut.errors import SourceError
 from smartcut.learning_style.chosen import ChoicePairs, pairs_of
 from smartcut.learning_style.estimates import Estimate, estimated, median, spread
+from smartcut.learning_style.grade import LearnedGrade, learned_grade
 from smartcut.learning_style.silences import (
     DEFAULT_RULE,
     Predicted,
@@ -84,6 +85,7 @@ class LearnedStyle:
     held_back: HeldBackSilences | None
     lengths: Lengths | None
     weighing: Weighing | None
+    grade: LearnedGrade | None
     left_out: tuple[str, ...]
 
 
@@ -114,7 +116,8 @@ def learned(films: Sequence[StudiedFilm], basis: Basis) -> LearnedStyle:
     left_out: list[str] = []
     silences, held_back = _silences(films, left_out)
     lengths, weighing = _choice(films, left_out)
-    if silences is None and weighing is None:
+    grade = learned_grade(films, left_out)
+    if silences is None and weighing is None and grade is None:
         reasons = "\n".join(f"- {reason}" for reason in left_out)
         raise SourceError(
             f"{len(films)} films with {cuts} cuts carry no setting; give more films that were cut "
@@ -122,7 +125,9 @@ def learned(films: Sequence[StudiedFilm], basis: Basis) -> LearnedStyle:
         )
     pace = Pace(estimated(shots, median), estimated(shots, spread), 60 * cuts / float(shots.sum()))
     names = tuple(film.name for film in films)
-    return LearnedStyle(names, basis, pace, silences, held_back, lengths, weighing, tuple(left_out))
+    return LearnedStyle(
+        names, basis, pace, silences, held_back, lengths, weighing, grade, tuple(left_out)
+    )
 
 
 # ------------------------------------------------------------------------------------ pauses

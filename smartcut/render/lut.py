@@ -66,6 +66,13 @@ def weakened(table: np.ndarray, strength: float) -> np.ndarray:
     return (1 - strength) * identity(len(table)) + strength * table
 
 
+def through(table: np.ndarray, colours: np.ndarray) -> np.ndarray:
+    """Colours (n, 3) in 0..1 as a table of :data:`SIZE` steps has them; linear between these."""
+    corners, shares = _corners(colours)
+    found: np.ndarray = (table.reshape(-1, 3)[corners] * shares[..., None]).sum(axis=1)
+    return found
+
+
 def _limited(source: np.ndarray, reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return linear_map(source, reference, FLOOR, MOST_STRETCH)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 from smartcut.learning_style.estimates import Estimate
+from smartcut.learning_style.grade import LearnedGrade
 from smartcut.learning_style.silences import DEFAULT_RULE
 from smartcut.learning_style.style import LearnedStyle
 
@@ -16,7 +19,7 @@ Row = tuple[str, str, str]
 
 def style_text(style: LearnedStyle) -> str:
     """Every setting with its interval, what the films do not carry, and films held back."""
-    rows = [*_highlights(style), *_tighten(style)]
+    rows = [*_highlights(style), *_tighten(style), *_colour(style, None)]
     return "\n".join(
         [
             f"{len(style.films)} films: {', '.join(style.films)}",
@@ -28,8 +31,11 @@ def style_text(style: LearnedStyle) -> str:
     )
 
 
-def style_yaml(style: LearnedStyle) -> str:
-    """A pipeline that runs; its comments say each figure, its interval and what it is of."""
+def style_yaml(style: LearnedStyle, table: Path | None = None) -> str:
+    """A pipeline that runs; its comments say each figure, its interval and what it is of.
+
+    ``table`` is where the table of colours of such a style is.
+    """
     head = [
         f"Learned from {len(style.films)} films: {', '.join(style.films)}.",
         "In brackets: the interval that holds 95 % of samples drawn again, and of how many.",
@@ -42,6 +48,7 @@ def style_yaml(style: LearnedStyle) -> str:
     for stage, rows in (
         ("highlights", list(_highlights(style))),
         ("tighten", list(_tighten(style))),
+        ("lut" if table else "colour", list(_colour(style, table))),
     ):
         if rows:
             lines += [f"  - {stage}:", *_block(rows)]
@@ -90,7 +97,25 @@ def style_plain(style: LearnedStyle) -> dict[str, Any]:
             "held_back_auc": [round(auc, 4) for auc in style.weighing.held_back],
             "auc": round(style.weighing.auc, 4),
         }
+    if style.grade:
+        plain["colour"] = _plain_grade(style.grade)
     return plain
+
+
+def _plain_grade(grade: LearnedGrade) -> dict[str, Any]:
+    settings = grade.grade.settings if grade.grade else {}
+    return {
+        "by": "settings" if grade.grade else "table",
+        "settings": {name: found.to_plain() for name, found in settings.items()},
+        "stretches": grade.stretches,
+        "held_back": [
+            {"film": one.film, "before": round(one.before, 2), "after": round(one.after, 2)}
+            for one in grade.films
+        ],
+        "before": round(grade.before, 2),
+        "after": round(grade.after, 2),
+        "after_by_settings": round(grade.by_settings, 2),
+    }
 
 
 # ------------------------------------------------------------------------------- the settings
@@ -147,6 +172,30 @@ def _tighten(style: LearnedStyle) -> Iterator[Row]:
         yield "silence", f"speed {found.speed:g}", "the median of pauses played faster"
 
 
+#: Digits and units of settings of `colour`.
+_COLOUR = {
+    "exposure": (2, " EV"),
+    "contrast": (2, ""),
+    "saturation": (2, ""),
+    "temperature": (0, " K"),
+    "tint": (2, ""),
+}
+
+
+def _colour(style: LearnedStyle, table: Path | None) -> Iterator[Row]:
+    grade = style.grade
+    if grade is None:
+        return
+    if grade.grade is None:
+        told = f"settings of `colour` leave {grade.by_settings:.1f} of films held back"
+        yield "file", json.dumps(str(table or "")), f"{told}, this table {grade.after:.1f}"
+        return
+    for name, found in grade.grade.settings.items():
+        digits, unit = _COLOUR[name]
+        interval = f"({found.low:.{digits}f} to {found.high:.{digits}f}{unit}, n = {found.count})"
+        yield name, f"{found.value:.{digits}f}", interval
+
+
 def _in(found: Estimate, digits: int = 2) -> str:
     return f" ({found.low:.{digits}f} to {found.high:.{digits}f} s, n = {found.count})"
 
@@ -185,4 +234,12 @@ def _held_back(style: LearnedStyle) -> Iterator[str]:
         yield (
             f"films held back: of pairs of a passage chosen and one left, {style.weighing.auc:.0%} "
             f"are told apart rightly (AUC {each}; chance 0.50)"
+        )
+    if style.grade:
+        grade = style.grade
+        each = ", ".join(f"{one.before:.1f} to {one.after:.1f}" for one in grade.films)
+        yield (
+            f"films held back: colours differ from the sources' by (CIE 1976, median) "
+            f"{grade.before:.1f}, {grade.after:.1f} under the grade of the others ({each}); "
+            f"{grade.stretches} stretches"
         )

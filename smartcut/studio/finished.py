@@ -57,8 +57,8 @@ def keep_style(desk: Desk, asked: ToKeep) -> dict[str, Any]:
     output = allowed(desk, asked.path or "style.yaml")
     if output.suffix.lower() not in _YAML:
         raise PipelineError(f"{output}: a style is written as a pipeline: .yaml or .yml")
-    desk.learning.found.write(output)
-    return {"path": str(output), "paths": [str(output)], "notes": []}
+    written = desk.learning.found.write(output)
+    return {"path": str(output), "paths": [str(path) for path in written], "notes": []}
 
 
 def open_other(desk: Desk, asked: ToOpen) -> dict[str, Any]:

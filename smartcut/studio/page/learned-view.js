@@ -42,7 +42,7 @@ export function learnedView(style) {
  * @param {any} figures
  * @returns {[string, string, string, string][]}
  */
-function rows({ shot, cuts_per_minute: pace, tighten, highlights }) {
+function rows({ shot, cuts_per_minute: pace, tighten, highlights, colour }) {
   const found = [seconds("length of a shot", shot)];
   if (tighten) {
     found.push(seconds("kept before a word", tighten.before), seconds("kept after a word", tighten.after));
@@ -55,8 +55,21 @@ function rows({ shot, cuts_per_minute: pace, tighten, highlights }) {
     for (const [name, weight] of Object.entries(highlights.weights))
       if (weight.is_told) found.push(line(`weight of ${name}`, weight, 2, ""));
   }
+  if (colour) found.push(...colourRows(colour));
   return [...found, ["cuts a minute", pace.toFixed(1), "", ""]];
 }
+
+/** Digits and units of the settings of `colour`. @type {Record<string, [number, string]>} */
+const COLOUR = { exposure: [2, " EV"], temperature: [0, " K"] };
+
+/**
+ * @param {any} colour
+ * @returns {[string, string, string, string][]}
+ */
+const colourRows = ({ by, settings, stretches }) =>
+  by === "table"
+    ? [["colour", "a table", "", String(stretches)]]
+    : Object.entries(settings).map(([name, estimate]) => line(name, estimate, ...(COLOUR[name] ?? [2, ""])));
 
 /**
  * @param {string} name
@@ -103,7 +116,7 @@ const table = (rows) =>
   );
 
 /** @param {any} figures */
-function heldBack({ tighten, highlights }) {
+function heldBack({ tighten, highlights, colour }) {
   const percent = (/** @type {number} */ share) => `${Math.round(100 * share)} %`;
   const found = [];
   if (tighten)
@@ -114,6 +127,11 @@ function heldBack({ tighten, highlights }) {
   if (highlights)
     found.push(
       `Of pairs of a passage chosen and one left, ${percent(highlights.auc)} are told apart rightly (chance: 50 %).`,
+    );
+  if (colour)
+    found.push(
+      `Colours differ from the sources' by ${colour.before.toFixed(1)}, and by ${colour.after.toFixed(1)} under the grade ` +
+        "of the other films (CIE 1976, median).",
     );
   return found;
 }
