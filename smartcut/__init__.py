@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from smartcut.api.clips import color, image, layers, text
     from smartcut.api.comparing import diff, rebase
     from smartcut.api.conforming import conform
+    from smartcut.api.eliding import check_elisions
     from smartcut.api.eliding import find_elisions as elisions
     from smartcut.api.expecting import verify
     from smartcut.api.learning import learn
@@ -107,6 +108,7 @@ __all__ = [
     "audio",
     "beats",
     "chapters",
+    "check_elisions",
     "clean",
     "color",
     "concat",
@@ -184,6 +186,7 @@ _NAMES = {
     "Result": ("smartcut.runners.local", "Result"),
     "SmartcutError": ("smartcut.errors", "SmartcutError"),
     "apply": ("smartcut.api.own", "apply"),
+    "check_elisions": ("smartcut.api.eliding", "check_elisions"),
     "color": ("smartcut.api.clips", "color"),
     "concat": ("smartcut.api", "concat"),
     "conform": ("smartcut.api.conforming", "conform"),

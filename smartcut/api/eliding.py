@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -113,6 +114,34 @@ class FoundElisions:
         write_signed(self.film, Path(output), signing, self.cut, rows)
 
 
+@dataclass(frozen=True)
+class SignedElisions:
+    """The signed account of a film, held against its originals.
+
+    sc.check_elisions("signed.mp4", "talk.mp4").problems
+    """
+
+    said: dict[str, Any]
+    """What was signed: ``originals`` with their sha256, and ``elisions``."""
+    problems: tuple[str, ...]
+    """What is wrong with the signature, or with the originals given; nothing where all holds."""
+
+    @property
+    def holds(self) -> bool:
+        return not self.problems
+
+
+def check_elisions(film: PathLike, originals: Sequence[PathLike] | PathLike) -> SignedElisions:
+    """Hold a film's signed account of what was left out against its originals.
+
+    Raises SourceError for a film without one, and for an original that is not there.
+    """
+    from smartcut.render.records.elided import checked
+
+    given = [originals] if isinstance(originals, str | os.PathLike) else originals
+    return SignedElisions(*checked(Path(film), [Path(one) for one in given]))
+
+
 def find_elisions(
     what: Any,
     inputs: Sequence[PathLike] | PathLike | None = None,
@@ -148,7 +177,7 @@ def _located(film: FilmCut, sources: Any, how: Options) -> tuple[Cut, SourceErro
     """The cut with its originals where they are now, or why they are not what it was cut from."""
     if film.manifest is None:
         return film.cut, None
-    given = [sources] if isinstance(sources, str | Path) else sources or ()
+    given = [sources] if isinstance(sources, str | os.PathLike) else sources or ()
     try:
         with opened_cache(how.cache) as cache:
             folders = [Path(one) for one in given]

@@ -142,9 +142,10 @@ def _write(found, output: Path, sign: Path | None, key: Path | None) -> None:  #
 
 def _check(film: Path, originals: list[Path], as_json: bool) -> None:
     """Compare a signed film with originals, and end with 1 where something is wrong."""
-    from smartcut.render.records.elided import checked
+    from smartcut.api.eliding import check_elisions
 
-    said, problems = checked(film, originals)
+    found = check_elisions(film, originals)
+    said, problems = found.said, found.problems
     if as_json:
         print_json({**said, "problems": list(problems)})
     else:

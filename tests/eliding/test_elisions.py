@@ -389,6 +389,10 @@ def test_a_signed_account_is_checked_by_the_original(film: Path, tmp_path: Path)
     other.write_bytes(original.read_bytes() + b"\0")
     done = done_command("elisions", signed, "--check", other, "--json")
     assert done.returncode == 1
+    assert sc.check_elisions(signed, original).holds
+    assert sc.check_elisions(signed, [original, other]).problems[0].startswith(str(other))
+    with pytest.raises(SourceError, match=r"there is no .*none.mp4, which is to be an original"):
+        sc.check_elisions(signed, tmp_path / "none.mp4")
     told = json.loads(done.stdout)
     assert "is none of the originals, or was changed since" in told["problems"][0]
     assert told["elisions"][0]["left_out"] == "if the town pays."

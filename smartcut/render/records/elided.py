@@ -89,6 +89,8 @@ def checked(film: Path, originals: Iterable[Path]) -> tuple[dict[str, Any], tupl
         problems.append(f"the signature does not hold: {why}")
     known = {str(one["sha256"]): str(one["name"]) for one in said.get("originals", [])}
     for path in originals:
+        if not path.is_file():
+            raise SourceError(f"there is no {path}, which is to be an original of {film}")
         digest = file_sha256(path)
         if digest not in known:
             names = ", ".join(f"{name} ({sha[:12]}…)" for sha, name in known.items())
