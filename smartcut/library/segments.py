@@ -46,6 +46,10 @@ class Rows:
         found *= self._step
         return found
 
+    def part(self, first: int, count: int) -> Rows:
+        """So many rows from ``first`` on, which are read when they are asked for."""
+        return Rows(self._whole[first : first + count], float(self._step))
+
     def products(self, which: np.ndarray, query: np.ndarray) -> np.ndarray:
         """float32 (N,): inner products of the rows with these numbers, which ascend."""
         _read_ahead(self._whole, which)
@@ -98,7 +102,7 @@ class VectorSegment:
 def write_segment(folder: Path, name: str, parts: Sequence[np.ndarray | Rows]) -> VectorSegment:
     """The segment ``folder/name`` that holds the rows of ``parts``, one array after the other.
 
-    Memory stays bounded by a few thousand rows where the parts are maps.
+    Memory stays bounded by some ten thousand rows where the parts are ``Rows``.
     """
     count, dimensions = sum(len(p) for p in parts), parts[0].shape[1]
     temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=folder))
@@ -138,7 +142,7 @@ def _read_ahead(rows: np.ndarray, which: np.ndarray) -> None:
     whole = rows.base
     if not (len(which) and isinstance(whole, mmap.mmap) and hasattr(mmap, "MADV_WILLNEED")):
         return
-    width, start = rows.strides[0], len(whole) - rows.nbytes
+    width, start = rows.strides[0], rows.ctypes.data - np.frombuffer(whole, np.uint8).ctypes.data
     apart = np.flatnonzero(np.diff(which) * width > _GAP)
     first = start + which[np.concatenate(([0], apart + 1))] * width
     last = start + (which[np.concatenate((apart, [-1]))] + 1) * width
@@ -159,8 +163,12 @@ def _blocks(parts: Sequence[np.ndarray | Rows]) -> Iterator[np.ndarray]:
 
 def _centre(parts: Sequence[np.ndarray | Rows], count: int) -> np.ndarray:
     step = max(1, count // _SAMPLE)
-    sums = [np.asarray(p[::step], np.float32) for p in parts]
-    return np.concatenate(sums).mean(axis=0, dtype=np.float64).astype(np.float32)
+    total, taken = np.zeros(parts[0].shape[1]), 0
+    for part in parts:
+        sample = part[::step]
+        total += sample.sum(axis=0, dtype=np.float64)
+        taken += len(sample)
+    return (total / max(1, taken)).astype(np.float32)
 
 
 def _sync(path: Path) -> None:

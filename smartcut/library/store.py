@@ -22,7 +22,7 @@ import numpy as np
 from smartcut.cache import cache_root
 from smartcut.errors import CacheError, SourceError
 from smartcut.library.catalogue import Catalogue, RowRange
-from smartcut.library.segments import VectorSegment, write_segment
+from smartcut.library.segments import Rows, VectorSegment, write_segment
 from smartcut.library.vectors import Vectors
 
 PICTURES, SPEECH = "pictures", "speech"
@@ -104,7 +104,7 @@ class Store:
 
     # ----------------------------------------------------------------------------- vectors
 
-    def add(self, kind: str, parts: Sequence[np.ndarray]) -> str:
+    def add(self, kind: str, parts: Sequence[np.ndarray | Rows]) -> str:
         """The name of a new segment; it counts once the catalogue speaks of it."""
         name = uuid.uuid4().hex
         write_segment(self.vectors_folder(kind), name, parts)
@@ -136,7 +136,8 @@ class Store:
         if not old:
             return
         moved = [span for name in old for span in spans[name]]
-        rows = [self.segment(kind, s.segment).rows[s.first : s.first + s.count] for s in moved]
+        whole = {name: self.segment(kind, name).rows for name in old}
+        rows = [whole[span.segment].part(span.first, span.count) for span in moved]
         name, at = self.add(kind, rows), 0
         with catalogue.change():
             for span in moved:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -23,7 +24,7 @@ from smartcut.cache import cache_root
 from smartcut.errors import CacheError, ModelError, PipelineError, SourceError
 from smartcut.interchange.json import cut_from_json, cut_to_json
 from smartcut.library import codes, indexing
-from smartcut.library.catalogue import Catalogue
+from smartcut.library.catalogue import Catalogue, RowRange
 from smartcut.library.indexing import IndexOutcome, LibrarySettings, index
 from smartcut.library.looking import read_image
 from smartcut.library.results import as_cut, as_inputs, as_rows
@@ -352,6 +353,26 @@ def test_segments_are_merged_and_swept(folder: Path, monkeypatch: pytest.MonkeyP
     assert len(used) <= 2
     assert {f.name for f in store.vectors_folder(PICTURES).iterdir()} == used
     assert len(asked(folder, "blue", limit=50).hits) == 12
+
+
+def test_merging_reads_a_part_at_a_time(tmp_path: Path) -> None:
+    store, catalogue = Store(tmp_path), Catalogue(tmp_path)
+    store.made()
+    films = np.random.default_rng(4).standard_normal((20, 3_000, 256), np.float32)
+    for i, rows in enumerate(films):
+        span = RowRange(str(i), store.add(PICTURES, [rows]), 0, len(rows))
+        catalogue.put_span(PICTURES, span, Fraction(1), range(len(rows)))
+    tracemalloc.start()
+    store.tidy(PICTURES, catalogue)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    spans = catalogue.spans(PICTURES)
+    catalogue.close()
+    assert len({span.segment for span in spans}) == 5
+    for span in spans:
+        kept = store.segment(PICTURES, span.segment).rows.part(span.first, span.count)
+        assert np.allclose(kept[:], films[int(span.digest)], atol=1e-3)
+    assert most < films[:16].nbytes / 2
 
 
 def test_one_indexer_at_a_time(folder: Path) -> None:
