@@ -64,7 +64,7 @@ def _start_light() -> None:
     Plug-ins of pydantic, which watch programs, would be looked for in every installed package.
     Of what the command starts, too, threads for matrices do not wait long for work.
     """
-    from smartcut import openblas
+    from smartcut.openblas import NAME, SHORT
 
     usual = gc.get_threshold()
 
@@ -78,7 +78,7 @@ def _start_light() -> None:
         gc.callbacks.append(looked)
         gc.set_threshold(_AT_START, *usual[1:])
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    os.environ.setdefault(openblas.NAME, openblas.SHORT)
+    os.environ.setdefault(NAME, SHORT)
 
 
 def _explained(error: Exception) -> tuple[str, int]:

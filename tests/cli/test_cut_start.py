@@ -89,6 +89,14 @@ def test_a_copy_imports_only_what_it_needs(runs: list[str]) -> None:
     assert "smartcut.render.compose" in encoded
 
 
+def test_help_imports_neither_stages_nor_what_stands_under_them() -> None:
+    command = [sys.executable, "-c", _CUT, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = set(_after("modules", done.stdout))
+    assert "smartcut.cli.table" in found
+    assert found & {"smartcut.registry", "smartcut.stage", "pydantic", "numpy"} == set()
+
+
 def test_opening_a_film_imports_no_decoder_and_no_renderer(tmp_path: Path) -> None:
     write_bar_coded(tmp_path / "film.mp4", frames=10)
     command = [sys.executable, "-c", _OPEN, str(tmp_path / "film.mp4")]
