@@ -65,6 +65,10 @@ class SpokenText:
         """The numbers of the words of its sentence before a word."""
         return range(self.firsts[self.owners[word]], word)
 
+    def sentence_of(self, word: int) -> range:
+        """The numbers of the words of its sentence."""
+        return range(self.firsts[self.owners[word]], self.rest(word).stop)
+
     def text(self, numbers: Sequence[int]) -> str:
         return " ".join(self.words[n].text.strip() for n in numbers)
 

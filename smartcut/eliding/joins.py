@@ -107,7 +107,26 @@ class HeardJoin:
             return "joined"
         if self.tail or self.head:
             return "shortened"
-        return "omitted" if self.gap or self.at_edge else None
+        return "omitted" if self.gap or self.at_edge or self.own_answer else None
+
+    @cached_property
+    def own_answer(self) -> range:
+        """The words of the answer to a question after which another recording is heard.
+
+        Nothing where the recording has no answer, as that of somebody who only asks, and where the
+        other one says the same.
+        """
+        one, other = self.one, self.other
+        if one is None or other is None or one.text is other.text or self.tail or self.head:
+            return range(0)
+        text, owner = one.text, one.text.owners[one.number]
+        answer = _followed(text, owner)
+        asks = text.sentences[owner].text.rstrip().endswith("?")
+        words = range(one.number + 1, one.number + 1 + sum(len(s.words) for s in answer))
+        again = _plain(other.text, other.text.sentence_of(other.number))
+        if not asks or not answer or _plain(text, words)[: len(again)] == again:
+            return range(0)
+        return words
 
     @cached_property
     def is_retaken(self) -> bool:
@@ -150,6 +169,8 @@ class HeardJoin:
             return ()
         if self.gap is not None:
             return (LeftOut(self.known.text, self.gap),) if self.gap else ()
+        if self.one is not None and self.own_answer:
+            return (LeftOut(self.one.text, self.own_answer),)
         if self.kind == "omitted":
             return (self._beyond(),)
         sides = ((self.one, self.tail), (self.other, self.head))

@@ -103,6 +103,25 @@ def test_an_answer_to_another_question(talk: Cut) -> None:
     assert one.senses[0].because == "Do you support the new harbour?"
 
 
+def test_an_answer_of_another_recording(talk: Cut) -> None:
+    """A question of one recording, and an answer of another one, which was asked something else."""
+
+    def asked(answer: str, lines: list[tuple[str, float]]) -> list[Elision]:
+        cut, again = talk_of(lines), talk_of([("Did you see the fire?", 0.3), (answer, 0.3)])
+        source = replace(again.sources[0], id="again", digest="again")
+        notes = tuple(replace(one, source="again") for one in again.annotations)
+        cut = replace(cut, sources=(*cut.sources, source), annotations=(*cut.annotations, *notes))
+        said = again.annotations[0].data.sentences[1].range  # type: ignore[union-attr]
+        question = spoken(cut, (0, 0, len(lines[0][0].split())))
+        return [e for e in told(cut, [*question, Segment("again", said)]) if e.after]
+
+    (one,) = asked("Yes, I did.", TALK[:2])
+    assert (one.kind, one.left_out, senses(one)) == ("omitted", TALK[1][0], ["answer"])
+    # Another reading of the same answer is none, nor is one to somebody who only asks.
+    assert asked(TALK[1][0], TALK[:2]) == []
+    assert asked("Yes, I did.", [TALK[0], TALK[3]]) == []
+
+
 def test_sentences_in_another_order(talk: Cut) -> None:
     found = told(talk, spoken(talk, (4, 0, 5), (5, 0, 5), (0, 0, 6), (1, 0, 7), (2, 0, 5)))
     assert [e.kind for e in found] == ["reordered"]
