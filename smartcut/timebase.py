@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate
 from math import lcm
 from typing import TYPE_CHECKING, Annotated, Any
@@ -79,7 +80,7 @@ class Range:
 
 
 class RangeIndex:
-    """Which of many ranges, in any order, overlap another: found without looking at all of them."""
+    """Which of many ranges, in any order, lie in another, found without looking at all of them."""
 
     def __init__(self, ranges: Sequence[Range]) -> None:
         self._ranges = ranges
@@ -92,6 +93,18 @@ class RangeIndex:
         first = bisect_right(self._reached, other.start)
         last = bisect_left(self._starts, other.end)
         return sorted(i for i in self._order[first:last] if self._ranges[i].overlaps(other))
+
+    def centred_in(self, other: Range) -> list[int]:
+        """The numbers of the ranges whose middle lies in the other, in their own order."""
+        order, middles = self._by_middle
+        first, last = (bisect_left(middles, t) for t in (other.start, other.end))
+        return sorted(order[first:last])
+
+    @cached_property
+    def _by_middle(self) -> tuple[list[int], list[Fraction]]:
+        middles = [one.middle for one in self._ranges]
+        order = sorted(range(len(middles)), key=middles.__getitem__)
+        return order, [middles[i] for i in order]
 
 
 def total(ranges: Iterable[Range]) -> Fraction:

@@ -1,7 +1,8 @@
-"""Silence out of a talk: the time beside MoviePy's, and what stays beside auto-editor's rule."""
+"""Silence out of a talk: the time beside others, and what stays beside auto-editor's rule."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +14,9 @@ import numpy as np
 from benchmarks.auto_editor_program import AUTO_EDITOR, cutting, rendering, spans
 from benchmarks.auto_editor_rule import kept
 from benchmarks.bench import Bench
+from benchmarks.check_frames import spelled
 from benchmarks.made_speech import MadeTalk, make_talk, with_noise, write_sound
-from benchmarks.measure import Check, Peer, Result, paired, ratio
+from benchmarks.measure import Check, Peer, Quantity, Result, paired, ratio
 from benchmarks.talk_checks import Spans, clipped, fillers_found, furthest_edge, silence
 
 TITLE = "tighten: silence out of a talk"
@@ -25,6 +27,7 @@ _TALK = Path(__file__).parents[2] / "sample_media" / "harbour.mp4"
 _NOISES = (None, 15, 10)
 _FPS = 30.0
 _FRAME = 1 / _FPS
+_QUANTITIES: tuple[tuple[str, Quantity], ...] = (("wall", "wall_s"), ("CPU", "cpu_s"))
 #: Who speaks: the engine, and its voice where that is not its own.
 _VOICES: tuple[tuple[Literal["piper", "espeak"], str | None], ...] = (
     ("piper", None),
@@ -37,7 +40,8 @@ _VOICES: tuple[tuple[Literal["piper", "espeak"], str | None], ...] = (
 def run(bench: Bench) -> Iterator[Result]:
     """The sample talk, over and over; then a made one, in noise and without.
 
-    MoviePy encodes at its own default preset, medium; auto-editor with all of its defaults.
+    MoviePy encodes the parts that smartcut keeps, which it is given, at its own default preset,
+    medium; auto-editor finds its own, with all of its defaults.
     """
     yield _time(bench)
     yield from _quality(bench)
@@ -51,17 +55,34 @@ def _time(bench: Bench) -> Result:
         command = [sys.executable, "-m", "benchmarks.repeat_media"]
         subprocess.run([*command, str(source), str(_TALK), str(60 * minutes)], check=True)
     out = {name: bench.work(f"tighten-{k}.mp4") for k, name in enumerate(_PROGRAMS)}
+    kept_parts = spelled(_parts_kept(bench, source))
     peers = [
         bench.smartcut(TIGHTEN, ["tighten", str(source), "-o", str(out[TIGHTEN])]),
-        bench.python(MOVIEPY, "moviepy_tighten", [str(source), str(out[MOVIEPY]), "medium"]),
+        bench.python(
+            MOVIEPY, "moviepy_cuts", [str(source), str(out[MOVIEPY]), "medium", kept_parts]
+        ),
         *rendering(bench, source, out[AUTO_EDITOR]),
     ]
     samples, remarks = paired(peers, bench.runs, bench.say)
     remarks |= {name: _written(out[name]) for name in samples if samples[name]}
-    faster = Check(
-        f"{MOVIEPY} / {TIGHTEN}, wall", ratio(samples[MOVIEPY], samples[TIGHTEN]), ">=", 8
-    )
-    return Result("tighten", f"{minutes} min at 540p", samples, remarks, [faster])
+    mine = samples[TIGHTEN]
+    checks = [
+        Check(f"{name} / {TIGHTEN}, {what}", ratio(samples[name], mine, quantity), ">=", bound)
+        for name, bound in ((MOVIEPY, 8), (AUTO_EDITOR, 8))
+        if name in samples
+        for what, quantity in _QUANTITIES
+    ]
+    return Result("tighten", f"{minutes} min at 540p", samples, remarks, checks)
+
+
+def _parts_kept(bench: Bench, source: Path) -> list[tuple[int, int]]:
+    """The frames, at 30 a second, that smartcut keeps of a talk."""
+    cut = bench.work("tighten.json")
+    pipeline = bench.pipeline("tighten", "stages:\n  - tighten\n")
+    command = [sys.executable, "-m", "smartcut", "run", str(pipeline), str(source), "-o", str(cut)]
+    cache = {"SMARTCUT_CACHE": str(bench.work("tighten-cache"))}
+    subprocess.run(command, check=True, env=os.environ | cache, capture_output=True)
+    return [(round(start * _FPS), round(end * _FPS)) for start, end in _spans(cut)]
 
 
 def _written(path: Path) -> str:

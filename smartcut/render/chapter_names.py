@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from fractions import Fraction
 from itertools import pairwise
 
 from smartcut.algebra import texts_shown, words_in_timeline
@@ -13,7 +11,7 @@ from smartcut.annotation import Word
 from smartcut.cut import Cut, Segment
 from smartcut.render.captions.text import ends_sentence, join, width
 from smartcut.source import Chapter
-from smartcut.timebase import Range, format_time
+from smartcut.timebase import Range, RangeIndex, format_time
 
 _LONGEST = 48
 """Columns of a name that is made from a sentence."""
@@ -42,14 +40,11 @@ class _HeardWords:
 
     def __init__(self, words: Sequence[Word], texts: Sequence[tuple[str, Segment, Range]]) -> None:
         self._words, self.texts = words, texts
-        self._starts = [word.range.start for word in words]
-        self._longest = max((word.range.duration for word in words), default=Fraction(0))
+        self._index = RangeIndex([word.range for word in words])
 
     def within(self, place: Range) -> list[Word]:
         """The words whose middle lies in a range."""
-        first = bisect_left(self._starts, place.start - self._longest)
-        last = bisect_left(self._starts, place.end)
-        return [w for w in self._words[first:last] if place.contains(w.range.middle)]
+        return [self._words[number] for number in self._index.centred_in(place)]
 
 
 def _by_chapter(placed: Iterable[tuple[Segment, Range]]) -> list[tuple[Segment, Range]]:

@@ -131,3 +131,5 @@ def test_an_index_finds_the_ranges_that_overlap(
     other = Range(F(start), F(start + length))
     wanted = [i for i, one in enumerate(ranges) if one.overlaps(other)]
     assert RangeIndex(ranges).overlapping(other) == wanted
+    centred = [i for i, one in enumerate(ranges) if other.contains(one.middle)]
+    assert RangeIndex(ranges).centred_in(other) == centred

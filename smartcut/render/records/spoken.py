@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from smartcut.algebra import words_in_timeline
 from smartcut.annotation import Transcript, Word
 from smartcut.cut import Cut, Segment
-from smartcut.timebase import Range
+from smartcut.timebase import Range, RangeIndex
 
 #: Of a word of which no more is heard, nothing is missed; times of words are rough.
 _SLIVER = Fraction(1, 20)
@@ -37,27 +37,50 @@ def cut_words(cut: Cut) -> tuple[CutWord, ...]:
         return ()
     placed = [*cut.programme.placed()]
     found: list[CutWord] = []
+    heard = _Transcripts(cut)
     for number, (segment, place) in enumerate(placed):
         before = placed[number - 1][0] if number else None
         after = placed[number + 1][0] if number + 1 < len(placed) else None
         if segment.source is None or segment.sound == "muted" or not segment.is_plain:
             continue
-        found += _of_segment(cut, segment, place, before, after)
+        found += _of_segment(heard, segment, place, before, after)
     return tuple(found)
 
 
 def _of_segment(
-    cut: Cut, segment: Segment, place: Range, before: Segment | None, after: Segment | None
+    heard: _Transcripts,
+    segment: Segment,
+    place: Range,
+    before: Segment | None,
+    after: Segment | None,
 ) -> Iterator[CutWord]:
-    transcript = cut.data(Transcript, "transcript", segment.source or "")
-    words = [w for s in (transcript.sentences if transcript else ()) for w in s.words]
     start = segment.range.start - segment.lead * segment.speed
     end = segment.range.end - (after.lead * segment.speed if after else 0)
-    for word in words:
-        if word.range.start < start < word.range.end - _SLIVER and not _goes_on(before, segment):
-            yield CutWord(word, place.start, "beginning", start - word.range.start)
-        if word.range.start + _SLIVER < end < word.range.end and not _goes_on(segment, after):
-            yield CutWord(word, place.end, "end", word.range.end - end)
+    if not _goes_on(before, segment):
+        for word in heard.at(segment.source or "", start):
+            if start < word.range.end - _SLIVER:
+                yield CutWord(word, place.start, "beginning", start - word.range.start)
+    if not _goes_on(segment, after):
+        for word in heard.at(segment.source or "", end):
+            if word.range.start + _SLIVER < end:
+                yield CutWord(word, place.end, "end", word.range.end - end)
+
+
+class _Transcripts:
+    """The words of each source, found by when they are spoken."""
+
+    def __init__(self, cut: Cut) -> None:
+        self._cut = cut
+        self._known: dict[str, tuple[list[Word], RangeIndex]] = {}
+
+    def at(self, source: str, time: Fraction) -> Iterator[Word]:
+        """The words within which a time of the source lies."""
+        if source not in self._known:
+            transcript = self._cut.data(Transcript, "transcript", source)
+            words = [w for s in (transcript.sentences if transcript else ()) for w in s.words]
+            self._known[source] = words, RangeIndex([word.range for word in words])
+        words, index = self._known[source]
+        return (words[number] for number in index.overlapping(Range(time, time)))
 
 
 def _goes_on(one: Segment | None, other: Segment | None) -> bool:

@@ -11,7 +11,7 @@ from smartcut.cut import Segment
 from smartcut.report.html.facts import ReportFacts, WrittenSpan
 from smartcut.report.html.markup import clock, data_uri, foreign, seconds, share, tag, text
 from smartcut.report.html.rows import colour_of
-from smartcut.timebase import Range
+from smartcut.timebase import Range, RangeIndex
 
 #: Cards with a picture; the segments after that are cards of text.
 MOST_PICTURES = 200
@@ -21,20 +21,23 @@ _MOST_WORDS = 80
 def storyboard(facts: ReportFacts) -> str:
     """The programme's segments in their order."""
     cut = facts.cut
-    spoken = words_in_timeline(cut)
+    words, spans = words_in_timeline(cut), facts.writing.spans if facts.writing else ()
+    spoken, written = (RangeIndex([one.range for one in these]) for these in (words, spans))
     cards = (
-        _card(number, segment, place, _within(spoken, place), facts)
+        _card(number, segment, place, [words[n] for n in spoken.centred_in(place)],
+              [spans[n] for n in written.overlapping(place)], facts)
         for number, (segment, place) in enumerate(cut.programme.placed())
-    )
+    )  # fmt: skip
     return tag("ol", *(tag("li", card) for card in cards), class_="board")
 
 
-def _within(words: Sequence[Word], place: Range) -> list[Word]:
-    return [word for word in words if place.contains(word.range.middle)]
-
-
 def _card(
-    number: int, segment: Segment, place: Range, words: Sequence[Word], facts: ReportFacts
+    number: int,
+    segment: Segment,
+    place: Range,
+    words: Sequence[Word],
+    spans: Sequence[WrittenSpan],
+    facts: ReportFacts,
 ) -> str:
     name = f"segment-{number + 1}"
     head = tag(
@@ -51,7 +54,7 @@ def _card(
         *(tag("p", line, class_="how") for line in _changes(segment)),
         _said(words),
         _scores(segment.scores),
-        *(tag("p", line, class_="how") for line in _written(place, facts)),
+        *(tag("p", line, class_="how") for line in _written(place, spans, facts)),
         class_="body",
     )
     return tag(
@@ -128,13 +131,11 @@ def _bar(value: float) -> str:
     return tag("i", tag("b", style=f"width:{width:.0f}%"), aria_hidden="true", class_="bar")
 
 
-def _written(place: Range, facts: ReportFacts) -> Iterator[str]:
+def _written(place: Range, spans: Sequence[WrittenSpan], facts: ReportFacts) -> Iterator[str]:
     """How much of it was copied, and why the rest was not; what of it was generated."""
     if facts.writing is None:
         return
-    parts = [
-        (span, shown) for span in facts.writing.spans if (shown := span.range.intersect(place))
-    ]
+    parts = [(span, shown) for span in spans if (shown := span.range.intersect(place))]
     if parts:
         yield _copied(parts)
     kinds = (
