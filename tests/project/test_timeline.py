@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.measure import Peer
-from benchmarks.timeline import Moment, Stretch, had, stretches, wanted, watched
+from benchmarks.timeline import Moment, Stretch, alone, had, stretches, wanted, watched
 
 MOMENTS = [Moment(10.0, 0.0, 1), Moment(11.0, 1.0, 5), Moment(12.0, 3.0, 2), Moment(13.0, 5.0, 0)]
 
@@ -18,6 +18,13 @@ def test_cores_are_counted_as_far_as_there_are_any() -> None:
     assert had(MOMENTS, 10.5, 12.5) == pytest.approx(0.5 + 2 + 1)
     assert wanted(MOMENTS, 10.5, 12.5, cores=2) == pytest.approx(0.5 + 2 + 1)
     assert wanted(MOMENTS, 10.0, 13.0, cores=4) == pytest.approx(1 + 4 + 2)
+
+
+def test_a_run_alone_has_a_core_for_each_thread_that_wants_one() -> None:
+    assert alone(MOMENTS, 10.0, 13.0, cores=2) == pytest.approx(1 + 1 + 1)
+    assert alone(MOMENTS, 10.5, 11.5, cores=4) == pytest.approx(0.5 + 1 / 4)
+    idle = [*MOMENTS, Moment(15.0, 5.1, 1), Moment(16.0, 5.2, 0)]
+    assert alone(idle, 13.0, 16.0, cores=2) == pytest.approx(2 + 0.1)
 
 
 def test_what_began_is_told_in_its_order_and_ends_with_the_command(tmp_path: Path) -> None:
@@ -38,3 +45,4 @@ def test_a_command_is_looked_at_while_it_runs(tmp_path: Path) -> None:
     assert whole.cpu_s >= 0.2
     assert had(moments, moments[0].at, moments[-1].at) == pytest.approx(whole.cpu_s)
     assert 0.2 <= wanted(moments, moments[0].at, moments[-1].at, cores=1) <= whole.wall_s + 0.1
+    assert 0.15 <= alone(moments, moments[0].at, moments[-1].at, cores=1) <= whole.wall_s + 0.1
