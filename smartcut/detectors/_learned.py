@@ -26,7 +26,7 @@ _SLOW = (Fraction(1, 5), Fraction(2, 5))
 class LearnedShots(RowNetwork):
     """TransNet V2: of windows of a hundred frames, how likely each of the middle ones ends a shot.
 
-    A row is a window; see :class:`smartcut.models.transnet.TransNetV2`.
+    A row is a window; see :class:`smartcut.models.transnet_network.TransNetV2`.
     """
 
     def load(self, device: str, allow_net: bool) -> Callable[[np.ndarray], np.ndarray]:

@@ -12,10 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from smartcut.models.transnet import (
+from smartcut.models.transnet import KEEP, MARGIN
+from smartcut.models.transnet_network import (
     DILATIONS,
-    KEEP,
-    MARGIN,
     Chances,
     DilatedCell,
     StackedCells,
@@ -109,7 +108,7 @@ class FlatTransNet(nn.Module):
 
 
 def flat(chances: nn.Module, how: ThroughTime) -> FlatTransNet:
-    """What stands for :class:`~smartcut.models.transnet.Chances`; that one is used up."""
+    """What stands for :class:`~smartcut.models.transnet_network.Chances`; that one is used up."""
     assert isinstance(chances, Chances)
     assert isinstance(chances.network, TransNetV2)
     return FlatTransNet(chances.network, how)

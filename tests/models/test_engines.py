@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from smartcut.errors import PipelineError
-from smartcut.models import clip, transnet, weights
+from smartcut.models import clip, transnet, transnet_network, weights
 from smartcut.models.clip_model import ClipModel
 from smartcut.models.engines import agreement, choice, prepared
 from smartcut.models.engines.attention import of_any_length
@@ -283,14 +283,29 @@ def test_transnet_in_larger_steps_says_the_same() -> None:
     torch.manual_seed(2)
     window = made_film(100, 48, 27)[None]
     for how in (by_product, by_convolution):
-        network = transnet.TransNetV2().eval()
+        network = transnet_network.TransNetV2().eval()
         for norm in (m for m in network.modules() if isinstance(m, nn.BatchNorm3d)):
             norm.running_mean.normal_(0, 0.1)
             norm.running_var.uniform_(0.5, 2)
         exact = network.chances(window)
         with torch.inference_mode():
-            same = flat(transnet.Chances(network), how)(torch.from_numpy(window)).numpy()
+            same = flat(transnet_network.Chances(network), how)(torch.from_numpy(window)).numpy()
         np.testing.assert_allclose(same, exact, atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.weights("transnetv2")
+def test_a_kept_transnet_imports_no_torch() -> None:
+    """Once it is there: the first process may have to export it."""
+    ask = (
+        "import sys, numpy as np\n"
+        "from smartcut.detectors._learned import LearnedShots\n"
+        "from smartcut.models import transnet, weights\n"
+        "network = LearnedShots('transnetv2', weights.digest('transnetv2')).load('cpu', False)\n"
+        "assert network(np.zeros((1, 100, 27, 48, 3), np.uint8)).shape == (1, 2, 50)\n"
+    )
+    for told in ("", "assert 'torch' not in sys.modules or 'torch' in network.engine\n"):
+        subprocess.run([sys.executable, "-c", ask + told], check=True)
 
 
 @pytest.mark.slow
@@ -301,7 +316,7 @@ def test_transnet_agrees(asked: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMARTCUT_ENGINE", asked)
     engine = transnet.engine(file, digest, "cpu")
     window = made_film(100, 48, 27)[None, ::-1].copy()
-    exact = transnet.load(file).chances(window)
+    exact = transnet_network.load(file).chances(window)
     assert np.abs(engine(window) - exact).max() < agreement.CHANCE["int8"]
 
 

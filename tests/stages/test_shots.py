@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
@@ -537,7 +539,7 @@ def tiny() -> Any:
     """The network with seeded random weights."""
     import torch
 
-    from smartcut.models.transnet import TransNetV2
+    from smartcut.models.transnet_network import TransNetV2
 
     torch.manual_seed(0)
     return TransNetV2().eval()
@@ -551,7 +553,7 @@ def test_network_has_the_size_of_the_published_one(tiny: Any) -> None:
 def test_similarities_are_zero_outside_and_one_with_itself() -> None:
     import torch
 
-    from smartcut.models.transnet import neighbour_similarities
+    from smartcut.models.transnet_network import neighbour_similarities
 
     vectors = torch.nn.functional.normalize(torch.rand(1, 7, 4), dim=2)
     table = neighbour_similarities(vectors)
@@ -565,7 +567,7 @@ def test_similarities_are_zero_outside_and_one_with_itself() -> None:
 def test_histograms_count_eight_levels_of_each_colour() -> None:
     import torch
 
-    from smartcut.models.transnet import colour_histograms
+    from smartcut.models.transnet_network import colour_histograms
 
     pictures = torch.zeros(1, 1, 2, 2, 3, dtype=torch.uint8)
     pictures[0, 0, 0, 0] = torch.tensor([255, 32, 0])
@@ -584,14 +586,19 @@ def test_every_frame_gets_two_numbers(tiny: Any) -> None:
     assert not torch.equal(one, many)
 
 
+def test_asking_the_network_imports_no_torch() -> None:
+    code = "import sys, smartcut.models.transnet; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_each_chance_belongs_to_its_frame_whatever_the_windows() -> None:
     import torch
 
-    from smartcut.models import transnet
+    from smartcut.models import transnet, transnet_network
 
     seen: list[torch.Tensor] = []
 
-    class Brightness(transnet.TransNetV2):
+    class Brightness(transnet_network.TransNetV2):
         """Answers with each frame's own brightness, and its negative."""
 
         def forward(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -637,16 +644,16 @@ def test_each_chance_belongs_to_its_frame_whatever_the_windows() -> None:
 def test_weights_load_as_they_were_saved_and_damage_is_named(tiny: Any, tmp_path: Path) -> None:
     import torch
 
-    from smartcut.models import transnet
+    from smartcut.models import transnet_network
 
     path = tmp_path / "weights.pth"
     torch.save(tiny.state_dict(), path)
-    again = transnet.load(path)
+    again = transnet_network.load(path)
     assert not again.training
     assert torch.equal(again.fc1.weight, tiny.fc1.weight)
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(ModelError, match="smartcut models pull transnetv2"):
-        transnet.load(path)
+        transnet_network.load(path)
 
 
 @pytest.mark.weights
