@@ -19,7 +19,7 @@ from smartcut.learning_style.grade import LearnedGrade
 from smartcut.learning_style.grading import NEUTRAL, SETTINGS
 from smartcut.render.lut import identity, write_cube
 
-GRADES = 6
+GRADES = 4
 FILMED = Filmed(20, 8100, (320, 180))
 
 
