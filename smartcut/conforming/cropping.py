@@ -33,7 +33,7 @@ _SMALLER, _SMALLEST, _STEP = 0.92, 0.55, 0.08
 # Source pictures a second, those that are looked at together, and those of which one is kept.
 _RATE, _TOGETHER, _BIN = 2.0, 32, 8
 # Candidates for each picture of the film; around the best, so many frames of the source are tried.
-_CANDIDATES, _CLOSER, _TRIED = 5, 2, (-10, -5, 5, 10)
+CANDIDATES, _CLOSER, _TRIED = 5, 2, (-10, -5, 5, 10)
 # How alike pictures have to be through their exact window.
 _ALIKE = 0.55
 
@@ -129,13 +129,17 @@ def sightings(
     size: tuple[int, int],
     sources: Sequence[Thumbs],
     sizes: Sequence[tuple[int, int]],
+    most: int = CANDIDATES,
     tick: Tick = untold,
 ) -> Iterator[Sighting]:
-    """What the film's frames ``probes`` show, where they show a part of some source's picture."""
+    """What the film's frames ``probes`` show, where they show a part of some source's picture.
+
+    Each is laid over the ``most`` views that are most alike.
+    """
     pictures = np.asarray(film.pictures[probes])
     whole = _Grid(1.0, 1.0, np.zeros(1), np.zeros(1))
     asked = np.concatenate([whole.views(p)[:, 0] for p in (pictures, pictures[:, :, ::-1])])
-    best = _BestViews(len(asked))
+    best = _BestViews(len(asked), most)
     for number, (source, shape) in enumerate(zip(sources, sizes, strict=True)):
         step = max(1, round(source.rate / _RATE))
         for grid in _grids(size, shape):
@@ -149,7 +153,7 @@ def sightings(
         straight = [(one, False) for one in best.of(place)]
         candidates = straight + [(one, True) for one in best.of(place + len(probes))]
         candidates.sort(key=lambda pair: -pair[0][0])
-        found = _exact(pictures[place], candidates[:_CANDIDATES], sources)
+        found = _exact(pictures[place], candidates[:most], sources)
         if found is not None:
             yield Sighting(probe, *found[1:])
 
@@ -161,7 +165,8 @@ _Candidate = tuple[float, int, int, PictureWindow]
 class _BestViews:
     """The likest views so far, of neighbouring frames only the likest."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, most: int) -> None:
+        self._most = most
         self._least = np.full(count, -1.0, np.float32)
         self._found: list[list[_Candidate]] = [[] for _ in range(count)]
 
@@ -179,8 +184,8 @@ class _BestViews:
                 number = int(numbers[first + frame])
                 known.append((float(values[row]), source, number, grid.window(window)))
                 known.sort(key=lambda one: -one[0])
-                del known[_CANDIDATES:]
-                if len(known) == _CANDIDATES:
+                del known[self._most :]
+                if len(known) == self._most:
                     self._least[row] = known[-1][0]
 
     def of(self, row: int) -> list[_Candidate]:

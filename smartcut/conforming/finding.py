@@ -36,6 +36,9 @@ _PROBES, _BEYOND = 0.2, 1.0
 _NEAR, _AROUND = 1.2, 7.0
 # Seconds between frames of a shot that parts of pictures are looked for in.
 _SIGHTINGS = 1.0
+# Such frames of a shot at least, and views of sources that each is laid over: in the first look,
+# and in the next one at what is doubtful still. The frames lie so many apart at least.
+_LOOKS, _APART = ((2, 5), (8, 20)), 3
 Sizes = Sequence[tuple[int, int]]
 Paired = Callable[[Sequence[Run]], Iterable[Pair]]
 
@@ -53,10 +56,11 @@ def found_runs(
         return [Run(None, 0, len(looked.thumbs))], None
     lines = _tried(looked, _usual(looked, probes, film, sizes))
     runs = cheapest(lines, len(looked.thumbs), looked.tick)
-    strange = _frames_of(looked, doubtful(looked, runs))
-    if len(strange):
-        lines += _tried(looked, _sighted(looked, probes, film, sizes, strange))
-        runs = cheapest(lines, len(looked.thumbs), looked.tick)
+    for least, most in _LOOKS:
+        strange = probed(looked, doubtful(looked, runs), least)
+        if len(strange):
+            lines += _tried(looked, _sighted(looked, probes, film, sizes, strange, most))
+            runs = cheapest(lines, len(looked.thumbs), looked.tick)
     runs = [replace(run, line=nearby_line(looked, run)) if run.line else run for run in runs]
     runs = _refined(looked, runs)
     runs, graded = _looked_closely(runs, paired)
@@ -100,13 +104,13 @@ def _windows(film: tuple[int, int], source: tuple[int, int]) -> list[PictureWind
     return [*straight, *(replace(window, mirrored=True) for window in straight)]
 
 
-def _frames_of(looked: FilmAndSources, runs: Sequence[Run]) -> np.ndarray:
-    """Some frames of every shot in runs, which are without a line."""
+def probed(looked: FilmAndSources, runs: Sequence[Run], least: int) -> np.ndarray:
+    """Some frames of every shot in runs without a line: ``least`` or more of one long enough."""
     found: list[int] = []
     every = max(1, round(_SIGHTINGS * looked.thumbs.rate))
     for shot in (shot for run in runs for shot in shots(looked, run)):
         ends = min(len(shot) // 5, every // 2)
-        count = 2 + (len(shot) - 2 * ends) // every
+        count = max(2 + (len(shot) - 2 * ends) // every, min(least, len(shot) // _APART))
         places = np.linspace(shot.first + ends, shot.last - 1 - ends, count)
         found.extend(dict.fromkeys(places.round().astype(int).tolist()))
     numbers = np.array(found, np.int64)
@@ -119,9 +123,10 @@ def _sighted(
     film: tuple[int, int],
     sizes: Sizes,
     numbers: np.ndarray,
+    most: int,
 ) -> list[Guess]:
     """Lines of parts of pictures."""
-    seen = list(sightings(looked.thumbs, numbers, film, looked.sources, sizes, looked.tick))
+    seen = list(sightings(looked.thumbs, numbers, film, looked.sources, sizes, most, looked.tick))
     windows = [one.window for one in seen]
     found = [_hits_of(looked, probes, one, name) for name, one in enumerate(seen)]
     if not found:

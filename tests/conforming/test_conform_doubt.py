@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import cv2
 import numpy as np
 
 from smartcut.conforming.covering import region_of, shows_other_detail
 from smartcut.conforming.doubt import is_doubtful
+from smartcut.conforming.finding import probed
 from smartcut.conforming.fitting import USUAL_SPEEDS, chosen_speed
+from smartcut.conforming.path import Run
+from smartcut.conforming.scoring import FilmAndSources
 from smartcut.conforming.shots import is_change
+from smartcut.conforming.thumbs import Thumbs
+
+if TYPE_CHECKING:
+    from smartcut.media.index import VideoIndex
+
+
+class _Even:
+    rate = 25
 
 
 def _textured(count: int, seed: int) -> np.ndarray:
@@ -35,6 +48,16 @@ def test_runs_are_doubted_that_agree_less_than_the_others() -> None:
     assert is_doubtful([0.95, 0.85, 0.0, 0.93], [50, 30, 20, 60]) == [False, True, True, False]
     assert is_doubtful([0.85, 0.82, 0.86], [50, 30, 20]) == [False, False, False]  # all are so
     assert is_doubtful([0.0, 0.0], [5, 9]) == [True, True]
+
+
+def test_what_is_doubtful_still_is_looked_for_in_more_of_its_frames() -> None:
+    film = Thumbs(_textured(1, 4).astype(np.uint8).repeat(60, axis=0), cast("VideoIndex", _Even()))
+    looked = FilmAndSources(film, ())
+    runs = [Run(None, 4, 28), Run(None, 50, 53)]
+    first, second = (probed(looked, runs, least).tolist() for least in (2, 8))
+    assert first == [8, 23, 50, 52]
+    assert len([n for n in second if n < 28]) == 8
+    assert np.diff(second).min() >= 2
 
 
 def test_fast_movement_is_no_change_of_shots_and_a_cut_in_it_is_one() -> None:
