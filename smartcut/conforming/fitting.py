@@ -28,8 +28,6 @@ USUAL_SPEEDS = (
     3.0,
     4.0,
     0.0,
-    24 / 25,
-    25 / 24,
     *(k / 20 for k in range(4, 91)),
 )
 # Frames of a run that are compared, seconds around its line that are searched, and steps of a
