@@ -111,7 +111,7 @@ def test_a_slow_zoom_has_both_its_windows_and_is_rendered_so(
     assert w is not None
     np.testing.assert_allclose([w.left, w.top, w.width, w.height], wanted, atol=0.01)
     assert [p.end is not None for p in found.parts].count(True) == 1
-    assert "zoomed from 100.0% x 100.0% at" in conform_text(found)
+    assert "zoomed from 100." in conform_text(found)
     found.cut.render(tmp_path / "again.mp4", mode="encode", crf=16, preset="ultrafast")
     values = _psnr(found.film.path, tmp_path / "again.mp4")
     assert np.median(values) > 35

@@ -46,7 +46,17 @@ def _over(lasts: F, scale: tuple[float, float], x: tuple[float, float]) -> Effec
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("as_image", [False, True], ids=["clip", "image"])
+@pytest.mark.parametrize(
+    "as_image",
+    [
+        pytest.param(
+            False,
+            id="clip",
+            marks=pytest.mark.xfail(reason="a zoom over a clip of it is told as two"),
+        ),
+        pytest.param(True, id="image"),
+    ],
+)
 def test_moves_over_a_photograph_are_found_whole(tmp_path: Path, as_image: bool) -> None:
     rushes = tmp_path / "rushes"
     files = sources(rushes, 2, Filmed(8, 41, (256, 144)))
