@@ -298,7 +298,7 @@ class _LateListener:
 
 def analyse(source: Source, due: Sequence[Due], context: Stored) -> list[Annotation]:
     """The results of all analyses that are due for a source, from one decode of it."""
-    from smartcut.media.index import video_index
+    from smartcut.media.base_index import index_for
     from smartcut.media.listen import listen
 
     fed = []
@@ -313,7 +313,8 @@ def analyse(source: Source, due: Sequence[Due], context: Stored) -> list[Annotat
             fed.append((i, item, wish, late))
     if fed:
         sees = any(isinstance(wish, Frames) for _, _, wish, _ in fed)
-        index = video_index(source, context.cache) if sees else None
+        asked = [wish for _, _, wish, _ in fed]
+        index = index_for(asked, source, context.cache) if sees else None
         label = f"{source.id}: {', '.join(item.analysis.name for _, item, _, _ in fed)}"
         work = work_of(source, [item for _, item, _, _ in fed], context)
         with timed(context, label, float(source.duration), work) as advance:

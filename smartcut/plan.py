@@ -355,7 +355,7 @@ def _pure(step: StageLine) -> Step:
 
 def decoding(due: Sequence[Due], context: Stored) -> list[Step]:
     """A line for each source that analyses would decode, and how."""
-    from smartcut.media.index import video_index
+    from smartcut.media.base_index import index_for
     from smartcut.media.listen import passes
 
     lines = []
@@ -363,8 +363,9 @@ def decoding(due: Sequence[Due], context: Stored) -> list[Step]:
         fed = [(d, w) for d in due if d.source.id == source.id and (w := d.analysis.wants(source))]
         if not fed:
             continue
-        index = video_index(source, context.cache) if source.video else None
-        for one in passes([wish for _, wish in fed], index):
+        wishes = [wish for _, wish in fed]
+        index = index_for(wishes, source, context.cache) if source.video else None
+        for one in passes(wishes, index):
             own = [d for d, wish in fed if isinstance(wish, Sound) == (one.kind == "sound")]
             wall = expected(context.cache, work_of(source, own, context))
             lines.append(Step("decode", source.id, "run", one.reason, float(source.duration), wall))

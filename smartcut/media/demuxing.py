@@ -15,7 +15,6 @@ import av.error
 import numpy as np
 
 from smartcut.errors import SourceError
-from smartcut.media.base_pictures import BasePictures
 from smartcut.media.bitstream import (
     MAY_HIDE,
     Start,
@@ -63,7 +62,6 @@ class _Packets:
         self.durations = array("q")
         self.starts = bytearray()
         self.are_shown = bytearray()
-        self.are_base = bytearray()
 
     def move(self, table: PacketTable | None) -> None:
         """Take the times on the table's clock, if it has one."""
@@ -208,7 +206,6 @@ def _demux(
     hides = stream is not None and stream.codec_context.name in MAY_HIDE
     add_pts, add_duration = found.pts.append, found.durations.append
     add_start, add_shown = found.starts.append, found.are_shown.append
-    bases = headers.bases
     earliest: dict[int, int] = {}
     latest: dict[int, int] = {}
     for packet in demuxed:
@@ -230,7 +227,6 @@ def _demux(
             add_duration(packet.duration or 0)
             add_start(start)
             add_shown(not packet.is_discard)
-            found.are_base.append(bases.is_known and bases.is_base(memoryview(packet)))
         elif pts is not None and not packet.is_discard:
             end = pts + (packet.duration or 0)
             if at not in earliest or pts < earliest[at]:
@@ -277,8 +273,6 @@ class _Headers:
             extradata = stream.codec_context.extradata
             self.length = length_size(self.codec, extradata)
             self.found = dict.fromkeys(sets_in(self.codec, extradata))
-        self.bases = BasePictures(self.length if self.has_sets else None, self.found)
-        self.bases.is_known = self.codec == "h264"
 
     def add(self, packet: Any) -> None:
         if not self.has_sets:
@@ -312,7 +306,6 @@ def _index(nominal: _Nominal, packets: _Packets, headers: _Headers, path: Path) 
     ticks = np.frombuffer(packets.pts, dtype=np.int64)
     durations = np.frombuffer(packets.durations, dtype=np.int64)
     starts = np.frombuffer(packets.starts, dtype=np.int8)
-    are_base = np.frombuffer(packets.are_base, dtype=np.bool_)
     begins = np.flatnonzero(starts)
     first = int(begins[0]) if len(begins) else len(starts)
     usable = first + np.flatnonzero(np.frombuffer(packets.are_shown, dtype=np.int8)[first:])
@@ -343,9 +336,6 @@ def _index(nominal: _Nominal, packets: _Packets, headers: _Headers, path: Path) 
     numbers.fill(-1)
     numbers[order] = np.arange(len(order))
     starts = starts[kept][order]
-    # Each packet is a picture of the index: those left out are the B pictures and no others.
-    is_whole = headers.bases.is_known and len(order) == len(are_base) and not is_counted
-    spares = is_whole and headers.are_one_sequence and not are_base.all()
     rate, is_vfr = rate_of(pts, timebase, nominal.rates)
     last = int(durations[kept[order[-1]]])
     last = last or max(1, round(1 / (rate * timebase)))
@@ -364,7 +354,6 @@ def _index(nominal: _Nominal, packets: _Packets, headers: _Headers, path: Path) 
         headers=tuple(headers.found),
         messages=tuple(headers.messages),
         is_one_sequence=headers.are_one_sequence,
-        is_base=are_base[order] if spares else None,
     )
 
 

@@ -50,7 +50,7 @@ class VideoIndex:
     """No parameter set is replaced by another on the way."""
     is_base: np.ndarray | None = None
     """bool (N,): needs no B picture to be decoded; None where that is not known of the stream, or
-    spares little: see :mod:`base_pictures`."""
+    spares little, or nobody asked: see :mod:`base_index`."""
 
     def __len__(self) -> int:
         return len(self.pts)

@@ -25,10 +25,8 @@ from smartcut.source import Source, VideoStream
 
 __all__ = ["AudioSpan", "Scan", "VideoIndex", "replace_origin", "scan", "video_index"]
 
-VERSION = 13
+VERSION = 12
 
-# What is added to the kind of start of a picture that needs no B picture.
-_BASE = 4
 # A digest that is known is there after so many seconds.
 _SOON = 0.01
 
@@ -153,8 +151,6 @@ def _to_plain(found: Scan) -> tuple[dict[str, Any], np.ndarray]:
         "is_one_sequence": index.is_one_sequence,
     }
     starts = index.is_start.astype(np.int64) + index.is_entry
-    if index.is_base is not None:
-        starts |= _BASE * index.is_base
     return plain, np.stack([index.pts, starts, index.order])
 
 
@@ -164,13 +160,12 @@ def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
     seen = plain["rotation"], plain["mirrored"], Fields(*plain["fields"]), colour
     if "timebase" not in plain:
         return Scan(None, sounds, *seen)
-    starts, is_base = array[1] & (_BASE - 1), (array[1] & _BASE) > 0
     index = VideoIndex(
         timebase=Fraction(plain["timebase"]),
         origin=Fraction(0),
         pts=array[0],
-        is_start=starts >= Start.DECODE,
-        is_entry=starts >= Start.COPY,
+        is_start=array[1] >= Start.DECODE,
+        is_entry=array[1] >= Start.COPY,
         order=array[2],
         last_duration=plain["last_duration"],
         rate=Fraction(plain["rate"]),
@@ -180,6 +175,5 @@ def _from_plain(plain: dict[str, Any], array: np.ndarray) -> Scan:
         headers=tuple(bytes.fromhex(h) for h in plain["headers"]),
         messages=tuple(bytes.fromhex(m) for m in plain["messages"]),
         is_one_sequence=plain["is_one_sequence"],
-        is_base=is_base if is_base.any() else None,
     )
     return Scan(index, sounds, *seen)

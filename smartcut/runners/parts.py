@@ -64,7 +64,7 @@ def analyse_part(
     source: Source, due: Sequence[Due], first: int, last: int, context: Stored
 ) -> None:
     """Look at one part of a source, and keep what was found in the cache."""
-    from smartcut.media.index import video_index
+    from smartcut.media.base_index import index_for
     from smartcut.media.listen import SourcePart, listen
 
     among = all_wishes(due)
@@ -82,7 +82,7 @@ def analyse_part(
 
     after = tuple(_divided(item).after for item in due)
     part = SourcePart(first, last, after, among)
-    listen(source, fed, video_index(source, context.cache), look, part, context.chip)
+    listen(source, fed, index_for(among, source, context.cache), look, part, context.chip)
     for item, key, (_, listener) in zip(due, keys, fed, strict=True):
         context.cache.store(key, {"readings": _divided(item).part(listener)})
 

@@ -11,9 +11,11 @@ import av
 import numpy as np
 import pytest
 
+from smartcut.cache import Cache
+from smartcut.media.base_index import index_for
 from smartcut.media.base_pictures import BasePictures
 from smartcut.media.decode import frames
-from smartcut.media.index import VideoIndex, video_index
+from smartcut.media.index import VideoIndex
 from smartcut.media.listen import passes
 from smartcut.media.probe import probe
 from smartcut.media.sampling import sampled, sparse_runs
@@ -22,6 +24,10 @@ from smartcut.source import Source
 from smartcut.stage import Frames
 
 _SIZE = 96, 64
+
+
+def asked_at_intervals(source: Source) -> VideoIndex:
+    return index_for([Frames(36, "rgb", F(1), F(1))], source)
 
 
 @cache
@@ -72,7 +78,7 @@ LAYERED = {
 @pytest.mark.parametrize("name", LAYERED)
 def test_pictures_that_need_no_b_picture_are_the_same_without(name: str, tmp_path: Path) -> None:
     source = film(tmp_path / "film.mp4", **LAYERED[name])
-    index = video_index(source)
+    index = asked_at_intervals(source)
     assert index.is_base is not None
     base = np.flatnonzero(index.is_base)
     assert len(base) < 0.7 * len(index)
@@ -99,7 +105,7 @@ def test_of_other_streams_it_is_not_known_and_nothing_is_left_out(
 ) -> None:
     codec, settings = UNKNOWN[name]
     source = film(tmp_path / "film.mkv", 60, codec, **settings)
-    index = video_index(source)
+    index = asked_at_intervals(source)
     assert index.is_base is None
     assert not any(run.is_base for run in sparse_runs(range(5, len(index), 9), index))
     wish = Frames(36, "rgb", F(3), F(1))
@@ -110,7 +116,7 @@ def test_of_other_streams_it_is_not_known_and_nothing_is_left_out(
 
 def test_a_wish_for_pictures_near_its_times_is_answered_without_b_pictures(tmp_path: Path) -> None:
     source = film(tmp_path / "film.mp4", 300, preset="veryfast")
-    index = video_index(source)
+    index = asked_at_intervals(source)
     assert index.is_base is not None
     exact = sampled(Frames(36, "rgb", F(1), F(0)), index)
     assert exact.near == 0
@@ -131,7 +137,7 @@ def test_a_wish_for_pictures_near_its_times_is_answered_without_b_pictures(tmp_p
 
 def test_a_picture_among_others_that_needs_b_pictures_is_whole(tmp_path: Path) -> None:
     source = film(tmp_path / "film.mp4", preset="veryfast")
-    index = video_index(source)
+    index = asked_at_intervals(source)
     assert index.is_base is not None
     others = np.flatnonzero(~index.is_base)
     numbers = sorted({*np.flatnonzero(index.is_base)[::4].tolist(), *others[::9].tolist()})
@@ -143,3 +149,18 @@ def test_damage_in_a_header_counts_as_not_known() -> None:
         bases = BasePictures(4, ())
         assert not bases.is_base(memoryview(packet))
         assert not bases.is_known
+
+
+def test_it_is_found_out_once_and_only_where_pictures_at_intervals_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = film(tmp_path / "film.mp4", preset="veryfast")
+    cache_folder = Cache(tmp_path / "cache")
+    for wish in (Frames(36, "rgb", "frame"), Frames(36, "rgb", "key"), Frames(36, "rgb", F(1))):
+        assert index_for([wish], source, cache_folder).is_base is None
+    near = Frames(36, "rgb", F(1), F(1))
+    found = index_for([near], source, cache_folder).is_base
+    monkeypatch.setattr(BasePictures, "is_base", None)
+    again = index_for([near], source, cache_folder).is_base
+    assert found is not None
+    np.testing.assert_array_equal(again, found)
