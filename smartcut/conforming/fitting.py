@@ -44,7 +44,7 @@ _TRIED, _AGAIN = 12, 5
 # so many frames; half as long ones may be twice as much. The first of them need not be so good as
 # the next: shares of that, up to a place among them.
 _WORSE, _OVER = 0.002, 50
-_PRICES = ((0.0, 1), (0.2, 11), (0.7, 100), (1.0, 1000))
+_PRICES = ((0.0, 1), (0.2, 11), (1.0, 100), (1.0, 1000))
 # One that moves the line from its first frame to its last by less than this, in frames of the
 # source, cannot be told from the best.
 _UNSURE = 0.5

@@ -79,6 +79,7 @@ def _blend(
     most = min(round(_LONGEST * film.thumbs.rate), last - first)
     for kind in ("dissolve", "fade"):
         for count in range(_SHORTEST, most + 1):
+            film.tick()
             starts, totals = errors.totals(kind, count)
             if len(starts) and (best is None or totals.min() < best[0]):
                 at = int(totals.argmin())

@@ -104,7 +104,7 @@ def _moving(film: FilmAndSources, runs: Sequence[Run]) -> Run | None:
     if whole.last - alone < _SHORTEST * film.thumbs.rate:
         return None
     numbers = np.unique(np.linspace(alone, whole.last - 1, _FRAMES).round().astype(int))
-    longest = max((run for run in runs if run.line), key=len)
+    longest = _typical(runs)
     moving = _evenly(film, whole, longest, numbers, [_nearest(runs, n) for n in numbers.tolist()])
     for _ in range(_AGAIN):  # from where it is by now, windows are found that lay too far away
         if moving is not None and moving.line is not None:
@@ -165,6 +165,14 @@ def _evenly(
         for left, top, right, bottom in ends.tolist()
     )
     return replace(whole, line=replace(longest.line, window=start), end=end)
+
+
+def _typical(runs: Sequence[Run]) -> Run:
+    """The longest run of the median speed: a window that stands leads astray to both sides."""
+    known = [(run.line.speed, run) for run in runs if run.line is not None]
+    speeds = np.repeat([speed for speed, _ in known], [len(run) for _, run in known])
+    usual = np.sort(speeds)[len(speeds) // 2]
+    return max((run for speed, run in known if speed == usual), key=len)
 
 
 def _nearest(runs: Sequence[Run], number: int) -> Line:
