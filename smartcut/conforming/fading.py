@@ -11,6 +11,7 @@ from smartcut.conforming.descriptors import is_plain
 from smartcut.conforming.mixing import BLACK
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources
+from smartcut.conforming.ticks import Tick, untold
 from smartcut.conforming.tones import toned
 from smartcut.conforming.viewing import reaching, run_views
 
@@ -45,7 +46,7 @@ def _with_fade_in(film: FilmAndSources, before: Run | None, run: Run) -> list[Ru
     room = _dark(film, before, from_end=True) if before else 0
     longest = round(_LONGEST * film.thumbs.rate)
     first, last = run.first - room, min(run.last, run.first + longest)
-    ramp = ramp_of(_shares(film, run, first, last), room, 0)
+    ramp = ramp_of(_shares(film, run, first, last), room, 0, film.tick)
     those = [before] if before else []
     if ramp is None:
         return [*those, run]
@@ -59,7 +60,7 @@ def _with_fade_out(film: FilmAndSources, run: Run, after: Run | None) -> list[Ru
     longest = round(_LONGEST * film.thumbs.rate)
     alone = run.first + max(run.blend, run.fade_in)
     first, last = max(alone, run.last - longest), run.last + room
-    ramp = ramp_of(_shares(film, run, first, last)[::-1], room, 1)
+    ramp = ramp_of(_shares(film, run, first, last)[::-1], room, 1, film.tick)
     those = [after] if after else []
     if ramp is None:
         return [run, *those]
@@ -98,7 +99,9 @@ def _shares(film: FilmAndSources, run: Run, first: int, last: int) -> np.ndarray
     )
 
 
-def ramp_of(shares: np.ndarray, room: int, lead: int) -> tuple[int, int] | None:
+def ramp_of(
+    shares: np.ndarray, room: int, lead: int, tick: Tick = untold
+) -> tuple[int, int] | None:
     """(start, count) of the even rise from 0 to 1 that shares have at their beginning.
 
     Frame ``start`` + k has the share (k + ``lead``) / ``count``; it begins among the first
@@ -107,6 +110,7 @@ def ramp_of(shares: np.ndarray, room: int, lead: int) -> tuple[int, int] | None:
     best: tuple[float, int, int] | None = None
     frames = np.arange(len(shares))
     for start in range(min(room + 1, len(shares))):
+        tick()
         for count in range(_SHORTEST, len(shares) - start + 1):
             wanted = np.clip((frames - start + lead) / count, 0, 1)
             left = float(((shares - wanted) ** 2).sum())
