@@ -97,7 +97,7 @@ class Chromium:
         ``context`` is Playwright's: color_scheme, reduced_motion, device_scale_factor ...
         """
         shape = {"width": size[0], "height": size[1]}
-        self._contexts.append(self.browser.new_context(viewport=shape, **context))  # type: ignore[arg-type]
+        self._contexts.append(self.browser.new_context(viewport=shape, **context))
         watched = Watched(self._contexts[-1].new_page())
         before(watched.page)
         watched.page.goto(address)
