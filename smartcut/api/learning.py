@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartcut.api.films import film_of, with_words
+from smartcut.api.films import FilmCut, film_of, with_words
 from smartcut.api.inputs import PathLike
 from smartcut.api.opening import opened
 from smartcut.api.options import as_options, divided
@@ -90,12 +90,13 @@ def learn(
     ``films`` are cuts, their files, pipelines, manifests, and films: `conform` finds their cuts in
     ``sources``. ``words`` are files of what is said (SubRip, WebVTT, JSON), one for each source;
     where they are given, or known of all sources, pauses are those between words, else those in
-    which nobody speaks. Colours are learned from films that were conformed. ``options`` as for
-    :meth:`smartcut.api.Pipeline.run`. Raises SourceError
-    where the films do not carry a style: one film, too few cuts, or nothing in common.
+    which nobody speaks. Colours, and the look of captions whose words are known, are learned from
+    films that were conformed. ``options`` as for :meth:`smartcut.api.Pipeline.run`. Raises
+    SourceError where the films do not carry a style: one film, too few cuts, or nothing in common.
 
         sc.learn(["one.mp4", "two.mp4", "three.mp4"], sources="rushes").write("style.yaml")
     """
+    from smartcut.learning_style.caption_seen import moments_of
     from smartcut.learning_style.colour_pairs import colours_of
     from smartcut.learning_style.hearing import active, basis_of, heard_sources
     from smartcut.learning_style.studied import StudiedFilm
@@ -107,12 +108,11 @@ def learn(
     given_films = []
     for number, what in enumerate([films] if is_one else list(films), 1):
         film = film_of(what, inputs, sources, params, how, unknown="gap")
-        cut = _programme(film.cut)
-        cut = cut if words is None else with_words(cut, words, how)
         name = f"cut {number}" if isinstance(what, Playable) else film.name
-        given_films.append(film._replace(name=name, cut=cut))
+        given_films.append(film._replace(name=name, cut=_programme(film.cut)))
     if not given_films:
         raise SourceError("no films are given to learn from")
+    given_films = given_films if words is None else _with_words(given_films, words, how)
     check_enough([StudiedFilm(film.name, film.cut) for film in given_films])
     basis = basis_of([film.cut for film in given_films])
     studied = []
@@ -121,9 +121,30 @@ def learn(
             known = _studied(film.cut, how, with_voice=basis == "voice")
             heard = {source.id: active(known, source, basis) for source in heard_sources(known)}
             colours = colours_of(film.conformed, cache) if film.conformed else ()
-            studied.append(StudiedFilm(film.name, known, heard, colours))
+            moments = moments_of(film.conformed, cache) if film.conformed else ()
+            studied.append(StudiedFilm(film.name, known, heard, colours, moments))
         found = learned(studied, basis)
         return FoundStyle(found, _kept_table(found, cache))
+
+
+def _with_words(
+    films: Sequence[FilmCut], words: Mapping[str, PathLike] | PathLike, options: Options
+) -> list[FilmCut]:
+    """The films with what is said in their sources; raises SourceError for a source of none."""
+    known = [[source.id for source in film.cut.footage] for film in films]
+    given: list[Any] = [words] * len(films)
+    if isinstance(words, Mapping):
+        everything = sorted({name for own in known for name in own})
+        if unknown := sorted(set(words) - {"", *everything}):
+            raise SourceError(
+                f"what is said is given of {unknown[0]!r} (--from), which no film shows; sources: "
+                f"{', '.join(everything)}"
+            )
+        given = [{name: words[name] for name in words if name in ("", *own)} for own in known]
+    return [
+        film._replace(cut=with_words(film.cut, own, options)) if own else film
+        for film, own in zip(films, given, strict=True)
+    ]
 
 
 def _kept_table(found: LearnedStyle, cache: Cache) -> Path | None:

@@ -48,7 +48,7 @@ def learn(
     allow_net: AllowNet = False,
     root: Roots = None,
 ) -> None:
-    """Learn how films were cut, as a pipeline: pauses, lengths, which signals count, and colour.
+    """Learn how films were cut, as a pipeline: pauses, lengths, signals, colour and captions.
 
     Each setting comes with its interval, and with how well it explains films held back. What the
     films do not carry is left out; where they carry nothing, the exit code is 1.

@@ -15,7 +15,7 @@ from smartcut.conforming.result import Conformed
 from smartcut.media.index import video_index
 
 #: Pixels of the shorter side, and moments of a film, at most.
-SHORT, MOST = 360, 24
+SHORT, MOST = 360, 18
 # Moments of each part, at most one in so many seconds.
 _EVERY = 0.7
 # A signal differs that is off by so many spreads of the others, and by that many levels.
@@ -34,17 +34,20 @@ class SeenMoment:
     """Seconds of the film, when the frame is shown, and how long it is."""
     lasts: Fraction
     film: np.ndarray
-    """float32 (h, w, 3) RGB, 0..255."""
+    """uint8 (h, w, 3) RGB."""
     below: np.ndarray
     """The same, of the source in the colours of the film."""
     differs: np.ndarray
     """bool (h, w): where something lies over it."""
     limit: float
     """By how many levels it differs there, at least."""
+    bare: float
+    """Levels by which it differs there in all, and of how many pixels."""
+    count: int
 
     @property
     def is_covered(self) -> bool:
-        return bool(self.differs.mean() > _COVERS)
+        return self.count > _COVERS * self.differs.size
 
 
 def moments_of(found: Conformed, cache: Cache) -> tuple[SeenMoment, ...]:
@@ -92,13 +95,23 @@ def moment_of(one: LaidOver, time: Fraction, lasts: Fraction) -> SeenMoment:
 
     film = one.film.astype(np.float32)
     below = coloured(film, one.source.astype(np.float32), one.inside)
-    apart = np.abs(film - below).max(axis=2)
-    spread = 1.4826 * float(np.median(apart[one.inside])) if one.inside.any() else 0.0
+    off = apart(film, below)
+    spread = 1.4826 * float(np.median(off[one.inside])) if one.inside.any() else 0.0
     limit = max(_SPREADS * spread, _LEVELS)
-    differs = (apart > limit) & one.inside
+    differs = (off > limit) & one.inside
     side = max(3, len(film) // _AROUND)
     dense = cv2.blur(differs.astype(np.float32), (side, side)) > _DENSE
-    return SeenMoment(time, lasts, film, below, differs & dense, limit)
+    seen = differs & dense
+    bare = float(np.abs(film - below)[seen].sum())
+    plain = np.rint(below).astype(np.uint8)
+    return SeenMoment(time, lasts, one.film, plain, seen, limit, bare, int(seen.sum()))
+
+
+def apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """float32 (h, w): by how much the channel differs that differs most."""
+    red, green, blue = np.moveaxis(np.abs(one - other), 2, 0)
+    found: np.ndarray = np.maximum(np.maximum(red, green), blue)
+    return found
 
 
 def coloured(film: np.ndarray, source: np.ndarray, inside: np.ndarray) -> np.ndarray:
@@ -115,7 +128,7 @@ def coloured(film: np.ndarray, source: np.ndarray, inside: np.ndarray) -> np.nda
     used = np.ones(len(own), bool)
     for _ in range(5):
         matrix, *_ = np.linalg.lstsq(rows[used], own[used], rcond=None)
-        apart = np.abs(rows @ matrix - own).max(axis=1)
-        used = apart <= max(3 * float(np.median(apart)), 2.0)
+        off = np.abs(rows @ matrix - own).max(axis=1)
+        used = off <= max(3 * float(np.median(off)), 2.0)
     shown = source @ matrix[:3].astype(np.float32) + matrix[3].astype(np.float32)
     return np.asarray(np.clip(shown, 0, 255), np.float32)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from smartcut.cut import Cut, Segment
+from smartcut.learning_style.caption_seen import SeenMoment
 from smartcut.learning_style.colour_pairs import StretchColours
 from smartcut.source import Source
 from smartcut.tightening.ranges import Ranges, common, left, union
@@ -64,6 +65,8 @@ class StudiedFilm:
     active: Mapping[str, Ranges] = field(default_factory=dict)
     colours: tuple[StretchColours, ...] = ()
     """Beside those of the sources; none where its pictures were not compared."""
+    moments: tuple[SeenMoment, ...] = ()
+    """What lies over its pictures; none where these were not compared."""
 
     @cached_property
     def passages(self) -> tuple[SourcePassage, ...]:

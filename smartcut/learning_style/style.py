@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from smartcut.errors import SourceError
+from smartcut.learning_style.captions import LearnedCaptions, learned_captions
 from smartcut.learning_style.chosen import ChoicePairs, pairs_of
 from smartcut.learning_style.estimates import Estimate, estimated, median, spread
 from smartcut.learning_style.grade import LearnedGrade, learned_grade
@@ -86,6 +87,7 @@ class LearnedStyle:
     lengths: Lengths | None
     weighing: Weighing | None
     grade: LearnedGrade | None
+    captions: LearnedCaptions | None
     left_out: tuple[str, ...]
 
 
@@ -117,7 +119,8 @@ def learned(films: Sequence[StudiedFilm], basis: Basis) -> LearnedStyle:
     silences, held_back = _silences(films, left_out)
     lengths, weighing = _choice(films, left_out)
     grade = learned_grade(films, left_out)
-    if silences is None and weighing is None and grade is None:
+    captions = learned_captions(films, left_out)
+    if not (silences or weighing or grade or captions):
         reasons = "\n".join(f"- {reason}" for reason in left_out)
         raise SourceError(
             f"{len(films)} films with {cuts} cuts carry no setting; give more films that were cut "
@@ -126,7 +129,7 @@ def learned(films: Sequence[StudiedFilm], basis: Basis) -> LearnedStyle:
     pace = Pace(estimated(shots, median), estimated(shots, spread), 60 * cuts / float(shots.sum()))
     names = tuple(film.name for film in films)
     return LearnedStyle(
-        names, basis, pace, silences, held_back, lengths, weighing, grade, tuple(left_out)
+        names, basis, pace, silences, held_back, lengths, weighing, grade, captions, tuple(left_out)
     )
 
 

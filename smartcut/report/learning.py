@@ -12,6 +12,7 @@ from smartcut.learning_style.estimates import Estimate
 from smartcut.learning_style.grade import LearnedGrade
 from smartcut.learning_style.silences import DEFAULT_RULE
 from smartcut.learning_style.style import LearnedStyle
+from smartcut.report.learned_captions import caption_rows, captions_held_back, plain_captions
 
 Row = tuple[str, str, str]
 """A setting, its value as YAML has it, and what is to be said of it."""
@@ -19,7 +20,9 @@ Row = tuple[str, str, str]
 
 def style_text(style: LearnedStyle) -> str:
     """Every setting with its interval, what the films do not carry, and films held back."""
-    rows = [*_highlights(style), *_tighten(style), *_colour(style, None)]
+    rows = [
+        *_highlights(style), *_tighten(style), *_colour(style, None), *caption_rows(style.captions)
+    ]  # fmt: skip
     return "\n".join(
         [
             f"{len(style.films)} films: {', '.join(style.films)}",
@@ -49,6 +52,7 @@ def style_yaml(style: LearnedStyle, table: Path | None = None) -> str:
         ("highlights", list(_highlights(style))),
         ("tighten", list(_tighten(style))),
         ("lut" if table else "colour", list(_colour(style, table))),
+        ("subtitles", list(caption_rows(style.captions))),
     ):
         if rows:
             lines += [f"  - {stage}:", *_block(rows)]
@@ -99,6 +103,8 @@ def style_plain(style: LearnedStyle) -> dict[str, Any]:
         }
     if style.grade:
         plain["colour"] = _plain_grade(style.grade)
+    if style.captions:
+        plain["subtitles"] = plain_captions(style.captions)
     return plain
 
 
@@ -124,7 +130,7 @@ def _plain_grade(grade: LearnedGrade) -> dict[str, Any]:
 def _before(style: LearnedStyle) -> Iterator[str]:
     """The stages that the settings need."""
     names = [one.signal for one in style.weighing.weights if one.is_told] if style.weighing else []
-    if "speech" in names or (style.silences and style.basis == "words"):
+    if "speech" in names or style.captions or (style.silences and style.basis == "words"):
         yield "transcribe"
     yield from (name for name in names if name != "speech")
 
@@ -243,3 +249,5 @@ def _held_back(style: LearnedStyle) -> Iterator[str]:
             f"{grade.before:.1f}, {grade.after:.1f} under the grade of the others ({each}); "
             f"{grade.stretches} stretches"
         )
+    if style.captions:
+        yield captions_held_back(style.captions)

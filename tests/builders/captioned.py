@@ -13,10 +13,9 @@ from benchmarks.conform_material import texture
 from smartcut.annotation import Annotation, Sentence, Transcript, Word
 from smartcut.conforming.beside import LaidOver
 from smartcut.cut import Cut, Segment, Track
-from smartcut.learning_style.caption_look import CaptionLook, drawn_captions
+from smartcut.learning_style.caption_look import CaptionLook, drawn_captions, spoken_film
 from smartcut.learning_style.caption_seen import SeenMoment, moment_of
 from smartcut.source import Source, VideoStream
-from smartcut.text_style import TextStyle
 from smartcut.timebase import Range
 from tests.builders.captions import captions_at
 
@@ -61,13 +60,15 @@ def spoken_cut(seed: int, seconds: int = 24) -> Cut:
     return Cut((source,), (Track("programme", (shown,)),), (known,))
 
 
-def captioned(seed: int, look: CaptionLook | TextStyle | None, count: int = 12) -> CaptionedMoments:
+def captioned(seed: int, look: CaptionLook | None, count: int = 12) -> CaptionedMoments:
     """A film with such captions, or with none, at so many of its moments."""
     cut = spoken_cut(seed)
     random = np.random.default_rng(seed)
     drawn = None
     if isinstance(look, CaptionLook):
-        drawn = drawn_captions(cut, look, SIZE, "en")
+        spoken = spoken_film(cut, SIZE)
+        assert spoken is not None
+        drawn = drawn_captions(spoken, look)
     moments = []
     for k in range(count):
         time = F(round(25 * (1 + 21 * (k + 0.3) / count)), 25)

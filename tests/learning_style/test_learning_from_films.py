@@ -115,3 +115,10 @@ def test_one_film_is_refused_by_the_command(tmp_path: Path) -> None:
     done = done_command("learn", film, "-o", tmp_path / "style.json")
     assert done.returncode == 2
     assert "a style is written as a pipeline" in done.stderr
+
+
+def test_words_of_a_source_that_no_film_shows_are_refused(tmp_path: Path) -> None:
+    write_tones(tmp_path / "talk.wav", 1, 6.0)
+    pipeline = sc.open(tmp_path / "talk.wav") | sc.trim(ranges=["0-2", "3-5"])
+    with pytest.raises(sc.SmartcutError, match="given of 'tolk' .* no film shows; sources: talk"):
+        sc.learn([pipeline.cut()] * 2, words={"tolk": tmp_path / "talk.srt"})

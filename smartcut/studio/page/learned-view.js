@@ -42,7 +42,7 @@ export function learnedView(style) {
  * @param {any} figures
  * @returns {[string, string, string, string][]}
  */
-function rows({ shot, cuts_per_minute: pace, tighten, highlights, colour }) {
+function rows({ shot, cuts_per_minute: pace, tighten, highlights, colour, subtitles }) {
   const found = [seconds("length of a shot", shot)];
   if (tighten) {
     found.push(seconds("kept before a word", tighten.before), seconds("kept after a word", tighten.after));
@@ -56,6 +56,7 @@ function rows({ shot, cuts_per_minute: pace, tighten, highlights, colour }) {
       if (weight.is_told) found.push(line(`weight of ${name}`, weight, 2, ""));
   }
   if (colour) found.push(...colourRows(colour));
+  if (subtitles) found.push(...captionRows(subtitles));
   return [...found, ["cuts a minute", pace.toFixed(1), "", ""]];
 }
 
@@ -70,6 +71,22 @@ const colourRows = ({ by, settings, stretches }) =>
   by === "table"
     ? [["colour", "a table", "", String(stretches)]]
     : Object.entries(settings).map(([name, estimate]) => line(name, estimate, ...(COLOUR[name] ?? [2, ""])));
+
+/**
+ * @param {any} subtitles
+ * @returns {[string, string, string, string][]}
+ */
+function captionRows({ look, style, moments, ...known }) {
+  /** @type {[string, string, string, string][]} */
+  const found = [["look of captions", look, "", String(moments)]];
+  for (const [name, value] of Object.entries(style))
+    found.push(
+      known[name]
+        ? line(`${name} of captions`, known[name], 3, "")
+        : [`${name.replaceAll("_", " ")} of captions`, value === null ? "as lines hold" : String(value), "", ""],
+    );
+  return found;
+}
 
 /**
  * @param {string} name
@@ -116,7 +133,7 @@ const table = (rows) =>
   );
 
 /** @param {any} figures */
-function heldBack({ tighten, highlights, colour }) {
+function heldBack({ tighten, highlights, colour, subtitles }) {
   const percent = (/** @type {number} */ share) => `${Math.round(100 * share)} %`;
   const found = [];
   if (tighten)
@@ -132,6 +149,11 @@ function heldBack({ tighten, highlights, colour }) {
     found.push(
       `Colours differ from the sources' by ${colour.before.toFixed(1)}, and by ${colour.after.toFixed(1)} under the grade ` +
         "of the other films (CIE 1976, median).",
+    );
+  if (subtitles)
+    found.push(
+      `Captions drawn in the look of the other films cover ${percent(subtitles.overlap)} of the pixels that captions cover ` +
+        `in either; the next look, ${subtitles.second}, explains ${percent(subtitles.second_explained)}.`,
     );
   return found;
 }
