@@ -133,7 +133,8 @@ def _turn(
 
 def _steps(pictures: bool) -> tuple[Any, ...]:
     from smartcut.library.looking import AnalysisSet
-    from smartcut.spec import StageLine, parse_spec
+    from smartcut.spec import StageLine
+    from smartcut.spec_reading import parse_spec
     from smartcut.stages._picture_vectors import PictureFeatures
 
     if pictures:

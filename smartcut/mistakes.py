@@ -7,10 +7,10 @@ Python; here it is one mistake of the parameter.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from smartcut.accepted import accepted, bare, choices, is_union, only, type_of
 from smartcut.registry import close_to, closest
@@ -188,3 +188,14 @@ def _is_called(kind: Any, name: str) -> bool:
 
 def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def explained(
+    error: ValidationError, what: str, kind: type[BaseModel], also: Sequence[str] = ()
+) -> list[str]:
+    """The mistakes in parameters that were given in Python, in words.
+
+    ``also`` are keywords that could have been meant besides the parameters.
+    """
+    names = [*kind.model_fields, *also]
+    return [f"{what}: {one.text}" for one in mistakes(error.errors(), kind, names)]

@@ -55,7 +55,7 @@ def _expected(
     call: ToolCall, given: str | dict[str, Any] | None
 ) -> tuple[tuple[Expectation, ...], str]:
     """The expectations, and what says so; none where nothing is given."""
-    from smartcut.spec import load_expectations, parse_expectations
+    from smartcut.spec_reading import load_expectations, parse_expectations
 
     if given is None:
         return (), ""

@@ -25,7 +25,7 @@ from smartcut.agents.tool import (
 from smartcut.api import Pipeline
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
-from smartcut.spec import parse_spec
+from smartcut.spec_reading import parse_spec
 
 _SEGMENTS = 30
 #: Kinds of text that `save` writes.

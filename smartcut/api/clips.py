@@ -15,9 +15,10 @@ from smartcut.effect import to_effect
 from smartcut.effects.place import Place
 from smartcut.errors import PipelineError
 from smartcut.layering import Laying
+from smartcut.mistakes import explained
 from smartcut.playable import Time
 from smartcut.report.steps import made
-from smartcut.spec import Part, explained
+from smartcut.spec import Part
 from smartcut.stages._clips import DrawnClip, StillClip
 from smartcut.timebase import parse_time
 

@@ -22,17 +22,8 @@ from smartcut.playable import Playable
 from smartcut.runners import local
 from smartcut.runners.choice import chosen
 from smartcut.runners.local import Options, Result
-from smartcut.spec import (
-    Begin,
-    Search,
-    Spec,
-    StageLine,
-    load_spec,
-    missing_needs,
-    parse_spec,
-    parts_of,
-    with_hand_edits,
-)
+from smartcut.spec import Begin, Search, Spec, StageLine, missing_needs, parts_of
+from smartcut.spec_reading import load_spec, parse_spec, with_hand_edits
 from smartcut.stage import Stage, stage_modules
 
 if TYPE_CHECKING:

@@ -87,7 +87,7 @@ def print_json(value: Any) -> None:
 
 def settings_of(items: list[str] | None, pipeline: Path) -> dict[str, Any]:
     """The parameters of a pipeline that were set by NAME=VALUE."""
-    from smartcut.spec import STANDARD_INPUT, read_settings
+    from smartcut.spec_files import STANDARD_INPUT, read_settings
 
     if pipeline == STANDARD_INPUT and sys.stdin.isatty():
         told = "the pipeline is read from the terminal; Ctrl-D on a line alone ends it"

@@ -309,7 +309,7 @@ def check(
 ) -> None:
     """Check a pipeline without running it."""
     from smartcut.api import Pipeline
-    from smartcut.spec import shown
+    from smartcut.spec_files import shown
 
     ready = Pipeline.from_yaml(
         pipeline, edits=which_edits(edits, no_edits), **settings_of(settings, pipeline)

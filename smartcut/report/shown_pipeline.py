@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 from smartcut.interchange.formats import is_cut_file
-from smartcut.spec import parse_spec, read_pipeline_text
+from smartcut.spec_files import read_pipeline_text
+from smartcut.spec_reading import parse_spec
 from smartcut.spec_text import filled, read_params, read_yaml
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from smartcut.errors import PipelineError
-from smartcut.spec import explained
+from smartcut.mistakes import explained
 from smartcut.stage import Stage, find_stage
 from smartcut.stage_line import StageLine
 

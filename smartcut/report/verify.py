@@ -10,7 +10,7 @@ from smartcut.errors import SourceError
 from smartcut.expectation import Verification
 from smartcut.report.inspect import InspectError
 from smartcut.runners.local import Options, opened_context
-from smartcut.spec import load_expectations
+from smartcut.spec_reading import load_expectations
 from smartcut.verifying import opened_film, verify_file, with_pictures
 
 

@@ -20,16 +20,9 @@ from smartcut.cache import canonical
 from smartcut.editing.reading import companion
 from smartcut.errors import PipelineError
 from smartcut.runners.naming import Template
-from smartcut.spec import (
-    STANDARD_INPUT,
-    Begin,
-    Input,
-    Spec,
-    files_of,
-    parse_spec,
-    parts_of,
-    read_pipeline_text,
-)
+from smartcut.spec import Begin, Input, Spec, files_of, parts_of
+from smartcut.spec_files import STANDARD_INPUT, read_pipeline_text
+from smartcut.spec_reading import parse_spec
 
 #: Above this, the list of jobs itself would be too large.
 MOST_JOBS = 1_000_000

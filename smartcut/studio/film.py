@@ -20,8 +20,9 @@ from smartcut.interchange.formats import is_cut_file
 from smartcut.plan import without_writers
 from smartcut.render.job import RenderJob
 from smartcut.runners.local import Options
-from smartcut.spec import WRITERS, Begin, StageLine, all_steps, parse_spec
+from smartcut.spec import WRITERS, Begin, StageLine, all_steps
 from smartcut.spec_edits import place_of_edits, with_edits, without_edits
+from smartcut.spec_reading import parse_spec
 from smartcut.stages.edits import EditsStage
 from smartcut.stages.render import Render
 from smartcut.studio.edits_in_text import check_no_edits, named_edits, without_inline_edits

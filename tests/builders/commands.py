@@ -9,7 +9,7 @@ from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 
-from smartcut import spec
+from smartcut import spec_files
 from smartcut.cli import main
 
 
@@ -29,7 +29,7 @@ def run_command(
 def done_command(*arguments: object, given: str = "") -> subprocess.CompletedProcess[str]:
     """What the command did, as a process would say it; ``given`` is its standard input."""
     out, err = io.StringIO(), io.StringIO()
-    spec._standard_input.cache_clear()
+    spec_files._standard_input.cache_clear()
     with (
         pytest.MonkeyPatch.context() as patched,
         redirect_stdout(out),

@@ -17,7 +17,8 @@ from PIL import Image
 from smartcut.cache import Cache, file_sha256
 from smartcut.runners import local
 from smartcut.runners.local import Options
-from smartcut.spec import Input, parse_spec
+from smartcut.spec import Input
+from smartcut.spec_reading import parse_spec
 from smartcut.testing import write_bar_coded
 
 # Of every kind of entry that needs no weights one: results, arrays, a table of colours, music,

@@ -265,7 +265,8 @@ def test_a_run_over_s3_repeats_nothing_elsewhere(bucket: str, tmp_path: Path) ->
     from smartcut.plan import due_work
     from smartcut.runners import local
     from smartcut.runners.local import Options
-    from smartcut.spec import Input, parse_spec
+    from smartcut.spec import Input
+    from smartcut.spec_reading import parse_spec
     from smartcut.testing import write_bar_coded
 
     film = tmp_path / "film.mp4"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from smartcut.spec import files_of, load_spec, parse_spec
+from smartcut.spec import files_of
+from smartcut.spec_reading import load_spec, parse_spec
 from smartcut.testing import write_bar_coded
 from tests.builders.commands import done_command
 

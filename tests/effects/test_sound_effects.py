@@ -21,7 +21,7 @@ from smartcut.errors import PipelineError, StageError
 from smartcut.media.audio import samples
 from smartcut.media.probe import probe
 from smartcut.sound_effect import SoundBench, SoundBlock, SoundEffect
-from smartcut.spec import parse_spec
+from smartcut.spec_reading import parse_spec
 
 RATE = 48_000
 

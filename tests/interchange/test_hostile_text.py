@@ -32,7 +32,7 @@ from smartcut.render.lut import identity, read_cube, write_cube
 from smartcut.render.records.provenance import read_tag
 from smartcut.runners.table import read_table
 from smartcut.source import AudioStream, Source, VideoStream
-from smartcut.spec import parse_spec
+from smartcut.spec_reading import parse_spec
 from smartcut.spec_text import parse_setting
 from smartcut.stage import stage_modules
 from smartcut.timebase import exact, parse_time

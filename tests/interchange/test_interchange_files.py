@@ -468,7 +468,7 @@ def test_a_cut_file_stands_alone(reel: tuple[Path, Cut]) -> None:
 def test_batches_look_at_what_a_cut_shows(reel: tuple[Path, Cut]) -> None:
     from smartcut.runners.done import basis_of
     from smartcut.runners.jobs import PipelineJob
-    from smartcut.spec import parse_spec
+    from smartcut.spec_reading import parse_spec
 
     folder, cut = reel
     write_cut(cut, folder / "cut.json")

@@ -543,7 +543,7 @@ def test_a_pipeline_begins_with_a_search(
 
 
 def test_a_search_that_cannot_be_is_told_with_its_line(tmp_path: Path) -> None:
-    from smartcut.spec import parse_spec
+    from smartcut.spec_reading import parse_spec
 
     with pytest.raises(PipelineError, match="1: search: give words, image or speech"):
         parse_spec("inputs: {search: {library: x}}\nstages: [render]")

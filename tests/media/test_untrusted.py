@@ -16,7 +16,7 @@ from smartcut import roots
 from smartcut.errors import PipelineError
 from smartcut.media.probe import probe
 from smartcut.runners import isolated
-from smartcut.spec import parse_spec
+from smartcut.spec_reading import parse_spec
 from smartcut.testing import write_bar_coded
 
 SECRET = "Bearer s3cr3t-t0ken-9f8e7d"

@@ -38,7 +38,8 @@ from smartcut.runners.jobs import plan_jobs, read_pipeline
 from smartcut.runners.local import Options
 from smartcut.runners.tasks import Failure
 from smartcut.runners.worker import JobSetup
-from smartcut.spec import StageLine, parse_spec
+from smartcut.spec import StageLine
+from smartcut.spec_reading import parse_spec
 from smartcut.testing import write_bar_coded
 from tests.builders.marking import Seen, count, frames_counted, inputs, marking
 from tests.conftest import SAMPLES

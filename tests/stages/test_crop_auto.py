@@ -11,7 +11,7 @@ import smartcut as sc
 from smartcut.cut import Cut
 from smartcut.errors import PipelineError
 from smartcut.media.probe import probe
-from smartcut.spec import parse_spec
+from smartcut.spec_reading import parse_spec
 from tests.builders.drawn_faces import room, write_film
 
 

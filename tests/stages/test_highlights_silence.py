@@ -17,7 +17,7 @@ from smartcut.errors import StageError
 from smartcut.plan import requested
 from smartcut.selecting.scoring import ranks
 from smartcut.source import AudioStream, Source, VideoStream
-from smartcut.spec import parse_spec
+from smartcut.spec_reading import parse_spec
 from smartcut.stage import Analysis
 from smartcut.stages.highlights import Highlights
 from smartcut.timebase import Range

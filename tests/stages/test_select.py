@@ -19,7 +19,7 @@ from smartcut.cut import Cut
 from smartcut.errors import PipelineError, StageError
 from smartcut.interchange.json import cut_to_json
 from smartcut.models.generation import prompts
-from smartcut.spec import load_spec
+from smartcut.spec_reading import load_spec
 from smartcut.stage import NotReady
 from smartcut.stages.highlights import Highlights
 from smartcut.stages.shorts import Shorts

@@ -12,7 +12,7 @@ from PIL import Image
 from smartcut.render.lut import identity, write_cube
 from smartcut.report.parameters import parameters
 from smartcut.report.stages import explain_stage
-from smartcut.spec import parse_spec
+from smartcut.spec_reading import parse_spec
 from smartcut.spec_text import read_yaml
 from smartcut.stage import GROUPS, find_stage, stage_modules
 

@@ -9,7 +9,7 @@ import pytest
 from smartcut.errors import PipelineError
 from smartcut.params import of_pairs
 from smartcut.report.stage_functions import stage_function
-from smartcut.spec import parse_spec
+from smartcut.spec_reading import parse_spec
 from smartcut.stage import find_stage, stage_modules
 
 FILE = "README.md"

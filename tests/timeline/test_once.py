@@ -171,7 +171,7 @@ def test_several_sources_and_an_open_clip_model(toy_folder: Path, tmp_path: Path
 
 
 def test_standard_input_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from smartcut import spec
+    from smartcut import spec_files
 
     class Pipe:
         """Holds its text until it is read, as a pipe does."""
@@ -186,11 +186,11 @@ def test_standard_input_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
             return text
 
     monkeypatch.setattr(sys, "stdin", Pipe())
-    spec._standard_input.cache_clear()
+    spec_files._standard_input.cache_clear()
     try:
-        answers = asked_at_once(lambda: spec.read_pipeline_text(Path("-")).text)
+        answers = asked_at_once(lambda: spec_files.read_pipeline_text(Path("-")).text)
     finally:
-        spec._standard_input.cache_clear()
+        spec_files._standard_input.cache_clear()
     assert answers == ["stages: [tighten]"] * _THREADS
 
 

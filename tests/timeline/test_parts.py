@@ -16,7 +16,8 @@ from smartcut.cut import Cut, Segment
 from smartcut.errors import PipelineError
 from smartcut.joining import concatenated
 from smartcut.source import Source
-from smartcut.spec import files_of, parse_spec, parts_of
+from smartcut.spec import files_of, parts_of
+from smartcut.spec_reading import parse_spec
 from smartcut.spec_schema import json_schema
 from smartcut.testing import read_bar_codes, read_sound, write_bar_coded
 from tests.builders.sounds import write_wav

@@ -9,7 +9,8 @@ import pytest
 
 from smartcut.errors import PipelineError
 from smartcut.runners.table import read_table
-from smartcut.spec import parse_spec, read_settings
+from smartcut.spec_files import read_settings
+from smartcut.spec_reading import parse_spec
 from tests.builders.commands import done_command
 
 TYPED = ["2024", "no", "007", "null", "1.0", "1.50", "~", "1e3", "0x10", "hello"]

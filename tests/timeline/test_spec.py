@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from smartcut.errors import PipelineError
-from smartcut.spec import parse_spec
+from smartcut.spec_reading import parse_spec
 from smartcut.spec_schema import json_schema
 from smartcut.spec_text import parse_setting
 from smartcut.stage import stage_modules

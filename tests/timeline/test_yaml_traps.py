@@ -10,8 +10,8 @@ import pytest
 from smartcut.errors import PipelineError
 from smartcut.report.steps import steps_of
 from smartcut.report.verbs import asked
-from smartcut.spec import parse_setting, parse_spec
-from smartcut.spec_text import known_params
+from smartcut.spec_reading import parse_spec
+from smartcut.spec_text import known_params, parse_setting
 from smartcut.verbs import VERBS
 
 F = Fraction
