@@ -7,7 +7,7 @@ the best are compared at all moments of all films, and the last one is refined.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -31,19 +31,23 @@ from smartcut.text_style import Position
 # and those that are compared at all moments of all films.
 _FIRST, _NEAR, _BEST = 8, 6, 3
 _WORDS = (None, 1, 2, 3, 4, 5, 6, 7)
-# How often a look is drawn until it is as large as what is seen: while looks are compared, and of
-# the best.
-_ROUNDS, _MORE_ROUNDS = 2, 4
-# Steps of the size, as shares, and of the margin, in pixels, by turns: what is drawn fits best in a
-# range of a few thousandths of the size.
-_STEPS = ((0.04, 2), (0.02, 1), (0.01, 1), (0.005, 0.5), (0.0025, 0.5), (0.0012, 0.5), (0.0006, 0))
-# Looks that leave no more than this share of what is seen above the best are refined.
+# How often a look is drawn until it is as large as what is seen.
+_ROUNDS = 3
+# A share of its size that does not count meanwhile.
+_SETTLED = 0.01
+# Steps of the size, as shares, and of the margin, in pixels: what is drawn fits best in a range of
+# a few thousandths of the size. At some moments first, then at all.
+_COARSE = ((0.04, 1.0), (0.02, 1.0), (0.01, 0.5))
+_FINE, _FINEST = ((0.005, 0.5), (0.0025, 0.25)), ((0.0025, 0.5), (0.0012, 0.25))
+# How often one step is taken at most.
+_AGAIN = 3
+# Looks that leave no more than this share of what is seen above the best are refined further.
 _CLOSE = 0.3
 _SIZES, _MARGINS = (0.02, 0.25), (0.0, 0.4)
 # Levels of each channel that are one bin of the histograms of colours.
 _BIN = 32
 # Looks explain as much where no more than this share of what is seen is between them.
-_ALIKE = 1e-4
+_ALIKE = 1e-3
 
 Seen = tuple[SpokenFilm, Sequence[SeenMoment]]
 
@@ -56,6 +60,7 @@ class LookSearch:
         self._names = names or look_names()
         self._films = [(spoken_near(spoken, own), own) for spoken, own in films]
         self._kept: dict[CaptionLook, np.ndarray] = {}
+        self._tried: dict[CaptionLook, float] = {}
         self.moments = sum(one.is_covered for _, own in films for one in own)
         """At which something is seen."""
         self._film = np.concatenate([[k] * len(own) for k, (_, own) in enumerate(films)])
@@ -67,14 +72,15 @@ class LookSearch:
         """The best look, and the best one of another name; None where none can be drawn."""
         near = [self._worded(look) for look in self._nearest()]
         tried = sorted((one for one in near if one is not None), key=lambda one: one[1])
-        best = [self._settled(look, _MORE_ROUNDS) for look, _ in tried[:_BEST]]
-        looks = [one[0] for one in best if one is not None and self._all(one[0]) is not None]
-        if not looks:
+        looks = [self._refined(look, _COARSE, self._left_of_few) for look, _ in tried[:_BEST]]
+        least = min(map(self._left_of_few, looks), default=0.0)
+        close = [look for look in looks if self._left_of_few(look) < least + _CLOSE]
+        finer = [self._refined(look, _FINE, self._left_of_few) for look in close]
+        finer = [self._refined(look, _FINEST, self.left) for look in finer]
+        ranked = sorted([*finer, *(look for look in looks if look not in close)], key=self.left)
+        if not ranked or not self._kept:
             return None
-        least = min(map(self.left, looks))
-        finer = [self._finer(look) if self.left(look) < least + _CLOSE else look for look in looks]
-        first, *others = sorted(finer, key=self.left)
-        return first, next(iter(others), None)
+        return self._plainest(ranked[0]), next(iter(ranked[1:]), None)
 
     def left(self, look: CaptionLook) -> float:
         """The share of what is seen that a look leaves; more than 1 where it adds to it."""
@@ -125,7 +131,8 @@ class LookSearch:
 
     def _worded(self, look: CaptionLook) -> tuple[CaptionLook, float] | None:
         """The look with the words at a time that suit, and what it leaves."""
-        usual = look_named(look.name).words
+        plain = look_named(look.name)
+        look, usual = replace(look, size=plain.size), plain.words
         looks = [replace(look, words=words) for words in dict.fromkeys((usual, *_WORDS))]
         if self._few[0].brought:
             given = dict.fromkeys((usual, None))
@@ -134,19 +141,20 @@ class LookSearch:
         best = min(tried, key=lambda one: one[1], default=None)
         return None if best is None else best[:2]
 
-    def _settled(
-        self, look: CaptionLook, rounds: int = _ROUNDS
-    ) -> tuple[CaptionLook, float, list[DrawnBeside]] | None:
+    def _settled(self, look: CaptionLook) -> tuple[CaptionLook, float, list[DrawnBeside]] | None:
         """The look as large, and as far from its edge, as what is seen; with what it leaves."""
         best: tuple[CaptionLook, float, list[DrawnBeside]] | None = None
-        for _ in range(rounds):
+        for _ in range(_ROUNDS):
             rows = _compared([self._few], look)
             if rows is None:
                 return best
             left = _left(_numbers(rows))
             if best is None or left < best[1]:
                 best = look, left, rows
-            look = self._nearer(look, rows)
+            nearer = self._nearer(look, rows)
+            if nearer.margin == look.margin and abs(nearer.size / look.size - 1) < _SETTLED:
+                return best
+            look = nearer
         return best
 
     def _nearer(self, look: CaptionLook, rows: Sequence[DrawnBeside]) -> CaptionLook:
@@ -159,14 +167,45 @@ class LookSearch:
 
     # ------------------------------------------------------------------------------ all moments
 
-    def _finer(self, look: CaptionLook) -> CaptionLook:
-        """The look with the size and the margin that fit best, by turns."""
-        for share, pixels in _STEPS:
-            sizes = [_within(look.size * by, _SIZES) for by in (1 - share, 1 + share)]
-            look = self._best([look, *(replace(look, size=size) for size in sizes)])
-            if pixels and look.position != "middle":
-                look = self._best([look, *(self._moved(look, by) for by in (-pixels, pixels))])
+    def _refined(
+        self,
+        look: CaptionLook,
+        steps: Sequence[tuple[float, float]],
+        left: Callable[[CaptionLook], float],
+    ) -> CaptionLook:
+        """The look with the size and the margin near its own that leave least."""
+        for share, pixels in steps:
+            for _ in range(_AGAIN):
+                best = min([look, *self._around(look, share, pixels)], key=left)
+                if best == look:
+                    break
+                look = best
         return look
+
+    def _plainest(self, look: CaptionLook) -> CaptionLook:
+        """Of looks that are drawn alike, the one with its usual size and margin, or in the middle.
+
+        Captions stand at whole pixels, so that margins within one look the same.
+        """
+        usual, least = look_named(look.name), self._left_of_few(look) + _ALIKE
+        sized = replace(look, size=usual.size)
+        if self._left_of_few(sized) <= least:
+            look = sized
+        near = [self._moved(look, quarter / 4) for quarter in range(-4, 5)]
+        margins = [one.margin for one in near if self._left_of_few(one) <= least]
+        low, high = min(margins, default=look.margin), max(margins, default=look.margin)
+        is_usual = low <= usual.margin <= high
+        margin = usual.margin if is_usual else _within((low + high) / 2, _MARGINS)
+        found = replace(look, margin=margin)
+        return found if self.left(found) <= self.left(look) + _ALIKE else look
+
+    def _around(self, look: CaptionLook, share: float, pixels: float) -> Iterator[CaptionLook]:
+        """Looks a step larger or smaller, nearer to the edge or further from it, or both."""
+        moves = (0.0,) if look.position == "middle" else (0.0, -pixels, pixels)
+        for by, move in product((0.0, -share, share), moves):
+            if by or move:
+                sized = replace(look, size=_within(look.size * (1 + by), _SIZES))
+                yield self._moved(sized, move)
 
     def _moved(self, look: CaptionLook, pixels: float) -> CaptionLook:
         """The look so much further from its edge; in the middle it has none."""
@@ -175,8 +214,11 @@ class LookSearch:
         by = pixels / look.style.pixels(self._films[0][0].size)
         return replace(look, margin=_within(look.margin + by, _MARGINS))
 
-    def _best(self, looks: Sequence[CaptionLook]) -> CaptionLook:
-        return min(looks, key=self.left)
+    def _left_of_few(self, look: CaptionLook) -> float:
+        if look not in self._tried:
+            rows = _compared([self._few], look)
+            self._tried[look] = float("inf") if rows is None else _left(_numbers(rows))
+        return self._tried[look]
 
     def _all(self, look: CaptionLook) -> np.ndarray | None:
         if look not in self._kept:

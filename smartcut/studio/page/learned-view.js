@@ -83,7 +83,12 @@ function captionRows({ look, style, moments, ...known }) {
     found.push(
       known[name]
         ? line(`${name} of captions`, known[name], 3, "")
-        : [`${name.replaceAll("_", " ")} of captions`, value === null ? "as lines hold" : String(value), "", ""],
+        : [
+            `${name.replaceAll("_", " ")} of captions`,
+            value === null ? "as lines hold" : String(value),
+            "",
+            "",
+          ],
     );
   return found;
 }
