@@ -75,12 +75,14 @@ class LookSearch:
         looks = [self._refined(look, _COARSE, self._left_of_few) for look, _ in tried[:_BEST]]
         least = min(map(self._left_of_few, looks), default=0.0)
         close = [look for look in looks if self._left_of_few(look) < least + _CLOSE]
-        finer = [self._refined(look, _FINE, self._left_of_few) for look in close]
+        finer = [self._plainest(self._refined(look, _FINE, self._left_of_few)) for look in close]
         finer = [self._refined(look, _FINEST, self.left) for look in finer]
         ranked = sorted([*finer, *(look for look in looks if look not in close)], key=self.left)
         if not ranked or not self._kept:
             return None
-        return self._plainest(ranked[0]), next(iter(ranked[1:]), None)
+        plainest = self._plainest(ranked[0])
+        is_alike = self.left(plainest) <= self.left(ranked[0]) + _ALIKE
+        return plainest if is_alike else ranked[0], next(iter(ranked[1:]), None)
 
     def left(self, look: CaptionLook) -> float:
         """The share of what is seen that a look leaves; more than 1 where it adds to it."""
@@ -183,21 +185,21 @@ class LookSearch:
         return look
 
     def _plainest(self, look: CaptionLook) -> CaptionLook:
-        """Of looks that are drawn alike, the one with its usual size and margin, or in the middle.
+        """The look at the margin, within a pixel, that leaves least.
 
-        Captions stand at whole pixels, so that margins within one look the same.
+        Captions stand at whole pixels, so that margins within one look the same: of these, and of
+        sizes that look the same, it is the usual one of the look, or that in the middle.
         """
-        usual, least = look_named(look.name), self._left_of_few(look) + _ALIKE
-        sized = replace(look, size=usual.size)
-        if self._left_of_few(sized) <= least:
-            look = sized
-        near = [self._moved(look, quarter / 4) for quarter in range(-4, 5)]
+        usual = look_named(look.name)
+        near = [self._moved(look, quarter / 4) for quarter in range(-5, 6)]
+        least = min(map(self._left_of_few, near)) + _ALIKE
         margins = [one.margin for one in near if self._left_of_few(one) <= least]
-        low, high = min(margins, default=look.margin), max(margins, default=look.margin)
+        low, high = min(margins), max(margins)
         is_usual = low <= usual.margin <= high
         margin = usual.margin if is_usual else _within((low + high) / 2, _MARGINS)
-        found = replace(look, margin=margin)
-        return found if self.left(found) <= self.left(look) + _ALIKE else look
+        sized = replace(look, size=usual.size, margin=margin)
+        found = sized if self._left_of_few(sized) <= least else replace(look, margin=margin)
+        return found if self._left_of_few(found) <= least else look
 
     def _around(self, look: CaptionLook, share: float, pixels: float) -> Iterator[CaptionLook]:
         """Looks a step larger or smaller, nearer to the edge or further from it, or both."""
