@@ -15,8 +15,9 @@ from smartcut.conforming.viewing import reaching, run_views
 # Seconds around a change that are looked at, the longest transition, and the longest stretch
 # between two lines that may be one.
 _AROUND, _LONGEST, _BETWEEN = 1.6, 3.0, 3.0
-# Frames of the shortest transition.
-_SHORTEST = 2
+# Frames of the shortest transition, and how often one is looked for in tones that follow from the
+# last that was found.
+_SHORTEST, _AGAIN = 2, 3
 # Of what a cut leaves unexplained in the frames of a transition, this much at most may be left;
 # and of the pictures' own variance, where no line explains them.
 _LEFT, _LEFT_ALONE = 0.4, 0.25
@@ -44,8 +45,7 @@ def blended(film: FilmAndSources, runs: Sequence[Run]) -> list[Run]:
             after, step = runs[k + 1], 2
         blend = None
         if before.line is not None and after.line is not None:
-            both = toned(film, before), toned(film, after)
-            blend = _blend(film, before, after, *both, is_alone=step == 2)
+            blend = _transition(film, before, after, is_alone=step == 2)
         if blend is None:
             found.append(runs[k])
             k += 1
@@ -62,13 +62,30 @@ def _is_short(film: FilmAndSources, run: Run) -> bool:
     return len(run) <= _BETWEEN * film.thumbs.rate
 
 
+def _transition(film: FilmAndSources, before: Run, after: Run, is_alone: bool) -> Blend | None:
+    """The transition between two runs, if there is one.
+
+    ``is_alone`` says that frames between them are explained by neither. The tones of the runs are
+    first those of all their frames, the mixed ones among them: then those of the others.
+    """
+    pure, blend = (before, after), None
+    for _ in range(_AGAIN):
+        tones = toned(film, pure[0]), toned(film, pure[1])
+        found = _blend(film, before, after, *tones, is_alone)
+        if found is None or found == blend:
+            break
+        blend = found
+        if blend.first <= before.first + before.blend or blend.first + blend.count >= after.last:
+            break
+        mixed = reaching(after, blend.first, after.last)
+        pure = reaching(before, before.first, blend.first), replace(mixed, blend=blend.count)
+    return blend
+
+
 def _blend(
     film: FilmAndSources, before: Run, after: Run, one: Toned, other: Toned, is_alone: bool
 ) -> Blend | None:
-    """The transition between two runs, if there is one.
-
-    ``is_alone`` says that frames between them are explained by neither.
-    """
+    """The transition between two runs in these tones; see :func:`_transition`."""
     reach = round(_AROUND * film.thumbs.rate)
     first = max(before.first + before.blend, before.last - reach)
     last = min(after.last, after.first + reach)
