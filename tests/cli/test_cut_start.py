@@ -163,7 +163,7 @@ def test_garbage_is_looked_for_as_usual_once_a_command_has_started() -> None:
 def test_a_pipeline_begins_to_look_before_the_renderer_is_imported() -> None:
     code = (
         "import sys\n"
-        "from smartcut.spec import parse_spec\n"
+        "from smartcut.spec_reading import parse_spec\n"
         "parse_spec('stages: [shots, transcribe, relevance: {prompts: [a]}, highlights, render]')\n"
         "assert 'smartcut.stages.highlights' in sys.modules\n"
         "assert not {'smartcut.render.job', 'smartcut.render.write', 'av'} & set(sys.modules)\n"

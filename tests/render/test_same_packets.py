@@ -22,8 +22,8 @@ PARTS = ((0, 12), (24, 36), (48, 60), (84, 96))
 
 
 def made(path: Path, params: str = "") -> Path:
-    """96 frames with a key frame every 12."""
-    options = {"x264-params": f"scenecut=0{params}"}
+    """96 frames with a key frame every 12; x264's macroblock trees may differ from run to run."""
+    options = {"x264-params": f"scenecut=0:mbtree=0{params}"}
     write_bar_coded(path, frames=96, gop=12, options=options)
     return path
 
