@@ -10,14 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from smartcut.cache import Cache
+from smartcut.conforming.pairs import small_pictures
 from smartcut.conforming.parts import FilmPart
 from smartcut.conforming.result import Conformed
 from smartcut.conforming.windows import PictureWindow, between
 from smartcut.media.index import VideoIndex, video_index
-from smartcut.media.reduce import Reducer
-from smartcut.media.sparse import picked
 from smartcut.source import Source
-from smartcut.stage import Frames
 
 # Moments whose pictures are held at once.
 _TOGETHER = 48
@@ -66,8 +64,8 @@ def laid_over(
         moments = list(_moments(found, wanted, source, own, index))
         for first in range(0, len(moments), _TOGETHER):
             here = moments[first : first + _TOGETHER]
-            films = _pictures(found.film, own, [one.frame for one in here], short)
-            theirs = _pictures(source, index, [one.shown for one in here], short)
+            films = small_pictures(found.film, own, [one.frame for one in here], short)
+            theirs = small_pictures(source, index, [one.shown for one in here], short)
             for one in here:
                 window = window_at(found.parts[one.part], one.frame)
                 film = films[one.frame]
@@ -113,15 +111,3 @@ def _seen_through(
     whole = np.full(picture.shape[:2], 255, np.uint8)
     inside = cv2.warpAffine(whole, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     return shown, np.asarray(inside > 250)
-
-
-def _pictures(
-    source: Source, index: VideoIndex, numbers: Sequence[int], short: int
-) -> dict[int, np.ndarray]:
-    assert source.video is not None
-    reducer = Reducer(source.video)
-    keys = [reducer.key(Frames(short, "rgb"))]
-    wanted = sorted(set(numbers))
-    if not wanted:
-        return {}
-    return {number: reducer(frame, keys)[0] for number, frame in picked(source, index, wanted)}

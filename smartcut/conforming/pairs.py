@@ -10,7 +10,8 @@ import numpy as np
 
 from smartcut.conforming.path import Run
 from smartcut.conforming.scoring import FilmAndSources
-from smartcut.conforming.ticks import Tick
+from smartcut.conforming.ticks import Tick, untold
+from smartcut.media.index import VideoIndex
 from smartcut.media.reduce import Reducer
 from smartcut.media.sparse import picked
 from smartcut.source import Source
@@ -66,11 +67,11 @@ def _pairs_of(
     looked: FilmAndSources, film: Source, sources: Sequence[Source], wanted: Sequence[_Moment]
 ) -> Iterator[Pair]:
     tick = looked.tick
-    own = _pictures(film, looked.thumbs.index, [one.frame for one in wanted], tick)
+    own = small_pictures(film, looked.thumbs.index, [one.frame for one in wanted], SHORT, tick)
     for place in sorted({one.source for one in wanted}):
         here = [one for one in wanted if one.source == place]
         index = looked.sources[place].index
-        theirs = _pictures(sources[place], index, [one.shown for one in here], tick)
+        theirs = small_pictures(sources[place], index, [one.shown for one in here], SHORT, tick)
         yield from (Pair(one.run, own[one.frame], theirs[one.shown]) for one in here)
 
 
@@ -93,16 +94,16 @@ def _moments(looked: FilmAndSources, run: Run) -> list[tuple[int, int, int]]:
     return found
 
 
-def _pictures(
-    source: Source, index: object, numbers: Sequence[int], tick: Tick
+def small_pictures(
+    source: Source, index: VideoIndex, numbers: Sequence[int], short: int, tick: Tick = untold
 ) -> dict[int, np.ndarray]:
+    """uint8 (h, w, 3) RGB, ``short`` pixels on the shorter side, by frame; SourceError: damaged."""
     assert source.video is not None
     reducer = Reducer(source.video)
-    keys = [reducer.key(Frames(SHORT, "rgb"))]
+    keys = [reducer.key(Frames(short, "rgb"))]
     wanted = sorted(set(numbers))
-    found = picked(source, index, wanted)  # type: ignore[arg-type]
     pictures = {}
-    for number, frame in found if wanted else ():
+    for number, frame in picked(source, index, wanted) if wanted else ():
         tick()
         pictures[number] = reducer(frame, keys)[0]
     return pictures
